@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* frames.h - one multipart ZeroMQ message */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <zmq.h>
+
+enum { FRAMES_MAX = 16 };
+
+/* Owns its frames: every path ends in frames_send or frames_clear. {0} is empty and needs neither. */
+struct frames {
+    size_t count;
+    zmq_msg_t frame[FRAMES_MAX];
+};
+
+/* Takes the next message without waiting. False: none there (errno is EAGAIN) or the socket is closing.
+ * A message of more than FRAMES_MAX frames is swallowed whole and comes as count 0. */
+bool frames_recv(void *socket, struct frames *ret);
+
+/* Sends without waiting and clears either way. False: the peer is gone or its queue is full; the
+ * message is dropped whole. */
+bool frames_send(void *socket, struct frames *frames);
+
+void frames_add(struct frames *frames, const void *data, size_t size);
+void frames_add_text(struct frames *frames, const char *text);
+/* Adds a counted reference to the same buffer. */
+void frames_add_copy(struct frames *frames, zmq_msg_t *frame);
+/* Takes the frame: it is empty afterwards. */
+void frames_add_move(struct frames *frames, zmq_msg_t *frame);
+void frames_clear(struct frames *frames);
+
+const void *frames_data(struct frames *frames, size_t index);
+size_t frames_size(const struct frames *frames, size_t index);
+bool frames_equal(struct frames *frames, size_t index, const void *data, size_t size);

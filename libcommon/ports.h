@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ports.h - a broker is named by host and client port; its other three ports follow that one */
+#pragma once
+
+enum broker_port {
+    PORT_CLIENT = 0,    /* ROUTER: requests of callers */
+    PORT_WORKER = 1,    /* ROUTER: workers */
+    PORT_PUBLISH = 2,   /* XSUB: relays and workers publish here */
+    PORT_SUBSCRIBE = 3, /* XPUB: subscribers */
+    BROKER_PORTS = 4,
+};
+
+enum { BROKERS_MAX = 8, MESSAGE_BYTES_MAX = 256 * 1024 };
+
+struct broker_address {
+    char host[256];
+    int port; /* of clients */
+};
+
+/* Reads "host:port,host:port" into at most BROKERS_MAX addresses; returns how many, -1 if it is not
+ * that. IPv6 hosts stand in brackets. */
+int ports_parse(const char *brokers, struct broker_address *ret);
+
+/* Writes "tcp://host:port+which". */
+void ports_endpoint(const struct broker_address *broker, enum broker_port which, char *ret,
+                    unsigned long ret_size);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * subscriber.h - every event of a street's journals, in order, each once, across restarts
+ *
+ * Live events come by SUB from every broker at once and are the fast path only. Whatever they lack is
+ * read from the journal (JournalService/Read): at the start from the cursor, and whenever a sequence
+ * number is missing or no heartbeat came for 3 s. A number already seen is dropped.
+ */
+#pragma once
+
+#include "client.h"
+#include "journal_cloud_event.pb-c.h"
+
+struct subscriber;
+
+struct subscriber_options {
+    const char *street;
+    const char *const *services; /* journals to follow, ends with NULL: {"registry", NULL} */
+    const char *cursor;          /* name of a server-side cursor, or NULL for none */
+    int64_t after_seq;           /* start behind this number when there is no cursor; -1: at the head */
+};
+
+struct subscriber_event {
+    const char *service; /* whose journal */
+    int64_t seq;
+    const Journal__CloudEvent *event;
+    ProtobufCBinaryData bytes; /* the CloudEvent as it came */
+};
+
+/* client is borrowed: the subscriber reads journals and moves cursors with it. */
+struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct client *client,
+                                  const char *brokers, const struct certificate *own,
+                                  const char *broker_key, const struct subscriber_options *options);
+
+/* Waits up to wait_ms for the next event, a child of parent. OK; NOT_FOUND: none came (with wait_ms 0 and
+ * subscriber_caught_up: there is none); ABORTED: another subscriber moves this cursor; PERMISSION_DENIED and
+ * others: what the journal answered. UNAVAILABLE passes: it goes on by itself and is only returned when
+ * wait_ms ended meanwhile. */
+enum status subscriber_next(struct subscriber *subscriber, const void *parent, int wait_ms,
+                            struct subscriber_event *ret) MUST_CHECK;
+
+/* Says that the event was handled: the cursor may move there. It moves at the server at most once a
+ * second and in subscriber_flush; after a crash the events since come again. */
+void subscriber_done(struct subscriber *subscriber, const struct subscriber_event *event);
+enum status subscriber_flush(struct subscriber *subscriber) MUST_CHECK;
+
+/* True when everything up to the heads known by now was returned. */
+bool subscriber_caught_up(const struct subscriber *subscriber);
