@@ -1,1 +1,501 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * db.c - one PostgreSQL connection in pipeline mode
+ *
+ * db_do and db_query -> queue of pending answers -> take() reads them in order. The first error
+ * sticks as the connection's fault until a sync mark is read; what it means for the batch is
+ * batch.c's business. The socket does not block: while statements are written, answers are read, so
+ * that a full buffer on both sides never stops the two for good.
+ */
+#include "db.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "db_convert.h"
+#include "log.h"
+#include "mem.h"
+
+enum { PENDING_MAX = 4096, PARAMS_MAX = 32 };
+
+/* A statement on this connection, and where its names lie in the message types last seen with it.
+ */
+struct prepared {
+    const struct db_stmt *stmt;
+    char **names; /* of bind */
+    int name_count;
+    const ProtobufCMessageDescriptor *bound; /* type that `fields` belong to */
+    const ProtobufCFieldDescriptor *fields[PARAMS_MAX];
+    const ProtobufCMessageDescriptor *filled; /* type that `columns` belong to */
+    const ProtobufCFieldDescriptor **columns; /* one a column, NULL: passed by */
+    int column_count;
+    UT_hash_handle hh;
+};
+
+struct pending {
+    const struct db_stmt *stmt; /* NULL: a sync mark */
+    struct call *call;          /* NULL: the runtime's own */
+};
+
+struct db {
+    PGconn *conn;
+    struct prepared *prepared; /* by stmt */
+    struct pending pending[PENDING_MAX];
+    size_t head, count; /* ring */
+    enum db_fault fault;
+    char sqlstate[6];
+    bool counts_rows;
+};
+
+static int db_destructor(struct db *db)
+{
+    HASH_CLEAR(hh, db->prepared); /* the entries are children */
+    PQfinish(db->conn);
+    return 0;
+}
+
+bool db_alive(const struct db *db)
+{
+    return PQstatus(db->conn) == CONNECTION_OK;
+}
+
+enum db_fault db_fault(const struct db *db)
+{
+    return db->fault;
+}
+
+size_t db_pending(const struct db *db)
+{
+    return db->count;
+}
+
+bool db_counts_rows(const struct db *db)
+{
+    return db->counts_rows;
+}
+
+const char *db_sqlstate(const struct db *db)
+{
+    return db->sqlstate;
+}
+
+/* ---- start ---- */
+
+static char **split_names(const void *parent, const char *list, int *ret_count)
+{
+    char **names = mem_array(parent, char *, PARAMS_MAX);
+    char *copy = mem_text(names, list ? list : ""), *rest = NULL;
+    int count = 0;
+
+    for (char *name = strtok_r(copy, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
+        assert(count < PARAMS_MAX - 3);
+        names[count++] = name;
+    }
+    *ret_count = count;
+    return names;
+}
+
+static void prepare(struct db *db, const struct db_stmt *stmt)
+{
+    struct prepared *prepared;
+    PGresult *result;
+
+    HASH_FIND_PTR(db->prepared, &stmt, prepared);
+    if (prepared)
+        return;
+    result = PQprepare(db->conn, stmt->name, stmt->sql, 0, NULL);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && db_alive(db)) {
+        log_error("statement_invalid", "statement=%s reason=%s", stmt->name,
+                  LOG_QUOTED(PQresultErrorMessage(result)));
+        exit(EXIT_FAILURE);
+    }
+    PQclear(result);
+    prepared = mem_new(db, struct prepared);
+    prepared->stmt = stmt;
+    prepared->names = split_names(prepared, stmt->bind, &prepared->name_count);
+    HASH_ADD_PTR(db->prepared, stmt, prepared);
+}
+
+/* What is committed must survive a crash of the machine, or everything above is a lie. */
+static bool keeps_what_it_commits(struct db *db)
+{
+    static const char *const needed[] = {"fsync", "full_page_writes", "synchronous_commit"};
+    bool keeps = true;
+
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        PGresult *result = PQexecParams(db->conn, "SELECT current_setting($1)", 1, NULL, &needed[i],
+                                        NULL, NULL, 0);
+        bool answered = PQresultStatus(result) == PGRES_TUPLES_OK;
+        if (answered && strcmp(PQgetvalue(result, 0, 0), "off") == 0) {
+            log_error("database_unsafe", "setting=%s value=off", needed[i]);
+            exit(EXIT_FAILURE);
+        }
+        PQclear(result);
+        keeps = keeps && answered;
+    }
+    return keeps;
+}
+
+static PGconn *connect_as(const char *conninfo, const char *user, const char *schema)
+{
+    char options[300];
+    snprintf(options, sizeof options,
+             "-c search_path=%s -c idle_in_transaction_session_timeout=3000 -c lock_timeout=2000"
+             " -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan -c timezone=UTC"
+             " -c client_min_messages=warning",
+             schema);
+    const char *const keys[] = {"dbname",
+                                "user",
+                                "options",
+                                "application_name",
+                                "connect_timeout",
+                                "keepalives_idle",
+                                "keepalives_interval",
+                                "keepalives_count",
+                                "tcp_user_timeout",
+                                NULL};
+    const char *const values[] = {conninfo, user, options, user, "3", "1", "1", "2", "3000", NULL};
+
+    return PQconnectdbParams(keys, values, true); /* true: dbname holds a whole conninfo */
+}
+
+struct db *db_open(const void *parent, const char *conninfo, const char *user, const char *schema,
+                   const struct db_stmt *const *const *lists)
+{
+    struct db *db = mem_new(parent, struct db);
+
+    talloc_set_destructor(db, db_destructor);
+    db->conn = connect_as(conninfo, user, schema);
+    if (!db_alive(db)) {
+        log_warning("database_away", "user=%s reason=%s", user,
+                    LOG_QUOTED(PQerrorMessage(db->conn)));
+        talloc_free(db);
+        return NULL;
+    }
+    bool ready = keeps_what_it_commits(db);
+    for (; ready && *lists; lists++)
+        for (const struct db_stmt *const *stmt = *lists; *stmt; stmt++)
+            prepare(db, *stmt);
+    if (!ready || !db_alive(db) || !PQenterPipelineMode(db->conn) ||
+        PQsetnonblocking(db->conn, 1) != 0) {
+        log_warning("database_away", "user=%s reason=%s", user,
+                    LOG_QUOTED(PQerrorMessage(db->conn)));
+        talloc_free(db);
+        return NULL;
+    }
+    return db;
+}
+
+/* ---- faults ---- */
+
+static void set_fault(struct db *db, enum db_fault fault, const char *sqlstate)
+{
+    if (db->fault == DB_FINE || fault == DB_LOST) {
+        db->fault = fault;
+        snprintf(db->sqlstate, sizeof db->sqlstate, "%s", sqlstate ? sqlstate : "");
+    }
+}
+
+/* Classes 22 (data), 23 (integrity) and P0001 (raise) speak of the command, all others of the
+ * world. */
+static bool is_commands_own(const char *sqlstate)
+{
+    return strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0 ||
+           strcmp(sqlstate, "P0001") == 0;
+}
+
+static enum status explain(struct call *call, const struct db_stmt *stmt, const PGresult *result)
+{
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+
+    for (const struct db_violation *v = stmt->violations; v && v->constraint; v++)
+        if (constraint && strcmp(v->constraint, constraint) == 0)
+            return call_fail(call, v->status, v->field, v->rule, "%s", v->message);
+
+    log_error("statement_refused", "statement=%s request_id=%s street=%s sqlstate=%s constraint=%s",
+              stmt->name, call->header->request_id, call->street,
+              PQresultErrorField(result, PG_DIAG_SQLSTATE), constraint ? constraint : "none");
+    return call_fail(call, STATUS_INTERNAL, "", "", "the request broke a rule of the database");
+}
+
+static void on_error(struct db *db, const struct pending *pending, const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+    if (!db_alive(db) || !sqlstate || strcmp(severity, "ERROR") != 0) { /* FATAL, PANIC */
+        set_fault(db, DB_LOST, sqlstate);
+        return;
+    }
+    bool own = pending->call && is_commands_own(sqlstate);
+    if (db->fault == DB_FINE && own)
+        (void)!explain(pending->call, pending->stmt, result);
+    else if (db->fault == DB_FINE)
+        log_warning("statement_failed", "statement=%s sqlstate=%s reason=%s",
+                    pending->stmt ? pending->stmt->name : "sync", sqlstate,
+                    LOG_QUOTED(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
+    set_fault(db, own ? DB_REFUSED : DB_FAILED, sqlstate);
+}
+
+static void check_one_row(struct db *db, const struct pending *pending, const PGresult *result)
+{
+    const struct db_stmt *stmt = pending->stmt;
+    bool rows = PQresultStatus(result) == PGRES_TUPLES_OK;
+    long touched = rows ? PQntuples(result) : strtol(PQcmdTuples((PGresult *)result), NULL, 10);
+
+    if (stmt->one_row.status == STATUS_OK || touched == 1 || !pending->call)
+        return;
+    if (db->fault == DB_FINE)
+        (void)!call_fail(pending->call, stmt->one_row.status, stmt->one_row.field,
+                         stmt->one_row.rule, "%s", stmt->one_row.message);
+    if (pending->call->wrote)
+        set_fault(db, DB_REFUSED, ""); /* something must be taken back */
+}
+
+/* ---- the queue ---- */
+
+static void push(struct db *db, const struct db_stmt *stmt, struct call *call)
+{
+    assert(db->count < PENDING_MAX);
+    db->pending[(db->head + db->count++) % PENDING_MAX] = (struct pending){stmt, call};
+    db->counts_rows = db->counts_rows || (stmt && stmt->one_row.status != STATUS_OK);
+}
+
+/* Writes what is queued; reads meanwhile, so that neither side waits for the other. */
+static void flush(struct db *db)
+{
+    struct pollfd socket = {.fd = PQsocket(db->conn), .events = POLLIN | POLLOUT};
+
+    while (PQflush(db->conn) == 1) {
+        if (poll(&socket, 1, -1) > 0 && (socket.revents & POLLIN) && !PQconsumeInput(db->conn))
+            return; /* the next read says that the connection is lost */
+    }
+}
+
+/* Reads the oldest pending answer. NULL: it is an error, a skipped statement or a sync mark. */
+static PGresult *take(struct db *db)
+{
+    struct pending pending = db->pending[db->head];
+
+    assert(db->count > 0);
+    db->head = (db->head + 1) % PENDING_MAX;
+    db->count--;
+    db->counts_rows = db->counts_rows && db->count > 0;
+    if (db->fault == DB_LOST)
+        return NULL;
+
+    PGresult *result = PQgetResult(db->conn);
+    switch (result ? PQresultStatus(result) : PGRES_FATAL_ERROR) {
+    case PGRES_PIPELINE_SYNC:
+        PQclear(result);
+        return NULL;
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+        check_one_row(db, &pending, result);
+        break;
+    case PGRES_PIPELINE_ABORTED:
+        if (db->fault == DB_FINE)
+            set_fault(db, DB_FAILED, "");
+        PQclear(result);
+        result = NULL;
+        break;
+    default:
+        on_error(db, &pending, result);
+        PQclear(result);
+        result = NULL;
+    }
+    if (pending.stmt && db->fault != DB_LOST)
+        PQclear(PQgetResult(db->conn)); /* the NULL behind every statement */
+    return result;
+}
+
+void db_sync(struct db *db)
+{
+    if (db->fault != DB_LOST && PQpipelineSync(db->conn) != 1)
+        set_fault(db, DB_LOST, "08006");
+    push(db, NULL, NULL);
+    if (db->fault != DB_LOST)
+        flush(db);
+}
+
+static int result_destructor(PGresult **result)
+{
+    PQclear(*result);
+    return 0;
+}
+
+const PGresult *db_next(struct db *db, const void *parent)
+{
+    PGresult *result = take(db);
+
+    if (result) {
+        PGresult **owner = mem_new(parent, PGresult *);
+        *owner = result;
+        talloc_set_destructor(owner, result_destructor);
+    }
+    return result;
+}
+
+void db_flush(struct db *db)
+{
+    if (db->fault == DB_LOST || db->count == 0)
+        return;
+    if (PQsendFlushRequest(db->conn) != 1)
+        set_fault(db, DB_LOST, "08006");
+    else
+        flush(db);
+}
+
+enum db_fault db_finish(struct db *db)
+{
+    db_flush(db);
+    while (db->count > 0)
+        PQclear(take(db));
+    return db->fault;
+}
+
+enum db_fault db_recover(struct db *db)
+{
+    db_sync(db);
+    while (db->count > 0)
+        PQclear(take(db));
+    if (db->fault != DB_LOST)
+        db->fault = DB_FINE;
+    return db->fault;
+}
+
+/* ---- statements ---- */
+
+static void send_params(struct db *db, const struct db_stmt *stmt, const struct db_param *params,
+                        int count)
+{
+    const char *values[PARAMS_MAX];
+    int lengths[PARAMS_MAX], formats[PARAMS_MAX];
+
+    assert(count <= PARAMS_MAX);
+    for (int i = 0; i < count; i++) {
+        values[i] = params[i].data;
+        lengths[i] = params[i].size;
+        formats[i] = params[i].binary;
+    }
+    if (db->fault != DB_LOST &&
+        PQsendQueryPrepared(db->conn, stmt->name, count, values, lengths, formats, 1) != 1) {
+        log_warning("statement_unsent", "statement=%s reason=%s", stmt->name,
+                    LOG_QUOTED(PQerrorMessage(db->conn)));
+        set_fault(db, DB_LOST, "08006");
+    }
+}
+
+static struct prepared *find_prepared(struct db *db, const struct db_stmt *stmt)
+{
+    struct prepared *prepared;
+
+    HASH_FIND_PTR(db->prepared, &stmt, prepared);
+    assert(prepared && "a statement that its method's row does not name");
+    return prepared;
+}
+
+/* The fields of `bind`, looked up once per message type. */
+static const struct prepared *bind_to(struct db *db, const struct db_stmt *stmt,
+                                      const ProtobufCMessageDescriptor *type)
+{
+    struct prepared *prepared = find_prepared(db, stmt);
+
+    if (prepared->bound == type)
+        return prepared;
+    for (int i = 0; i < prepared->name_count; i++) {
+        prepared->fields[i] =
+            protobuf_c_message_descriptor_get_field_by_name(type, prepared->names[i]);
+        assert(prepared->fields[i] && !convert_check(prepared->fields[i]));
+    }
+    prepared->bound = type;
+    return prepared;
+}
+
+void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,
+             const ProtobufCMessage *message, const struct db_param *more, int more_count)
+{
+    struct db_param params[PARAMS_MAX];
+    int count = 0;
+
+    params[count++] = param_text(call->street);
+    if (message) {
+        const struct prepared *prepared = bind_to(db, stmt, message->descriptor);
+        for (int i = 0; i < prepared->name_count; i++)
+            params[count++] = param_of(call, message, prepared->fields[i]);
+    }
+    for (int i = 0; i < more_count; i++)
+        params[count++] = more[i];
+    send_params(db, stmt, params, count);
+    push(db, stmt, call);
+}
+
+void db_send_own(struct db *db, const struct db_stmt *stmt, const struct db_param *params,
+                 int count)
+{
+    send_params(db, stmt, params, count);
+    push(db, stmt, NULL);
+}
+
+void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message)
+{
+    call->wrote = true;
+    if (call->db->fault == DB_FINE)
+        db_send(call->db, call, stmt, message, NULL, 0);
+}
+
+enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                     const PGresult **ret_rows)
+{
+    struct db *db = call->db;
+    const PGresult *rows = NULL;
+
+    if (db->fault == DB_FINE) {
+        db_send(db, call, stmt, message, NULL, 0);
+        db_flush(db);
+        while (db->count > 1)
+            PQclear(take(db));
+        rows = db_next(db, call);
+    }
+    if (db->fault != DB_FINE)
+        return call->status != STATUS_OK ? call->status : STATUS_UNAVAILABLE;
+    *ret_rows = rows;
+    return STATUS_OK;
+}
+
+/* The fields of the columns, looked up once per message type. */
+static const struct prepared *fill_from(struct db *db, const struct db_stmt *stmt,
+                                        const PGresult *rows,
+                                        const ProtobufCMessageDescriptor *type)
+{
+    struct prepared *prepared = find_prepared(db, stmt);
+
+    if (prepared->filled == type)
+        return prepared;
+    prepared->column_count = PQnfields(rows);
+    talloc_free(prepared->columns);
+    prepared->columns =
+        mem_array(prepared, const ProtobufCFieldDescriptor *, (size_t)prepared->column_count);
+    for (int i = 0; i < prepared->column_count; i++)
+        prepared->columns[i] =
+            protobuf_c_message_descriptor_get_field_by_name(type, PQfname(rows, i));
+    prepared->filled = type;
+    return prepared;
+}
+
+void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows, int row,
+            ProtobufCMessage *message)
+{
+    const struct prepared *prepared = fill_from(call->db, stmt, rows, message->descriptor);
+
+    for (int i = 0; i < prepared->column_count; i++) {
+        if (!prepared->columns[i])
+            continue;
+        bool fits = field_of_column(call, rows, row, i, message, prepared->columns[i]);
+        assert(fits && "the column's type fits its field");
+    }
+}

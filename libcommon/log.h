@@ -19,7 +19,8 @@ void log_line(enum log_level level, const char *event, const char *format, ...) 
 #define log_warning(event, ...) log_line(LOG_WARNING, event, __VA_ARGS__)
 #define log_error(event, ...) log_line(LOG_ERROR, event, __VA_ARGS__)
 
-/* text in double quotes with control characters, quotes and backslashes escaped, cut at 200 bytes;
- * lives until the end of the enclosing block. */
-#define LOG_QUOTED(text) log_quoted((char[408]){0}, text)
-const char *log_quoted(char buffer[static 408], const char *text);
+/* text in double quotes with control characters, quotes and backslashes escaped, cut at 200 bytes
+ * (a NULL is ""); lives until the end of the enclosing block. */
+enum { LOG_QUOTED_BYTES = 4 * 200 + 3 };
+#define LOG_QUOTED(text) log_quoted((char[LOG_QUOTED_BYTES]){0}, text)
+const char *log_quoted(char buffer[static LOG_QUOTED_BYTES], const char *text);

@@ -3,8 +3,8 @@
  * mem.h - talloc that never returns NULL
  *
  * Out of memory ends the process (abort) and whoever runs it starts it again, so no caller checks.
- * parent may be NULL for what lives as long as the process. A tree of one NULL-parent context may be
- * used by one thread at a time; different trees by different threads.
+ * parent may be NULL for what lives as long as the process. A tree of one NULL-parent context may
+ * be used by one thread at a time; different trees by different threads.
  */
 #pragma once
 
@@ -21,6 +21,9 @@
 
 void *mem_check(void *pointer);
 
-/* An allocator that makes protobuf-c allocate under parent and stop at limit bytes in all: unpacking
- * then fails like on garbage. Lives under parent itself; messages made with it need no free. */
+/* An allocator for one message: protobuf-c allocates under parent and is refused beyond limit bytes
+ * in all, so that unpacking fails like on garbage. The message's own struct, which is allocated
+ * first, owns all the rest: talloc_free or talloc_steal of the message take everything. Its parts
+ * are cut from blocks and are no talloc objects. The allocator lives under parent too and may be
+ * freed when the message is unpacked. */
 ProtobufCAllocator *mem_allocator(const void *parent, size_t limit);

@@ -4,7 +4,9 @@
  *
  * Live events come by SUB from every broker at once and are the fast path only. Whatever they lack is
  * read from the journal (JournalService/Read): at the start from the cursor, and whenever a sequence
- * number is missing or no heartbeat came for 3 s. A number already seen is dropped.
+ * number is missing or no heartbeat came for 3 s. A number already seen is dropped. Where retention
+ * took events away that were asked for, the numbers jump, with a line in the log. One thread, the
+ * client's.
  */
 #pragma once
 
@@ -17,7 +19,8 @@ struct subscriber_options {
     const char *street;
     const char *const *services; /* journals to follow, ends with NULL: {"registry", NULL} */
     const char *cursor;          /* name of a server-side cursor, or NULL for none */
-    int64_t after_seq;           /* start behind this number when there is no cursor; -1: at the head */
+    int64_t after_seq;           /* start behind this number when there is no cursor; -1: at the head,
+                                    as the first heartbeat or live event tells it */
 };
 
 struct subscriber_event {
@@ -27,15 +30,19 @@ struct subscriber_event {
     ProtobufCBinaryData bytes; /* the CloudEvent as it came */
 };
 
-/* client is borrowed: the subscriber reads journals and moves cursors with it. */
+/* client is borrowed: the subscriber reads journals and moves cursors with it, beside requests of the
+ * caller's own. options are copied. NULL with a log line when brokers cannot be read. Ends with
+ * talloc_free, before the client does. */
 struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct client *client,
                                   const char *brokers, const struct certificate *own,
                                   const char *broker_key, const struct subscriber_options *options);
 
-/* Waits up to wait_ms for the next event, a child of parent. OK; NOT_FOUND: none came (with wait_ms 0 and
- * subscriber_caught_up: there is none); ABORTED: another subscriber moves this cursor; PERMISSION_DENIED and
- * others: what the journal answered. UNAVAILABLE passes: it goes on by itself and is only returned when
- * wait_ms ended meanwhile. */
+/* Waits up to wait_ms (-1: for ever) for the next event, a child of parent. Services take turns.
+ *   NOT_FOUND            none came; if subscriber_caught_up, there is none
+ *   ABORTED              another subscriber moves this cursor: for good
+ *   UNAVAILABLE          wait_ms ended while a journal could not be read; it goes on by itself
+ *   FAILED_PRECONDITION  a service does not know the street (yet)
+ *   PERMISSION_DENIED …  what a journal answered; it is asked again after 1 s */
 enum status subscriber_next(struct subscriber *subscriber, const void *parent, int wait_ms,
                             struct subscriber_event *ret) MUST_CHECK;
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* change_community.c - ChangeCommunity: one step along community_life_cycle */
+#include "methods.h"
+#include "community.h"
+
+static enum status change_community(struct call *call)
+{
+    const Registry__ChangeCommunityRequest *request = call->request;
+    Registry__ChangeCommunityResponse *response = call->response;
+    Registry__CommunityChanged event = REGISTRY__COMMUNITY_CHANGED__INIT;
+    Registry__Community *community = wire_new(call, &registry__community__descriptor);
+    const struct transition *transition;
+
+    community->community_id = request->community_id;
+    enum status status =
+        object_load(call, &community_object, "", request->revision, &community->base);
+    if (status != STATUS_OK)
+        return status;
+    status = life_cycle_find(call, &community_life_cycle, community->status, request->action,
+                             request->reason, &transition);
+    if (status != STATUS_OK)
+        return status;
+
+    community->status = (Registry__CommunityStatus)transition->to;
+    community_store(call, community);
+    response->community = event.community = community;
+    event.action = request->action;
+    event.reason = request->reason;
+    return journal_append(call, community->community_id, &event.base);
+}
+
+const struct method registry_change_community = {
+    .may = MAY_WRITE_COMMUNITY,
+    .scope = SCOPE_STREET,
+    .rules = RULES(RULE_UUID(community_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+                   RULE_INT(revision, 1, UINT32_MAX)),
+    .command = change_community,
+    .statements = STATEMENTS(&community_select, &community_update),
+};

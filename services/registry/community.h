@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* community.h - what all methods about communities share; see unit.h for how the tables are used */
+#pragma once
+
+#include "registry.h"
+
+#define COMMUNITY_COLUMNS                                                                          \
+    "community_id, name, division_code, address, status, create_time, update_time, revision"
+
+extern const struct rule community_rules[];
+extern const struct db_violation community_violations[];
+extern const struct life_cycle community_life_cycle;
+extern const struct object community_object;
+
+/* Counts the change and queues the whole row; community_object has loaded it under the street's
+ * lock. */
+void community_store(struct call *call, Registry__Community *community);
+extern const struct db_stmt community_select, community_update;
