@@ -203,7 +203,9 @@ static bool needs_to_run(struct batch *batch, size_t index)
 {
     struct call *call = batch->calls[index];
 
-    if (call->replayed || first_of(batch, index) != index)
+    if (first_of(batch, index) != index)
+        call->replayed = true; /* answer_repeated gives it the first one's answer */
+    if (call->replayed)
         return false;
     if (clock_monotonic_ms() > call->deadline)
         (void)!call_fail(call, STATUS_DEADLINE_EXCEEDED, "timeout_ms", "deadline",
@@ -221,7 +223,7 @@ static void answer_repeated(struct batch *batch, size_t index)
     const struct call *first = batch->calls[first_of(batch, index)];
     struct call *call = batch->calls[index];
 
-    if (call == first || call->replayed)
+    if (call == first)
         return;
     if (memcmp(call->hash, first->hash, sizeof call->hash) != 0) {
         (void)!call_fail(call, STATUS_ABORTED, "request_id", "reused", REUSED);

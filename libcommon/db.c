@@ -78,6 +78,11 @@ bool db_counts_rows(const struct db *db)
     return db->counts_rows;
 }
 
+int db_socket(const struct db *db)
+{
+    return PQsocket(db->conn);
+}
+
 const char *db_sqlstate(const struct db *db)
 {
     return db->sqlstate;

@@ -110,3 +110,4 @@ enum db_fault db_fault(const struct db *db);
 size_t db_pending(const struct db *db);       /* answers not read yet, sync marks included */
 bool db_counts_rows(const struct db *db);     /* one of them must have touched exactly one row */
 const char *db_sqlstate(const struct db *db); /* of the last fault; "" if none */
+int db_socket(const struct db *db);           /* for tests that cut it */

@@ -21,3 +21,5 @@ enum {
     MAY_WRITE_UNIT = ROLE_BIT(STREET_STAFF) | ROLE_BIT(GATEWAY),
     MAY_SUSPEND_UNIT = ROLE_BIT(STREET_STAFF) | ROLE_BIT(GATEWAY),
 };
+
+extern const struct service registry_service;

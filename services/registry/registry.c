@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* registry.c - the registry's table of methods */
+#include "registry.h"
+
+#include "methods.h"
+
+/* The contract lists the methods; each name here is a row in the file of that name. */
+static const struct methods registry_methods = REGISTRY__REGISTRY_SERVICE__INIT(&registry_);
+
+const struct service registry_service = {
+    .name = "registry",
+    .methods = (const struct methods *const[]){&registry_methods, &journal_methods, NULL},
+};
