@@ -1,4 +1,8 @@
 -- Streets, communities, units. Every key leads with the street.
+--
+-- Communities and units have no foreign key to street: their policies let a row in only under the street that
+-- its transaction opened, and opening looks the street up. (The key cost a fifth of RegisterUnit's throughput,
+-- regular expressions in CHECK a third, so those stand only where rows are few.)
 
 -- migrate:up
 SET LOCAL lock_timeout = '2s';
@@ -26,8 +30,7 @@ CREATE TABLE community (
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
     revision bigint NOT NULL CONSTRAINT community_revision CHECK (revision > 0),
-    CONSTRAINT community_pkey PRIMARY KEY (street, community_id),
-    CONSTRAINT community_street_fkey FOREIGN KEY (street) REFERENCES street
+    CONSTRAINT community_pkey PRIMARY KEY (street, community_id)
 );
 CREATE UNIQUE INDEX community_name_key ON community (street, name) WHERE status <> 'DISSOLVED';
 CREATE UNIQUE INDEX community_division_code_key ON community (street, division_code)
@@ -40,15 +43,15 @@ CREATE TABLE unit (
     kind text NOT NULL CONSTRAINT unit_kind CHECK (kind IN ('GOVERNMENT', 'PUBLIC_SECURITY', 'PUBLIC_UTILITY',
         'HOSPITAL', 'SCHOOL', 'UNIVERSITY', 'BANK', 'PROPERTY_MANAGER', 'PLATFORM_COMPANY', 'ENTERPRISE',
         'CONSTRUCTION_PROJECT', 'SHOP', 'SOCIAL_ORGANISATION', 'OTHER')),
-    credit_code text NOT NULL CONSTRAINT unit_credit_code CHECK (credit_code ~ '^([0-9A-HJ-NPQRTUWXY]{18})?$'),
+    credit_code text NOT NULL CONSTRAINT unit_credit_code CHECK (credit_code = '' OR char_length(credit_code) = 18
+        AND translate(credit_code, '0123456789ABCDEFGHJKLMNPQRTUWXY', '') = ''),
     party_organisation jsonb,
     address text NOT NULL CONSTRAINT unit_address CHECK (char_length(address) <= 200),
     status text NOT NULL CONSTRAINT unit_status CHECK (status IN ('PROSPECT', 'SIGNED', 'SUSPENDED', 'WITHDRAWN')),
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
     revision bigint NOT NULL CONSTRAINT unit_revision CHECK (revision > 0),
-    CONSTRAINT unit_pkey PRIMARY KEY (street, unit_id),
-    CONSTRAINT unit_street_fkey FOREIGN KEY (street) REFERENCES street
+    CONSTRAINT unit_pkey PRIMARY KEY (street, unit_id)
 );
 CREATE UNIQUE INDEX unit_name_key ON unit (street, name) WHERE status <> 'WITHDRAWN';
 CREATE UNIQUE INDEX unit_credit_code_key ON unit (street, credit_code)
