@@ -424,7 +424,7 @@ static bool read_digits(const struct spot *spot, const char *digits, uint64_t *r
 static bool read_magnitude(const struct spot *spot, const json_t *json, bool *ret_negative,
                            uint64_t *ret)
 {
-    double real = json_is_real(json) ? json_real_value(json) : 0;
+    double amount = json_is_real(json) ? fabs(json_real_value(json)) : 0;
     const char *text = json_string_value(json);
 
     if (json_is_integer(json)) {
@@ -437,12 +437,14 @@ static bool read_magnitude(const struct spot *spot, const json_t *json, bool *re
         *ret_negative = *text == '-';
         return read_digits(spot, text + *ret_negative, ret);
     }
-    if (!json_is_real(json) || trunc(real) != real)
+    if (!json_is_real(json))
         return fail(spot, "type", "must be a whole number");
-    if (fabs(real) >= 0x1p64)
+    if (amount >= 0x1p64)
         return fail_range(spot);
-    *ret_negative = real < 0;
-    *ret = (uint64_t)fabs(real);
+    if ((double)(uint64_t)amount != amount)
+        return fail(spot, "type", "must be a whole number");
+    *ret_negative = json_real_value(json) < 0;
+    *ret = (uint64_t)amount;
     return true;
 }
 
@@ -542,7 +544,7 @@ static bool read_text(const struct spot *spot, const json_t *json, const char **
 
 static bool read_string(const struct spot *spot, const json_t *json, void *element)
 {
-    const char *text;
+    const char *text = "";
 
     if (!read_text(spot, json, &text))
         return false;
@@ -554,7 +556,7 @@ static bool read_string(const struct spot *spot, const json_t *json, void *eleme
 static bool read_base64(const struct spot *spot, const json_t *json, void *element)
 {
     ProtobufCBinaryData *bytes = element;
-    const char *text;
+    const char *text = "";
 
     if (!read_text(spot, json, &text))
         return false;
@@ -742,7 +744,7 @@ static bool read_object(const struct spot *spot, const json_t *json, const char 
 static bool read_timestamp(const struct spot *spot, const json_t *json, ProtobufCMessage *message)
 {
     Google__Protobuf__Timestamp *time = (Google__Protobuf__Timestamp *)message;
-    const char *text;
+    const char *text = "";
 
     if (!read_text(spot, json, &text))
         return false;

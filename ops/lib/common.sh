@@ -6,7 +6,7 @@
 #   checkout     the folder that holds this checkout
 #   JUSHA_STATE  everything that a running system leaves on disk: cluster, keys, logs, process ids. Never
 #                inside the checkout: PostgreSQL could not reach a folder under /root.
-# Whoever wants a second system beside the first sets JUSHA_STATE (and perhaps JUSHA_PORT) before.
+# Whoever wants a second system beside the first sets JUSHA_STATE (and perhaps JUSHA_FIRST_PORT) before.
 
 export LC_ALL=C.UTF-8 # same order and same decimal point everywhere
 
@@ -58,14 +58,14 @@ ports_are_free() {
 }
 
 # Every system has PORTS_EACH ports in a row, below the range that Linux gives to outgoing connections.
-# The first one is JUSHA_PORT, else comes from the hash of its folder, else is the next free one; it stays
+# The first one is JUSHA_FIRST_PORT, else comes from the hash of its folder, else is the next free one; it stays
 # the same from then on.
 readonly PORTS_EACH=16 PORTS_FIRST=15000 PORTS_SYSTEMS=1000
 ports_choose() {
     local file=$JUSHA_STATE/port hash system tries
-    if [[ -n ${JUSHA_PORT:-} ]]; then
-        ports_are_free "$JUSHA_PORT" || die "not all of ports $JUSHA_PORT to $((JUSHA_PORT + PORTS_EACH - 1)) are free"
-        echo "$JUSHA_PORT" >"$file"
+    if [[ -n ${JUSHA_FIRST_PORT:-} ]]; then
+        ports_are_free "$JUSHA_FIRST_PORT" || die "not all of ports $JUSHA_FIRST_PORT to $((JUSHA_FIRST_PORT + PORTS_EACH - 1)) are free"
+        echo "$JUSHA_FIRST_PORT" >"$file"
         return
     fi
     [[ -s $file ]] && ports_are_free "$(<"$file")" && return

@@ -62,7 +62,7 @@ journal_head() {
 head_is_at_least() { (($(journal_head) >= $1)); }
 
 # "number<tab>event" of each whole line of a file; SIGKILL may have cut its last one.
-events_of() { jq -Rr 'fromjson? | "\(.attributes.sequence.ceString | tonumber)\t\(tojson)"' "$@"; }
+events_of() { jq -Rr 'fromjson? | "\(.sequence | tonumber)\t\(tojson)"' "$@"; }
 last_seq() { tail -n 3 "$1" | events_of | tail -1 | cut -f1; }
 has_reached() { (($(last_seq "$1" || true) >= $2)); } 2>/dev/null
 is_consecutive() { cut -f1 "$1" | awk 'NR > 1 && $1 != last + 1 { bad = 1 } { last = $1 } END { exit bad || NR == 0 }'; }
@@ -126,7 +126,7 @@ A subscriber follows $STREET while units are being registered"
 
 compare_with_journal() {
     local first_again
-    as xiasha.integrator events --service registry --from 0 --json >"$job/journal" || return
+    as xiasha.integrator events --service registry --json >"$job/journal" || return
     events_of "$job/part1" >"$job/events1"
     events_of "$job/part2" >"$job/events2"
     events_of "$job/journal" >"$job/events"

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * events.c - jusha events: one line per event of a street's journals, in order
+ *
+ * subscriber -> line -> written and flushed -> done: so a cursor never passes an event that was not
+ * written. Ctrl-C and SIGTERM flush the cursor and end with exit code 0.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "command.h"
+#include "event_line.h"
+#include "libcommon/clock.h"
+#include "libcommon/mem.h"
+#include "libcommon/subscriber.h"
+#include "libcommon/text.h"
+#include "methods.h"
+#include "refusal.h"
+#include "session.h"
+
+enum { SERVICES_MAX = 8, WAIT_MS = 200 /* how long a signal may wait for its effect */ };
+
+struct arguments {
+    struct options common;
+    const char *services[SERVICES_MAX + 1]; /* ends with NULL */
+    size_t service_count;
+    const char *cursor;
+    int64_t after_seq;
+    bool has_from, follow;
+};
+
+enum option_key { KEY_SERVICE = 'S', KEY_FROM = 'F', KEY_FOLLOW = 'f', KEY_CURSOR = 'c' };
+
+static const struct argp_option rows[] = {
+    {"service", KEY_SERVICE, "NAME", 0,
+     "Whose journal; may stand several times (default: registry)", 0},
+    {"from", KEY_FROM, "SEQ", 0,
+     "First event to print, or \"head\" for only those that come from now on (default: the first)",
+     0},
+    {"follow", KEY_FOLLOW, 0, 0, "Go on with what happens; without it ends at the newest event", 0},
+    {"cursor", KEY_CURSOR, "NAME", 0,
+     "Go on where this cursor stands; it is kept by the server, moves behind what was printed and"
+     " belongs to the certificate",
+     0},
+    {0},
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+    (void)signal;
+    stopped = 1;
+}
+
+static void parse_from(struct arguments *arguments, const char *value, struct argp_state *state)
+{
+    int64_t seq;
+
+    arguments->has_from = true;
+    if (strcmp(value, "head") == 0)
+        arguments->after_seq = -1;
+    else if (options_read_number(value, 0, INT64_MAX, &seq))
+        arguments->after_seq = seq == 0 ? 0 : seq - 1;
+    else
+        argp_error(state, "--from must be a number from 0 or \"head\"");
+}
+
+static void check(const struct arguments *arguments, struct argp_state *state)
+{
+    if (!text_is_slug(arguments->common.street))
+        argp_error(state, "--street or JUSHA_STREET is missing or no slug");
+    if (arguments->cursor != NULL && arguments->has_from)
+        argp_error(state, "--from and --cursor both say where to begin");
+    if (!arguments->follow && arguments->after_seq < 0)
+        argp_error(state, "--from head makes sense with --follow only");
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->common;
+        return 0;
+    case KEY_SERVICE:
+        if (arguments->service_count == SERVICES_MAX)
+            argp_error(state, "at most %d services", SERVICES_MAX);
+        if (!method_serves(value))
+            argp_error(state, "there is no service \"%s\"", value);
+        arguments->services[arguments->service_count++] = value;
+        return 0;
+    case KEY_FROM:
+        parse_from(arguments, value, state);
+        return 0;
+    case KEY_FOLLOW:
+        arguments->follow = true;
+        return 0;
+    case KEY_CURSOR:
+        if (*value == '\0')
+            argp_error(state, "a cursor's name is empty");
+        arguments->cursor = value;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "\"%s\" is not expected", value);
+        return 0;
+    case ARGP_KEY_END:
+        check(arguments, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* False, after a line on stderr, when stdout takes no more. */
+static bool print_event(const void *parent, bool json, const struct subscriber_event *event)
+{
+    const char *line = (json ? event_line_json : event_line)(parent, event);
+
+    if (puts(line) != EOF && fflush(stdout) != EOF)
+        return true;
+    fprintf(stderr, "jusha: the event cannot be written: %s\n", strerror(errno));
+    return false;
+}
+
+/* Nothing came. OK to go on waiting; *ret_end when there is nothing left to wait for. */
+static enum status idle(const struct arguments *arguments, const struct subscriber *subscriber,
+                        enum status status, int64_t silent_ms, bool *ret_end)
+{
+    /* A follower may be there before its street is. */
+    bool passes = status == STATUS_NOT_FOUND || status == STATUS_UNAVAILABLE ||
+                  (status == STATUS_FAILED_PRECONDITION && arguments->follow);
+
+    if (!passes)
+        return status;
+    if (arguments->follow)
+        return STATUS_OK;
+    *ret_end = status == STATUS_NOT_FOUND && subscriber_caught_up(subscriber);
+    return !*ret_end && silent_ms > arguments->common.timeout_ms ? STATUS_UNAVAILABLE : STATUS_OK;
+}
+
+/* Until the newest event, for ever with --follow, or until a signal. */
+static enum status follow(const struct arguments *arguments, struct subscriber *subscriber)
+{
+    int64_t heard_ms = clock_monotonic_ms();
+    enum status status = STATUS_OK;
+    bool end = false;
+
+    while (!stopped && !end && status == STATUS_OK) {
+        void *memory = talloc_new(NULL);
+        struct subscriber_event event;
+
+        status = subscriber_next(subscriber, memory, WAIT_MS, &event);
+        if (status != STATUS_OK) {
+            status = idle(arguments, subscriber, status, clock_monotonic_ms() - heard_ms, &end);
+        } else if (print_event(memory, arguments->common.json, &event)) {
+            subscriber_done(subscriber, &event);
+            heard_ms = clock_monotonic_ms();
+        } else {
+            status = STATUS_INTERNAL; /* it was told already */
+        }
+        talloc_free(memory);
+    }
+    return status;
+}
+
+static enum exit_code subscribe(const struct arguments *arguments, struct session *session)
+{
+    static const char *const registry_only[] = {"registry", NULL};
+    const struct subscriber_options options = {
+        .street = arguments->common.street,
+        .services = arguments->service_count > 0 ? arguments->services : registry_only,
+        .cursor = arguments->cursor,
+        .after_seq = arguments->after_seq,
+    };
+    struct subscriber *subscriber =
+        subscriber_new(session, session->zmq_context, session->client, session->options->brokers,
+                       &session->own, session->broker_key, &options);
+
+    if (subscriber == NULL)
+        return EXIT_CODE_USAGE;
+    enum status status = follow(arguments, subscriber);
+    enum status flushed = arguments->cursor == NULL || status == STATUS_ABORTED
+                              ? STATUS_OK
+                              : subscriber_flush(subscriber);
+    talloc_free(subscriber); /* before the client that it borrows */
+    if (status == STATUS_OK)
+        status = flushed;
+    if (status == STATUS_ABORTED)
+        fputs("jusha: ABORTED another subscriber moves this cursor\n", stderr);
+    else if (status != STATUS_OK && status != STATUS_INTERNAL)
+        fprintf(stderr, "jusha: %s\n", status_name(status));
+    return exit_code_of(status);
+}
+
+static enum exit_code run(const struct options *common, int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
+    static const struct argp argp = {
+        .options = rows,
+        .parser = parse,
+        .doc = "Print the events of a street, one a line: time, number, type, subject, data."
+               "\v--json prints the CloudEvents JSON format, one event a line. An event's cursor"
+               " moves after its line was written, at most once a second: after a crash the last"
+               " ones come again, none is missing.",
+        .children = children};
+    struct arguments arguments = {.common = *common};
+
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    const struct sigaction action = {.sa_handler = stop}; /* no SA_RESTART: waiting ends */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of writing */
+
+    struct session *session = session_open(&arguments.common, NULL);
+    if (session == NULL)
+        return EXIT_CODE_USAGE;
+    enum exit_code code = subscribe(&arguments, session);
+    session_close(&session);
+    return code;
+}
+
+const struct command events_command = {
+    .name = "events", .help = "print a street's events, as they happened or happen", .run = run};

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* load_report.c - what a load says: every fault as "units.csv:12: kind: …", then a summary */
+#include "load_report.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "libcommon/mem.h"
+#include "table.h"
+
+static const char *const outcome_names[] = {[ROW_CREATED] = "created",
+                                            [ROW_UPDATED] = "updated",
+                                            [ROW_EQUAL] = "equal",
+                                            [ROW_FAILED] = "failed"};
+static_assert(sizeof outcome_names / sizeof *outcome_names == ROW_OUTCOMES, "a name for each");
+
+void report_init(struct report *report, const struct options *options, bool dry_run)
+{
+    *report = (struct report){.options = options, .dry_run = dry_run, .fault_list = json_array()};
+}
+
+void report_clear(struct report *report)
+{
+    json_decref(report->fault_list);
+    report->fault_list = NULL;
+}
+
+struct report_file *report_add_file(struct report *report, const char *file)
+{
+    assert(report->file_count < REPORT_FILES_MAX);
+    struct report_file *added = &report->files[report->file_count++];
+
+    added->file = file;
+    return added;
+}
+
+void report_row(struct report_file *file, enum row_outcome outcome)
+{
+    file->rows++;
+    file->outcomes[outcome]++;
+}
+
+static void print_fault(const char *file, size_t line, const char *column, const char *message)
+{
+    fprintf(stderr, "%s%s", terminal_paint(stderr, PAINT_BAD), file);
+    if (line > 0)
+        fprintf(stderr, ":%zu", line);
+    if (column != NULL)
+        fprintf(stderr, ": %s", column);
+    fprintf(stderr, "%s: %s\n", terminal_paint(stderr, PAINT_PLAIN), message);
+}
+
+void report_fault(struct report *report, const char *file, size_t line, const char *column,
+                  const char *message)
+{
+    report->faults++;
+    if (report->progress != NULL)
+        progress_hide(report->progress);
+    if (!report->options->json) {
+        print_fault(file, line, column, message);
+        return;
+    }
+    json_t *fault =
+        json_pack("{s:s, s:I, s:s}", "file", file, "line", (json_int_t)line, "message", message);
+    if (column != NULL)
+        json_object_set_new(fault, "column", json_string(column));
+    json_array_append_new(report->fault_list, fault);
+}
+
+static void print_json(const struct report *report)
+{
+    json_t *files = json_array();
+
+    for (size_t i = 0; i < report->file_count; i++) {
+        const struct report_file *file = &report->files[i];
+        json_t *entry = json_pack("{s:s, s:I}", "file", file->file, "rows", (json_int_t)file->rows);
+
+        for (int outcome = 0; outcome < ROW_OUTCOMES; outcome++)
+            json_object_set_new(entry, outcome_names[outcome],
+                                json_integer((json_int_t)file->outcomes[outcome]));
+        json_array_append_new(files, entry);
+    }
+    json_t *summary =
+        json_pack("{s:s, s:b, s:b, s:o, s:O}", "street",
+                  report->street == NULL ? "" : report->street, "dryRun", report->dry_run,
+                  "unreachable", report->unreachable, "files", files, "faults", report->fault_list);
+    json_dumpf(summary, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(summary);
+}
+
+static void print_table(const struct report *report)
+{
+    static const char *const headings[] = {"file",   ">rows",   ">created", ">updated",
+                                           ">equal", ">failed", NULL};
+    void *memory = talloc_new(NULL);
+    struct table *table = table_new(memory, headings);
+
+    for (size_t i = 0; i < report->file_count; i++) {
+        const struct report_file *file = &report->files[i];
+        const char *cells[2 + ROW_OUTCOMES] = {file->file, mem_printf(memory, "%zu", file->rows)};
+
+        for (int outcome = 0; outcome < ROW_OUTCOMES; outcome++)
+            cells[2 + outcome] = mem_printf(memory, "%zu", file->outcomes[outcome]);
+        table_row(table, cells);
+    }
+    table_print(table, stdout);
+    if (report->dry_run)
+        puts("dry run: nothing was changed");
+    talloc_free(memory);
+}
+
+enum exit_code report_end(struct report *report)
+{
+    fflush(stderr);
+    (report->options->json ? print_json : print_table)(report);
+    if (report->unreachable)
+        return EXIT_CODE_UNREACHABLE;
+    return report->faults > 0 ? EXIT_CODE_REFUSED : EXIT_CODE_OK;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * methods.h - finding a method of the contract by a short name
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <protobuf-c/protobuf-c.h>
+
+#include "libcommon/status.h"
+
+struct found_method {
+    const char *full_name; /* "jusha.registry.v1.RegistryService/RegisterUnit", under parent */
+    const char *service;   /* "registry", under parent; NULL when every service serves it */
+    const ProtobufCMethodDescriptor *descriptor;
+};
+
+/* name: the full name or the end of it from a '.' or '/' on: "RegisterUnit". NOT_FOUND: there is
+ * none; ALREADY_EXISTS: several end so; then ret_candidates (may be NULL) names them, separated by
+ * a space. */
+enum status method_find(const void *parent, const char *name, struct found_method *ret,
+                        char **ret_candidates) MUST_CHECK;
+
+/* Calls visit for every method in the contract's order. */
+void method_each(const void *parent, void (*visit)(void *data, const struct found_method *method),
+                 void *data);
+
+/* True if name is a service of the contract that has an address of its own: "registry". */
+bool method_serves(const char *service);

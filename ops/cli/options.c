@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * options.c - options that every subcommand takes, from the command line or the environment
+ *
+ * One table says name, environment and help; an option on the command line wins over the
+ * environment.
+ */
+#include "options.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TIMEOUT_MS = 10000, TIMEOUT_MS_MAX = 60000 };
+enum option_key {
+    KEY_BROKERS = 0x100, /* beyond every character: these have no short form */
+    KEY_CERTIFICATE,
+    KEY_BROKER_KEY,
+    KEY_ACTOR,
+    KEY_STREET,
+    KEY_TIMEOUT,
+    KEY_JSON,
+    KEY_END,
+};
+
+static const struct {
+    enum option_key key;
+    const char *name;
+} environment[] = {
+    {KEY_BROKERS, "JUSHA_BROKERS"},
+    {KEY_CERTIFICATE, "JUSHA_CERTIFICATE"},
+    {KEY_BROKER_KEY, "JUSHA_BROKER_KEY"},
+    {KEY_ACTOR, "JUSHA_ACTOR"},
+    {KEY_STREET, "JUSHA_STREET"},
+    {KEY_TIMEOUT, "JUSHA_TIMEOUT"},
+    {KEY_JSON, "JUSHA_JSON"},
+};
+static_assert(sizeof environment / sizeof *environment == KEY_END - KEY_BROKERS, "one for each");
+
+static const struct argp_option rows[] = {
+    {0, 0, 0, 0, "Common options, each also from the environment:", 10},
+    {"brokers", KEY_BROKERS, "HOST:PORT,…", 0, "Client ports of the brokers (JUSHA_BROKERS)", 10},
+    {"certificate", KEY_CERTIFICATE, "FILE", 0, "Own <name>.key_secret (JUSHA_CERTIFICATE)", 10},
+    {"broker-key", KEY_BROKER_KEY, "FILE", 0, "The brokers' broker.key (JUSHA_BROKER_KEY)", 10},
+    {"actor", KEY_ACTOR, "NAME", 0, "Ask for somebody else; operators only (JUSHA_ACTOR)", 10},
+    {"street", KEY_STREET, "SLUG", 0, "The street that is meant (JUSHA_STREET)", 10},
+    {"timeout", KEY_TIMEOUT, "MS", 0,
+     "Give up after so many milliseconds, 1-60000, default 10000 (JUSHA_TIMEOUT)", 10},
+    {"json", KEY_JSON, 0, 0, "Answers and errors for machines (JUSHA_JSON=1)", 10},
+    {0},
+};
+
+bool options_read_number(const char *text, int64_t min, int64_t max, int64_t *ret)
+{
+    char *end;
+
+    if (*text != '-' && (*text < '0' || *text > '9'))
+        return false;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || value < min || value > max)
+        return false;
+    *ret = value;
+    return true;
+}
+
+/* NULL, or what is wrong with the value. */
+static const char *take(struct options *options, int key, const char *value)
+{
+    int64_t number;
+
+    switch (key) {
+    case KEY_BROKERS:
+        options->brokers = value;
+        return NULL;
+    case KEY_CERTIFICATE:
+        options->certificate = value;
+        return NULL;
+    case KEY_BROKER_KEY:
+        options->broker_key = value;
+        return NULL;
+    case KEY_ACTOR:
+        options->actor = value;
+        return NULL;
+    case KEY_STREET:
+        options->street = value;
+        return NULL;
+    case KEY_TIMEOUT:
+        if (!options_read_number(value, 1, TIMEOUT_MS_MAX, &number))
+            return "timeout must be 1-60000 milliseconds";
+        options->timeout_ms = (uint32_t)number;
+        return NULL;
+    case KEY_JSON:
+        options->json = value == NULL || (*value != '\0' && strcmp(value, "0") != 0);
+        return NULL;
+    default:
+        return "";
+    }
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    if (key < KEY_BROKERS || key >= KEY_END)
+        return ARGP_ERR_UNKNOWN;
+    const char *wrong = take(state->input, key, value);
+    if (wrong != NULL)
+        argp_error(state, "%s", wrong);
+    return 0;
+}
+
+void options_from_environment(struct options *ret)
+{
+    *ret = (struct options){.actor = "", .street = "", .timeout_ms = TIMEOUT_MS};
+    for (size_t i = 0; i < sizeof environment / sizeof *environment; i++) {
+        const char *value = getenv(environment[i].name);
+        const char *wrong = value == NULL ? NULL : take(ret, (int)environment[i].key, value);
+
+        if (wrong != NULL) {
+            fprintf(stderr, "jusha: %s: %s\n", environment[i].name, wrong);
+            exit(argp_err_exit_status);
+        }
+    }
+}
+
+const struct argp options_argp = {.options = rows, .parser = parse};

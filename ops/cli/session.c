@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session.c - one caller's connection to the brokers, made from the common options
+ */
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "libcommon/mem.h"
+#include "libcommon/types.h"
+#include "libcommon/wire.h"
+
+static bool is_given(const char *value, const char *option, const char *variable)
+{
+    if (value != NULL && *value != '\0')
+        return true;
+    fprintf(stderr, "jusha: --%s or %s is missing\n", option, variable);
+    return false;
+}
+
+static bool read_certificates(struct session *session, const char *path)
+{
+    const char *broker_path = session->options->broker_key;
+    struct certificate broker;
+
+    if (!is_given(session->options->brokers, "brokers", "JUSHA_BROKERS") ||
+        !is_given(path, "certificate", "JUSHA_CERTIFICATE") ||
+        !is_given(broker_path, "broker-key", "JUSHA_BROKER_KEY"))
+        return false;
+    if (certificate_load(path, &session->own) != STATUS_OK) {
+        fprintf(stderr, "jusha: %s is no certificate that can be read\n", path);
+        return false;
+    }
+    if (session->own.secret_key[0] == '\0') {
+        fprintf(stderr, "jusha: %s holds no secret key: name the .key_secret file\n", path);
+        return false;
+    }
+    if (certificate_load(broker_path, &broker) != STATUS_OK) {
+        fprintf(stderr, "jusha: %s is no certificate that can be read\n", broker_path);
+        return false;
+    }
+    memcpy(session->broker_key, broker.public_key, sizeof session->broker_key);
+    return true;
+}
+
+struct session *session_open(const struct options *options, const char *certificate)
+{
+    struct session *session = mem_new(NULL, struct session);
+
+    session->options = options;
+    if (!read_certificates(session, certificate != NULL ? certificate : options->certificate)) {
+        session_close(&session);
+        return NULL;
+    }
+    session->zmq_context = mem_check(zmq_ctx_new());
+    zmq_ctx_set(session->zmq_context, ZMQ_BLOCKY, 0); /* a silent broker must not hold up the end */
+    session->client = client_new(session, session->zmq_context, options->brokers, &session->own,
+                                 session->broker_key);
+    if (session->client == NULL) {
+        fprintf(stderr, "jusha: brokers \"%s\" are not HOST:PORT,HOST:PORT\n", options->brokers);
+        session_close(&session);
+    }
+    return session;
+}
+
+void session_close(struct session **session)
+{
+    if (*session == NULL)
+        return;
+    void *zmq_context = (*session)->zmq_context;
+
+    TALLOC_FREE(*session); /* closes the client's sockets, which the context waits for */
+    if (zmq_context != NULL)
+        zmq_ctx_term(zmq_context);
+}
+
+struct client_request session_request(const struct session *session, const void *parent,
+                                      const char *service, const char *method,
+                                      const ProtobufCMessage *message)
+{
+    return (struct client_request){
+        .service = service,
+        .street = session->options->street,
+        .method = method,
+        .actor = session->options->actor,
+        .timeout_ms = session->options->timeout_ms,
+        .payload = wire_pack(parent, message),
+    };
+}
+
+ProtobufCMessage *session_unpack(const void *parent, const char *method,
+                                 const ProtobufCBinaryData *payload)
+{
+    struct violations violations = {0};
+    ProtobufCMessage *message;
+
+    if (wire_unpack(parent, types_method(method, NULL)->output, payload->data, payload->len,
+                    &violations, &message) != STATUS_OK)
+        return NULL;
+    return message;
+}
+
+enum status session_call(struct session *session, const void *parent,
+                         const struct client_request *request, struct client_reply *ret_reply,
+                         ProtobufCMessage **ret_response)
+{
+    enum status status = client_call(session->client, parent, request, ret_reply);
+
+    if (status != STATUS_OK)
+        return status;
+    ProtobufCMessage *response = session_unpack(parent, request->method, &ret_reply->payload);
+    if (response == NULL) {
+        Bus__ReplyHeader *header = wire_copy(parent, &ret_reply->header->base);
+        header->code = TYPE__CODE__CODE_INTERNAL;
+        header->message = mem_text(header, "the answer is no message of its type");
+        ret_reply->header = header;
+        return STATUS_INTERNAL;
+    }
+    *ret_response = response;
+    return STATUS_OK;
+}
+
+enum exit_code exit_code_of(enum status status)
+{
+    switch (status) {
+    case STATUS_OK:
+        return EXIT_CODE_OK;
+    case STATUS_UNAVAILABLE:
+    case STATUS_UNKNOWN:
+    case STATUS_DEADLINE_EXCEEDED:
+        return EXIT_CODE_UNREACHABLE;
+    default:
+        return EXIT_CODE_REFUSED;
+    }
+}

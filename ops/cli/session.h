@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session.h - one caller's connection to the brokers, made from the common options
+ */
+#pragma once
+
+#include "command.h"
+#include "libcommon/client.h"
+
+struct session {
+    const struct options *options; /* borrowed */
+    void *zmq_context;
+    struct certificate own;
+    char broker_key[CURVE_TEXT + 1];
+    struct client *client;
+};
+
+/* certificate: path of a .key_secret, NULL for the one of the options. NULL after one line on
+ * stderr that says what is missing or wrong: EXIT_CODE_USAGE. options are borrowed. */
+struct session *session_open(const struct options *options, const char *certificate);
+void session_close(struct session **session);
+
+/* What client_send takes, with street, actor and timeout of the options. service and method are
+ * borrowed, the payload is under parent. */
+struct client_request session_request(const struct session *session, const void *parent,
+                                      const char *service, const char *method,
+                                      const ProtobufCMessage *message);
+
+/* One call in whole; an OK reply is unpacked. reply->header is there whatever the status. A reply
+ * that is no message of its type is INTERNAL. All under parent. */
+enum status session_call(struct session *session, const void *parent,
+                         const struct client_request *request, struct client_reply *ret_reply,
+                         ProtobufCMessage **ret_response) MUST_CHECK;
+
+/* Unpacks the payload of an OK reply to method; NULL if it is no such message. */
+ProtobufCMessage *session_unpack(const void *parent, const char *method,
+                                 const ProtobufCBinaryData *payload);
+
+enum exit_code exit_code_of(enum status status);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * table.h - rows for people: columns aligned by how wide characters stand on a terminal
+ *
+ * Chinese characters take two columns. Control characters, which could steer the reader's terminal,
+ * are printed as '?'.
+ */
+#pragma once
+
+#include <stdio.h>
+
+struct table;
+
+/* headings ends with NULL and is borrowed; a heading that starts with '>' is a column of numbers,
+ * put to the right. */
+struct table *table_new(const void *parent, const char *const *headings);
+
+/* As many cells as headings, in order; each is formatted text that is copied. */
+void table_row(struct table *table, const char *const *cells);
+
+/* Nothing at all for a table without rows. */
+void table_print(const struct table *table, FILE *out);

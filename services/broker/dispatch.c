@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dispatch.c - who is next, and who gets it
+ *
+ * The queues of a group take turns, one request each, so a busy street cannot starve a quiet one.
+ * While requests of a queue are at a worker, more go there (the street's lock is there already);
+ * else the worker with the most free credit gets it. A suspect goes to a worker that has no other
+ * one.
+ */
+#include "bus_caller.pb-c.h"
+#include "libcommon/wire.h"
+#include "services/broker/state.h"
+
+static bool has_room(const struct worker *worker, bool for_suspect)
+{
+    return worker->in_flight < worker->credit && !(for_suspect && worker->suspects > 0);
+}
+
+static struct worker *most_credit(struct group *group, bool for_suspect)
+{
+    struct worker *worker, *best = NULL;
+
+    DL_FOREACH(group->workers, worker)
+    {
+        if (has_room(worker, for_suspect) &&
+            (!best || worker->credit - worker->in_flight > best->credit - best->in_flight))
+            best = worker;
+    }
+    return best;
+}
+
+static struct worker *pick_worker(struct queue *queue, bool for_suspect)
+{
+    if (queue->home && queue->home->group == queue->group && has_room(queue->home, for_suspect))
+        return queue->home;
+    return most_credit(queue->group, for_suspect);
+}
+
+static void add_caller(struct frames *frames, struct request *request, int64_t now_ms)
+{
+    Bus__Caller caller = BUS__CALLER__INIT;
+
+    caller.name = request->connection->name;
+    caller.role = request->role;
+    caller.remaining_ms = (uint32_t)(request->deadline_ms - now_ms);
+
+    ProtobufCBinaryData packed = wire_pack(request, &caller.base);
+    frames_add(frames, packed.data, packed.len);
+    talloc_free(packed.data);
+}
+
+static void send(struct broker *broker, struct request *request, struct worker *worker)
+{
+    struct frames *frames = outbox_message(broker->out, PORT_WORKER);
+
+    request_move(request, PLACE_AT_WORKER, worker);
+    request_due(request, request->deadline_ms + GRACE_MS);
+    mdp_begin(frames, &worker->peer, MDP_WORKER, MDP_WORKER_REQUEST);
+    frames_add(frames, request->ticket, TICKET_BYTES);
+    frames_add(frames, "", 0);
+    if (!worker->plain)
+        add_caller(frames, request, broker->now_ms);
+    for (size_t i = 0; i < request->body.count; i++)
+        frames_add_copy(frames, &request->body.frame[i]);
+    broker->counters.sent++;
+}
+
+/* Why this request may not go to this worker, decided at the last moment because which kind of
+ * service it is may have become known only while it waited. */
+static enum refusal refuse_to_send(const struct request *request, const struct worker *worker)
+{
+    if (!worker->plain)
+        return request->verdict;
+    return request->was_sent ? REFUSAL_UNANSWERED : REFUSAL_NONE;
+}
+
+enum outcome {
+    OUTCOME_SENT,
+    OUTCOME_DROPPED, /* one was answered with an error instead; the queue may be gone */
+    OUTCOME_STUCK,   /* no worker for it now */
+};
+
+static enum outcome send_one(struct broker *broker, struct queue *queue)
+{
+    struct request *request = queue->suspects;
+    struct worker *worker = request ? pick_worker(queue, true) : NULL;
+
+    if (!worker) {
+        request = queue->waiting;
+        worker = request ? pick_worker(queue, false) : NULL;
+    }
+    if (!worker)
+        return OUTCOME_STUCK;
+
+    enum refusal refusal = refuse_to_send(request, worker);
+    if (refusal) {
+        answer_refusal(request, refusal);
+        request_forget(request);
+        return OUTCOME_DROPPED;
+    }
+    if (request->deadline_ms <= broker->now_ms) {
+        request_expire(request);
+        return OUTCOME_DROPPED;
+    }
+    send(broker, request, worker);
+    return OUTCOME_SENT;
+}
+
+/* A turn is spent by sending, not by what turns out to be too late: else a street whose requests
+ * expire would fall behind for it. */
+void dispatch_group(struct group *group)
+{
+    struct broker *broker = group->service->broker;
+    uint32_t stuck = 0; /* one after the other: a whole round of them ends it */
+
+    if (broker->draining)
+        return;
+    while (group->turns && stuck < group->turn_count && most_credit(group, false)) {
+        struct queue *queue = group->turns;
+        enum outcome outcome = send_one(broker, queue);
+
+        if (outcome == OUTCOME_DROPPED)
+            continue;
+        stuck = outcome == OUTCOME_STUCK ? stuck + 1 : 0;
+        if (queue->in_turns) {
+            DL_DELETE(group->turns, queue);
+            DL_APPEND(group->turns, queue);
+        }
+    }
+}
+
+void dispatch_service(struct service *service)
+{
+    struct group *group, *next;
+
+    dispatch_group(&service->pool);
+    HASH_ITER(hh, service->dedicated, group, next)
+    {
+        dispatch_group(group);
+    }
+}

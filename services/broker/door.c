@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * door.c - feeds the core from its two ROUTERs and sends what it says
+ *
+ * A worker that cannot be reached is told to the core at once, so that what it had goes elsewhere
+ * without waiting for its silence. A caller that cannot be reached loses its reply: it asks again.
+ */
+#include <utlist.h>
+
+#include "libcommon/clock.h"
+#include "libcommon/mem.h"
+#include "services/broker/door.h"
+#include "services/broker/gauges.h"
+
+enum { LOG_LINES_A_SECOND = 20 };
+
+struct door {
+    struct sockets *sockets;
+    struct zap *zap;
+    struct broker *broker;
+    struct outbox *out;  /* of the step that was made last */
+    struct outbox *next; /* of the steps that sending it leads to */
+};
+
+struct door *door_create(const void *parent, struct sockets *sockets, struct zap *zap,
+                         const struct broker_options *options)
+{
+    struct door *door = mem_new(parent, struct door);
+
+    door->sockets = sockets;
+    door->zap = zap;
+    door->broker = broker_create(door, options, clock_monotonic_ms());
+    door->out = outbox_create(door);
+    door->next = outbox_create(door);
+    return door;
+}
+
+void door_destroy(struct door **door)
+{
+    if (!*door)
+        return;
+    outbox_destroy(&(*door)->out);
+    outbox_destroy(&(*door)->next);
+    broker_destroy(&(*door)->broker);
+    talloc_free(*door);
+    *door = NULL;
+}
+
+bool door_may_log(void)
+{
+    static int64_t second;
+    static int lines;
+    int64_t now = clock_monotonic_ms() / 1000;
+
+    if (now != second)
+        lines = 0;
+    second = now;
+    return ++lines <= LOG_LINES_A_SECOND;
+}
+
+static void send_one(struct door *door, struct outbox_message *message)
+{
+    struct frames worker = {0};
+
+    if (message->port == PORT_WORKER)
+        frames_add_copy(&worker, &message->frames.frame[0]);
+    if (frames_send(door->sockets->port[message->port], &message->frames)) {
+        frames_clear(&worker);
+        return;
+    }
+    if (message->port == PORT_WORKER)
+        broker_step(door->broker, BROKER_WORKER_GONE, &worker, NULL, clock_monotonic_ms(),
+                    door->next);
+    else
+        gauges_count(DOOR_undeliverable);
+}
+
+static void flush(struct door *door)
+{
+    while (door->out->messages || door->out->notes) {
+        struct outbox *done = door->out;
+        struct outbox_message *message;
+        struct outbox_note *note;
+
+        DL_FOREACH(done->messages, message)
+        {
+            send_one(door, message);
+        }
+        DL_FOREACH(done->notes, note)
+        {
+            if (note->level == LOG_ERROR || door_may_log())
+                log_line(note->level, note->event, "%s", note->fields);
+        }
+        outbox_clear(done);
+        door->out = door->next;
+        door->next = done;
+    }
+}
+
+int door_receive(struct door *door, enum broker_port port, int most)
+{
+    enum broker_event event = port == PORT_CLIENT ? BROKER_FROM_CLIENT : BROKER_FROM_WORKER;
+    struct frames frames = {0};
+    struct certificate caller;
+    int taken = 0;
+
+    while (taken < most && frames_recv(door->sockets->port[port], &frames)) {
+        taken++;
+        if (frames.count == 0) {
+            gauges_count(DOOR_too_many_frames);
+        } else if (frames.count < 2 ||
+                   /* The first frame is the ROUTER's own and knows nobody. */
+                   !zap_caller(door->zap, &frames.frame[1], &caller)) {
+            gauges_count(DOOR_nameless);
+            frames_clear(&frames);
+        } else {
+            broker_step(door->broker, event, &frames, &caller, clock_monotonic_ms(), door->out);
+            flush(door);
+        }
+    }
+    return taken;
+}
+
+void door_event(struct door *door, enum broker_event event)
+{
+    broker_step(door->broker, event, NULL, NULL, clock_monotonic_ms(), door->out);
+    flush(door);
+    gauges_update(door->broker);
+}
+
+bool door_is_idle(const struct door *door)
+{
+    return broker_load(door->broker).in_flight == 0;
+}

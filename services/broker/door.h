@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* door.h - between the request sockets and the core */
+#pragma once
+
+#include "libcommon/zap.h"
+#include "services/broker/route.h"
+#include "services/broker/sockets.h"
+
+struct door;
+
+struct door *door_create(const void *parent, struct sockets *sockets, struct zap *zap,
+                         const struct broker_options *options);
+void door_destroy(struct door **door);
+
+/* PORT_CLIENT or PORT_WORKER: takes at most `most` messages, returns how many, and sends what came
+ * of them. */
+int door_receive(struct door *door, enum broker_port port, int most);
+/* BROKER_TICK, BROKER_DRAIN or BROKER_CLOSE. */
+void door_event(struct door *door, enum broker_event event);
+/* True when no worker has anything. */
+bool door_is_idle(const struct door *door);
+
+/* False when a second has seen enough lines about what callers did wrong; the counters go on. */
+bool door_may_log(void);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* events.h - the event side: publications in at XSUB, out at XPUB, each checked at the door */
+#pragma once
+
+#include <stdint.h>
+
+#include "libcommon/zap.h"
+#include "services/broker/sockets.h"
+
+/* Each takes at most `most` messages and returns how many it took. */
+int events_publish(struct sockets *sockets, struct zap *zap, int most);
+int events_subscribe(struct sockets *sockets, struct zap *zap, int most);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * from_worker.c - what workers send
+ *
+ * Everything but READY needs a registration: a worker that this broker does not know is told
+ * DISCONNECT, so that it registers anew. Whatever a worker sends shows that it lives.
+ */
+#include <string.h>
+
+#include "services/broker/state.h"
+
+/* The request whose ticket this is, if it is at this very worker. */
+static struct request *find_ticket(struct broker *broker, struct worker *worker,
+                                   struct frames *frames, size_t at)
+{
+    struct request *request = NULL;
+
+    if (frames->count < at + 2 || frames_size(frames, at) != TICKET_BYTES ||
+        frames_size(frames, at + 1) != 0)
+        return NULL;
+    HASH_FIND(hh, broker->tickets, frames_data(frames, at), TICKET_BYTES, request);
+    return request && request->worker == worker ? request : NULL;
+}
+
+static void pass_on(struct broker *broker, struct request *request, uint8_t command,
+                    struct frames *frames, size_t body)
+{
+    struct frames *reply = answer_begin(broker, request, command);
+
+    for (size_t i = body; reply && i < frames->count; i++)
+        frames_add_move(reply, &frames->frame[i]);
+    if (!reply)
+        return;
+    if (command == MDP_CLIENT_FINAL)
+        broker->counters.replied++;
+    else
+        broker->counters.partials++;
+}
+
+static void final(struct broker *broker, struct worker *worker, struct frames *frames,
+                  const struct mdp_message *message)
+{
+    struct request *request = find_ticket(broker, worker, frames, message->rest);
+    struct group *group = worker->group;
+    size_t body = message->rest + 2;
+
+    if (!request) {
+        broker->counters.stale_finals++;
+        return;
+    }
+    if (!request->connection) {
+        broker->counters.late_finals++;
+    } else if (body == frames->count) {
+        answer_refusal(request, REFUSAL_BAD_REPLY);
+    } else {
+        pass_on(broker, request, MDP_CLIENT_FINAL, frames, body);
+        request_settle(request);
+    }
+    request_forget(request);
+    dispatch_group(group);
+}
+
+static void partial(struct broker *broker, struct worker *worker, struct frames *frames,
+                    const struct mdp_message *message)
+{
+    struct request *request = find_ticket(broker, worker, frames, message->rest);
+
+    /* Our contract has one reply to a request; only plain workers may send parts. */
+    if (request && request->connection && worker->plain)
+        pass_on(broker, request, MDP_CLIENT_PARTIAL, frames, message->rest + 2);
+    else
+        broker->counters.stale_finals++;
+}
+
+static void heartbeat(struct broker *broker, struct worker *worker, struct frames *frames,
+                      const struct mdp_message *message)
+{
+    (void)broker, (void)worker, (void)frames, (void)message; /* from_worker noted that it lives */
+}
+
+static void disconnect(struct broker *broker, struct worker *worker, struct frames *frames,
+                       const struct mdp_message *message)
+{
+    (void)broker, (void)frames, (void)message;
+    worker_remove(worker, FAREWELL_LEFT);
+}
+
+static void (*const commands[MDP_WORKER_COMMANDS])(struct broker *, struct worker *,
+                                                   struct frames *, const struct mdp_message *) = {
+    [MDP_WORKER_PARTIAL] = partial,
+    [MDP_WORKER_FINAL] = final,
+    [MDP_WORKER_HEARTBEAT] = heartbeat,
+    [MDP_WORKER_DISCONNECT] = disconnect,
+};
+
+void from_worker(struct broker *broker, struct frames *frames, const struct certificate *caller)
+{
+    struct mdp_message message;
+
+    if (!mdp_read(frames, MDP_WORKER, &message)) {
+        broker->counters.malformed++;
+        return;
+    }
+    struct worker *worker = worker_find(broker, &message.peer);
+    if (worker && strcmp(worker->name, caller->name) != 0) {
+        /* The routing id of somebody who is gone: the one who registered does not come back. */
+        worker_remove(worker, FAREWELL_DIED);
+        worker = NULL;
+    }
+    if (worker)
+        worker->heard_ms = broker->now_ms;
+
+    if (message.command == MDP_WORKER_READY) {
+        worker_ready(broker, worker, frames, &message, caller);
+    } else if (message.command >= MDP_WORKER_COMMANDS || !commands[message.command]) {
+        broker->counters.malformed++;
+    } else if (worker) {
+        commands[message.command](broker, worker, frames, &message);
+    } else {
+        broker->counters.workers_strange++;
+        if (message.command != MDP_WORKER_DISCONNECT)
+            worker_say(broker, &message.peer, MDP_WORKER_DISCONNECT);
+    }
+}

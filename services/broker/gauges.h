@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gauges.h - what the broker counts, for /metrics; main thread only, but for reading */
+#pragma once
+
+#include "libcommon/metrics.h"
+#include "services/broker/route.h"
+
+/* X(name, help): counted by the program around the core. */
+#define DOOR_COUNTERS(X)                                                                           \
+    X(undeliverable, "Replies dropped because the caller is gone or reads nothing")                \
+    X(nameless, "Messages dropped because their certificate is not known any more")                \
+    X(too_many_frames, "Messages dropped because they have more frames than any of ours")          \
+    X(events, "Publications passed on")                                                            \
+    X(events_refused, "Publications dropped because their topic is not the sender's")              \
+    X(subscriptions, "Subscriptions admitted")                                                     \
+    X(subscriptions_refused, "Subscriptions to topics that the certificate does not grant")        \
+    X(noise, "Messages on the subscriber port that are no subscription")
+
+enum door_counter {
+#define X(name, help) DOOR_##name,
+    DOOR_COUNTERS(X)
+#undef X
+        DOOR_COUNTER_COUNT,
+};
+
+void gauges_register(void);
+void gauges_count(enum door_counter counter);
+/* Copies the core's counters; call it with every tick. */
+void gauges_update(const struct broker *broker);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * main.c - the broker as a program
+ *
+ * Four sockets in one loop: callers and workers go through the core (door.c), publications and
+ * subscriptions past the guards of the event side (events.c). It keeps no state: killed and started
+ * again it goes on as soon as workers register, and callers ask again.
+ *
+ * SIGTERM: new requests are refused, waiting ones answered, workers get DRAIN_MS to finish, then
+ * are told DISCONNECT.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "libcommon/admin.h"
+#include "libcommon/clock.h"
+#include "libcommon/log.h"
+#include "libcommon/mem.h"
+#include "libcommon/settings.h"
+#include "services/broker/door.h"
+#include "services/broker/events.h"
+#include "services/broker/gauges.h"
+
+enum {
+    TICK_MS = 50,
+    DRAIN_MS = 3000,
+    TURN = 256, /* messages from one socket before the next one has its turn */
+};
+
+static const char *host, *certificate_path, *clients_folder;
+static int64_t port, street_max, connection_max, total_max, hwm;
+
+static const struct setting broker_settings[] = {
+    {"address", SETTING_TEXT, &host, "127.0.0.1", 1, 255, "",
+     "address to listen on; * for all, an IPv6 address without brackets"},
+    {"port", SETTING_INT, &port, "7100", 1, 65532, "",
+     "port for callers; the next three are for workers, publishers, subscribers"},
+    {"certificate", SETTING_TEXT, &certificate_path, NULL, 1, 4096, "",
+     "the broker's own certificate with its secret key (*.key_secret)"},
+    {"clients", SETTING_TEXT, &clients_folder, NULL, 1, 4096, "",
+     "folder of the public certificates (*.key) that may connect"},
+    {"street_max", SETTING_INT, &street_max, "4096", 1, 1000000, "requests",
+     "unanswered requests of one service and street; more are refused"},
+    {"connection_max", SETTING_INT, &connection_max, "1024", 1, 1000000, "requests",
+     "unanswered requests of one connection; more are refused"},
+    {"total_max", SETTING_INT, &total_max, "65536", 1, 1000000, "requests",
+     "unanswered requests in all; more are refused"},
+    {"hwm", SETTING_INT, &hwm, "10000", 2048, 1000000, "messages",
+     "messages that may wait for one peer; a worker's credit must fit"},
+    {0},
+};
+
+struct program {
+    struct sockets sockets;
+    struct zap *zap;
+    struct admin *admin;
+    struct door *door;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+    (void)signal;
+    stopped = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = stop};
+
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Each socket in turn, a bounded number of messages each; true if any may have more. */
+static bool serve_once(struct program *program)
+{
+    int most = door_receive(program->door, PORT_WORKER, TURN) == TURN;
+
+    most |= door_receive(program->door, PORT_CLIENT, TURN) == TURN;
+    most |= events_publish(&program->sockets, program->zap, TURN) == TURN;
+    most |= events_subscribe(&program->sockets, program->zap, TURN) == TURN;
+    return most;
+}
+
+static void serve_until(struct program *program, bool (*is_over)(struct program *, int64_t),
+                        int64_t limit_ms)
+{
+    zmq_pollitem_t items[BROKER_PORTS];
+    int64_t tick_ms = 0;
+    bool more = false;
+
+    for (int i = 0; i < BROKER_PORTS; i++)
+        items[i] = (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
+    while (!is_over(program, limit_ms)) {
+        int64_t now_ms = clock_monotonic_ms();
+
+        if (now_ms - tick_ms >= TICK_MS) {
+            door_event(program->door, BROKER_TICK);
+            admin_alive(program->admin);
+            tick_ms = now_ms;
+        }
+        if (!more)
+            zmq_poll(items, BROKER_PORTS, TICK_MS);
+        more = serve_once(program);
+    }
+}
+
+static bool is_stopped(struct program *program, int64_t limit_ms)
+{
+    (void)program, (void)limit_ms;
+    return stopped;
+}
+
+static bool is_drained(struct program *program, int64_t limit_ms)
+{
+    return door_is_idle(program->door) || clock_monotonic_ms() >= limit_ms;
+}
+
+static enum status start(struct program *program)
+{
+    struct broker_address address = {.port = (int)port};
+    struct broker_options options = {.street_max = (uint32_t)street_max,
+                                     .connection_max = (uint32_t)connection_max,
+                                     .total_max = (uint32_t)total_max};
+    struct certificate own;
+    enum status status = certificate_load(certificate_path, &own);
+
+    if (status != STATUS_OK)
+        return status;
+    snprintf(address.host, sizeof address.host, "%s", host);
+    randombytes_buf(options.ticket_key, sizeof options.ticket_key);
+    program->sockets.context = zmq_ctx_new();
+    program->admin = admin_start();
+    program->zap = program->admin ? zap_start(program->sockets.context, clients_folder) : NULL;
+    if (!program->zap)
+        return STATUS_UNAVAILABLE;
+    admin_ready(program->admin, "starting");
+    status = sockets_open(&program->sockets, &address, (int)hwm, &own);
+    if (status != STATUS_OK)
+        return status;
+    if (!sockets_refuse_strangers(&program->sockets, &address, &own))
+        return STATUS_UNAUTHENTICATED; /* the test said why */
+    program->door = door_create(NULL, &program->sockets, program->zap, &options);
+    sodium_memzero(&own, sizeof own);
+    return STATUS_OK;
+}
+
+static void serve(struct program *program)
+{
+    admin_ready(program->admin, NULL);
+    log_info("ready", "address=%s port=%d", LOG_QUOTED(host), (int)port);
+    serve_until(program, is_stopped, 0);
+    admin_ready(program->admin, "going down");
+    log_info("draining", "limit_ms=%d", DRAIN_MS);
+    door_event(program->door, BROKER_DRAIN);
+    serve_until(program, is_drained, clock_monotonic_ms() + DRAIN_MS);
+    door_event(program->door, BROKER_CLOSE);
+    log_info("stopped", "port=%d", (int)port);
+}
+
+int main(int argc, char **argv)
+{
+    struct program program = {0};
+
+    settings_load(argc, argv, "passes requests from callers to workers, and events to subscribers",
+                  (const struct setting *const[]){broker_settings, admin_settings, NULL});
+    if (sodium_init() < 0)
+        return EXIT_FAILURE;
+    gauges_register();
+    catch_signals();
+    bool started = start(&program) == STATUS_OK;
+    if (started)
+        serve(&program);
+    door_destroy(&program.door);
+    sockets_close(&program.sockets);
+    zap_destroy(&program.zap);
+    if (program.sockets.context)
+        zmq_ctx_term(program.sockets.context);
+    admin_destroy(&program.admin);
+    return started ? EXIT_SUCCESS : EXIT_FAILURE;
+}

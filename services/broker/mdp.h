@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mdp.h - frames of Majordomo 0.2 (ZeroMQ RFC 18) around what is passed on
+ *
+ * Behind the ROUTER's routing id stand [""?] protocol command rest... The RFC dropped the leading
+ * empty frame, most implementations send it: both are read, and a peer is answered in its own
+ * style.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libcommon/frames.h"
+
+#define MDP_CLIENT "MDPC02"
+#define MDP_WORKER "MDPW02"
+
+enum mdp_client_command {
+    MDP_CLIENT_REQUEST = 0x01,
+    MDP_CLIENT_PARTIAL = 0x02,
+    MDP_CLIENT_FINAL = 0x03,
+};
+
+enum mdp_worker_command {
+    MDP_WORKER_READY = 0x01,
+    MDP_WORKER_REQUEST = 0x02,
+    MDP_WORKER_PARTIAL = 0x03,
+    MDP_WORKER_FINAL = 0x04,
+    MDP_WORKER_HEARTBEAT = 0x05,
+    MDP_WORKER_DISCONNECT = 0x06,
+    MDP_WORKER_COMMANDS,
+};
+
+/* A peer of a ROUTER, in the style it speaks. */
+struct mdp_peer {
+    uint8_t id_size; /* bytes */
+    uint8_t id[255];
+    bool leading_empty;
+};
+
+struct mdp_message {
+    struct mdp_peer peer;
+    uint8_t command;
+    size_t rest; /* index of the first frame behind the command; may be frames->count */
+};
+
+/* False: not this protocol. */
+bool mdp_read(struct frames *frames, const char *protocol, struct mdp_message *ret);
+/* Starts a message to a peer in its style; what follows the command is the caller's to add. */
+void mdp_begin(struct frames *frames, const struct mdp_peer *to, const char *protocol,
+               uint8_t command);

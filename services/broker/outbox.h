@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * outbox.h - what one step of the core wants done: messages to send and notes for the log
+ *
+ * Whoever takes a message's frames (frames_send) leaves them empty; outbox_clear clears the others.
+ */
+#pragma once
+
+#include "libcommon/frames.h"
+#include "libcommon/log.h"
+#include "libcommon/ports.h"
+
+struct outbox_message {
+    struct outbox_message *prev, *next;
+    enum broker_port port; /* PORT_CLIENT or PORT_WORKER */
+    struct frames frames;  /* first the routing id */
+};
+
+struct outbox_note {
+    struct outbox_note *prev, *next;
+    enum log_level level;
+    const char *event;  /* constant in snake_case */
+    const char *fields; /* key=value pairs, safe to log as they are */
+};
+
+struct outbox {
+    struct outbox_message *messages; /* in order */
+    struct outbox_note *notes;
+};
+
+struct outbox *outbox_create(const void *parent);
+void outbox_clear(struct outbox *outbox);
+void outbox_destroy(struct outbox **outbox);
+
+/* A new message at the end, to be filled. */
+struct frames *outbox_message(struct outbox *outbox, enum broker_port port);
+void outbox_note(struct outbox *outbox, enum log_level level, const char *event, const char *format,
+                 ...) PRINTF(4, 5);

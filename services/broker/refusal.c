@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* refusal.c - an error of the broker as a ReplyHeader */
+#include <assert.h>
+
+#include "bus_envelope.pb-c.h"
+#include "libcommon/wire.h"
+#include "services/broker/refusal.h"
+
+static const struct {
+    enum status status;
+    const char *field, *rule, *message;
+} rows[REFUSAL_COUNT] = {
+#define X(name, code, field_name, rule_name, text)                                                 \
+    [REFUSAL_##name] = {                                                                           \
+        .status = STATUS_##code, .field = (field_name), .rule = (rule_name), .message = (text)},
+    REFUSALS(X)
+#undef X
+};
+
+enum status refusal_status(enum refusal refusal)
+{
+    assert(refusal > REFUSAL_NONE && refusal < REFUSAL_COUNT);
+    return rows[refusal].status;
+}
+
+ProtobufCBinaryData refusal_pack(const void *parent, enum refusal refusal, const char *request_id)
+{
+    assert(refusal > REFUSAL_NONE && refusal < REFUSAL_COUNT);
+    Type__Violation violation = TYPE__VIOLATION__INIT;
+    Type__Violation *violations[] = {&violation};
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+
+    violation.field = (char *)rows[refusal].field;
+    violation.rule = (char *)rows[refusal].rule;
+    violation.message = (char *)rows[refusal].message;
+    header.request_id = (char *)request_id;
+    header.code = (Type__Code)rows[refusal].status;
+    header.message = (char *)rows[refusal].message;
+    header.violations = violations;
+    header.n_violations = 1;
+    return wire_pack(parent, &header.base);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sockets.c - socket types and limits, the same on all ports
+ *
+ * Every limit is finite: the size of a message, the messages that wait for a slow peer, the time
+ * that a handshake may take, and how long a dead connection may go unnoticed.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <zmq.h>
+
+#include "libcommon/log.h"
+#include "libcommon/zap.h"
+#include "services/broker/sockets.h"
+
+static const int types[BROKER_PORTS] = {
+    [PORT_CLIENT] = ZMQ_ROUTER,
+    [PORT_WORKER] = ZMQ_ROUTER,
+    [PORT_PUBLISH] = ZMQ_XSUB,
+    [PORT_SUBSCRIBE] = ZMQ_XPUB,
+};
+
+static const struct {
+    int option, value;
+} limits[] = {
+    {ZMQ_SNDTIMEO, 0},
+    {ZMQ_LINGER, 1000},
+    {ZMQ_HANDSHAKE_IVL, 5000},
+    {ZMQ_HEARTBEAT_IVL, 5000}, /* of ZMTP: finds connections that died without a word */
+    {ZMQ_HEARTBEAT_TIMEOUT, 15000},
+    {ZMQ_TCP_KEEPALIVE, 1},
+    {ZMQ_BACKLOG, 512},
+    {ZMQ_IPV6, 1},
+};
+
+static void set_limits(void *socket, int type, int hwm)
+{
+    int64_t bytes = MESSAGE_BYTES_MAX;
+    int on = 1;
+
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        zmq_setsockopt(socket, limits[i].option, &limits[i].value, sizeof limits[i].value);
+    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes, sizeof bytes);
+    zmq_setsockopt(socket, ZMQ_SNDHWM, &hwm, sizeof hwm);
+    zmq_setsockopt(socket, ZMQ_RCVHWM, &hwm, sizeof hwm);
+    if (type == ZMQ_ROUTER)
+        zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &on, sizeof on);
+    if (type == ZMQ_XPUB)
+        zmq_setsockopt(socket, ZMQ_XPUB_MANUAL, &on, sizeof on);
+}
+
+enum status sockets_open(struct sockets *sockets, const struct broker_address *address, int hwm,
+                         const struct certificate *own)
+{
+    char endpoint[300];
+
+    for (int port = 0; port < BROKER_PORTS; port++) {
+        void *socket = zmq_socket(sockets->context, types[port]);
+
+        sockets->port[port] = socket;
+        set_limits(socket, types[port], hwm);
+        certificate_serve(socket, own);
+        ports_endpoint(address, (enum broker_port)port, endpoint, sizeof endpoint);
+        if (zmq_bind(socket, endpoint) == -1) {
+            log_error("not_bound", "endpoint=%s error=%s", LOG_QUOTED(endpoint),
+                      LOG_QUOTED(zmq_strerror(errno)));
+            return STATUS_UNAVAILABLE;
+        }
+    }
+    /* Everything that is published comes here; topics are checked one by one. */
+    zmq_send(sockets->port[PORT_PUBLISH], "\x01", 1, ZMQ_DONTWAIT);
+    return STATUS_OK;
+}
+
+bool sockets_refuse_strangers(struct sockets *sockets, const struct broker_address *address,
+                              const struct certificate *own)
+{
+    struct broker_address self = *address;
+    char endpoint[300];
+
+    if (strcmp(address->host, "*") == 0 || strcmp(address->host, "0.0.0.0") == 0)
+        strcpy(self.host, "127.0.0.1");
+    if (strcmp(address->host, "::") == 0)
+        strcpy(self.host, "::1");
+    for (int port = 0; port < BROKER_PORTS; port++) {
+        ports_endpoint(&self, (enum broker_port)port, endpoint, sizeof endpoint);
+        if (!zap_self_test(sockets->context, endpoint, own->public_key))
+            return false;
+    }
+    return true;
+}
+
+void sockets_close(struct sockets *sockets)
+{
+    for (int port = 0; port < BROKER_PORTS; port++)
+        if (sockets->port[port])
+            zmq_close(sockets->port[port]);
+    memset(sockets->port, 0, sizeof sockets->port);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sockets.h - the broker's four ports, open and guarded */
+#pragma once
+
+#include "libcommon/certificate.h"
+#include "libcommon/ports.h"
+
+struct sockets {
+    void *context;
+    void *port[BROKER_PORTS]; /* by enum broker_port */
+};
+
+/* Binds all four at address, port..port+3. hwm: messages that may wait for one peer. A ZAP handler
+ * must run. UNAVAILABLE with a log line that names the endpoint if one is taken. */
+enum status sockets_open(struct sockets *sockets, const struct broker_address *address, int hwm,
+                         const struct certificate *own) MUST_CHECK;
+
+/* True if each port refused a random key. */
+bool sockets_refuse_strangers(struct sockets *sockets, const struct broker_address *address,
+                              const struct certificate *own);
+
+/* What was sent is given a second to leave. */
+void sockets_close(struct sockets *sockets);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* topic.h - who may publish and who may follow which topics */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "libcommon/certificate.h"
+
+/* A publication is "street/service/EventType" (EventType empty for a heartbeat) or the hint
+ * "!service/street"; only the service that it names may send it, for a street it is granted. */
+bool topic_may_publish(const struct certificate *caller, const void *topic, size_t size);
+
+/* Services may follow anything. Staff, gateways, operators and integrators may follow prefixes that
+ * begin with "street/" of a street they are granted. Unit contacts, volunteers and shops see only
+ * what is theirs, and events carry whole objects, so they may follow nothing. */
+bool topic_may_follow(const struct certificate *caller, const void *prefix, size_t size);

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sim_check.c - what must hold after every step, whatever the network and the workers did
+ *
+ * From outside: every request that arrived has at most one final answer, has it by its deadline,
+ * and has the right one; no forged answer passes; what a plain worker had goes to no other; no
+ * street is passed over more often than there are streets. From inside: bounds, counts and lists
+ * agree.
+ */
+#include <string.h>
+
+#include "bus_envelope.pb-c.h"
+#include "tests/broker/sim.h"
+
+void sim_check_input(struct sim *sim, const struct sim_event *event)
+{
+    if (event->request < 0)
+        return;
+    struct sim_request *request = &sim->requests[event->request];
+
+    request->deliveries++;
+    request->last_delivery_ms = sim->now_ms;
+    sim->headerless_deliveries += request->headerless;
+    sim->simulation->requests++;
+}
+
+/* What the worker has that leaves orderly comes back without blame. */
+static void excuse(struct sim *sim, const struct worker *worker)
+{
+    struct request *request;
+
+    DL_FOREACH(worker->requests, request)
+    {
+        int index = request->connection ? sim_request_in(&request->body) : -1;
+
+        if (index >= 0)
+            sim->requests[index].excused++;
+    }
+}
+
+void sim_check_before(struct sim *sim, enum broker_event event, struct frames *frames)
+{
+    struct mdp_message message;
+    struct worker *worker;
+
+    if (event == BROKER_FROM_WORKER && mdp_read(frames, MDP_WORKER, &message) &&
+        message.command == MDP_WORKER_DISCONNECT &&
+        (worker = worker_find(sim->broker, &message.peer)))
+        excuse(sim, worker);
+}
+
+static int id_in_header(struct sim *sim, struct frames *frames, size_t index, enum status *ret_code)
+{
+    Bus__ReplyHeader *header =
+        bus__reply_header__unpack(NULL, frames_size(frames, index), frames_data(frames, index));
+    int request = -1;
+
+    if (!header) {
+        sim_fail(sim, "a reply has no ReplyHeader");
+        return -1;
+    }
+    if (strlen(header->request_id) == ID_CHARS)
+        request = (int)strtol(header->request_id + 24, NULL, 16);
+    *ret_code = (enum status)header->code;
+    bus__reply_header__free_unpacked(header, NULL);
+    return request;
+}
+
+typedef uint32_t turn_table[SIM_SERVICES][SIM_STREETS]; /* requests sent to pools in one step */
+
+static void check_reply(struct sim *sim, struct frames *frames)
+{
+    struct mdp_message message;
+    enum status code = STATUS_OK;
+
+    if (!mdp_read(frames, MDP_CLIENT, &message) || message.command != MDP_CLIENT_FINAL ||
+        frames->count != message.rest + 3) {
+        sim_fail(sim, "a caller got something that is no final reply");
+        return;
+    }
+    if (frames_equal(frames, message.rest + 2, "forged", 6)) {
+        sim_fail(sim, "a forged reply reached a caller");
+        return;
+    }
+    int index = id_in_header(sim, frames, message.rest + 1, &code);
+    sim->simulation->finals++;
+    sim->simulation->errors += code != STATUS_OK;
+    if (index < 0) {
+        if (++sim->anonymous_finals > sim->headerless_deliveries)
+            sim_fail(sim, "more replies without an id than requests without a header");
+        return;
+    }
+    if (code == STATUS_OK && sim_request_in(frames) != index)
+        sim_fail(sim, "request %d got the reply to another one", index);
+    if (sim->requests[index].headerless) /* a worker's answer, which names it */
+        sim->headerless_deliveries--;
+    struct sim_request *request = &sim->requests[index];
+    if (*(const char *)frames_data(frames, 0) != 'A' + request->client)
+        sim_fail(sim, "the reply to request %d went to another caller", index);
+    if (++request->finals > request->deliveries)
+        sim_fail(sim, "request %d was answered twice", index);
+}
+
+static void check_sent(struct sim *sim, struct frames *frames)
+{
+    int index = sim_request_in(frames);
+
+    if (index < 0) {
+        sim_fail(sim, "a worker got a request that nobody made");
+        return;
+    }
+    struct sim_request *request = &sim->requests[index];
+    int limit = request->service == SIM_ECHO ? 1 : DEATHS_MAX;
+    if (++request->sends > limit * request->deliveries + request->excused)
+        sim_fail(sim, "request %d was sent to workers too often", index);
+}
+
+/* After a tick nobody's time is up without an answer. */
+static void check_deadlines(struct sim *sim)
+{
+    int anonymous = 0;
+
+    for (int i = 0; i < sim->request_count; i++) {
+        const struct sim_request *request = &sim->requests[i];
+        bool over = sim->now_ms >= request->last_delivery_ms + request->timeout_ms + GRACE_MS;
+
+        if (!over || request->finals >= request->deliveries)
+            continue;
+        if (!request->headerless)
+            sim_fail(sim, "request %d has no answer at its deadline", i);
+        anonymous += request->deliveries - request->finals;
+    }
+    if (anonymous > sim->anonymous_finals)
+        sim_fail(sim, "requests without a header have no answer at their deadline");
+}
+
+static void check_turn(struct sim *sim, int service, int street, turn_table taken)
+{
+    struct service *known = service_find(sim->broker, sim_services[service]);
+    struct queue *queue = known ? queue_find(known, sim_streets[street]) : NULL;
+    uint32_t *passed_over = &sim->passed_over[service][street];
+    bool waits = queue && queue->waiting;
+    /* Dedicated workers have one street only: nobody to take turns with. */
+    bool same_line = waits && sim->waited[service][street] && queue->group == &known->pool &&
+                     sim->bound[service][street] == &known->pool;
+
+    if (!same_line || taken[service][street] > 0) {
+        *passed_over = 0;
+    } else {
+        for (int other = 0; other < SIM_STREETS; other++)
+            *passed_over += taken[service][other];
+    }
+    if (*passed_over > SIM_STREETS)
+        sim_fail(sim, "street %s of %s starves", sim_streets[street], sim_services[service]);
+    sim->waited[service][street] = waits;
+    sim->bound[service][street] = queue ? queue->group : NULL;
+}
+
+static void check_messages(struct sim *sim)
+{
+    turn_table taken = {0};
+    struct outbox_message *message;
+    struct mdp_message read;
+
+    DL_FOREACH(sim->out->messages, message)
+    {
+        if (message->port == PORT_CLIENT) {
+            check_reply(sim, &message->frames);
+        } else if (mdp_read(&message->frames, MDP_WORKER, &read) &&
+                   read.command == MDP_WORKER_REQUEST) {
+            int index = sim_request_in(&message->frames);
+
+            check_sent(sim, &message->frames);
+            int worker = ((const char *)frames_data(&message->frames, 0))[1] - '0'; /* "w3.1" */
+
+            if (index >= 0 && !sim->workers[worker].street[0])
+                taken[sim->requests[index].service][sim->requests[index].street]++;
+        }
+    }
+    for (int service = 0; service < SIM_SERVICES; service++)
+        for (int street = 0; street < SIM_STREETS; street++)
+            check_turn(sim, service, street, taken);
+}
+
+/* Everything in the broker is looked at some day. */
+static void check_due(struct sim *sim, const struct request *request)
+{
+    if (!request->due_list)
+        sim_fail(sim, "a request is nobody's business");
+}
+
+static void check_workers(struct sim *sim, uint32_t *ret_in_flight)
+{
+    struct worker *worker, *next;
+    struct request *request;
+
+    HASH_ITER(hh, sim->broker->workers, worker, next)
+    {
+        uint32_t count = 0, suspects = 0;
+
+        DL_FOREACH(worker->requests, request)
+        {
+            count++;
+            suspects += request->deaths > 0;
+            if (request->worker != worker || request->place != PLACE_AT_WORKER)
+                sim_fail(sim, "a worker's list holds what is not its");
+            check_due(sim, request);
+        }
+        if (count != worker->in_flight || suspects != worker->suspects || suspects > 1)
+            sim_fail(sim, "a worker has %u requests and %u suspects, says %u and %u", count,
+                     suspects, worker->in_flight, worker->suspects);
+        if (worker->in_flight > 8)
+            sim_fail(sim, "a worker has more than any credit");
+        *ret_in_flight += count;
+    }
+}
+
+/* Nobody waits while somebody could work. */
+static void check_busy(struct sim *sim, const struct queue *queue)
+{
+    const struct worker *worker;
+
+    DL_FOREACH(queue->group->workers, worker)
+    {
+        if (queue->waiting && worker->in_flight < worker->credit && !sim->broker->draining)
+            sim_fail(sim, "street %s waits while a worker is free", queue->street);
+    }
+}
+
+static void check_queues(struct sim *sim, uint32_t *ret_queued, uint32_t *ret_unanswered)
+{
+    struct service *service, *next_service;
+    struct queue *queue, *next_queue;
+    struct request *request;
+
+    HASH_ITER(hh, sim->broker->services, service, next_service)
+    {
+        HASH_ITER(hh, service->queues, queue, next_queue)
+        {
+            uint32_t count = 0;
+
+            DL_FOREACH(queue->waiting, request) count++, check_due(sim, request);
+            DL_FOREACH(queue->suspects, request) count++, check_due(sim, request);
+            if (count != queue->queued || queue->in_turns != (count > 0))
+                sim_fail(sim, "a queue has %u waiting, says %u", count, queue->queued);
+            if (queue->unanswered > sim->options.street_max)
+                sim_fail(sim, "a queue is longer than its bound");
+            if (queue->home_in_flight > queue->in_flight || !queue->home != !queue->home_in_flight)
+                sim_fail(sim, "a queue is wrong about its home");
+            check_busy(sim, queue);
+            *ret_queued += count;
+            *ret_unanswered += queue->unanswered;
+        }
+    }
+}
+
+static void check_state(struct sim *sim)
+{
+    struct broker *broker = sim->broker;
+    struct connection *connection, *next;
+    uint32_t in_flight = 0, queued = 0, unanswered = 0, of_connections = 0;
+
+    check_workers(sim, &in_flight);
+    check_queues(sim, &queued, &unanswered);
+    HASH_ITER(hh, broker->connections, connection, next)
+    {
+        of_connections += connection->unanswered;
+        if (connection->unanswered > sim->options.connection_max)
+            sim_fail(sim, "a connection has more unanswered than its bound");
+    }
+    if (in_flight != broker->in_flight || queued != broker->queued ||
+        unanswered != broker->unanswered || of_connections != broker->unanswered ||
+        HASH_COUNT(broker->tickets) != in_flight)
+        sim_fail(sim, "the broker's counts are wrong");
+    if (broker->unanswered > sim->options.total_max)
+        sim_fail(sim, "the broker holds more than its bound");
+    if (broker->counters.accepted != broker->counters.replied + broker->counters.refused_late +
+                                         broker->counters.orphaned + broker->unanswered)
+        sim_fail(sim, "accepted requests are unaccounted for");
+}
+
+void sim_check_after(struct sim *sim, enum broker_event event)
+{
+    check_messages(sim);
+    check_state(sim);
+    if (event == BROKER_TICK)
+        check_deadlines(sim);
+}
+
+/* After the last act the broker remembers nothing but the names of services. */
+void sim_check_forgotten(struct sim *sim)
+{
+    const struct broker *broker = sim->broker;
+    size_t services = HASH_COUNT(broker->services);
+
+    if (sim->simulation->failure[0])
+        return;
+    if (broker->workers || broker->connections || broker->tickets || broker->queued ||
+        talloc_total_size(broker) != sizeof *broker + services * sizeof(struct service))
+        sim_fail(sim, "something leaks: %zu bytes in %zu blocks, %zu services",
+                 talloc_total_size(broker), talloc_total_blocks(broker), services);
+    for (int i = 0; i < sim->request_count; i++)
+        if (!sim->requests[i].headerless && sim->requests[i].finals != sim->requests[i].deliveries)
+            sim_fail(sim, "request %d: %d answers to %d arrivals", i, sim->requests[i].finals,
+                     sim->requests[i].deliveries);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sim_worker.c - workers of a simulation: they serve, stop, die, restart, leave, withdraw and cheat
+ *
+ * A worker answers with the request's own payload, so that an answer to the wrong caller shows; a
+ * cheat answers somebody else's ticket with "forged".
+ */
+#include <string.h>
+
+#include "bus_envelope.pb-c.h"
+#include "libcommon/wire.h"
+#include "tests/broker/sim.h"
+
+int sim_request_in(struct frames *frames)
+{
+    char text[8] = "";
+    size_t last = frames->count - 1;
+
+    if (frames_size(frames, last) != sizeof text - 1)
+        return -1;
+    memcpy(text, frames_data(frames, last), sizeof text - 1);
+    return (text[0] == 'r' || text[0] == 'X') ? (int)strtol(text + 1, NULL, 10) : -1;
+}
+
+static void routing_id(const struct sim_worker *worker, int index, char ret[static 32])
+{
+    snprintf(ret, 32, "w%d.%d", index, worker->generation);
+}
+
+int sim_worker_of(const struct sim *sim, struct frames *frames)
+{
+    char id[32];
+
+    for (int i = 0; i < sim->worker_count; i++) {
+        routing_id(&sim->workers[i], i, id);
+        if (frames_equal(frames, 0, id, strlen(id)))
+            return i;
+    }
+    return -1;
+}
+
+static struct sim_event begin(struct sim *sim, int index, uint8_t command)
+{
+    struct sim_worker *worker = &sim->workers[index];
+    struct sim_event event = {
+        .kind = SIM_FROM_WORKER, .actor = index, .generation = worker->generation, .request = -1};
+    char id[32];
+
+    routing_id(worker, index, id);
+    frames_add_text(&event.frames, id);
+    if (index % 2)
+        frames_add(&event.frames, "", 0);
+    frames_add_text(&event.frames, MDP_WORKER);
+    frames_add(&event.frames, &command, 1);
+    return event;
+}
+
+static void say(struct sim *sim, int index, uint8_t command)
+{
+    struct sim_event event = begin(sim, index, command);
+
+    sim_send(sim, 0, &event);
+}
+
+static void send_ready(struct sim *sim, int index, int credit, int64_t after_ms)
+{
+    const struct sim_worker *worker = &sim->workers[index];
+    struct sim_event event = begin(sim, index, MDP_WORKER_READY);
+    char text[ADDRESS_NAME + 1];
+
+    address_format(sim_services[worker->service], worker->street, text);
+    frames_add_text(&event.frames, text);
+    if (worker->credit > 0) {
+        snprintf(text, sizeof text, "%d", credit);
+        frames_add_text(&event.frames, text);
+    }
+    sim_send(sim, after_ms, &event);
+}
+
+void sim_worker_setup(struct sim *sim)
+{
+    for (int i = 0; i < sim->worker_count; i++) {
+        struct sim_worker *worker = &sim->workers[i];
+
+        worker->service = i == 2 || i == 5 ? SIM_ECHO : SIM_REGISTRY;
+        worker->street = i == 3 ? sim_streets[0] : "";
+        worker->credit = worker->service == SIM_ECHO ? 0 : 1 + (int)sim_below(sim, 8);
+        worker->certificate.role = BUS__ROLE__ROLE_SERVICE;
+        strcpy(worker->certificate.name, sim_services[worker->service]);
+        strcpy(worker->certificate.streets, "*");
+        worker->dead = true;
+        sim_wake(sim, sim_below(sim, 3000), SIM_WORKER_WAKES, i);
+    }
+}
+
+static void die(struct sim *sim, int index)
+{
+    sim->workers[index].dead = true; /* its timer wakes it as the next generation */
+}
+
+/* A final with a ticket that is not this worker's. */
+static void cheat(struct sim *sim, int index)
+{
+    struct sim_event event = begin(sim, index, MDP_WORKER_FINAL);
+
+    if (sim_chance(sim, 500) ||
+        (sim->seen_by == index && sim->seen_generation == sim->workers[index].generation))
+        sim->seen_ticket[sim_below(sim, TICKET_BYTES)] ^= 1;
+    frames_add(&event.frames, sim->seen_ticket, TICKET_BYTES);
+    frames_add(&event.frames, "", 0);
+    frames_add_text(&event.frames, "forged");
+    frames_add_text(&event.frames, "forged");
+    sim->simulation->forged++;
+    sim_send(sim, 0, &event);
+}
+
+static void have_accident(struct sim *sim, int index)
+{
+    struct sim_worker *worker = &sim->workers[index];
+
+    switch (sim_below(sim, 6)) {
+    case 0:
+        die(sim, index);
+        break;
+    case 1:
+        worker->stopped_until_ms = sim->now_ms + 500 + sim_below(sim, 6000);
+        break;
+    case 2:
+        say(sim, index, MDP_WORKER_DISCONNECT);
+        break;
+    case 3:
+        send_ready(sim, index, 0, 0);
+        break;
+    case 4:
+        send_ready(sim, index, worker->credit, 0);
+        break;
+    default:
+        cheat(sim, index);
+    }
+}
+
+void sim_worker_wakes(struct sim *sim, int index)
+{
+    struct sim_worker *worker = &sim->workers[index];
+
+    if (sim->silent)
+        return;
+    sim_wake(sim, 950 + sim_below(sim, 100), SIM_WORKER_WAKES, index);
+    if (worker->stopped_until_ms > sim->now_ms)
+        return;
+    if (worker->dead) {
+        worker->dead = false;
+        worker->generation++;
+        send_ready(sim, index, worker->credit, 0);
+        return;
+    }
+    say(sim, index, MDP_WORKER_HEARTBEAT);
+    if (sim->now_ms < sim->end_of_traffic_ms && sim_chance(sim, sim->fault.accidents))
+        have_accident(sim, index);
+}
+
+static void add_reply_header(struct sim *sim, struct frames *frames, int request)
+{
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+    char id[ID_CHARS + 1];
+
+    snprintf(id, sizeof id, "00000000-0000-7000-8000-%012x", (unsigned)request);
+    header.request_id = id;
+    ProtobufCBinaryData packed = wire_pack(sim->memory, &header.base);
+    frames_add(frames, packed.data, packed.len);
+    talloc_free(packed.data);
+}
+
+static void serve(struct sim *sim, int index, struct frames *frames, size_t ticket)
+{
+    struct sim_event event = begin(sim, index, MDP_WORKER_FINAL);
+    zmq_msg_t *payload = &frames->frame[frames->count - 1];
+    int64_t work_ms = sim_chance(sim, 30) ? sim_below(sim, 9000) : sim_below(sim, 60);
+
+    frames_add_copy(&event.frames, &frames->frame[ticket]);
+    frames_add(&event.frames, "", 0);
+    add_reply_header(sim, &event.frames, sim_request_in(frames));
+    frames_add_copy(&event.frames, payload);
+    sim_send(sim, work_ms, &event);
+}
+
+void sim_worker_receives(struct sim *sim, struct sim_event *event)
+{
+    struct sim_worker *worker = &sim->workers[event->actor];
+    struct frames *frames = &event->frames;
+    struct mdp_message message;
+
+    if (worker->dead || worker->generation != event->generation)
+        return;
+    if (worker->stopped_until_ms > sim->now_ms) {
+        sim_at(sim, worker->stopped_until_ms, event);
+        return;
+    }
+    if (!mdp_read(frames, MDP_WORKER, &message)) {
+        sim_fail(sim, "a worker got something that is not Majordomo");
+    } else if (message.command == MDP_WORKER_DISCONNECT) {
+        if (!sim->silent)
+            send_ready(sim, event->actor, worker->credit, 20);
+    } else if (message.command == MDP_WORKER_REQUEST) {
+        memcpy(sim->seen_ticket, frames_data(frames, message.rest), TICKET_BYTES);
+        sim->seen_by = event->actor;
+        sim->seen_generation = event->generation;
+        if (*(const char *)frames_data(frames, frames->count - 1) == 'X')
+            die(sim, event->actor);
+        else
+            serve(sim, event->actor, frames, message.rest);
+    }
+}

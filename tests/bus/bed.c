@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bed.c - peers that play brokers, and waiting for what they get
+ */
+#include "bed.h"
+
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libcommon/clock.h"
+#include "libcommon/mem.h"
+#include "libcommon/wire.h"
+
+static const int ports[PEERS] = {7500, 7510};
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+int bed_up(void **state)
+{
+    struct bed *bed = mem_new(NULL, struct bed);
+
+    bed->memory = mem_check(talloc_new(bed));
+    strcpy(bed->folder, "/tmp/jusha-bus-XXXXXX");
+    assert_non_null(mkdtemp(bed->folder));
+    assert_int_equal(
+        certificate_create(bed->folder, "broker", BUS__ROLE__ROLE_SERVICE, "*", &bed->broker),
+        STATUS_OK);
+    assert_int_equal(certificate_create(bed->folder, "caller", BUS__ROLE__ROLE_STREET_STAFF,
+                                        "xiasha", &bed->caller),
+                     STATUS_OK);
+    bed->context = zmq_ctx_new();
+    bed->zap = zap_start(bed->context, bed->folder);
+    assert_non_null(bed->zap);
+    for (size_t i = 0; i < PEERS; i++)
+        bed->peer[i].port = ports[i];
+    *state = bed;
+    return 0;
+}
+
+int bed_down(void **state)
+{
+    struct bed *bed = *state;
+
+    talloc_free(bed->memory);
+    talloc_free(bed->client);
+    for (size_t i = 0; i < PEERS; i++)
+        peer_down(&bed->peer[i]);
+    zap_destroy(&bed->zap);
+    zmq_ctx_term(bed->context);
+    nftw(bed->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    talloc_free(bed);
+    return 0;
+}
+
+static void *bind_at(struct bed *bed, int type, int port)
+{
+    void *socket = zmq_socket(bed->context, type);
+    int64_t until = clock_monotonic_ms() + WAIT_MS;
+    char endpoint[64];
+
+    certificate_serve(socket, &bed->broker);
+    zmq_setsockopt(socket, ZMQ_LINGER, &(int){0}, sizeof(int));
+    zmq_setsockopt(socket, ZMQ_SNDHWM, &(int){0}, sizeof(int));
+    zmq_setsockopt(socket, ZMQ_RCVHWM, &(int){0}, sizeof(int));
+    if (type == ZMQ_ROUTER)
+        zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &(int){1}, sizeof(int));
+    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%d", port);
+    while (zmq_bind(socket, endpoint) == -1) { /* an earlier socket closes in the background */
+        assert_true(clock_monotonic_ms() < until);
+        usleep(1000);
+    }
+    return socket;
+}
+
+void peer_up(struct bed *bed, size_t index)
+{
+    struct peer *peer = &bed->peer[index];
+
+    peer->router = bind_at(bed, ZMQ_ROUTER, peer->port + PORT_CLIENT);
+    peer->xpub = bind_at(bed, ZMQ_XPUB, peer->port + PORT_SUBSCRIBE);
+}
+
+void peer_down(struct peer *peer)
+{
+    if (!peer->router)
+        return;
+    zmq_close(peer->router);
+    zmq_close(peer->xpub);
+    peer->router = peer->xpub = NULL;
+}
+
+const char *bed_brokers(size_t count)
+{
+    return count == 1 ? "127.0.0.1:7500" : "127.0.0.1:7500,127.0.0.1:7510";
+}
+
+void bed_client(struct bed *bed, size_t brokers)
+{
+    bed->client =
+        client_new(NULL, bed->context, bed_brokers(brokers), &bed->caller, bed->broker.public_key);
+    assert_non_null(bed->client);
+}
+
+static void answer_ping(struct peer *peer, struct frames *ask)
+{
+    struct frames reply = {0};
+
+    for (size_t i = 0; i < 2; i++)
+        frames_add_copy(&reply, &ask->frame[i]);
+    frames_add(&reply, "\x03", 1);
+    frames_add_copy(&reply, &ask->frame[3]);
+    frames_add_text(&reply, "404");
+    frames_add_text(&reply, "");
+    assert_true(frames_send(peer->router, &reply));
+    peer->pings++;
+}
+
+/* False: it was a ping. */
+static bool is_request(struct peer *peer, struct frames *frames)
+{
+    assert_true(frames->count >= 5);
+    assert_true(frames_equal(frames, 1, "MDPC02", 6));
+    assert_true(frames_equal(frames, 2, "\x01", 1));
+    if (!frames_equal(frames, 3, "mmi.service", 11))
+        return true;
+    answer_ping(peer, frames);
+    frames_clear(frames);
+    return false;
+}
+
+bool peers_take(struct bed *bed, const struct peer *deaf, struct request *ret)
+{
+    struct violations violations = {0};
+
+    for (size_t i = 0; i < PEERS; i++) {
+        struct peer *peer = &bed->peer[i];
+
+        if (!peer->router || peer == deaf)
+            continue;
+        while (frames_recv(peer->router, &ret->frames)) {
+            if (!is_request(peer, &ret->frames))
+                continue;
+            assert_int_equal(ret->frames.count, 6);
+            assert_int_equal(wire_unpack(bed->memory, &bus__request_header__descriptor,
+                                         frames_data(&ret->frames, 4), frames_size(&ret->frames, 4),
+                                         &violations, (ProtobufCMessage **)&ret->header),
+                             STATUS_OK);
+            ret->peer = peer;
+            return true;
+        }
+    }
+    return false;
+}
+
+void wait_request(struct bed *bed, const struct peer *deaf, struct request *ret)
+{
+    int64_t until = clock_monotonic_ms() + WAIT_MS;
+    struct client_reply reply;
+
+    while (!peers_take(bed, deaf, ret)) {
+        if (client_next(bed->client, bed->memory, 5, &reply))
+            fail_msg("a reply came: %s %s", status_name((enum status)reply.header->code),
+                     reply.header->message);
+        assert_true(clock_monotonic_ms() < until);
+    }
+}
+
+void wait_reply(struct bed *bed, struct client_reply *ret)
+{
+    int64_t until = clock_monotonic_ms() + WAIT_MS;
+    struct request request;
+
+    while (!client_next(bed->client, bed->memory, 5, ret)) {
+        if (peers_take(bed, NULL, &request))
+            fail_msg("%s was sent again", request.header->request_id);
+        assert_true(clock_monotonic_ms() < until);
+    }
+}
+
+void answer(struct request *request, enum status code, const void *payload, size_t size)
+{
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+    struct frames reply = {0};
+
+    header.request_id = request->header->request_id;
+    header.code = (Type__Code)code;
+    ProtobufCBinaryData packed = wire_pack(NULL, &header.base);
+
+    frames_add_copy(&reply, &request->frames.frame[0]);
+    frames_add_text(&reply, "MDPC02");
+    frames_add(&reply, "\x03", 1);
+    frames_add_copy(&reply, &request->frames.frame[3]);
+    frames_add(&reply, packed.data, packed.len);
+    frames_add(&reply, payload, size);
+    talloc_free(packed.data);
+    frames_send(request->peer->router, &reply); /* the caller may be gone */
+}
+
+void answer_message(struct request *request, const ProtobufCMessage *message)
+{
+    ProtobufCBinaryData packed = wire_pack(NULL, message);
+
+    answer(request, STATUS_OK, packed.data, packed.len);
+    talloc_free(packed.data);
+}
+
+void request_clear(struct request *request)
+{
+    frames_clear(&request->frames);
+}
+
+size_t peer_index(const struct bed *bed, const struct request *request)
+{
+    return (size_t)(request->peer - bed->peer);
+}
+
+uint64_t bed_send(struct bed *bed, uint32_t timeout_ms)
+{
+    return client_send(
+        bed->client, &(struct client_request){.service = "registry",
+                                              .street = "xiasha",
+                                              .method = "jusha.registry.v1.RegistryService/GetUnit",
+                                              .timeout_ms = timeout_ms,
+                                              .payload = {4, (uint8_t *)"ask!"}});
+}

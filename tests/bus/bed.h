@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bed.h - what tests of the bus stand on: certificates, a ZAP handler and peers that play brokers
+ *
+ * A peer is a CURVE ROUTER at a broker's client port and an XPUB at its subscriber port. It does
+ * only what the test says, in the test's own thread, so a test decides what is answered, doubled or
+ * lost. Whatever waits, waits for a condition, WAIT_MS at most.
+ */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <zmq.h>
+
+#include "libcommon/certificate.h"
+#include "libcommon/client.h"
+#include "libcommon/frames.h"
+#include "libcommon/zap.h"
+
+enum { PEERS = 2, WAIT_MS = 20000 };
+
+struct peer {
+    int port; /* of clients */
+    void *router, *xpub;
+    unsigned pings; /* answered so far */
+};
+
+struct bed {
+    void *memory; /* freed after each test */
+    void *context;
+    char folder[32]; /* of certificates; the caller's file is there */
+    struct certificate broker, caller;
+    struct zap *zap;
+    struct peer peer[PEERS];
+    struct client *client;
+};
+
+/* A request as a peer got it. */
+struct request {
+    struct peer *peer;
+    struct frames frames; /* routing id, protocol, command, service, header, payload */
+    Bus__RequestHeader *header;
+};
+
+/* cmocka set-up and tear-down of one test. Peers are not up yet. */
+int bed_up(void **state);
+int bed_down(void **state);
+#define bed_test(function) cmocka_unit_test_setup_teardown(function, bed_up, bed_down)
+
+void peer_up(struct bed *bed, size_t index);
+void peer_down(struct peer *peer);
+
+/* "127.0.0.1:7500" and, for count 2, ",127.0.0.1:7510" */
+const char *bed_brokers(size_t count);
+void bed_client(struct bed *bed, size_t brokers);
+
+/* Takes the next request that any peer got, if there is one; pings are answered on the way unless
+ * deaf: then a peer that reads nothing at all is left out. */
+bool peers_take(struct bed *bed, const struct peer *deaf, struct request *ret);
+/* Waits for a request at any peer but `deaf`, while the client does its work. Fails the test if the
+ * client has a reply before. */
+void wait_request(struct bed *bed, const struct peer *deaf, struct request *ret);
+/* Waits for the client's next reply while peers answer pings; a further request fails the test. */
+void wait_reply(struct bed *bed, struct client_reply *ret);
+
+/* Answers with this code and payload. The request stays, so it can be answered again. */
+void answer(struct request *request, enum status code, const void *payload, size_t size);
+void answer_message(struct request *request, const ProtobufCMessage *message);
+void request_clear(struct request *request);
+/* Which peer got it: its index. */
+size_t peer_index(const struct bed *bed, const struct request *request);
+
+uint64_t bed_send(struct bed *bed, uint32_t timeout_ms);
+
+#define assert_text(actual, expected) assert_string_equal(actual, expected)

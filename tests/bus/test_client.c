@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_client.c - one broker: frames, replies, deadlines, management questions */
+#include "bed.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "libcommon/clock.h"
+#include "libcommon/id.h"
+#include "libcommon/mem.h"
+#include "libcommon/wire.h"
+#include "registry_service.pb-c.h"
+
+static int up(void **state)
+{
+    if (bed_up(state) != 0)
+        return -1;
+    peer_up(*state, 0);
+    bed_client(*state, 1);
+    return 0;
+}
+
+static void sends_the_frames_of_majordomo(void **state)
+{
+    struct bed *bed = *state;
+    struct request request;
+    char id[ID_CHARS + 1];
+
+    id_new(id);
+    (void)client_send(
+        bed->client, &(struct client_request){.service = "registry",
+                                              .street = "xiasha",
+                                              .method = "jusha.registry.v1.RegistryService/GetUnit",
+                                              .actor = "li",
+                                              .request_id = id,
+                                              .traceparent = "00-a-b-01",
+                                              .timeout_ms = 5000,
+                                              .payload = {3, (uint8_t *)"abc"}});
+    wait_request(bed, NULL, &request);
+    assert_int_equal(request.frames.count, 6); /* the routing id is the ROUTER's */
+    assert_true(frames_equal(&request.frames, 1, "MDPC02", 6));
+    assert_true(frames_equal(&request.frames, 2, "\x01", 1));
+    assert_true(frames_equal(&request.frames, 3, "registry@xiasha", 15));
+    assert_true(frames_equal(&request.frames, 5, "abc", 3));
+    assert_text(request.header->request_id, id);
+    assert_text(request.header->method, "jusha.registry.v1.RegistryService/GetUnit");
+    assert_text(request.header->street, "xiasha");
+    assert_text(request.header->actor, "li");
+    assert_text(request.header->traceparent, "00-a-b-01");
+    assert_in_range(request.header->timeout_ms, 1, 5000);
+    request_clear(&request);
+}
+
+static void makes_up_what_is_not_given(void **state)
+{
+    struct bed *bed = *state;
+    struct request request;
+
+    (void)client_send(bed->client, &(struct client_request){.service = "registry", .method = "m"});
+    wait_request(bed, NULL, &request);
+    assert_true(frames_equal(&request.frames, 3, "registry", 8));
+    assert_true(id_unix_ms(request.header->request_id) > 0);
+    assert_int_equal(request.header->n_after, 0);
+    assert_in_range(request.header->timeout_ms, 9000, 10000);
+    assert_int_equal(frames_size(&request.frames, 5), 0);
+    request_clear(&request);
+}
+
+static void takes_a_reply_with_and_without_the_leading_empty_frame(void **state)
+{
+    struct bed *bed = *state;
+    struct request request;
+    struct client_reply reply;
+
+    for (int leading = 0; leading < 2; leading++) {
+        uint64_t number = bed_send(bed, 5000);
+
+        wait_request(bed, NULL, &request);
+        if (leading) { /* an empty frame behind the routing id, as most implementations send */
+            zmq_msg_t *id = &request.frames.frame[0];
+
+            zmq_send(request.peer->router, zmq_msg_data(id), zmq_msg_size(id), ZMQ_SNDMORE);
+            Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+
+            header.request_id = request.header->request_id;
+            ProtobufCBinaryData packed = wire_pack(bed->memory, &header.base);
+
+            zmq_send(request.peer->router, "", 0, ZMQ_SNDMORE);
+            zmq_send(request.peer->router, "MDPC02", 6, ZMQ_SNDMORE);
+            zmq_send(request.peer->router, "\x03", 1, ZMQ_SNDMORE);
+            zmq_send(request.peer->router, "registry@xiasha", 15, ZMQ_SNDMORE);
+            zmq_send(request.peer->router, packed.data, packed.len, ZMQ_SNDMORE);
+            zmq_send(request.peer->router, "yes", 3, 0);
+        } else {
+            answer(&request, STATUS_OK, "yes", 3);
+        }
+        wait_reply(bed, &reply);
+        assert_int_equal(reply.number, number);
+        assert_int_equal(reply.header->code, STATUS_OK);
+        assert_int_equal(reply.payload.len, 3);
+        assert_memory_equal(reply.payload.data, "yes", 3);
+        request_clear(&request);
+    }
+}
+
+static void drops_what_is_no_reply_to_it(void **state)
+{
+    static const struct {
+        size_t count;
+        const char *frame[5];
+    } table[] = {
+        {1, {""}},
+        {1, {"MDPC02"}},
+        {3, {"MDPC02", "\x03", "registry@xiasha"}},
+        {5, {"MDPC01", "\x03", "registry@xiasha", "\x0a\x01x", ""}},
+        {5, {"MDPC02", "\x02", "registry@xiasha", "\x0a\x01x", ""}},
+        {5, {"MDPC02", "\x03", "registry@xiasha", "\x0a\x63x", ""}},        /* header cut short */
+        {5, {"MDPC02", "\x03", "registry@xiasha", "\x0a\x02\xff\xff", ""}}, /* no UTF-8 */
+        {5, {"MDPC02", "\x03", "registry@xiasha", "\x0a\x01x", ""}},        /* of no request */
+        {5, {"MDPC02", "\x03", "mmi.service", "200", ""}},                  /* not asked */
+        {5, {"MDPC02", "\x03", "registry@xiasha", "\x10\x0e", ""}},         /* no request_id */
+    };
+    struct bed *bed = *state;
+    struct client_reply reply;
+    struct request request;
+
+    (void)bed_send(bed, 5000);
+    wait_request(bed, NULL, &request);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct frames frames = {0};
+
+        frames_add_copy(&frames, &request.frames.frame[0]);
+        for (size_t n = 0; n < table[i].count; n++)
+            frames_add_text(&frames, table[i].frame[n]);
+        assert_true(frames_send(request.peer->router, &frames));
+    }
+    answer(&request, STATUS_OK, "good", 4);
+    wait_reply(bed, &reply); /* came behind all of them on the same connection */
+    assert_int_equal(reply.header->code, STATUS_OK);
+    assert_memory_equal(reply.payload.data, "good", 4);
+    assert_false(client_next(bed->client, bed->memory, 0, &reply));
+    request_clear(&request);
+}
+
+static void a_doubled_reply_comes_once(void **state)
+{
+    struct bed *bed = *state;
+    struct request first, second;
+    struct client_reply reply;
+
+    uint64_t number = bed_send(bed, 5000);
+
+    wait_request(bed, NULL, &first);
+    for (int i = 0; i < 3; i++)
+        answer(&first, STATUS_OK, "one", 3);
+    wait_reply(bed, &reply);
+    assert_int_equal(reply.number, number);
+    number = bed_send(bed, 5000);
+    wait_request(bed, NULL, &second); /* fails if a reply comes first */
+    answer(&first, STATUS_OK, "one", 3);
+    answer(&second, STATUS_OK, "two", 3);
+    wait_reply(bed, &reply);
+    assert_int_equal(reply.number, number);
+    assert_memory_equal(reply.payload.data, "two", 3);
+    request_clear(&first);
+    request_clear(&second);
+}
+
+static void returns_what_the_service_answered(void **state)
+{
+    static const enum status table[] = {
+        STATUS_NOT_FOUND,         STATUS_INVALID_ARGUMENT, STATUS_RESOURCE_EXHAUSTED,
+        STATUS_DEADLINE_EXCEEDED, STATUS_UNKNOWN,          STATUS_ABORTED,
+        STATUS_INTERNAL,          STATUS_PERMISSION_DENIED};
+    struct bed *bed = *state;
+    struct client_reply reply;
+    struct request request;
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        (void)bed_send(bed, 5000);
+        wait_request(bed, NULL, &request);
+        answer(&request, table[i], "", 0);
+        wait_reply(bed, &reply); /* fails if it is sent again */
+        assert_int_equal(reply.header->code, table[i]);
+        request_clear(&request);
+    }
+}
+
+static void asks_again_after_unavailable_with_growing_pauses(void **state)
+{
+    struct bed *bed = *state;
+    int64_t start_ms = clock_monotonic_ms();
+    struct client_reply reply;
+    char first_id[ID_CHARS + 1] = "";
+    struct request request;
+    uint32_t timeout_ms = 900;
+    int tries = 0;
+
+    (void)bed_send(bed, timeout_ms);
+    while (!client_next(bed->client, bed->memory, 1, &reply)) {
+        if (!peers_take(bed, NULL, &request))
+            continue;
+        if (tries++ == 0)
+            strcpy(first_id, request.header->request_id);
+        assert_text(request.header->request_id, first_id);
+        assert_true(request.header->timeout_ms <= timeout_ms); /* what remains */
+        timeout_ms = request.header->timeout_ms;
+        answer(&request, STATUS_UNAVAILABLE, "", 0);
+        request_clear(&request);
+    }
+    assert_int_equal(reply.header->code, STATUS_UNAVAILABLE);
+    assert_in_range(clock_monotonic_ms() - start_ms, 850, 2000);
+    assert_in_range(tries, 3, 5); /* at 0, 50, 150, 350 and 750 ms */
+    assert_true(timeout_ms < 800);
+}
+
+static void waits_for_a_broker_that_comes_later(void **state)
+{
+    struct bed *bed = *state;
+    struct client_reply reply;
+    struct request request;
+
+    peer_down(&bed->peer[0]);
+    talloc_free(bed->client);
+    bed_client(bed, 1);
+    uint64_t number = bed_send(bed, 15000);
+
+    assert_false(client_next(bed->client, bed->memory, 300, &reply));
+    peer_up(bed, 0);
+    wait_request(bed, NULL, &request);
+    answer(&request, STATUS_OK, "", 0);
+    wait_reply(bed, &reply);
+    assert_int_equal(reply.number, number);
+    request_clear(&request);
+}
+
+static void says_deadline_exceeded_when_nobody_took_it(void **state)
+{
+    struct bed *bed = *state;
+    struct client_reply reply;
+
+    peer_down(&bed->peer[0]);
+    talloc_free(bed->client);
+    bed_client(bed, 1);
+    int64_t start_ms = clock_monotonic_ms();
+
+    (void)bed_send(bed, 300);
+    assert_true(client_next(bed->client, bed->memory, -1, &reply));
+    assert_int_equal(reply.header->code, STATUS_DEADLINE_EXCEEDED);
+    assert_in_range(clock_monotonic_ms() - start_ms, 300, 600);
+    assert_false(client_next(bed->client, bed->memory, -1, &reply)); /* nothing is under way */
+}
+
+static void says_unknown_when_it_was_sent_and_not_answered(void **state)
+{
+    struct bed *bed = *state;
+    struct client_reply reply;
+    struct request request;
+
+    (void)bed_send(bed, 400);
+    wait_request(bed, NULL, &request);
+    wait_reply(bed, &reply); /* pings are answered: the broker lives */
+    assert_int_equal(reply.header->code, STATUS_UNKNOWN);
+    assert_text(reply.header->request_id, request.header->request_id);
+    answer(&request, STATUS_OK, "", 0); /* too late */
+    assert_false(client_next(bed->client, bed->memory, 200, &reply));
+    request_clear(&request);
+}
+
+static void a_refused_certificate_is_unauthenticated_until_it_is_honoured(void **state)
+{
+    struct bed *bed = *state;
+    struct certificate late;
+    struct client_reply reply;
+    struct request request;
+    char from[100], to[100];
+
+    assert_int_equal(certificate_create(bed->folder, "late", BUS__ROLE__ROLE_SHOP, "xiasha", &late),
+                     STATUS_OK);
+    snprintf(from, sizeof from, "%s/late.key", bed->folder);
+    snprintf(to, sizeof to, "%s/late.away", bed->folder);
+    assert_int_equal(rename(from, to), 0);
+    talloc_free(bed->client);
+    bed->client = client_new(NULL, bed->context, bed_brokers(1), &late, bed->broker.public_key);
+    (void)bed_send(bed, 2500);
+    assert_true(client_next(bed->client, bed->memory, -1, &reply));
+    assert_int_equal(reply.header->code, STATUS_UNAUTHENTICATED);
+    (void)bed_send(bed, 10000);
+    assert_int_equal(rename(to, from), 0);
+    wait_request(bed, NULL, &request);
+    request_clear(&request);
+}
+
+static void another_server_key_gets_nowhere(void **state)
+{
+    struct bed *bed = *state;
+    struct client_reply reply;
+
+    talloc_free(bed->client);
+    bed->client =
+        client_new(NULL, bed->context, bed_brokers(1), &bed->caller, bed->caller.public_key);
+    (void)bed_send(bed, 500);
+    assert_true(client_next(bed->client, bed->memory, -1, &reply));
+    assert_int_equal(reply.header->code, STATUS_DEADLINE_EXCEEDED);
+}
+
+static void refuses_at_once_what_cannot_be_sent(void **state)
+{
+    static uint8_t large[MESSAGE_BYTES_MAX];
+    struct bed *bed = *state;
+    char id[ID_CHARS + 1];
+    struct client_request request = {.service = "registry", .street = "xiasha", .method = "m"};
+    struct client_reply reply;
+    struct request got;
+
+    request.payload = (ProtobufCBinaryData){sizeof large, large};
+    (void)client_send(bed->client, &request);
+    assert_true(client_next(bed->client, bed->memory, 0, &reply));
+    assert_int_equal(reply.header->code, STATUS_INVALID_ARGUMENT);
+    request.payload.len = MESSAGE_BYTES_MAX - 64;
+    (void)client_send(bed->client, &request);
+    wait_request(bed, NULL, &got);
+    assert_int_equal(frames_size(&got.frames, 5), MESSAGE_BYTES_MAX - 64);
+    request_clear(&got);
+    request.payload.len = 0;
+    id_new(id);
+    request.request_id = id;
+    (void)client_send(bed->client, &request);
+    uint64_t second = client_send(bed->client, &request);
+
+    assert_true(client_next(bed->client, bed->memory, 0, &reply));
+    assert_int_equal(reply.header->code, STATUS_ABORTED);
+    assert_int_equal(reply.number, second);
+    wait_request(bed, NULL, &got); /* the first goes its way */
+    answer(&got, STATUS_OK, "", 0);
+    wait_reply(bed, &reply);
+    assert_int_equal(reply.number, second - 1);
+    request_clear(&got);
+}
+
+static void replies_set_aside_wait_for_their_taker(void **state)
+{
+    struct bed *bed = *state;
+    struct client_request request = {.service = "registry", .method = "m", .aside = true};
+    uint64_t aside = client_send(bed->client, &request), plain = bed_send(bed, 5000);
+    struct client_reply reply;
+    struct request got;
+
+    for (int i = 0; i < 2; i++) {
+        wait_request(bed, NULL, &got);
+        if (i == 0)
+            answer(&got, STATUS_NOT_FOUND, "", 0);
+        request_clear(&got);
+        if (i == 0)
+            assert_false(client_next(bed->client, bed->memory, 100, &reply));
+    }
+    assert_false(client_take(bed->client, bed->memory, plain, 0, &reply)); /* not there yet */
+    assert_true(client_take(bed->client, bed->memory, aside, 0, &reply));
+    assert_int_equal(reply.header->code, STATUS_NOT_FOUND);
+    assert_false(client_take(bed->client, bed->memory, aside, 0, &reply));  /* taken */
+    assert_false(client_take(bed->client, bed->memory, 12345, -1, &reply)); /* never was */
+}
+
+/* ---- a peer in a thread of its own, for calls that wait ---- */
+
+struct echo {
+    struct bed *bed;
+    pthread_t thread;
+    _Atomic bool stop;
+    void *memory;
+};
+
+/* Answers every request with its own payload; management questions with their own text. */
+static void *echo_run(void *argument)
+{
+    struct echo *echo = argument;
+    struct peer *peer = &echo->bed->peer[0];
+    zmq_pollitem_t item = {.socket = peer->router, .events = ZMQ_POLLIN};
+
+    while (!echo->stop) {
+        struct request request = {.peer = peer};
+        struct violations violations = {0};
+
+        zmq_poll(&item, 1, 10);
+        while (frames_recv(peer->router, &request.frames)) {
+            if (frames_size(&request.frames, 3) > 4 &&
+                memcmp(frames_data(&request.frames, 3), "mmi.", 4) == 0) {
+                struct frames reply = {0};
+
+                for (size_t i = 0; i < 4; i++)
+                    frames_add_copy(&reply, &request.frames.frame[i]);
+                memcpy(zmq_msg_data(&reply.frame[2]), "\x03", 1);
+                frames_add_copy(&reply, &request.frames.frame[4]); /* the code it asks for */
+                frames_add_text(&reply, "body");
+                assert_true(frames_send(peer->router, &reply));
+            } else {
+                void *memory = talloc_new(echo->memory);
+
+                if (wire_unpack(memory, &bus__request_header__descriptor,
+                                frames_data(&request.frames, 4), frames_size(&request.frames, 4),
+                                &violations, (ProtobufCMessage **)&request.header) != STATUS_OK)
+                    abort();
+                answer(&request, STATUS_OK, frames_data(&request.frames, 5),
+                       frames_size(&request.frames, 5));
+                talloc_free(memory);
+            }
+            request_clear(&request);
+        }
+    }
+    return NULL;
+}
+
+static void echo_start(struct echo *echo, struct bed *bed)
+{
+    *echo = (struct echo){.bed = bed, .memory = talloc_new(NULL)};
+    assert_int_equal(pthread_create(&echo->thread, NULL, echo_run, echo), 0);
+}
+
+static void echo_stop(struct echo *echo)
+{
+    echo->stop = true;
+    pthread_join(echo->thread, NULL);
+    talloc_free(echo->memory);
+}
+
+static void a_call_leaves_other_replies_alone(void **state)
+{
+    struct bed *bed = *state;
+    struct client_reply reply;
+    struct echo echo;
+
+    echo_start(&echo, bed);
+    uint64_t before = bed_send(bed, 5000);
+
+    assert_int_equal(client_call(bed->client, bed->memory,
+                                 &(struct client_request){.service = "registry",
+                                                          .method = "m",
+                                                          .payload = {2, (uint8_t *)"me"}},
+                                 &reply),
+                     STATUS_OK);
+    assert_memory_equal(reply.payload.data, "me", 2);
+    assert_true(client_next(bed->client, bed->memory, -1, &reply));
+    assert_int_equal(reply.number, before);
+    assert_false(client_next(bed->client, bed->memory, -1, &reply));
+    echo_stop(&echo);
+}
+
+static void a_typed_call_unpacks_its_response(void **state)
+{
+    static const char method[] = "jusha.registry.v1.RegistryService/GetUnit";
+    struct bed *bed = *state;
+    Registry__GetUnitRequest request = REGISTRY__GET_UNIT_REQUEST__INIT;
+    ProtobufCMessage *response = NULL;
+    struct client_reply reply;
+    struct echo echo;
+
+    echo_start(&echo, bed);
+    assert_int_equal(
+        client_invoke(bed->client, bed->memory, "xiasha", method, &request.base, &reply, &response),
+        STATUS_OK); /* an empty message is of any type */
+    assert_ptr_equal(response->descriptor, &registry__get_unit_response__descriptor);
+    assert_int_equal(
+        client_invoke(bed->client, bed->memory, "xiasha", method, &request.base, NULL, NULL),
+        STATUS_OK);
+    request.unit_id = "text where the response holds a message";
+    response = NULL;
+    assert_int_equal(
+        client_invoke(bed->client, bed->memory, "xiasha", method, &request.base, &reply, &response),
+        STATUS_INTERNAL);
+    assert_null(response);
+    echo_stop(&echo);
+}
+
+static void asks_a_broker_about_itself(void **state)
+{
+    static const struct {
+        const char *code;
+        enum status status;
+    } table[] = {{"200", STATUS_OK},
+                 {"404", STATUS_NOT_FOUND},
+                 {"501", STATUS_NOT_FOUND},
+                 {"403", STATUS_PERMISSION_DENIED},
+                 {"400", STATUS_INVALID_ARGUMENT},
+                 {"999", STATUS_INTERNAL},
+                 {"", STATUS_INTERNAL},
+                 {"two hundred", STATUS_INTERNAL}};
+    struct bed *bed = *state;
+    ProtobufCBinaryData body;
+    struct echo echo;
+
+    assert_int_equal(client_mmi(bed->client, bed->memory, 0, "mmi.service", "registry", &body),
+                     STATUS_UNAVAILABLE); /* nobody serves the peer yet */
+    echo_start(&echo, bed);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        enum status status =
+            client_mmi(bed->client, bed->memory, 0, "mmi.status", table[i].code, &body);
+
+        if (status != table[i].status) /* the answer to the lost question is not taken for it */
+            fail_msg("%s is %s", table[i].code, status_name(status));
+        assert_int_equal(body.len, 4);
+        assert_memory_equal(body.data, "body", 4);
+    }
+    assert_int_equal(client_brokers(bed->client), 1);
+    assert_text(client_broker(bed->client, 0), "127.0.0.1:7500");
+    echo_stop(&echo);
+}
+
+static void carries_many_at_a_time(void **state)
+{
+    enum { IN_FLIGHT = 10000, ALL = 50000 };
+    struct bed *bed = *state;
+    static bool seen[ALL + 1];
+    struct client_reply reply;
+    struct echo echo;
+    int sent = 0, got = 0;
+
+    echo_start(&echo, bed);
+    int64_t start_ms = clock_monotonic_ms();
+
+    for (; got < ALL; got++) {
+        for (; sent < ALL && sent - got < IN_FLIGHT; sent++)
+            (void)bed_send(bed, 30000);
+        void *memory = talloc_new(bed->memory);
+
+        assert_true(client_next(bed->client, memory, -1, &reply));
+        assert_int_equal(reply.header->code, STATUS_OK);
+        assert_true(reply.number <= ALL && !seen[reply.number]);
+        seen[reply.number] = true;
+        talloc_free(memory);
+    }
+    int64_t ms = clock_monotonic_ms() - start_ms;
+
+    print_message("%d requests, %d in flight: %d/s\n", ALL, IN_FLIGHT, (int)(ALL * 1000L / ms));
+    echo_stop(&echo);
+}
+
+static void cannot_be_made_of_a_bad_list(void **state)
+{
+    struct bed *bed = *state;
+
+    assert_null(client_new(NULL, bed->context, "nowhere", &bed->caller, bed->broker.public_key));
+}
+
+int main(void)
+{
+#define client_test(function) cmocka_unit_test_setup_teardown(function, up, bed_down)
+    const struct CMUnitTest tests[] = {
+        client_test(sends_the_frames_of_majordomo),
+        client_test(makes_up_what_is_not_given),
+        client_test(takes_a_reply_with_and_without_the_leading_empty_frame),
+        client_test(drops_what_is_no_reply_to_it),
+        client_test(a_doubled_reply_comes_once),
+        client_test(returns_what_the_service_answered),
+        client_test(asks_again_after_unavailable_with_growing_pauses),
+        client_test(waits_for_a_broker_that_comes_later),
+        client_test(says_deadline_exceeded_when_nobody_took_it),
+        client_test(says_unknown_when_it_was_sent_and_not_answered),
+        client_test(a_refused_certificate_is_unauthenticated_until_it_is_honoured),
+        client_test(another_server_key_gets_nowhere),
+        client_test(refuses_at_once_what_cannot_be_sent),
+        client_test(replies_set_aside_wait_for_their_taker),
+        client_test(a_call_leaves_other_replies_alone),
+        client_test(a_typed_call_unpacks_its_response),
+        client_test(asks_a_broker_about_itself),
+        client_test(carries_many_at_a_time),
+        client_test(cannot_be_made_of_a_bad_list),
+    };
+    return cmocka_run_group_tests_name("client", tests, NULL, NULL);
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_zap.c - who may connect, as the folder of certificates changes */
+#include "bed.h"
+
+#include <ftw.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libcommon/clock.h"
+
+static const char endpoint[] = "tcp://127.0.0.1:7500";
+
+static int up(void **state)
+{
+    if (bed_up(state) != 0)
+        return -1;
+    peer_up(*state, 0);
+    return 0;
+}
+
+static void *connect_as(struct bed *bed, const struct certificate *who)
+{
+    void *socket = zmq_socket(bed->context, ZMQ_DEALER);
+
+    certificate_connect(socket, who, bed->broker.public_key);
+    zmq_setsockopt(socket, ZMQ_LINGER, &(int){0}, sizeof(int));
+    assert_int_equal(zmq_connect(socket, endpoint), 0);
+    return socket;
+}
+
+/* Sends one message and returns it as the peer got it; false if it did not come within wait_ms. */
+static bool deliver(struct bed *bed, void *socket, int wait_ms, struct frames *ret)
+{
+    zmq_pollitem_t item = {.socket = bed->peer[0].router, .events = ZMQ_POLLIN};
+
+    zmq_send(socket, "hello", 5, ZMQ_DONTWAIT);
+    return zmq_poll(&item, 1, wait_ms) == 1 && frames_recv(bed->peer[0].router, ret);
+}
+
+/* Waits until zap_caller says of this frame what is expected. */
+static void wait_caller(struct bed *bed, zmq_msg_t *frame, Bus__Role role)
+{
+    int64_t until = clock_monotonic_ms() + 3000; /* 2 s and some patience */
+    struct certificate caller;
+    Bus__Role found;
+
+    do {
+        found = zap_caller(bed->zap, frame, &caller) ? caller.role : BUS__ROLE__ROLE_UNSPECIFIED;
+        assert_true(found == role || clock_monotonic_ms() < until);
+        usleep(10000);
+    } while (found != role);
+}
+
+static void move_file(struct bed *bed, const char *from, const char *to)
+{
+    char source[100], target[100];
+
+    snprintf(source, sizeof source, "%s/%s", bed->folder, from);
+    snprintf(target, sizeof target, "%s/%s", bed->folder, to);
+    assert_int_equal(rename(source, target), 0);
+}
+
+static void knows_who_sent_a_frame(void **state)
+{
+    struct bed *bed = *state;
+    void *socket = connect_as(bed, &bed->caller);
+    struct certificate caller;
+    struct frames frames;
+    zmq_msg_t other;
+
+    assert_true(deliver(bed, socket, WAIT_MS, &frames));
+    assert_true(zap_caller(bed->zap, &frames.frame[1], &caller));
+    assert_text(caller.name, "caller");
+    assert_int_equal(caller.role, BUS__ROLE__ROLE_STREET_STAFF);
+    assert_text(caller.streets, "xiasha");
+    assert_text(caller.public_key, bed->caller.public_key);
+    assert_text(caller.secret_key, "");
+    zmq_msg_init_size(&other, 3);
+    assert_false(zap_caller(bed->zap, &other, &caller)); /* came from no connection */
+    zmq_msg_close(&other);
+    frames_clear(&frames);
+    zmq_close(socket);
+}
+
+static void refuses_an_unknown_key(void **state)
+{
+    struct bed *bed = *state;
+
+    for (int i = 0; i < 3; i++) /* also while it may not read the folder again yet */
+        assert_true(zap_self_test(bed->context, endpoint, bed->broker.public_key));
+}
+
+static void refuses_plain_connections(void **state)
+{
+    static const int mechanisms[] = {ZMQ_NULL, ZMQ_PLAIN};
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < 2; i++) {
+        void *socket = zmq_socket(bed->context, ZMQ_DEALER);
+        struct frames frames;
+
+        if (mechanisms[i] == ZMQ_PLAIN) {
+            zmq_setsockopt(socket, ZMQ_PLAIN_USERNAME, "caller", 6);
+            zmq_setsockopt(socket, ZMQ_PLAIN_PASSWORD, "x", 1);
+        }
+        zmq_setsockopt(socket, ZMQ_LINGER, &(int){0}, sizeof(int));
+        assert_int_equal(zmq_connect(socket, endpoint), 0);
+        assert_false(deliver(bed, socket, 300, &frames));
+        zmq_close(socket);
+    }
+}
+
+/* A raw question as libzmq would ask it, but with other contents. */
+static void answers_each_question_as_it_deserves(void **state)
+{
+    static const struct {
+        const char *version, *domain, *mechanism;
+        size_t key_size, extra;
+        const char *code;
+    } table[] = {
+        {"1.0", "jusha", "CURVE", 32, 0, "200"}, {"1.0", "", "CURVE", 32, 0, "400"},
+        {"1.0", "other", "CURVE", 32, 0, "400"}, {"1.0", "jusha", "NULL", 0, 0, "400"},
+        {"1.0", "jusha", "PLAIN", 32, 0, "400"}, {"1.0", "jusha", "CURVE", 31, 0, "400"},
+        {"1.0", "jusha", "CURVE", 33, 0, "400"}, {"2.0", "jusha", "CURVE", 32, 0, "500"},
+        {"1.0", "jusha", "CURVE", 32, 1, "500"}, {"1.0", "jusha", "CURVE", 32, 40, "500"},
+    };
+    struct bed *bed = *state;
+    void *socket = zmq_socket(bed->context, ZMQ_REQ);
+    uint8_t key[33] = {0};
+
+    zmq_z85_decode(key, bed->caller.public_key);
+    zmq_setsockopt(socket, ZMQ_LINGER, &(int){0}, sizeof(int));
+    zmq_setsockopt(socket, ZMQ_RCVTIMEO, &(int){WAIT_MS}, sizeof(int));
+    assert_int_equal(zmq_connect(socket, "inproc://zeromq.zap.01"), 0);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char code[4] = "", version[4] = "", id[3] = "";
+
+        zmq_send(socket, table[i].version, 3, ZMQ_SNDMORE);
+        zmq_send(socket, "17", 2, ZMQ_SNDMORE);
+        zmq_send(socket, table[i].domain, strlen(table[i].domain), ZMQ_SNDMORE);
+        zmq_send(socket, "127.0.0.1", 9, ZMQ_SNDMORE);
+        zmq_send(socket, "", 0, ZMQ_SNDMORE);
+        zmq_send(socket, table[i].mechanism, strlen(table[i].mechanism), ZMQ_SNDMORE);
+        for (size_t n = 0; n < table[i].extra; n++)
+            zmq_send(socket, "more", 4, ZMQ_SNDMORE);
+        zmq_send(socket, key, table[i].key_size, 0);
+        assert_int_equal(zmq_recv(socket, version, 3, 0), 3);
+        zmq_recv(socket, id, 2, 0);
+        assert_int_equal(zmq_recv(socket, code, 3, 0), 3);
+        assert_text(version, "1.0");
+        if (table[i].extra < 40) /* a message of so many frames is not even looked at */
+            assert_text(id, "17");
+        if (strcmp(code, table[i].code) != 0)
+            fail_msg("row %zu got %s", i, code);
+        for (int n = 0; n < 3; n++)
+            zmq_recv(socket, NULL, 0, 0);
+    }
+    zmq_close(socket);
+}
+
+static void honours_an_added_file_on_its_first_connection(void **state)
+{
+    struct bed *bed = *state;
+    struct certificate added, caller;
+    struct frames frames;
+
+    assert_int_equal(
+        certificate_create(bed->folder, "late", BUS__ROLE__ROLE_SHOP, "yanlan", &added), STATUS_OK);
+    int64_t start_ms = clock_monotonic_ms();
+    void *socket = connect_as(bed, &added);
+
+    assert_true(deliver(bed, socket, WAIT_MS, &frames));
+    assert_true(clock_monotonic_ms() - start_ms < 1000); /* not by the round of each 2 s */
+    assert_true(zap_caller(bed->zap, &frames.frame[1], &caller));
+    assert_text(caller.name, "late");
+    frames_clear(&frames);
+    zmq_close(socket);
+}
+
+/* An unknown key just before makes the handler wait a second; the peer is not sent away for good.
+ */
+static void honours_an_added_file_behind_a_stranger(void **state)
+{
+    struct bed *bed = *state;
+    struct certificate added;
+    struct frames frames;
+
+    assert_true(zap_self_test(bed->context, endpoint, bed->broker.public_key));
+    assert_int_equal(
+        certificate_create(bed->folder, "late", BUS__ROLE__ROLE_SHOP, "yanlan", &added), STATUS_OK);
+    void *socket = connect_as(bed, &added);
+
+    assert_true(deliver(bed, socket, 3000, &frames));
+    frames_clear(&frames);
+    zmq_close(socket);
+}
+
+static void a_removed_file_stops_its_owner(void **state)
+{
+    struct bed *bed = *state;
+    void *standing = connect_as(bed, &bed->caller);
+    struct frames frames, more;
+
+    assert_true(deliver(bed, standing, WAIT_MS, &frames));
+    wait_caller(bed, &frames.frame[1], BUS__ROLE__ROLE_STREET_STAFF);
+    move_file(bed, "caller.key", "caller.gone");
+    wait_caller(bed, &frames.frame[1], BUS__ROLE__ROLE_UNSPECIFIED);
+    void *fresh = connect_as(bed, &bed->caller);
+
+    assert_false(deliver(bed, fresh, 500, &more));
+    move_file(bed, "caller.gone", "caller.key");
+    wait_caller(bed, &frames.frame[1], BUS__ROLE__ROLE_STREET_STAFF);
+    frames_clear(&frames);
+    zmq_close(fresh);
+    zmq_close(standing);
+}
+
+static void a_changed_file_counts_for_standing_connections(void **state)
+{
+    struct bed *bed = *state;
+    void *socket = connect_as(bed, &bed->caller);
+    char text[4096], path[100];
+    struct frames frames;
+
+    assert_true(deliver(bed, socket, WAIT_MS, &frames));
+    snprintf(path, sizeof path, "%s/caller.key", bed->folder);
+    FILE *file = fopen(path, "r+"); /* in place: same inode, and below the same size */
+
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    char *role = strstr(text, "STREET_STAFF");
+
+    assert_non_null(role);
+    memcpy(role, "UNIT_CONTACT", 12);
+    rewind(file);
+    fputs(text, file);
+    fclose(file);
+    wait_caller(bed, &frames.frame[1], BUS__ROLE__ROLE_UNIT_CONTACT);
+    frames_clear(&frames);
+    zmq_close(socket);
+}
+
+static void refuses_both_of_two_files_with_one_key(void **state)
+{
+    struct bed *bed = *state;
+    char command[200];
+    void *standing = connect_as(bed, &bed->caller);
+    struct frames frames, more;
+
+    assert_true(deliver(bed, standing, WAIT_MS, &frames));
+    snprintf(command, sizeof command, "sed 's/\"caller\"/\"twin\"/' %s/caller.key > %s/twin.key",
+             bed->folder, bed->folder);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
+    wait_caller(bed, &frames.frame[1], BUS__ROLE__ROLE_UNSPECIFIED);
+    void *fresh = connect_as(bed, &bed->caller);
+
+    assert_false(deliver(bed, fresh, 500, &more));
+    move_file(bed, "twin.key", "twin.gone");
+    wait_caller(bed, &frames.frame[1], BUS__ROLE__ROLE_STREET_STAFF);
+    frames_clear(&frames);
+    zmq_close(fresh);
+    zmq_close(standing);
+}
+
+static void goes_on_beside_damaged_files(void **state)
+{
+    struct bed *bed = *state;
+    char path[100];
+
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/broken%d.key", bed->folder, i);
+        FILE *file = fopen(path, "w");
+
+        assert_non_null(file);
+        fputs(&"metadata\n    name = \"x\"\n\"\xff"[i * 4], file);
+        fclose(file);
+    }
+    zap_destroy(&bed->zap);
+    assert_null(bed->zap);
+    bed->zap = zap_start(bed->context, bed->folder);
+    assert_non_null(bed->zap);
+    void *socket = connect_as(bed, &bed->caller);
+    struct frames frames;
+
+    assert_true(deliver(bed, socket, WAIT_MS, &frames));
+    frames_clear(&frames);
+    zmq_close(socket);
+}
+
+static void does_not_start_twice_or_without_a_folder(void **state)
+{
+    struct bed *bed = *state;
+    void *context = zmq_ctx_new();
+
+    assert_null(zap_start(bed->context, bed->folder));
+    assert_null(zap_start(context, "/nonexistent/keys"));
+    struct zap *zap = zap_start(context, bed->folder); /* a failed start leaves nothing behind */
+
+    assert_non_null(zap);
+    zap_destroy(&zap);
+    zap_destroy(&zap); /* NULL is nothing to do */
+    zmq_ctx_term(context);
+}
+
+static void the_self_test_finds_a_server_that_lets_strangers_in(void **state)
+{
+    struct bed *bed = *state;
+    void *context = zmq_ctx_new(); /* without a handler libzmq takes any key */
+    void *router = zmq_socket(context, ZMQ_ROUTER);
+
+    certificate_serve(router, &bed->broker);
+    assert_int_equal(zmq_bind(router, "tcp://127.0.0.1:7520"), 0);
+    assert_false(zap_self_test(context, "tcp://127.0.0.1:7520", bed->broker.public_key));
+    zmq_close(router);
+    zmq_ctx_term(context);
+}
+
+static void the_self_test_ends_when_nobody_answers(void **state)
+{
+    struct bed *bed = *state;
+    int64_t start_ms = clock_monotonic_ms();
+
+    assert_false(zap_self_test(bed->context, "tcp://127.0.0.1:7521", bed->broker.public_key));
+    assert_in_range(clock_monotonic_ms() - start_ms, 4500, 8000);
+}
+
+struct looker {
+    struct bed *bed;
+    zmq_msg_t *frame;
+    _Atomic bool stop;
+    _Atomic uint64_t wrong;
+};
+
+static void *look_up_all_the_time(void *argument)
+{
+    struct looker *looker = argument;
+    struct certificate caller;
+
+    while (!looker->stop)
+        looker->wrong += !zap_caller(looker->bed->zap, looker->frame, &caller) ||
+                         strcmp(caller.name, "caller") != 0;
+    return NULL;
+}
+
+/* The table is replaced again and again while it is used. */
+static void is_looked_up_while_the_folder_changes(void **state)
+{
+    struct bed *bed = *state;
+    void *socket = connect_as(bed, &bed->caller);
+    struct frames frames;
+
+    assert_true(deliver(bed, socket, WAIT_MS, &frames));
+    struct looker looker = {.bed = bed, .frame = &frames.frame[1]};
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, look_up_all_the_time, &looker), 0);
+    int64_t until = clock_monotonic_ms() + 5000;
+    struct certificate made, caller;
+    char name[20];
+
+    for (int i = 0; clock_monotonic_ms() < until; i++) {
+        snprintf(name, sizeof name, "n%d", i);
+        assert_int_equal(certificate_create(bed->folder, name, BUS__ROLE__ROLE_SHOP, "", &made),
+                         STATUS_OK);
+        usleep(20000);
+    }
+    looker.stop = true;
+    pthread_join(thread, NULL);
+    assert_int_equal(looker.wrong, 0);
+
+    enum { LOOK_UPS = 200000 };
+    int64_t start_ms = clock_monotonic_ms();
+
+    for (int i = 0; i < LOOK_UPS; i++)
+        assert_true(zap_caller(bed->zap, &frames.frame[1], &caller));
+    int64_t ms = clock_monotonic_ms() - start_ms;
+
+    print_message("zap_caller: %d ns\n", (int)(ms * 1000000 / LOOK_UPS));
+    assert_true(ms < LOOK_UPS / 40); /* 40,000 a second would be busy with it */
+    frames_clear(&frames);
+    zmq_close(socket);
+}
+
+int main(void)
+{
+#define zap_test(function) cmocka_unit_test_setup_teardown(function, up, bed_down)
+    const struct CMUnitTest tests[] = {
+        zap_test(knows_who_sent_a_frame),
+        zap_test(refuses_an_unknown_key),
+        zap_test(refuses_plain_connections),
+        zap_test(answers_each_question_as_it_deserves),
+        zap_test(honours_an_added_file_on_its_first_connection),
+        zap_test(honours_an_added_file_behind_a_stranger),
+        zap_test(a_removed_file_stops_its_owner),
+        zap_test(a_changed_file_counts_for_standing_connections),
+        zap_test(refuses_both_of_two_files_with_one_key),
+        zap_test(goes_on_beside_damaged_files),
+        zap_test(does_not_start_twice_or_without_a_folder),
+        zap_test(the_self_test_finds_a_server_that_lets_strangers_in),
+        zap_test(the_self_test_ends_when_nobody_answers),
+        zap_test(is_looked_up_while_the_folder_changes),
+    };
+    return cmocka_run_group_tests_name("zap", tests, NULL, NULL);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* program.c - running the jusha program and looking at what it wrote */
+#include "program.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "libcommon/clock.h"
+#include "libcommon/mem.h"
+
+enum { ARGUMENTS_MAX = 32, WAIT_MS = 20000, LOOK_MS = 10 };
+
+struct running {
+    pid_t pid;
+    FILE *out, *err;
+};
+
+/* By pread: the program writes through the same open file, and its place must not move. */
+static char *content(const void *parent, FILE *file)
+{
+    struct stat about;
+
+    assert_int_equal(fstat(fileno(file), &about), 0);
+    char *text = mem_bytes(parent, (size_t)about.st_size + 1);
+    ssize_t size = pread(fileno(file), text, (size_t)about.st_size, 0);
+    assert_true(size >= 0);
+    text[size] = '\0';
+    return text;
+}
+
+static int close_files(struct running *running)
+{
+    fclose(running->out);
+    fclose(running->err);
+    return 0;
+}
+
+struct running *program_start(const void *parent, const char *const *arguments)
+{
+    struct running *running = mem_new(parent, struct running);
+    char *argv[ARGUMENTS_MAX + 2] = {getenv("JUSHA_PROGRAM")};
+    posix_spawn_file_actions_t files;
+
+    if (argv[0] == NULL) {
+        fail_msg("JUSHA_PROGRAM does not name the program");
+        abort();
+    }
+    for (size_t i = 0; i < ARGUMENTS_MAX && arguments[i] != NULL; i++)
+        argv[i + 1] = (char *)arguments[i];
+    running->out = tmpfile();
+    running->err = tmpfile();
+    talloc_set_destructor(running, close_files);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, fileno(running->out), 1);
+    posix_spawn_file_actions_adddup2(&files, fileno(running->err), 2);
+    assert_int_equal(posix_spawn(&running->pid, argv[0], &files, NULL, argv, environ), 0);
+    posix_spawn_file_actions_destroy(&files);
+    return running;
+}
+
+void program_wait_for(struct running *running, const char *text)
+{
+    int64_t end_ms = clock_monotonic_ms() + WAIT_MS;
+    bool found = false;
+
+    while (!found && clock_monotonic_ms() < end_ms) {
+        char *out = content(NULL, running->out);
+        found = strstr(out, text) != NULL;
+        talloc_free(out);
+        poll(NULL, 0, LOOK_MS);
+    }
+    assert_true(found);
+}
+
+struct outcome program_end(const void *parent, struct running *running, int signal)
+{
+    int status;
+
+    if (signal != 0)
+        kill(running->pid, signal);
+    assert_int_equal(waitpid(running->pid, &status, 0), running->pid);
+    struct outcome outcome = {
+        .code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+        .out = content(parent, running->out),
+        .err = content(parent, running->err),
+    };
+    talloc_free(running);
+    return outcome;
+}
+
+struct outcome program_run(const void *parent, const char *const *arguments)
+{
+    return program_end(parent, program_start(parent, arguments), 0);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_program.c - call, keys, status and wrong usage: what scripts see of jusha */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bed.h"
+#include "libcommon/mem.h"
+
+static void refuses_wrong_usage_with_two(void **state)
+{
+    struct bed *bed = *state;
+    static const struct {
+        const char *arguments[8], *told;
+    } cases[] = {
+        {{NULL}, "a subcommand is missing"},
+        {{"fly"}, "there is no subcommand \"fly\""},
+        {{"--fly"}, "unrecognized option"},
+        {{"--timeout", "0", "status"}, "timeout must be 1-60000"},
+        {{"--timeout", "1s", "status"}, "timeout must be 1-60000"},
+        {{"--timeout", "60001", "status"}, "timeout must be 1-60000"},
+        {{"call"}, "METHOD and JSON are needed"},
+        {{"call", "ListUnits"}, "METHOD and JSON are needed"},
+        {{"call", "ListUnits", "{}", "{}"}, "not more"},
+        {{"call", "Fly", "{}"}, "there is no method \"Fly\""},
+        {{"call", "Heads", "{}"}, "--service is missing"},
+        {{"call", "ListUnits", "{}", "--request-id", "1"}, "no UUIDv7"},
+        {{"load"}, "DIR is missing"},
+        {{"load", "/tmp", "/var"}, "\"/var\" is one DIR too many"},
+        {{"load", "/nowhere"}, "/nowhere is no folder"},
+        {{"events"}, "--street or JUSHA_STREET is missing"},
+        {{"events", "--street", "Xiasha"}, "--street or JUSHA_STREET is missing or no slug"},
+        {{"events", "--street", "xiasha", "--from", "x"}, "--from must be"},
+        {{"events", "--street", "xiasha", "--from", "head"}, "--follow only"},
+        {{"events", "--street", "xiasha", "--from", "1", "--cursor", "c"}, "both say where"},
+        {{"events", "--street", "xiasha", "--service", "journal"}, "no service \"journal\""},
+        {{"status", "all"}, "\"all\" is not expected"},
+        {{"keys", "--folder", "/tmp"}, "create, init or list is missing"},
+        {{"keys", "list"}, "--folder is missing"},
+        {{"keys", "melt", "--folder", "/tmp"}, "not \"melt\""},
+        {{"keys", "create", "x", "--folder", "/tmp"}, "needs NAME, --role and --streets"},
+        {{"keys", "create", "x", "--role", "KING", "--folder", "/tmp"}, "\"KING\" is no role"},
+        {{"status", "--brokers", "nonsense"}, "are not HOST:PORT"},
+        {{"status", "--brokers", ""}, "--brokers or JUSHA_BROKERS is missing"},
+        {{"status", "--certificate", "/nowhere"}, "no certificate that can be read"},
+        {{"status", "--broker-key", "/nowhere"}, "no certificate that can be read"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct outcome outcome = program_run(bed->memory, cases[i].arguments);
+
+        assert_contains(outcome.err, cases[i].told);
+        assert_int_equal(outcome.code, 2);
+        assert_string_equal(outcome.out, "");
+    }
+}
+
+static void helps_from_the_table_of_subcommands(void **state)
+{
+    struct bed *bed = *state;
+    static const char *const names[] = {"call", "load", "events", "status", "keys"};
+    struct outcome all = bed_run(bed, "--help");
+
+    assert_int_equal(all.code, 0);
+    assert_contains(all.out, "Exit codes: 0 done");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct outcome one = bed_run(bed, names[i], "--help");
+
+        assert_contains(all.out, mem_printf(bed->memory, "\n  %s", names[i]));
+        assert_int_equal(one.code, 0);
+        assert_contains(one.out, mem_printf(bed->memory, "Usage: jusha %s", names[i]));
+        assert_contains(one.out, "JUSHA_BROKERS");
+    }
+}
+
+static void calls_a_method_and_prints_its_answer(void **state)
+{
+    struct bed *bed = *state;
+    struct outcome made = bed_run(bed, "--street", "xiasha", "call", "RegisterUnit", "--json",
+                                  "{\"unit\": {\"name\": \"杭州联合银行\", \"kind\": \"BANK\"}}");
+
+    assert_string_equal(made.err, "");
+    assert_int_equal(made.code, 0);
+    assert_string_equal(made.out, "{\"unit\":{\"unitId\":\"u1\",\"name\":\"杭州联合银行\",\"kind\":"
+                                  "\"UNIT_KIND_BANK\",\"revision\":1}}\n");
+    struct outcome pretty = bed_run(bed, "call", "ListUnits", "{}", "--street", "xiasha");
+    assert_int_equal(pretty.code, 0);
+    assert_contains(pretty.out, "\n      \"unitId\": \"u");
+}
+
+static void tells_a_refusal_with_field_and_rule(void **state)
+{
+    struct bed *bed = *state;
+    static const char request[] = "{\"unit\": {\"name\": \"refuse me\", \"kind\": \"BANK\"}}";
+    struct outcome people = bed_run(bed, "call", "--street", "xiasha", "RegisterUnit", request);
+    struct outcome machine =
+        bed_run(bed, "call", "--json", "--street", "xiasha", "RegisterUnit", request);
+
+    assert_int_equal(people.code, 1);
+    assert_string_equal(people.out, "");
+    assert_string_equal(people.err, "INVALID_ARGUMENT a field is wrong\n  unit.kind: one_of\n");
+    assert_int_equal(machine.code, 1);
+    assert_contains(machine.err, "\"code\":\"CODE_INVALID_ARGUMENT\"");
+    assert_contains(machine.err, "\"violations\":[{\"field\":\"unit.kind\",\"rule\":\"one_of\"}]");
+}
+
+static void sends_no_request_that_is_none(void **state)
+{
+    struct bed *bed = *state;
+    static const struct {
+        const char *json, *told;
+    } cases[] = {
+        {"{", "json"},
+        {"[]", "type"},
+        {"{\"unit\": {\"colour\": 1}}", "unit.colour: unknown_field"},
+        {"{\"unit\": {\"kind\": \"BAKERY\"}}", "unit.kind: enum"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct outcome outcome =
+            bed_run(bed, "call", "--street", "xiasha", "RegisterUnit", cases[i].json);
+
+        assert_contains(outcome.err, cases[i].told);
+        assert_int_equal(outcome.code, 1);
+    }
+    assert_int_equal(toy_count(bed->toy, "Register"), 0);
+}
+
+static void gives_up_with_three_when_nobody_answers(void **state)
+{
+    struct bed *bed = *state;
+
+    toy_mute(bed->toy, true);
+    struct outcome silent =
+        bed_run(bed, "call", "--street", "xiasha", "ListUnits", "{}", "--timeout", "300");
+    assert_int_equal(silent.code, 3);
+    assert_contains(silent.err, "UNKNOWN");
+    struct outcome nobody = bed_run(bed, "call", "--street", "xiasha", "ListUnits", "{}",
+                                    "--timeout", "300", "--brokers", "127.0.0.1:1");
+    assert_int_equal(nobody.code, 3);
+    assert_contains(nobody.err, "DEADLINE_EXCEEDED");
+}
+
+static void lists_all_methods(void **state)
+{
+    struct bed *bed = *state;
+    struct outcome outcome = bed_run(bed, "call", "--list");
+
+    assert_int_equal(outcome.code, 0);
+    assert_contains(outcome.out, "jusha.registry.v1.RegistryService/RegisterUnit");
+}
+
+static void shows_brokers_and_heads_of_known_services(void **state)
+{
+    struct bed *bed = *state;
+    struct outcome people = bed_run(bed, "status");
+    struct outcome machine = bed_run(bed, "status", "--json");
+
+    assert_string_equal(people.err, "");
+    assert_int_equal(people.code, 0);
+    assert_contains(people.out, "registry@xiasha  registry");
+    assert_contains(people.out, "journal of  street  head\nregistry    xiasha     0\n");
+    json_t *all = json_loads(machine.out, 0, NULL);
+    assert_non_null(all);
+    assert_int_equal(json_array_size(json_object_get(all, "heads")), 1); /* echo was not asked */
+    assert_string_equal(json_string_value(json_object_get(
+                            json_array_get(json_object_get(all, "brokers"), 0), "state")),
+                        "up");
+    json_decref(all);
+}
+
+static void shows_a_broker_that_is_away(void **state)
+{
+    struct bed *bed = *state;
+    const char *brokers = mem_printf(bed->memory, "%s,127.0.0.1:1", toy_address(bed->toy));
+    struct outcome outcome = bed_run(bed, "status", "--brokers", brokers);
+
+    assert_int_equal(outcome.code, 3);
+    assert_contains(outcome.out, "127.0.0.1:1");
+    assert_contains(outcome.out, "UNAVAILABLE");
+    assert_contains(outcome.out, "registry@xiasha");
+}
+
+static void makes_the_first_keys_once(void **state)
+{
+    struct bed *bed = *state;
+    const char *folder = mem_printf(bed->memory, "%s/fresh", bed->folder);
+    const char *secret = mem_printf(bed->memory, "%s/operator.key_secret", folder);
+    struct certificate first, second;
+    struct stat about;
+
+    assert_int_equal(bed_run(bed, "keys", "init", "--folder", folder).code, 0);
+    assert_int_equal(certificate_load(secret, &first), STATUS_OK);
+    assert_int_equal(stat(secret, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+    struct outcome again = bed_run(bed, "keys", "init", "--folder", folder);
+    assert_int_equal(again.code, 0);
+    assert_contains(again.out, "operator.key_secret is there");
+    assert_int_equal(certificate_load(secret, &second), STATUS_OK);
+    assert_string_equal(first.secret_key, second.secret_key);
+
+    struct outcome list = bed_run(bed, "keys", "list", "--folder", folder);
+    assert_int_equal(list.code, 0);
+    assert_string_equal(list.out, "name      role      streets  secret\n"
+                                  "broker    SERVICE            here\n"
+                                  "operator  OPERATOR  *        here\n"
+                                  "registry  SERVICE   *        here\n");
+    struct outcome json = bed_run(bed, "keys", "list", "--json", "--folder", folder);
+    assert_contains(json.out, first.public_key);
+    assert_null(strstr(json.out, first.secret_key));
+}
+
+static void never_overwrites_a_key(void **state)
+{
+    struct bed *bed = *state;
+    const char *const make[] = {"keys",      "create", "anna",     "--role",  "STREET_STAFF",
+                                "--streets", "xiasha", "--folder", bed->keys, NULL};
+
+    assert_int_equal(program_run(bed->memory, make).code, 0);
+    struct outcome again = program_run(bed->memory, make);
+    assert_int_equal(again.code, 1);
+    assert_contains(again.err, "never overwritten");
+    struct outcome bad = bed_run(bed, "keys", "create", "An na", "--role", "SHOP", "--streets",
+                                 "xiasha", "--folder", bed->keys);
+    assert_int_equal(bad.code, 2);
+}
+
+int main(void)
+{
+#define on_bed(test) cmocka_unit_test_setup_teardown(test, bed_fresh, bed_sweep)
+    const struct CMUnitTest tests[] = {
+        on_bed(refuses_wrong_usage_with_two),
+        on_bed(helps_from_the_table_of_subcommands),
+        on_bed(calls_a_method_and_prints_its_answer),
+        on_bed(tells_a_refusal_with_field_and_rule),
+        on_bed(sends_no_request_that_is_none),
+        on_bed(gives_up_with_three_when_nobody_answers),
+        on_bed(lists_all_methods),
+        on_bed(shows_brokers_and_heads_of_known_services),
+        on_bed(shows_a_broker_that_is_away),
+        on_bed(makes_the_first_keys_once),
+        on_bed(never_overwrites_a_key),
+    };
+    return cmocka_run_group_tests(tests, bed_up, bed_down);
+}

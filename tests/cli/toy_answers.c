@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* toy_answers.c - the methods of the toy registry, JSON in and out */
+#include "toy_answers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json_path.h"
+
+enum { PAGE_ROWS = 3 /* so that few objects are several pages */ };
+
+static const struct kind {
+    const char *object, *objects, *id, *id_prefix, *event;
+} kinds[] = {{"community", "communities", "communityId", "c", "jusha.registry.v1.CommunityCreated"},
+             {"unit", "units", "unitId", "u", "jusha.registry.v1.UnitRegistered"}};
+
+static const struct kind *kind_of(const struct toy_exchange *exchange)
+{
+    return &kinds[strstr(exchange->method, "Unit") != NULL];
+}
+
+static void refuse(struct toy_exchange *exchange, Type__Code code, const char *message,
+                   const char *field, const char *rule)
+{
+    exchange->code = code;
+    exchange->message = message;
+    exchange->field = field;
+    exchange->rule = rule;
+}
+
+static void append_event(struct toy_state *state, const char *type, const char *object,
+                         json_t *about)
+{
+    json_int_t seq = (json_int_t)json_array_size(state->events) + 1;
+    char id[40], sequence[24];
+
+    snprintf(id, sizeof id, "event-%lld", (long long)seq);
+    snprintf(sequence, sizeof sequence, "%020lld", (long long)seq);
+    json_array_append_new(
+        state->events,
+        json_pack("{s:s, s:s, s:s, s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}}, s:{s:s+, s:O}}", "id", id,
+                  "source", "/streets/xiasha/registry", "specVersion", "1.0", "type", type,
+                  "attributes", "sequence", "ceString", sequence, "subject", "ceString", id, "time",
+                  "ceTimestamp", "2026-07-01T08:00:00Z", "protoData", "@type",
+                  "type.googleapis.com/", type, object, about));
+}
+
+static void get_street(struct toy_exchange *exchange)
+{
+    if (exchange->state->street == NULL)
+        refuse(exchange, TYPE__CODE__CODE_NOT_FOUND, "there is no such street", "street",
+               "unknown");
+    else
+        exchange->response = json_pack("{s:O}", "street", exchange->state->street);
+}
+
+static void create_street(struct toy_exchange *exchange)
+{
+    struct toy_state *state = exchange->state;
+
+    state->street = json_deep_copy(json_object_get(exchange->request, "street"));
+    json_object_set_new(state->street, "revision", json_integer(1));
+    append_event(state, "jusha.registry.v1.StreetCreated", "street", state->street);
+    get_street(exchange);
+}
+
+static void apply_mask(json_t *object, const json_t *change, const char *mask)
+{
+    char fields[200], *rest = fields;
+
+    snprintf(fields, sizeof fields, "%s", mask);
+    for (char *key; (key = strsep(&rest, ",")) != NULL;) {
+        json_object_del(object, key);
+        if (json_object_get(change, key) != NULL)
+            json_object_set(object, key, json_object_get(change, key));
+    }
+    json_object_set_new(object, "revision",
+                        json_integer(json_integer_value(json_object_get(object, "revision")) + 1));
+}
+
+static void update_street(struct toy_exchange *exchange)
+{
+    apply_mask(exchange->state->street, json_object_get(exchange->request, "street"),
+               json_path_text(exchange->request, "update_mask"));
+    get_street(exchange);
+}
+
+static void list(struct toy_exchange *exchange)
+{
+    const struct kind *kind = kind_of(exchange);
+    json_t *all = exchange->state->objects[kind - kinds], *page = json_array();
+    size_t from = (size_t)atol(json_path_text(exchange->request, "page_token")), to = from;
+    char token[24] = "";
+
+    for (; to < json_array_size(all) && to < from + PAGE_ROWS; to++)
+        json_array_append(page, json_array_get(all, to));
+    if (to < json_array_size(all))
+        snprintf(token, sizeof token, "%zu", to);
+    exchange->response = json_pack("{s:o, s:s}", kind->objects, page, "nextPageToken", token);
+}
+
+static void create(struct toy_exchange *exchange)
+{
+    const struct kind *kind = kind_of(exchange);
+    json_t *object = json_deep_copy(json_object_get(exchange->request, kind->object));
+    char id[24];
+
+    if (strncmp(json_path_text(object, "name"), "refuse", 6) == 0) {
+        json_decref(object);
+        refuse(exchange, TYPE__CODE__CODE_INVALID_ARGUMENT, "a field is wrong", "unit.kind",
+               "one_of");
+        return;
+    }
+    snprintf(id, sizeof id, "%s%lld", kind->id_prefix, (long long)++exchange->state->last_id);
+    json_object_set_new(object, kind->id, json_string(id));
+    json_object_set_new(object, "revision", json_integer(1));
+    json_array_append_new(exchange->state->objects[kind - kinds], object);
+    append_event(exchange->state, kind->event, kind->object, object);
+    exchange->response = json_pack("{s:O}", kind->object, object);
+}
+
+static void update(struct toy_exchange *exchange)
+{
+    const struct kind *kind = kind_of(exchange);
+    const json_t *change = json_object_get(exchange->request, kind->object);
+    json_t *object;
+    size_t i;
+
+    json_array_foreach(exchange->state->objects[kind - kinds], i, object)
+    {
+        if (!json_equal(json_object_get(object, kind->id), json_object_get(change, kind->id)))
+            continue;
+        if (!json_equal(json_object_get(object, "revision"), json_object_get(change, "revision")))
+            break;
+        apply_mask(object, change, json_path_text(exchange->request, "update_mask"));
+        exchange->response = json_pack("{s:O}", kind->object, object);
+        return;
+    }
+    refuse(exchange, TYPE__CODE__CODE_ABORTED, "somebody changed it", "unit.revision", "stale");
+}
+
+static json_int_t number(const json_t *request, const char *field)
+{
+    return atoll(json_path_text(request, field)); /* 64-bit numbers are text in JSON */
+}
+
+static void read_journal(struct toy_exchange *exchange)
+{
+    json_t *events = json_array();
+    size_t from = (size_t)number(exchange->request, "after_seq");
+
+    for (size_t i = from; i < json_array_size(exchange->state->events) && i < from + PAGE_ROWS; i++)
+        json_array_append(events, json_array_get(exchange->state->events, i));
+    exchange->response = json_pack("{s:o}", "events", events);
+}
+
+static void heads(struct toy_exchange *exchange)
+{
+    exchange->response = json_pack("{s:[{s:s, s:I}]}", "heads", "street", "xiasha", "seq",
+                                   (json_int_t)json_array_size(exchange->state->events));
+}
+
+static void get_cursor(struct toy_exchange *exchange)
+{
+    exchange->response =
+        json_pack("{s:{s:s, s:I}}", "cursor", "name", json_path_text(exchange->request, "name"),
+                  "seq", exchange->state->cursor);
+}
+
+static void move_cursor(struct toy_exchange *exchange)
+{
+    if (number(exchange->request, "from_seq") != exchange->state->cursor)
+        refuse(exchange, TYPE__CODE__CODE_ABORTED, "it stands elsewhere", "from_seq", "stale");
+    exchange->state->cursor = number(exchange->request, "to_seq");
+    get_cursor(exchange);
+}
+
+static const struct {
+    const char *name;
+    void (*answer)(struct toy_exchange *exchange);
+} methods[] = {
+    {"GetStreet", get_street},
+    {"CreateStreet", create_street},
+    {"UpdateStreet", update_street},
+    {"ListCommunities", list},
+    {"ListUnits", list},
+    {"CreateCommunity", create},
+    {"RegisterUnit", create},
+    {"UpdateCommunity", update},
+    {"UpdateUnit", update},
+    {"Read", read_journal},
+    {"Heads", heads},
+    {"GetCursor", get_cursor},
+    {"MoveCursor", move_cursor},
+};
+
+void toy_answer(struct toy_exchange *exchange)
+{
+    exchange->code = TYPE__CODE__CODE_NOT_FOUND;
+    exchange->message = "unknown method";
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (strcmp(methods[i].name, exchange->method) != 0)
+            continue;
+        exchange->code = TYPE__CODE__CODE_OK;
+        exchange->message = "";
+        methods[i].answer(exchange);
+    }
+    if (exchange->code == TYPE__CODE__CODE_OK) {
+        json_t *counts = exchange->state->counts;
+        json_int_t count = json_integer_value(json_object_get(counts, exchange->method));
+        json_object_set_new(counts, exchange->method, json_integer(count + 1));
+    }
+}
+
+void toy_state_init(struct toy_state *state)
+{
+    *state = (struct toy_state){
+        .objects = {json_array(), json_array()}, .events = json_array(), .counts = json_object()};
+}
+
+void toy_state_clear(struct toy_state *state)
+{
+    json_decref(state->street);
+    json_decref(state->objects[0]);
+    json_decref(state->objects[1]);
+    json_decref(state->events);
+    json_decref(state->counts);
+}

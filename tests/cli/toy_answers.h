@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* toy_answers.h - what the toy registry knows and how it answers; every object made becomes an
+ * event */
+#pragma once
+
+#include <jansson.h>
+
+#include "type_code.pb-c.h"
+
+struct toy_state {
+    json_t *street;     /* NULL: not created */
+    json_t *objects[2]; /* communities, units */
+    json_t *events;     /* CloudEvents */
+    json_t *counts;     /* method -> how often OK */
+    json_int_t cursor, last_id;
+};
+
+void toy_state_init(struct toy_state *state);
+void toy_state_clear(struct toy_state *state);
+
+/* One request; response is what becomes the reply, code what went wrong. Texts are constants. */
+struct toy_exchange {
+    struct toy_state *state;
+    const char *method; /* "RegisterUnit" */
+    json_t *request, *response;
+    Type__Code code;
+    const char *message, *field, *rule;
+};
+
+/* Fills in response or code. */
+void toy_answer(struct toy_exchange *exchange);
