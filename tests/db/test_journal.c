@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_journal.c - reading a journal back, heads, cursors, and who sees what */
+#include "bed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "journal_service.pb-c.h"
+#include "libcommon/mem.h"
+#include "services/registry/registry.h"
+
+static const char *attribute(const Journal__CloudEvent *event, const char *key)
+{
+    for (size_t i = 0; i < event->n_attributes; i++)
+        if (strcmp(event->attributes[i]->key, key) == 0)
+            return event->attributes[i]->value->ce_string;
+    fail_msg("no attribute %s", key);
+    return NULL;
+}
+
+static void reads_events_in_order_as_cloud_events(void **state)
+{
+    struct bed *bed = *state;
+    const char *id = bed_unit(bed, "一");
+
+    bed_unit(bed, "二");
+    bed_unit(bed, "三");
+    struct call *call = bed_run(bed, bed_call(bed, "Read", "{\"afterSeq\": \"1\", \"limit\": 2}"));
+    const Journal__ReadResponse *response = call->response;
+    assert_int_equal(call->status, STATUS_OK);
+    assert_int_equal(response->n_events, 2);
+    const Journal__CloudEvent *event = response->events[0];
+    assert_string_equal(event->type, "jusha.registry.v1.UnitRegistered");
+    assert_string_equal(event->spec_version, "1.0");
+    assert_string_equal(attribute(event, "sequence"), "00000000000000000002");
+    assert_string_equal(attribute(event, "subject"), id);
+    assert_string_equal(attribute(event, "partitionkey"), bed->street);
+    assert_string_equal(attribute(event, "actor"), "tester");
+    assert_string_equal(attribute(response->events[1], "sequence"), "00000000000000000003");
+    assert_string_equal(event->proto_data->type_url,
+                        "type.googleapis.com/jusha.registry.v1.UnitRegistered");
+    Registry__UnitRegistered *data = registry__unit_registered__unpack(
+        NULL, event->proto_data->value.len, event->proto_data->value.data);
+    assert_string_equal(data->unit->name, "一");
+    registry__unit_registered__free_unpacked(data, NULL);
+    bed_free(call);
+}
+
+static void stops_a_page_before_it_grows_too_large(void **state)
+{
+    struct bed *bed = *state;
+    char json[1200], long_text[601] = "";
+
+    for (int i = 0; i < 200; i++)
+        strcat(long_text, "沙");
+    for (int i = 0; i < 300; i++) {
+        snprintf(json, sizeof json,
+                 "{\"unit\": {\"name\": \"u%d\", \"kind\": \"SHOP\", \"address\": \"%s\"}}", i,
+                 long_text);
+        bed_ok(bed, "RegisterUnit", json);
+    }
+    struct call *call = bed_run(bed, bed_call(bed, "Read", "{}"));
+    const Journal__ReadResponse *response = call->response;
+    assert_in_range(response->n_events, 100, 299);
+    assert_in_range(call->reply.len, 50000, 220000);
+    bed_free(call);
+}
+
+static int64_t head_of(struct bed *bed, const char *street)
+{
+    char json[100];
+    int64_t head = -1;
+
+    snprintf(json, sizeof json, "{\"afterStreet\": \"%.*s\"}", (int)strlen(street) - 1, street);
+    struct call *call =
+        bed_run(bed, bed_call_as(bed, BUS__ROLE__ROLE_OPERATOR, "", "Heads", NULL, json));
+    const Journal__HeadsResponse *response = call->response;
+    assert_int_equal(call->status, STATUS_OK);
+    for (size_t i = 0; i < response->n_heads; i++)
+        if (strcmp(response->heads[i]->street, street) == 0)
+            head = response->heads[i]->seq;
+    bed_free(call);
+    return head;
+}
+
+static void lists_the_heads_of_all_streets(void **state)
+{
+    struct bed *bed = *state;
+
+    assert_int_equal(head_of(bed, bed->street), 1);
+    bed_unit(bed, "一");
+    assert_int_equal(head_of(bed, bed->street), 2);
+}
+
+static int64_t cursor(struct bed *bed)
+{
+    struct call *call = bed_run(bed, bed_call(bed, "GetCursor", "{\"name\": \"screen\"}"));
+    int64_t seq = ((Journal__GetCursorResponse *)call->response)->cursor->seq;
+
+    assert_int_equal(call->status, STATUS_OK);
+    bed_free(call);
+    return seq;
+}
+
+static void moves_a_cursor_by_compare_and_set(void **state)
+{
+    struct bed *bed = *state;
+
+    bed_unit(bed, "一");
+    assert_int_equal(cursor(bed), 0);
+    bed_ok(bed, "MoveCursor", "{\"name\": \"screen\", \"fromSeq\": \"0\", \"toSeq\": \"2\"}");
+    assert_int_equal(cursor(bed), 2);
+    bed_refused(bed, "MoveCursor", "{\"name\": \"screen\", \"fromSeq\": \"0\", \"toSeq\": \"1\"}",
+                STATUS_ABORTED, "from_seq", "stale");
+    bed_refused(bed, "MoveCursor", "{\"name\": \"screen\", \"fromSeq\": \"2\", \"toSeq\": \"3\"}",
+                STATUS_INVALID_ARGUMENT, "to_seq", "range");
+    bed_ok(bed, "MoveCursor", "{\"name\": \"screen\", \"fromSeq\": \"2\", \"toSeq\": \"1\"}");
+    assert_int_equal(cursor(bed), 1);
+}
+
+static PGconn *connect_as(const char *user)
+{
+    char conninfo[300];
+
+    snprintf(conninfo, sizeof conninfo, "user=%s options='-c search_path=registry'", user);
+    PGconn *conn = PQconnectdb(conninfo); /* host, port, database, passfile: from the environment */
+    assert_int_equal(PQstatus(conn), CONNECTION_OK);
+    return conn;
+}
+
+static const char *first_value(PGconn *conn, const char *sql)
+{
+    static char value[200];
+    PGresult *result = PQexec(conn, sql);
+
+    snprintf(value, sizeof value, "%s",
+             PQresultStatus(result) == PGRES_TUPLES_OK
+                 ? PQgetvalue(result, 0, 0)
+                 : PQresultErrorField(result, PG_DIAG_SQLSTATE));
+    PQclear(result);
+    return value;
+}
+
+/* What a statement that forgot its WHERE would see. */
+static void shows_a_role_no_row_without_a_street_and_lets_none_be_changed(void **state)
+{
+    static const struct {
+        const char *user, *sql, *answer; /* a value, or the SQLSTATE of the refusal */
+    } cases[] = {
+        {"registry", "SELECT count(*) FROM unit", "0"},
+        {"registry", "SELECT count(*) FROM journal", "0"},
+        {"registry", "SELECT count(*) FROM request", "0"},
+        {"registry", "SELECT count(*) FROM stream", "0"},
+        {"registry", "UPDATE journal SET seq = seq", "42501"},
+        {"registry", "DELETE FROM journal", "42501"},
+        {"registry", "DELETE FROM request", "42501"},
+        {"registry", "INSERT INTO stream (street) VALUES ('other')", "42501"},
+        {"registry", "CREATE TABLE mine (a int)", "42501"},
+        {"registry", "SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user",
+         "f"},
+        {"registry_relay", "SELECT count(*) > 0 FROM journal", "t"},
+        {"registry_relay", "SELECT count(*) FROM unit", "42501"},
+        {"registry_relay", "INSERT INTO stream (street) VALUES ('other')", "42501"},
+        {"registry_owner", "SELECT count(*) FROM unit", "0"},
+    };
+    struct bed *bed = *state;
+
+    bed_unit(bed, "一");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        PGconn *conn = connect_as(cases[i].user);
+        const char *answer = first_value(conn, cases[i].sql);
+        if (strcmp(answer, cases[i].answer) != 0)
+            fail_msg("%s: %s gave %s, not %s", cases[i].user, cases[i].sql, answer,
+                     cases[i].answer);
+        PQfinish(conn);
+    }
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
+    const struct CMUnitTest tests[] = {
+        TEST(reads_events_in_order_as_cloud_events),
+        TEST(stops_a_page_before_it_grows_too_large),
+        TEST(lists_the_heads_of_all_streets),
+        TEST(moves_a_cursor_by_compare_and_set),
+        TEST(shows_a_role_no_row_without_a_street_and_lets_none_be_changed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

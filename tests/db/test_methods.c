@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_methods.c - the generic suite: walks every method of the registry by its own tables
+ *
+ * A new method is covered the moment its row exists: every role, every rule's edges, a page token
+ * of another filter, and every cell of the life cycles.
+ */
+#include "bed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/json.h"
+#include "libcommon/mem.h"
+#include "libcommon/method.h"
+#include "libcommon/text.h"
+#include "libcommon/types.h"
+#include "services/registry/community.h"
+#include "services/registry/unit.h"
+
+typedef void endpoint_check(struct bed *bed, const struct endpoint *endpoint);
+
+static void each_method(struct bed *bed, endpoint_check *check)
+{
+    for (const struct methods *const *methods = registry_service.methods; *methods; methods++) {
+        const ProtobufCServiceDescriptor *contract = (*methods)->base.descriptor;
+        assert_non_null((*methods)->rows[0]);
+        assert_null((*methods)->rows[contract->n_methods]);
+        for (unsigned i = 0; i < contract->n_methods; i++) {
+            char *name = mem_printf(NULL, "%s/%s", contract->name, contract->methods[i].name);
+            check(bed, methods_find(name));
+            talloc_free(name);
+        }
+    }
+}
+
+static const char *short_name(const struct endpoint *endpoint)
+{
+    return strrchr(endpoint->name, '/') + 1;
+}
+
+static const char *street_for(const struct bed *bed, const struct endpoint *endpoint)
+{
+    return endpoint->row->scope == SCOPE_ALL_STREETS ? "" : bed->street;
+}
+
+/* A role that may call it. */
+static Bus__Role role_for(const struct endpoint *endpoint)
+{
+    for (unsigned role = 1; role < bus__role__descriptor.n_values; role++)
+        if (endpoint->row->may & (1u << role))
+            return (Bus__Role)role;
+    fail_msg("nobody may call %s", endpoint->name);
+    return BUS__ROLE__ROLE_UNSPECIFIED;
+}
+
+/* ---- role x method ---- */
+
+static void check_roles(struct bed *bed, const struct endpoint *endpoint)
+{
+    for (unsigned i = 0; i < bus__role__descriptor.n_values; i++) {
+        Bus__Role role = (Bus__Role)bus__role__descriptor.values[i].value;
+        struct call *call =
+            bed_call_as(bed, role, street_for(bed, endpoint), short_name(endpoint), NULL, "{}");
+        bool may = endpoint->row->may & (1u << role);
+        if ((call->status != STATUS_PERMISSION_DENIED) != may)
+            fail_msg("%s as %s: %s", endpoint->name, bus__role__descriptor.values[i].name,
+                     status_name(call->status));
+        bed_free(call);
+    }
+}
+
+static void lets_each_role_call_what_its_row_says_and_nothing_else(void **state)
+{
+    each_method(*state, check_roles);
+}
+
+static void check_no_role(struct bed *bed, const struct endpoint *endpoint)
+{
+    (void)bed;
+    assert_int_equal(endpoint->row->may & ROLE_BIT(UNSPECIFIED), 0);
+}
+
+static void lets_nobody_in_without_a_role(void **state)
+{
+    each_method(*state, check_no_role);
+}
+
+/* ---- street x method ---- */
+
+static void check_scope(struct bed *bed, const struct endpoint *endpoint)
+{
+    bool spans = endpoint->row->scope == SCOPE_ALL_STREETS;
+    struct call *call = bed_call_as(bed, role_for(endpoint), spans ? bed->street : "",
+                                    short_name(endpoint), NULL, "{}");
+
+    assert_int_equal(call->status, STATUS_INVALID_ARGUMENT);
+    assert_string_equal(call->violations.item[0].field, "street");
+    bed_free(call);
+}
+
+static void wants_a_street_where_the_row_says_so(void **state)
+{
+    each_method(*state, check_scope);
+}
+
+/* ---- rule x edge ---- */
+
+static const char *text_of(size_t characters, const char *character)
+{
+    static char text[8192];
+
+    text[0] = '\0';
+    for (size_t i = 0; i < characters; i++)
+        memcpy(text + i * strlen(character), character, strlen(character) + 1);
+    return text;
+}
+
+static bool has_violation(const struct call *call, const char *field)
+{
+    for (size_t i = 0; i < call->violations.count; i++)
+        if (strcmp(call->violations.item[i].field, field) == 0)
+            return true;
+    return false;
+}
+
+/* Sends a request with one field set; tells whether that field was found wrong. */
+static bool is_refused(struct bed *bed, const struct endpoint *endpoint, const char *path,
+                       const char *field, const char *value)
+{
+    char *at = path[0] ? mem_printf(bed->slot.parent, "%s.%s", path, field)
+                       : mem_text(bed->slot.parent, field);
+    char *json = path[0] ? mem_printf(at, "{\"%s\": {\"%s\": %s}}", path, field, value)
+                         : mem_printf(at, "{\"%s\": %s}", field, value);
+    struct call *call = bed_call_as(bed, role_for(endpoint), street_for(bed, endpoint),
+                                    short_name(endpoint), NULL, json);
+    bool refused = call->status == STATUS_INVALID_ARGUMENT && has_violation(call, at);
+
+    bed_free(call);
+    talloc_free(at);
+    return refused;
+}
+
+#define ASSERT_EDGE(refused, value)                                                                \
+    if (is_refused(bed, endpoint, path, rule->field, value) != (refused))                          \
+    fail_msg("%s: %s.%s = %.60s should be %s", endpoint->name, path, rule->field, value,           \
+             (refused) ? "refused" : "taken")
+
+static void check_text_edges(struct bed *bed, const struct endpoint *endpoint, const char *path,
+                             const struct rule *rule)
+{
+    char quoted[8400];
+
+    snprintf(quoted, sizeof quoted, "\"%s\"", text_of((size_t)rule->max, "沙"));
+    ASSERT_EDGE(false, quoted);
+    snprintf(quoted, sizeof quoted, "\"%s\"", text_of((size_t)rule->max + 1, "a"));
+    ASSERT_EDGE(true, quoted);
+    snprintf(quoted, sizeof quoted, "\"%s\"", text_of((size_t)rule->min, "a"));
+    ASSERT_EDGE(false, quoted);
+    ASSERT_EDGE(rule->min > 0, "\"  \\u3000 \""); /* white space only is nothing */
+    ASSERT_EDGE(true, "\"a\\u0007\"");
+}
+
+static void check_int_edges(struct bed *bed, const struct endpoint *endpoint, const char *path,
+                            const struct rule *rule)
+{
+    char number[32];
+
+    snprintf(number, sizeof number, "%lld", (long long)rule->min);
+    ASSERT_EDGE(false, number);
+    if (rule->max < UINT32_MAX) {
+        snprintf(number, sizeof number, "%lld", (long long)rule->max + 1);
+        ASSERT_EDGE(true, number);
+    }
+    if (rule->min > 0)
+        ASSERT_EDGE(true, "0");
+}
+
+static void check_uuid_edges(struct bed *bed, const struct endpoint *endpoint, const char *path,
+                             const struct rule *rule)
+{
+    ASSERT_EDGE(rule->min > 0, "\"\"");
+    ASSERT_EDGE(true, "\"nobody\"");
+    ASSERT_EDGE(false, "\"019336A0-0000-7000-8000-000000000000\"");
+}
+
+static void check_uuids_edges(struct bed *bed, const struct endpoint *endpoint, const char *path,
+                              const struct rule *rule)
+{
+    char *many = mem_text(bed->slot.parent, "[\"019336a0-0000-7000-8000-000000000000\"");
+
+    for (int i = 0; i < rule->max; i++)
+        many = mem_check(
+            talloc_strdup_append_buffer(many, ",\"019336a0-0000-7000-8000-000000000000\""));
+    many = mem_check(talloc_strdup_append_buffer(many, "]"));
+    ASSERT_EDGE(true, many);
+    ASSERT_EDGE(rule->min > 0, "[]");
+    talloc_free(many);
+}
+
+static void check_enum_edges(struct bed *bed, const struct endpoint *endpoint, const char *path,
+                             const struct rule *rule)
+{
+    ASSERT_EDGE(rule->min > 0, "0");
+    ASSERT_EDGE(false, "1"); /* numbers that nobody defined stop at the wire check */
+}
+
+static void check_test_edges(struct bed *bed, const struct endpoint *endpoint, const char *path,
+                             const struct rule *rule)
+{
+    ASSERT_EDGE(rule->min > 0, "\"\"");
+    ASSERT_EDGE(true, "\"no such thing\"");
+}
+
+/* A request message without its object misses what it is about. */
+static void check_message(struct bed *bed, const struct endpoint *endpoint, const char *path,
+                          const struct rule *rule)
+{
+    struct call *call = bed_call_as(bed, role_for(endpoint), street_for(bed, endpoint),
+                                    short_name(endpoint), NULL, "{}");
+
+    (void)path;
+    assert_int_equal(has_violation(call, rule->field), rule->min > 0);
+    bed_free(call);
+}
+
+static void check_rules(struct bed *bed, const struct endpoint *endpoint, const char *path,
+                        const struct rule *rule)
+{
+    static void (*const checks[])(struct bed *, const struct endpoint *, const char *,
+                                  const struct rule *) = {
+        [RULE_TYPE_TEXT] = check_text_edges,
+        [RULE_TYPE_TEST] = check_test_edges,
+        [RULE_TYPE_UUID] = check_uuid_edges,
+        [RULE_TYPE_UUIDS] = check_uuids_edges,
+        [RULE_TYPE_ENUM] = check_enum_edges,
+        [RULE_TYPE_INT] = check_int_edges,
+        [RULE_TYPE_MESSAGE] = check_message,
+        [RULE_TYPE_UPDATE] = NULL,
+        [RULE_TYPE_ANY] = NULL,
+    };
+
+    for (; rule->type != RULE_END; rule++) {
+        if (strcmp(rule->field, "page_token") == 0)
+            continue; /* refuses_a_page_token_that_is_not_its_own */
+        if (checks[rule->type])
+            checks[rule->type](bed, endpoint, path, rule);
+        if (rule->type == RULE_TYPE_MESSAGE && !path[0])
+            check_rules(bed, endpoint, rule->field, rule->rules);
+    }
+}
+
+static void check_method_rules(struct bed *bed, const struct endpoint *endpoint)
+{
+    if (endpoint->row->rules)
+        check_rules(bed, endpoint, "", endpoint->row->rules);
+}
+
+static void holds_every_rule_at_its_edges(void **state)
+{
+    each_method(*state, check_method_rules);
+}
+
+/* ---- bytes that are no request ---- */
+
+static void check_garbage(struct bed *bed, const struct endpoint *endpoint)
+{
+    static const uint8_t wrong[][6] = {{0x0a, 0x7f, 1}, {0xff, 0xff, 0xff}, {0x0b}, {0x07, 1}};
+    struct call *call;
+
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        call = bed_call_as(bed, role_for(endpoint), street_for(bed, endpoint), short_name(endpoint),
+                           NULL, "{}");
+        call->payload = (ProtobufCBinaryData){sizeof wrong[i], (uint8_t *)wrong[i]};
+        call->violations.count = 0;
+        assert_int_equal(method_decode(call), STATUS_INVALID_ARGUMENT);
+        bed_free(call);
+    }
+}
+
+static void refuses_bytes_that_are_no_request(void **state)
+{
+    each_method(*state, check_garbage);
+}
+
+/* ---- pages ---- */
+
+static void check_page_token(struct bed *bed, const struct endpoint *endpoint)
+{
+    static const char *const tokens[] = {
+        "AAAAAAAAAAAA", "not base64!", "MDE5MzM2YTA",
+        "AAAAAAAAAAAwMTkzMzZhMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDA"};
+
+    for (size_t i = 0; endpoint->row->page.key && i < sizeof tokens / sizeof *tokens; i++) {
+        char *json = mem_printf(NULL, "{\"pageToken\": \"%s\"}", tokens[i]);
+        struct call *call =
+            bed_run(bed, bed_call_as(bed, role_for(endpoint), street_for(bed, endpoint),
+                                     short_name(endpoint), NULL, json));
+        assert_int_equal(call->status, STATUS_INVALID_ARGUMENT);
+        assert_string_equal(call->violations.item[0].field, "page_token");
+        bed_free(call);
+        talloc_free(json);
+    }
+}
+
+static void refuses_a_page_token_that_is_not_its_own(void **state)
+{
+    each_method(*state, check_page_token);
+}
+
+/* ---- life cycles ---- */
+
+struct changing {
+    const struct life_cycle *cycle;
+    const char *table, *method, *id; /* SQL table, method, id field */
+};
+
+static const struct transition *cell(const struct life_cycle *cycle, int from, int action)
+{
+    for (const struct transition *row = cycle->table; row->action; row++)
+        if (row->action == action &&
+            (row->from == from || (row->from == ANY_STATUS && row->to != from)))
+            return row;
+    return NULL;
+}
+
+/* Puts the object into a status that it may only reach by other means, as the superuser. */
+static void force_status(struct bed *bed, const struct changing *changing, const char *id,
+                         int status)
+{
+    char *sql = mem_printf(
+        NULL, "UPDATE registry.%s SET status = '%s', revision = 1 WHERE %s = '%s'", changing->table,
+        types_enum_name(changing->cycle->statuses, status), changing->id, id);
+    PGresult *result = PQexec(bed->admin, sql);
+
+    assert_string_equal(PQcmdTuples(result), "1");
+    PQclear(result);
+    talloc_free(sql);
+}
+
+static enum status change(struct bed *bed, const struct changing *changing, const char *id,
+                          int action, const char *reason)
+{
+    char *json =
+        mem_printf(NULL, "{\"%s\": \"%s\", \"action\": %d, \"reason\": \"%s\", \"revision\": 1}",
+                   changing->id, id, action, reason);
+    struct call *call = bed_run(bed, bed_call(bed, changing->method, json));
+    enum status status = call->status;
+
+    bed_free(call);
+    talloc_free(json);
+    return status;
+}
+
+static void check_cell(struct bed *bed, const struct changing *changing, const char *id, int from,
+                       int action)
+{
+    const struct transition *row = cell(changing->cycle, from, action);
+    bool may = row && (row->may & ROLE_BIT(STREET_STAFF));
+
+    force_status(bed, changing, id, from);
+    if (row && may && row->reason_required)
+        assert_int_equal(change(bed, changing, id, action, ""), STATUS_INVALID_ARGUMENT);
+    assert_int_equal(change(bed, changing, id, action, "因故"), !row   ? STATUS_FAILED_PRECONDITION
+                                                                : !may ? STATUS_PERMISSION_DENIED
+                                                                       : STATUS_OK);
+    const char *expected = types_enum_name(changing->cycle->statuses, may ? row->to : from);
+    assert_int_equal(
+        bed_number(bed, "SELECT count(*) FROM registry.%s WHERE %s = '%s' AND status = '%s'",
+                   changing->table, changing->id, id, expected),
+        1);
+}
+
+static void walk_life_cycle(struct bed *bed, const struct changing *changing, const char *id)
+{
+    const ProtobufCEnumDescriptor *statuses = changing->cycle->statuses;
+    const ProtobufCEnumDescriptor *actions = changing->cycle->actions;
+
+    for (unsigned s = 1; s < statuses->n_values; s++)
+        for (unsigned a = 1; a < actions->n_values; a++)
+            check_cell(bed, changing, id, statuses->values[s].value, actions->values[a].value);
+}
+
+static void walks_every_cell_of_the_units_life_cycle(void **state)
+{
+    static const struct changing units = {&unit_life_cycle, "unit", "ChangeUnit", "unit_id"};
+
+    walk_life_cycle(*state, &units, bed_unit(*state, "一个单位"));
+}
+
+static void walks_every_cell_of_the_communities_life_cycle(void **state)
+{
+    static const struct changing communities = {&community_life_cycle, "community",
+                                                "ChangeCommunity", "community_id"};
+    struct bed *bed = *state;
+    struct call *call =
+        bed_run(bed, bed_call(bed, "CreateCommunity", "{\"community\": {\"name\": \"滟澜社区\"}}"));
+    const Registry__CreateCommunityResponse *response = call->response;
+
+    assert_int_equal(call->status, STATUS_OK);
+    walk_life_cycle(bed, &communities, response->community->community_id);
+    bed_free(call);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
+    const struct CMUnitTest tests[] = {
+        TEST(lets_each_role_call_what_its_row_says_and_nothing_else),
+        TEST(lets_nobody_in_without_a_role),
+        TEST(wants_a_street_where_the_row_says_so),
+        TEST(holds_every_rule_at_its_edges),
+        TEST(refuses_bytes_that_are_no_request),
+        TEST(refuses_a_page_token_that_is_not_its_own),
+        TEST(walks_every_cell_of_the_units_life_cycle),
+        TEST(walks_every_cell_of_the_communities_life_cycle),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
