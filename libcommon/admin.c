@@ -117,7 +117,11 @@ static void serve(struct evhttp_request *request, void *argument)
 
     assert(body); /* out of memory */
     evhttp_add_header(headers, "Content-Type", page->content_type);
-    evhttp_send_reply(request, page->write(argument, body), NULL, body);
+    int code = page->write(argument, body);
+
+    if (method == EVHTTP_REQ_HEAD) /* libevent 2.1 would send the body all the same */
+        evbuffer_drain(body, evbuffer_get_length(body));
+    evhttp_send_reply(request, code, NULL, body);
     evbuffer_free(body);
 }
 

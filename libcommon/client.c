@@ -48,7 +48,8 @@ struct pending {
     Bus__RequestHeader header; /* timeout_ms is set at each sending */
     char *address;             /* service frame */
     ProtobufCBinaryData payload;
-    bool aside, abandoned;       /* abandoned: a lost peer had it and may have passed it on */
+    bool aside, forgotten;       /* forgotten: nobody wants its reply */
+    bool abandoned;              /* a lost peer had it and may have passed it on */
     int64_t deadline_ms, due_ms; /* due_ms: when to send it, for one that waits */
     int pause_ms, tries;
     struct peer *at;               /* who has it; NULL: nobody */
@@ -218,7 +219,12 @@ static void settle(struct client *client, struct pending *pending, const Bus__Re
     pending->at = NULL;
     HASH_DELETE(by_id, client->by_id, pending);
     client->open -= !pending->aside;
-    place(pending, pending->aside ? &client->aside : &client->done);
+    if (pending->forgotten) {
+        place(pending, NULL);
+        talloc_free(pending);
+    } else {
+        place(pending, pending->aside ? &client->aside : &client->done);
+    }
 }
 
 static Bus__ReplyHeader *make_reply(struct pending *pending, enum status status,
@@ -566,6 +572,11 @@ static int64_t deadline_of(int wait_ms)
     return wait_ms < 0 ? INT64_MAX : clock_monotonic_ms() + wait_ms;
 }
 
+static bool is_done(const struct client *client, const struct pending *pending)
+{
+    return pending->list == &client->done || pending->list == &client->aside;
+}
+
 static void hand_over(struct client *client, struct pending *pending, const void *parent,
                       struct client_reply *ret)
 {
@@ -705,9 +716,9 @@ bool client_take(struct client *client, const void *parent, uint64_t number, int
     HASH_FIND(by_number, client->by_number, &number, sizeof number, pending);
     if (!pending)
         return false;
-    while (pending->list != &client->done && pending->list != &client->aside) {
+    while (!is_done(client, pending)) {
         pump(client);
-        if (pending->list == &client->done || pending->list == &client->aside)
+        if (is_done(client, pending))
             break;
         if (clock_monotonic_ms() >= until_ms)
             return false;
@@ -715,6 +726,23 @@ bool client_take(struct client *client, const void *parent, uint64_t number, int
     }
     hand_over(client, pending, parent, ret);
     return true;
+}
+
+void client_forget(struct client *client, uint64_t number)
+{
+    struct pending *pending;
+
+    HASH_FIND(by_number, client->by_number, &number, sizeof number, pending);
+    if (!pending)
+        return;
+    HASH_DELETE(by_number, client->by_number, pending);
+    if (is_done(client, pending)) {
+        place(pending, NULL);
+        talloc_free(pending);
+        return;
+    }
+    client->open -= !pending->aside;
+    pending->aside = pending->forgotten = true;
 }
 
 enum status client_call(struct client *client, const void *parent,

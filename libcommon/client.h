@@ -62,6 +62,9 @@ bool client_next(struct client *client, const void *parent, int wait_ms, struct 
 bool client_take(struct client *client, const void *parent, uint64_t number, int wait_ms,
                  struct client_reply *ret);
 
+/* The reply to this one is not wanted any more, whether it came or not. */
+void client_forget(struct client *client, uint64_t number);
+
 /* For a caller that waits for other sockets too: what to give to zmq_poll, and for how long at most
  * (lowers *wait_ms; -1 is for ever). Then ask client_next or client_take with wait_ms 0. Returns
  * how many items; they hold until the next call of this client. */

@@ -19,8 +19,9 @@ struct metric {
     const char *name;
     const char *labels; /* NULL or "status=\"OK\"": metrics of one name differ by it */
     const char *help;
-    _Atomic int64_t value;                   /* counter, gauge; histogram: sum in microseconds */
-    _Atomic uint64_t bucket[METRIC_BUCKETS]; /* histogram: observations per bucket, not cumulative */
+    _Atomic int64_t value; /* counter, gauge; histogram: sum in microseconds */
+    _Atomic uint64_t
+        bucket[METRIC_BUCKETS]; /* histogram: observations per bucket, not cumulative */
     struct metric *next;
 };
 

@@ -19,10 +19,6 @@
 #include "log.h"
 #include "mem.h"
 
-#ifndef JUSHA_VERSION
-#define JUSHA_VERSION "0.1.0"
-#endif
-
 enum { EXIT_BAD_SETTING = 2, FIRST_KEY = 1000 /* above letters: no short options */ };
 
 /* One setting of any table, with the text that it will be read from. */

@@ -3,9 +3,9 @@
  * settings.h - what an operator can set, as tables
  *
  * A module exports a table; a program names the tables it wants. A value comes from --name=value,
- * else from the environment (JUSHA_NAME), else from `initial`. A wrong one ends the program with exit
- * code 2 and one line that names the setting and its range. --help prints every table, --version the
- * version.
+ * else from the environment (JUSHA_NAME), else from `initial`. A wrong one ends the program with
+ * exit code 2 and one line that names the setting and its range. --help prints every table,
+ * --version the version.
  */
 #pragma once
 

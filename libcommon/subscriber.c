@@ -730,9 +730,15 @@ static int subscriber_end(struct subscriber *subscriber)
 {
     for (size_t i = 0; i < subscriber->n_feeds; i++)
         zmq_close(subscriber->feed[i].socket);
-    for (size_t i = 0; i < subscriber->n_tracks; i++)
-        while (subscriber->track[i].live)
-            drop_live(&subscriber->track[i]);
+    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+        struct track *track = &subscriber->track[i];
+
+        while (track->live)
+            drop_live(track);
+        client_forget(subscriber->client, track->read);
+        client_forget(subscriber->client, track->look);
+        client_forget(subscriber->client, track->move);
+    }
     explicit_bzero(&subscriber->own, sizeof subscriber->own);
     return 0;
 }

@@ -17,24 +17,40 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <uthash.h>
+#include <utlist.h>
 
 #include "clock.h"
 #include "frames.h"
 #include "log.h"
 #include "mem.h"
 
-enum { RELOAD_MS = 2000, UNKNOWN_RELOAD_MS = 1000, SELF_TEST_MS = 5000, SETTLED_NS = 1000000000 };
+enum {
+    RELOAD_MS = 2000,
+    UNKNOWN_RELOAD_MS = 1000,
+    SELF_TEST_MS = 5000,
+    SETTLED_NS = 1000000000,
+    PARKED_MAX = 1000
+};
 
 struct entry {
     struct certificate certificate; /* its secret_key is empty */
     bool doubled;                   /* two files with this key: neither counts */
     UT_hash_handle hh;              /* by public_key */
+};
+
+/* Who asks about which key. */
+struct question {
+    zmq_msg_t peer, request_id;
+    char key[CURVE_TEXT + 1];
+    struct question *next;
 };
 
 /* What the folder held at one moment; a talloc tree of its own. */
@@ -45,11 +61,13 @@ struct table {
 
 struct zap {
     char *folder;
-    void *socket; /* REP; the thread's */
-    int stop;     /* eventfd */
+    void *socket;       /* ROUTER; the thread's, as the next four */
+    int64_t loaded_ms;  /* monotonic */
+    int64_t unknown_ms; /* when an unknown key last made it read the folder */
+    struct question *parked;
+    size_t n_parked;
+    int stop; /* eventfd */
     pthread_t thread;
-    int64_t loaded_ms;  /* the thread's; monotonic */
-    int64_t unknown_ms; /* the thread's; when an unknown key last made it read the folder */
     pthread_mutex_t mutex;
     struct table *table; /* under mutex */
 };
@@ -176,66 +194,139 @@ static bool look_up(struct zap *zap, const char *key, struct certificate *ret)
     return known;
 }
 
-struct answer {
-    const char *code, *text;
-    char user_id[CERTIFICATE_NAME + 1 + CURVE_TEXT + 1];
-};
-
-static struct answer judge_key(struct zap *zap, const char *key)
+/* user_id: "" unless code is "200" */
+static void answer(struct zap *zap, struct question *question, const char *code, const char *text,
+                   const char *user_id)
 {
-    int64_t now = clock_monotonic_ms();
-    struct answer answer = {.code = "200", .text = "OK"};
+    struct frames reply = {0};
+
+    frames_add_move(&reply, &question->peer);
+    frames_add_text(&reply, "");
+    frames_add_text(&reply, "1.0");
+    frames_add_move(&reply, &question->request_id);
+    frames_add_text(&reply, code);
+    frames_add_text(&reply, text);
+    frames_add_text(&reply, user_id);
+    frames_add_text(&reply, "");      /* no metadata of our own */
+    frames_send(zap->socket, &reply); /* false: the peer has gone */
+}
+
+/* False: the table does not know the key. */
+static bool let_in(struct zap *zap, struct question *question)
+{
+    char user_id[CERTIFICATE_NAME + 1 + CURVE_TEXT + 1];
     struct certificate caller;
 
-    if (!look_up(zap, key, &caller)) {
-        if (zap->unknown_ms && now - zap->unknown_ms < UNKNOWN_RELOAD_MS)
-            return (struct answer){.code = "300", .text = "Try again"};
-        zap->unknown_ms = now;
-        reload(zap);
-        if (!look_up(zap, key, &caller)) {
-            log_warning("key_refused", "reason=unknown");
-            return (struct answer){.code = "400", .text = "Unknown key"};
-        }
+    if (!look_up(zap, question->key, &caller))
+        return false;
+    snprintf(user_id, sizeof user_id, "%s:%s", caller.name, caller.public_key);
+    answer(zap, question, "200", "OK", user_id);
+    return true;
+}
+
+static void refuse(struct zap *zap, struct question *question)
+{
+    log_warning("key_refused", "reason=unknown");
+    answer(zap, question, "400", "Unknown key", "");
+}
+
+static int question_end(struct question *question)
+{
+    zmq_msg_close(&question->peer);
+    zmq_msg_close(&question->request_id);
+    return 0;
+}
+
+/* Takes over what question holds. */
+static void park(struct zap *zap, struct question *question)
+{
+    struct question *parked = mem_new(NULL, struct question);
+
+    *parked = *question;
+    zmq_msg_init(&parked->peer);
+    zmq_msg_init(&parked->request_id);
+    zmq_msg_move(&parked->peer, &question->peer);
+    zmq_msg_move(&parked->request_id, &question->request_id);
+    talloc_set_destructor(parked, question_end);
+    LL_PREPEND(zap->parked, parked);
+    zap->n_parked++;
+}
+
+/* The folder may be read again: all who wait for that are answered. */
+static void answer_parked(struct zap *zap)
+{
+    struct question *question, *next;
+
+    zap->unknown_ms = clock_monotonic_ms();
+    reload(zap);
+    LL_FOREACH_SAFE(zap->parked, question, next)
+    {
+        if (!let_in(zap, question))
+            refuse(zap, question);
+        talloc_free(question);
     }
-    snprintf(answer.user_id, sizeof answer.user_id, "%s:%s", caller.name, caller.public_key);
-    return answer;
+    zap->parked = NULL;
+    zap->n_parked = 0;
 }
 
-/* version, request id, domain, address, identity, mechanism, credentials: RFC 27 */
-static struct answer judge(struct zap *zap, struct frames *ask)
+/* NULL, or what is wrong. version, request id, domain, address, identity, mechanism, credentials
+ * (RFC 27), behind the ROUTER's routing id and an empty frame. */
+static const char *read_question(struct frames *ask, struct question *ret)
 {
-    enum { VERSION, REQUEST_ID, DOMAIN_NAME, ADDRESS, IDENTITY, MECHANISM, CREDENTIAL, COUNT };
-    char key[CURVE_TEXT + 1];
+    enum {
+        PEER,
+        EMPTY,
+        VERSION,
+        REQUEST_ID,
+        DOMAIN_NAME,
+        ADDRESS,
+        IDENTITY,
+        MECHANISM,
+        KEY,
+        COUNT
+    };
 
+    if (ask->count <= REQUEST_ID)
+        return "500";
+    zmq_msg_move(&ret->peer, &ask->frame[PEER]);
+    zmq_msg_move(&ret->request_id, &ask->frame[REQUEST_ID]);
     if (ask->count != COUNT || !frames_equal(ask, VERSION, "1.0", 3))
-        return (struct answer){.code = "500", .text = "Not ZAP 1.0"};
-    if (!frames_equal(ask, DOMAIN_NAME, "jusha", 5))
-        return (struct answer){.code = "400", .text = "Unknown domain"};
-    if (!frames_equal(ask, MECHANISM, "CURVE", 5) || frames_size(ask, CREDENTIAL) != 32)
-        return (struct answer){.code = "400", .text = "Only CURVE"};
-    zmq_z85_encode(key, frames_data(ask, CREDENTIAL), 32);
-    return judge_key(zap, key);
+        return "500";
+    if (!frames_equal(ask, DOMAIN_NAME, "jusha", 5) || !frames_equal(ask, MECHANISM, "CURVE", 5) ||
+        frames_size(ask, KEY) != 32)
+        return "400";
+    zmq_z85_encode(ret->key, frames_data(ask, KEY), 32);
+    return NULL;
 }
 
-static void answer_one(struct zap *zap)
+static void take_question(struct zap *zap)
 {
-    struct frames ask, reply = {0};
+    struct question question = {0};
+    struct frames ask;
 
     if (!frames_recv(zap->socket, &ask))
         return;
-    struct answer answer = judge(zap, &ask);
+    zmq_msg_init(&question.peer);
+    zmq_msg_init(&question.request_id);
+    const char *wrong = read_question(&ask, &question);
 
-    frames_add_text(&reply, "1.0");
-    if (ask.count > 1)
-        frames_add_move(&reply, &ask.frame[1]);
-    else
-        frames_add_text(&reply, "");
-    frames_add_text(&reply, answer.code);
-    frames_add_text(&reply, answer.text);
-    frames_add_text(&reply, answer.user_id);
-    frames_add_text(&reply, ""); /* no metadata of our own */
-    frames_send(zap->socket, &reply);
     frames_clear(&ask);
+    if (wrong)
+        answer(zap, &question, wrong, "Only CURVE in domain jusha", "");
+    else if (!let_in(zap, &question)) {
+        if (zap->n_parked < PARKED_MAX)
+            park(zap, &question);
+        else
+            refuse(zap, &question);
+    }
+    question_end(&question);
+}
+
+static int64_t next_reading_ms(const struct zap *zap)
+{
+    int64_t round = zap->loaded_ms + RELOAD_MS, parked = zap->unknown_ms + UNKNOWN_RELOAD_MS;
+
+    return zap->parked && parked < round ? parked : round;
 }
 
 static void *run(void *argument)
@@ -248,18 +339,28 @@ static void *run(void *argument)
     sigfillset(&all); /* signals are for the main thread */
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     for (;;) {
-        int64_t wait_ms = zap->loaded_ms + RELOAD_MS - clock_monotonic_ms();
+        int64_t wait_ms = next_reading_ms(zap) - clock_monotonic_ms();
 
         if (zmq_poll(items, 2, wait_ms > 0 ? wait_ms : 0) == -1 && errno != EINTR)
             break; /* the context is gone */
         if (items[1].revents)
             break;
         if (items[0].revents)
-            answer_one(zap);
-        if (clock_monotonic_ms() - zap->loaded_ms >= RELOAD_MS)
+            take_question(zap);
+        int64_t now = clock_monotonic_ms();
+
+        if (zap->parked && now - zap->unknown_ms >= UNKNOWN_RELOAD_MS)
+            answer_parked(zap);
+        else if (now - zap->loaded_ms >= RELOAD_MS)
             reload(zap);
     }
     zmq_close(zap->socket);
+    while (zap->parked) {
+        struct question *question = zap->parked;
+
+        LL_DELETE(zap->parked, question);
+        talloc_free(question);
+    }
     return NULL;
 }
 
@@ -274,7 +375,8 @@ struct zap *zap_start(void *zmq_context, const char *folder)
     zap->folder = mem_text(zap, folder);
     zap->table = table;
     zap->loaded_ms = clock_monotonic_ms();
-    zap->socket = zmq_socket(zmq_context, ZMQ_REP);
+    zap->unknown_ms = zap->loaded_ms - UNKNOWN_RELOAD_MS; /* the first one need not wait */
+    zap->socket = zmq_socket(zmq_context, ZMQ_ROUTER);
     if (!zap->socket || zmq_bind(zap->socket, "inproc://zeromq.zap.01") == -1) {
         log_error("zap_not_started", "error=%s", LOG_QUOTED(zmq_strerror(errno)));
         if (zap->socket)
@@ -352,7 +454,8 @@ static bool wait_for_refusal(void *monitor)
 
 bool zap_self_test(void *zmq_context, const char *endpoint, const char *server_key)
 {
-    static const char monitor_name[] = "inproc://jusha.zap.self-test";
+    char monitor_name[64]; /* of this test alone: libzmq lets go of an older one's name late */
+    static atomic_uint tests;
     void *socket = zmq_socket(zmq_context, ZMQ_DEALER);
     void *monitor = zmq_socket(zmq_context, ZMQ_PAIR);
     struct certificate stranger = {0};
@@ -361,6 +464,7 @@ bool zap_self_test(void *zmq_context, const char *endpoint, const char *server_k
     zmq_curve_keypair(stranger.public_key, stranger.secret_key);
     certificate_connect(socket, &stranger, server_key);
     zmq_setsockopt(socket, ZMQ_LINGER, &(int){0}, sizeof(int));
+    snprintf(monitor_name, sizeof monitor_name, "inproc://jusha.zap.self-test.%u", tests++);
     zmq_socket_monitor(socket, monitor_name,
                        ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
     bool refused = zmq_connect(monitor, monitor_name) == 0 && zmq_connect(socket, endpoint) == 0 &&

@@ -161,6 +161,8 @@ static enum status load_street(struct load *load, const void *parent, bool *ret_
     json_decref(nothing);
     if (status != STATUS_OK && (status != STATUS_NOT_FOUND || file->count == 0)) {
         load_refused(&load->report, &street_sheet, line, header);
+        for (size_t i = 0; i < file->count; i++)
+            report_row(file->totals, ROW_FAILED);
     } else if (status == STATUS_NOT_FOUND) {
         plan_row(file, &file->rows[0], NULL, &request);
         *ret_new = true;

@@ -65,7 +65,9 @@ head_is_at_least() { (($(journal_head) >= $1)); }
 events_of() { jq -Rr 'fromjson? | "\(.sequence | tonumber)\t\(tojson)"' "$@"; }
 last_seq() { tail -n 3 "$1" | events_of | tail -1 | cut -f1; }
 has_reached() { (($(last_seq "$1" || true) >= $2)); } 2>/dev/null
-is_consecutive() { cut -f1 "$1" | awk 'NR > 1 && $1 != last + 1 { bad = 1 } { last = $1 } END { exit bad || NR == 0 }'; }
+is_consecutive_from() { # is_consecutive_from NUMBER FILE
+    cut -f1 "$2" | awk -v first="$1" '$1 != first + NR - 1 { wrong = 1 } END { exit wrong || NR == 0 }'
+}
 
 # Registers generated units, a few at a time, until $job/enough exists.
 register_units() {
@@ -125,18 +127,21 @@ A subscriber follows $STREET while units are being registered"
 }
 
 compare_with_journal() {
-    local first_again
+    local last_before first_again
     as xiasha.integrator events --service registry --json >"$job/journal" || return
     events_of "$job/part1" >"$job/events1"
     events_of "$job/part2" >"$job/events2"
     events_of "$job/journal" >"$job/events"
+    last_before=$(tail -1 "$job/events1" | cut -f1)
     first_again=$(head -1 "$job/events2" | cut -f1)
-    say "  first part: 1 to $(tail -1 "$job/events1" | cut -f1); second part: $first_again to $(tail -1 "$job/events2" | cut -f1)"
+    say "  before the kill: 1 to $last_before; after it: $first_again to $(tail -1 "$job/events2" | cut -f1)"
     check "the journal is gapless from 1 to its head, $(journal_head)" \
         test "$(cut -f1 "$job/events")" = "$(seq "$(journal_head)")"
-    check "each part is in order without a gap" is_consecutive "$job/events1"
-    check "the second part joins the first" is_consecutive "$job/events2"
-    check "none between them is missing" test "$first_again" -le $(($(tail -1 "$job/events1" | cut -f1) + 1))
+    check "before the kill it was in order, without a gap, from the first" \
+        is_consecutive_from 1 "$job/events1"
+    check "after it, too, from $((last_before + 1)) or an event that it had had" \
+        test "$first_again" -le $((last_before + 1))
+    check "  and on, in order, without a gap" is_consecutive_from "$first_again" "$job/events2"
     check "both together are the journal, event for event" \
         cmp -s <(sort -u "$job/events1" "$job/events2") <(sort "$job/events")
 }

@@ -42,7 +42,7 @@ process_end() {
         say "$name (process $pid) does not end after $STOP_SECONDS s: killed"
         kill -KILL "$pid" 2>/dev/null || true
     fi
-    wait "$pid" || process_code=$?
+    wait "$pid" 2>/dev/null || process_code=$? # the shell would announce "Killed"
     unset "process_pid[$name]"
     rm -f "$JUSHA_STATE/processes/$name"
 }

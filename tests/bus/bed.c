@@ -117,7 +117,7 @@ static void answer_ping(struct peer *peer, struct frames *ask)
     frames_add_copy(&reply, &ask->frame[3]);
     frames_add_text(&reply, "404");
     frames_add_text(&reply, "");
-    assert_true(frames_send(peer->router, &reply));
+    frames_send(peer->router, &reply); /* the caller may be gone */
     peer->pings++;
 }
 

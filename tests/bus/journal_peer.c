@@ -311,6 +311,20 @@ void expect_events(struct stage *stage, const struct journal *journal, int64_t f
     }
 }
 
+void expect_recovery(struct stage *stage, int64_t seq)
+{
+    int64_t until = clock_monotonic_ms() + WAIT_MS;
+    struct subscriber_event event;
+    enum status status;
+
+    do {
+        status = stage_next(stage, &event);
+        assert_true(status == STATUS_OK || status == STATUS_UNAVAILABLE);
+        assert_true(clock_monotonic_ms() < until);
+    } while (status != STATUS_OK);
+    assert_int_equal(event.seq, seq);
+}
+
 void expect_caught_up(struct stage *stage)
 {
     int64_t until = clock_monotonic_ms() + WAIT_MS;

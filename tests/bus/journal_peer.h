@@ -56,6 +56,8 @@ void stage_serve(struct stage *stage);
 enum status stage_next(struct stage *stage, struct subscriber_event *ret);
 /* The next events are those of this journal from..to, in order. */
 void expect_events(struct stage *stage, const struct journal *journal, int64_t from, int64_t to);
+/* The next event is this one; UNAVAILABLE may come before it. */
+void expect_recovery(struct stage *stage, int64_t seq);
 /* Serves until the subscriber says that it caught up. */
 void expect_caught_up(struct stage *stage);
 /* Serves for that long: no event may come. */

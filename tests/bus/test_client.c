@@ -362,6 +362,30 @@ static void replies_set_aside_wait_for_their_taker(void **state)
     assert_false(client_take(bed->client, bed->memory, 12345, -1, &reply)); /* never was */
 }
 
+static void a_forgotten_reply_reaches_nobody(void **state)
+{
+    struct bed *bed = *state;
+    struct client_reply reply;
+    struct request got[2];
+
+    for (int i = 0; i < 2; i++) {
+        uint64_t number = bed_send(bed, 5000);
+
+        wait_request(bed, NULL, &got[i]);
+        if (i == 0)
+            client_forget(bed->client, number);
+        client_forget(bed->client, 12345); /* never was */
+    }
+    assert_true(got[0].header->timeout_ms > 0);
+    answer(&got[0], STATUS_OK, "one", 3);
+    answer(&got[1], STATUS_OK, "two", 3);
+    wait_reply(bed, &reply);
+    assert_memory_equal(reply.payload.data, "two", 3);
+    assert_false(client_next(bed->client, bed->memory, -1, &reply));
+    for (int i = 0; i < 2; i++)
+        request_clear(&got[i]);
+}
+
 /* ---- a peer in a thread of its own, for calls that wait ---- */
 
 struct echo {
@@ -560,6 +584,7 @@ int main(void)
         client_test(another_server_key_gets_nowhere),
         client_test(refuses_at_once_what_cannot_be_sent),
         client_test(replies_set_aside_wait_for_their_taker),
+        client_test(a_forgotten_reply_reaches_nobody),
         client_test(a_call_leaves_other_replies_alone),
         client_test(a_typed_call_unpacks_its_response),
         client_test(asks_a_broker_about_itself),

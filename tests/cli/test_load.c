@@ -138,6 +138,7 @@ static void stops_with_three_when_nobody_answers(void **state)
     struct outcome outcome = bed_run(bed, "load", "--timeout", "300", bed->folder);
     assert_int_equal(outcome.code, 3);
     assert_contains(outcome.out, "units.csv           5        0        0      0       5\n");
+    assert_contains(outcome.out, "street.csv          1        0        0      0       1\n");
 }
 
 /* More than are in flight at once and than a page holds. */

@@ -68,7 +68,7 @@ static void makes_no_id_twice_and_grows_in_every_thread(void **state)
 
     (void)state;
     for (int i = 0; i < THREADS; i++)
-        pthread_create(&threads[i], NULL, make_ids, made[i * IDS_OF_A_THREAD]);
+        pthread_create(&threads[i], NULL, make_ids, made[(size_t)i * IDS_OF_A_THREAD]);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     for (int i = 1; i < IDS; i++)

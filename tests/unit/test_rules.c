@@ -80,7 +80,7 @@ static void check_requests(const ProtobufCMessageDescriptor *type, const struct 
     talloc_free(memory);
 }
 #define CHECK_REQUESTS(type, rules, cases)                                                         \
-    check_requests(&type, rules, cases, sizeof(cases) / sizeof(cases)[0])
+    check_requests(&(type), rules, cases, sizeof(cases) / sizeof(cases)[0])
 
 #define GOOD_REST "\"kind\": \"BANK\", \"address\": \"2026-03-01\""
 

@@ -97,70 +97,71 @@ static void takes_what_protobuf_allows(void **state)
         check_hex(good[i], "", NULL);
 }
 
+static const struct {
+    const char *hex, *field, *rule;
+} malformed[] = {
+    {"08", "an_int32", "wire_format"},
+    {"08 80", "an_int32", "wire_format"},
+    {"08 ffffffffffffffffff02", "an_int32", "wire_format"},   /* 65 bits */
+    {"08 8080808080808080808000", "an_int32", "wire_format"}, /* eleven bytes */
+    {"88", "", "wire_format"},
+    {"00 01", "", "wire_format"},            /* field 0 */
+    {"80808080 10 01", "", "wire_format"},   /* field 2^29 */
+    {"8880808080 00 01", "", "wire_format"}, /* a tag of six bytes */
+    {"5d 010203", "a_float", "wire_format"},
+    {"61 01020304050607", "a_double", "wire_format"},
+    {"7a 02 61", "a_string", "wire_format"},
+    {"7a", "a_string", "wire_format"},
+    {"7a ffffffffffffffffff01", "a_string", "wire_format"}, /* length 2^64 - 1 */
+    {"7a ffffffff0f", "a_string", "wire_format"},
+    {"8a01 02 0a01", "inner.name", "wire_format"},
+    {"8a01 01 0a", "inner.name", "wire_format"},
+    {"8a01 05 0a01611080", "inner.member_count", "wire_format"},
+    {"a306 a406", "", "wire_format"}, /* groups */
+    {"8b01 8c01", "inner", "wire_type"},
+    {"a606", "", "wire_format"},
+    {"a706", "", "wire_format"},
+    {"a206 02 ff", "", "wire_format"},
+    {"a006 ff", "", "wire_format"},
+    {"a106 01", "", "wire_format"},
+    {"a506 010203", "", "wire_format"},
+    {"aa01 02 0180", "int32s[0]", "wire_format"},
+    {"a801 01 aa01 03 010280", "int32s[1]", "wire_format"},
+    {"ba01 05 0100000002", "fixed32s[0]", "wire_format"},
+    {"0d 01000000", "an_int32", "wire_type"},
+    {"0a 01 01", "an_int32", "wire_type"}, /* packed, of no repeated field */
+    {"78 01", "a_string", "wire_type"},
+    {"8801 01", "inner", "wire_type"},
+    {"d801 01", "strings[0]", "wire_type"},
+    {"da01 01 61 d801 01", "strings[1]", "wire_type"},
+    {"50 01", "a_fixed64", "wire_type"},
+    {"5801", "a_float", "wire_type"},
+    {"7a 01 ff", "a_string", "utf8"},
+    {"7a 02 c080", "a_string", "utf8"},
+    {"7a 03 eda080", "a_string", "utf8"},
+    {"7a 05 e8819ae6b2", "a_string", "utf8"},
+    {"7a 03 610062", "a_string", "nul"},
+    {"da01 01 61 da01 01 62 da01 01 00", "strings[2]", "nul"},
+    {"8a01 03 0a01ff", "inner.name", "utf8"},
+    {"ea01 00 ea01 03 0a01ff", "inners[1].name", "utf8"},
+    {"fa01 03 0a01ff", "by_name[0].key", "utf8"},
+    {"fa01 05 12030a01ff", "by_name[0].value.name", "utf8"},
+    {"ca02 01 ff", "chosen_text", "utf8"},
+    {"faffffff0f 01 ff", "far_away", "utf8"},
+    {"70 02", "a_colour", "enum"},
+    {"70 ffffffffffffffffff01", "a_colour", "enum"},
+    {"d201 03 010502", "colours[2]", "enum"},
+    {"d201 02 0105 d001 00 d001 07", "colours[3]", "enum"},
+    {"d201 02 8100 d201 02 0103", "colours[2]", "enum"},
+    {"9202 02 1063", "colour_of[0].value", "enum"},
+};
+
 static void refuses_what_is_malformed(void **state)
 {
-    static const struct {
-        const char *hex, *field, *rule;
-    } bad[] = {
-        {"08", "an_int32", "wire_format"},
-        {"08 80", "an_int32", "wire_format"},
-        {"08 ffffffffffffffffff02", "an_int32", "wire_format"},   /* 65 bits */
-        {"08 8080808080808080808000", "an_int32", "wire_format"}, /* eleven bytes */
-        {"88", "", "wire_format"},
-        {"00 01", "", "wire_format"},            /* field 0 */
-        {"80808080 10 01", "", "wire_format"},   /* field 2^29 */
-        {"8880808080 00 01", "", "wire_format"}, /* a tag of six bytes */
-        {"5d 010203", "a_float", "wire_format"},
-        {"61 01020304050607", "a_double", "wire_format"},
-        {"7a 02 61", "a_string", "wire_format"},
-        {"7a", "a_string", "wire_format"},
-        {"7a ffffffffffffffffff01", "a_string", "wire_format"}, /* length 2^64 - 1 */
-        {"7a ffffffff0f", "a_string", "wire_format"},
-        {"8a01 02 0a01", "inner.name", "wire_format"},
-        {"8a01 01 0a", "inner.name", "wire_format"},
-        {"8a01 05 0a01611080", "inner.member_count", "wire_format"},
-        {"a306 a406", "", "wire_format"}, /* groups */
-        {"8b01 8c01", "inner", "wire_type"},
-        {"a606", "", "wire_format"},
-        {"a706", "", "wire_format"},
-        {"a206 02 ff", "", "wire_format"},
-        {"a006 ff", "", "wire_format"},
-        {"a106 01", "", "wire_format"},
-        {"a506 010203", "", "wire_format"},
-        {"aa01 02 0180", "int32s[0]", "wire_format"},
-        {"a801 01 aa01 03 010280", "int32s[1]", "wire_format"},
-        {"ba01 05 0100000002", "fixed32s[0]", "wire_format"},
-        {"0d 01000000", "an_int32", "wire_type"},
-        {"0a 01 01", "an_int32", "wire_type"}, /* packed, of no repeated field */
-        {"78 01", "a_string", "wire_type"},
-        {"8801 01", "inner", "wire_type"},
-        {"d801 01", "strings[0]", "wire_type"},
-        {"da01 01 61 d801 01", "strings[1]", "wire_type"},
-        {"50 01", "a_fixed64", "wire_type"},
-        {"5801", "a_float", "wire_type"},
-        {"7a 01 ff", "a_string", "utf8"},
-        {"7a 02 c080", "a_string", "utf8"},
-        {"7a 03 eda080", "a_string", "utf8"},
-        {"7a 05 e8819ae6b2", "a_string", "utf8"},
-        {"7a 03 610062", "a_string", "nul"},
-        {"da01 01 61 da01 01 62 da01 01 00", "strings[2]", "nul"},
-        {"8a01 03 0a01ff", "inner.name", "utf8"},
-        {"ea01 00 ea01 03 0a01ff", "inners[1].name", "utf8"},
-        {"fa01 03 0a01ff", "by_name[0].key", "utf8"},
-        {"fa01 05 12030a01ff", "by_name[0].value.name", "utf8"},
-        {"ca02 01 ff", "chosen_text", "utf8"},
-        {"faffffff0f 01 ff", "far_away", "utf8"},
-        {"70 02", "a_colour", "enum"},
-        {"70 ffffffffffffffffff01", "a_colour", "enum"},
-        {"d201 03 010502", "colours[2]", "enum"},
-        {"d201 02 0105 d001 00 d001 07", "colours[3]", "enum"},
-        {"d201 02 8100 d201 02 0103", "colours[2]", "enum"},
-        {"9202 02 1063", "colour_of[0].value", "enum"},
-    };
 
     (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        check_hex(bad[i].hex, bad[i].field, bad[i].rule);
+    for (size_t i = 0; i < sizeof malformed / sizeof malformed[0]; i++)
+        check_hex(malformed[i].hex, malformed[i].field, malformed[i].rule);
 }
 
 /* EveryType within EveryType, `levels` messages in all. */
@@ -254,7 +255,7 @@ static void refuses_too_many_elements(void **state)
             fail_msg("%s of %zu", cases[i].what, cases[i].pieces);
         if (cases[i].rule)
             assert_string_equal(violations.item[0].rule, cases[i].rule);
-        assert_true(talloc_total_size(memory) < 13 * 1024 * 1024);
+        assert_true(talloc_total_size(memory) < (size_t)13 * 1024 * 1024);
         free(data);
         talloc_free(memory);
     }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bed.h - a real broker in a process of its own, with keys of its own, and peers that speak to it
+ *
+ * An echo worker lives in the test's thread: it answers and beats whenever the test waits. Whatever
+ * waits, waits for a condition, WAIT_MS at most.
+ */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <cmocka.h>
+
+#include "libcommon/certificate.h"
+#include "libcommon/frames.h"
+#include "libcommon/ports.h"
+
+enum { BED_PORT = 7400, BED_ADMIN = 7410, WAIT_MS = 20000 };
+
+struct bed {
+    void *context;
+    char folder[32];
+    pid_t broker; /* 0: not running */
+    struct certificate broker_key, registry, echo, office, operator_, volunteer;
+    void *worker; /* of echo */
+};
+
+extern const char *bed_program; /* path of the broker */
+
+/* The broker runs and echo is served. */
+int bed_up(void **state);
+int bed_down(void **state);
+
+/* Starts the broker with these certificates at port; returns its pid. */
+pid_t bed_start(const struct bed *bed, const char *certificate, int port);
+/* Exit code of pid; fails the test if it does not end within limit_ms. */
+int bed_wait_exit(pid_t pid, int64_t limit_ms);
+
+/* A connected CURVE socket of `type`. own NULL: a random key that nobody knows. */
+void *bed_connect(const struct bed *bed, int type, const struct certificate *own,
+                  enum broker_port port);
+/* Sends text frames, NULL ends them. */
+void bed_send(void *socket, ...) __attribute__((sentinel));
+/* The next message of socket, while the echo worker does its work. False: none within wait_ms. */
+bool bed_receive(struct bed *bed, void *socket, int64_t wait_ms, struct frames *ret);
+/* Asks echo through a fresh connection and compares what comes back. */
+void assert_echo_serves(struct bed *bed);
+/* A counter of the broker's /metrics. */
+long bed_metric(const char *name);
+/* Waits until it is at least this. */
+void wait_metric(struct bed *bed, const char *name, long at_least);
+/* A raw TCP connection. */
+int bed_tcp(int port);

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_program.c - the broker as a process, over real sockets with CURVE: bad input at every port
+ *
+ * test_program PATH-OF-THE-BROKER
+ *
+ * One broker serves all tests; after each attack an echo worker must still be served by it.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bus_caller.pb-c.h"
+#include "libcommon/zap.h"
+#include "tests/broker/bed.h"
+
+/* Sends bytes of which nothing can be made, by a fixed rule so that a failure can be repeated. */
+static void fill(uint8_t *bytes, size_t size, uint32_t seed)
+{
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
+}
+
+static void lets_in_only_keys_that_it_knows(void **state)
+{
+    struct bed *bed = *state;
+    struct broker_address address = {.host = "127.0.0.1", .port = BED_PORT};
+    char endpoint[300];
+
+    for (int port = 0; port < BROKER_PORTS; port++) {
+        ports_endpoint(&address, (enum broker_port)port, endpoint, sizeof endpoint);
+        assert_true(zap_self_test(bed->context, endpoint, bed->broker_key.public_key));
+    }
+    assert_echo_serves(bed);
+}
+
+static void survives_bytes_that_are_no_zmtp(void **state)
+{
+    static const char greeting[] = "\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL";
+    struct bed *bed = *state;
+    uint8_t noise[4096];
+
+    for (int port = BED_PORT; port < BED_PORT + BROKER_PORTS; port++) {
+        for (uint32_t seed = 0; seed < 50; seed++) {
+            int fd = bed_tcp(port);
+
+            assert_int_not_equal(fd, -1);
+            fill(noise, sizeof noise, seed);
+            if (seed % 2) /* a good beginning, then noise */
+                send(fd, greeting, sizeof greeting - 1, MSG_NOSIGNAL);
+            for (size_t i = 0; i < sizeof noise; i += 1 + seed)
+                if (send(fd, noise + i, 1, MSG_NOSIGNAL) == -1)
+                    break; /* it hung up: rightly */
+            close(fd);
+        }
+    }
+    assert_echo_serves(bed);
+}
+
+/* Each a message that a peer with a good key may send to any of the two ROUTERs. */
+static void send_bad_messages(void *socket, const char *protocol)
+{
+    static uint8_t bytes[MESSAGE_BYTES_MAX + 1], deep[60000];
+    struct frames frames = {0};
+
+    for (uint32_t seed = 0; seed < 200; seed++) {
+        if (seed % 3)
+            frames_add_text(&frames, protocol);
+        for (uint32_t i = 0; i < 1 + seed % (FRAMES_MAX - 1); i++) {
+            fill(bytes, 1 + (seed * 37 + i) % 300, seed + i);
+            frames_add(&frames, bytes, (seed + i) % 5 ? 1 + (seed * 37 + i) % 300 : 0);
+        }
+        frames_send(socket, &frames);
+    }
+    for (size_t i = 0; i < sizeof deep; i++)
+        deep[i] = i % 2 ? 0x7f : 0x3a; /* field 7, a message, in a message, in a message... */
+    for (size_t cut = 0; cut < 64; cut++) {
+        frames_add_text(&frames, protocol);
+        frames_add_text(&frames, "\x01");
+        frames_add_text(&frames, "echo@xiasha");
+        frames_add(&frames, deep, cut ? cut : sizeof deep);
+        frames_add(&frames, deep, sizeof deep);
+        frames_send(socket, &frames);
+    }
+    for (int i = 0; i < 40; i++) /* more frames than any message of ours */
+        zmq_send(socket, "x", 1, ZMQ_DONTWAIT | ZMQ_SNDMORE);
+    zmq_send(socket, "x", 1, ZMQ_DONTWAIT);
+    for (int i = 0; i < 3000; i++)
+        zmq_send(socket, "x", (size_t)(i % 2), ZMQ_DONTWAIT);
+    frames_add(&frames, bytes, sizeof bytes); /* too large: costs the connection */
+    frames_send(socket, &frames);
+}
+
+static void survives_messages_that_mean_nothing(void **state)
+{
+    static const struct {
+        enum broker_port port;
+        const char *protocol;
+    } doors[] = {{PORT_CLIENT, "MDPC02"}, {PORT_WORKER, "MDPW02"}};
+    struct bed *bed = *state;
+    struct frames frames = {0};
+
+    for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
+        long before = bed_metric("jusha_broker_too_many_frames_total");
+        void *socket = bed_connect(bed, ZMQ_DEALER, &bed->office, doors[i].port);
+
+        send_bad_messages(socket, doors[i].protocol);
+        wait_metric(bed, "jusha_broker_too_many_frames_total", before + 1);
+        /* Whatever it answered is not ours to judge; that it goes on is. */
+        while (bed_receive(bed, socket, 0, &frames))
+            frames_clear(&frames);
+        assert_echo_serves(bed);
+        zmq_close(socket);
+    }
+    assert_true(bed_metric("jusha_broker_malformed_total") > 100);
+}
+
+static void survives_noise_on_the_event_side(void **state)
+{
+    static uint8_t bytes[MESSAGE_BYTES_MAX + 1];
+    struct bed *bed = *state;
+    void *publisher = bed_connect(bed, ZMQ_XPUB, &bed->registry, PORT_PUBLISH);
+    void *subscriber = bed_connect(bed, ZMQ_XSUB, &bed->registry, PORT_SUBSCRIBE);
+    long noise = bed_metric("jusha_broker_noise_total");
+    long refused = bed_metric("jusha_broker_events_refused_total");
+    struct frames frames = {0};
+
+    assert_true(bed_receive(bed, publisher, WAIT_MS, &frames)); /* the broker subscribes to all */
+    frames_clear(&frames);
+    for (uint32_t i = 0; i < 2000; i++) {
+        fill(bytes, i % 300, i);
+        bytes[0] |= 2; /* no subscription by chance */
+        frames_add(&frames, bytes, i % 300);
+        if (i % 4 == 0)
+            frames_add(&frames, "", 0);
+        frames_send(publisher, &frames);
+        zmq_send(subscriber, bytes, i % 300, ZMQ_DONTWAIT);
+    }
+    wait_metric(bed, "jusha_broker_events_refused_total", refused + 1000);
+    wait_metric(bed, "jusha_broker_noise_total", noise + 1000);
+    zmq_send(publisher, bytes, sizeof bytes, ZMQ_DONTWAIT);
+    zmq_send(subscriber, bytes, sizeof bytes, ZMQ_DONTWAIT);
+    assert_echo_serves(bed);
+    zmq_close(publisher);
+    zmq_close(subscriber);
+}
+
+/* Publishes until the subscriber has it, and says whether anything else came before. */
+static void assert_hears_only(struct bed *bed, void *publisher, void *subscriber, const char *topic)
+{
+    struct frames frames = {0};
+
+    for (int i = 0; i < 200; i++) {
+        bed_send(publisher, topic, "event", NULL);
+        if (!bed_receive(bed, subscriber, 100, &frames))
+            continue;
+        assert_true(frames_equal(&frames, 0, topic, strlen(topic)));
+        frames_clear(&frames);
+        return;
+    }
+    fail_msg("%s never came", topic);
+}
+
+static void *subscribe(struct bed *bed, const struct certificate *own, const char *prefix)
+{
+    void *socket = bed_connect(bed, ZMQ_SUB, own, PORT_SUBSCRIBE);
+
+    zmq_setsockopt(socket, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
+    return socket;
+}
+
+static void tells_events_only_to_whom_they_are_granted(void **state)
+{
+    struct bed *bed = *state;
+    long refused = bed_metric("jusha_broker_subscriptions_refused_total");
+    void *publisher = bed_connect(bed, ZMQ_XPUB, &bed->registry, PORT_PUBLISH);
+    void *granted = subscribe(bed, &bed->office, "xiasha/");
+    void *all = subscribe(bed, &bed->registry, "");
+    void *deaf[] = {subscribe(bed, &bed->office, ""), subscribe(bed, &bed->office, "yanlan/"),
+                    subscribe(bed, &bed->office, "!registry/xiasha"),
+                    subscribe(bed, &bed->volunteer, "xiasha/")};
+    struct frames frames = {0};
+
+    wait_metric(bed, "jusha_broker_subscriptions_refused_total", refused + 4);
+    assert_hears_only(bed, publisher, granted, "xiasha/registry/UnitRegistered");
+    assert_hears_only(bed, publisher, all, "xiasha/registry/UnitRegistered");
+    for (size_t i = 0; i < sizeof deaf / sizeof *deaf; i++) {
+        assert_false(bed_receive(bed, deaf[i], 0, &frames));
+        zmq_close(deaf[i]);
+    }
+    zmq_close(granted);
+    zmq_close(all);
+    zmq_close(publisher);
+}
+
+static void passes_no_publication_in_another_s_name(void **state)
+{
+    static const char *const forged[] = {"xiasha/registry/UnitRegistered", "!registry/xiasha",
+                                         "xiasha/office/Thing", "xiasha", ""};
+    struct bed *bed = *state;
+    long refused = bed_metric("jusha_broker_events_refused_total");
+    void *forgers[] = {bed_connect(bed, ZMQ_XPUB, &bed->office, PORT_PUBLISH),
+                       bed_connect(bed, ZMQ_XPUB, &bed->echo, PORT_PUBLISH)};
+    void *publisher = bed_connect(bed, ZMQ_XPUB, &bed->registry, PORT_PUBLISH);
+    void *all = subscribe(bed, &bed->registry, "");
+    struct frames frames = {0};
+
+    assert_hears_only(bed, publisher, all, "xiasha/registry/First");
+    while (bed_receive(bed, all, 0, &frames))
+        frames_clear(&frames);
+    for (size_t who = 0; who < 2; who++) {
+        assert_true(bed_receive(bed, forgers[who], WAIT_MS, &frames)); /* it is connected */
+        frames_clear(&frames);
+        for (size_t i = 0; i < sizeof forged / sizeof *forged; i++)
+            bed_send(forgers[who], forged[i], "event", NULL);
+    }
+    wait_metric(bed, "jusha_broker_events_refused_total", refused + 10);
+    /* Stragglers of the first topic may still be under way, forged ones may not. */
+    for (bool last = false; !last;) {
+        bed_send(publisher, "xiasha/registry/Last", "event", NULL);
+        assert_true(bed_receive(bed, all, WAIT_MS, &frames));
+        last = frames_equal(&frames, 0, "xiasha/registry/Last", 20);
+        assert_true(last || frames_equal(&frames, 0, "xiasha/registry/First", 21));
+        frames_clear(&frames);
+    }
+    for (size_t who = 0; who < 2; who++)
+        zmq_close(forgers[who]);
+    zmq_close(publisher);
+    zmq_close(all);
+}
+
+/* Bytes of a RequestHeader: id, method, street, one character each but the id. */
+#define HEADER                                                                                     \
+    "\x0a\x24"                                                                                     \
+    "0190a000-0000-7000-8000-000000000001\x12\x01m\x1a\x06xiasha"
+
+static void tells_a_worker_who_calls_by_the_certificate(void **state)
+{
+    struct bed *bed = *state;
+    void *worker = bed_connect(bed, ZMQ_DEALER, &bed->registry, PORT_WORKER);
+    void *client = bed_connect(bed, ZMQ_DEALER, &bed->office, PORT_CLIENT);
+    struct frames frames = {0};
+
+    bed_send(worker, "MDPW02", "\x01", "registry", "4", NULL);
+    bed_send(client, "MDPC02", "\x01", "registry@xiasha", HEADER, "payload", NULL);
+    do { /* heartbeats */
+        frames_clear(&frames);
+        assert_true(bed_receive(bed, worker, WAIT_MS, &frames));
+    } while (frames.count < 7);
+    Bus__Caller *caller =
+        bus__caller__unpack(NULL, frames_size(&frames, 4), frames_data(&frames, 4));
+    assert_non_null(caller);
+    assert_string_equal(caller->name, "office");
+    assert_int_equal(caller->role, BUS__ROLE__ROLE_STREET_STAFF);
+    bus__caller__free_unpacked(caller, NULL);
+    frames_clear(&frames);
+
+    /* The worker is gone without a word: the broker finds out and asks the next one. */
+    zmq_close(worker);
+    worker = bed_connect(bed, ZMQ_DEALER, &bed->registry, PORT_WORKER);
+    bed_send(worker, "MDPW02", "\x01", "registry", "4", NULL);
+    do {
+        frames_clear(&frames);
+        assert_true(bed_receive(bed, worker, WAIT_MS, &frames));
+    } while (frames.count < 7);
+    assert_true(frames_equal(&frames, 6, "payload", 7));
+    frames_clear(&frames);
+    zmq_close(worker);
+    zmq_close(client);
+}
+
+static void drops_the_reply_of_a_caller_that_left(void **state)
+{
+    struct bed *bed = *state;
+    long dropped = bed_metric("jusha_broker_undeliverable_total");
+    long accepted = bed_metric("jusha_broker_accepted_total");
+    void *client = bed_connect(bed, ZMQ_DEALER, &bed->volunteer, PORT_CLIENT);
+
+    bed_send(client, "MDPC02", "\x01", "selection", "nobody serves this", NULL);
+    while (bed_metric("jusha_broker_accepted_total") == accepted)
+        zmq_poll(NULL, 0, 10);
+    zmq_close(client);
+    wait_metric(bed, "jusha_broker_undeliverable_total", dropped + 1);
+    assert_echo_serves(bed);
+}
+
+static void does_not_start_without_its_port_or_its_key(void **state)
+{
+    struct bed *bed = *state;
+
+    assert_int_equal(bed_wait_exit(bed_start(bed, "broker", BED_PORT), WAIT_MS), 1);
+    assert_int_equal(bed_wait_exit(bed_start(bed, "nobody", BED_PORT + 20), WAIT_MS), 1);
+    assert_echo_serves(bed);
+}
+
+/* The last one: the broker is gone afterwards. */
+static void goes_down_orderly(void **state)
+{
+    struct bed *bed = *state;
+    void *worker = bed_connect(bed, ZMQ_DEALER, &bed->registry, PORT_WORKER);
+    struct frames frames = {0};
+    char last = 0;
+
+    bed_send(worker, "MDPW02", "\x01", "registry", "4", NULL);
+    wait_metric(bed, "jusha_broker_workers", 2);
+    kill(bed->broker, SIGTERM);
+    while (last != 0x06) {
+        assert_true(bed_receive(bed, worker, WAIT_MS, &frames));
+        last = *(const char *)frames_data(&frames, 1);
+        frames_clear(&frames);
+    }
+    assert_int_equal(bed_wait_exit(bed->broker, 5000), 0);
+    bed->broker = 0;
+    zmq_close(worker);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lets_in_only_keys_that_it_knows),
+        cmocka_unit_test(survives_bytes_that_are_no_zmtp),
+        cmocka_unit_test(survives_messages_that_mean_nothing),
+        cmocka_unit_test(survives_noise_on_the_event_side),
+        cmocka_unit_test(tells_events_only_to_whom_they_are_granted),
+        cmocka_unit_test(passes_no_publication_in_another_s_name),
+        cmocka_unit_test(tells_a_worker_who_calls_by_the_certificate),
+        cmocka_unit_test(drops_the_reply_of_a_caller_that_left),
+        cmocka_unit_test(does_not_start_without_its_port_or_its_key),
+        cmocka_unit_test(goes_down_orderly),
+    };
+
+    if (argc != 2)
+        return 2;
+    bed_program = argv[1];
+    return cmocka_run_group_tests(tests, bed_up, bed_down);
+}
