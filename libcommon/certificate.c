@@ -102,6 +102,14 @@ static int read_text(const char *path, char ret[static CERTIFICATE_BYTES_MAX + 1
     return -1;
 }
 
+/* text was found short enough before. */
+static void copy_text(char *to, size_t size, const char *text)
+{
+    int length = snprintf(to, size, "%s", text);
+
+    assert(length >= 0 && (size_t)length < size);
+}
+
 /* NULL, or what is wrong with it. Fills *ret on the way. */
 static const char *read_fields(zconfig_t *zpl, bool secret, struct certificate *ret)
 {
@@ -122,10 +130,10 @@ static const char *read_fields(zconfig_t *zpl, bool secret, struct certificate *
         return "a public file holds a secret key";
     if (secret && !is_pair(public_key, secret_key))
         return "curve/secret-key does not belong to curve/public-key";
-    strcpy(ret->name, name);
-    strcpy(ret->streets, streets);
-    strcpy(ret->public_key, public_key);
-    strcpy(ret->secret_key, secret_key);
+    copy_text(ret->name, sizeof ret->name, name);
+    copy_text(ret->streets, sizeof ret->streets, streets);
+    copy_text(ret->public_key, sizeof ret->public_key, public_key);
+    copy_text(ret->secret_key, sizeof ret->secret_key, secret_key);
     return NULL;
 }
 
@@ -260,8 +268,8 @@ enum status certificate_create(const char *folder, const char *name, Bus__Role r
         return STATUS_INVALID_ARGUMENT;
     if (mkdir(folder, 0700) == -1 && errno != EEXIST)
         return write_failed(folder);
-    strcpy(made.name, name);
-    strcpy(made.streets, streets);
+    copy_text(made.name, sizeof made.name, name);
+    copy_text(made.streets, sizeof made.streets, streets);
     int rc = zmq_curve_keypair(made.public_key, made.secret_key);
 
     assert(rc == 0); /* libzmq is built with CURVE */

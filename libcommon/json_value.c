@@ -95,8 +95,8 @@ bool json_read_integer(const struct json_spot *spot, const json_t *json, Protobu
                        void *element)
 {
     const struct json_integer *integer = &json_integers[type];
-    bool negative;
-    uint64_t magnitude;
+    bool negative = false;
+    uint64_t magnitude = 0;
 
     if (!read_magnitude(spot, json, &negative, &magnitude))
         return false;

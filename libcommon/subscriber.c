@@ -89,6 +89,7 @@ struct subscriber {
     struct feed feed[BROKERS_MAX];
     struct track *track;
     enum status failure; /* to be returned once; ABORTED: always */
+    int64_t pumped_ms;
 };
 
 /* ---- packed events ---- */
@@ -298,7 +299,7 @@ static void set_int(void *socket, int option, int value)
 
 static void open_feed(struct subscriber *subscriber, struct feed *feed)
 {
-    int64_t most = 2 * MESSAGE_BYTES_MAX;
+    int64_t most = MESSAGE_BYTES_MAX;
 
     feed->socket = zmq_socket(subscriber->zmq_context, ZMQ_SUB);
     assert(feed->socket); /* else the context is closed or out of sockets */
@@ -652,6 +653,7 @@ void subscriber_done(struct subscriber *subscriber, const struct subscriber_even
 
 static void pump(struct subscriber *subscriber)
 {
+    subscriber->pumped_ms = clock_monotonic_ms();
     for (size_t i = 0; i < subscriber->n_feeds; i++)
         drain(subscriber, &subscriber->feed[i]);
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
@@ -691,6 +693,8 @@ enum status subscriber_next(struct subscriber *subscriber, const void *parent, i
 {
     int64_t until_ms = wait_ms < 0 ? INT64_MAX : clock_monotonic_ms() + wait_ms;
 
+    if (clock_monotonic_ms() - subscriber->pumped_ms >= TICK_MS) /* also while events are at hand */
+        pump(subscriber);
     for (;;) {
         enum status status = take_next(subscriber, parent, ret);
 

@@ -134,14 +134,13 @@ static void refuse_all(struct work *work, struct call **queue)
 
 void work_refuse_queued(struct work *work)
 {
-    struct street_queue *queue, *next;
+    struct street_queue *queue;
 
     pthread_mutex_lock(&work->mutex);
     refuse_all(work, &work->queries);
-    DL_FOREACH_SAFE(work->ready, queue, next)
-    {
+    while ((queue = work->ready) != NULL) {
+        work->ready = queue->next;
         refuse_all(work, &queue->calls);
-        DL_DELETE(work->ready, queue);
         HASH_DEL(work->streets, queue);
         talloc_free(queue);
     }

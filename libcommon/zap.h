@@ -2,9 +2,9 @@
 /*
  * zap.h - ZAP handler (RFC 27): which CURVE keys may connect, and who they are
  *
- * A thread of its own answers from a folder of public certificates (*.key). A new file is honoured on
- * its first connection, a removed or changed one at the latest 2 s later, for connections that stand
- * as well: the caller of every message is looked up in what the folder holds now.
+ * A thread of its own answers from a folder of public certificates (*.key). A new file is honoured
+ * on its first connection, a removed or changed one at the latest 2 s later, for connections that
+ * stand as well: the caller of every message is looked up in what the folder holds now.
  */
 #pragma once
 
@@ -15,14 +15,16 @@
 
 struct zap;
 
-/* Binds inproc://zeromq.zap.01 of this context; before any server socket. NULL if the folder cannot be
- * read or another handler runs; logs why. */
+/* Binds inproc://zeromq.zap.01 of this context; before any server socket. NULL if the folder cannot
+ * be read or another handler runs; logs why. */
 struct zap *zap_start(void *zmq_context, const char *folder);
 void zap_destroy(struct zap **zap);
 
 /* Who sent this frame? Pass any frame but a ROUTER's first one. False: nobody that is known now. */
 bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret);
 
-/* Connects to endpoint with a random key and waits for the refusal. False if it was let in, or if
- * neither came within 5 s: then the program must not serve. */
-bool zap_self_test(void *zmq_context, const char *endpoint, const char *server_key);
+/* Connects to endpoint with a random key and waits for the refusal. peer_type is a socket type that
+ * fits the one behind endpoint (ZMQ_SUB for an XPUB): another one is turned away before it is asked
+ * who it is. False if it was let in, or if neither came within 5 s: then the program must not
+ * serve. */
+bool zap_self_test(void *zmq_context, const char *endpoint, int peer_type, const char *server_key);

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """mdp_client.py - a client of Jusha that uses none of Jusha's code
 
-It speaks Majordomo 0.2 (ZeroMQ RFC 18) over CURVE, with protobuf classes that protoc makes from proto/ as
-it starts. Needs python3-zmq, python3-protobuf, protobuf-compiler.
+It speaks Majordomo 0.2 (ZeroMQ RFC 18) over CURVE, with protobuf classes that protoc makes from
+proto/ as it starts. Needs python3-zmq, python3-protobuf, protobuf-compiler.
 
-  mdp_client.py register NAME    RegisterUnit twice: NAME without and NAME-2 with the leading empty frame
-  mdp_client.py ask SERVICE TEXT one frame to a plain MDP service such as mdp_worker.py
+  mdp_client.py register NAME      RegisterUnit: NAME without, NAME-2 with the leading empty frame
+  mdp_client.py ask SERVICE TEXT   one frame to a plain MDP service such as mdp_worker.py
 
 From the environment: JUSHA_BROKERS, JUSHA_CERTIFICATE, JUSHA_BROKER_KEY, JUSHA_STREET.
 Exit codes: 0 every answer was OK, 1 refused, 3 no answer.
@@ -73,22 +73,25 @@ def exchange(socket, service, body, empty):
 
 def register(socket, modules, name, empty):
     envelope, code, unit = modules
-    header = envelope.RequestHeader(request_id=uuid7(), street=os.environ["JUSHA_STREET"], timeout_ms=TIMEOUT_MS,
-                                    method="jusha.registry.v1.RegistryService/RegisterUnit")
+    method = "jusha.registry.v1.RegistryService/RegisterUnit"
+    header = envelope.RequestHeader(request_id=uuid7(), method=method, timeout_ms=TIMEOUT_MS,
+                                    street=os.environ["JUSHA_STREET"])
     request = unit.RegisterUnitRequest(unit=unit.Unit(name=name, kind=unit.UNIT_KIND_ENTERPRISE))
     body = [header.SerializeToString(), request.SerializeToString()]
     header_frame, payload = exchange(socket, "registry@" + header.street, body, empty)
     reply = envelope.ReplyHeader.FromString(header_frame)
     made = unit.RegisterUnitResponse.FromString(payload).unit
-    print("with" if empty else "without", "empty frame:", code.Code.Name(reply.code), reply.message, made.unit_id, made.name)
+    print("with" if empty else "without", "empty frame:", code.Code.Name(reply.code),
+          reply.message or f"{made.unit_id} {made.name}")
     return reply.code == code.CODE_OK
 
 
 if len(sys.argv) == 3 and sys.argv[1] == "register":
     generated, dealer = contract(), connect()
-    results = [register(dealer, generated, sys.argv[2] + end, empty) for end, empty in (("", False), ("-2", True))]
-    sys.exit(0 if all(results) else 1)
+    plain = register(dealer, generated, sys.argv[2], False)
+    sys.exit(0 if register(dealer, generated, sys.argv[2] + "-2", True) and plain else 1)
 elif len(sys.argv) == 4 and sys.argv[1] == "ask":
-    print(*(frame.decode() for frame in exchange(connect(), sys.argv[2], [sys.argv[3].encode()], False)))
+    answer = exchange(connect(), sys.argv[2], [sys.argv[3].encode()], False)
+    print(*(frame.decode() for frame in answer))
 else:
     sys.exit(__doc__)

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """mdp_worker.py - a plain Majordomo 0.2 worker (ZeroMQ RFC 18) behind a broker of Jusha
 
-One request at a time, no credit, none of Jusha's code: it answers every body frame with its text reversed
-("聚沙" becomes "沙聚"). The service is called like the certificate, whose role must be SERVICE. Needs
-python3-zmq.
+One request at a time, no credit, none of Jusha's code: it answers every body frame with its text
+reversed ("聚沙" becomes "沙聚"). The service is called like the certificate, whose role must be
+SERVICE. Needs python3-zmq.
 
   mdp_worker.py [--empty]    serve until SIGTERM or Ctrl-C; --empty: send the leading empty frame
 

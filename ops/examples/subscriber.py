@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """subscriber.py - live events of a street for a program that uses none of Jusha's code
 
-ZeroMQ SUB over CURVE: topic "street/service/EventType", then one CloudEvents 1.0 protobuf; a topic without an
-event type is a heartbeat with the journal's head. This is the fast path only: what a subscriber misses it
-reads from the journal (JournalService/Read), as `jusha events` does. Needs python3-zmq, python3-protobuf,
-protobuf-compiler.
+ZeroMQ SUB over CURVE: topic "street/service/EventType", then one CloudEvents 1.0 protobuf; a topic
+without an event type is a heartbeat with the journal's head. This is the fast path only: what a
+subscriber misses it reads from the journal (JournalService/Read), as `jusha events` does. Needs
+python3-zmq, python3-protobuf, protobuf-compiler.
 
   subscriber.py [COUNT]    print so many events, or until Ctrl-C
 
@@ -31,7 +31,8 @@ with tempfile.TemporaryDirectory() as folder:
 
 host, port = os.environ["JUSHA_BROKERS"].split(",")[0].rsplit(":", 1)
 socket = zmq.Context.instance().socket(zmq.SUB)
-socket.curve_publickey, socket.curve_secretkey = zmq.auth.load_certificate(os.environ["JUSHA_CERTIFICATE"])
+public, secret = zmq.auth.load_certificate(os.environ["JUSHA_CERTIFICATE"])
+socket.curve_publickey, socket.curve_secretkey = public, secret
 socket.curve_serverkey, _ = zmq.auth.load_certificate(os.environ["JUSHA_BROKER_KEY"])
 socket.linger = 0
 socket.connect(f"tcp://{host}:{int(port) + 3}")
@@ -44,5 +45,6 @@ while left != 0:
         print(topic.decode(), "head", live_pb2.Heartbeat.FromString(body).head, file=sys.stderr)
         continue
     event = cloud_event_pb2.CloudEvent.FromString(body)
-    print(topic.decode(), event.attributes["sequence"].ce_string, event.attributes["subject"].ce_string, flush=True)
+    about = event.attributes
+    print(topic.decode(), about["sequence"].ce_string, about["subject"].ce_string, flush=True)
     left -= 1

@@ -67,7 +67,7 @@ static enum refusal read_header(const void *scratch, struct frames *frames, size
     const Bus__RequestHeader *header = (const Bus__RequestHeader *)message;
     /* An id that is too long to be one is not worth echoing. */
     if (strlen(header->request_id) < sizeof ret->request_id)
-        strcpy(ret->request_id, header->request_id);
+        memcpy(ret->request_id, header->request_id, strlen(header->request_id) + 1);
     /* With an id it is a header and not some foreign frame that reads like one by chance. */
     if (text_is_uuid(header->request_id) && header->timeout_ms > 0 &&
         header->timeout_ms <= TIMEOUT_MAX_MS)

@@ -49,12 +49,14 @@ void gauges_count(enum door_counter counter)
 
 void gauges_update(const struct broker *broker)
 {
-    const struct broker_counters *counters = broker_counters(broker);
+    static struct broker_counters last;
+    const struct broker_counters *now = broker_counters(broker);
     struct broker_load load = broker_load(broker);
 
-#define X(name, help) metrics_set(&core[CORE_##name], (int64_t)counters->name);
+#define X(name, help) metrics_add(&core[CORE_##name], (int64_t)(now->name - last.name));
     BROKER_COUNTERS(X)
 #undef X
+    last = *now;
     metrics_set(&queued, load.queued);
     metrics_set(&in_flight, load.in_flight);
     metrics_set(&workers, load.workers);

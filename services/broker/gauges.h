@@ -25,5 +25,5 @@ enum door_counter {
 
 void gauges_register(void);
 void gauges_count(enum door_counter counter);
-/* Copies the core's counters; call it with every tick. */
+/* Brings the core's counters up to date; call it with every tick. One broker per process. */
 void gauges_update(const struct broker *broker);

@@ -24,6 +24,7 @@
 #include "services/broker/door.h"
 #include "services/broker/events.h"
 #include "services/broker/gauges.h"
+#include "services/broker/stranger.h"
 
 enum {
     TICK_MS = 50,
@@ -145,8 +146,9 @@ static enum status start(struct program *program)
     status = sockets_open(&program->sockets, &address, (int)hwm, &own);
     if (status != STATUS_OK)
         return status;
-    if (!sockets_refuse_strangers(&program->sockets, &address, &own))
-        return STATUS_UNAUTHENTICATED; /* the test said why */
+    address = sockets_reach(&address);
+    if (!strangers_are_refused(program->sockets.context, &address, own.public_key))
+        return STATUS_UNAUTHENTICATED;
     program->door = door_create(NULL, &program->sockets, program->zap, &options);
     sodium_memzero(&own, sizeof own);
     return STATUS_OK;

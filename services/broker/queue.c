@@ -6,6 +6,7 @@
  * A service that a worker registered once stays, because its callers are told other things than
  * those of a name that nobody ever heard.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,6 +105,7 @@ static void leave_turns(struct queue *queue)
 
 void queue_turn(struct queue *queue)
 {
+    assert(queue->group); /* from queue_open on */
     if (!queue->waiting && !queue->suspects) {
         leave_turns(queue);
     } else if (!queue->in_turns) {

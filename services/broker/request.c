@@ -6,6 +6,7 @@
  * good-bye back to waiting. One that is answered while a worker still has it stays there without
  * body and caller, so that it goes on holding the worker's credit.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -89,6 +90,7 @@ static void enter_worker(struct broker *broker, struct request *request, struct 
 {
     struct queue *queue = request->queue;
 
+    assert(worker);
     make_ticket(broker, request->ticket);
     HASH_ADD(hh, broker->tickets, ticket, TICKET_BYTES, request);
     DL_APPEND(worker->requests, request);

@@ -15,9 +15,8 @@ struct sockets {
 enum status sockets_open(struct sockets *sockets, const struct broker_address *address, int hwm,
                          const struct certificate *own) MUST_CHECK;
 
-/* True if each port refused a random key. */
-bool sockets_refuse_strangers(struct sockets *sockets, const struct broker_address *address,
-                              const struct certificate *own);
+/* Where a program on this machine reaches what is bound at address. */
+struct broker_address sockets_reach(const struct broker_address *address);
 
 /* What was sent is given a second to leave. */
 void sockets_close(struct sockets *sockets);

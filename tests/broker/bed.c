@@ -74,16 +74,12 @@ void *bed_connect(const struct bed *bed, int type, const struct certificate *own
     return socket;
 }
 
-void bed_send(void *socket, ...)
+void bed_send_texts(void *socket, const char *const *texts)
 {
     struct frames frames = {0};
-    const char *text;
-    va_list args;
 
-    va_start(args, socket);
-    while ((text = va_arg(args, const char *)))
-        frames_add_text(&frames, text);
-    va_end(args);
+    for (; *texts; texts++)
+        frames_add_text(&frames, *texts);
     frames_send(socket, &frames);
 }
 
@@ -102,9 +98,9 @@ static void work(struct bed *bed)
                 frames_add_copy(&reply, &frames.frame[i]);
             frames_send(bed->worker, &reply);
         } else if (*command == 0x05) {
-            bed_send(bed->worker, "MDPW02", "\x05", NULL);
+            bed_send(bed->worker, "MDPW02", "\x05");
         } else if (*command == 0x06) {
-            bed_send(bed->worker, "MDPW02", "\x01", "echo", NULL);
+            bed_send(bed->worker, "MDPW02", "\x01", "echo");
         }
         frames_clear(&frames);
     }
@@ -135,7 +131,7 @@ void assert_echo_serves(struct bed *bed)
     void *client = bed_connect(bed, ZMQ_DEALER, &bed->volunteer, PORT_CLIENT);
     struct frames frames = {0};
 
-    bed_send(client, "MDPC02", "\x01", "echo", "ping", NULL);
+    bed_send(client, "MDPC02", "\x01", "echo", "ping");
     assert_true(bed_receive(bed, client, WAIT_MS, &frames));
     assert_int_equal(frames.count, 4);
     assert_true(frames_equal(&frames, 1, "\x03", 1));
@@ -195,7 +191,7 @@ int bed_up(void **state)
     struct bed *bed = mem_new(NULL, struct bed);
 
     *state = bed;
-    strcpy(bed->folder, "/tmp/jusha-broker-XXXXXX");
+    snprintf(bed->folder, sizeof bed->folder, "/tmp/jusha-broker-XXXXXX");
     assert_non_null(mkdtemp(bed->folder));
     make_key(bed, "broker", BUS__ROLE__ROLE_SERVICE, "*", &bed->broker_key);
     make_key(bed, "registry", BUS__ROLE__ROLE_SERVICE, "*", &bed->registry);
@@ -206,7 +202,7 @@ int bed_up(void **state)
     bed->context = zmq_ctx_new();
     bed->broker = bed_start(bed, "broker", BED_PORT);
     bed->worker = bed_connect(bed, ZMQ_DEALER, &bed->echo, PORT_WORKER);
-    bed_send(bed->worker, "MDPW02", "\x01", "echo", NULL);
+    bed_send(bed->worker, "MDPW02", "\x01", "echo");
     wait_metric(bed, "jusha_broker_workers", 1);
     return 0;
 }

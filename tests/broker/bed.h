@@ -42,8 +42,9 @@ int bed_wait_exit(pid_t pid, int64_t limit_ms);
 /* A connected CURVE socket of `type`. own NULL: a random key that nobody knows. */
 void *bed_connect(const struct bed *bed, int type, const struct certificate *own,
                   enum broker_port port);
-/* Sends text frames, NULL ends them. */
-void bed_send(void *socket, ...) __attribute__((sentinel));
+/* Sends a message of text frames. */
+#define bed_send(socket, ...) bed_send_texts(socket, (const char *const[]){__VA_ARGS__, NULL})
+void bed_send_texts(void *socket, const char *const *texts);
 /* The next message of socket, while the echo worker does its work. False: none within wait_ms. */
 bool bed_receive(struct bed *bed, void *socket, int64_t wait_ms, struct frames *ret);
 /* Asks echo through a fresh connection and compares what comes back. */

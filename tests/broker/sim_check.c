@@ -43,7 +43,7 @@ void sim_check_before(struct sim *sim, enum broker_event event, struct frames *f
     struct mdp_message message;
     struct worker *worker;
 
-    if (event == BROKER_FROM_WORKER && mdp_read(frames, MDP_WORKER, &message) &&
+    if (event == BROKER_FROM_WORKER && frames && mdp_read(frames, MDP_WORKER, &message) &&
         message.command == MDP_WORKER_DISCONNECT &&
         (worker = worker_find(sim->broker, &message.peer)))
         excuse(sim, worker);

@@ -86,8 +86,9 @@ void sim_worker_setup(struct sim *sim)
         worker->street = i == 3 ? sim_streets[0] : "";
         worker->credit = worker->service == SIM_ECHO ? 0 : 1 + (int)sim_below(sim, 8);
         worker->certificate.role = BUS__ROLE__ROLE_SERVICE;
-        strcpy(worker->certificate.name, sim_services[worker->service]);
-        strcpy(worker->certificate.streets, "*");
+        snprintf(worker->certificate.name, sizeof worker->certificate.name, "%s",
+                 sim_services[worker->service]);
+        snprintf(worker->certificate.streets, sizeof worker->certificate.streets, "*");
         worker->dead = true;
         sim_wake(sim, sim_below(sim, 3000), SIM_WORKER_WAKES, i);
     }

@@ -11,23 +11,31 @@
 #include "services/broker/mdp.h"
 #include "tests/broker/story.h"
 
-static const struct certificate certificates[] = {
-    {.name = "registry", .role = BUS__ROLE__ROLE_SERVICE, .streets = "*"},
-    {.name = "echo", .role = BUS__ROLE__ROLE_SERVICE, .streets = "*"},
-    {.name = "office", .role = BUS__ROLE__ROLE_STREET_STAFF, .streets = "xiasha yanlan"},
-    {.name = "gateway", .role = BUS__ROLE__ROLE_GATEWAY, .streets = "*"},
-    {.name = "operator", .role = BUS__ROLE__ROLE_OPERATOR, .streets = "*"},
-    {.name = "volunteer", .role = BUS__ROLE__ROLE_VOLUNTEER, .streets = "xiasha"},
-    {.name = "nobody", .role = BUS__ROLE__ROLE_UNSPECIFIED, .streets = "*"},
+static const struct {
+    const char *name;
+    Bus__Role role;
+    const char *streets;
+} people[] = {
+    {"registry", BUS__ROLE__ROLE_SERVICE, "*"},
+    {"echo", BUS__ROLE__ROLE_SERVICE, "*"},
+    {"office", BUS__ROLE__ROLE_STREET_STAFF, "xiasha yanlan"},
+    {"gateway", BUS__ROLE__ROLE_GATEWAY, "*"},
+    {"operator", BUS__ROLE__ROLE_OPERATOR, "*"},
+    {"volunteer", BUS__ROLE__ROLE_VOLUNTEER, "xiasha"},
+    {"nobody", BUS__ROLE__ROLE_UNSPECIFIED, "*"},
 };
 
-const struct certificate *story_certificate(const char *name)
+static void fill_certificate(const char *name, struct certificate *ret)
 {
-    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
-        if (strcmp(certificates[i].name, name) == 0)
-            return &certificates[i];
+    for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
+        if (strcmp(people[i].name, name) != 0)
+            continue;
+        *ret = (struct certificate){.role = people[i].role};
+        snprintf(ret->name, sizeof ret->name, "%s", name);
+        snprintf(ret->streets, sizeof ret->streets, "%s", people[i].streets);
+        return;
+    }
     fail_msg("no certificate %s", name);
-    return NULL;
 }
 
 int story_begins(void **state)
@@ -94,9 +102,13 @@ static void remember_requests(struct story *story)
 static void step(struct story *story, enum broker_event event, struct frames *frames,
                  const char *certificate)
 {
+    struct certificate caller;
+
+    if (certificate)
+        fill_certificate(certificate, &caller);
     outbox_clear(story->out);
-    broker_step(story->broker, event, frames, certificate ? story_certificate(certificate) : NULL,
-                story->now_ms, story->out);
+    broker_step(story->broker, event, frames, certificate ? &caller : NULL, story->now_ms,
+                story->out);
     remember_requests(story);
 }
 
@@ -204,12 +216,13 @@ void happens(struct story *story, enum broker_event event)
 
 static void beat(struct story *story, const char *const *beating)
 {
+    struct certificate caller;
+
     for (; beating && *beating; beating++) {
         struct frames frames = begin(*beating, MDP_WORKER, MDP_WORKER_HEARTBEAT);
 
-        broker_step(story->broker, BROKER_FROM_WORKER, &frames,
-                    story_certificate(**beating == 'p' ? "echo" : "registry"), story->now_ms,
-                    story->out);
+        fill_certificate(**beating == 'p' ? "echo" : "registry", &caller);
+        broker_step(story->broker, BROKER_FROM_WORKER, &frames, &caller, story->now_ms, story->out);
     }
 }
 

@@ -35,10 +35,9 @@ int story_begins(void **state);
 int story_ends(void **state);
 #define story_test(function) cmocka_unit_test_setup_teardown(function, story_begins, story_ends)
 
-/* Certificates: registry, echo (SERVICE, all streets), office (STREET_STAFF of xiasha and yanlan),
- * gateway (GATEWAY, all), operator (OPERATOR, all), volunteer (VOLUNTEER of xiasha), nobody (no
- * role). */
-const struct certificate *story_certificate(const char *name);
+/* Certificates go by name: registry and echo are SERVICE of all streets, office is STREET_STAFF of
+ * xiasha and yanlan, gateway and operator are that of all streets, volunteer is VOLUNTEER of
+ * xiasha, and nobody has no role. */
 
 /* credit NULL: a plain worker. The certificate is the service's. */
 void ready(struct story *story, const char *worker, const char *service, const char *credit);

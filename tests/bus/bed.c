@@ -26,7 +26,7 @@ int bed_up(void **state)
     struct bed *bed = mem_new(NULL, struct bed);
 
     bed->memory = mem_check(talloc_new(bed));
-    strcpy(bed->folder, "/tmp/jusha-bus-XXXXXX");
+    snprintf(bed->folder, sizeof bed->folder, "%s", "/tmp/jusha-bus-XXXXXX");
     assert_non_null(mkdtemp(bed->folder));
     assert_int_equal(
         certificate_create(bed->folder, "broker", BUS__ROLE__ROLE_SERVICE, "*", &bed->broker),
@@ -141,7 +141,7 @@ bool peers_take(struct bed *bed, const struct peer *deaf, struct request *ret)
     for (size_t i = 0; i < PEERS; i++) {
         struct peer *peer = &bed->peer[i];
 
-        if (!peer->router || peer == deaf)
+        if (peer == deaf || !peer->router)
             continue;
         while (frames_recv(peer->router, &ret->frames)) {
             if (!is_request(peer, &ret->frames))

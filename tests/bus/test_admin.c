@@ -50,7 +50,7 @@ static int code_of(const char *reply)
 {
     int code = 0;
 
-    (void)sscanf(reply, "HTTP/1.%*d %d", &code); /* NOLINT(cert-err34-c): 0 is a fine answer */
+    (void)sscanf(reply, "HTTP/1.%*d %d", &code);
     return code;
 }
 
@@ -159,12 +159,14 @@ static void survives_garbage(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++)
         assert_int_not_equal(code_of(ask(garbage[i], strlen(garbage[i]))), 200);
-    memset(large, 'a', sizeof large);
-    memcpy(large, "GET /healthz HTTP/1.1\r\nX: ", 26);
-    assert_int_not_equal(code_of(ask(large, sizeof large)), 200); /* an endless header */
-    memcpy(large, "GET /", 5);
-    memset(large + 5, 'a', 21);
-    assert_int_not_equal(code_of(ask(large, sizeof large)), 200); /* an endless path */
+    static const char *const starts[] = {"GET /healthz HTTP/1.1\r\nX: ", "GET /"};
+
+    for (size_t i = 0; i < 2; i++) { /* an endless header, an endless path */
+        memset(large, 'a', sizeof large - 1);
+        for (size_t n = 0; starts[i][n]; n++)
+            large[n] = starts[i][n];
+        assert_int_not_equal(code_of(ask(large, sizeof large)), 200);
+    }
     int slow = connect_to();
 
     send(slow, "GET /hea", 8, MSG_NOSIGNAL); /* holds nobody up, and is cut off after 5 s */

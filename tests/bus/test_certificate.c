@@ -26,7 +26,7 @@ static int remove_one(const char *file, const struct stat *st, int type, struct 
 static int folder_up(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/jusha-certificate-XXXXXX");
+    snprintf(folder, sizeof folder, "%s", "/tmp/jusha-certificate-XXXXXX");
     return mkdtemp(folder) ? 0 : -1;
 }
 

@@ -202,7 +202,7 @@ static void asks_again_after_unavailable_with_growing_pauses(void **state)
         if (!peers_take(bed, NULL, &request))
             continue;
         if (tries++ == 0)
-            strcpy(first_id, request.header->request_id);
+            snprintf(first_id, sizeof first_id, "%s", request.header->request_id);
         assert_text(request.header->request_id, first_id);
         assert_true(request.header->timeout_ms <= timeout_ms); /* what remains */
         timeout_ms = request.header->timeout_ms;

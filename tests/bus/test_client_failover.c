@@ -189,7 +189,7 @@ static void survives_restarts_of_both_brokers_in_turn(void **state)
         wait_request(bed, NULL, &request);
         char id[ID_CHARS + 1];
 
-        strcpy(id, request.header->request_id);
+        snprintf(id, sizeof id, "%s", request.header->request_id);
         if (request.peer == dies) {
             request_clear(&request);
             peer_down(dies);
@@ -219,13 +219,16 @@ static void moves_all_that_a_lost_broker_had(void **state)
         (void)bed_send(bed, 30000);
     wait_request(bed, NULL, &request);
     struct peer *dies = request.peer;
+    int64_t until = clock_monotonic_ms() + WAIT_MS;
 
     request_clear(&request);
-    while (answered < ALL / 4) { /* some are answered, some only read, some neither */
-        wait_request(bed, NULL, &request);
-        answer(&request, STATUS_OK, "", 0);
-        request_clear(&request);
-        answered++;
+    while (answered < ALL / 4) { /* the first was only read, some are answered, some neither */
+        assert_true(clock_monotonic_ms() < until);
+        if (peers_take(bed, NULL, &request)) {
+            answer(&request, STATUS_OK, "", 0);
+            request_clear(&request);
+            answered++;
+        }
         while (client_next(bed->client, bed->memory, 0, &reply)) {
             assert_false(replied[reply.number]);
             replied[reply.number] = true;
@@ -233,8 +236,6 @@ static void moves_all_that_a_lost_broker_had(void **state)
         }
     }
     peer_down(dies);
-    int64_t until = clock_monotonic_ms() + WAIT_MS;
-
     while (got < ALL) {
         assert_true(clock_monotonic_ms() < until);
         while (peers_take(bed, NULL, &request)) {

@@ -84,6 +84,23 @@ static void moves_at_most_once_a_second(void **state)
     serve_until_moved_to(stage, journal->head);
 }
 
+static void moves_while_events_are_at_hand(void **state)
+{
+    struct stage *stage = *state;
+    struct journal *journal = &stage->journal[0];
+    int64_t start_ms = clock_monotonic_ms(), seq = 0;
+
+    journal->head = 500; /* one page lasts for the whole test */
+    stage_subscribe(stage, 1, "mirror", 0);
+    while (journal->moves == 0) {
+        seq++;
+        expect_events(stage, journal, seq, seq);
+        for (int64_t next_ms = clock_monotonic_ms() + 10; clock_monotonic_ms() < next_ms;)
+            stage_serve(stage);
+        assert_true(clock_monotonic_ms() - start_ms < 3000 && seq < 500);
+    }
+}
+
 static void a_second_subscriber_under_one_name_is_told(void **state)
 {
     struct stage *stage = *state;
@@ -132,7 +149,7 @@ static void an_unanswered_move_is_repeated_under_its_id(void **state)
         expect_nothing(stage, 10);
         assert_true(clock_monotonic_ms() < until);
     }
-    strcpy(id, journal->move_id);
+    snprintf(id, sizeof id, "%s", journal->move_id);
     unsigned moves = journal->moves;
 
     while (journal->moves < moves + 2) {
@@ -190,6 +207,7 @@ int main(void)
         stage_test(a_new_cursor_starts_at_the_first_event),
         stage_test(what_was_not_done_comes_again),
         stage_test(moves_at_most_once_a_second),
+        stage_test(moves_while_events_are_at_hand),
         stage_test(a_second_subscriber_under_one_name_is_told),
         stage_test(an_unanswered_move_is_repeated_under_its_id),
         stage_test(each_service_has_a_cursor_of_the_name),

@@ -49,10 +49,9 @@ static void reads_events_in_order_as_cloud_events(void **state)
 static void stops_a_page_before_it_grows_too_large(void **state)
 {
     struct bed *bed = *state;
-    char json[1200], long_text[601] = "";
+    char json[1200], long_text[201] = "";
 
-    for (int i = 0; i < 200; i++)
-        strcat(long_text, "沙");
+    memset(long_text, 'a', sizeof long_text - 1);
     for (int i = 0; i < 300; i++) {
         snprintf(json, sizeof json,
                  "{\"unit\": {\"name\": \"u%d\", \"kind\": \"SHOP\", \"address\": \"%s\"}}", i,
@@ -62,7 +61,7 @@ static void stops_a_page_before_it_grows_too_large(void **state)
     struct call *call = bed_run(bed, bed_call(bed, "Read", "{}"));
     const Journal__ReadResponse *response = call->response;
     assert_in_range(response->n_events, 100, 299);
-    assert_in_range(call->reply.len, 50000, 220000);
+    assert_in_range(call->reply.len, 50000, 220000); /* and not the whole of it */
     bed_free(call);
 }
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stranger.c - a random key knocks at every port, as the type of socket that belongs there
+ *
+ * The type matters: libzmq drops a peer of the wrong type before it says whether the key is good. A
+ * monitor on each knocking socket tells how its handshake ended.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <zmq.h>
+
+#include "libcommon/clock.h"
+#include "libcommon/frames.h"
+#include "libcommon/log.h"
+#include "services/broker/stranger.h"
+
+enum { LIMIT_MS = 5000 };
+
+struct stranger {
+    void *socket, *monitor;
+    bool refused;
+};
+
+static const int types[BROKER_PORTS] = {
+    [PORT_CLIENT] = ZMQ_DEALER,
+    [PORT_WORKER] = ZMQ_DEALER,
+    [PORT_PUBLISH] = ZMQ_PUB,
+    [PORT_SUBSCRIBE] = ZMQ_SUB,
+};
+
+static void knock(struct stranger *stranger, void *zmq_context,
+                  const struct broker_address *address, int port, const char *server_key)
+{
+    struct certificate key = {0};
+    char endpoint[300], monitor[64];
+
+    zmq_curve_keypair(key.public_key, key.secret_key);
+    stranger->socket = zmq_socket(zmq_context, types[port]);
+    stranger->monitor = zmq_socket(zmq_context, ZMQ_PAIR);
+    zmq_setsockopt(stranger->socket, ZMQ_LINGER, &(int){0}, sizeof(int));
+    zmq_setsockopt(stranger->socket, ZMQ_IPV6, &(int){1}, sizeof(int));
+    certificate_connect(stranger->socket, &key, server_key);
+    snprintf(monitor, sizeof monitor, "inproc://jusha.broker.stranger.%d", port);
+    zmq_socket_monitor(stranger->socket, monitor,
+                       ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+    zmq_connect(stranger->monitor, monitor);
+    ports_endpoint(address, (enum broker_port)port, endpoint, sizeof endpoint);
+    zmq_connect(stranger->socket, endpoint);
+}
+
+static void leave(struct stranger *stranger)
+{
+    zmq_socket_monitor(stranger->socket, NULL, 0);
+    zmq_close(stranger->monitor);
+    zmq_close(stranger->socket);
+}
+
+/* False once somebody was let in. A monitor's first frame begins with the event's number. */
+static bool read_monitor(struct stranger *stranger, int port)
+{
+    struct frames frames = {0};
+    uint16_t event = 0;
+
+    while (frames_recv(stranger->monitor, &frames)) {
+        if (frames.count > 0 && frames_size(&frames, 0) >= sizeof event)
+            memcpy(&event, frames_data(&frames, 0), sizeof event);
+        frames_clear(&frames);
+        if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+            log_error("stranger_let_in", "port=%d", port);
+            return false;
+        }
+        stranger->refused |= event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+    }
+    return true;
+}
+
+static bool wait_for_refusals(struct stranger *strangers)
+{
+    int64_t end_ms = clock_monotonic_ms() + LIMIT_MS;
+    zmq_pollitem_t items[BROKER_PORTS];
+    int refused = 0;
+
+    for (int port = 0; port < BROKER_PORTS; port++)
+        items[port] = (zmq_pollitem_t){.socket = strangers[port].monitor, .events = ZMQ_POLLIN};
+    while (refused < BROKER_PORTS) {
+        int64_t left_ms = end_ms - clock_monotonic_ms();
+
+        if (left_ms <= 0) {
+            log_error("stranger_not_refused", "limit_ms=%d", LIMIT_MS);
+            return false;
+        }
+        zmq_poll(items, BROKER_PORTS, left_ms);
+        refused = 0;
+        for (int port = 0; port < BROKER_PORTS; port++) {
+            if (!read_monitor(&strangers[port], port))
+                return false;
+            refused += strangers[port].refused;
+        }
+    }
+    return true;
+}
+
+bool strangers_are_refused(void *zmq_context, const struct broker_address *address,
+                           const char *server_key)
+{
+    struct stranger strangers[BROKER_PORTS] = {0};
+
+    for (int port = 0; port < BROKER_PORTS; port++)
+        knock(&strangers[port], zmq_context, address, port, server_key);
+    bool refused = wait_for_refusals(strangers);
+    for (int port = 0; port < BROKER_PORTS; port++)
+        leave(&strangers[port]);
+    return refused;
+}

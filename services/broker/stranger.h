@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stranger.h - the test that the broker makes of its own doors before it serves */
+#pragma once
+
+#include "libcommon/certificate.h"
+#include "libcommon/ports.h"
+
+/* Knocks at all four ports at once with random keys. True if each refused; false, with a log line,
+ * if one let a stranger in or did not answer within 5 s. */
+bool strangers_are_refused(void *zmq_context, const struct broker_address *address,
+                           const char *server_key);
