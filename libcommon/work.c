@@ -141,7 +141,7 @@ void work_refuse_queued(struct work *work)
     while ((queue = work->ready) != NULL) {
         work->ready = queue->next;
         refuse_all(work, &queue->calls);
-        HASH_DEL(work->streets, queue);
+        HASH_DEL(work->streets, queue); /* NOLINT(clang-analyzer-core.NullDereference): it is in */
         talloc_free(queue);
     }
     pthread_mutex_unlock(&work->mutex);

@@ -228,10 +228,8 @@ static void passes_no_publication_in_another_s_name(void **state)
     zmq_close(all);
 }
 
-/* Bytes of a RequestHeader: id, method, street, one character each but the id. */
-#define HEADER                                                                                     \
-    "\x0a\x24"                                                                                     \
-    "0190a000-0000-7000-8000-000000000001\x12\x01m\x1a\x06xiasha"
+/* A RequestHeader: \n, 36 characters of request_id; \x12, method "m"; \x1a, street "xiasha". */
+#define HEADER "\n$0190a000-0000-7000-8000-000000000001\x12\x01m\x1a\x06xiasha"
 
 static void tells_a_worker_who_calls_by_the_certificate(void **state)
 {
