@@ -31,7 +31,7 @@ enum { WORK_THREADS_MAX = 64, REOPEN_MS = 500, PARTITIONS_MS = 3600 * 1000 };
 static struct worker_options options;
 
 static const struct setting worker_settings[] = {
-    {"brokers", SETTING_TEXT, &options.brokers, "127.0.0.1:7101", 3, 1000, "",
+    {"brokers", SETTING_TEXT, &options.brokers, "127.0.0.1:7100", 3, 1000, "",
      "brokers to serve, host:port of their client port, separated by commas"},
     {"certificate", SETTING_TEXT, &options.certificate, NULL, 1, 4000, "",
      "path of this service's certificate (.key_secret)"},

@@ -12,25 +12,7 @@
 #include <stdint.h>
 
 #include "libcommon/frames.h"
-
-#define MDP_CLIENT "MDPC02"
-#define MDP_WORKER "MDPW02"
-
-enum mdp_client_command {
-    MDP_CLIENT_REQUEST = 0x01,
-    MDP_CLIENT_PARTIAL = 0x02,
-    MDP_CLIENT_FINAL = 0x03,
-};
-
-enum mdp_worker_command {
-    MDP_WORKER_READY = 0x01,
-    MDP_WORKER_REQUEST = 0x02,
-    MDP_WORKER_PARTIAL = 0x03,
-    MDP_WORKER_FINAL = 0x04,
-    MDP_WORKER_HEARTBEAT = 0x05,
-    MDP_WORKER_DISCONNECT = 0x06,
-    MDP_WORKER_COMMANDS,
-};
+#include "libcommon/mdp.h"
 
 /* A peer of a ROUTER, in the style it speaks. */
 struct mdp_peer {
