@@ -42,10 +42,10 @@ process_end() {
         say "$name (process $pid) does not end after $STOP_SECONDS s: killed"
         kill -KILL "$pid" 2>/dev/null || true
     fi
-    wait "$pid" 2>/dev/null || process_code=$? # the shell would announce "Killed"
+    wait "$pid" || process_code=$?
     unset "process_pid[$name]"
     rm -f "$JUSHA_STATE/processes/$name"
-}
+} 2>/dev/null # where the shell announces whom a signal ended
 
 process_end_all() {
     local i name

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_life_cycles.c - ops/doc/life-cycles.md is what the tables say
+ *
+ * With --print the program writes the page that the tables make; so it is brought up to date by
+ * build/tests/unit/test_life_cycles --print > ops/doc/life-cycles.md.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "libcommon/types.h"
+#include "services/registry/community.h"
+#include "services/registry/unit.h"
+
+static const struct {
+    const char *title, *initial;
+    const struct life_cycle *cycle;
+} pages[] = {
+    {"Community 社区", "ACTIVE", &community_life_cycle},
+    {"Unit 共建单位", "PROSPECT", &unit_life_cycle},
+};
+
+static void print_who(FILE *out, uint32_t may)
+{
+    const char *separator = "";
+
+    for (unsigned i = 0; i < bus__role__descriptor.n_values; i++)
+        if (may & (1u << bus__role__descriptor.values[i].value)) {
+            fprintf(out, "%s%s", separator, bus__role__descriptor.values[i].name + strlen("ROLE_"));
+            separator = ", ";
+        }
+    fputs(may ? "" : "the server itself", out);
+}
+
+static void print_row(FILE *out, const struct life_cycle *cycle, const struct transition *row)
+{
+    fprintf(out, "| %s | %s | %s | ",
+            row->from == ANY_STATUS ? "any other" : types_enum_name(cycle->statuses, row->from),
+            types_enum_name(cycle->actions, row->action),
+            types_enum_name(cycle->statuses, row->to));
+    print_who(out, row->may);
+    fprintf(out, " | %s | %s |\n", row->reason_required ? "required" : "", row->why);
+}
+
+static void print_arrows(FILE *out, const struct life_cycle *cycle, const struct transition *row)
+{
+    for (unsigned i = 1; i < cycle->statuses->n_values; i++) {
+        int from = cycle->statuses->values[i].value;
+        if (row->from == from || (row->from == ANY_STATUS && from != row->to))
+            fprintf(out, "    %s --> %s: %s\n", types_enum_name(cycle->statuses, from),
+                    types_enum_name(cycle->statuses, row->to),
+                    types_enum_name(cycle->actions, row->action));
+    }
+}
+
+static void print_page(FILE *out)
+{
+    fputs("# Life cycles\n\nDrawn from the tables in `services/`; a test holds them together.\n",
+          out);
+    for (size_t p = 0; p < sizeof pages / sizeof *pages; p++) {
+        const struct life_cycle *cycle = pages[p].cycle;
+        fprintf(out, "\n## %s\n\n```mermaid\nstateDiagram-v2\n    [*] --> %s\n", pages[p].title,
+                pages[p].initial);
+        for (const struct transition *row = cycle->table; row->action; row++)
+            print_arrows(out, cycle, row);
+        fputs("```\n\n| from | action | to | who | reason | why |\n|---|---|---|---|---|---|\n",
+              out);
+        for (const struct transition *row = cycle->table; row->action; row++)
+            print_row(out, cycle, row);
+    }
+}
+
+static void draws_the_page_of_the_documentation(void **state)
+{
+    char *drawn = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&drawn, &size);
+    FILE *page = fopen(getenv("LIFE_CYCLES_PAGE"), "r");
+    char written[16384];
+
+    (void)state;
+    assert_non_null(page);
+    print_page(out);
+    fclose(out);
+    written[fread(written, 1, sizeof written - 1, page)] = '\0';
+    fclose(page);
+    assert_string_equal(drawn, written);
+    free(drawn);
+}
+
+/* Whatever is not reached, or cannot be left though it is not final, is a mistake in the table. */
+static void reaches_every_status(void **state)
+{
+    (void)state;
+    for (size_t p = 0; p < sizeof pages / sizeof *pages; p++) {
+        const struct life_cycle *cycle = pages[p].cycle;
+        for (unsigned i = 1; i < cycle->statuses->n_values; i++) {
+            int status = cycle->statuses->values[i].value;
+            bool reached = strcmp(types_enum_name(cycle->statuses, status), pages[p].initial) == 0;
+            for (const struct transition *row = cycle->table; row->action; row++)
+                reached = reached || row->to == status;
+            assert_true(reached);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(draws_the_page_of_the_documentation),
+        cmocka_unit_test(reaches_every_status),
+    };
+
+    if (argc == 2 && strcmp(argv[1], "--print") == 0) {
+        print_page(stdout);
+        return EXIT_SUCCESS;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
