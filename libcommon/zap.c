@@ -69,6 +69,7 @@ struct zap {
     pthread_t thread;
     pthread_mutex_t mutex;
     struct table *table; /* under mutex */
+    atomic_uint revocations;
 };
 
 static bool is_certificate_file(const char *name)
@@ -163,6 +164,20 @@ static struct table *read_folder(const char *path, uint64_t known)
     return table;
 }
 
+/* Certificates that stood in the old table and do not stand in the new one as they did. */
+static unsigned count_revoked(const struct table *old, const struct table *fresh)
+{
+    unsigned revoked = 0;
+
+    for (struct entry *was = old->entries, *is; was; was = was->hh.next) {
+        HASH_FIND(hh, fresh->entries, was->certificate.public_key, CURVE_TEXT, is);
+        revoked += !was->doubled &&
+                   (!is || is->doubled ||
+                    memcmp(&is->certificate, &was->certificate, sizeof is->certificate) != 0);
+    }
+    return revoked;
+}
+
 static void reload(struct zap *zap)
 {
     struct table *fresh = read_folder(zap->folder, zap->table->fingerprint);
@@ -175,6 +190,7 @@ static void reload(struct zap *zap)
 
     zap->table = fresh;
     pthread_mutex_unlock(&zap->mutex);
+    zap->revocations += count_revoked(old, fresh);
     talloc_free(old);
 }
 
@@ -404,6 +420,11 @@ void zap_destroy(struct zap **zap)
     talloc_free((*zap)->table);
     talloc_free(*zap);
     *zap = NULL;
+}
+
+unsigned zap_revocations(struct zap *zap)
+{
+    return zap->revocations;
 }
 
 bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret)

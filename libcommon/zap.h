@@ -20,6 +20,10 @@ struct zap;
 struct zap *zap_start(void *zmq_context, const char *folder);
 void zap_destroy(struct zap **zap);
 
+/* How many certificates were taken away or changed since the start. What a socket granted a
+ * connection for good, a subscription, has to be taken back when this grows. */
+unsigned zap_revocations(struct zap *zap);
+
 /* Who sent this frame? Pass any frame but a ROUTER's first one. False: nobody that is known now. */
 bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret);
 

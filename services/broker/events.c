@@ -4,7 +4,9 @@
  *
  * A publication passes when its topic names its sender. A subscription that is not granted is
  * simply not made: the subscriber hears nothing, and the log says why, a few times a second at
- * most. What was admitted holds as long as its connection.
+ * most. What was admitted holds as long as its connection, and libzmq cannot end a single one: so
+ * when a certificate is taken away, all subscribers have to knock again. They miss nothing: what is
+ * published meanwhile they read from the journal.
  */
 #include <string.h>
 
@@ -31,6 +33,19 @@ static enum door_counter judge_publication(struct frames *frames, struct zap *za
     return DOOR_events_refused;
 }
 
+void events_revoke(struct sockets *sockets, struct zap *zap)
+{
+    unsigned now = zap_revocations(zap);
+
+    if (sockets->revocations == now)
+        return;
+    if (sockets_reopen(sockets, PORT_SUBSCRIBE) != STATUS_OK)
+        return; /* at the next tick */
+    gauges_count(DOOR_subscribers_sent_away);
+    log_info("subscribers_sent_away", "revocations=%u", now - sockets->revocations);
+    sockets->revocations = now;
+}
+
 int events_publish(struct sockets *sockets, struct zap *zap, int most)
 {
     struct frames frames = {0};
@@ -41,7 +56,7 @@ int events_publish(struct sockets *sockets, struct zap *zap, int most)
 
         taken++;
         gauges_count(verdict);
-        if (verdict == DOOR_events)
+        if (verdict == DOOR_events && sockets->port[PORT_SUBSCRIBE])
             frames_send(sockets->port[PORT_SUBSCRIBE], &frames);
         else
             frames_clear(&frames);
@@ -96,7 +111,7 @@ int events_subscribe(struct sockets *sockets, struct zap *zap, int most)
     struct frames frames = {0};
     int taken = 0;
 
-    while (taken < most && frames_recv(socket, &frames)) {
+    while (taken < most && socket && frames_recv(socket, &frames)) {
         enum door_counter verdict = judge_subscription(socket, &frames, zap);
 
         taken++;

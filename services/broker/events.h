@@ -10,3 +10,7 @@
 /* Each takes at most `most` messages and returns how many it took. */
 int events_publish(struct sockets *sockets, struct zap *zap, int most);
 int events_subscribe(struct sockets *sockets, struct zap *zap, int most);
+
+/* At every tick: when a certificate was taken away, ends all subscriptions, so that only those who
+ * may still follow come back. */
+void events_revoke(struct sockets *sockets, struct zap *zap);

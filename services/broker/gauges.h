@@ -14,6 +14,7 @@
     X(events_refused, "Publications dropped because their topic is not the sender's")              \
     X(subscriptions, "Subscriptions admitted")                                                     \
     X(subscriptions_refused, "Subscriptions to topics that the certificate does not grant")        \
+    X(subscribers_sent_away, "Times that a certificate was taken away and all had to knock again") \
     X(noise, "Messages on the subscriber port that are no subscription")
 
 enum door_counter {

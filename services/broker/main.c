@@ -90,6 +90,18 @@ static bool serve_once(struct program *program)
     return most;
 }
 
+/* One may be missing for a moment, see events_revoke. */
+static int items_of(const struct program *program, zmq_pollitem_t items[static BROKER_PORTS])
+{
+    int count = 0;
+
+    for (int i = 0; i < BROKER_PORTS; i++)
+        if (program->sockets.port[i])
+            items[count++] =
+                (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
+    return count;
+}
+
 static void serve_until(struct program *program, bool (*is_over)(struct program *, int64_t),
                         int64_t limit_ms)
 {
@@ -97,18 +109,17 @@ static void serve_until(struct program *program, bool (*is_over)(struct program 
     int64_t tick_ms = 0;
     bool more = false;
 
-    for (int i = 0; i < BROKER_PORTS; i++)
-        items[i] = (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
     while (!is_over(program, limit_ms)) {
         int64_t now_ms = clock_monotonic_ms();
 
         if (now_ms - tick_ms >= TICK_MS) {
             door_event(program->door, BROKER_TICK);
+            events_revoke(&program->sockets, program->zap);
             admin_alive(program->admin);
             tick_ms = now_ms;
         }
         if (!more)
-            zmq_poll(items, BROKER_PORTS, TICK_MS);
+            zmq_poll(items, items_of(program, items), TICK_MS);
         more = serve_once(program);
     }
 }

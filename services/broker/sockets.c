@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sodium.h>
 #include <zmq.h>
 
 #include "libcommon/log.h"
@@ -50,27 +51,50 @@ static void set_limits(void *socket, int type, int hwm)
         zmq_setsockopt(socket, ZMQ_XPUB_MANUAL, &on, sizeof on);
 }
 
+static enum status open_port(struct sockets *sockets, int port)
+{
+    void *socket = zmq_socket(sockets->context, types[port]);
+    char endpoint[300];
+
+    set_limits(socket, types[port], sockets->hwm);
+    certificate_serve(socket, &sockets->own);
+    ports_endpoint(&sockets->address, (enum broker_port)port, endpoint, sizeof endpoint);
+    if (zmq_bind(socket, endpoint) == -1) {
+        log_error("not_bound", "endpoint=%s error=%s", LOG_QUOTED(endpoint),
+                  LOG_QUOTED(zmq_strerror(errno)));
+        zmq_close(socket);
+        return STATUS_UNAVAILABLE;
+    }
+    sockets->port[port] = socket;
+    return STATUS_OK;
+}
+
 enum status sockets_open(struct sockets *sockets, const struct broker_address *address, int hwm,
                          const struct certificate *own)
 {
-    char endpoint[300];
-
-    for (int port = 0; port < BROKER_PORTS; port++) {
-        void *socket = zmq_socket(sockets->context, types[port]);
-
-        sockets->port[port] = socket;
-        set_limits(socket, types[port], hwm);
-        certificate_serve(socket, own);
-        ports_endpoint(address, (enum broker_port)port, endpoint, sizeof endpoint);
-        if (zmq_bind(socket, endpoint) == -1) {
-            log_error("not_bound", "endpoint=%s error=%s", LOG_QUOTED(endpoint),
-                      LOG_QUOTED(zmq_strerror(errno)));
+    sockets->address = *address;
+    sockets->own = *own;
+    sockets->hwm = hwm;
+    for (int port = 0; port < BROKER_PORTS; port++)
+        if (open_port(sockets, port) != STATUS_OK)
             return STATUS_UNAVAILABLE;
-        }
-    }
     /* Everything that is published comes here; topics are checked one by one. */
     zmq_send(sockets->port[PORT_PUBLISH], "\x01", 1, ZMQ_DONTWAIT);
     return STATUS_OK;
+}
+
+enum status sockets_reopen(struct sockets *sockets, enum broker_port port)
+{
+    char endpoint[300];
+
+    if (sockets->port[port]) {
+        ports_endpoint(&sockets->address, port, endpoint, sizeof endpoint);
+        zmq_setsockopt(sockets->port[port], ZMQ_LINGER, &(int){0}, sizeof(int));
+        zmq_unbind(sockets->port[port], endpoint);
+        zmq_close(sockets->port[port]);
+        sockets->port[port] = NULL;
+    }
+    return open_port(sockets, port);
 }
 
 struct broker_address sockets_reach(const struct broker_address *address)
@@ -92,4 +116,5 @@ void sockets_close(struct sockets *sockets)
         if (sockets->port[port])
             zmq_close(sockets->port[port]);
     memset(sockets->port, 0, sizeof sockets->port);
+    sodium_memzero(&sockets->own, sizeof sockets->own);
 }

@@ -228,6 +228,33 @@ static void passes_no_publication_in_another_s_name(void **state)
     zmq_close(all);
 }
 
+static void ends_what_a_certificate_followed_when_it_is_taken_away(void **state)
+{
+    struct bed *bed = *state;
+    void *publisher = bed_connect(bed, ZMQ_XPUB, &bed->registry, PORT_PUBLISH);
+    struct frames frames = {0};
+    struct certificate leaver;
+    char path[64];
+
+    assert_int_equal(
+        certificate_create(bed->folder, "leaver", BUS__ROLE__ROLE_INTEGRATOR, "xiasha", &leaver),
+        STATUS_OK);
+    void *gone = subscribe(bed, &leaver, "xiasha/");
+    void *stays = subscribe(bed, &bed->office, "xiasha/");
+    assert_hears_only(bed, publisher, gone, "xiasha/registry/Before");
+    assert_hears_only(bed, publisher, stays, "xiasha/registry/Before");
+    snprintf(path, sizeof path, "%s/leaver.key", bed->folder);
+    assert_int_equal(unlink(path), 0);
+    wait_metric(bed, "jusha_broker_subscribers_sent_away_total", 1);
+    while (bed_receive(bed, gone, 0, &frames) || bed_receive(bed, stays, 0, &frames))
+        frames_clear(&frames);
+    assert_hears_only(bed, publisher, stays, "xiasha/registry/After"); /* it knocked again */
+    assert_false(bed_receive(bed, gone, 0, &frames));
+    zmq_close(gone);
+    zmq_close(stays);
+    zmq_close(publisher);
+}
+
 /* A RequestHeader: \n, 36 characters of request_id; \x12, method "m"; \x1a, street "xiasha". */
 #define HEADER "\n$0190a000-0000-7000-8000-000000000001\x12\x01m\x1a\x06xiasha"
 
@@ -320,6 +347,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(survives_noise_on_the_event_side),
         cmocka_unit_test(tells_events_only_to_whom_they_are_granted),
         cmocka_unit_test(passes_no_publication_in_another_s_name),
+        cmocka_unit_test(ends_what_a_certificate_followed_when_it_is_taken_away),
         cmocka_unit_test(tells_a_worker_who_calls_by_the_certificate),
         cmocka_unit_test(drops_the_reply_of_a_caller_that_left),
         cmocka_unit_test(does_not_start_without_its_port_or_its_key),
