@@ -336,12 +336,9 @@ static void queue_replies(struct batch *batch)
 static enum db_fault close_batch(struct batch *batch)
 {
     struct db *db = batch->db;
-    size_t before_commit = 0;
 
-    if (number_events(batch) > batch->head) {
+    if (number_events(batch) > batch->head)
         journal_queue(db, batch->mem, batch->street, batch->head, batch->calls, batch->count);
-        before_commit++;
-    }
     queue_replies(batch);
     db_send_own(db, &commit, NULL, 0);
     batch->commit_sent = true;
