@@ -2,8 +2,9 @@
 /*
  * certificate.h - who somebody is on the bus: CURVE key pair, name, role, streets
  *
- * Files are ZPL (RFC 4) as czmq and pyzmq write them: <name>.key with the public key, <name>.key_secret
- * (mode 600) with both. Metadata: name, role ("STREET_STAFF"), streets ("xiasha yanlan", or "*" for all).
+ * Files are ZPL (RFC 4) as czmq and pyzmq write them: <name>.key with the public key,
+ * <name>.key_secret (mode 600) with both. Metadata: name, role ("STREET_STAFF"), streets ("xiasha
+ * yanlan", or "*" for all).
  */
 #pragma once
 
@@ -25,8 +26,9 @@ struct certificate {
 /* NOT_FOUND if there is no such file, INVALID_ARGUMENT if it is no certificate; logs why. */
 enum status certificate_load(const char *path, struct certificate *ret) MUST_CHECK;
 
-/* Makes a key pair and writes both files into folder (made with mode 700 if missing). ALREADY_EXISTS if
- * either is there: a key is never overwritten. INVALID_ARGUMENT for a bad name, role or street. */
+/* Makes a key pair and writes both files into folder (made with mode 700 if missing).
+ * ALREADY_EXISTS if either is there: a key is never overwritten. INVALID_ARGUMENT for a bad name,
+ * role or street. */
 enum status certificate_create(const char *folder, const char *name, Bus__Role role,
                                const char *streets, struct certificate *ret) MUST_CHECK;
 

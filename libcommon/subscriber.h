@@ -2,11 +2,11 @@
 /*
  * subscriber.h - every event of a street's journals, in order, each once, across restarts
  *
- * Live events come by SUB from every broker at once and are the fast path only. Whatever they lack is
- * read from the journal (JournalService/Read): at the start from the cursor, and whenever a sequence
- * number is missing or no heartbeat came for 3 s. A number already seen is dropped. Where retention
- * took events away that were asked for, the numbers jump, with a line in the log. One thread, the
- * client's.
+ * Live events come by SUB from every broker at once and are the fast path only. Whatever they lack
+ * is read from the journal (JournalService/Read): at the start from the cursor, and whenever a
+ * sequence number is missing or no heartbeat came for 3 s. A number already seen is dropped. Where
+ * retention took events away that were asked for, the numbers jump, with a line in the log. One
+ * thread, the client's.
  */
 #pragma once
 
@@ -19,8 +19,8 @@ struct subscriber_options {
     const char *street;
     const char *const *services; /* journals to follow, ends with NULL: {"registry", NULL} */
     const char *cursor;          /* name of a server-side cursor, or NULL for none */
-    int64_t after_seq;           /* start behind this number when there is no cursor; -1: at the head,
-                                    as the first heartbeat or live event tells it */
+    int64_t after_seq; /* start behind this number when there is no cursor; -1: at the head,
+                          as the first heartbeat or live event tells it */
 };
 
 struct subscriber_event {
@@ -30,8 +30,8 @@ struct subscriber_event {
     ProtobufCBinaryData bytes; /* the CloudEvent as it came */
 };
 
-/* client is borrowed: the subscriber reads journals and moves cursors with it, beside requests of the
- * caller's own. options are copied. NULL with a log line when brokers cannot be read. Ends with
+/* client is borrowed: the subscriber reads journals and moves cursors with it, beside requests of
+ * the caller's own. options are copied. NULL with a log line when brokers cannot be read. Ends with
  * talloc_free, before the client does. */
 struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct client *client,
                                   const char *brokers, const struct certificate *own,

@@ -31,13 +31,7 @@
 #include "log.h"
 #include "mem.h"
 
-enum {
-    RELOAD_MS = 2000,
-    UNKNOWN_RELOAD_MS = 100,
-    SELF_TEST_MS = 5000,
-    SETTLED_NS = 1000000000,
-    PARKED_MAX = 1000
-};
+enum { RELOAD_MS = 2000, UNKNOWN_RELOAD_MS = 100, SETTLED_NS = 1000000000, PARKED_MAX = 1000 };
 
 struct entry {
     struct certificate certificate; /* its secret_key is empty */
@@ -164,6 +158,13 @@ static struct table *read_folder(const char *path, uint64_t known)
     return table;
 }
 
+/* Of two certificates with one key. */
+static bool is_unchanged(const struct certificate *a, const struct certificate *b)
+{
+    return a->role == b->role && strcmp(a->name, b->name) == 0 &&
+           strcmp(a->streets, b->streets) == 0;
+}
+
 /* Certificates that stood in the old table and do not stand in the new one as they did. */
 static unsigned count_revoked(const struct table *old, const struct table *fresh)
 {
@@ -172,8 +173,7 @@ static unsigned count_revoked(const struct table *old, const struct table *fresh
     for (struct entry *was = old->entries, *is; was; was = was->hh.next) {
         HASH_FIND(hh, fresh->entries, was->certificate.public_key, CURVE_TEXT, is);
         revoked += !was->doubled &&
-                   (!is || is->doubled ||
-                    memcmp(&is->certificate, &was->certificate, sizeof is->certificate) != 0);
+                   (!is || is->doubled || !is_unchanged(&is->certificate, &was->certificate));
     }
     return revoked;
 }
@@ -433,65 +433,4 @@ bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret)
     const char *key = user_id ? strchr(user_id, ':') : NULL;
 
     return key && strlen(key + 1) == CURVE_TEXT && look_up(zap, key + 1, ret);
-}
-
-/* The first two bytes of a monitor's first frame are the event's number. */
-static int next_event(void *monitor)
-{
-    struct frames frames;
-    uint16_t event = 0;
-
-    if (!frames_recv(monitor, &frames))
-        return 0;
-    if (frames.count > 0 && frames_size(&frames, 0) >= sizeof event)
-        memcpy(&event, frames_data(&frames, 0), sizeof event);
-    frames_clear(&frames);
-    return event;
-}
-
-/* True once refused; false once let in or when time is up. */
-static bool wait_for_refusal(void *monitor)
-{
-    int64_t deadline = clock_monotonic_ms() + SELF_TEST_MS;
-
-    for (int64_t left; (left = deadline - clock_monotonic_ms()) > 0;) {
-        zmq_pollitem_t item = {.socket = monitor, .events = ZMQ_POLLIN};
-
-        if (zmq_poll(&item, 1, left) <= 0)
-            continue;
-        int event = next_event(monitor);
-
-        if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
-            return true;
-        if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
-            log_error("zap_self_test_failed", "reason=%s", LOG_QUOTED("a random key was let in"));
-            return false;
-        }
-    }
-    log_error("zap_self_test_failed", "reason=%s", LOG_QUOTED("no refusal within 5 s"));
-    return false;
-}
-
-bool zap_self_test(void *zmq_context, const char *endpoint, int peer_type, const char *server_key)
-{
-    char monitor_name[64]; /* of this test alone: libzmq lets go of an older one's name late */
-    static atomic_uint tests;
-    void *socket = zmq_socket(zmq_context, peer_type);
-    void *monitor = zmq_socket(zmq_context, ZMQ_PAIR);
-    struct certificate stranger = {0};
-
-    assert(socket && monitor);
-    zmq_curve_keypair(stranger.public_key, stranger.secret_key);
-    certificate_connect(socket, &stranger, server_key);
-    zmq_setsockopt(socket, ZMQ_LINGER, &(int){0}, sizeof(int));
-    snprintf(monitor_name, sizeof monitor_name, "inproc://jusha.zap.self-test.%u", tests++);
-    zmq_socket_monitor(socket, monitor_name,
-                       ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
-    bool refused = zmq_connect(monitor, monitor_name) == 0 && zmq_connect(socket, endpoint) == 0 &&
-                   wait_for_refusal(monitor);
-
-    zmq_socket_monitor(socket, NULL, 0);
-    zmq_close(monitor);
-    zmq_close(socket);
-    return refused;
 }

@@ -26,9 +26,3 @@ unsigned zap_revocations(struct zap *zap);
 
 /* Who sent this frame? Pass any frame but a ROUTER's first one. False: nobody that is known now. */
 bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret);
-
-/* Connects to endpoint with a random key and waits for the refusal. peer_type is a socket type that
- * fits the one behind endpoint (ZMQ_SUB for an XPUB): another one is turned away before it is asked
- * who it is. False if it was let in, or if neither came within 5 s: then the program must not
- * serve. */
-bool zap_self_test(void *zmq_context, const char *endpoint, int peer_type, const char *server_key);

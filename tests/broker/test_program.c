@@ -33,6 +33,28 @@ static void lets_in_only_keys_that_it_knows(void **state)
     assert_echo_serves(bed);
 }
 
+/* A broker whose door has no lock must find out: here is one without a ZAP handler. */
+static void finds_a_door_without_a_lock(void **state)
+{
+    enum { OPEN_PORT = 7420 };
+    static const int types[] = {ZMQ_ROUTER, ZMQ_ROUTER, ZMQ_XSUB, ZMQ_XPUB};
+    struct bed *bed = *state;
+    struct broker_address address = {.host = "127.0.0.1", .port = OPEN_PORT};
+    void *context = zmq_ctx_new(), *sockets[BROKER_PORTS];
+    char endpoint[300];
+
+    for (int i = 0; i < BROKER_PORTS; i++) {
+        sockets[i] = zmq_socket(context, types[i]);
+        certificate_serve(sockets[i], &bed->broker_key);
+        ports_endpoint(&address, (enum broker_port)i, endpoint, sizeof endpoint);
+        assert_int_equal(zmq_bind(sockets[i], endpoint), 0);
+    }
+    assert_false(strangers_are_refused(context, &address, bed->broker_key.public_key));
+    for (int i = 0; i < BROKER_PORTS; i++)
+        zmq_close(sockets[i]);
+    zmq_ctx_term(context);
+}
+
 static void survives_bytes_that_are_no_zmtp(void **state)
 {
     static const char greeting[] = "\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL";
@@ -342,6 +364,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lets_in_only_keys_that_it_knows),
+        cmocka_unit_test(finds_a_door_without_a_lock),
         cmocka_unit_test(survives_bytes_that_are_no_zmtp),
         cmocka_unit_test(survives_messages_that_mean_nothing),
         cmocka_unit_test(survives_noise_on_the_event_side),

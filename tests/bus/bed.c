@@ -4,16 +4,50 @@
  */
 #include "bed.h"
 
+#include <arpa/inet.h>
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "libcommon/clock.h"
 #include "libcommon/mem.h"
 #include "libcommon/wire.h"
 
-static const int ports[PEERS] = {7500, 7510};
+enum { FIRST_PORT = 7500, END_PORT = 7600 };
+
+/* A range belongs to whom its last port listens for; until the process ends. */
+static bool hold_range(int base)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)(base + PORT_RANGE - 1)),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int guard = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_true(guard >= 0);
+    if (bind(guard, (struct sockaddr *)&address, sizeof address) == 0 && listen(guard, 1) == 0)
+        return true;
+    close(guard);
+    return false;
+}
+
+int bed_port(int offset)
+{
+    static int held;
+    int64_t until = clock_monotonic_ms() + INT64_C(10) * WAIT_MS;
+
+    for (int base = FIRST_PORT; !held; base += PORT_RANGE) {
+        if (base == END_PORT) {
+            assert_true(clock_monotonic_ms() < until);
+            usleep(100000);
+            base = FIRST_PORT;
+        }
+        if (hold_range(base))
+            held = base;
+    }
+    return held + offset;
+}
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
@@ -38,7 +72,7 @@ int bed_up(void **state)
     bed->zap = zap_start(bed->context, bed->folder);
     assert_non_null(bed->zap);
     for (size_t i = 0; i < PEERS; i++)
-        bed->peer[i].port = ports[i];
+        bed->peer[i].port = bed_port(PORT_PEERS + (int)i * BROKER_PORTS);
     *state = bed;
     return 0;
 }
@@ -60,22 +94,25 @@ int bed_down(void **state)
 
 static void *bind_at(struct bed *bed, int type, int port)
 {
-    void *socket = zmq_socket(bed->context, type);
+    void *bound = zmq_socket(bed->context, type);
     int64_t until = clock_monotonic_ms() + WAIT_MS;
     char endpoint[64];
 
-    certificate_serve(socket, &bed->broker);
-    zmq_setsockopt(socket, ZMQ_LINGER, &(int){0}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_SNDHWM, &(int){0}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_RCVHWM, &(int){0}, sizeof(int));
+    certificate_serve(bound, &bed->broker);
+    zmq_setsockopt(bound, ZMQ_LINGER, &(int){0}, sizeof(int));
+    zmq_setsockopt(bound, ZMQ_SNDHWM, &(int){0}, sizeof(int));
+    zmq_setsockopt(bound, ZMQ_RCVHWM, &(int){0}, sizeof(int));
     if (type == ZMQ_ROUTER)
-        zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &(int){1}, sizeof(int));
+        zmq_setsockopt(bound, ZMQ_ROUTER_MANDATORY, &(int){1}, sizeof(int));
     snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%d", port);
-    while (zmq_bind(socket, endpoint) == -1) { /* an earlier socket closes in the background */
-        assert_true(clock_monotonic_ms() < until);
+    while (zmq_bind(bound, endpoint) == -1) { /* an earlier socket closes in the background */
+        if (clock_monotonic_ms() > until) {
+            zmq_close(bound);
+            fail_msg("%s stays taken", endpoint);
+        }
         usleep(1000);
     }
-    return socket;
+    return bound;
 }
 
 void peer_up(struct bed *bed, size_t index)
@@ -97,7 +134,12 @@ void peer_down(struct peer *peer)
 
 const char *bed_brokers(size_t count)
 {
-    return count == 1 ? "127.0.0.1:7500" : "127.0.0.1:7500,127.0.0.1:7510";
+    static char brokers[64];
+    int first = bed_port(PORT_PEERS);
+
+    snprintf(brokers, sizeof brokers, count == 1 ? "127.0.0.1:%d" : "127.0.0.1:%d,127.0.0.1:%d",
+             first, first + BROKER_PORTS);
+    return brokers;
 }
 
 void bed_client(struct bed *bed, size_t brokers)

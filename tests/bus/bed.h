@@ -53,7 +53,12 @@ int bed_down(void **state);
 void peer_up(struct bed *bed, size_t index);
 void peer_down(struct peer *peer);
 
-/* "127.0.0.1:7500" and, for count 2, ",127.0.0.1:7510" */
+/* Ports 7500-7599 are cut into five ranges; each process holds one, so that suites of several
+ * checkouts run side by side. Waits for a free one. PORT_PEERS: 4 for each peer. */
+enum { PORT_PEERS = 0, PORT_ADMIN = 8, PORT_NOBODY, PORT_RANGE = 20 };
+int bed_port(int offset);
+
+/* "127.0.0.1:7500" and, for count 2, ",127.0.0.1:7504"; valid until the next call. */
 const char *bed_brokers(size_t count);
 void bed_client(struct bed *bed, size_t brokers);
 

@@ -11,7 +11,7 @@
 #include "libcommon/clock.h"
 #include "libcommon/metrics.h"
 
-enum { PORT = 7530 };
+static char here[32]; /* "127.0.0.1:7508" */
 
 static void set_address(const char *text)
 {
@@ -20,7 +20,8 @@ static void set_address(const char *text)
 
 static int connect_to(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)bed_port(PORT_ADMIN))};
     struct timeval limit = {.tv_sec = WAIT_MS / 1000};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -65,7 +66,8 @@ static const char *get(const char *path)
 
 static int up(void **state)
 {
-    set_address("127.0.0.1:7530");
+    snprintf(here, sizeof here, "127.0.0.1:%d", bed_port(PORT_ADMIN));
+    set_address(here);
     *state = admin_start();
     return *state ? 0 : -1;
 }
@@ -197,8 +199,7 @@ static void notices_a_main_loop_that_stands_still(void **state)
 
 static void does_not_start_at_a_taken_or_wrong_address(void **state)
 {
-    static const char *const bad[] = {"127.0.0.1:7530", "127.0.0.1",   "7531",
-                                      ":7531",          "127.0.0.1:0", "192.0.2.1:7531"};
+    const char *const bad[] = {here, "127.0.0.1", "7599", ":7599", "127.0.0.1:0", "192.0.2.1:7599"};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -239,10 +239,11 @@ static void says_deadline_exceeded_when_nobody_took_it(void **state)
 {
     struct bed *bed = *state;
     struct client_reply reply;
+    char nobody[32];
 
+    snprintf(nobody, sizeof nobody, "127.0.0.1:%d", bed_port(PORT_NOBODY));
     talloc_free(bed->client);
-    bed->client =
-        client_new(NULL, bed->context, "127.0.0.1:7540", &bed->caller, bed->broker.public_key);
+    bed->client = client_new(NULL, bed->context, nobody, &bed->caller, bed->broker.public_key);
     int64_t start_ms = clock_monotonic_ms();
 
     (void)bed_send(bed, 300);
@@ -526,7 +527,7 @@ static void asks_a_broker_about_itself(void **state)
         assert_memory_equal(body.data, "body", 4);
     }
     assert_int_equal(client_brokers(bed->client), 1);
-    assert_text(client_broker(bed->client, 0), "127.0.0.1:7500");
+    assert_text(client_broker(bed->client, 0), bed_brokers(1));
     echo_stop(&echo);
 }
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* subscriber_feed.c - the SUB socket at one broker: live events and heartbeats */
+#include "subscriber_state.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "clock.h"
+#include "frames.h"
+#include "journal_live.pb-c.h"
+#include "mem.h"
+
+enum { LIVE_EVENTS_MAX = 10000 /* that a socket holds while nobody asks for events */ };
+
+static void set_int(void *socket, int option, int value)
+{
+    int rc = zmq_setsockopt(socket, option, &value, sizeof value);
+
+    assert(rc == 0);
+}
+
+void feed_open(struct subscriber *subscriber, struct feed *feed)
+{
+    int64_t most = MESSAGE_BYTES_MAX;
+
+    feed->socket = zmq_socket(subscriber->zmq_context, ZMQ_SUB);
+    assert(feed->socket); /* else the context is closed or out of sockets */
+    certificate_connect(feed->socket, &subscriber->own, subscriber->broker_key);
+    set_int(feed->socket, ZMQ_IPV6, strchr(feed->endpoint, '[') != NULL);
+    set_int(feed->socket, ZMQ_LINGER, 0);
+    set_int(feed->socket, ZMQ_RCVHWM, LIVE_EVENTS_MAX);
+    set_int(feed->socket, ZMQ_HEARTBEAT_IVL, 1000);
+    set_int(feed->socket, ZMQ_HEARTBEAT_TIMEOUT, 3000);
+    set_int(feed->socket, ZMQ_HANDSHAKE_IVL, 5000);
+    set_int(feed->socket, ZMQ_RECONNECT_IVL_MAX, 1000);
+    zmq_setsockopt(feed->socket, ZMQ_MAXMSGSIZE, &most, sizeof most);
+    for (size_t i = 0; i < subscriber->n_tracks; i++)
+        zmq_setsockopt(feed->socket, ZMQ_SUBSCRIBE, subscriber->track[i].topic,
+                       strlen(subscriber->track[i].topic));
+    zmq_connect(feed->socket, feed->endpoint); /* a name that is unknown now: reopened as silent */
+    feed->heard_ms = clock_monotonic_ms();
+}
+
+static void take_heartbeat(struct subscriber *subscriber, struct track *track, zmq_msg_t *frame,
+                           int64_t now)
+{
+    Journal__Heartbeat *beat =
+        journal__heartbeat__unpack(NULL, zmq_msg_size(frame), zmq_msg_data(frame));
+
+    if (!beat)
+        return;
+    int64_t head = beat->head;
+
+    journal__heartbeat__free_unpacked(beat, NULL);
+    track->beat_ms = now;
+    track->unsure = false;
+    if (track->last < 0 && !subscriber->cursor)
+        track_start_at(track, head);
+    if (head > track->head)
+        track->head = head;
+}
+
+/* [topic, body]; the bare topic of a track is its heartbeat. */
+static void take_message(struct subscriber *subscriber, struct frames *frames, int64_t now)
+{
+    for (size_t i = 0; i < subscriber->n_tracks && frames->count == 2; i++) {
+        struct track *track = &subscriber->track[i];
+        size_t prefix = strlen(track->topic);
+
+        if (frames_size(frames, 0) < prefix ||
+            memcmp(frames_data(frames, 0), track->topic, prefix) != 0)
+            continue;
+        if (frames_size(frames, 0) == prefix)
+            take_heartbeat(subscriber, track, &frames->frame[1], now);
+        else
+            track_add_live(subscriber, track, &frames->frame[1]);
+        return;
+    }
+}
+
+void feed_drain(struct subscriber *subscriber, struct feed *feed)
+{
+    int64_t now = clock_monotonic_ms();
+    struct frames frames;
+
+    while (frames_recv(feed->socket, &frames)) {
+        feed->heard_ms = now;
+        take_message(subscriber, &frames, now);
+        frames_clear(&frames);
+    }
+    if (now - feed->heard_ms >= QUIET_MS) {
+        zmq_close(feed->socket);
+        feed_open(subscriber, feed);
+    }
+}
