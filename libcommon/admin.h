@@ -14,8 +14,7 @@ extern const struct setting admin_settings[]; /* admin: "address:port" to listen
 
 struct admin;
 
-/* NULL with a log line if the address is taken; a stub that serves nothing when the setting is "".
- */
+/* NULL with a log line if the address is taken; a stub that serves nothing when the setting is "". */
 struct admin *admin_start(void);
 void admin_destroy(struct admin **admin);
 

@@ -2,10 +2,11 @@
 /*
  * batch.c - the commands of one street, in one transaction
  *
- *   open     BEGIN, street, lock, state and head, known request_ids      one round trip
- *   run      a known id gets its stored reply, any other its handler     none, unless a handler
- * reads read     only where a statement must touch one row                   one round trip close
- * events at head + 1 …, replies by request_id, COMMIT         one round trip
+ *   step   what is sent                                             round trips
+ *   open   BEGIN, street, lock, state and head, known request_ids   one
+ *   run    a known id gets its stored reply, others their handler   one a handler that reads
+ *   read   every answer so far                                      one, if rows are counted
+ *   close  events at head + 1 …, replies by request_id, COMMIT      one
  *
  * The lock is taken by a statement of its own before anything is read: taken later, two workers
  * deadlock; taken in the statement that reads, its snapshot is older than the lock.
@@ -20,10 +21,10 @@
 #include "batch.h"
 
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <sodium.h>
 
 #include "clock.h"
 #include "db_convert.h"
@@ -50,8 +51,11 @@ struct batch {
     const char *street;
     const struct service *service;
     int64_t head;     /* of the journal, before the batch */
+    int64_t tail;     /* and behind its events */
     bool here;        /* the street has a HERE row */
     bool commit_sent; /* and not known to have failed */
+    bool was_unsure;  /* an earlier COMMIT's answer was lost: nobody was told of its events yet */
+    char sqlstate[6]; /* of the last fault */
 };
 
 static const struct db_stmt begin = {.name = "begin", .sql = "BEGIN"};
@@ -94,18 +98,6 @@ const struct db_stmt *const batch_statements[] = {
 
 /* ---- open ---- */
 
-/* One number for (service, street): the first eight bytes of its BLAKE2b hash. */
-static int64_t lock_key(const struct batch *batch)
-{
-    char *name = mem_printf(batch->mem, "%s/%s", batch->service->name, batch->street);
-    uint8_t hash[crypto_generichash_BYTES_MIN];
-    int64_t key;
-
-    crypto_generichash(hash, sizeof hash, (const uint8_t *)name, strlen(name), NULL, 0);
-    memcpy(&key, hash, sizeof key);
-    return key;
-}
-
 static const char *id_of(const struct batch *batch, size_t index)
 {
     return batch->calls[index]->header->request_id; /* a checked UUID in lower case */
@@ -135,8 +127,7 @@ static bool is_same_request(const struct call *call, const PGresult *known, int 
            memcmp(PQgetvalue(known, row, 1), call->hash, sizeof call->hash) == 0;
 }
 
-/* Gives a call whose id is known its first reply, or tells that the id was used for something else.
- */
+/* Gives a call whose id is known its first reply, or tells that the id was used for something else. */
 static void replay(struct call *call, const PGresult *known, int row)
 {
     call->replayed = true;
@@ -164,7 +155,8 @@ static enum db_fault open_batch(struct batch *batch)
 {
     struct db *db = batch->db;
     const struct db_param street = param_text(batch->street);
-    const struct db_param key = param_int(batch->mem, lock_key(batch));
+    const char *lock = mem_printf(batch->mem, "%s/%s", batch->service->name, batch->street);
+    const struct db_param key = param_int(batch->mem, db_lock_key(lock));
 
     db_send_own(db, &begin, NULL, 0);
     db_send_own(db, &set_street, &street, 1);
@@ -203,10 +195,12 @@ static bool needs_to_run(struct batch *batch, size_t index)
 {
     struct call *call = batch->calls[index];
 
-    if (first_of(batch, index) != index)
-        call->replayed = true; /* answer_repeated gives it the first one's answer */
     if (call->replayed)
         return false;
+    if (first_of(batch, index) != index) {
+        call->repeated = true; /* answer_repeated gives it the first one's answer */
+        return false;
+    }
     if (clock_monotonic_ms() > call->deadline)
         (void)!call_fail(call, STATUS_DEADLINE_EXCEEDED, "timeout_ms", "deadline",
                          "its deadline passed before it began; nothing was done");
@@ -223,7 +217,7 @@ static void answer_repeated(struct batch *batch, size_t index)
     const struct call *first = batch->calls[first_of(batch, index)];
     struct call *call = batch->calls[index];
 
-    if (call == first)
+    if (!call->repeated)
         return;
     if (memcmp(call->hash, first->hash, sizeof call->hash) != 0) {
         (void)!call_fail(call, STATUS_ABORTED, "request_id", "reused", REUSED);
@@ -232,10 +226,11 @@ static void answer_repeated(struct batch *batch, size_t index)
     call_copy_outcome(call, first);
 }
 
-static void pack_response(struct call *call)
+/* Runs the handler and packs what it answers. */
+static enum status run_command(struct call *call)
 {
-    if (call->status == STATUS_OK && !call->replayed)
-        call->reply = wire_pack(call, call->response);
+    call->status = call->endpoint->row->command(call);
+    return call->status == STATUS_OK ? call_pack_response(call) : call->status;
 }
 
 static enum db_fault run_fast(struct batch *batch)
@@ -244,12 +239,11 @@ static enum db_fault run_fast(struct batch *batch)
         struct call *call = batch->calls[i];
         if (!needs_to_run(batch, i))
             continue;
-        call->status = call->endpoint->row->command(call);
+        enum status status = run_command(call);
         if (db_fault(batch->db) != DB_FINE)
             return db_fault(batch->db);
-        if (call->status != STATUS_OK && call->wrote)
+        if (status != STATUS_OK && call->wrote)
             return DB_REFUSED; /* its statements must be taken back without the others' */
-        pack_response(call);
     }
     return db_counts_rows(batch->db) ? db_finish(batch->db) : DB_FINE;
 }
@@ -269,17 +263,14 @@ static enum db_fault run_carefully(struct batch *batch)
         if (!needs_to_run(batch, i))
             continue;
         db_send_own(batch->db, &savepoint, NULL, 0);
-        enum status status = call->endpoint->row->command(call);
+        enum status status = run_command(call);
         enum db_fault fault = db_finish(batch->db);
-        if (fault == DB_FINE)
-            call->status = status;
-        else if (fault != DB_REFUSED)
+        if (fault != DB_FINE && fault != DB_REFUSED)
             return fault;
-        if (call->status != STATUS_OK && undo_command(batch) != DB_FINE)
+        if (status == STATUS_OK)
+            status = call->status; /* an answer that came after it returned may say otherwise */
+        if (status != STATUS_OK && undo_command(batch) != DB_FINE)
             return db_fault(batch->db);
-        if (call->status != STATUS_OK)
-            call->events = NULL;
-        pack_response(call);
         db_send_own(batch->db, &release, NULL, 0);
     }
     return db_finish(batch->db);
@@ -287,19 +278,22 @@ static enum db_fault run_carefully(struct batch *batch)
 
 /* ---- close ---- */
 
-/* Events get their numbers in the order of the calls, and each call the number after its own. */
-static int64_t number_events(struct batch *batch)
+static bool is_done_now(const struct call *call)
 {
-    int64_t seq = batch->head;
+    return call->status == STATUS_OK && !call->replayed && !call->repeated;
+}
 
+/* Events get their numbers in the order of the calls, and each call the number after its own. */
+static void number_events(struct batch *batch)
+{
+    batch->tail = batch->head;
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
-        if (call->replayed || call->status != STATUS_OK)
+        if (!is_done_now(call))
             continue;
-        seq += (int64_t)call->event_count;
-        call->seq = seq;
+        batch->tail += (int64_t)call->event_count;
+        call->seq = batch->tail;
     }
-    return seq;
 }
 
 static void queue_replies(struct batch *batch)
@@ -309,7 +303,7 @@ static void queue_replies(struct batch *batch)
 
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
-        if (call->replayed || call->status != STATUS_OK)
+        if (!is_done_now(call))
             continue;
         uint8_t *id = mem_bytes(batch->mem, 16);
         int64_t *seq = mem_bytes(batch->mem, sizeof *seq);
@@ -337,7 +331,8 @@ static enum db_fault close_batch(struct batch *batch)
 {
     struct db *db = batch->db;
 
-    if (number_events(batch) > batch->head)
+    number_events(batch);
+    if (batch->tail > batch->head)
         journal_queue(db, batch->mem, batch->street, batch->head, batch->calls, batch->count);
     queue_replies(batch);
     db_send_own(db, &commit, NULL, 0);
@@ -360,7 +355,7 @@ static void roll_back(struct batch *batch)
     if (db_recover(batch->db) == DB_LOST)
         return;
     db_send_own(batch->db, &rollback, NULL, 0);
-    (void)!db_recover(batch->db);
+    db_recover(batch->db);
 }
 
 static enum db_fault attempt(struct batch *batch, enum pass pass,
@@ -375,8 +370,11 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
         fault = pass == PASS_FAST ? run_fast(batch) : run_carefully(batch);
     if (fault == DB_FINE)
         fault = close_batch(batch);
-    if (fault != DB_FINE)
+    if (fault != DB_FINE) {
+        snprintf(batch->sqlstate, sizeof batch->sqlstate, "%s", db_sqlstate(batch->db));
+        batch->was_unsure = batch->was_unsure || batch->commit_sent;
         roll_back(batch);
+    }
     TALLOC_FREE(batch->mem);
     return fault;
 }
@@ -393,7 +391,7 @@ static void fail_all(struct batch *batch)
                              " request_id");
         else
             (void)!call_fail(batch->calls[i], STATUS_UNAVAILABLE, "", "",
-                             "the database is away; nothing was done");
+                             "the database did not take it; nothing was done");
     }
 }
 
@@ -426,13 +424,10 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
                           .count = count,
                           .street = calls[0]->street,
                           .service = slot->service};
-    int64_t us = clock_unix_us();
-    Google__Protobuf__Timestamp *now = wire_new(calls[0], &google__protobuf__timestamp__descriptor);
+    const Google__Protobuf__Timestamp *now = timestamp_new(calls[0], clock_unix_us());
     enum db_fault fault;
     int tries = 0;
 
-    now->seconds = us / 1000000;
-    now->nanos = (int32_t)(us % 1000000) * 1000;
     do {
         fault = attempt(&batch, tries == 0 ? PASS_FAST : PASS_CAREFUL, now);
         tries++;
@@ -440,12 +435,12 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
 
     if (fault != DB_FINE) {
         log_error("batch_failed", "street=%s calls=%zu tries=%d sqlstate=%s", batch.street, count,
-                  tries, slot->db ? db_sqlstate(slot->db) : "");
+                  tries, batch.sqlstate);
         fail_all(&batch);
         return;
     }
     for (size_t i = 0; i < count; i++)
         answer_repeated(&batch, i);
-    if (number_events(&batch) > batch.head)
-        calls[count - 1]->hint = number_events(&batch);
+    if (batch.tail > batch.head || batch.was_unsure)
+        calls[count - 1]->hint = batch.tail;
 }

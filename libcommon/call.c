@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "mem.h"
 #include "method.h"
+#include "ports.h"
 #include "text.h"
 
 enum {
@@ -56,7 +57,7 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->status = STATUS_OK;
     call->message = "";
     call->violations.count = 0;
-    call->replayed = false;
+    call->replayed = call->repeated = false;
     call->seq = -1;
     call->reply = (ProtobufCBinaryData){0};
 }
@@ -85,6 +86,16 @@ void call_copy_outcome(struct call *call, const struct call *other)
         other->reply.len ? mem_copy(call, other->reply.data, other->reply.len) : NULL;
     call->seq = other->seq;
     call->replayed = true;
+}
+
+enum status call_pack_response(struct call *call)
+{
+    call->reply = wire_pack(call, call->response);
+    if (call->reply.len > RESPONSE_BYTES_MAX)
+        return call_fail(call, STATUS_RESOURCE_EXHAUSTED, "", "",
+                         "the response is larger than %d bytes: ask for less at a time",
+                         RESPONSE_BYTES_MAX);
+    return STATUS_OK;
 }
 
 /* ---- in ---- */

@@ -39,7 +39,7 @@ struct call {
     const Bus__Caller *caller;
     const char *street; /* slug; "" where the method spans streets */
     const char
-        *actor; /* who is responsible: header->actor of a gateway or operator, else the caller */
+        *actor; /* who is responsible: header->actor of a gateway or operator, or the caller */
     int64_t began, deadline; /* clock_monotonic_ms */
     ProtobufCBinaryData payload;
     struct frames frames;     /* that payload lies in */
@@ -64,7 +64,8 @@ struct call {
     enum status status;
     const char *message; /* "" or one line for people */
     struct violations violations;
-    bool replayed;
+    bool replayed;             /* the reply is that of an earlier request of this id */
+    bool repeated;             /* the batch holds its id twice, and this is not the first */
     int64_t seq;               /* the street's journal after it; -1: not told */
     ProtobufCBinaryData reply; /* packed response */
     int64_t hint;              /* head of the journal to tell the relay; 0: nothing new */
@@ -88,12 +89,14 @@ enum status call_fail_rules(struct call *call) MUST_CHECK;
 /* Back to where the handler has not run. */
 void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timestamp *now);
 
+/* Packs the response as the reply; RESOURCE_EXHAUSTED when it is larger than a reply may be. */
+enum status call_pack_response(struct call *call) MUST_CHECK;
+
 /* A new UUIDv7 text under the call. */
 char *call_new_id(struct call *call);
 
 /* Gives a call that came twice what the other one got, as a replay. */
 void call_copy_outcome(struct call *call, const struct call *other);
 
-/* Fills a FINAL for the broker: ticket, "", ReplyHeader, response. The ticket's frame is moved out.
- */
+/* Fills a FINAL for the broker: ticket, "", ReplyHeader, response. The ticket's frame is moved out. */
 void call_reply(struct call *call, struct frames *ret);

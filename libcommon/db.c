@@ -7,56 +7,21 @@
  * batch.c's business. The socket does not block: while statements are written, answers are read, so
  * that a full buffer on both sides never stops the two for good.
  */
-#include "db.h"
+#include "db_state.h"
 
 #include <assert.h>
 #include <poll.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "db_convert.h"
 #include "log.h"
 #include "mem.h"
 
-enum { PENDING_MAX = 4096, PARAMS_MAX = 32 };
-
-/* A statement on this connection, and where its names lie in the message types last seen with it.
- */
-struct prepared {
-    const struct db_stmt *stmt;
-    char **names; /* of bind */
-    int name_count;
-    const ProtobufCMessageDescriptor *bound; /* type that `fields` belong to */
-    const ProtobufCFieldDescriptor *fields[PARAMS_MAX];
-    const ProtobufCMessageDescriptor *filled; /* type that `columns` belong to */
-    const ProtobufCFieldDescriptor **columns; /* one a column, NULL: passed by */
-    int column_count;
-    UT_hash_handle hh;
-};
-
-struct pending {
-    const struct db_stmt *stmt; /* NULL: a sync mark */
-    struct call *call;          /* NULL: the runtime's own */
-};
-
-struct db {
-    PGconn *conn;
-    struct prepared *prepared; /* by stmt */
-    struct pending pending[PENDING_MAX];
-    size_t head, count; /* ring */
-    enum db_fault fault;
-    char sqlstate[6];
-    bool counts_rows;
-};
-
-static int db_destructor(struct db *db)
-{
-    HASH_CLEAR(hh, db->prepared); /* the entries are children */
-    PQfinish(db->conn);
-    return 0;
-}
+/* No answer for longer than the server gives a statement (statement_timeout): it hangs. */
+enum { ANSWER_MS = 15000 };
 
 bool db_alive(const struct db *db)
 {
@@ -88,119 +53,6 @@ const char *db_sqlstate(const struct db *db)
     return db->sqlstate;
 }
 
-/* ---- start ---- */
-
-static char **split_names(const void *parent, const char *list, int *ret_count)
-{
-    char **names = mem_array(parent, char *, PARAMS_MAX);
-    char *copy = mem_text(names, list ? list : ""), *rest = NULL;
-    int count = 0;
-
-    for (char *name = strtok_r(copy, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
-        assert(count < PARAMS_MAX - 3);
-        names[count++] = name;
-    }
-    *ret_count = count;
-    return names;
-}
-
-static void prepare(struct db *db, const struct db_stmt *stmt)
-{
-    struct prepared *prepared;
-    PGresult *result;
-
-    HASH_FIND_PTR(db->prepared, &stmt, prepared);
-    if (prepared)
-        return;
-    result = PQprepare(db->conn, stmt->name, stmt->sql, 0, NULL);
-    if (PQresultStatus(result) != PGRES_COMMAND_OK && db_alive(db)) {
-        log_error("statement_invalid", "statement=%s reason=%s", stmt->name,
-                  LOG_QUOTED(PQresultErrorMessage(result)));
-        exit(EXIT_FAILURE);
-    }
-    PQclear(result);
-    prepared = mem_new(db, struct prepared);
-    prepared->stmt = stmt;
-    prepared->names = split_names(prepared, stmt->bind, &prepared->name_count);
-    HASH_ADD_PTR(db->prepared, stmt, prepared);
-}
-
-/* What is committed must survive a crash of the machine, or everything above is a lie. */
-static bool keeps_what_it_commits(struct db *db)
-{
-    static const char *const needed[] = {"fsync", "full_page_writes", "synchronous_commit"};
-    bool keeps = true;
-
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        PGresult *result = PQexecParams(db->conn, "SELECT current_setting($1)", 1, NULL, &needed[i],
-                                        NULL, NULL, 0);
-        bool answered = PQresultStatus(result) == PGRES_TUPLES_OK;
-        if (answered && strcmp(PQgetvalue(result, 0, 0), "off") == 0) {
-            log_error("database_unsafe", "setting=%s value=off", needed[i]);
-            exit(EXIT_FAILURE);
-        }
-        PQclear(result);
-        keeps = keeps && answered;
-    }
-    return keeps;
-}
-
-/* What every session is told. The planner is kept to ordered index scans: it makes its plans when
- * tables are young and empty, and with row-level security it then sorts a street's whole journal to
- * find its head. */
-#define SESSION_OPTIONS                                                                            \
-    " -c idle_in_transaction_session_timeout=3000 -c lock_timeout=2000"                            \
-    " -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan"                            \
-    " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off"                           \
-    " -c timezone=UTC -c client_min_messages=warning"
-
-static PGconn *connect_as(const char *conninfo, const char *user, const char *schema)
-{
-    char options[500];
-
-    snprintf(options, sizeof options, "-c search_path=%s" SESSION_OPTIONS, schema);
-    const char *const keys[] = {"dbname",
-                                "user",
-                                "options",
-                                "application_name",
-                                "connect_timeout",
-                                "keepalives_idle",
-                                "keepalives_interval",
-                                "keepalives_count",
-                                "tcp_user_timeout",
-                                NULL};
-    const char *const values[] = {conninfo, user, options, user, "3", "1", "1", "2", "3000", NULL};
-
-    return PQconnectdbParams(keys, values, true); /* true: dbname holds a whole conninfo */
-}
-
-struct db *db_open(const void *parent, const char *conninfo, const char *user, const char *schema,
-                   const struct db_stmt *const *const *lists)
-{
-    struct db *db = mem_new(parent, struct db);
-
-    talloc_set_destructor(db, db_destructor);
-    db->conn = connect_as(conninfo, user, schema);
-    if (!db_alive(db)) {
-        log_warning("database_away", "user=%s reason=%s", user,
-                    LOG_QUOTED(PQerrorMessage(db->conn)));
-        talloc_free(db);
-        return NULL;
-    }
-    bool ready = keeps_what_it_commits(db);
-    for (; ready && *lists; lists++)
-        for (const struct db_stmt *const *stmt = *lists; *stmt; stmt++)
-            prepare(db, *stmt);
-    if (!ready || !db_alive(db) || !PQenterPipelineMode(db->conn) ||
-        PQsetnonblocking(db->conn, 1) != 0) {
-        log_warning("database_away", "user=%s reason=%s", user,
-                    LOG_QUOTED(PQerrorMessage(db->conn)));
-        talloc_free(db);
-        return NULL;
-    }
-    return db;
-}
-
 /* ---- faults ---- */
 
 static void set_fault(struct db *db, enum db_fault fault, const char *sqlstate)
@@ -209,6 +61,12 @@ static void set_fault(struct db *db, enum db_fault fault, const char *sqlstate)
         db->fault = fault;
         snprintf(db->sqlstate, sizeof db->sqlstate, "%s", sqlstate ? sqlstate : "");
     }
+}
+
+/* A plan or a statement that does not fit the tables any more; a new connection prepares them anew. */
+static bool is_outdated(const char *sqlstate)
+{
+    return strcmp(sqlstate, "0A000") == 0 || strcmp(sqlstate, "26000") == 0;
 }
 
 /* Classes 22 (data), 23 (integrity) and P0001 (raise) speak of the command, all others of the
@@ -238,7 +96,8 @@ static void on_error(struct db *db, const struct pending *pending, const PGresul
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 
-    if (!db_alive(db) || !sqlstate || strcmp(severity, "ERROR") != 0) { /* FATAL, PANIC */
+    if (!db_alive(db) || !sqlstate || is_outdated(sqlstate) ||
+        strcmp(severity, "ERROR") != 0) { /* FATAL, PANIC */
         set_fault(db, DB_LOST, sqlstate);
         return;
     }
@@ -271,19 +130,40 @@ static void check_one_row(struct db *db, const struct pending *pending, const PG
 
 static void push(struct db *db, const struct db_stmt *stmt, struct call *call)
 {
-    assert(db->count < PENDING_MAX);
-    db->pending[(db->head + db->count++) % PENDING_MAX] = (struct pending){stmt, call};
+    assert(db->count < DB_PENDING_MAX);
+    db->pending[(db->head + db->count++) % DB_PENDING_MAX] = (struct pending){stmt, call};
     db->counts_rows = db->counts_rows || (stmt && stmt->one_row.status != STATUS_OK);
+}
+
+/* Waits until the socket can be read, or written where something is unsent. False: it hangs or is gone. */
+static bool wait_for_socket(struct db *db, bool unsent)
+{
+    struct pollfd socket = {.fd = PQsocket(db->conn),
+                            .events = (short)(unsent ? POLLIN | POLLOUT : POLLIN)};
+    int ready = poll(&socket, 1, ANSWER_MS);
+
+    if (ready < 0)
+        return errno == EINTR;
+    return ready > 0 && (!(socket.revents & ~POLLOUT) || PQconsumeInput(db->conn));
 }
 
 /* Writes what is queued; reads meanwhile, so that neither side waits for the other. */
 static void flush(struct db *db)
 {
-    struct pollfd socket = {.fd = PQsocket(db->conn), .events = POLLIN | POLLOUT};
+    while (db->fault != DB_LOST && PQflush(db->conn) == 1)
+        if (!wait_for_socket(db, true))
+            set_fault(db, DB_LOST, "08006");
+}
 
-    while (PQflush(db->conn) == 1) {
-        if (poll(&socket, 1, -1) > 0 && (socket.revents & POLLIN) && !PQconsumeInput(db->conn))
-            return; /* the next read says that the connection is lost */
+/* Waits until the next answer can be taken without waiting. */
+static void wait_for_answer(struct db *db)
+{
+    while (db->fault != DB_LOST) {
+        int unsent = PQflush(db->conn);
+        if (!PQisBusy(db->conn))
+            return;
+        if (unsent < 0 || !wait_for_socket(db, unsent == 1))
+            set_fault(db, DB_LOST, "08006");
     }
 }
 
@@ -293,9 +173,10 @@ static PGresult *take(struct db *db)
     struct pending pending = db->pending[db->head];
 
     assert(db->count > 0);
-    db->head = (db->head + 1) % PENDING_MAX;
+    db->head = (db->head + 1) % DB_PENDING_MAX;
     db->count--;
     db->counts_rows = db->counts_rows && db->count > 0;
+    wait_for_answer(db);
     if (db->fault == DB_LOST)
         return NULL;
 
@@ -319,6 +200,8 @@ static PGresult *take(struct db *db)
         PQclear(result);
         result = NULL;
     }
+    if (pending.stmt)
+        wait_for_answer(db);
     if (pending.stmt && db->fault != DB_LOST)
         PQclear(PQgetResult(db->conn)); /* the NULL behind every statement */
     return result;
@@ -384,10 +267,10 @@ enum db_fault db_recover(struct db *db)
 static void send_params(struct db *db, const struct db_stmt *stmt, const struct db_param *params,
                         int count)
 {
-    const char *values[PARAMS_MAX];
-    int lengths[PARAMS_MAX], formats[PARAMS_MAX];
+    const char *values[DB_PARAMS_MAX];
+    int lengths[DB_PARAMS_MAX], formats[DB_PARAMS_MAX];
 
-    assert(count <= PARAMS_MAX);
+    assert(count <= DB_PARAMS_MAX);
     for (int i = 0; i < count; i++) {
         values[i] = params[i].data;
         lengths[i] = params[i].size;
@@ -430,7 +313,7 @@ static const struct prepared *bind_to(struct db *db, const struct db_stmt *stmt,
 void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,
              const ProtobufCMessage *message, const struct db_param *more, int more_count)
 {
-    struct db_param params[PARAMS_MAX];
+    struct db_param params[DB_PARAMS_MAX];
     int count = 0;
 
     params[count++] = param_text(call->street);
@@ -454,9 +337,16 @@ void db_send_own(struct db *db, const struct db_stmt *stmt, const struct db_para
 
 void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message)
 {
+    struct db *db = call->db;
+
     call->wrote = true;
-    if (call->db->fault == DB_FINE)
-        db_send(call->db, call, stmt, message, NULL, 0);
+    if (db->count > DB_PENDING_MAX / 2) { /* a command with thousands of rows: read what is done */
+        db_flush(db);
+        while (db->count > DB_PENDING_MAX / 4)
+            PQclear(take(db));
+    }
+    if (db->fault == DB_FINE)
+        db_send(db, call, stmt, message, NULL, 0);
 }
 
 enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
@@ -472,8 +362,10 @@ enum status db_query(struct call *call, const struct db_stmt *stmt, const Protob
             PQclear(take(db));
         rows = db_next(db, call);
     }
+    if (call->status != STATUS_OK)
+        return call->status; /* also one_row's refusal */
     if (db->fault != DB_FINE)
-        return call->status != STATUS_OK ? call->status : STATUS_UNAVAILABLE;
+        return STATUS_UNAVAILABLE;
     *ret_rows = rows;
     return STATUS_OK;
 }

@@ -41,6 +41,9 @@ struct db_stmt {
     const char *name; /* unique in the service; prepared under this name on every connection */
     const char *sql;
     const char *bind; /* fields of the given message for $2, $3, …: "unit_id, name"; NULL: none */
+    /* That message's type in a command, to be checked at the start; NULL: the request. A query's is always
+     * its request, so one statement may serve both. */
+    const ProtobufCMessageDescriptor *of;
     /* When set, it must touch or return exactly one row; none is this refusal. */
     struct {
         enum status status;
@@ -110,4 +113,8 @@ enum db_fault db_fault(const struct db *db);
 size_t db_pending(const struct db *db);       /* answers not read yet, sync marks included */
 bool db_counts_rows(const struct db *db);     /* one of them must have touched exactly one row */
 const char *db_sqlstate(const struct db *db); /* of the last fault; "" if none */
-int db_socket(const struct db *db);           /* for tests that cut it */
+
+/* The advisory lock of a name: the first eight bytes of its BLAKE2b hash. Streets use "<service>/<street>";
+ * other names must be ones that no street can make. */
+int64_t db_lock_key(const char *name);
+int db_socket(const struct db *db); /* for tests that cut it */

@@ -201,6 +201,16 @@ int64_t column_unix_us(const PGresult *rows, int row, int column)
     return column_int(rows, row, column) + epoch_us;
 }
 
+Google__Protobuf__Timestamp *timestamp_new(const void *parent, int64_t unix_us)
+{
+    Google__Protobuf__Timestamp *time = wire_new(parent, &google__protobuf__timestamp__descriptor);
+    int64_t us = (unix_us % 1000000 + 1000000) % 1000000; /* nanos count forward before 1970, too */
+
+    time->seconds = (unix_us - us) / 1000000;
+    time->nanos = (int32_t)us * 1000;
+    return time;
+}
+
 /* Days since 2000-01-01 as YYYY-MM-DD, by the civil calendar (Howard Hinnant's days algorithm). */
 static const char *date_text(const void *parent, int32_t days)
 {
@@ -274,17 +284,13 @@ static bool message_of_column(const void *parent, const PGresult *rows, int row,
     if (field->descriptor == &google__protobuf__timestamp__descriptor) {
         if (type != OID_TIMESTAMPTZ)
             return false;
-        int64_t us = column_unix_us(rows, row, column);
-        Google__Protobuf__Timestamp *time = wire_new(parent, field->descriptor);
-        time->seconds = us / 1000000;
-        time->nanos = (int32_t)(us % 1000000) * 1000;
-        *(Google__Protobuf__Timestamp **)member = time;
+        *(Google__Protobuf__Timestamp **)member =
+            timestamp_new(parent, column_unix_us(rows, row, column));
         return true;
     }
-    struct violations ignored = {0};
     return type == OID_JSONB &&
-           json_parse(parent, field->descriptor, PQgetvalue(rows, row, column) + 1, &ignored,
-                      (ProtobufCMessage **)member) == STATUS_OK;
+           json_parse_stored(parent, field->descriptor, PQgetvalue(rows, row, column) + 1,
+                             (ProtobufCMessage **)member) == STATUS_OK;
 }
 
 bool field_of_column(const void *parent, const PGresult *rows, int row, int column,
@@ -304,8 +310,8 @@ bool field_of_column(const void *parent, const PGresult *rows, int row, int colu
     case PROTOBUF_C_TYPE_ENUM: {
         const char *name = PQgetvalue(rows, row, column);
         int number = name[0] ? types_enum_value(field->descriptor, name) : 0;
-        *(int *)to = number;
-        return type == OID_TEXT && number >= 0;
+        *(int *)to = number < 0 ? 0 : number; /* a newer version stored it */
+        return type == OID_TEXT;
     }
     case PROTOBUF_C_TYPE_BYTES:
         ((ProtobufCBinaryData *)to)->len = (size_t)PQgetlength(rows, row, column);

@@ -8,8 +8,7 @@
 
 #include "db.h"
 
-/* The value of one field as a parameter, allocated under parent where it is not the field itself.
- */
+/* The value of one field as a parameter, allocated under parent where it is not the field itself. */
 struct db_param param_of(const void *parent, const ProtobufCMessage *message,
                          const ProtobufCFieldDescriptor *field);
 struct db_param param_text(const char *text);
@@ -22,9 +21,13 @@ struct db_param param_array(const void *parent, Oid element, size_t count,
 /* NULL, or why no column or parameter can hold this field. */
 const char *convert_check(const ProtobufCFieldDescriptor *field);
 
-/* Puts one column of a binary result into the field. False: the column's type does not fit. */
+/* Puts one column of a binary result into the field. False: the column's type does not fit. A value that this
+ * version does not know, of an enum or inside jsonb, reads as absent. */
 bool field_of_column(const void *parent, const PGresult *rows, int row, int column,
                      ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
+
+/* Microseconds since 1970 as a new message. */
+Google__Protobuf__Timestamp *timestamp_new(const void *parent, int64_t unix_us);
 
 /* Plain columns of a binary result. */
 int64_t column_int(const PGresult *rows, int row, int column);

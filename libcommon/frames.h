@@ -8,8 +8,7 @@
 
 enum { FRAMES_MAX = 16 };
 
-/* Owns its frames: every path ends in frames_send or frames_clear. {0} is empty and needs neither.
- */
+/* Owns its frames: every path ends in frames_send or frames_clear. {0} is empty and needs neither. */
 struct frames {
     size_t count;
     zmq_msg_t frame[FRAMES_MAX];

@@ -9,6 +9,7 @@
 
 #include "db_convert.h"
 #include "mem.h"
+#include "ports.h"
 #include "text.h"
 
 static const struct db_stmt append_events = {
@@ -29,6 +30,9 @@ enum status journal_append(struct call *call, const char *subject, const Protobu
     new->type = event->descriptor->name;
     new->subject = subject;
     new->data = wire_pack(call, event);
+    if (new->data.len > EVENT_BYTES_MAX)
+        return call_fail(call, STATUS_RESOURCE_EXHAUSTED, "", "",
+                         "the event would be larger than %d bytes", EVENT_BYTES_MAX);
     *call->events_end = new;
     call->events_end = &new->next;
     call->event_count++;
@@ -75,7 +79,7 @@ void journal_queue(struct db *db, const void *parent, const char *street, int64_
         column[c] = mem_array(parent, ProtobufCBinaryData, total + 1);
     for (size_t i = 0; i < count; i++) {
         const struct call *call = calls[i];
-        if (call->replayed || call->status != STATUS_OK)
+        if (call->status != STATUS_OK || call->replayed || call->repeated)
             continue;
         for (const struct call_event *event = call->events; event; event = event->next, rows++) {
             uint8_t *id = mem_bytes(parent, 16);
@@ -118,12 +122,9 @@ static void add_text(Journal__CloudEvent *event, const char *key, const char *te
 static void add_time(Journal__CloudEvent *event, const char *key, int64_t us)
 {
     Journal__CloudEventAttributeValue *value = add_attribute(event, key);
-    Google__Protobuf__Timestamp *time = wire_new(event, &google__protobuf__timestamp__descriptor);
 
-    time->seconds = us / 1000000;
-    time->nanos = (int32_t)(us % 1000000) * 1000;
     value->attr_case = JOURNAL__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_TIMESTAMP;
-    value->ce_timestamp = time;
+    value->ce_timestamp = timestamp_new(event, us);
 }
 
 static Google__Protobuf__Any *any_of(Journal__CloudEvent *event, const PGresult *rows, int row)

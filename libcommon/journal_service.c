@@ -95,12 +95,14 @@ static const struct db_stmt lock_cursor = {
         " 0) AS seq, coalesce((SELECT seq FROM journal WHERE street = $1 ORDER BY seq DESC"
         " LIMIT 1), 0) AS head",
     .bind = "owner, name",
+    .of = &journal__cursor__descriptor,
 };
 static const struct db_stmt store_cursor = {
     .name = "store_cursor",
     .sql = "INSERT INTO cursor (street, owner, name, seq) VALUES ($1, $2, $3, $4)"
            " ON CONFLICT (street, owner, name) DO UPDATE SET seq = excluded.seq",
     .bind = "owner, name, seq",
+    .of = &journal__cursor__descriptor,
 };
 
 static enum status move_cursor(struct call *call)

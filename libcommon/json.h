@@ -34,3 +34,7 @@ enum status json_to_message(const void *parent, const ProtobufCMessageDescriptor
                             ProtobufCMessage **ret_message) MUST_CHECK;
 enum status json_parse(const void *parent, const ProtobufCMessageDescriptor *type, const char *text,
                        struct violations *violations, ProtobufCMessage **ret_message) MUST_CHECK;
+
+/* What this or a newer version stored itself: unknown fields and enum names are passed by. */
+enum status json_parse_stored(const void *parent, const ProtobufCMessageDescriptor *type,
+                              const char *text, ProtobufCMessage **ret_message) MUST_CHECK;

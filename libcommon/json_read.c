@@ -176,6 +176,8 @@ static bool read_object(const struct json_spot *spot, const json_t *json, const 
             continue;
         const ProtobufCFieldDescriptor *field = find_field(type, key);
         struct json_spot inner = json_enter(spot, field ? field->name : key);
+        if (!field && spot->reader->lenient)
+            continue;
         if (!field)
             return json_fail(&inner, "unknown_field", "is no field of this message");
         uint64_t bit = (uint64_t)1 << (field - type->fields);
@@ -289,12 +291,12 @@ static read_fn *find_special(const ProtobufCMessageDescriptor *type)
 
 /* ---- the way in ---- */
 
-enum status json_to_message(const void *parent, const ProtobufCMessageDescriptor *type,
-                            const json_t *json, struct violations *violations,
-                            ProtobufCMessage **ret_message)
+static enum status to_message(const void *parent, const ProtobufCMessageDescriptor *type,
+                              const json_t *json, bool lenient, struct violations *violations,
+                              ProtobufCMessage **ret_message)
 {
     ProtobufCMessage *message = wire_new(parent, type);
-    struct json_reader reader = {parent, message, violations};
+    struct json_reader reader = {parent, message, violations, lenient};
     struct json_spot top = {.reader = &reader, .index = -1, .depth = 1};
 
     if (!read_message(&top, json, message)) {
@@ -303,6 +305,13 @@ enum status json_to_message(const void *parent, const ProtobufCMessageDescriptor
     }
     *ret_message = message;
     return STATUS_OK;
+}
+
+enum status json_to_message(const void *parent, const ProtobufCMessageDescriptor *type,
+                            const json_t *json, struct violations *violations,
+                            ProtobufCMessage **ret_message)
+{
+    return to_message(parent, type, json, false, violations, ret_message);
 }
 
 static const char *rule_of_parse_error(enum json_error_code code)
@@ -323,8 +332,9 @@ static const char *rule_of_parse_error(enum json_error_code code)
     }
 }
 
-enum status json_parse(const void *parent, const ProtobufCMessageDescriptor *type, const char *text,
-                       struct violations *violations, ProtobufCMessage **ret_message)
+static enum status parse(const void *parent, const ProtobufCMessageDescriptor *type,
+                         const char *text, bool lenient, struct violations *violations,
+                         ProtobufCMessage **ret_message)
 {
     json_error_t error;
     json_t *json = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
@@ -335,7 +345,21 @@ enum status json_parse(const void *parent, const ProtobufCMessageDescriptor *typ
                             error.column);
         return STATUS_INVALID_ARGUMENT;
     }
-    enum status status = json_to_message(parent, type, json, violations, ret_message);
+    enum status status = to_message(parent, type, json, lenient, violations, ret_message);
     json_decref(json);
     return status;
+}
+
+enum status json_parse(const void *parent, const ProtobufCMessageDescriptor *type, const char *text,
+                       struct violations *violations, ProtobufCMessage **ret_message)
+{
+    return parse(parent, type, text, false, violations, ret_message);
+}
+
+enum status json_parse_stored(const void *parent, const ProtobufCMessageDescriptor *type,
+                              const char *text, ProtobufCMessage **ret_message)
+{
+    struct violations ignored = {0};
+
+    return parse(parent, type, text, true, &ignored, ret_message);
 }

@@ -165,7 +165,9 @@ bool json_read_enum(const struct json_spot *spot, const json_t *json,
 
     if (json_is_string(json))
         value = types_enum_value(type, json_string_value(json));
-    else if (!json_read_integer(spot, json, PROTOBUF_C_TYPE_INT32, &value))
+    if (value == -1 && json_is_string(json) && spot->reader->lenient)
+        value = 0;
+    if (!json_is_string(json) && !json_read_integer(spot, json, PROTOBUF_C_TYPE_INT32, &value))
         return false;
     if (!protobuf_c_enum_descriptor_get_value(type, value))
         return json_fail(spot, "enum", "is a value that nobody defined");

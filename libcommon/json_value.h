@@ -18,6 +18,7 @@ struct json_reader {
     const void *parent; /* of violations */
     void *memory;       /* the message that is made; owns its parts */
     struct violations *violations;
+    bool lenient; /* passes by what a newer version may have stored */
 };
 
 struct json_spot {

@@ -52,16 +52,34 @@ static const char *check_bind(const void *parent, const struct db_stmt *stmt,
     return NULL;
 }
 
-static const char *check_query(const void *parent, const struct endpoint *endpoint)
+static const char *check_query(const struct endpoint *endpoint)
 {
     const struct method *row = endpoint->row;
 
     if (row->respond)
-        return row->into ? "both into and respond"
-                         : check_bind(parent, row->query, endpoint->request);
+        return row->into ? "both into and respond" : NULL;
     if (!endpoint->into || endpoint->into->type != PROTOBUF_C_TYPE_MESSAGE)
         return "into is no message of the response";
-    return check_bind(parent, row->query, endpoint->request);
+    if (row->page.key &&
+        !protobuf_c_message_descriptor_get_field_by_name(endpoint->into->descriptor, row->page.key))
+        return "the page's key is no field of its elements";
+    return NULL;
+}
+
+/* A query's only statement, or those that a command may queue. Ends with NULL. */
+static const struct db_stmt *const *statements_of(const struct endpoint *endpoint)
+{
+    return endpoint->row->command ? endpoint->row->statements : endpoint->query;
+}
+
+static const char *check_statements(const void *parent, const struct endpoint *endpoint)
+{
+    const char *wrong = NULL;
+
+    for (const struct db_stmt *const *stmts = statements_of(endpoint); !wrong && *stmts; stmts++)
+        wrong = check_bind(parent, *stmts,
+                           endpoint->row->command && (*stmts)->of ? (*stmts)->of : endpoint->request);
+    return wrong;
 }
 
 /* NULL, or what is wrong with the row. */
@@ -74,13 +92,15 @@ static const char *check_row(const void *parent, const struct endpoint *endpoint
         return "nobody may call it";
     if (row->scope == SCOPE_UNSET)
         return "no scope";
-    if (!row->command == !row->query)
-        return "neither command nor query, or both";
+    if (!row->command == !row->query || !row->command != !row->statements)
+        return "neither a command with its statements nor a query, or both";
     if (row->command && row->scope == SCOPE_ALL_STREETS)
         return "a command belongs to one street";
     const char *wrong =
         rules_check(parent, row->rules ? row->rules : none, endpoint->request, true);
-    return wrong || row->command ? wrong : check_query(parent, endpoint);
+    if (!wrong)
+        wrong = check_statements(parent, endpoint);
+    return wrong || row->command ? wrong : check_query(endpoint);
 }
 
 /* ---- start ---- */
@@ -110,6 +130,7 @@ static void start_method(const struct service *service, const ProtobufCServiceDe
         .name = mem_printf(named, "%s/%s", contract->name, method->name),
         .request = method->input,
         .response = method->output,
+        .query = {row->query},
         .service = service,
     };
     if (row->into)
@@ -143,12 +164,10 @@ const struct db_stmt *const *methods_statements(const void *parent)
     const struct db_stmt **all = mem_array(parent, const struct db_stmt *, 1);
 
     for (struct named_endpoint *named = endpoints; named; named = named->hh.next) {
-        const struct method *row = named->endpoint.row;
-        const struct db_stmt *const own[] = {row->query, NULL};
-        const struct db_stmt *const *more = row->statements ? row->statements : own;
-        for (; *more; more++) {
+        const struct db_stmt *const *stmts = statements_of(&named->endpoint);
+        for (; *stmts; stmts++) {
             all = mem_check(talloc_realloc(parent, all, const struct db_stmt *, count + 2));
-            all[count++] = *more;
+            all[count++] = *stmts;
         }
     }
     all[count] = NULL;

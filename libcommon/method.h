@@ -2,8 +2,7 @@
 /*
  * method.h - a method as a row, and the path that every request takes through it
  *
- *   bytes -> envelope -> who may -> typed request -> rules -> statements -> event -> commit ->
- * reply
+ *   bytes -> envelope -> who may -> typed request -> rules -> statements, event -> commit -> reply
  *
  * A method is one file that exports one row. The service's table of rows is the contract's own list
  * (protoc-c's …SERVICE__INIT(&registry_) names &registry_register_unit, …), so a method that was
@@ -83,6 +82,7 @@ struct endpoint {
     const char *name; /* full: "jusha.registry.v1.RegistryService/RegisterUnit" */
     const ProtobufCMessageDescriptor *request, *response;
     const ProtobufCFieldDescriptor *into;
+    const struct db_stmt *query[2]; /* a query's statement and NULL */
     const struct service *service;
     struct metric *requests, *refusals, *seconds; /* seconds: from the socket to the reply */
 };

@@ -8,122 +8,181 @@
 #include "mem.h"
 #include "types.h"
 
-static const ProtobufCFieldDescriptor *field_of(const ProtobufCMessage *message, const char *name)
+static void *member(const ProtobufCMessage *message, const char *name)
 {
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
 
     assert(field);
-    return field;
+    return (char *)message + field->offset;
 }
 
-static uint32_t revision_of(const ProtobufCMessage *object)
+static uint32_t *revision_of(const ProtobufCMessage *object)
 {
-    return *(const uint32_t *)((const char *)object + field_of(object, "revision")->offset);
+    return member(object, "revision");
 }
 
-enum status object_load(struct call *call, const struct object *type, const char *path,
+/* ---- load and store ---- */
+
+/* path is "" or "unit.": where id and revision stand in the request. */
+static enum status load(struct call *call, const struct object *type, const char *path,
                         uint32_t revision, ProtobufCMessage *object)
 {
     const PGresult *rows;
     enum status status = db_query(call, type->select, object, &rows);
 
+    if (status == STATUS_NOT_FOUND)
+        return call_fail(call, STATUS_NOT_FOUND,
+                         type->id ? mem_printf(call, "%s%s", path, type->id) : "street", "exists",
+                         "no such %s in this street", type->noun);
     if (status != STATUS_OK)
         return status;
-    if (PQntuples(rows) == 0)
-        return call_fail(call, STATUS_NOT_FOUND, mem_printf(call, "%s%s", path, type->id), "exists",
-                         "no such %s in this street", type->noun);
     db_row(call, type->select, rows, 0, object);
-    if (revision && revision != revision_of(object))
+    if (revision != *revision_of(object))
         return call_fail(call, STATUS_ABORTED, mem_printf(call, "%srevision", path), "stale",
                          "the %s was changed since it was read: it is at revision %u", type->noun,
-                         revision_of(object));
+                         *revision_of(object));
     return STATUS_OK;
+}
+
+static void store(struct call *call, const struct object *type, ProtobufCMessage *object)
+{
+    *(const Google__Protobuf__Timestamp **)member(object, "update_time") = call->now;
+    ++*revision_of(object);
+    db_do(call, type->update, object);
 }
 
 /* ---- update ---- */
 
-static bool same_bytes(const void *parent, const ProtobufCMessage *a, const ProtobufCMessage *b)
+static bool is_same(const void *parent, const ProtobufCMessage *a, const ProtobufCMessage *b)
 {
-    ProtobufCBinaryData packed_a = a ? wire_pack(parent, a) : (ProtobufCBinaryData){0};
-    ProtobufCBinaryData packed_b = b ? wire_pack(parent, b) : (ProtobufCBinaryData){0};
+    if (!a || !b)
+        return !a && !b;
+    ProtobufCBinaryData bytes_a = wire_pack(parent, a), bytes_b = wire_pack(parent, b);
 
-    return packed_a.len == packed_b.len &&
-           (packed_a.len == 0 || memcmp(packed_a.data, packed_b.data, packed_a.len) == 0);
+    return bytes_a.len == bytes_b.len && memcmp(bytes_a.data, bytes_b.data, bytes_a.len) == 0;
 }
 
-/* Objects hold strings, enums, integers, booleans and messages that do not repeat. */
-static bool copy_field(struct call *call, void *to, const void *from,
+static bool copy_bytes(void *to, const void *from, size_t size)
+{
+    if (memcmp(to, from, size) == 0)
+        return false;
+    memcpy(to, from, size);
+    return true;
+}
+
+/* True if the field was another one before. */
+static bool copy_field(struct call *call, void *to, void *from,
                        const ProtobufCFieldDescriptor *field)
 {
     assert(field->label != PROTOBUF_C_LABEL_REPEATED);
     switch (field->type) {
     case PROTOBUF_C_TYPE_STRING:
-        if (strcmp(*(char *const *)to, *(char *const *)from) == 0)
+        if (strcmp(*(char **)to, *(char **)from) == 0)
             return false;
-        *(char **)to = *(char *const *)from;
+        *(char **)to = *(char **)from;
         return true;
-    case PROTOBUF_C_TYPE_MESSAGE: {
-        ProtobufCMessage *const *new = from;
-        if (same_bytes(call, *(ProtobufCMessage *const *)to, *new))
+    case PROTOBUF_C_TYPE_MESSAGE:
+        if (is_same(call, *(ProtobufCMessage **)to, *(ProtobufCMessage **)from))
             return false;
-        *(ProtobufCMessage **)to = *new;
+        *(ProtobufCMessage **)to = *(ProtobufCMessage **)from;
         return true;
-    }
-    default: {
-        bool wide = field->type == PROTOBUF_C_TYPE_INT64 || field->type == PROTOBUF_C_TYPE_UINT64;
-        size_t size = wide ? sizeof(int64_t) : sizeof(int32_t);
-        if (memcmp(to, from, size) == 0)
-            return false;
-        memcpy(to, from, size);
-        return true;
-    }
+    case PROTOBUF_C_TYPE_BOOL:
+    case PROTOBUF_C_TYPE_ENUM:
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_UINT32:
+        return copy_bytes(to, from, sizeof(int32_t));
+    case PROTOBUF_C_TYPE_INT64:
+        return copy_bytes(to, from, sizeof(int64_t));
+    default:
+        assert(!"objects have no fields of other types");
+        return false;
     }
 }
 
-Google__Protobuf__FieldMask *object_update(struct call *call, ProtobufCMessage *object,
-                                           const ProtobufCMessage *from,
-                                           const Google__Protobuf__FieldMask *mask)
+static Google__Protobuf__FieldMask *copy_fields(struct call *call, ProtobufCMessage *object,
+                                                const ProtobufCMessage *from,
+                                                const Google__Protobuf__FieldMask *mask)
 {
     Google__Protobuf__FieldMask *changed =
         wire_new(call, &google__protobuf__field_mask__descriptor);
 
     changed->paths = mem_array(call, char *, mask->n_paths);
     for (size_t i = 0; i < mask->n_paths; i++) {
-        const ProtobufCFieldDescriptor *field = field_of(object, mask->paths[i]);
-        if (copy_field(call, (char *)object + field->offset, (const char *)from + field->offset,
-                       field))
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field_by_name(object->descriptor, mask->paths[i]);
+        if (copy_field(call, (char *)object + field->offset, (char *)from + field->offset, field))
             changed->paths[changed->n_paths++] = mask->paths[i];
     }
     return changed;
 }
 
-/* ---- life cycle ---- */
-
-static enum status refuse_transition(struct call *call, const struct life_cycle *cycle, int from,
-                                     int action)
+static bool is_final(const struct life_cycle *cycle, int status)
 {
-    return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
-                     "%s is not possible while it is %s", types_enum_name(cycle->actions, action),
-                     types_enum_name(cycle->statuses, from));
+    for (const struct transition *row = cycle->table; row->action; row++)
+        if (row->from == status || (row->from == ANY_STATUS && row->to != status))
+            return false;
+    return true;
 }
 
-enum status life_cycle_find(struct call *call, const struct life_cycle *cycle, int from, int action,
-                            const char *reason, const struct transition **ret)
+enum status object_update(struct call *call, const struct object *type,
+                          const ProtobufCMessage *from, const Google__Protobuf__FieldMask *mask,
+                          ProtobufCMessage *object, Google__Protobuf__FieldMask **ret_changed)
 {
+    char *path = mem_printf(call, "%s.", type->noun);
+
+    if (type->id)
+        *(char **)member(object, type->id) = *(char **)member(from, type->id);
+    enum status status = load(call, type, path, *revision_of(from), object);
+    if (status != STATUS_OK)
+        return status;
+    if (type->life_cycle && is_final(type->life_cycle, *(int *)member(object, "status")))
+        return call_fail(call, STATUS_FAILED_PRECONDITION, mem_printf(call, "%sstatus", path),
+                         "final", "the %s changes no more", type->noun);
+    *ret_changed = copy_fields(call, object, from, mask);
+    if ((*ret_changed)->n_paths > 0)
+        store(call, type, object);
+    return STATUS_OK;
+}
+
+/* ---- life cycle ---- */
+
+static enum status find_transition(struct call *call, const struct life_cycle *cycle, int from,
+                                   const struct change *change, const struct transition **ret)
+{
+    const char *action = types_enum_name(cycle->actions, change->action);
+
     for (const struct transition *row = cycle->table; row->action; row++) {
         bool fits = row->from == from || (row->from == ANY_STATUS && from != row->to);
-        if (row->action != action || !fits)
+        if (row->action != change->action || !fits)
             continue;
         if (!(row->may & (1u << call->caller->role)))
             return call_fail(call, STATUS_PERMISSION_DENIED, "action", "role",
-                             "the caller's role may not %s",
-                             types_enum_name(cycle->actions, action));
-        if (row->reason_required && !reason[0])
+                             "the caller's role may not %s", action);
+        if (row->reason_required && !change->reason[0])
             return call_fail(call, STATUS_INVALID_ARGUMENT, "reason", "required",
-                             "%s needs a reason", types_enum_name(cycle->actions, action));
+                             "%s needs a reason", action);
         *ret = row;
         return STATUS_OK;
     }
-    return refuse_transition(call, cycle, from, action);
+    return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
+                     "%s is not possible while it is %s", action,
+                     types_enum_name(cycle->statuses, from));
+}
+
+enum status object_change(struct call *call, const struct object *type, const struct change *change,
+                          ProtobufCMessage *object)
+{
+    const struct transition *transition = NULL;
+    enum status status = load(call, type, "", change->revision, object);
+
+    if (status != STATUS_OK)
+        return status;
+    int *at = member(object, "status");
+    status = find_transition(call, type->life_cycle, *at, change, &transition);
+    if (status != STATUS_OK)
+        return status;
+    *at = transition->to;
+    store(call, type, object);
+    return STATUS_OK;
 }

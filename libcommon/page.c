@@ -10,9 +10,12 @@
 #include "mem.h"
 #include "text.h"
 
-enum { PAGE_SIZE_DEFAULT = 50, FILTER_BYTES = 8, KEY_MAX = 200, TOKEN_VARIANT = 7 };
-
-static_assert(TOKEN_VARIANT == sodium_base64_VARIANT_URLSAFE_NO_PADDING, "URL-safe, unpadded");
+enum {
+    PAGE_SIZE_DEFAULT = 50,
+    FILTER_BYTES = 8,
+    KEY_MAX = 200,
+    TOKEN_VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+};
 
 static void *field_at(const void *message, const ProtobufCMessageDescriptor *type, const char *name)
 {

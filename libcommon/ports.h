@@ -10,7 +10,12 @@ enum broker_port {
     BROKER_PORTS = 4,
 };
 
-enum { BROKERS_MAX = 8, MESSAGE_BYTES_MAX = 256 * 1024 };
+enum {
+    BROKERS_MAX = 8,
+    MESSAGE_BYTES_MAX = 256 * 1024,  /* a frame; a peer that sends a larger one is cut off */
+    RESPONSE_BYTES_MAX = 224 * 1024, /* a packed response */
+    EVENT_BYTES_MAX = 128 * 1024,    /* a packed event, without its CloudEvent */
+};
 
 struct broker_address {
     char host[256];

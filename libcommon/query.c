@@ -8,8 +8,8 @@
  */
 #include "query.h"
 
+#include <stdio.h>
 #include <string.h>
-#include <sodium.h>
 
 #include "clock.h"
 #include "db_convert.h"
@@ -18,8 +18,13 @@
 #include "mem.h"
 #include "method.h"
 #include "page.h"
+#include "ports.h"
 
-enum { STREET_KNOWN_MS = 10000 };
+enum {
+    STREET_KNOWN_MS = 10000,
+    ELEMENT_BYTES = 6,      /* tag and length of an element in its list, at most */
+    PAGE_TOKEN_BYTES = 400, /* and of what follows the list */
+};
 
 static const struct db_stmt set_query_street = {
     .name = "set_query_street",
@@ -98,19 +103,34 @@ static struct sent send_query(struct db_slot *slot, struct call *call, const cha
 
 /* ---- read ---- */
 
+/* Rows -> messages, up to the page's size, and to what a reply may hold: a list goes on by its token. */
+static int read_elements(struct call *call, const PGresult *rows, ProtobufCMessage **elements)
+{
+    const struct method *row = call->endpoint->row;
+    int limit = row->page.key ? page_size(call) : PQntuples(rows), count = 0;
+    size_t bytes = 0;
+
+    for (; count < limit && count < PQntuples(rows); count++) {
+        elements[count] = wire_new(call, call->endpoint->into->descriptor);
+        db_row(call, row->query, rows, count, elements[count]);
+        bytes += protobuf_c_message_get_packed_size(elements[count]) + ELEMENT_BYTES;
+        if (row->page.key && count > 0 && bytes + PAGE_TOKEN_BYTES > RESPONSE_BYTES_MAX)
+            break;
+    }
+    return count;
+}
+
 /* Fills the response's `into` field: one message of one row, or one element a row. */
-static void fill_into(struct call *call, const PGresult *rows, int count)
+static void fill_into(struct call *call, const PGresult *rows)
 {
     const ProtobufCFieldDescriptor *into = call->endpoint->into;
     char *response = call->response;
-    bool repeated = into->label == PROTOBUF_C_LABEL_REPEATED;
-    ProtobufCMessage **elements = mem_array(call, ProtobufCMessage *, (size_t)count + 1);
+    ProtobufCMessage **elements = mem_array(call, ProtobufCMessage *, (size_t)PQntuples(rows) + 1);
+    int count = read_elements(call, rows, elements);
 
-    for (int row = 0; row < count; row++) {
-        elements[row] = wire_new(call, into->descriptor);
-        db_row(call, call->endpoint->row->query, rows, row, elements[row]);
-    }
-    if (repeated) {
+    if (call->endpoint->row->page.key && count < PQntuples(rows))
+        page_set_next(call, rows, count - 1);
+    if (into->label == PROTOBUF_C_LABEL_REPEATED) {
         *(size_t *)(response + into->quantifier_offset) = (size_t)count;
         *(ProtobufCMessage ***)(response + into->offset) = elements;
     } else {
@@ -118,20 +138,15 @@ static void fill_into(struct call *call, const PGresult *rows, int count)
     }
 }
 
-static void respond(struct call *call, const PGresult *rows)
+static enum status respond(struct call *call, const PGresult *rows)
 {
-    const struct method *row = call->endpoint->row;
-    int count = PQntuples(rows);
+    enum status status = STATUS_OK;
 
-    if (row->respond) {
-        call->status = row->respond(call, rows);
-        return;
-    }
-    if (row->page.key && count > page_size(call)) {
-        count = page_size(call);
-        page_set_next(call, rows, count - 1);
-    }
-    fill_into(call, rows, count);
+    if (call->endpoint->row->respond)
+        status = call->endpoint->row->respond(call, rows);
+    else
+        fill_into(call, rows);
+    return status == STATUS_OK ? call_pack_response(call) : status;
 }
 
 static void read_query(struct db_slot *slot, struct call *call, struct sent sent)
@@ -152,9 +167,7 @@ static void read_query(struct db_slot *slot, struct call *call, struct sent sent
     if (!here)
         call->status = call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
     else if (call->status == STATUS_OK)
-        respond(call, rows);
-    if (call->status == STATUS_OK)
-        call->reply = wire_pack(call, call->response);
+        call->status = respond(call, rows);
 }
 
 /* ---- the whole ---- */
@@ -172,20 +185,22 @@ static enum db_fault run_together(struct db_slot *slot, struct call **calls, siz
     for (size_t i = 0; i < count; i++)
         read_query(slot, calls[i], sent[i]);
     enum db_fault fault = db_fault(slot->db);
-    (void)!db_recover(slot->db);
+    db_recover(slot->db);
     return fault;
 }
 
+static void refuse(struct call *call)
+{
+    (void)!call_fail(call, STATUS_UNAVAILABLE, "", "", "the database is away; nothing was done");
+}
+
+/* One of the round trip broke it: which one? The others have their answers then. */
 static void run_alone(struct db_slot *slot, struct call *call)
 {
-    enum db_fault fault = DB_LOST;
+    enum db_fault fault = db_slot_open(slot) ? run_together(slot, &call, 1) : DB_LOST;
 
-    for (int tries = 0; tries < 2 && fault != DB_FINE && fault != DB_REFUSED; tries++)
-        if (db_slot_open(slot))
-            fault = run_together(slot, &call, 1);
     if (fault == DB_LOST || fault == DB_FAILED)
-        (void)!call_fail(call, STATUS_UNAVAILABLE, "", "",
-                         "the database is away; nothing was done");
+        refuse(call);
 }
 
 /* Splits off the calls that are too late or whose page token is not ours; keeps the order. */
@@ -208,8 +223,14 @@ void query_run(struct db_slot *slot, struct call **all, size_t all_count)
     struct call *calls[BATCH_MAX];
     size_t count = refuse_early(all, all_count, calls);
 
-    if (count == 0 || run_together(slot, calls, count) == DB_FINE)
+    if (count == 0)
         return;
-    for (size_t i = 0; i < count; i++)
-        run_alone(slot, calls[i]);
+    enum db_fault fault = run_together(slot, calls, count);
+    if (fault == DB_LOST && db_slot_open(slot))
+        fault = run_together(slot, calls, count);
+    for (size_t i = 0; i < count && fault != DB_FINE; i++)
+        if (fault == DB_LOST)
+            refuse(calls[i]);
+        else
+            run_alone(slot, calls[i]);
 }

@@ -14,7 +14,6 @@
 #include <string.h>
 #include <uthash.h>
 #include <zmq.h>
-#include <sodium.h>
 
 #include "clock.h"
 #include "db_convert.h"
@@ -164,8 +163,15 @@ static void publish_rows(struct relay *relay, struct followed *street, const PGr
     talloc_free(mem);
 }
 
-/* Reads up to STREETS_MAX streets that are behind; returns how many there were. */
-static int catch_up(struct relay *relay)
+/* Puts a street behind the others, so that busy ones take turns. */
+static void end_turn(struct relay *relay, struct followed *street)
+{
+    HASH_DEL(relay->streets, street);
+    HASH_ADD_STR(relay->streets, street, street);
+}
+
+/* Reads up to STREETS_MAX streets that are behind; true if there were any. */
+static bool catch_up(struct relay *relay)
 {
     struct followed *behind[STREETS_MAX];
     int count = 0;
@@ -184,17 +190,22 @@ static int catch_up(struct relay *relay)
         db_sync(relay->db);
     for (int i = 0; i < count; i++) {
         const PGresult *rows = db_next(relay->db, mem);
-        if (rows)
-            publish_rows(relay, behind[i], rows);
+        if (!rows)
+            continue;
+        publish_rows(relay, behind[i], rows);
+        if (PQntuples(rows) < EVENTS_MAX)
+            behind[i]->head = behind[i]->sent; /* whatever a hint said: there is no more */
+        end_turn(relay, behind[i]);
     }
-    (void)!(count > 0 && db_recover(relay->db) == DB_LOST);
+    if (count > 0)
+        db_recover(relay->db);
     talloc_free(mem);
-    return count;
+    return count > 0;
 }
 
-/* Looks at every head, for hints that were lost. Streets seen for the first time start at their
- * head. */
-static void poll_all(struct relay *relay)
+/* Looks at every head, for hints that were lost. At the start of a lead the streets begin at their head: what
+ * was not published before is found by subscribers in the journal. False: it could not look. */
+static bool poll_all(struct relay *relay, bool start)
 {
     void *mem = mem_check(talloc_new(relay));
 
@@ -202,15 +213,15 @@ static void poll_all(struct relay *relay)
     db_sync(relay->db);
     const PGresult *rows = db_next(relay->db, mem);
     for (int row = 0; rows && row < PQntuples(rows); row++) {
-        bool first = relay->poll_due == 0; /* just became active */
         struct followed *street = follow(relay, PQgetvalue(rows, row, 0));
         street->head = column_int(rows, row, 1);
-        if (first)
+        if (start)
             street->sent = street->head;
     }
-    (void)!db_recover(relay->db);
-    talloc_free(mem);
+    db_recover(relay->db);
     relay->poll_due = clock_monotonic_ms() + POLL_MS;
+    talloc_free(mem);
+    return rows != NULL;
 }
 
 static void take_hints(struct relay *relay)
@@ -237,18 +248,6 @@ static void take_hints(struct relay *relay)
 
 /* ---- who leads ---- */
 
-static int64_t leader_key(const struct service *service)
-{
-    char name[100];
-    uint8_t hash[crypto_generichash_BYTES_MIN];
-    int64_t key;
-
-    snprintf(name, sizeof name, "%s/relay", service->name);
-    crypto_generichash(hash, sizeof hash, (const uint8_t *)name, strlen(name), NULL, 0);
-    memcpy(&key, hash, sizeof key);
-    return key;
-}
-
 static bool open_database(struct relay *relay)
 {
     const struct db_stmt *const *const lists[] = {relay_statements, NULL};
@@ -268,20 +267,23 @@ static bool open_database(struct relay *relay)
 static void try_to_lead(struct relay *relay)
 {
     void *mem = mem_check(talloc_new(relay));
-    const struct db_param key = param_int(mem, leader_key(relay->service));
+    const char *name = mem_printf(mem, "!%s/relay", relay->service->name); /* no street's lock */
+    const struct db_param key = param_int(mem, db_lock_key(name));
 
     db_send_own(relay->db, &try_lead, &key, 1);
     db_sync(relay->db);
     const PGresult *answer = db_next(relay->db, mem);
-    relay->is_active = answer && column_int(answer, 0, 0);
-    (void)!db_recover(relay->db);
+    bool leads = answer && column_int(answer, 0, 0);
+    db_recover(relay->db);
     talloc_free(mem);
-    if (!relay->is_active)
+    if (!leads)
         return;
-    log_info("relay_active", "service=%s", relay->service->name);
     forget_streets(relay);
-    relay->poll_due = 0;
-    poll_all(relay);
+    relay->is_active = poll_all(relay, true);
+    if (relay->is_active)
+        log_info("relay_active", "service=%s", relay->service->name);
+    else
+        TALLOC_FREE(relay->db); /* and with it the lock: another one may do better */
 }
 
 static void beat(struct relay *relay)
@@ -293,7 +295,7 @@ static void beat(struct relay *relay)
         try_to_lead(relay);
     } else {
         db_send_own(relay->db, &touch, NULL, 0);
-        (void)!db_recover(relay->db);
+        db_recover(relay->db);
         publish_heartbeats(relay);
     }
     metrics_set(&active, relay->is_active);
@@ -323,6 +325,11 @@ static void *connect_all(struct relay *relay, int type, enum broker_port port)
     return socket;
 }
 
+static bool leads(const struct relay *relay)
+{
+    return relay->is_active && relay->db && db_fault(relay->db) == DB_FINE;
+}
+
 static void *relay_main(void *argument)
 {
     struct relay *relay = argument;
@@ -332,16 +339,16 @@ static void *relay_main(void *argument)
     relay->hints = connect_all(relay, ZMQ_SUB, PORT_SUBSCRIBE);
     snprintf(prefix, sizeof prefix, "!%s/", relay->service->name);
     zmq_setsockopt(relay->hints, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
+    bool behind = false;
     while (!relay->stop) {
         zmq_pollitem_t item = {relay->hints, 0, ZMQ_POLLIN, 0};
-        zmq_poll(&item, 1, WAKE_MS);
+        zmq_poll(&item, 1, behind ? 0 : WAKE_MS);
         take_hints(relay);
         if (clock_monotonic_ms() >= relay->beat_due)
             beat(relay);
-        if (relay->is_active && clock_monotonic_ms() >= relay->poll_due)
-            poll_all(relay);
-        while (relay->is_active && db_fault(relay->db) == DB_FINE && catch_up(relay) > 0)
-            take_hints(relay);
+        if (leads(relay) && clock_monotonic_ms() >= relay->poll_due)
+            poll_all(relay, false);
+        behind = leads(relay) && catch_up(relay);
     }
     zmq_close(relay->events);
     zmq_close(relay->hints);

@@ -22,7 +22,8 @@ struct street_queue {
 
 struct work {
     pthread_mutex_t mutex;
-    pthread_cond_t something;
+    pthread_cond_t something;     /* calls wait: for threads in work_take, each signal wakes one */
+    pthread_cond_t stopping;      /* for threads that wait for their database */
     struct street_queue *streets; /* all that have calls or are busy */
     struct street_queue *ready;   /* in the order of their turns */
     struct call *queries;
@@ -48,6 +49,7 @@ struct work *work_new(const void *parent)
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&work->something, &monotonic);
+    pthread_cond_init(&work->stopping, &monotonic);
     work->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (work->fd < 0)
         abort();
@@ -152,6 +154,7 @@ void work_stop(struct work *work)
     pthread_mutex_lock(&work->mutex);
     work->stopped = true;
     pthread_cond_broadcast(&work->something);
+    pthread_cond_broadcast(&work->stopping);
     pthread_mutex_unlock(&work->mutex);
 }
 
@@ -199,7 +202,7 @@ bool work_wait_stopped(struct work *work, int wait_ms)
 
     pthread_mutex_lock(&work->mutex);
     while (!work->stopped)
-        if (pthread_cond_timedwait(&work->something, &work->mutex, &until) != 0)
+        if (pthread_cond_timedwait(&work->stopping, &work->mutex, &until) != 0)
             break;
     bool stopped = work->stopped;
     pthread_mutex_unlock(&work->mutex);
@@ -215,8 +218,9 @@ bool work_take(struct work *work, struct work_batch *ret)
     while (!work->stopped && !work->queries && !work->ready)
         if (pthread_cond_timedwait(&work->something, &work->mutex, &until) != 0)
             break;
-    take_batch(work, ret);
-    bool go_on = !work->stopped || ret->count > 0;
+    bool go_on = !work->stopped; /* what waits then is nobody's any more: the bus has refused it */
+    if (go_on)
+        take_batch(work, ret);
     pthread_mutex_unlock(&work->mutex);
     return go_on;
 }

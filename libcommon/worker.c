@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "admin.h"
@@ -26,7 +27,13 @@
 #include "work.h"
 #include "worker_bus.h"
 
-enum { WORK_THREADS_MAX = 64, REOPEN_MS = 500, PARTITIONS_MS = 3600 * 1000 };
+enum {
+    WORK_THREADS_MAX = 64,
+    REOPEN_MS = 500,
+    PARTITIONS_MS = 3600 * 1000,
+    PARTITIONS_RETRY_MS = 60 * 1000,
+    END_S = 5,
+};
 
 static struct worker_options options;
 
@@ -68,8 +75,11 @@ static void keep_house(struct work_thread *thread)
         clock_monotonic_ms() < thread->partitions_due)
         return;
     db_send_own(thread->slot.db, &keep_partitions, NULL, 0);
-    (void)!db_recover(thread->slot.db);
-    thread->partitions_due = clock_monotonic_ms() + PARTITIONS_MS;
+    bool kept = db_finish(thread->slot.db) == DB_FINE;
+    if (!kept) /* there are partitions for two weeks more */
+        log_error("partitions_not_kept", "sqlstate=%s", db_sqlstate(thread->slot.db));
+    db_recover(thread->slot.db);
+    thread->partitions_due = clock_monotonic_ms() + (kept ? PARTITIONS_MS : PARTITIONS_RETRY_MS);
 }
 
 /* Keeps the calls whose request is what the contract says; the others are refused with their
@@ -197,6 +207,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     worker_bus_run(&(struct worker_bus_options){context, service, &options, &own, broker.public_key,
                                                 work, admin, signals});
 
+    alarm(END_S); /* a server that hangs must not keep this process: SIGALRM ends it */
     relay_destroy(&relay);
     join_work_threads(work, threads);
     talloc_free(work);

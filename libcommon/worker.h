@@ -19,7 +19,6 @@ struct worker_options {
     const char *brokers;     /* "host:port,host:port" */
     const char *certificate; /* path of the service's .key_secret */
     const char *broker_key;  /* path of the brokers' public .key */
-    const char
-        *database; /* libpq conninfo without user: work as <service>, relay as <service>_relay */
+    const char *database; /* libpq conninfo without user, which is <service> or <service>_relay */
     int64_t work_threads, credit;
 };

@@ -9,7 +9,6 @@
  */
 #include "worker_bus.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -345,5 +344,7 @@ void worker_bus_run(const struct worker_bus_options *options)
         if (items[SIGNALS].revents && !bus.drain_until)
             start_draining(&bus);
     }
+    work_refuse_queued(options->work); /* of a drain that ran out of time */
+    send_finished(&bus);
     close_bus(&bus);
 }

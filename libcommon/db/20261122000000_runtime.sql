@@ -77,6 +77,7 @@ END
 $$;
 DO $$ BEGIN
     EXECUTE format('ALTER FUNCTION keep_request_partitions() SET search_path = %I, pg_temp', current_schema());
+    ALTER FUNCTION keep_request_partitions() SET timezone = 'UTC'; -- weeks and names must not move with the session
 END $$;
 SELECT keep_request_partitions();
 

@@ -32,8 +32,7 @@ struct sender {
 /* The address of the service, the same for all of these methods. */
 static const char service[] = "registry";
 
-/* Requests are made here from checked values, so one that is no message of its type is our mistake.
- */
+/* Requests are made here from checked values, so one that is no message of its type is our mistake. */
 static ProtobufCMessage *message_of(const void *parent, const char *method, const json_t *request)
 {
     struct violations violations = {0};

@@ -97,8 +97,7 @@ static bool read_header(const void *parent, struct reading *reading, const struc
     return has_required(reading, header->line) && usable;
 }
 
-/* The JSON of a cell's text for its field; NULL for an empty cell or, with *ret_fault, a wrong one.
- */
+/* The JSON of a cell's text for its field; NULL for an empty cell or, with *ret_fault, a wrong one. */
 static json_t *value_of(const struct sheet *sheet, const struct sheet_column *column,
                         const char *text, const char **ret_fault)
 {

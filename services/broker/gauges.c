@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gauges.c - the core's counters and the program's own as metrics, by the tables that define them
- */
+/* gauges.c - the core's counters and the program's own as metrics, by the tables that define them */
 #include "services/broker/gauges.h"
 
 enum core_counter {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* batch_get_communities.c - BatchGetCommunities: those of up to 200 ids that exist */
-#include "community.h"
 #include "methods.h"
+#include "community.h"
 
 static const struct db_stmt select_communities_by_id = {
     .name = "select_communities_by_id",

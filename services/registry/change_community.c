@@ -9,20 +9,12 @@ static enum status change_community(struct call *call)
     Registry__ChangeCommunityResponse *response = call->response;
     Registry__CommunityChanged event = REGISTRY__COMMUNITY_CHANGED__INIT;
     Registry__Community *community = wire_new(call, &registry__community__descriptor);
-    const struct transition *transition;
+    const struct change change = {request->action, request->reason, request->revision};
 
     community->community_id = request->community_id;
-    enum status status =
-        object_load(call, &community_object, "", request->revision, &community->base);
+    enum status status = object_change(call, &community_object, &change, &community->base);
     if (status != STATUS_OK)
         return status;
-    status = life_cycle_find(call, &community_life_cycle, community->status, request->action,
-                             request->reason, &transition);
-    if (status != STATUS_OK)
-        return status;
-
-    community->status = (Registry__CommunityStatus)transition->to;
-    community_store(call, community);
     response->community = event.community = community;
     event.action = request->action;
     event.reason = request->reason;

@@ -9,19 +9,12 @@ static enum status change_unit(struct call *call)
     Registry__ChangeUnitResponse *response = call->response;
     Registry__UnitChanged event = REGISTRY__UNIT_CHANGED__INIT;
     Registry__Unit *unit = wire_new(call, &registry__unit__descriptor);
-    const struct transition *transition;
+    const struct change change = {request->action, request->reason, request->revision};
 
     unit->unit_id = request->unit_id;
-    enum status status = object_load(call, &unit_object, "", request->revision, &unit->base);
+    enum status status = object_change(call, &unit_object, &change, &unit->base);
     if (status != STATUS_OK)
         return status;
-    status = life_cycle_find(call, &unit_life_cycle, unit->status, request->action, request->reason,
-                             &transition);
-    if (status != STATUS_OK)
-        return status;
-
-    unit->status = (Registry__UnitStatus)transition->to;
-    unit_store(call, unit);
     response->unit = event.unit = unit;
     event.action = request->action;
     event.reason = request->reason;

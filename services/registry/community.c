@@ -41,16 +41,12 @@ const struct life_cycle community_life_cycle = {
 };
 
 const struct db_stmt community_select = {
-    .name = "select_community_to_change",
+    .name = "select_community",
     .sql = "SELECT " COMMUNITY_COLUMNS
            " FROM registry.community WHERE street = $1 AND community_id = $2",
     .bind = "community_id",
-};
-
-const struct object community_object = {
-    .select = &community_select,
-    .id = "community_id",
-    .noun = "community",
+    .of = &registry__community__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "community_id", "exists", "no such community in this street"},
 };
 
 const struct db_stmt community_update = {
@@ -59,12 +55,14 @@ const struct db_stmt community_update = {
            " create_time = $7, update_time = $8, revision = $9"
            " WHERE street = $1 AND community_id = $2",
     .bind = COMMUNITY_COLUMNS,
+    .of = &registry__community__descriptor,
     .violations = community_violations,
 };
 
-void community_store(struct call *call, Registry__Community *community)
-{
-    community->update_time = (Google__Protobuf__Timestamp *)call->now;
-    community->revision++;
-    db_do(call, &community_update, &community->base);
-}
+const struct object community_object = {
+    .noun = "community",
+    .id = "community_id",
+    .select = &community_select,
+    .update = &community_update,
+    .life_cycle = &community_life_cycle,
+};

@@ -10,9 +10,5 @@
 extern const struct rule community_rules[];
 extern const struct db_violation community_violations[];
 extern const struct life_cycle community_life_cycle;
-extern const struct object community_object;
-
-/* Counts the change and queues the whole row; community_object has loaded it under the street's
- * lock. */
-void community_store(struct call *call, Registry__Community *community);
 extern const struct db_stmt community_select, community_update;
+extern const struct object community_object;

@@ -13,6 +13,7 @@ static const struct db_stmt insert_community = {
     .sql = "INSERT INTO registry.community (street, " COMMUNITY_COLUMNS ")"
            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     .bind = COMMUNITY_COLUMNS,
+    .of = &registry__community__descriptor,
     .violations = community_violations,
 };
 

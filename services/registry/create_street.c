@@ -23,6 +23,7 @@ static const struct db_stmt insert_street = {
     .sql = "INSERT INTO registry.street (street, " STREET_COLUMNS ")"
            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     .bind = STREET_COLUMNS,
+    .of = &registry__street__descriptor,
     .violations = violations,
 };
 

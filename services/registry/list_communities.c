@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list_communities.c - ListCommunities: by status, in the order they were created */
-#include "community.h"
 #include "methods.h"
+#include "community.h"
 
 static const struct db_stmt select_communities = {
     .name = "select_communities",

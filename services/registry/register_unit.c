@@ -12,6 +12,7 @@ static const struct db_stmt insert_unit = {
     .sql = "INSERT INTO registry.unit (street, " UNIT_COLUMNS ")"
            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     .bind = UNIT_COLUMNS,
+    .of = &registry__unit__descriptor,
     .violations = unit_violations,
 };
 

@@ -34,8 +34,22 @@ const struct rule street_rules[] = {
 };
 
 const struct db_stmt street_select = {
-    .name = "select_street_to_change",
+    .name = "select_street",
     .sql = "SELECT street, " STREET_COLUMNS " FROM registry.street WHERE street = $1",
+    .one_row = {STATUS_NOT_FOUND, "street", "exists", "no such street here"},
 };
 
-const struct object street_object = {.select = &street_select, .id = "street", .noun = "street"};
+const struct db_stmt street_update = {
+    .name = "update_street",
+    .sql =
+        "UPDATE registry.street SET name = $2, district = $3, division_code = $4, time_zone = $5,"
+        " office = $6, create_time = $7, update_time = $8, revision = $9 WHERE street = $1",
+    .bind = STREET_COLUMNS,
+    .of = &registry__street__descriptor,
+};
+
+const struct object street_object = {
+    .noun = "street",
+    .select = &street_select,
+    .update = &street_update,
+};

@@ -65,12 +65,12 @@ const struct life_cycle unit_life_cycle = {
 };
 
 const struct db_stmt unit_select = {
-    .name = "select_unit_to_change",
+    .name = "select_unit",
     .sql = "SELECT " UNIT_COLUMNS " FROM registry.unit WHERE street = $1 AND unit_id = $2",
     .bind = "unit_id",
+    .of = &registry__unit__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "unit_id", "exists", "no such unit in this street"},
 };
-
-const struct object unit_object = {.select = &unit_select, .id = "unit_id", .noun = "unit"};
 
 const struct db_stmt unit_update = {
     .name = "update_unit",
@@ -79,12 +79,14 @@ const struct db_stmt unit_update = {
         " address = $7, status = $8, create_time = $9, update_time = $10, revision = $11"
         " WHERE street = $1 AND unit_id = $2",
     .bind = UNIT_COLUMNS,
+    .of = &registry__unit__descriptor,
     .violations = unit_violations,
 };
 
-void unit_store(struct call *call, Registry__Unit *unit)
-{
-    unit->update_time = (Google__Protobuf__Timestamp *)call->now;
-    unit->revision++;
-    db_do(call, &unit_update, &unit->base);
-}
+const struct object unit_object = {
+    .noun = "unit",
+    .id = "unit_id",
+    .select = &unit_select,
+    .update = &unit_update,
+    .life_cycle = &unit_life_cycle,
+};

@@ -9,8 +9,7 @@
 
 #include "registry.h"
 
-/* Rows become messages by column name = field name, so the order matters to insert and update only.
- */
+/* Rows become messages by column name = field name, so the order matters to insert and update only. */
 #define UNIT_COLUMNS                                                                               \
     "unit_id, name, kind, credit_code, party_organisation, address, status, create_time,"          \
     " update_time, revision"
@@ -18,8 +17,5 @@
 extern const struct rule unit_rules[];
 extern const struct db_violation unit_violations[];
 extern const struct life_cycle unit_life_cycle;
+extern const struct db_stmt unit_select, unit_update; /* what changing a unit_object queues */
 extern const struct object unit_object;
-
-/* Counts the change and queues the whole row; unit_object has loaded it under the street's lock. */
-void unit_store(struct call *call, Registry__Unit *unit);
-extern const struct db_stmt unit_select, unit_update; /* what object_load and unit_store queue */

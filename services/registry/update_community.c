@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* update_community.c - UpdateCommunity: change the fields under the mask; no event when
- * nothing is new */
+/* update_community.c - UpdateCommunity: change the fields under the mask; no event when nothing is new */
 #include "methods.h"
 #include "community.h"
 
@@ -11,18 +10,11 @@ static enum status update_community(struct call *call)
     Registry__CommunityUpdated event = REGISTRY__COMMUNITY_UPDATED__INIT;
     Registry__Community *community = wire_new(call, &registry__community__descriptor);
 
-    community->community_id = request->community->community_id;
-    enum status status = object_load(call, &community_object, "community.",
-                                     request->community->revision, &community->base);
-    if (status != STATUS_OK)
-        return status;
-
     response->community = event.community = community;
-    event.changed =
-        object_update(call, &community->base, &request->community->base, request->update_mask);
-    if (event.changed->n_paths == 0)
-        return STATUS_OK;
-    community_store(call, community);
+    enum status status = object_update(call, &community_object, &request->community->base,
+                                       request->update_mask, &community->base, &event.changed);
+    if (status != STATUS_OK || event.changed->n_paths == 0)
+        return status;
     return journal_append(call, community->community_id, &event.base);
 }
 

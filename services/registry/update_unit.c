@@ -10,17 +10,11 @@ static enum status update_unit(struct call *call)
     Registry__UnitUpdated event = REGISTRY__UNIT_UPDATED__INIT;
     Registry__Unit *unit = wire_new(call, &registry__unit__descriptor);
 
-    unit->unit_id = request->unit->unit_id;
-    enum status status =
-        object_load(call, &unit_object, "unit.", request->unit->revision, &unit->base);
-    if (status != STATUS_OK)
-        return status;
-
     response->unit = event.unit = unit;
-    event.changed = object_update(call, &unit->base, &request->unit->base, request->update_mask);
-    if (event.changed->n_paths == 0)
-        return STATUS_OK;
-    unit_store(call, unit);
+    enum status status = object_update(call, &unit_object, &request->unit->base,
+                                       request->update_mask, &unit->base, &event.changed);
+    if (status != STATUS_OK || event.changed->n_paths == 0)
+        return status;
     return journal_append(call, unit->unit_id, &event.base);
 }
 

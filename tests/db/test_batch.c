@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_batch.c - what a batch promises: each command its own answer, once, in order, or not at all
- */
+/* test_batch.c - what a batch promises: each command its own answer, once, in order, or not at all */
 #include "bed.h"
 
 #include <pthread.h>
@@ -110,6 +109,23 @@ static void answers_a_request_that_came_twice_in_one_batch_once(void **state)
     bed_assert_journal(bed, 2);
 }
 
+static void gives_each_of_two_users_of_a_known_id_its_own_answer(void **state)
+{
+    struct bed *bed = *state;
+    char id[ID_CHARS + 1];
+
+    id_new(id);
+    bed_free(bed_run(bed, register_call(bed, "known", id)));
+    struct call *calls[] = {register_call(bed, "another", id), register_call(bed, "known", id)};
+    batch_run(&bed->slot, calls, 2);
+    assert_int_equal(calls[0]->status, STATUS_ABORTED);
+    assert_int_equal(calls[1]->status, STATUS_OK);
+    assert_true(calls[1]->replayed);
+    bed_free(calls[0]);
+    bed_free(calls[1]);
+    bed_assert_journal(bed, 2);
+}
+
 static void does_not_remember_refusals(void **state)
 {
     struct bed *bed = *state;
@@ -168,6 +184,7 @@ static void assert_same_answer_whatever_was_cut(struct bed *bed, void (*cut)(str
     assert_true(commits_cut > 0);
     assert_int_equal(calls[0]->status, STATUS_OK);
     assert_int_equal(calls[1]->status, STATUS_OK);
+    assert_int_equal(calls[1]->hint, 3); /* the relay is told even if all was done before */
     struct call *again = bed_run(bed, register_call(bed, "cut", id));
     assert_int_equal(again->status, STATUS_OK);
     assert_true(again->replayed);
@@ -294,6 +311,7 @@ int main(void)
         TEST(lets_a_command_of_a_batch_see_the_one_before),
         TEST(answers_a_known_request_with_its_first_reply),
         TEST(answers_a_request_that_came_twice_in_one_batch_once),
+        TEST(gives_each_of_two_users_of_a_known_id_its_own_answer),
         TEST(does_not_remember_refusals),
         TEST(finds_the_truth_when_the_answer_to_commit_is_lost),
         TEST(finds_the_truth_when_the_backend_dies_at_commit),

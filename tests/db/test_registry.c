@@ -246,6 +246,92 @@ static void filters_lists_and_leaves_unknown_ids_out_of_batches(void **state)
         1);
 }
 
+static void clears_what_the_mask_names_and_the_request_leaves_out(void **state)
+{
+    struct bed *bed = *state;
+    struct call *made = bed_run(bed, bed_call(bed, "RegisterUnit",
+                                              "{\"unit\": {\"name\": \"a\", \"kind\": \"BANK\","
+                                              " \"partyOrganisation\": {}}}"));
+    const char *id = ((Registry__RegisterUnitResponse *)made->response)->unit->unit_id;
+
+    struct call *call =
+        bed_run(bed, bed_call(bed, "UpdateUnit",
+                              with("{\"unit\": {\"unitId\": \"$\", \"revision\": 1},"
+                                   " \"updateMask\": \"partyOrganisation\"}",
+                                   id)));
+    assert_int_equal(call->status, STATUS_OK);
+    assert_null(((Registry__UpdateUnitResponse *)call->response)->unit->party_organisation);
+    assert_int_equal(((Registry__UpdateUnitResponse *)call->response)->unit->revision, 2);
+    bed_free(call);
+    bed_free(made);
+}
+
+static void changes_a_final_unit_no_more(void **state)
+{
+    struct bed *bed = *state;
+    const char *id = bed_unit(bed, "gone");
+
+    bed_ok(bed, "ChangeUnit",
+           with("{\"unitId\": \"$\", \"action\": \"WITHDRAW\", \"reason\": \"-\", \"revision\": 1}",
+                id));
+    bed_refused(bed, "UpdateUnit",
+                with("{\"unit\": {\"unitId\": \"$\", \"name\": \"b\", \"revision\": 2},"
+                     " \"updateMask\": \"name\"}",
+                     id),
+                STATUS_FAILED_PRECONDITION, "unit.status", "final");
+    bed_assert_journal(bed, 3);
+}
+
+/* A newer version may run beside this one. */
+static void reads_what_a_newer_version_stored(void **state)
+{
+    struct bed *bed = *state;
+    const char *id = bed_unit(bed, "a");
+
+    assert_int_equal(bed_number(bed,
+                                "WITH changed AS (UPDATE registry.unit SET party_organisation ="
+                                " '{\"name\": \"x\", \"addedLater\": 1}' WHERE unit_id = '%s'"
+                                " RETURNING 1) SELECT count(*) FROM changed",
+                                id),
+                     1);
+    struct call *call = bed_run(bed, bed_call(bed, "GetUnit", with("{\"unitId\": \"$\"}", id)));
+    const Registry__Unit *unit = ((Registry__GetUnitResponse *)call->response)->unit;
+    assert_int_equal(call->status, STATUS_OK);
+    assert_string_equal(unit->party_organisation->name, "x");
+    bed_free(call);
+}
+
+/* 200 units at the limits of their texts are more than a message may hold. */
+static void cuts_a_page_before_it_outgrows_a_message(void **state)
+{
+    struct bed *bed = *state;
+    size_t units = 0, pages = 0;
+    char token[400] = "", json[600];
+
+    assert_int_equal(
+        bed_number(
+            bed,
+            "WITH made AS (INSERT INTO registry.unit SELECT '%s', gen_random_uuid(),"
+            " repeat('沙', 116) || n, 'OTHER', '', '{\"name\": \"%s\"}',"
+            " repeat('𠮷', 200), 'PROSPECT', now(), now(), 1 FROM generate_series(100, 299) n"
+            " RETURNING 1) SELECT count(*) FROM made",
+            bed->street, "一个党支部"),
+        200);
+    do {
+        snprintf(json, sizeof json, "{\"pageSize\": 200, \"pageToken\": \"%s\"}", token);
+        struct call *call = bed_run(bed, bed_call(bed, "ListUnits", json));
+        const Registry__ListUnitsResponse *response = call->response;
+        assert_int_equal(call->status, STATUS_OK);
+        assert_true(call->reply.len < 256 * 1024);
+        units += response->n_units;
+        pages++;
+        snprintf(token, sizeof token, "%s", response->next_page_token);
+        bed_free(call);
+    } while (token[0]);
+    assert_int_equal(units, 200);
+    assert_int_equal(pages, 2);
+}
+
 static void founds_a_street_once(void **state)
 {
     struct bed *bed = *state;
@@ -284,6 +370,10 @@ int main(void)
         TEST(refuses_updates_that_are_stale_or_of_what_is_not_theirs),
         TEST(pages_through_a_list_without_missing_or_repeating),
         TEST(filters_lists_and_leaves_unknown_ids_out_of_batches),
+        TEST(clears_what_the_mask_names_and_the_request_leaves_out),
+        TEST(changes_a_final_unit_no_more),
+        TEST(reads_what_a_newer_version_stored),
+        TEST(cuts_a_page_before_it_outgrows_a_message),
         TEST(founds_a_street_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
