@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bed.c - starts and stops the system, and asks it the simple questions */
+#include "bed.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sodium.h>
+
+#include "libcommon/json.h"
+#include "libcommon/mem.h"
+#include "libcommon/types.h"
+#include "libcommon/wire.h"
+#include "registry_unit.pb-c.h"
+
+enum { LOG_TAIL_BYTES = 4000 };
+
+static struct bed *the_bed; /* for bed_finish, which has no state any more */
+
+const char *bed_environment(const char *name)
+{
+    const char *value = getenv(name);
+
+    if (!value)
+        fail_msg("no %s: run me by ops/lib/with-database meson test --suite system", name);
+    return value;
+}
+
+void report(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    printf("# ");
+    vprintf(format, args);
+    printf("\n");
+    fflush(stdout);
+    va_end(args);
+}
+
+/* ---- keys ---- */
+
+static void make_keys(struct bed *bed)
+{
+    char both[40];
+    const struct {
+        const char *name;
+        Bus__Role role;
+        const char *streets;
+    } rows[WHO_COUNT] = {
+        [STAFF] = {"staff", BUS__ROLE__ROLE_STREET_STAFF, bed->street},
+        [OTHER_STAFF] = {"other-staff", BUS__ROLE__ROLE_STREET_STAFF, bed->other},
+        [EVERYWHERE] = {"everywhere", BUS__ROLE__ROLE_STREET_STAFF, "*"},
+        [VOLUNTEER] = {"volunteer", BUS__ROLE__ROLE_VOLUNTEER, bed->street},
+        [GATEWAY] = {"gateway", BUS__ROLE__ROLE_GATEWAY, both},
+        [OPERATOR] = {"operator", BUS__ROLE__ROLE_OPERATOR, "*"},
+        [REGISTRY] = {"registry", BUS__ROLE__ROLE_SERVICE, "*"},
+        [ROGUE] = {"rogue", BUS__ROLE__ROLE_SERVICE, "*"},
+        [BROKER] = {"broker", BUS__ROLE__ROLE_SERVICE, "*"},
+    };
+
+    snprintf(both, sizeof both, "%s %s", bed->street, bed->other);
+    for (size_t i = 0; i < WHO_COUNT; i++)
+        assert_int_equal(certificate_create(bed->folder, rows[i].name, rows[i].role,
+                                            rows[i].streets, &bed->key[i]),
+                         STATUS_OK);
+}
+
+/* ---- processes ---- */
+
+const char *bed_brokers(size_t which)
+{
+    static const char *const names[] = {"127.0.0.1:7900", "127.0.0.1:7910",
+                                        "127.0.0.1:7900,127.0.0.1:7910"};
+
+    return names[which];
+}
+
+static void name_process(struct bed *bed, struct process *process, const char *what, size_t index,
+                         int admin)
+{
+    snprintf(process->name, sizeof process->name, "%s %zu", what, index);
+    snprintf(process->log, sizeof process->log, "%s/%s-%zu.log", bed->folder, what, index);
+    process->admin = admin;
+}
+
+void bed_start_broker(struct bed *bed, size_t index)
+{
+    char certificate[80], clients[80], port[32], admin[40];
+    const char *argv[] = {bed_environment("JUSHA_BROKER_PROGRAM"),
+                          certificate,
+                          clients,
+                          port,
+                          admin,
+                          bed->options.broker_option,
+                          NULL};
+
+    snprintf(certificate, sizeof certificate, "--certificate=%s/broker.key_secret", bed->folder);
+    snprintf(clients, sizeof clients, "--clients=%s", bed->folder);
+    snprintf(port, sizeof port, "--port=%d", BED_PORT + BROKER_STEP * (int)index);
+    snprintf(admin, sizeof admin, "--admin=127.0.0.1:%d", bed->broker[index].admin);
+    process_start(&bed->broker[index], argv);
+}
+
+static void print_database(char *ret, size_t size, bool by_socket)
+{
+    const char *state = bed_environment("JUSHA_STATE");
+    char socket[160];
+
+    snprintf(socket, sizeof socket, "%s/cluster", state);
+    snprintf(ret, size, "--database=host=%s port=%s dbname=%s passfile=%s",
+             by_socket ? socket : bed_environment("PGHOST"), bed_environment("PGPORT"),
+             bed_environment("PGDATABASE"), bed_environment("JUSHA_TEST_PASSFILE"));
+}
+
+void bed_start_registry(struct bed *bed, size_t index)
+{
+    char brokers[80], certificate[80], broker_key[80], database[480], admin[40];
+    const char *argv[] = {bed_environment("JUSHA_REGISTRY_PROGRAM"),
+                          brokers,
+                          certificate,
+                          broker_key,
+                          database,
+                          admin,
+                          bed->options.registry_option,
+                          NULL};
+
+    snprintf(brokers, sizeof brokers, "--brokers=%s", bed_brokers(BROKERS));
+    snprintf(certificate, sizeof certificate, "--certificate=%s/registry.key_secret", bed->folder);
+    snprintf(broker_key, sizeof broker_key, "--broker_key=%s/broker.key", bed->folder);
+    snprintf(admin, sizeof admin, "--admin=127.0.0.1:%d", bed->registry[index].admin);
+    print_database(database, sizeof database, index == 1);
+    process_start(&bed->registry[index], argv);
+}
+
+static void wait_ready(const struct process *process)
+{
+    int64_t end_ms = deadline_ms();
+
+    while (process->pid && process_http(process, "/readyz") != 200) {
+        if (!process_runs(process))
+            fail_msg("%s ended", process->name);
+        look_again(end_ms, process->name);
+    }
+}
+
+void bed_wait_ready(struct bed *bed)
+{
+    int64_t end_ms = deadline_ms();
+    long registries = 0;
+
+    for (size_t i = 0; i < BROKERS; i++)
+        wait_ready(&bed->broker[i]);
+    for (size_t i = 0; i < REGISTRIES; i++) {
+        wait_ready(&bed->registry[i]);
+        registries += bed->registry[i].pid > 0;
+    }
+    for (size_t i = 0; i < BROKERS; i++)
+        while (bed->broker[i].pid &&
+               process_metric(&bed->broker[i], "jusha_broker_workers") < registries)
+            look_again(end_ms, "a broker knows every registry");
+}
+
+static void assert_alive(const struct process *process)
+{
+    if (!process->pid)
+        return;
+    if (!process_runs(process))
+        fail_msg("%s died", process->name);
+    assert_int_equal(process_http(process, "/healthz"), 200);
+}
+
+void bed_assert_alive(const struct bed *bed)
+{
+    for (size_t i = 0; i < BROKERS; i++)
+        assert_alive(&bed->broker[i]);
+    for (size_t i = 0; i < REGISTRIES; i++)
+        assert_alive(&bed->registry[i]);
+}
+
+/* ---- the whole ---- */
+
+int bed_up(void **state, struct bed_options options)
+{
+    struct bed *bed = mem_new(NULL, struct bed);
+
+    assert_true(sodium_init() >= 0);
+    the_bed = *state = bed;
+    bed->options = options;
+    bed->memory = mem_check(talloc_new(NULL));
+    snprintf(bed->folder, sizeof bed->folder, "%s", "/tmp/jusha-system-XXXXXX");
+    assert_non_null(mkdtemp(bed->folder));
+    snprintf(bed->street, sizeof bed->street, "a%08x", randombytes_random());
+    snprintf(bed->other, sizeof bed->other, "b%08x", randombytes_random());
+    make_keys(bed);
+    bed->database = PQconnectdb(bed_environment("JUSHA_TEST_SUPERUSER_URL"));
+    assert_int_equal(PQstatus(bed->database), CONNECTION_OK);
+    for (size_t i = 0; i < BROKERS; i++) {
+        name_process(bed, &bed->broker[i], "broker", i, BED_ADMIN + (int)i);
+        bed_start_broker(bed, i);
+    }
+    for (size_t i = 0; i < REGISTRIES; i++) {
+        name_process(bed, &bed->registry[i], "registry", i, BED_ADMIN + BROKERS + (int)i);
+        if (i < options.registries)
+            bed_start_registry(bed, i);
+    }
+    bed_wait_ready(bed);
+    bed->context = zmq_ctx_new();
+    bed->client = bed_client(bed, STAFF, BROKERS);
+    bed->founder = bed_client(bed, OPERATOR, BROKERS);
+    bed_street(bed, bed->street);
+    bed_street(bed, bed->other);
+    return 0;
+}
+
+int bed_down(void **state)
+{
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < REGISTRIES; i++)
+        bed->ended_badly += !process_finish(&bed->registry[i]);
+    for (size_t i = 0; i < BROKERS; i++)
+        bed->ended_badly += !process_finish(&bed->broker[i]);
+    talloc_free(bed->memory);
+    if (bed->context)
+        zmq_ctx_term(bed->context);
+    PQfinish(bed->database);
+    return 0;
+}
+
+static void show_end(const struct process *process)
+{
+    char text[LOG_TAIL_BYTES + 1];
+    FILE *file = fopen(process->log, "re");
+
+    if (!file)
+        return;
+    if (fseek(file, -LOG_TAIL_BYTES, SEEK_END) != 0)
+        rewind(file);
+    size_t size = fread(text, 1, LOG_TAIL_BYTES, file);
+    fclose(file);
+    text[size] = 0;
+    fprintf(stderr, "---- %s ----\n%s\n", process->name, text);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+void bed_choose(int argc, char **argv)
+{
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+}
+
+int bed_finish(int failed)
+{
+    if (!the_bed)
+        return failed;
+    if (the_bed->ended_badly)
+        fprintf(stderr, "%d processes did not end with exit code 0\n", the_bed->ended_badly);
+    failed += the_bed->ended_badly;
+    for (size_t i = 0; failed && i < BROKERS; i++)
+        show_end(&the_bed->broker[i]);
+    for (size_t i = 0; failed && i < REGISTRIES; i++)
+        show_end(&the_bed->registry[i]);
+    nftw(the_bed->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    TALLOC_FREE(the_bed);
+    return failed;
+}
+
+/* ---- questions ---- */
+
+struct client *bed_client(struct bed *bed, enum who who, size_t which)
+{
+    struct client *client = client_new(bed->memory, bed->context, bed_brokers(which),
+                                       &bed->key[who], bed->key[BROKER].public_key);
+
+    assert_non_null(client);
+    return client;
+}
+
+const char *bed_method(const char *name)
+{
+    static const char *const prefixes[] = {"jusha.registry.v1.RegistryService/",
+                                           "jusha.journal.v1.JournalService/"};
+
+    for (size_t i = 0; i < 2; i++) {
+        char *full = mem_printf(the_bed->memory, "%s%s", prefixes[i], name);
+        if (types_method(full, NULL))
+            return full;
+    }
+    fail_msg("no method %s", name);
+    return NULL;
+}
+
+ProtobufCBinaryData bed_pack(struct bed *bed, const char *method, const char *json)
+{
+    struct violations violations = {0};
+    ProtobufCMessage *message;
+
+    if (json_parse(bed->memory, types_method(bed_method(method), NULL)->input, json, &violations,
+                   &message) != STATUS_OK)
+        fail_msg("%s: %s", json, violations.item[0].message);
+    return wire_pack(bed->memory, message);
+}
+
+enum status bed_call(struct bed *bed, struct client *client, const char *street, const char *method,
+                     const char *json, struct client_reply *ret)
+{
+    return client_call(client, bed->memory,
+                       &(struct client_request){.service = "registry",
+                                                .street = street,
+                                                .method = bed_method(method),
+                                                .payload = bed_pack(bed, method, json)},
+                       ret);
+}
+
+void bed_street(struct bed *bed, char slug[static 16])
+{
+    struct client_reply reply;
+
+    if (!slug[0])
+        snprintf(slug, 16, "c%08x", randombytes_random());
+    if (bed_call(bed, bed->founder, slug, "CreateStreet",
+                 "{\"street\": {\"name\": \"试验街道\", \"timeZone\": \"Asia/Shanghai\"}}",
+                 &reply) != STATUS_OK)
+        fail_msg("CreateStreet: %s", reply.header->message);
+}
+
+const char *bed_unit(struct bed *bed, struct client *client, const char *street, const char *json)
+{
+    struct violations violations = {0};
+    struct client_reply reply;
+    Registry__RegisterUnitResponse *response;
+
+    if (bed_call(bed, client, street, "RegisterUnit", json, &reply) != STATUS_OK)
+        fail_msg("%s: %s", json, reply.header->message);
+    assert_int_equal(wire_unpack(bed->memory, &registry__register_unit_response__descriptor,
+                                 reply.payload.data, reply.payload.len, &violations,
+                                 (ProtobufCMessage **)&response),
+                     STATUS_OK);
+    return response->unit->unit_id;
+}
+
+long bed_number(struct bed *bed, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    char *sql = mem_check(talloc_vasprintf(bed->memory, format, args));
+    va_end(args);
+    PGresult *result = PQexec(bed->database, sql);
+    if (PQstatus(bed->database) != CONNECTION_OK) {
+        PQreset(bed->database);
+        PQclear(result);
+        result = PQexec(bed->database, sql);
+    }
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", sql, PQresultErrorMessage(result));
+    long number = PQntuples(result) ? strtol(PQgetvalue(result, 0, 0), NULL, 10) : -1;
+    PQclear(result);
+    talloc_free(sql);
+    return number;
+}
+
+long bed_rows(struct bed *bed)
+{
+    return bed_number(bed, "SELECT (SELECT coalesce(sum(revision), 0) FROM registry.unit)"
+                           " + 1000000 * (SELECT count(*) FROM registry.journal)"
+                           " + 1000000000000 * (SELECT count(*) FROM registry.request)");
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bed.h - the whole system for one test program: two brokers, registries, keys, a street
+ *
+ * Real processes on ports from BED_PORT on, with keys in a folder of their own, beside the database
+ * that ops/lib/with-database exports. Every street's name is new, so programs share the database.
+ * Registry 0 reaches it by TCP, registry 1 by its Unix socket: so PostgreSQL's own views tell whose
+ * session is whose.
+ */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <libpq-fe.h>
+
+#include "libcommon/certificate.h"
+#include "libcommon/client.h"
+#include "libcommon/ports.h"
+#include "tests/system/process.h"
+
+enum { BROKERS = 2, REGISTRIES = 2, BED_PORT = 7900, BROKER_STEP = 10, BED_ADMIN = 7920 };
+
+/* Who holds which certificate. */
+enum who {
+    STAFF,       /* of bed->street */
+    OTHER_STAFF, /* of bed->other */
+    EVERYWHERE,  /* staff of all streets */
+    VOLUNTEER,   /* of bed->street */
+    GATEWAY,     /* of both */
+    OPERATOR,
+    REGISTRY, /* the service's own */
+    ROGUE,    /* a service that nobody knows */
+    BROKER,
+    WHO_COUNT,
+};
+
+struct bed_options {
+    size_t registries;           /* how many run from the start */
+    const char *broker_option;   /* one more argument, or NULL */
+    const char *registry_option; /* alike */
+};
+
+struct bed {
+    struct bed_options options;
+    void *memory; /* ends with the bed */
+    void *context;
+    char folder[40]; /* certificates and logs */
+    struct certificate key[WHO_COUNT];
+    struct process broker[BROKERS], registry[REGISTRIES];
+    int ended_badly;  /* processes, told at the end of main */
+    PGconn *database; /* superuser: looks behind row-level security */
+    char street[16], other[16];
+    struct client *client;  /* of STAFF, by both brokers */
+    struct client *founder; /* of OPERATOR */
+};
+
+/* For a group's set-up and tear-down. Both streets are there and everybody is ready. */
+int bed_up(void **state, struct bed_options options);
+int bed_down(void **state);
+/* The beginning of main: an argument chooses tests by a pattern ("loses_*"). */
+void bed_choose(int argc, char **argv);
+/* The end of main: fails, too, when a process did not end well (a leak, with sanitizers). Shows the logs
+ * when anything failed and removes the folder. */
+int bed_finish(int failed);
+
+/* A second life of one that was stopped; then bed_wait_ready. */
+void bed_start_broker(struct bed *bed, size_t index);
+void bed_start_registry(struct bed *bed, size_t index);
+/* Everybody who runs is ready, and every broker knows every registry that runs. */
+void bed_wait_ready(struct bed *bed);
+/* Everybody who was started lives, is healthy and is who they were. */
+void bed_assert_alive(const struct bed *bed);
+
+/* "127.0.0.1:7900", for BROKERS also ",127.0.0.1:7910"; which: one broker's number or BROKERS. */
+const char *bed_brokers(size_t which);
+struct client *bed_client(struct bed *bed, enum who who, size_t which);
+/* A new street, made by the operator; its slug. */
+void bed_street(struct bed *bed, char slug[static 16]);
+
+/* "RegisterUnit" -> "jusha.registry.v1.RegistryService/RegisterUnit"; "Read", … of the journal. */
+const char *bed_method(const char *name);
+/* Packed request of a short method name, from JSON; under bed->memory. */
+ProtobufCBinaryData bed_pack(struct bed *bed, const char *method, const char *json);
+/* One call by bed->client to a street. */
+enum status bed_call(struct bed *bed, struct client *client, const char *street, const char *method,
+                     const char *json, struct client_reply *ret);
+/* Registers a unit and returns its id. */
+const char *bed_unit(struct bed *bed, struct client *client, const char *street, const char *json);
+
+/* First column of the first row as a number; reconnects when the server was restarted. */
+long bed_number(struct bed *bed, const char *format, ...) PRINTF(2, 3);
+
+/* Units, their revisions, events and stored replies of all streets in one number: it stays when
+ * nothing was done. */
+long bed_rows(struct bed *bed);
+
+/* A variable that the build or ops/lib/with-database sets; fails the test without it. */
+const char *bed_environment(const char *name);
+
+/* A measured figure, as a comment of the test's output. */
+void report(const char *format, ...) PRINTF(1, 2);

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_forgery.c - who holds a good certificate and acts as somebody else: as a worker, as a
+ * publisher, as a subscriber
+ *
+ * After each test everybody lives and the tables are as before.
+ */
+#include <string.h>
+
+#include "libcommon/mdp.h"
+#include "libcommon/mem.h"
+#include "libcommon/wire.h"
+#include "tests/system/raw.h"
+
+/* ---- at the workers' port ---- */
+
+static struct raw *connect_worker(struct bed *bed, enum who who)
+{
+    return raw_connect(bed, ZMQ_DEALER, &bed->key[who], 0, PORT_WORKER);
+}
+
+static void assert_sent_away(struct raw *raw)
+{
+    struct frames frames = {0};
+
+    raw_receive_work(raw, &frames);
+    assert_int_equal(frames.count, 2);
+    assert_true(frames_equal(&frames, 1, "\x06", 1));
+    frames_clear(&frames);
+}
+
+static void lets_nobody_serve_in_another_s_name(void **state)
+{
+    static const struct {
+        enum who who;
+        const char *service, *credit;
+    } rows[] = {
+        {ROGUE, "registry", "8"},   {ROGUE, "registry", NULL}, {STAFF, "registry", "8"},
+        {STAFF, "staff", "8"},      {GATEWAY, "gateway", "8"}, {OPERATOR, "operator", "8"},
+        {ROGUE, "rogue", "-1"},     {ROGUE, "rogue", "1e3"},   {ROGUE, "rogue", "4096"},
+        {ROGUE, "rogue@Here", "8"}, {ROGUE, "", "8"},          {ROGUE, "mmi.service", "8"},
+    };
+    struct bed *bed = *state;
+    long before = process_metric(&bed->broker[0], "jusha_broker_workers_refused_total");
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct raw *raw = connect_worker(bed, rows[i].who);
+        raw_send_texts(
+            raw, (const char *const[]){MDP_WORKER, "\x01", rows[i].service, rows[i].credit, NULL});
+        assert_sent_away(raw);
+        talloc_free(raw);
+    }
+    process_wait_metric(&bed->broker[0], "jusha_broker_workers_refused_total",
+                        before + (long)(sizeof rows / sizeof *rows));
+    raw_assert_serves(bed, 0);
+}
+
+static void send_final(struct raw *raw, const void *ticket, size_t size, const char *message)
+{
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+    struct frames frames = {0};
+
+    header.message = (char *)message;
+    ProtobufCBinaryData packed = wire_pack(raw, &header.base);
+    frames_add_text(&frames, MDP_WORKER);
+    frames_add_text(&frames, "\x04");
+    frames_add(&frames, ticket, size);
+    frames_add_text(&frames, "");
+    frames_add(&frames, packed.data, packed.len);
+    frames_add_text(&frames, "");
+    frames_send(raw->socket, &frames);
+}
+
+/* With the ticket that another worker has, with a part of it, with invented ones, and with none. */
+static void forge_answers(struct bed *bed, struct raw *rogue, const void *ticket, size_t size)
+{
+    long stale = process_metric(&bed->broker[0], "jusha_broker_stale_finals_total");
+
+    send_final(rogue, ticket, size, "forged");
+    send_final(rogue, ticket, size - 1, "forged");
+    send_final(rogue, "12345678", 8, "forged");
+    send_final(rogue, "", 0, "forged");
+    raw_send(rogue, MDP_WORKER, "\x04");
+    raw_send(rogue, MDP_WORKER, "\x04", "12345678");
+    process_wait_metric(&bed->broker[0], "jusha_broker_stale_finals_total", stale + 6);
+}
+
+static void leave(struct bed *bed, struct raw *worker, struct raw *rogue, long workers)
+{
+    int64_t end_ms = deadline_ms();
+
+    raw_send(worker, MDP_WORKER, "\x06");
+    raw_send(rogue, MDP_WORKER, "\x06");
+    while (process_metric(&bed->broker[0], "jusha_broker_workers") != workers)
+        look_again(end_ms, "both workers left");
+    talloc_free(worker);
+    talloc_free(rogue);
+}
+
+/* The test itself is the registry of one street, so that it sees a ticket that is in flight. */
+static void drops_answers_with_a_forged_ticket(void **state)
+{
+    struct bed *bed = *state;
+    char *address = raw_address(bed, bed->other);
+    struct raw *worker = connect_worker(bed, REGISTRY), *rogue = connect_worker(bed, ROGUE);
+    struct raw *client = raw_connect(bed, ZMQ_DEALER, &bed->key[OTHER_STAFF], 0, PORT_CLIENT);
+    long workers = process_metric(&bed->broker[0], "jusha_broker_workers");
+    struct frames work = {0};
+
+    raw_send(worker, MDP_WORKER, "\x01", address, "4");
+    raw_send(rogue, MDP_WORKER, "\x01", "rogue", "4");
+    process_wait_metric(&bed->broker[0], "jusha_broker_workers", workers + 2);
+    raw_request(client, address, raw_header(bed, bed->other, "ListUnits"),
+                (ProtobufCBinaryData){0});
+    raw_receive_work(worker, &work); /* [MDPW02, 2, ticket, "", Caller, header, payload] */
+    assert_int_equal(work.count, 7);
+    forge_answers(bed, rogue, frames_data(&work, 2), frames_size(&work, 2));
+    send_final(worker, frames_data(&work, 2), frames_size(&work, 2), "the true one");
+    assert_string_equal(raw_answer(bed, client)->message, "the true one");
+    send_final(worker, frames_data(&work, 2), frames_size(&work, 2), "once more");
+    raw_assert_ignored(client);
+    frames_clear(&work);
+    leave(bed, worker, rogue, workers);
+    talloc_free(client);
+}
+
+/* ---- on the event side ---- */
+
+static struct raw *subscribe(struct bed *bed, enum who who, const char *prefix)
+{
+    struct raw *raw = raw_connect(bed, ZMQ_SUB, &bed->key[who], 0, PORT_SUBSCRIBE);
+
+    zmq_setsockopt(raw->socket, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
+    return raw;
+}
+
+static void tells_no_events_of_a_street_that_is_not_granted(void **state)
+{
+    struct bed *bed = *state;
+    const struct {
+        enum who who;
+        char *prefix;
+    } rows[] = {{STAFF, mem_printf(bed->memory, "%s/", bed->other)},
+                {STAFF, (char *)""},
+                {STAFF, mem_printf(bed->memory, "%.4s", bed->street)},
+                {STAFF, mem_printf(bed->memory, "!registry/%s", bed->street)},
+                {VOLUNTEER, mem_printf(bed->memory, "%s/", bed->street)},
+                {OPERATOR, (char *)""}};
+    enum { ROWS = sizeof rows / sizeof *rows };
+    struct raw *deaf[ROWS];
+    struct frames frames = {0};
+    long refused = process_metric(&bed->broker[0], "jusha_broker_subscriptions_refused_total");
+    struct raw *granted[] = {
+        subscribe(bed, OTHER_STAFF, mem_printf(bed->memory, "%s/", bed->other)),
+        subscribe(bed, STAFF, mem_printf(bed->memory, "%s/", bed->street))};
+
+    for (size_t i = 0; i < ROWS; i++)
+        deaf[i] = subscribe(bed, rows[i].who, rows[i].prefix);
+    process_wait_metric(&bed->broker[0], "jusha_broker_subscriptions_refused_total",
+                        refused + ROWS);
+    /* Two heartbeats of each street: by then the deaf would have heard one, too. */
+    for (int i = 0; i < 4; i++) {
+        assert_true(raw_receive(granted[i % 2], WAIT_MS, &frames));
+        frames_clear(&frames);
+    }
+    for (size_t i = 0; i < ROWS; i++) {
+        assert_false(raw_receive(deaf[i], 0, &frames));
+        talloc_free(deaf[i]);
+    }
+    talloc_free(granted[0]);
+    talloc_free(granted[1]);
+}
+
+static void publish(struct raw *raw, const char *topic)
+{
+    struct frames frames = {0};
+
+    frames_add_text(&frames, topic);
+    frames_add_text(&frames, "forged");
+    frames_send(raw->socket, &frames);
+}
+
+static void passes_no_publication_in_another_s_name(void **state)
+{
+    struct bed *bed = *state;
+    const char *const topics[] = {
+        mem_printf(bed->memory, "%s/registry/UnitRegistered", bed->street),
+        mem_printf(bed->memory, "%s/registry/", bed->street),
+        mem_printf(bed->memory, "!registry/%s", bed->street),
+        "registry",
+        "",
+        "//",
+        "x/rogue/Y",
+    };
+    static const enum who forgers[] = {ROGUE, STAFF, OPERATOR, GATEWAY};
+    enum { TOPICS = sizeof topics / sizeof *topics, FORGERS = sizeof forgers / sizeof *forgers };
+    long refused = process_metric(&bed->broker[0], "jusha_broker_events_refused_total");
+    struct raw *listener = subscribe(bed, REGISTRY, "");
+    struct frames frames = {0};
+
+    assert_true(raw_receive(listener, WAIT_MS, &frames)); /* a heartbeat: it hears all there is */
+    frames_clear(&frames);
+    for (size_t i = 0; i < FORGERS; i++) {
+        struct raw *raw = raw_connect(bed, ZMQ_XPUB, &bed->key[forgers[i]], 0, PORT_PUBLISH);
+        assert_true(raw_receive(raw, WAIT_MS, &frames)); /* the broker subscribes to all */
+        frames_clear(&frames);
+        for (size_t topic = 0; topic < TOPICS; topic++)
+            publish(raw, topics[topic]);
+        process_wait_metric(&bed->broker[0], "jusha_broker_events_refused_total",
+                            refused + TOPICS * ((long)i + 1));
+        talloc_free(raw);
+    }
+    while (raw_receive(listener, 0, &frames)) {
+        assert_false(frames_equal(&frames, 1, "forged", strlen("forged")));
+        frames_clear(&frames);
+    }
+    talloc_free(listener);
+}
+
+/* ---- the bed ---- */
+
+static int up(void **state)
+{
+    return bed_up(state, (struct bed_options){.registries = 1});
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(lets_nobody_serve_in_another_s_name, raw_count,
+                                        raw_unharmed),
+        cmocka_unit_test_setup_teardown(drops_answers_with_a_forged_ticket, raw_count,
+                                        raw_unharmed),
+        cmocka_unit_test_setup_teardown(tells_no_events_of_a_street_that_is_not_granted, raw_count,
+                                        raw_unharmed),
+        cmocka_unit_test_setup_teardown(passes_no_publication_in_another_s_name, raw_count,
+                                        raw_unharmed),
+    };
+
+    bed_choose(argc, argv);
+    return bed_finish(cmocka_run_group_tests_name("forgery", tests, up, bed_down));
+}

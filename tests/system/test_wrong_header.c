@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_wrong_header.c - everything that a caller with a good certificate can get wrong, or forge, in
+ * the envelope
+ *
+ * Each row spoils a good request and sends it through both brokers; whoever refuses it, broker or
+ * registry, says status, field and rule. After each one the tables are as before it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "libcommon/clock.h"
+#include "libcommon/id.h"
+#include "libcommon/mem.h"
+#include "tests/system/shot.h"
+
+enum { MINUTE_MS = 60000, DAY_MS = 24 * 60 * MINUTE_MS, HEADER_MAX = 16 * 1024 };
+
+static char *id_made_at(int64_t unix_ms)
+{
+    char *id = mem_bytes(range.bed->memory, ID_CHARS + 1), digits[13];
+
+    id_new(id);
+    snprintf(digits, sizeof digits, "%012llx", (unsigned long long)unix_ms);
+    memcpy(id, digits, 8);
+    memcpy(id + 9, digits + 8, 4);
+    return id;
+}
+
+static int64_t now_ms(void)
+{
+    return clock_unix_us() / 1000;
+}
+
+static void unknown_method(struct shot *shot)
+{
+    shot->header->method = (char *)"jusha.registry.v1.RegistryService/BurnUnit";
+}
+static void unknown_street(struct shot *shot)
+{
+    shot->who = OPERATOR;
+    shot->header->method = (char *)bed_method("UpdateStreet");
+    shot->header->street = (char *)"nowhere";
+    shot->address = "registry@nowhere";
+    shot->payload = bed_pack(range.bed, "UpdateStreet",
+                             "{\"street\": {\"name\": \"x\", \"revision\": 1},"
+                             " \"updateMask\": \"name\"}");
+}
+static void unknown_street_asked(struct shot *shot)
+{
+    unknown_street(shot);
+    shot->header->method = (char *)bed_method("GetStreet");
+    shot->payload = (ProtobufCBinaryData){0};
+}
+static void street_not_granted(struct shot *shot)
+{
+    shot->header->street = range.bed->other;
+    shot->address = mem_printf(range.bed->memory, "registry@%s", range.bed->other);
+}
+static void street_not_addressed(struct shot *shot)
+{
+    shot->header->street = range.bed->other;
+}
+static void street_beside_the_service(struct shot *shot)
+{
+    shot->address = "registry";
+}
+static void no_street(struct shot *shot)
+{
+    shot->address = "registry";
+    shot->header->street = (char *)"";
+}
+static void street_of_a_method_that_spans(struct shot *shot)
+{
+    shot->who = OPERATOR;
+    shot->header->method = (char *)bed_method("ListStreets");
+}
+static void no_street_of_a_method_that_needs_one(struct shot *shot)
+{
+    shot->who = OPERATOR;
+    no_street(shot);
+}
+static void street_that_is_no_slug(struct shot *shot)
+{
+    shot->address = "registry@Xia Sha";
+}
+static void forged_actor(struct shot *shot)
+{
+    shot->header->actor = (char *)"somebody-else";
+}
+static void actor_too_long(struct shot *shot)
+{
+    shot->who = GATEWAY;
+    shot->header->actor =
+        (char *)"a2345678901234567890123456789012345678901234567890123456789012345";
+}
+static void actor_of_control(struct shot *shot)
+{
+    shot->who = GATEWAY;
+    shot->header->method = (char *)bed_method("GetStreet");
+    shot->payload = (ProtobufCBinaryData){0};
+    shot->header->actor = (char *)"a\tb\x01";
+}
+static void no_id(struct shot *shot)
+{
+    shot->header->request_id = (char *)"";
+}
+static void id_no_uuid(struct shot *shot)
+{
+    shot->header->request_id = (char *)"request number seven";
+}
+static void id_of_version_4(struct shot *shot)
+{
+    shot->header->request_id[14] = '4';
+}
+static void id_of_last_year(struct shot *shot)
+{
+    shot->header->request_id = id_made_at(now_ms() - INT64_C(366) * DAY_MS);
+}
+static void id_of_31_days_ago(struct shot *shot)
+{
+    shot->header->request_id = id_made_at(now_ms() - INT64_C(31) * DAY_MS);
+}
+static void id_of_the_future(struct shot *shot)
+{
+    shot->header->request_id = id_made_at(now_ms() + INT64_C(10) * MINUTE_MS);
+}
+static void id_used_before(struct shot *shot)
+{
+    shot->header->request_id = (char *)range.reused_id;
+}
+static void timeout_too_large(struct shot *shot)
+{
+    shot->header->timeout_ms = 60001;
+}
+static void no_header(struct shot *shot)
+{
+    shot->header = NULL;
+}
+static void header_too_large(struct shot *shot)
+{
+    char *huge = mem_bytes(range.bed->memory, HEADER_MAX + 1);
+
+    memset(huge, 'a', HEADER_MAX);
+    huge[HEADER_MAX] = 0;
+    shot->header->traceparent = huge;
+}
+static void no_service(struct shot *shot)
+{
+    shot->address = "";
+}
+static void unknown_service(struct shot *shot)
+{
+    shot->address = mem_printf(range.bed->memory, "weather@%s", range.bed->street);
+}
+
+static const struct {
+    const char *what;
+    void (*spoil)(struct shot *shot);
+    struct outcome expected;
+} headers[] = {
+    {"unknown method", unknown_method, {STATUS_NOT_FOUND, "method", "exists"}},
+    {"unknown street", unknown_street, {STATUS_NOT_FOUND, "street", "exists"}},
+    {"unknown street, asked", unknown_street_asked, {STATUS_NOT_FOUND, "street", "exists"}},
+    {"street not granted", street_not_granted, {STATUS_PERMISSION_DENIED, "street", "granted"}},
+    {"street not addressed",
+     street_not_addressed,
+     {STATUS_INVALID_ARGUMENT, "street", "addressed"}},
+    {"street beside the service",
+     street_beside_the_service,
+     {STATUS_INVALID_ARGUMENT, "street", "addressed"}},
+    {"no street", no_street, {STATUS_PERMISSION_DENIED, "street", "granted"}},
+    {"a street of a method that spans",
+     street_of_a_method_that_spans,
+     {STATUS_INVALID_ARGUMENT, "street", "empty"}},
+    {"no street of a method that needs one",
+     no_street_of_a_method_that_needs_one,
+     {STATUS_PERMISSION_DENIED, "", ""}},
+    {"street that is no slug",
+     street_that_is_no_slug,
+     {STATUS_INVALID_ARGUMENT, "service", "pattern"}},
+    {"forged actor", forged_actor, {STATUS_PERMISSION_DENIED, "actor", "granted"}},
+    {"actor too long", actor_too_long, {STATUS_INVALID_ARGUMENT, "actor", "length"}},
+    {"actor with control characters",
+     actor_of_control,
+     {STATUS_INVALID_ARGUMENT, "actor", "length"}},
+    {"no request_id", no_id, {STATUS_INVALID_ARGUMENT, "request_id", "uuid"}},
+    {"request_id no UUID", id_no_uuid, {STATUS_INVALID_ARGUMENT, "request_id", "uuid"}},
+    {"request_id of version 4", id_of_version_4, {STATUS_INVALID_ARGUMENT, "request_id", "uuidv7"}},
+    {"request_id of last year", id_of_last_year, {STATUS_INVALID_ARGUMENT, "request_id", "age"}},
+    {"request_id of 31 days ago",
+     id_of_31_days_ago,
+     {STATUS_INVALID_ARGUMENT, "request_id", "age"}},
+    {"request_id of the future", id_of_the_future, {STATUS_INVALID_ARGUMENT, "request_id", "age"}},
+    {"request_id used before", id_used_before, {STATUS_ABORTED, "request_id", "reused"}},
+    {"timeout too large", timeout_too_large, {STATUS_INVALID_ARGUMENT, "timeout_ms", "range"}},
+    {"no header", no_header, {STATUS_INVALID_ARGUMENT, "", "frames"}},
+    {"header too large", header_too_large, {STATUS_INVALID_ARGUMENT, "", "wire_format"}},
+    {"no service", no_service, {STATUS_INVALID_ARGUMENT, "service", "pattern"}},
+    {"unknown service", unknown_service, {STATUS_UNAVAILABLE, "service", "known"}},
+};
+
+static void refuses_headers_that_lie(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        struct shot shot = shot_good(STAFF, "RegisterUnit",
+                                     "{\"unit\": {\"name\": \"headers\", \"kind\": \"BANK\"}}");
+        headers[i].spoil(&shot);
+        shot_fire(headers[i].what, &shot, &headers[i].expected);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(refuses_headers_that_lie, shot_survived),
+    };
+
+    bed_choose(argc, argv);
+    return bed_finish(cmocka_run_group_tests_name("wrong header", tests, shot_up, bed_down));
+}
