@@ -147,42 +147,48 @@ enum status object_update(struct call *call, const struct object *type,
 
 /* ---- life cycle ---- */
 
-static enum status find_transition(struct call *call, const struct life_cycle *cycle, int from,
-                                   const struct change *change, const struct transition **ret)
+static const struct transition *find_cell(const struct life_cycle *cycle, int from, int action)
+{
+    for (const struct transition *row = cycle->table; row->action; row++)
+        if (row->action == action &&
+            (row->from == from || (row->from == ANY_STATUS && from != row->to)))
+            return row;
+    return NULL;
+}
+
+/* row NULL: the table has no such step. */
+static enum status check_step(struct call *call, const struct life_cycle *cycle,
+                              const struct transition *row, int from, const struct change *change)
 {
     const char *action = types_enum_name(cycle->actions, change->action);
 
-    for (const struct transition *row = cycle->table; row->action; row++) {
-        bool fits = row->from == from || (row->from == ANY_STATUS && from != row->to);
-        if (row->action != change->action || !fits)
-            continue;
-        if (!(row->may & (1u << call->caller->role)))
-            return call_fail(call, STATUS_PERMISSION_DENIED, "action", "role",
-                             "the caller's role may not %s", action);
-        if (row->reason_required && !change->reason[0])
-            return call_fail(call, STATUS_INVALID_ARGUMENT, "reason", "required",
-                             "%s needs a reason", action);
-        *ret = row;
-        return STATUS_OK;
-    }
-    return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
-                     "%s is not possible while it is %s", action,
-                     types_enum_name(cycle->statuses, from));
+    if (!row)
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
+                         "%s is not possible while it is %s", action,
+                         types_enum_name(cycle->statuses, from));
+    if (!(row->may & (1u << call->caller->role)))
+        return call_fail(call, STATUS_PERMISSION_DENIED, "action", "role",
+                         "the caller's role may not %s", action);
+    if (row->reason_required && !change->reason[0])
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "reason", "required", "%s needs a reason",
+                         action);
+    return STATUS_OK;
 }
 
 enum status object_change(struct call *call, const struct object *type, const struct change *change,
                           ProtobufCMessage *object)
 {
-    const struct transition *transition = NULL;
+    const struct life_cycle *cycle = type->life_cycle;
     enum status status = load(call, type, "", change->revision, object);
 
     if (status != STATUS_OK)
         return status;
     int *at = member(object, "status");
-    status = find_transition(call, type->life_cycle, *at, change, &transition);
-    if (status != STATUS_OK)
+    const struct transition *row = find_cell(cycle, *at, change->action);
+    status = check_step(call, cycle, row, *at, change);
+    if (!row || status != STATUS_OK)
         return status;
-    *at = transition->to;
+    *at = row->to;
     store(call, type, object);
     return STATUS_OK;
 }

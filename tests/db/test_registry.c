@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libcommon/mem.h"
+#include "libcommon/ports.h"
 #include "services/registry/registry.h"
 
 /* A copy of json with value in the place of '$'; four of them live at a time. */
@@ -322,7 +323,7 @@ static void cuts_a_page_before_it_outgrows_a_message(void **state)
         struct call *call = bed_run(bed, bed_call(bed, "ListUnits", json));
         const Registry__ListUnitsResponse *response = call->response;
         assert_int_equal(call->status, STATUS_OK);
-        assert_true(call->reply.len < 256 * 1024);
+        assert_true(call->reply.len < MESSAGE_BYTES_MAX);
         units += response->n_units;
         pages++;
         snprintf(token, sizeof token, "%s", response->next_page_token);
