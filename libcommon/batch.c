@@ -278,18 +278,13 @@ static enum db_fault run_carefully(struct batch *batch)
 
 /* ---- close ---- */
 
-static bool is_done_now(const struct call *call)
-{
-    return call->status == STATUS_OK && !call->replayed && !call->repeated;
-}
-
 /* Events get their numbers in the order of the calls, and each call the number after its own. */
 static void number_events(struct batch *batch)
 {
     batch->tail = batch->head;
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
-        if (!is_done_now(call))
+        if (!call_is_done_now(call))
             continue;
         batch->tail += (int64_t)call->event_count;
         call->seq = batch->tail;
@@ -303,7 +298,7 @@ static void queue_replies(struct batch *batch)
 
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
-        if (!is_done_now(call))
+        if (!call_is_done_now(call))
             continue;
         uint8_t *id = mem_bytes(batch->mem, 16);
         int64_t *seq = mem_bytes(batch->mem, sizeof *seq);

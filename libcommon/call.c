@@ -70,6 +70,11 @@ char *call_new_id(struct call *call)
     return id;
 }
 
+bool call_is_done_now(const struct call *call)
+{
+    return call->status == STATUS_OK && !call->replayed && !call->repeated;
+}
+
 void call_copy_outcome(struct call *call, const struct call *other)
 {
     call->status = other->status;

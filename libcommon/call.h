@@ -95,6 +95,9 @@ enum status call_pack_response(struct call *call) MUST_CHECK;
 /* A new UUIDv7 text under the call. */
 char *call_new_id(struct call *call);
 
+/* True for a command that this run did, so that its events and its reply are to be stored. */
+bool call_is_done_now(const struct call *call);
+
 /* Gives a call that came twice what the other one got, as a replay. */
 void call_copy_outcome(struct call *call, const struct call *other);
 

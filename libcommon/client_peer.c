@@ -14,23 +14,17 @@
 #include <string.h>
 
 #include "clock.h"
+#include "dial.h"
+#include "mdp.h"
 #include "mem.h"
 #include "wire.h"
 
 enum {
     TIMEOUT_MAX_MS = 60000, /* that a header may carry */
-    REPLY_BYTES_MAX = 4 * MESSAGE_BYTES_MAX,
 };
 
-const char client_protocol[] = "MDPC02";
+const char client_protocol[] = MDP_CLIENT;
 static const char request_command = 0x01;
-
-static void set_int(void *socket, int option, int value)
-{
-    int rc = zmq_setsockopt(socket, option, &value, sizeof value);
-
-    assert(rc == 0);
-}
 
 void peer_open(struct client *client, struct peer *peer)
 {
@@ -38,30 +32,17 @@ void peer_open(struct client *client, struct peer *peer)
     char monitor_name[64];
 
     snprintf(monitor_name, sizeof monitor_name, "inproc://jusha.client.%u", ++serial);
-    peer->socket = zmq_socket(client->zmq_context, ZMQ_DEALER);
+    /* no HWM: what is in flight is the caller's choice */
+    peer->socket =
+        dial_new(client->zmq_context, ZMQ_DEALER, 0, 0, &client->own, client->broker_key);
     peer->monitor = zmq_socket(client->zmq_context, ZMQ_PAIR);
-    assert(peer->socket && peer->monitor); /* else the context is closed or out of sockets */
-    certificate_connect(peer->socket, &client->own, client->broker_key);
-    set_int(peer->socket, ZMQ_IPV6, strchr(peer->endpoint, '[') != NULL);
-    set_int(peer->socket, ZMQ_IMMEDIATE, 1);
-    set_int(peer->socket, ZMQ_LINGER, 0);
-    set_int(peer->socket, ZMQ_SNDHWM, 0); /* what is in flight is the caller's choice */
-    set_int(peer->socket, ZMQ_RCVHWM, 0);
-    set_int(peer->socket, ZMQ_HEARTBEAT_IVL, 1000);
-    set_int(peer->socket, ZMQ_HEARTBEAT_TIMEOUT, 3000);
-    set_int(peer->socket, ZMQ_HANDSHAKE_IVL, 5000);
-    set_int(peer->socket, ZMQ_RECONNECT_IVL_MAX, 1000);
-    int64_t most = REPLY_BYTES_MAX;
-
-    zmq_setsockopt(peer->socket, ZMQ_MAXMSGSIZE, &most, sizeof most);
+    assert(peer->monitor);
+    zmq_setsockopt(peer->socket, ZMQ_IMMEDIATE, &(int){1}, sizeof(int));
     zmq_socket_monitor(peer->socket, monitor_name,
                        ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
                            ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL);
     zmq_connect(peer->monitor, monitor_name);
-    if (zmq_connect(peer->socket, peer->endpoint) == -1) /* a name that cannot be resolved now */
-        peer->reopen_ms = clock_monotonic_ms() + REOPEN_MS;
-    else
-        peer->reopen_ms = 0;
+    peer->reopen_ms = dial(peer->socket, peer->endpoint) ? 0 : clock_monotonic_ms() + REOPEN_MS;
     peer->asked_ms = 0;
     peer->questions = peer->answers = peer->wanted = 0;
 }

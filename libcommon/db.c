@@ -234,14 +234,12 @@ const PGresult *db_next(struct db *db, const void *parent)
     return result;
 }
 
+/* A Sync, not a Flush: only behind a Sync does the server count how long a session idles in its
+ * transaction, and a worker that stands still must not keep its street's lock. */
 void db_flush(struct db *db)
 {
-    if (db->fault == DB_LOST || db->count == 0)
-        return;
-    if (PQsendFlushRequest(db->conn) != 1)
-        set_fault(db, DB_LOST, "08006");
-    else
-        flush(db);
+    if (db->fault != DB_LOST && db->count > 0)
+        db_sync(db);
 }
 
 enum db_fault db_finish(struct db *db)
@@ -358,9 +356,11 @@ enum status db_query(struct call *call, const struct db_stmt *stmt, const Protob
     if (db->fault == DB_FINE) {
         db_send(db, call, stmt, message, NULL, 0);
         db_flush(db);
-        while (db->count > 1)
+        while (db->count > 2) /* the last two are its rows and the sync mark */
             PQclear(take(db));
         rows = db_next(db, call);
+        while (db->count > 0)
+            PQclear(take(db));
     }
     if (call->status != STATUS_OK)
         return call->status; /* also one_row's refusal */

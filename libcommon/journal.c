@@ -54,48 +54,53 @@ static const char *traceparent_of(const struct call *call)
     return text_is_traceparent(traceparent) ? traceparent : "";
 }
 
-enum {
-    COLUMN_ID,
-    COLUMN_TYPE,
-    COLUMN_SUBJECT,
-    COLUMN_ACTOR,
-    COLUMN_TRACEPARENT,
-    COLUMN_DATA,
-    COLUMNS
+/* In the order of JOURNAL_COLUMNS. */
+enum { SEQ, ID, TYPE, SUBJECT, TIME, ACTOR, TRACEPARENT, DATA, COLUMNS };
+
+/* The arrays of append_events, from $4 on; SEQ and TIME it makes itself. */
+static const struct {
+    int column;
+    Oid type;
+} appended[] = {
+    {ID, OID_UUID},    {TYPE, OID_TEXT},        {SUBJECT, OID_TEXT},
+    {ACTOR, OID_TEXT}, {TRACEPARENT, OID_TEXT}, {DATA, OID_BYTEA},
 };
+enum { APPENDED = sizeof appended / sizeof *appended };
+
+static void set_row(const void *parent, ProtobufCBinaryData *const values[static COLUMNS],
+                    size_t row, const struct call *call, const struct call_event *event)
+{
+    uint8_t *id = mem_bytes(parent, 16);
+
+    if (id_parse(event->id, id) != 0)
+        abort(); /* id_new made it */
+    values[ID][row] = (ProtobufCBinaryData){16, id};
+    values[TYPE][row] = text_bytes(event->type);
+    values[SUBJECT][row] = text_bytes(event->subject);
+    values[ACTOR][row] = text_bytes(call->actor);
+    values[TRACEPARENT][row] = text_bytes(traceparent_of(call));
+    values[DATA][row] = event->data;
+}
 
 void journal_queue(struct db *db, const void *parent, const char *street, int64_t head,
                    struct call *const *calls, size_t count)
 {
-    static const Oid types[COLUMNS] = {OID_UUID, OID_TEXT, OID_TEXT, OID_TEXT, OID_TEXT, OID_BYTEA};
     size_t rows = 0, total = 0;
-    ProtobufCBinaryData *column[COLUMNS];
-    struct db_param params[3 + COLUMNS] = {param_text(street), param_int(parent, head),
-                                           param_time(parent, calls[0]->now)};
+    ProtobufCBinaryData *values[COLUMNS] = {0};
+    struct db_param params[3 + APPENDED] = {param_text(street), param_int(parent, head),
+                                            param_time(parent, calls[0]->now)};
 
     for (size_t i = 0; i < count; i++)
         total += calls[i]->event_count;
-    for (int c = 0; c < COLUMNS; c++)
-        column[c] = mem_array(parent, ProtobufCBinaryData, total + 1);
-    for (size_t i = 0; i < count; i++) {
-        const struct call *call = calls[i];
-        if (call->status != STATUS_OK || call->replayed || call->repeated)
-            continue;
-        for (const struct call_event *event = call->events; event; event = event->next, rows++) {
-            uint8_t *id = mem_bytes(parent, 16);
-            if (id_parse(event->id, id) != 0)
-                abort(); /* id_new made it */
-            column[COLUMN_ID][rows] = (ProtobufCBinaryData){16, id};
-            column[COLUMN_TYPE][rows] = text_bytes(event->type);
-            column[COLUMN_SUBJECT][rows] = text_bytes(event->subject);
-            column[COLUMN_ACTOR][rows] = text_bytes(call->actor);
-            column[COLUMN_TRACEPARENT][rows] = text_bytes(traceparent_of(call));
-            column[COLUMN_DATA][rows] = event->data;
-        }
-    }
-    for (int c = 0; c < COLUMNS; c++)
-        params[3 + c] = param_array(parent, types[c], rows, column[c]);
-    db_send_own(db, &append_events, params, 3 + COLUMNS);
+    for (int i = 0; i < APPENDED; i++)
+        values[appended[i].column] = mem_array(parent, ProtobufCBinaryData, total + 1);
+    for (size_t i = 0; i < count; i++)
+        if (call_is_done_now(calls[i]))
+            for (const struct call_event *event = calls[i]->events; event; event = event->next)
+                set_row(parent, values, rows++, calls[i], event);
+    for (int i = 0; i < APPENDED; i++)
+        params[3 + i] = param_array(parent, appended[i].type, rows, values[appended[i].column]);
+    db_send_own(db, &append_events, params, 3 + APPENDED);
 }
 
 /* ---- rows -> CloudEvents ---- */
@@ -132,8 +137,8 @@ static Google__Protobuf__Any *any_of(Journal__CloudEvent *event, const PGresult 
     Google__Protobuf__Any *any = wire_new(event, &google__protobuf__any__descriptor);
 
     any->type_url = mem_printf(event, "type.googleapis.com/%s", event->type);
-    any->value.len = (size_t)PQgetlength(rows, row, 7);
-    any->value.data = mem_copy(event, PQgetvalue(rows, row, 7), any->value.len);
+    any->value.len = (size_t)PQgetlength(rows, row, DATA);
+    any->value.data = mem_copy(event, PQgetvalue(rows, row, DATA), any->value.len);
     return any;
 }
 
@@ -142,19 +147,19 @@ Journal__CloudEvent *journal_event(const void *parent, const char *service, cons
 {
     enum { ATTRIBUTES_MAX = 6 };
     Journal__CloudEvent *event = wire_new(parent, &journal__cloud_event__descriptor);
-    const char *traceparent = column_text(event, rows, row, 6);
+    const char *traceparent = column_text(event, rows, row, TRACEPARENT);
 
-    *ret_seq = column_int(rows, row, 0);
-    event->id = (char *)column_text(event, rows, row, 1);
+    *ret_seq = column_int(rows, row, SEQ);
+    event->id = (char *)column_text(event, rows, row, ID);
     event->source = mem_printf(event, "/streets/%s/%s", street, service);
     event->spec_version = (char *)"1.0";
-    event->type = (char *)column_text(event, rows, row, 2);
+    event->type = (char *)column_text(event, rows, row, TYPE);
     event->attributes = mem_array(event, Journal__CloudEvent__AttributesEntry *, ATTRIBUTES_MAX);
-    add_text(event, "subject", column_text(event, rows, row, 3));
-    add_time(event, "time", column_unix_us(rows, row, 4));
+    add_text(event, "subject", column_text(event, rows, row, SUBJECT));
+    add_time(event, "time", column_unix_us(rows, row, TIME));
     add_text(event, "sequence", mem_printf(event, "%020" PRId64, *ret_seq));
     add_text(event, "partitionkey", mem_text(event, street));
-    add_text(event, "actor", column_text(event, rows, row, 5));
+    add_text(event, "actor", column_text(event, rows, row, ACTOR));
     if (traceparent[0])
         add_text(event, "traceparent", traceparent);
     event->data_case = JOURNAL__CLOUD_EVENT__DATA_PROTO_DATA;

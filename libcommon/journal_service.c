@@ -36,7 +36,8 @@ static enum status respond_events(struct call *call, const PGresult *rows)
         int64_t seq;
         response->events[response->n_events++] =
             journal_event(call, call->endpoint->service->name, call->street, rows, row, &seq);
-        bytes += PQgetlength(rows, row, 7) + 400; /* and what stands around the data */
+        bytes += PQgetlength(rows, row, PQfnumber(rows, "data")) +
+                 400; /* and what stands around the data */
     }
     return STATUS_OK;
 }

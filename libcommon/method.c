@@ -77,8 +77,9 @@ static const char *check_statements(const void *parent, const struct endpoint *e
     const char *wrong = NULL;
 
     for (const struct db_stmt *const *stmts = statements_of(endpoint); !wrong && *stmts; stmts++)
-        wrong = check_bind(parent, *stmts,
-                           endpoint->row->command && (*stmts)->of ? (*stmts)->of : endpoint->request);
+        wrong =
+            check_bind(parent, *stmts,
+                       endpoint->row->command && (*stmts)->of ? (*stmts)->of : endpoint->request);
     return wrong;
 }
 

@@ -17,13 +17,13 @@
 
 #include "clock.h"
 #include "db_convert.h"
+#include "dial.h"
 #include "frames.h"
 #include "journal.h"
 #include "journal_live.pb-c.h"
 #include "log.h"
 #include "mem.h"
 #include "metrics.h"
-#include "ports.h"
 
 enum {
     BEAT_MS = 1000,
@@ -305,23 +305,9 @@ static void beat(struct relay *relay)
 
 static void *connect_all(struct relay *relay, int type, enum broker_port port)
 {
-    struct broker_address brokers[BROKERS_MAX];
-    int count = ports_parse(relay->options->brokers, brokers);
-    void *socket = zmq_socket(relay->zmq_context, type);
-    char endpoint[300];
+    void *socket = dial_new(relay->zmq_context, type, HWM, 0, relay->own, relay->broker_key);
 
-    if (!socket)
-        abort();
-    zmq_setsockopt(socket, ZMQ_LINGER, &(int){0}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_SNDHWM, &(int){HWM}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_RCVHWM, &(int){HWM}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_IPV6, &(int){1}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_RECONNECT_IVL_MAX, &(int){1000}, sizeof(int));
-    certificate_connect(socket, relay->own, relay->broker_key);
-    for (int i = 0; i < count; i++) {
-        ports_endpoint(&brokers[i], port, endpoint, sizeof endpoint);
-        zmq_connect(socket, endpoint);
-    }
+    dial_all(socket, relay->options->brokers, port);
     return socket;
 }
 

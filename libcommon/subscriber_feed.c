@@ -2,42 +2,24 @@
 /* subscriber_feed.c - the SUB socket at one broker: live events and heartbeats */
 #include "subscriber_state.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "clock.h"
+#include "dial.h"
 #include "frames.h"
 #include "journal_live.pb-c.h"
 #include "mem.h"
 
 enum { LIVE_EVENTS_MAX = 10000 /* that a socket holds while nobody asks for events */ };
 
-static void set_int(void *socket, int option, int value)
-{
-    int rc = zmq_setsockopt(socket, option, &value, sizeof value);
-
-    assert(rc == 0);
-}
-
 void feed_open(struct subscriber *subscriber, struct feed *feed)
 {
-    int64_t most = MESSAGE_BYTES_MAX;
-
-    feed->socket = zmq_socket(subscriber->zmq_context, ZMQ_SUB);
-    assert(feed->socket); /* else the context is closed or out of sockets */
-    certificate_connect(feed->socket, &subscriber->own, subscriber->broker_key);
-    set_int(feed->socket, ZMQ_IPV6, strchr(feed->endpoint, '[') != NULL);
-    set_int(feed->socket, ZMQ_LINGER, 0);
-    set_int(feed->socket, ZMQ_RCVHWM, LIVE_EVENTS_MAX);
-    set_int(feed->socket, ZMQ_HEARTBEAT_IVL, 1000);
-    set_int(feed->socket, ZMQ_HEARTBEAT_TIMEOUT, 3000);
-    set_int(feed->socket, ZMQ_HANDSHAKE_IVL, 5000);
-    set_int(feed->socket, ZMQ_RECONNECT_IVL_MAX, 1000);
-    zmq_setsockopt(feed->socket, ZMQ_MAXMSGSIZE, &most, sizeof most);
+    feed->socket = dial_new(subscriber->zmq_context, ZMQ_SUB, LIVE_EVENTS_MAX, 0, &subscriber->own,
+                            subscriber->broker_key);
     for (size_t i = 0; i < subscriber->n_tracks; i++)
         zmq_setsockopt(feed->socket, ZMQ_SUBSCRIBE, subscriber->track[i].topic,
                        strlen(subscriber->track[i].topic));
-    zmq_connect(feed->socket, feed->endpoint); /* a name that is unknown now: reopened as silent */
+    (void)dial(feed->socket, feed->endpoint); /* a name that is unknown now: reopened as silent */
     feed->heard_ms = clock_monotonic_ms();
 }
 

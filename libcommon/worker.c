@@ -128,6 +128,7 @@ static void *work_thread_main(void *argument)
             go_on = !work_wait_stopped(thread->work, REOPEN_MS);
         }
     }
+    HASH_CLEAR(hh, thread->slot.known);
     talloc_free(thread->slot.db);
     return NULL;
 }

@@ -15,6 +15,7 @@
 #include <utlist.h>
 
 #include "clock.h"
+#include "dial.h"
 #include "frames.h"
 #include "journal_live.pb-c.h"
 #include "log.h"
@@ -28,6 +29,8 @@ enum {
     DEAD_MS = 3000,
     DRAIN_MS = 25000,
     TAKE_MAX = 128, /* messages of one broker in a row */
+    HWM = 20000,    /* messages; more than all brokers' credit */
+    LINGER_MS = 1000,
 };
 
 static struct metric in_flight = {
@@ -132,23 +135,10 @@ static void finish_call(struct bus *bus, struct call *call)
 
 /* ---- connections ---- */
 
-static void *open_socket(const struct bus *bus, int type, const char *endpoint)
+static void *open_socket(const struct bus *bus, int type)
 {
-    void *socket = zmq_socket(bus->options->context, type);
-
-    if (!socket)
-        abort(); /* no more sockets in this process: nothing goes on */
-    zmq_setsockopt(socket, ZMQ_LINGER, &(int){1000}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_SNDHWM, &(int){20000}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_RCVHWM, &(int){20000}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_RECONNECT_IVL, &(int){100}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_RECONNECT_IVL_MAX, &(int){1000}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_IPV6, &(int){1}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &(int64_t){MESSAGE_BYTES_MAX}, sizeof(int64_t));
-    certificate_connect(socket, bus->options->own, bus->options->broker_key);
-    if (endpoint && zmq_connect(socket, endpoint) != 0)
-        log_error("connect_failed", "endpoint=%s reason=%s", endpoint, zmq_strerror(zmq_errno()));
-    return socket;
+    return dial_new(bus->options->context, type, HWM, LINGER_MS, bus->options->own,
+                    bus->options->broker_key);
 }
 
 static int64_t credit_now(const struct bus *bus)
@@ -162,7 +152,10 @@ static void connect_broker(struct bus *bus, struct broker *broker)
 {
     if (broker->socket)
         zmq_close(broker->socket);
-    broker->socket = open_socket(bus, ZMQ_DEALER, broker->endpoint);
+    broker->socket = open_socket(bus, ZMQ_DEALER);
+    if (!dial(broker->socket,
+              broker->endpoint)) /* it counts as silent: there will be a next time */
+        log_warning("connect_failed", "endpoint=%s", broker->endpoint);
     broker->heard = clock_monotonic_ms();
     broker->known = false;
     send_ready(bus, broker, credit_now(bus));
@@ -172,7 +165,6 @@ static void open_bus(struct bus *bus)
 {
     struct broker_address addresses[BROKERS_MAX];
     int count = ports_parse(bus->options->worker->brokers, addresses);
-    char endpoint[300];
 
     if (count < 1) {
         log_error("setting_invalid", "name=brokers value=%s",
@@ -180,10 +172,9 @@ static void open_bus(struct bus *bus)
         exit(2);
     }
     bus->count = (size_t)count;
-    bus->hints = open_socket(bus, ZMQ_PUB, NULL);
+    bus->hints = open_socket(bus, ZMQ_PUB);
+    dial_all(bus->hints, bus->options->worker->brokers, PORT_PUBLISH);
     for (size_t i = 0; i < bus->count; i++) {
-        ports_endpoint(&addresses[i], PORT_PUBLISH, endpoint, sizeof endpoint);
-        zmq_connect(bus->hints, endpoint);
         ports_endpoint(&addresses[i], PORT_WORKER, bus->brokers[i].endpoint,
                        sizeof bus->brokers[i].endpoint);
         connect_broker(bus, &bus->brokers[i]);

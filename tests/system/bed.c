@@ -163,6 +163,26 @@ void bed_wait_ready(struct bed *bed)
             look_again(end_ms, "a broker knows every registry");
 }
 
+int bed_revive(void **state)
+{
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < BROKERS; i++) {
+        if (bed->broker[i].pid)
+            process_continue(&bed->broker[i]);
+        else
+            bed_start_broker(bed, i);
+    }
+    for (size_t i = 0; i < bed->options.registries; i++) {
+        if (bed->registry[i].pid)
+            process_continue(&bed->registry[i]);
+        else
+            bed_start_registry(bed, i);
+    }
+    bed_wait_ready(bed);
+    return 0;
+}
+
 static void assert_alive(const struct process *process)
 {
     if (!process->pid)

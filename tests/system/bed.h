@@ -69,6 +69,8 @@ int bed_finish(int failed);
 /* A second life of one that was stopped; then bed_wait_ready. */
 void bed_start_broker(struct bed *bed, size_t index);
 void bed_start_registry(struct bed *bed, size_t index);
+/* Set-up of a test: whatever an earlier one left dead or standing still runs again. */
+int bed_revive(void **state);
 /* Everybody who runs is ready, and every broker knows every registry that runs. */
 void bed_wait_ready(struct bed *bed);
 /* Everybody who was started lives, is healthy and is who they were. */

@@ -315,13 +315,15 @@ static int alive(void **state)
     return 0;
 }
 
+#define story(function) cmocka_unit_test_setup_teardown(function, bed_revive, alive)
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(shows_every_event_in_order_whoever_dies, alive),
-        cmocka_unit_test_teardown(brings_an_event_soon, alive),
-        cmocka_unit_test_teardown(takes_access_away_with_the_certificate, alive),
-        cmocka_unit_test_teardown(refuses_keys_that_nobody_knows, alive),
+        story(shows_every_event_in_order_whoever_dies),
+        story(brings_an_event_soon),
+        story(takes_access_away_with_the_certificate),
+        story(refuses_keys_that_nobody_knows),
     };
 
     bed_choose(argc, argv);

@@ -141,13 +141,15 @@ static int alive(void **state)
     return 0;
 }
 
+#define story(function) cmocka_unit_test_setup_teardown(function, bed_revive, alive)
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(serves_fifty_callers_at_once, alive),
-        cmocka_unit_test_teardown(refuses_what_its_queue_does_not_hold, alive),
-        cmocka_unit_test_teardown(recovers_from_a_full_queue_and_a_lost_worker, alive),
-        cmocka_unit_test_teardown(keeps_its_memory_over_many_requests, alive),
+        story(serves_fifty_callers_at_once),
+        story(refuses_what_its_queue_does_not_hold),
+        story(recovers_from_a_full_queue_and_a_lost_worker),
+        story(keeps_its_memory_over_many_requests),
     };
 
     bed_choose(argc, argv);
