@@ -8,6 +8,8 @@
 #    starts again from its cursor, catches up and goes on live.
 # 3. Its two files together must hold every event of the journal, byte for byte, in order.
 # 4. The sample is loaded again: no row may change and no event may be added.
+# A street that was there before (data stay from one run to the next) gets steps 1 and 4 only: generated units are
+# registered once, not at every start.
 # Called by ops/run, which sets $jusha, $keys, $brokers and has started everything.
 
 readonly STREET=xiasha JOB_SECONDS=120 EVENTS_EACH=150 UNITS_A_LOAD=25
@@ -166,16 +168,19 @@ main_job() {
     checks_failed=0
     rm -rf "$job" && mkdir -p "$job"
 
-    local part
-    subscribe subscriber_1 "$job/part1"
-    for part in load_the_sample kill_the_subscriber compare_with_journal load_again; do
+    local part parts='load_the_sample load_again'
+    if (($(journal_head) == 0)); then
+        parts='load_the_sample kill_the_subscriber compare_with_journal load_again'
+        subscribe subscriber_1 "$job/part1"
+    fi
+    for part in $parts; do
         $part && continue
         say "  FAILED:  $part was not finished (an error above, or $JOB_SECONDS s passed); see $job"
         touch "$job/enough" # lets the writer end
         return 1
     done
     say "
-$(wc -l <"$job/events") events, $(list_all ListCommunities communities | wc -l) communities,\
+$(journal_head) events, $(list_all ListCommunities communities | wc -l) communities,\
  $(list_all ListUnits units | wc -l) units; $checks_failed checks failed"
     ((checks_failed == 0))
 }

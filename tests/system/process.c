@@ -118,6 +118,7 @@ void process_stop(const struct process *process)
 {
     int64_t end_ms = deadline_ms();
 
+    assert_true(process->pid > 0); /* 0 would be this program's own group */
     kill(process->pid, SIGSTOP);
     while (state_of(process->pid) != 'T')
         look_again(end_ms, "a process stands still");
@@ -125,6 +126,7 @@ void process_stop(const struct process *process)
 
 void process_continue(const struct process *process)
 {
+    assert_true(process->pid > 0);
     kill(process->pid, SIGCONT);
 }
 
