@@ -170,11 +170,12 @@ static void end_turn(struct relay *relay, struct followed *street)
     HASH_ADD_STR(relay->streets, street, street);
 }
 
-/* Reads up to STREETS_MAX streets that are behind; true if there were any. */
+/* Reads up to STREETS_MAX streets that are behind. True if there may be more to read at once. */
 static bool catch_up(struct relay *relay)
 {
     struct followed *behind[STREETS_MAX];
     int count = 0;
+    bool failed = false;
     void *mem = mem_check(talloc_new(relay));
 
     for (struct followed *street = relay->streets; street && count < STREETS_MAX;
@@ -190,6 +191,7 @@ static bool catch_up(struct relay *relay)
         db_sync(relay->db);
     for (int i = 0; i < count; i++) {
         const PGresult *rows = db_next(relay->db, mem);
+        failed = failed || !rows;
         if (!rows)
             continue;
         publish_rows(relay, behind[i], rows);
@@ -200,7 +202,7 @@ static bool catch_up(struct relay *relay)
     if (count > 0)
         db_recover(relay->db);
     talloc_free(mem);
-    return count > 0;
+    return count > 0 && !failed;
 }
 
 /* Looks at every head, for hints that were lost. At the start of a lead the streets begin at their head: what
