@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "libcommon/clock.h"
 #include "libcommon/mem.h"
 #include "tests/broker/bed.h"
+#include "tests/free_ports.h"
 
 const char *bed_program;
 
@@ -20,6 +22,15 @@ static void make_key(struct bed *bed, const char *name, Bus__Role role, const ch
                      struct certificate *ret)
 {
     assert_int_equal(certificate_create(bed->folder, name, role, streets, ret), STATUS_OK);
+}
+
+int bed_port(void)
+{
+    static int taken;
+
+    if (!taken)
+        taken = free_ports(7400, 7500, 50);
+    return taken;
 }
 
 static void exec_broker(const struct bed *bed, const char *certificate, int port)
@@ -30,7 +41,7 @@ static void exec_broker(const struct bed *bed, const char *certificate, int port
              certificate);
     snprintf(options[1], sizeof options[1], "--clients=%s", bed->folder);
     snprintf(options[2], sizeof options[2], "--port=%d", port);
-    snprintf(options[3], sizeof options[3], "--admin=127.0.0.1:%d", port + BED_ADMIN - BED_PORT);
+    snprintf(options[3], sizeof options[3], "--admin=127.0.0.1:%d", port + BED_ADMIN);
     execl(bed_program, bed_program, options[0], options[1], options[2], options[3], NULL);
     _exit(127);
 }
@@ -40,8 +51,10 @@ pid_t bed_start(const struct bed *bed, const char *certificate, int port)
     pid_t pid = fork();
 
     assert_int_not_equal(pid, -1);
-    if (pid == 0)
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* no broker outlives its test */
         exec_broker(bed, certificate, port);
+    }
     return pid;
 }
 
@@ -61,7 +74,7 @@ int bed_wait_exit(pid_t pid, int64_t limit_ms)
 void *bed_connect(const struct bed *bed, int type, const struct certificate *own,
                   enum broker_port port)
 {
-    struct broker_address address = {.host = "127.0.0.1", .port = BED_PORT};
+    struct broker_address address = {.host = "127.0.0.1", .port = bed_port()};
     void *socket = zmq_socket(bed->context, type);
     struct certificate stranger = {0};
     char endpoint[300];
@@ -160,7 +173,7 @@ long bed_metric(const char *name)
     char line[32 * 1024], wanted[128];
     size_t size = 0;
     ssize_t got;
-    int fd = bed_tcp(BED_ADMIN);
+    int fd = bed_tcp(bed_port() + BED_ADMIN);
 
     if (fd == -1)
         return -1;
@@ -200,7 +213,7 @@ int bed_up(void **state)
     make_key(bed, "operator", BUS__ROLE__ROLE_OPERATOR, "*", &bed->operator_);
     make_key(bed, "volunteer", BUS__ROLE__ROLE_VOLUNTEER, "xiasha", &bed->volunteer);
     bed->context = zmq_ctx_new();
-    bed->broker = bed_start(bed, "broker", BED_PORT);
+    bed->broker = bed_start(bed, "broker", bed_port());
     bed->worker = bed_connect(bed, ZMQ_DEALER, &bed->echo, PORT_WORKER);
     bed_send(bed->worker, "MDPW02", "\x01", "echo");
     wait_metric(bed, "jusha_broker_workers", 1);

@@ -27,7 +27,7 @@ static void fill(uint8_t *bytes, size_t size, uint32_t seed)
 static void lets_in_only_keys_that_it_knows(void **state)
 {
     struct bed *bed = *state;
-    struct broker_address address = {.host = "127.0.0.1", .port = BED_PORT};
+    struct broker_address address = {.host = "127.0.0.1", .port = bed_port()};
 
     assert_true(strangers_are_refused(bed->context, &address, bed->broker_key.public_key));
     assert_echo_serves(bed);
@@ -36,10 +36,9 @@ static void lets_in_only_keys_that_it_knows(void **state)
 /* A broker whose door has no lock must find out: here is one without a ZAP handler. */
 static void finds_a_door_without_a_lock(void **state)
 {
-    enum { OPEN_PORT = 7420 };
     static const int types[] = {ZMQ_ROUTER, ZMQ_ROUTER, ZMQ_XSUB, ZMQ_XPUB};
     struct bed *bed = *state;
-    struct broker_address address = {.host = "127.0.0.1", .port = OPEN_PORT};
+    struct broker_address address = {.host = "127.0.0.1", .port = bed_port() + BED_OTHER};
     void *context = zmq_ctx_new(), *sockets[BROKER_PORTS];
     char endpoint[300];
 
@@ -61,7 +60,7 @@ static void survives_bytes_that_are_no_zmtp(void **state)
     struct bed *bed = *state;
     uint8_t noise[4096];
 
-    for (int port = BED_PORT; port < BED_PORT + BROKER_PORTS; port++) {
+    for (int port = bed_port(); port < bed_port() + BROKER_PORTS; port++) {
         for (uint32_t seed = 0; seed < 50; seed++) {
             int fd = bed_tcp(port);
 
@@ -334,8 +333,8 @@ static void does_not_start_without_its_port_or_its_key(void **state)
 {
     struct bed *bed = *state;
 
-    assert_int_equal(bed_wait_exit(bed_start(bed, "broker", BED_PORT + 1), WAIT_MS), 1);
-    assert_int_equal(bed_wait_exit(bed_start(bed, "nobody", BED_PORT + 20), WAIT_MS), 1);
+    assert_int_equal(bed_wait_exit(bed_start(bed, "broker", bed_port() + 1), WAIT_MS), 1);
+    assert_int_equal(bed_wait_exit(bed_start(bed, "nobody", bed_port() + BED_OTHER), WAIT_MS), 1);
     assert_echo_serves(bed);
 }
 

@@ -29,7 +29,7 @@ struct db_slot bed_slot(struct bed *bed)
 
     slot.db = NULL;
     slot.known = NULL;
-    slot.parent = bed_memory;
+    slot.parent = NULL; /* another thread's, and a talloc tree belongs to one */
     assert_true(db_slot_open(&slot));
     return slot;
 }
@@ -72,9 +72,9 @@ int bed_down(void **state)
     return 0;
 }
 
-static void add_packed(struct frames *frames, const ProtobufCMessage *message)
+static void add_packed(const void *memory, struct frames *frames, const ProtobufCMessage *message)
 {
-    ProtobufCBinaryData bytes = wire_pack(bed_memory, message);
+    ProtobufCBinaryData bytes = wire_pack(memory, message);
 
     frames_add(frames, bytes.data, bytes.len);
 }
@@ -87,6 +87,7 @@ struct call *bed_call_as(struct bed *bed, Bus__Role role, const char *street, co
     struct frames frames = {0};
     struct violations violations = {0};
     ProtobufCMessage *request;
+    void *memory = talloc_new(NULL); /* threads make calls at the same time */
     char id[ID_CHARS + 1];
 
     (void)bed;
@@ -96,19 +97,19 @@ struct call *bed_call_as(struct bed *bed, Bus__Role role, const char *street, co
     caller.remaining_ms = 10000;
     header.request_id = request_id ? (char *)request_id : id;
     bool journal = strstr("Read Heads GetCursor MoveCursor", method) != NULL;
-    header.method =
-        mem_printf(bed_memory, "jusha.%s.v1.%sService/%s", journal ? "journal" : "registry",
-                   journal ? "Journal" : "Registry", method);
+    header.method = mem_printf(memory, "jusha.%s.v1.%sService/%s", journal ? "journal" : "registry",
+                               journal ? "Journal" : "Registry", method);
     header.street = (char *)street;
     const ProtobufCMethodDescriptor *descriptor = types_method(header.method, NULL);
     assert_non_null(descriptor);
-    if (json_parse(bed_memory, descriptor->input, json, &violations, &request) != STATUS_OK)
+    if (json_parse(memory, descriptor->input, json, &violations, &request) != STATUS_OK)
         fail_msg("%s: %s", json, violations.item[0].message);
     frames_add_text(&frames, "ticket");
     frames_add_text(&frames, "");
-    add_packed(&frames, &caller.base);
-    add_packed(&frames, &header.base);
-    add_packed(&frames, request);
+    add_packed(memory, &frames, &caller.base);
+    add_packed(memory, &frames, &header.base);
+    add_packed(memory, &frames, request);
+    talloc_free(memory);
     struct call *call = call_new(&frames, 2);
     if (call->status == STATUS_OK)
         call->status = method_decode(call);

@@ -14,8 +14,18 @@
 #include "libcommon/types.h"
 #include "libcommon/wire.h"
 #include "registry_unit.pb-c.h"
+#include "tests/free_ports.h"
 
 enum { LOG_TAIL_BYTES = 4000 };
+
+int bed_port(void)
+{
+    static int taken;
+
+    if (!taken)
+        taken = free_ports(7900, 8000, 50);
+    return taken;
+}
 
 static struct bed *the_bed; /* for bed_finish, which has no state any more */
 
@@ -99,7 +109,7 @@ void bed_start_broker(struct bed *bed, size_t index)
 
     snprintf(certificate, sizeof certificate, "--certificate=%s/broker.key_secret", bed->folder);
     snprintf(clients, sizeof clients, "--clients=%s", bed->folder);
-    snprintf(port, sizeof port, "--port=%d", BED_PORT + BROKER_STEP * (int)index);
+    snprintf(port, sizeof port, "--port=%d", bed_port() + BROKER_STEP * (int)index);
     snprintf(admin, sizeof admin, "--admin=127.0.0.1:%d", bed->broker[index].admin);
     process_start(&bed->broker[index], argv);
 }
@@ -218,11 +228,12 @@ int bed_up(void **state, struct bed_options options)
     bed->database = PQconnectdb(bed_environment("JUSHA_TEST_SUPERUSER_URL"));
     assert_int_equal(PQstatus(bed->database), CONNECTION_OK);
     for (size_t i = 0; i < BROKERS; i++) {
-        name_process(bed, &bed->broker[i], "broker", i, BED_ADMIN + (int)i);
+        name_process(bed, &bed->broker[i], "broker", i, bed_port() + BED_ADMIN + (int)i);
         bed_start_broker(bed, i);
     }
     for (size_t i = 0; i < REGISTRIES; i++) {
-        name_process(bed, &bed->registry[i], "registry", i, BED_ADMIN + BROKERS + (int)i);
+        name_process(bed, &bed->registry[i], "registry", i,
+                     bed_port() + BED_ADMIN + BROKERS + (int)i);
         if (i < options.registries)
             bed_start_registry(bed, i);
     }

@@ -2,7 +2,7 @@
 /*
  * bed.h - the whole system for one test program: two brokers, registries, keys, a street
  *
- * Real processes on ports from BED_PORT on, with keys in a folder of their own, beside the database
+ * Real processes on ports of their own, with keys in a folder of their own, beside the database
  * that ops/lib/with-database exports. Every street's name is new, so programs share the database.
  * Registry 0 reaches it by TCP, registry 1 by its Unix socket: so PostgreSQL's own views tell whose
  * session is whose.
@@ -21,7 +21,10 @@
 #include "libcommon/ports.h"
 #include "tests/system/process.h"
 
-enum { BROKERS = 2, REGISTRIES = 2, BED_PORT = 7900, BROKER_STEP = 10, BED_ADMIN = 7920 };
+enum { BROKERS = 2, REGISTRIES = 2, BROKER_STEP = 10, BED_ADMIN = 20 };
+
+/* Ports of this program: broker i's from bed_port() + i * BROKER_STEP, admin ports from + BED_ADMIN. */
+int bed_port(void);
 
 /* Who holds which certificate. */
 enum who {

@@ -24,7 +24,7 @@ struct raw *raw_connect(struct bed *bed, int type, const struct certificate *own
                         enum broker_port port)
 {
     struct broker_address address = {.host = "127.0.0.1",
-                                     .port = BED_PORT + BROKER_STEP * (int)broker};
+                                     .port = bed_port() + BROKER_STEP * (int)broker};
     struct raw *raw = mem_new(bed->memory, struct raw);
     struct certificate stranger = {0};
     char endpoint[300];

@@ -296,7 +296,7 @@ static void refuses_keys_that_nobody_knows(void **state)
 
     for (size_t broker = 0; broker < BROKERS; broker++) {
         struct broker_address address = {.host = "127.0.0.1",
-                                         .port = BED_PORT + BROKER_STEP * (int)broker};
+                                         .port = bed_port() + BROKER_STEP * (int)broker};
         for (int port = 0; port < BROKER_PORTS; port++) {
             ports_endpoint(&address, (enum broker_port)port, endpoint, sizeof endpoint);
             assert_int_equal(knock(bed, peers[port], endpoint), ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);

@@ -23,7 +23,7 @@ static void survives_noise_at_all_eight_ports(void **state)
     uint8_t noise[4096];
 
     for (int port = 0; port < PORTS; port++) {
-        int number = BED_PORT + BROKER_STEP * (port / BROKER_PORTS) + port % BROKER_PORTS;
+        int number = bed_port() + BROKER_STEP * (port / BROKER_PORTS) + port % BROKER_PORTS;
         for (uint32_t seed = 0; seed < NOISE_CONNECTIONS; seed++) {
             int fd = raw_tcp(number);
             raw_noise(noise, sizeof noise, seed);
