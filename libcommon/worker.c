@@ -19,7 +19,6 @@
 #include "batch.h"
 #include "certificate.h"
 #include "clock.h"
-#include "journal.h"
 #include "log.h"
 #include "mem.h"
 #include "query.h"

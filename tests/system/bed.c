@@ -210,6 +210,12 @@ void bed_assert_alive(const struct bed *bed)
         assert_alive(&bed->registry[i]);
 }
 
+int bed_alive(void **state)
+{
+    bed_assert_alive(*state);
+    return 0;
+}
+
 /* ---- the whole ---- */
 
 int bed_up(void **state, struct bed_options options)

@@ -79,6 +79,10 @@ void bed_wait_ready(struct bed *bed);
 /* Everybody who was started lives, is healthy and is who they were. */
 void bed_assert_alive(const struct bed *bed);
 
+/* The same as a teardown; and a test that begins with everything up and must leave it so. */
+int bed_alive(void **state);
+#define bed_story(function) cmocka_unit_test_setup_teardown(function, bed_revive, bed_alive)
+
 /* "127.0.0.1:7900", for BROKERS also ",127.0.0.1:7910"; which: one broker's number or BROKERS. */
 const char *bed_brokers(size_t which);
 struct client *bed_client(struct bed *bed, enum who who, size_t which);

@@ -309,21 +309,13 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = REGISTRIES});
 }
 
-static int alive(void **state)
-{
-    bed_assert_alive(*state);
-    return 0;
-}
-
-#define story(function) cmocka_unit_test_setup_teardown(function, bed_revive, alive)
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        story(shows_every_event_in_order_whoever_dies),
-        story(brings_an_event_soon),
-        story(takes_access_away_with_the_certificate),
-        story(refuses_keys_that_nobody_knows),
+        bed_story(shows_every_event_in_order_whoever_dies),
+        bed_story(brings_an_event_soon),
+        bed_story(takes_access_away_with_the_certificate),
+        bed_story(refuses_keys_that_nobody_knows),
     };
 
     bed_choose(argc, argv);

@@ -156,19 +156,13 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1});
 }
 
-static int alive(void **state)
-{
-    bed_assert_alive(*state);
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(registers_units_with_and_without_the_empty_frame, alive),
-        cmocka_unit_test_teardown(is_told_why_it_may_not, alive),
-        cmocka_unit_test_teardown(serves_a_method_of_its_own, alive),
-        cmocka_unit_test_teardown(hears_events_as_they_happen, alive),
+        cmocka_unit_test_teardown(registers_units_with_and_without_the_empty_frame, bed_alive),
+        cmocka_unit_test_teardown(is_told_why_it_may_not, bed_alive),
+        cmocka_unit_test_teardown(serves_a_method_of_its_own, bed_alive),
+        cmocka_unit_test_teardown(hears_events_as_they_happen, bed_alive),
     };
 
     bed_choose(argc, argv);

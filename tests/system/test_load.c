@@ -135,21 +135,13 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1, .broker_option = option});
 }
 
-static int alive(void **state)
-{
-    bed_assert_alive(*state);
-    return 0;
-}
-
-#define story(function) cmocka_unit_test_setup_teardown(function, bed_revive, alive)
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        story(serves_fifty_callers_at_once),
-        story(refuses_what_its_queue_does_not_hold),
-        story(recovers_from_a_full_queue_and_a_lost_worker),
-        story(keeps_its_memory_over_many_requests),
+        bed_story(serves_fifty_callers_at_once),
+        bed_story(refuses_what_its_queue_does_not_hold),
+        bed_story(recovers_from_a_full_queue_and_a_lost_worker),
+        bed_story(keeps_its_memory_over_many_requests),
     };
 
     bed_choose(argc, argv);

@@ -304,24 +304,16 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = REGISTRIES});
 }
 
-static int alive(void **state)
-{
-    bed_assert_alive(*state);
-    return 0;
-}
-
-#define story(function) cmocka_unit_test_setup_teardown(function, bed_revive, alive)
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        story(writes_a_journal_without_gaps),
-        story(answers_a_request_that_came_by_both_brokers_alike),
-        story(loses_nothing_when_a_registry_is_killed),
-        story(is_held_up_by_a_stopped_registry_for_moments_only),
-        story(answers_what_it_has_when_told_to_go),
-        story(goes_on_by_the_other_broker),
-        story(loses_no_answer_when_the_database_is_restarted),
+        bed_story(writes_a_journal_without_gaps),
+        bed_story(answers_a_request_that_came_by_both_brokers_alike),
+        bed_story(loses_nothing_when_a_registry_is_killed),
+        bed_story(is_held_up_by_a_stopped_registry_for_moments_only),
+        bed_story(answers_what_it_has_when_told_to_go),
+        bed_story(goes_on_by_the_other_broker),
+        bed_story(loses_no_answer_when_the_database_is_restarted),
     };
 
     bed_choose(argc, argv);
