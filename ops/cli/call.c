@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "libcommon/id.h"
-#include "libcommon/json.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/id.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
 #include "methods.h"
 #include "refusal.h"
 #include "session.h"

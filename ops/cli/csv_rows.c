@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 
 enum { FILE_BYTES_MAX = 64 * 1024 * 1024, READ_BYTES = 64 * 1024 };
 

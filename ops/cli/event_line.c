@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistr.h>
 
-#include "libcommon/json.h"
-#include "libcommon/mem.h"
-#include "libcommon/types.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
+#include "libcommon/base/wire.h"
 
 enum { DATA_CHARACTERS = 160 };
 

@@ -2,7 +2,7 @@
 /* event_line.h - one event as one line, for people or in the CloudEvents JSON format */
 #pragma once
 
-#include "libcommon/subscriber.h"
+#include "libcommon/bus/subscriber.h"
 
 /* "2026-07-01T08:00:00.123Z 12 registry.UnitRegistered 0190… {"unit":…}", under parent. Long data
  * is cut. */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 
 enum { NAME_BYTES = 64 }; /* more than any field of the contract: paths are constants of ours */
 

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "libcommon/certificate.h"
-#include "libcommon/mem.h"
+#include "libcommon/bus/certificate.h"
+#include "libcommon/base/mem.h"
 #include "table.h"
 
 struct arguments {

@@ -11,8 +11,8 @@
 
 #include "command.h"
 #include "json_path.h"
-#include "libcommon/mem.h"
-#include "libcommon/text.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/text.h"
 #include "load_send.h"
 #include "refusal.h"
 #include "session.h"

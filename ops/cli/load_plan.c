@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "json_path.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 
 void plan_index_init(struct plan_index *index, const struct sheet *sheet)
 {

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 #include "table.h"
 
 static const char *const outcome_names[] = {[ROW_CREATED] = "created",

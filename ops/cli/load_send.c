@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "json_path.h"
-#include "libcommon/json.h"
-#include "libcommon/mem.h"
-#include "libcommon/types.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
 
 enum {
     PAGE_ROWS = 200,

@@ -13,9 +13,9 @@
 
 #include "csv_rows.h"
 #include "json_path.h"
-#include "libcommon/json.h"
-#include "libcommon/mem.h"
-#include "libcommon/text.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/text.h"
 #include "options.h"
 
 /* One file on its way from cells to rows. */

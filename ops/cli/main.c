@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "command.h"
-#include "libcommon/log.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
 
 static const struct command *const commands[] = {&call_command,   &load_command, &events_command,
                                                  &status_command, &keys_command, NULL};

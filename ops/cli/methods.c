@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "libcommon/mem.h"
-#include "libcommon/types.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
 
 static const char *const served_by_all[] = {"journal"};
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <protobuf-c/protobuf-c.h>
 
-#include "libcommon/status.h"
+#include "libcommon/base/status.h"
 
 struct found_method {
     const char *full_name; /* "jusha.registry.v1.RegistryService/RegisterUnit", under parent */

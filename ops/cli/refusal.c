@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "libcommon/json.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
 #include "terminal.h"
 
 static void print_violation(const Type__Violation *violation)

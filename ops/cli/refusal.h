@@ -2,8 +2,8 @@
 /* refusal.h - how a call that failed is told on stderr, to people or, with --json, to machines */
 #pragma once
 
-#include "libcommon/status.h"
-#include "libcommon/violation.h"
+#include "libcommon/base/status.h"
+#include "libcommon/base/violation.h"
 #include "bus_envelope.pb-c.h"
 #include "options.h"
 

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <zmq.h>
 
-#include "libcommon/mem.h"
-#include "libcommon/types.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
+#include "libcommon/base/wire.h"
 
 static bool is_given(const char *value, const char *option, const char *variable)
 {

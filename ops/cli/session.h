@@ -5,7 +5,7 @@
 #pragma once
 
 #include "command.h"
-#include "libcommon/client.h"
+#include "libcommon/bus/client.h"
 
 struct session {
     const struct options *options; /* borrowed */

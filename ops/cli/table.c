@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <uniwidth.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 #include "terminal.h"
 
 enum { TABLE_COLUMNS_MAX = 12, GAP_COLUMNS = 2 };

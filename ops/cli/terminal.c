@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
 
 enum { BAR_COLUMNS = 40, REDRAW_MS = 100 };
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "libcommon/text.h"
+#include "libcommon/base/text.h"
 #include "services/broker/address.h"
 
 static bool is_service_name(const char *text)

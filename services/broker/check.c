@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "bus_envelope.pb-c.h"
-#include "libcommon/text.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/text.h"
+#include "libcommon/base/wire.h"
 #include "services/broker/state.h"
 
 enum { HEADER_BYTES_MAX = 16 * 1024, ACTOR_BYTES_MAX = 64 };

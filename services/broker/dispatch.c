@@ -8,7 +8,7 @@
  * one.
  */
 #include "bus_caller.pb-c.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/wire.h"
 #include "services/broker/state.h"
 
 static bool has_room(const struct worker *worker, bool for_suspect)

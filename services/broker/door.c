@@ -7,8 +7,8 @@
  */
 #include <utlist.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
 #include "services/broker/door.h"
 #include "services/broker/gauges.h"
 

@@ -2,7 +2,7 @@
 /* door.h - between the request sockets and the core */
 #pragma once
 
-#include "libcommon/zap.h"
+#include "libcommon/bus/zap.h"
 #include "services/broker/route.h"
 #include "services/broker/sockets.h"
 

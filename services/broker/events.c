@@ -10,8 +10,8 @@
  */
 #include <string.h>
 
-#include "libcommon/frames.h"
-#include "libcommon/log.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/base/log.h"
 #include "services/broker/door.h"
 #include "services/broker/events.h"
 #include "services/broker/gauges.h"

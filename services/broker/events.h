@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "libcommon/zap.h"
+#include "libcommon/bus/zap.h"
 #include "services/broker/sockets.h"
 
 /* Each takes at most `most` messages and returns how many it took. */

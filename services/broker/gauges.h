@@ -2,7 +2,7 @@
 /* gauges.h - what the broker counts, for /metrics; main thread only, but for reading */
 #pragma once
 
-#include "libcommon/metrics.h"
+#include "libcommon/base/metrics.h"
 #include "services/broker/route.h"
 
 /* X(name, help): counted by the program around the core. */

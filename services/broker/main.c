@@ -16,11 +16,11 @@
 
 #include <sodium.h>
 
-#include "libcommon/admin.h"
-#include "libcommon/clock.h"
-#include "libcommon/log.h"
-#include "libcommon/mem.h"
-#include "libcommon/settings.h"
+#include "libcommon/bus/admin.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/settings.h"
 #include "services/broker/door.h"
 #include "services/broker/events.h"
 #include "services/broker/gauges.h"

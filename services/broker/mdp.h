@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "libcommon/frames.h"
-#include "libcommon/mdp.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/bus/mdp.h"
 
 /* A peer of a ROUTER, in the style it speaks. */
 struct mdp_peer {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "bus_broker_status.pb-c.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/wire.h"
 #include "services/broker/state.h"
 
 enum { STATUS_ROWS_MAX = 1000 }; /* of each kind: the reply stays far below a message's limit */

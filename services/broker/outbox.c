@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <utlist.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 #include "services/broker/outbox.h"
 
 struct outbox *outbox_create(const void *parent)

@@ -6,9 +6,9 @@
  */
 #pragma once
 
-#include "libcommon/frames.h"
-#include "libcommon/log.h"
-#include "libcommon/ports.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/base/log.h"
+#include "libcommon/bus/ports.h"
 
 struct outbox_message {
     struct outbox_message *prev, *next;

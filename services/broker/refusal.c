@@ -3,7 +3,7 @@
 #include <assert.h>
 
 #include "bus_envelope.pb-c.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/wire.h"
 #include "services/broker/refusal.h"
 
 static const struct {

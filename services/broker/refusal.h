@@ -7,8 +7,8 @@
  */
 #pragma once
 
-#include "libcommon/mem.h"
-#include "libcommon/status.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/status.h"
 
 /* X(name, status, field, rule, message) */
 #define REFUSALS(X)                                                                                \

@@ -11,8 +11,8 @@
 
 #include <stdint.h>
 
-#include "libcommon/certificate.h"
-#include "libcommon/frames.h"
+#include "libcommon/bus/certificate.h"
+#include "libcommon/bus/frames.h"
 #include "services/broker/outbox.h"
 
 enum {

@@ -12,7 +12,7 @@
 #include <sodium.h>
 #include <zmq.h>
 
-#include "libcommon/log.h"
+#include "libcommon/base/log.h"
 #include "services/broker/sockets.h"
 
 static const int types[BROKER_PORTS] = {

@@ -2,8 +2,8 @@
 /* sockets.h - the broker's four ports, open and guarded */
 #pragma once
 
-#include "libcommon/certificate.h"
-#include "libcommon/ports.h"
+#include "libcommon/bus/certificate.h"
+#include "libcommon/bus/ports.h"
 
 struct sockets {
     void *context;

@@ -18,9 +18,9 @@
 #include <uthash.h>
 #include <utlist.h>
 
-#include "libcommon/certificate.h"
-#include "libcommon/id.h"
-#include "libcommon/mem.h"
+#include "libcommon/bus/certificate.h"
+#include "libcommon/base/id.h"
+#include "libcommon/base/mem.h"
 #include "services/broker/address.h"
 #include "services/broker/mdp.h"
 #include "services/broker/refusal.h"

@@ -10,9 +10,9 @@
 
 #include <zmq.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/frames.h"
-#include "libcommon/log.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/base/log.h"
 #include "services/broker/stranger.h"
 
 enum { LIMIT_MS = 5000 };

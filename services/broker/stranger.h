@@ -2,8 +2,8 @@
 /* stranger.h - the test that the broker makes of its own doors before it serves */
 #pragma once
 
-#include "libcommon/certificate.h"
-#include "libcommon/ports.h"
+#include "libcommon/bus/certificate.h"
+#include "libcommon/bus/ports.h"
 
 /* Knocks at all four ports at once with random keys. True if each refused; false, with a log line,
  * if one let a stranger in or did not answer within 5 s. */

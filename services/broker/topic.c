@@ -2,7 +2,7 @@
 /* topic.c - rights to topics, by certificate alone */
 #include <string.h>
 
-#include "libcommon/text.h"
+#include "libcommon/base/text.h"
 #include "services/broker/address.h"
 #include "services/broker/topic.h"
 

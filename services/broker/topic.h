@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "libcommon/certificate.h"
+#include "libcommon/bus/certificate.h"
 
 /* A publication is "street/service/EventType" (EventType empty for a heartbeat) or the hint
  * "!service/street"; only the service that it names may send it, for a street it is granted. */

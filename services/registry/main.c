@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the registry service: streets, communities, units */
-#include "libcommon/worker.h"
+#include "libcommon/service/worker.h"
 #include "registry.h"
 
 int main(int argc, char **argv)

@@ -2,7 +2,7 @@
 /* methods.h - the rows of the registry, one a file */
 #pragma once
 
-#include "libcommon/method.h"
+#include "libcommon/service/method.h"
 
 extern const struct method registry_create_street, registry_get_street, registry_list_streets,
     registry_update_street;

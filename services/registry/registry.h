@@ -2,9 +2,9 @@
 /* registry.h - what all methods of the registry see: the contract's types and who may do what */
 #pragma once
 
-#include "libcommon/journal.h"
-#include "libcommon/method.h"
-#include "libcommon/object.h"
+#include "libcommon/service/journal.h"
+#include "libcommon/service/method.h"
+#include "libcommon/service/object.h"
 #include "registry_events.pb-c.h"
 #include "registry_service.pb-c.h"
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "libcommon/text.h"
+#include "libcommon/base/text.h"
 
 /* GB/T 10114: six digits of the district, three of the street. */
 static bool is_division_code(const char *code)

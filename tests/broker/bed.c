@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
 #include "tests/broker/bed.h"
 #include "tests/free_ports.h"
 

@@ -14,9 +14,9 @@
 #include <sys/types.h>
 #include <cmocka.h>
 
-#include "libcommon/certificate.h"
-#include "libcommon/frames.h"
-#include "libcommon/ports.h"
+#include "libcommon/bus/certificate.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/bus/ports.h"
 
 enum { WAIT_MS = 20000 };
 

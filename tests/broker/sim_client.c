@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bus_envelope.pb-c.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/wire.h"
 #include "tests/broker/sim.h"
 
 static const struct {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "bus_envelope.pb-c.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/wire.h"
 #include "tests/broker/sim.h"
 
 int sim_request_in(struct frames *frames)

@@ -6,8 +6,8 @@
 #include <utlist.h>
 
 #include "bus_envelope.pb-c.h"
-#include "libcommon/mem.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 #include "services/broker/mdp.h"
 #include "tests/broker/story.h"
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/clock.h"
+#include "libcommon/base/clock.h"
 #include "tests/broker/sim.h"
 
 struct totals {

@@ -11,9 +11,9 @@
 #include <cmocka.h>
 #include <utlist.h>
 
-#include "libcommon/mem.h"
-#include "libcommon/types.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
+#include "libcommon/base/wire.h"
 #include "services/broker/route.h"
 #include "services/broker/topic.h"
 #include "tests/broker/vector.h"

@@ -10,7 +10,7 @@
 
 #include <utlist.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 #include "tests/broker/vector.h"
 
 enum { LINE_MAX_BYTES = 1024, FRAME_BYTES_MAX = 4096 };

@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/mem.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 
 enum { FIRST_PORT = 7500, END_PORT = 7600 };
 

@@ -15,10 +15,10 @@
 #include <cmocka.h>
 #include <zmq.h>
 
-#include "libcommon/certificate.h"
-#include "libcommon/client.h"
-#include "libcommon/frames.h"
-#include "libcommon/zap.h"
+#include "libcommon/bus/certificate.h"
+#include "libcommon/bus/client.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/bus/zap.h"
 
 enum { PEERS = 2, WAIT_MS = 20000 };
 

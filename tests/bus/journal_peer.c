@@ -10,9 +10,9 @@
 
 #include "journal_live.pb-c.h"
 #include "journal_service.pb-c.h"
-#include "libcommon/clock.h"
-#include "libcommon/mem.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 
 int stage_up(void **state)
 {

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "bed.h"
-#include "libcommon/subscriber.h"
+#include "libcommon/bus/subscriber.h"
 
 struct journal {
     const char *service;

@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "libcommon/admin.h"
-#include "libcommon/clock.h"
-#include "libcommon/metrics.h"
+#include "libcommon/bus/admin.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/metrics.h"
 
 static char here[32]; /* "127.0.0.1:7508" */
 

@@ -6,10 +6,10 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/id.h"
-#include "libcommon/mem.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/id.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 #include "registry_service.pb-c.h"
 
 static int up(void **state)

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/id.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/id.h"
 
 enum { TURN_MS = 4500 };
 

@@ -2,7 +2,7 @@
 /* test_ports.c - lists of brokers, good and bad */
 #include "bed.h"
 
-#include "libcommon/ports.h"
+#include "libcommon/bus/ports.h"
 
 static void reads_hosts_and_ports(void **state)
 {

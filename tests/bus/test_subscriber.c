@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "journal_service.pb-c.h"
-#include "libcommon/clock.h"
-#include "libcommon/mem.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 
 static void reads_the_journal_from_the_start(void **state)
 {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "libcommon/clock.h"
+#include "libcommon/base/clock.h"
 
 static enum status flush(struct stage *stage)
 {

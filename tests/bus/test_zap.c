@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libcommon/clock.h"
+#include "libcommon/base/clock.h"
 
 static const char *at_port(int offset)
 {

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 
 static int remove_entry(const char *path, const struct stat *about, int type, struct FTW *where)
 {

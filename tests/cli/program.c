@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
 
 enum { ARGUMENTS_MAX = 32, WAIT_MS = 20000, LOOK_MS = 10 };
 

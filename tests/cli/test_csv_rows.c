@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "csv_rows.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 
 /* "1:a|b 2:1|2": every row with its line, the header first. */
 static char *summary(void *memory, const struct csv_rows *rows)

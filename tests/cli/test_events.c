@@ -15,8 +15,8 @@
 #include "bed.h"
 #include "event_line.h"
 #include "journal_cloud_event.pb-c.h"
-#include "libcommon/mem.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 #include "registry_events.pb-c.h"
 
 static void make_events(struct bed *bed, int count)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "bed.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 
 static void put_files(struct bed *bed, const char *units)
 {

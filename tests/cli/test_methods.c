@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 #include "methods.h"
 
 static void finds_a_method_by_any_end_of_its_name(void **state)

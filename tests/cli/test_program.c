@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "bed.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 
 static void refuses_wrong_usage_with_two(void **state)
 {

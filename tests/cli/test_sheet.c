@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 #include "load_sheet.h"
 
 struct folder {

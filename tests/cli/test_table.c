@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 #include "table.h"
 
 static char *printed(const char *const *headings, const char *const (*rows)[3], size_t count)

@@ -14,11 +14,11 @@
 
 #include "bus_broker_status.pb-c.h"
 #include "bus_envelope.pb-c.h"
-#include "libcommon/frames.h"
-#include "libcommon/json.h"
-#include "libcommon/mem.h"
-#include "libcommon/types.h"
-#include "libcommon/wire.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
+#include "libcommon/base/wire.h"
 #include "toy_answers.h"
 
 enum { POLL_MS = 20 };

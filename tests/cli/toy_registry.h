@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-#include "libcommon/certificate.h"
+#include "libcommon/bus/certificate.h"
 
 struct toy_registry;
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sodium.h>
 
-#include "libcommon/json.h"
-#include "libcommon/mem.h"
-#include "libcommon/method.h"
-#include "libcommon/types.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/method.h"
+#include "libcommon/base/types.h"
 #include "services/registry/registry.h"
 
 static void *bed_memory;

@@ -13,9 +13,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "libcommon/batch.h"
-#include "libcommon/call.h"
-#include "libcommon/query.h"
+#include "libcommon/service/batch.h"
+#include "libcommon/service/call.h"
+#include "libcommon/service/query.h"
 
 struct bed {
     struct db_slot slot; /* role registry */

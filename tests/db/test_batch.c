@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
 #include "services/registry/registry.h"
 
 static struct call *register_call(struct bed *bed, const char *name, const char *request_id)

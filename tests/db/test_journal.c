@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "journal_service.pb-c.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 #include "services/registry/registry.h"
 
 static const char *attribute(const Journal__CloudEvent *event, const char *key)

@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/json.h"
-#include "libcommon/mem.h"
-#include "libcommon/method.h"
-#include "libcommon/text.h"
-#include "libcommon/types.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/method.h"
+#include "libcommon/base/text.h"
+#include "libcommon/base/types.h"
 #include "services/registry/community.h"
 #include "services/registry/unit.h"
 

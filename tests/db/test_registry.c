@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "libcommon/mem.h"
-#include "libcommon/ports.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/bus/ports.h"
 #include "services/registry/registry.h"
 
 /* A copy of json with value in the place of '$'; four of them live at a time. */

@@ -9,10 +9,10 @@
 #include <unistd.h>
 #include <sodium.h>
 
-#include "libcommon/json.h"
-#include "libcommon/mem.h"
-#include "libcommon/types.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
+#include "libcommon/base/wire.h"
 #include "registry_unit.pb-c.h"
 #include "tests/free_ports.h"
 

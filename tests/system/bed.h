@@ -16,9 +16,9 @@
 #include <cmocka.h>
 #include <libpq-fe.h>
 
-#include "libcommon/certificate.h"
-#include "libcommon/client.h"
-#include "libcommon/ports.h"
+#include "libcommon/bus/certificate.h"
+#include "libcommon/bus/client.h"
+#include "libcommon/bus/ports.h"
 #include "tests/system/process.h"
 
 enum { BROKERS = 2, REGISTRIES = 2, BROKER_STEP = 10, BED_ADMIN = 20 };

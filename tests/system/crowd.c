@@ -7,10 +7,10 @@
 #include <string.h>
 #include <uthash.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/id.h"
-#include "libcommon/mem.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/id.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 #include "registry_unit.pb-c.h"
 
 enum { LOAD_TURN_MS = 20, RESOLVE_PAUSE_MS = 100, TIMEOUT_MS = 10000 };

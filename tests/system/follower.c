@@ -13,8 +13,8 @@
 #include <sodium.h>
 #include <zmq.h>
 
-#include "libcommon/mem.h"
-#include "libcommon/subscriber.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/bus/subscriber.h"
 
 static const char *subject_of(const Journal__CloudEvent *event)
 {

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "libcommon/clock.h"
+#include "libcommon/base/clock.h"
 
 enum { LOOK_MS = 5, HTTP_MS = 1000, HTTP_BYTES = 128 * 1024 };
 

@@ -7,11 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/id.h"
-#include "libcommon/mdp.h"
-#include "libcommon/mem.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/id.h"
+#include "libcommon/bus/mdp.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 
 enum { BEAT_MS = 1000 };
 

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "bus_envelope.pb-c.h"
-#include "libcommon/frames.h"
+#include "libcommon/bus/frames.h"
 #include "tests/system/bed.h"
 
 struct raw {

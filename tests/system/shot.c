@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "libcommon/id.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/id.h"
+#include "libcommon/base/mem.h"
 #include "registry_unit.pb-c.h"
 
 struct range range;

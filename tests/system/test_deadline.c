@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
 #include "tests/system/raw.h"
 
 enum { CREDIT = 8 };

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
 #include "tests/system/crowd.h"
 #include "tests/system/raw.h"
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 #include "tests/system/bed.h"
 
 static const char python[] = "/usr/bin/python3";

@@ -7,9 +7,9 @@
  */
 #include <string.h>
 
-#include "libcommon/mdp.h"
-#include "libcommon/mem.h"
-#include "libcommon/wire.h"
+#include "libcommon/bus/mdp.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 #include "tests/system/raw.h"
 
 /* ---- at the workers' port ---- */

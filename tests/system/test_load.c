@@ -6,8 +6,8 @@
  */
 #include <stdio.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
 #include "tests/system/crowd.h"
 
 #if defined(__SANITIZE_ADDRESS__)

@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/id.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/id.h"
+#include "libcommon/base/mem.h"
 #include "tests/system/crowd.h"
 
 enum {

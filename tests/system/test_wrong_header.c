@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/id.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/id.h"
+#include "libcommon/base/mem.h"
 #include "tests/system/shot.h"
 
 enum { MINUTE_MS = 60000, DAY_MS = 24 * 60 * MINUTE_MS, HEADER_MAX = 16 * 1024 };

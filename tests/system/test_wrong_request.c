@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 #include "tests/system/shot.h"
 
 enum { DEEP = 60000 };

@@ -8,9 +8,9 @@
 #include "google_any.pb-c.h"
 #include "google_field_mask.pb-c.h"
 #include "google_timestamp.pb-c.h"
-#include "libcommon/mem.h"
-#include "libcommon/types.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
+#include "libcommon/base/wire.h"
 
 static const int64_t FIRST_SECOND = -62135596800, SECONDS = 315537897600; /* years 1-9999 */
 

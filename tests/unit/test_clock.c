@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <time.h>
 
-#include "libcommon/clock.h"
+#include "libcommon/base/clock.h"
 
 static void agrees_with_the_system(void **state)
 {

@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "libcommon/clock.h"
-#include "libcommon/id.h"
-#include "libcommon/text.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/id.h"
+#include "libcommon/base/text.h"
 
 enum { THREADS = 4, IDS_OF_A_THREAD = 20000, IDS = THREADS * IDS_OF_A_THREAD };
 

@@ -17,10 +17,10 @@
 #include "google_any.pb-c.h"
 #include "google_timestamp.pb-c.h"
 #include "journal_cloud_event.pb-c.h"
-#include "libcommon/json.h"
-#include "libcommon/mem.h"
-#include "libcommon/types.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
+#include "libcommon/base/wire.h"
 #include "random_message.h"
 
 /* What is read is written as `out`; NULL: as it was. */

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "libcommon/types.h"
+#include "libcommon/base/types.h"
 #include "services/registry/community.h"
 #include "services/registry/unit.h"
 

@@ -12,7 +12,7 @@
 #include <unistr.h>
 
 #include "capture.h"
-#include "libcommon/log.h"
+#include "libcommon/base/log.h"
 
 enum { THREADS = 4, LINES = 200 };
 

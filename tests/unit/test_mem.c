@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "capture.h"
-#include "libcommon/mem.h"
+#include "libcommon/base/mem.h"
 
 static void run_out(void *argument)
 {

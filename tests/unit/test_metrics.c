@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/metrics.h"
+#include "libcommon/base/metrics.h"
 
 static struct metric ok = {METRIC_COUNTER, "jusha_requests_total", "status=\"OK\"", "requests"};
 static struct metric depth = {METRIC_GAUGE, "jusha_queue_length", NULL, "requests that wait"};

@@ -13,11 +13,11 @@
 #include <string.h>
 
 #include "every_type.pb-c.h"
-#include "libcommon/json.h"
-#include "libcommon/mem.h"
-#include "libcommon/rules.h"
-#include "libcommon/text.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/rules.h"
+#include "libcommon/base/text.h"
+#include "libcommon/base/wire.h"
 #include "registry_unit.pb-c.h"
 
 #define ID_1 "01890a5d-ac96-774b-bcce-b302099a8057"

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "capture.h"
-#include "libcommon/settings.h"
+#include "libcommon/base/settings.h"
 
 static const char *host;
 static int64_t threads;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "libcommon/status.h"
-#include "libcommon/types.h"
+#include "libcommon/base/status.h"
+#include "libcommon/base/types.h"
 
 static void has_every_code_of_the_contract_by_its_name(void **state)
 {

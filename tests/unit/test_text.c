@@ -9,8 +9,8 @@
 #include <uninorm.h>
 #include <unistr.h>
 
-#include "libcommon/mem.h"
-#include "libcommon/text.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/text.h"
 
 #define FORTY "aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd"
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "libcommon/types.h"
+#include "libcommon/base/types.h"
 #include "registry_unit.pb-c.h"
 #include "type_code.pb-c.h"
 

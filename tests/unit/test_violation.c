@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "libcommon/mem.h"
-#include "libcommon/violation.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/violation.h"
 
 static void copies_texts_and_takes_params(void **state)
 {

@@ -16,9 +16,9 @@
 #include <string.h>
 
 #include "every_type.pb-c.h"
-#include "libcommon/mem.h"
-#include "libcommon/types.h"
-#include "libcommon/wire.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
+#include "libcommon/base/wire.h"
 #include "random_message.h"
 #include "registry_unit.pb-c.h"
 

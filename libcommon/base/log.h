@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * log.h - one logfmt line per event on stderr, written by one write() so that lines never mix
+ *
+ * event is a constant in snake_case; format gives key=value pairs. Values that come from outside go
+ * through LOG_QUOTED, which quotes and escapes them: log_info("refused", "name=%s", LOG_QUOTED(s)).
+ * Names, phone numbers, keys and tokens never go into a log.
+ */
+#pragma once
+
+#include "libcommon/base/status.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+void log_set_level(enum log_level level);
+void log_line(enum log_level level, const char *event, const char *format, ...) PRINTF(3, 4);
+#define log_debug(event, ...) log_line(LOG_DEBUG, event, __VA_ARGS__)
+#define log_info(event, ...) log_line(LOG_INFO, event, __VA_ARGS__)
+#define log_warning(event, ...) log_line(LOG_WARNING, event, __VA_ARGS__)
+#define log_error(event, ...) log_line(LOG_ERROR, event, __VA_ARGS__)
+
+/* text in double quotes with control characters, quotes and backslashes escaped, cut at 200 bytes
+ * (a NULL is ""); lives until the end of the enclosing block. */
+enum { LOG_QUOTED_BYTES = 4 * 200 + 3 };
+#define LOG_QUOTED(text) log_quoted((char[LOG_QUOTED_BYTES]){0}, text)
+const char *log_quoted(char buffer[static LOG_QUOTED_BYTES], const char *text);

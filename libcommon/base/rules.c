@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rules.c - tables of rules applied to messages
+ *
+ * apply_rule finds the rule's field and calls the check of its type in `kinds`. Checks add
+ * violations and never stop the walk; paths are put together only when something is wrong.
+ */
+#include "libcommon/base/rules.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "google_field_mask.pb-c.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/text.h"
+
+enum { ROWS_MAX = 64 }; /* rows of a table that an update uses: bits of a word */
+
+/* What stays the same during one rules_apply. */
+struct run {
+    const void *parent;
+    struct violations *violations;
+    const char *prefix;
+    bool failed;
+};
+
+/* Where the walk is: a message, and the chain of fields that led to it. */
+struct place {
+    struct run *run;
+    const struct place *outer; /* NULL: the message that was passed to rules_apply */
+    const char *name;          /* field of outer's message that holds this one */
+    ProtobufCMessage *message;
+};
+
+static void apply_rule(const struct place *place, const struct rule *rule);
+
+static const char *path_of(const struct place *place, const char *name)
+{
+    const char *before = place->outer ? path_of(place->outer, place->name) : place->run->prefix;
+
+    return mem_printf(place->run->parent, "%s%s%s", before, *before ? "." : "", name);
+}
+
+/* message goes on from the field's name and never repeats its value. */
+static struct violation *broken(const struct place *place, const char *name, const char *rule,
+                                const char *message)
+{
+    struct run *run = place->run;
+
+    run->failed = true;
+    return violation_add(run->parent, run->violations, path_of(place, name), rule, "%s %s", name,
+                         message);
+}
+
+static void broken_limits(const struct place *place, const struct rule *rule, const char *name,
+                          const char *verb, const char *unit)
+{
+    const char *message = mem_printf(place->run->parent, "must %s %" PRId64 " to %" PRId64 "%s",
+                                     verb, rule->min, rule->max, unit);
+    struct violation *violation = broken(place, rule->field, name, message);
+
+    violation->params[0] = (struct violation_param){"min", rule->min};
+    violation->params[1] = (struct violation_param){"max", rule->max};
+}
+
+static void required(const struct place *place, const char *name)
+{
+    (void)broken(place, name, "required", "is required");
+}
+
+/* ---- reading fields ---- */
+
+static void *at(const struct place *place, unsigned offset)
+{
+    return (char *)place->message + offset;
+}
+
+static const ProtobufCFieldDescriptor *find(const ProtobufCMessageDescriptor *type,
+                                            const char *name)
+{
+    return protobuf_c_message_descriptor_get_field_by_name(type, name);
+}
+
+static int64_t read_int(const struct place *place, const ProtobufCFieldDescriptor *field)
+{
+    const void *member = at(place, field->offset);
+    uint64_t large;
+
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_FIXED32:
+        return *(const uint32_t *)member;
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+        large = *(const uint64_t *)member;
+        return large > INT64_MAX ? INT64_MAX : (int64_t)large;
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+        return *(const int64_t *)member;
+    default: /* enums too */
+        return *(const int32_t *)member;
+    }
+}
+
+/* Normalises the text where it stands; whoever made the message may have left a NULL. */
+static const char *read_text(const struct place *place, const ProtobufCFieldDescriptor *field)
+{
+    char **member = at(place, field->offset);
+
+    if (!*member)
+        return "";
+    *member = text_normalise(place->run->parent, *member);
+    return *member;
+}
+
+/* ---- checks, one per type ---- */
+
+static void check_text(const struct place *place, const struct rule *rule,
+                       const ProtobufCFieldDescriptor *field)
+{
+    const char *text = read_text(place, field);
+    long characters = text_characters(text, strlen(text));
+
+    if (characters < rule->min || characters > rule->max)
+        broken_limits(place, rule, "length", "have", " characters");
+    if (text_has_control(text))
+        (void)broken(place, rule->field, "control", "must not hold control characters");
+}
+
+static void check_test(const struct place *place, const struct rule *rule,
+                       const ProtobufCFieldDescriptor *field)
+{
+    const char *text = read_text(place, field);
+
+    if (!*text && rule->min > 0)
+        required(place, rule->field);
+    else if (*text && !rule->test(text))
+        (void)broken(place, rule->field, rule->name, "is not valid");
+}
+
+static void to_lower_case(const struct place *place, char **text)
+{
+    if (!strpbrk(*text, "ABCDEF"))
+        return;
+    *text = mem_text(place->run->parent, *text); /* what stood there may be a constant */
+    for (char *c = *text; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+}
+
+static void not_uuid(const struct place *place, const char *name)
+{
+    (void)broken(place, name, "uuid", "must be a UUID");
+}
+
+static void check_uuid(const struct place *place, const struct rule *rule,
+                       const ProtobufCFieldDescriptor *field)
+{
+    char **text = at(place, field->offset);
+    bool empty = !*text || !**text;
+
+    if (empty && rule->min > 0)
+        required(place, rule->field);
+    else if (!empty && !text_is_uuid(*text))
+        not_uuid(place, rule->field);
+    else if (!empty)
+        to_lower_case(place, text);
+}
+
+static void check_uuids(const struct place *place, const struct rule *rule,
+                        const ProtobufCFieldDescriptor *field)
+{
+    size_t count = *(size_t *)at(place, field->quantifier_offset);
+    char **texts = *(char ***)at(place, field->offset);
+    char name[128];
+
+    if (count < (size_t)rule->min || count > (size_t)rule->max) {
+        broken_limits(place, rule, "count", "hold", " ids");
+        return; /* not thousands of violations more */
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (text_is_uuid(texts[i])) {
+            to_lower_case(place, &texts[i]);
+            continue;
+        }
+        snprintf(name, sizeof name, "%s[%zu]", rule->field, i);
+        not_uuid(place, name);
+    }
+}
+
+static void check_enum(const struct place *place, const struct rule *rule,
+                       const ProtobufCFieldDescriptor *field)
+{
+    if (rule->min > 0 && read_int(place, field) == 0)
+        required(place, rule->field);
+}
+
+static void check_int(const struct place *place, const struct rule *rule,
+                      const ProtobufCFieldDescriptor *field)
+{
+    int64_t value = read_int(place, field);
+
+    if (value < rule->min || value > rule->max)
+        broken_limits(place, rule, "range", "be", "");
+}
+
+static void apply_table(const struct place *place, const struct rule *rules)
+{
+    for (const struct rule *rule = rules; rule->type != RULE_END; rule++)
+        apply_rule(place, rule);
+}
+
+static void check_message(const struct place *place, const struct rule *rule,
+                          const ProtobufCFieldDescriptor *field)
+{
+    struct place inner = {place->run, place, rule->field,
+                          *(ProtobufCMessage **)at(place, field->offset)};
+
+    if (inner.message)
+        apply_table(&inner, rule->rules);
+    else if (rule->min > 0)
+        required(place, rule->field);
+}
+
+static void check_any(const struct place *place, const struct rule *rule,
+                      const ProtobufCFieldDescriptor *field)
+{
+    (void)place, (void)rule, (void)field;
+}
+
+/* ---- updates ---- */
+
+/* Row of the object's table that a mask path names; ROWS_MAX if none. */
+static size_t find_row(const struct rule *rules, const char *path)
+{
+    for (size_t row = 0; rules[row].type != RULE_END; row++)
+        if (strcmp(rules[row].field, path) == 0)
+            return row;
+    return ROWS_MAX;
+}
+
+/* The rows under the mask as bits. */
+static uint64_t read_mask(const struct place *place, const struct rule *rule)
+{
+    const ProtobufCFieldDescriptor *field = find(place->message->descriptor, rule->mask);
+    const Google__Protobuf__FieldMask *mask =
+        *(Google__Protobuf__FieldMask **)at(place, field->offset);
+    uint64_t rows = 0;
+    char name[128];
+
+    if (!mask || mask->n_paths == 0)
+        required(place, rule->mask);
+    for (size_t i = 0; mask && i < mask->n_paths; i++) {
+        size_t row = find_row(rule->rules, mask->paths[i]);
+        uint64_t bit = row < ROWS_MAX ? (uint64_t)1 << row : 0;
+        snprintf(name, sizeof name, "%s.paths[%zu]", rule->mask, i);
+        if (!bit)
+            (void)broken(place, name, "not_updatable", "names no field that can be updated");
+        else if (rows & bit)
+            (void)broken(place, name, "duplicate", "names a field a second time");
+        rows |= bit;
+    }
+    return rows;
+}
+
+static void check_update(const struct place *place, const struct rule *rule,
+                         const ProtobufCFieldDescriptor *field)
+{
+    struct place object = {place->run, place, rule->field,
+                           *(ProtobufCMessage **)at(place, field->offset)};
+    uint64_t rows = read_mask(place, rule);
+
+    if (!object.message) {
+        required(place, rule->field);
+        return;
+    }
+    if (rule->id)
+        apply_rule(&object, &(struct rule){.field = rule->id, .type = RULE_TYPE_UUID, .min = 1});
+    if (read_int(&object, find(object.message->descriptor, "revision")) < 1)
+        required(&object, "revision");
+    for (size_t row = 0; rule->rules[row].type != RULE_END; row++)
+        if (rows >> row & 1)
+            apply_rule(&object, &rule->rules[row]);
+}
+
+/* ---- what a rule's type does, and which fields it may stand on ---- */
+
+static const struct kind {
+    void (*check)(const struct place *place, const struct rule *rule,
+                  const ProtobufCFieldDescriptor *field);
+    ProtobufCType first, last; /* protobuf-c numbers all integers in a row */
+    enum { ONE, MANY, EITHER } label;
+} kinds[] = {
+    [RULE_TYPE_TEXT] = {check_text, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, ONE},
+    [RULE_TYPE_TEST] = {check_test, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, ONE},
+    [RULE_TYPE_UUID] = {check_uuid, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, ONE},
+    [RULE_TYPE_UUIDS] = {check_uuids, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, MANY},
+    [RULE_TYPE_ENUM] = {check_enum, PROTOBUF_C_TYPE_ENUM, PROTOBUF_C_TYPE_ENUM, ONE},
+    [RULE_TYPE_INT] = {check_int, PROTOBUF_C_TYPE_INT32, PROTOBUF_C_TYPE_FIXED64, ONE},
+    [RULE_TYPE_MESSAGE] = {check_message, PROTOBUF_C_TYPE_MESSAGE, PROTOBUF_C_TYPE_MESSAGE, ONE},
+    [RULE_TYPE_UPDATE] = {check_update, PROTOBUF_C_TYPE_MESSAGE, PROTOBUF_C_TYPE_MESSAGE, ONE},
+    [RULE_TYPE_ANY] = {check_any, PROTOBUF_C_TYPE_INT32, PROTOBUF_C_TYPE_MESSAGE, EITHER},
+};
+
+/* A member of a oneof that is not the one set has nothing to check. */
+static bool is_other_of_oneof(const struct place *place, const ProtobufCFieldDescriptor *field)
+{
+    return field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF &&
+           *(uint32_t *)at(place, field->quantifier_offset) != field->id;
+}
+
+static void apply_rule(const struct place *place, const struct rule *rule)
+{
+    const ProtobufCFieldDescriptor *field = find(place->message->descriptor, rule->field);
+
+    assert(field); /* rules_check found the table good at start */
+    if (!is_other_of_oneof(place, field))
+        kinds[rule->type].check(place, rule, field);
+}
+
+enum status rules_apply(const void *parent, const struct rule *rules, ProtobufCMessage *message,
+                        const char *prefix, struct violations *violations)
+{
+    struct run run = {parent, violations, prefix, false};
+    struct place top = {.run = &run, .message = message};
+
+    apply_table(&top, rules);
+    return run.failed ? STATUS_INVALID_ARGUMENT : STATUS_OK;
+}
+
+/* ---- checking tables ---- */
+
+static bool fits(enum rule_type type, const ProtobufCFieldDescriptor *field)
+{
+    const struct kind *kind = &kinds[type];
+    bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
+
+    return field->type >= kind->first && field->type <= kind->last &&
+           (kind->label == EITHER || repeated == (kind->label == MANY));
+}
+
+static const char *check_update_row(const void *parent, const struct rule *rule,
+                                    const ProtobufCMessageDescriptor *type,
+                                    const ProtobufCMessageDescriptor *object)
+{
+    const ProtobufCFieldDescriptor *mask = rule->mask ? find(type, rule->mask) : NULL;
+    const ProtobufCFieldDescriptor *id = rule->id ? find(object, rule->id) : NULL;
+    const ProtobufCFieldDescriptor *revision = find(object, "revision");
+
+    if (!mask || !fits(RULE_TYPE_MESSAGE, mask) ||
+        mask->descriptor != &google__protobuf__field_mask__descriptor)
+        return mem_printf(parent, "%s: the mask is no FieldMask", type->name);
+    if (rule->id && (!id || !fits(RULE_TYPE_UUID, id)))
+        return mem_printf(parent, "%s has no string %s", object->name, rule->id);
+    if (!revision || !fits(RULE_TYPE_INT, revision))
+        return mem_printf(parent, "%s has no integer revision", object->name);
+    return NULL;
+}
+
+static bool is_complete(const struct rule *rule)
+{
+    switch (rule->type) {
+    case RULE_TYPE_TEXT:
+    case RULE_TYPE_UUIDS:
+    case RULE_TYPE_INT:
+        return rule->min <= rule->max;
+    case RULE_TYPE_TEST:
+        return rule->name && rule->test;
+    case RULE_TYPE_MESSAGE:
+    case RULE_TYPE_UPDATE:
+        return rule->rules;
+    default:
+        return true;
+    }
+}
+
+static const char *check_row(const void *parent, const struct rule *rules, size_t row,
+                             const ProtobufCMessageDescriptor *type)
+{
+    const struct rule *rule = &rules[row];
+    const ProtobufCFieldDescriptor *field = rule->field ? find(type, rule->field) : NULL;
+    bool nests = rule->type == RULE_TYPE_MESSAGE || rule->type == RULE_TYPE_UPDATE;
+
+    if (!field)
+        return mem_printf(parent, "%s has no field %s", type->name,
+                          rule->field ? rule->field : "without a name");
+    if ((size_t)rule->type >= sizeof kinds / sizeof kinds[0] || !fits(rule->type, field))
+        return mem_printf(parent, "%s.%s: the rule does not fit the field's type", type->name,
+                          rule->field);
+    if (row >= ROWS_MAX || find_row(rules, rule->field) != row)
+        return mem_printf(parent, "%s.%s: named twice, or more than %d rules", type->name,
+                          rule->field, ROWS_MAX);
+    if (!is_complete(rule))
+        return mem_printf(parent, "%s.%s: the rule lacks its range, test, name or table",
+                          type->name, rule->field);
+    if (!nests)
+        return NULL;
+    const char *wrong = rule->type == RULE_TYPE_UPDATE
+                            ? check_update_row(parent, rule, type, field->descriptor)
+                            : NULL;
+    return wrong ? wrong : rules_check(parent, rule->rules, field->descriptor, false);
+}
+
+static bool is_named(const struct rule *rules, const char *field)
+{
+    for (const struct rule *rule = rules; rule->type != RULE_END; rule++)
+        if (strcmp(rule->field, field) == 0 || (rule->mask && strcmp(rule->mask, field) == 0))
+            return true;
+    return false;
+}
+
+const char *rules_check(const void *parent, const struct rule *rules,
+                        const ProtobufCMessageDescriptor *type, bool every)
+{
+    const char *wrong = NULL;
+
+    for (size_t row = 0; !wrong && rules[row].type != RULE_END; row++)
+        wrong = check_row(parent, rules, row, type);
+    for (unsigned i = 0; !wrong && every && i < type->n_fields; i++)
+        if (!is_named(rules, type->fields[i].name))
+            wrong = mem_printf(parent, "%s.%s: no rule names it", type->name, type->fields[i].name);
+    return wrong;
+}

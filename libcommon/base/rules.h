@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rules.h - what a request's fields must be, as tables over the descriptor
+ *
+ * A table of an object (unit_rules) lists the fields that callers may set; the server sets all
+ * others. A request's table names every field of the request. Applying a table normalises text in
+ * place (NFKC, trimmed) and collects every violation, so that a form can mark all fields at once.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <protobuf-c/protobuf-c.h>
+
+#include "libcommon/base/violation.h"
+
+enum rule_type {
+    RULE_END = 0,
+    RULE_TYPE_TEXT,  /* string: min..max characters; rule "length"; no control characters: "control"
+                      */
+    RULE_TYPE_TEST,  /* string that is empty or passes test; rule `name`; with min 1: "required" */
+    RULE_TYPE_UUID,  /* string: a UUID, put into lower case; "uuid"; with min 1: "required" */
+    RULE_TYPE_UUIDS, /* repeated string: min..max UUIDs ("count"), each "uuid" */
+    RULE_TYPE_ENUM,  /* enum: not 0 with min 1: "required" */
+    RULE_TYPE_INT,   /* any integer: min..max: "range" */
+    RULE_TYPE_MESSAGE, /* message by its own rules; with min 1 it must be there: "required" */
+    RULE_TYPE_UPDATE,  /* message by its own rules, those of the fields under `mask` only */
+    RULE_TYPE_ANY,     /* nothing to check beyond the wire */
+};
+
+struct rule {
+    const char *field;
+    enum rule_type type;
+    int64_t min, max;
+    const char *name;               /* RULE_TYPE_TEST: the rule's constant */
+    bool (*test)(const char *text); /* RULE_TYPE_TEST */
+    const struct rule *rules;       /* RULE_TYPE_MESSAGE, RULE_TYPE_UPDATE */
+    const char *mask;               /* RULE_TYPE_UPDATE: the request's FieldMask field */
+    const char *id; /* RULE_TYPE_UPDATE: UUID field of the object, NULL if it has none */
+};
+
+/* One row, one line: */
+/* clang-format off */
+#define RULE_TEXT(f, lo, hi) {.field = #f, .type = RULE_TYPE_TEXT, .min = (lo), .max = (hi)}
+#define RULE_IF_SET(f, rule, fn) {.field = #f, .type = RULE_TYPE_TEST, .name = (rule), .test = (fn)}
+#define RULE_MUST(f, rule, fn)                                                                     \
+    {.field = #f, .type = RULE_TYPE_TEST, .min = 1, .name = (rule), .test = (fn)}
+#define RULE_UUID(f) {.field = #f, .type = RULE_TYPE_UUID, .min = 1}
+#define RULE_UUID_IF_SET(f) {.field = #f, .type = RULE_TYPE_UUID}
+#define RULE_UUIDS(f, lo, hi) {.field = #f, .type = RULE_TYPE_UUIDS, .min = (lo), .max = (hi)}
+#define RULE_ENUM(f) {.field = #f, .type = RULE_TYPE_ENUM, .min = 1}
+#define RULE_ENUM_IF_SET(f) {.field = #f, .type = RULE_TYPE_ENUM}
+#define RULE_INT(f, lo, hi) {.field = #f, .type = RULE_TYPE_INT, .min = (lo), .max = (hi)}
+#define RULE_MESSAGE(f, table) {.field = #f, .type = RULE_TYPE_MESSAGE, .min = 1, .rules = (table)}
+#define RULE_MESSAGE_IF_SET(f, table) {.field = #f, .type = RULE_TYPE_MESSAGE, .rules = (table)}
+/* An update: `f` holds new values, `mask_field` says which; the object's `revision` must be >= 1
+ * ("required") and its id a UUID. Mask paths are top-level snake_case names of fields that `table`
+ * lists: others are "not_updatable", twice is "duplicate" (both on "mask.paths[i]"), none at all is
+ * "required" on the mask. */
+#define RULE_UPDATE(f, mask_field, id_field, table)                                                \
+    {.field = #f, .type = RULE_TYPE_UPDATE, .mask = #mask_field, .id = (id_field), .rules = (table)}
+#define RULE_ANY(f) {.field = #f, .type = RULE_TYPE_ANY}
+/* What every list takes: page_size 0-200 and page_token. */
+#define RULES_PAGE RULE_INT(page_size, 0, 200), RULE_TEXT(page_token, 0, 400)
+#define RULES_END {.type = RULE_END}
+/* clang-format on */
+/* RULES(RULE_UUID(unit_id), …): an unnamed table with its end. */
+#define RULES(...) ((const struct rule[]){__VA_ARGS__, RULES_END})
+
+/* OK, or INVALID_ARGUMENT with violations. prefix is "" at a request's top; new text is allocated
+ * under parent. */
+enum status rules_apply(const void *parent, const struct rule *rules, ProtobufCMessage *message,
+                        const char *prefix, struct violations *violations) MUST_CHECK;
+
+/* For the start: NULL, or what is wrong with the table: an unknown field, a type that does not fit
+ * the rule; with `every` also a field of the type that no rule names. Text under parent. */
+const char *rules_check(const void *parent, const struct rule *rules,
+                        const ProtobufCMessageDescriptor *type, bool every);

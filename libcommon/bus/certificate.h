@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * certificate.h - who somebody is on the bus: CURVE key pair, name, role, streets
+ *
+ * Files are ZPL (RFC 4) as czmq and pyzmq write them: <name>.key with the public key,
+ * <name>.key_secret (mode 600) with both. Metadata: name, role ("STREET_STAFF"), streets ("xiasha
+ * yanlan", or "*" for all).
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "bus_caller.pb-c.h"
+#include "libcommon/base/status.h"
+
+enum { CERTIFICATE_NAME = 64, CERTIFICATE_STREETS = 1024, CURVE_TEXT = 40 };
+
+struct certificate {
+    char name[CERTIFICATE_NAME + 1];
+    Bus__Role role;
+    char streets[CERTIFICATE_STREETS + 1]; /* slugs separated by one space, or "*", or "" */
+    char public_key[CURVE_TEXT + 1];       /* Z85 */
+    char secret_key[CURVE_TEXT + 1];       /* Z85; "" when only the public file was read */
+};
+
+/* NOT_FOUND if there is no such file, INVALID_ARGUMENT if it is no certificate; logs why. */
+enum status certificate_load(const char *path, struct certificate *ret) MUST_CHECK;
+
+/* Makes a key pair and writes both files into folder (made with mode 700 if missing).
+ * ALREADY_EXISTS if either is there: a key is never overwritten. INVALID_ARGUMENT for a bad name,
+ * role or street. */
+enum status certificate_create(const char *folder, const char *name, Bus__Role role,
+                               const char *streets, struct certificate *ret) MUST_CHECK;
+
+/* Before bind: a CURVE server, in ZAP domain "jusha" (an empty domain would switch ZAP off). */
+void certificate_serve(void *socket, const struct certificate *own);
+/* Before connect: a CURVE client of the server with this public key. */
+void certificate_connect(void *socket, const struct certificate *own, const char *server_key);
+
+/* True if streets ("xiasha yanlan", "*") holds street. */
+bool certificate_grants(const char *streets, const char *street);
+
+/* "STREET_STAFF"; Bus__Role of it, ROLE_UNSPECIFIED if unknown. */
+const char *role_name(Bus__Role role);
+Bus__Role role_of(const char *name);

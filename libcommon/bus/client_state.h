@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * client_state.h - what the files of the client share: its connections and its requests
+ *
+ * client.c drives and is what callers see, client_peer.c is one connection, client_requests.c
+ * decides where a request goes and how it ends, client_call.c holds the calls that wait. Nobody
+ * else includes this.
+ */
+#pragma once
+
+#include <uthash.h>
+
+#include "libcommon/bus/client.h"
+#include "libcommon/bus/frames.h"
+
+/* Before trying a broker again whose name is unknown or that refused our key. */
+enum { REOPEN_MS = 1000 };
+
+struct pending {
+    uint64_t number;
+    Bus__RequestHeader header; /* timeout_ms is set at each sending */
+    char *address;             /* service frame */
+    ProtobufCBinaryData payload;
+    bool aside, forgotten;       /* forgotten: nobody wants its reply */
+    bool abandoned;              /* a lost peer had it and may have passed it on */
+    int64_t deadline_ms, due_ms; /* due_ms: when to send it, for one that waits */
+    int pause_ms, tries;
+    struct peer *at;               /* who has it; NULL: nobody */
+    size_t prefer;                 /* index of the peer to try first */
+    struct pending **list;         /* the list it is in */
+    const Bus__ReplyHeader *reply; /* the last one that came; final when done */
+    ProtobufCBinaryData reply_payload;
+    struct pending *prev, *next;
+    UT_hash_handle by_id, by_number;
+};
+
+struct peer {
+    char endpoint[280];
+    const char *name; /* "host:port" */
+    void *socket, *monitor;
+    bool wants_out;             /* something waits for it to be connected */
+    bool refused;               /* it refused our key when last tried */
+    int64_t reopen_ms;          /* 0: no need */
+    int64_t heard_ms, asked_ms; /* last message; unanswered ping, 0 for none */
+    struct pending *sent;
+    uint64_t questions,
+        answers;     /* mmi.* on this connection; answers come in the order of questions */
+    uint64_t wanted; /* the question whose answer is kept; 0: none */
+    enum status answer_status;
+    ProtobufCBinaryData answer; /* .data is a child of the client */
+};
+
+struct client {
+    void *zmq_context;
+    struct certificate own;
+    char broker_key[CURVE_TEXT + 1];
+    size_t n_peers, current; /* current: whom new requests try first */
+    struct peer peer[BROKERS_MAX];
+    uint64_t last_number;
+    size_t open;                            /* not done and not aside */
+    int64_t due_ms;                         /* not before this is a pass over all requests needed */
+    struct pending *waiting, *done, *aside; /* aside: done ones that client_take fetches */
+    struct pending *by_id;                  /* those that are not done */
+    struct pending *by_number;              /* all */
+};
+
+/* ---- client_peer.c ---- */
+
+extern const char client_protocol[]; /* "MDPC02" */
+
+void peer_open(struct client *client, struct peer *peer);
+void peer_close(struct peer *peer);
+/* False: not connected. */
+bool peer_send(struct peer *peer, struct pending *pending, int64_t now);
+/* A management question; false: not connected. */
+bool peer_ask(struct peer *peer, const char *service, const char *question);
+/* The answer to one; code is the index of its frame. */
+void peer_take_answer(struct client *client, struct peer *peer, struct frames *frames, size_t code);
+uint16_t peer_next_event(struct peer *peer);
+bool peer_became_ready(struct peer *peer);
+
+/* ---- client_requests.c ---- */
+
+/* Moves a request to a list, NULL for none. */
+void request_place(struct pending *pending, struct pending **list);
+void request_dispatch(struct client *client, struct pending *pending, int64_t now);
+void request_try_again(struct client *client, struct pending *pending, struct peer *from,
+                       int64_t now);
+/* It is done; a forgotten one is freed. */
+void request_settle(struct client *client, struct pending *pending, const Bus__ReplyHeader *reply);
+Bus__ReplyHeader *request_refusal(struct pending *pending, enum status status, const char *message);
+bool reply_says_not_begun(Type__Code code);
+void requests_move(struct client *client, struct peer *peer, const char *reason, int64_t now);
+void requests_sweep(struct client *client, int64_t now);
+
+/* ---- client.c ---- */
+
+/* Takes what arrived and does what is due; waits for sockets, until_ms at most; now + wait_ms,
+ * where -1 is for ever. */
+void client_pump(struct client *client);
+void client_wait(struct client *client, int64_t until_ms);
+int64_t client_until(int wait_ms);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * subscriber.c - one ordered stream out of live events, journal pages and heartbeats
+ *
+ * Per followed service there is a track, per broker a feed. A round takes what arrived from feeds
+ * and journals and asks for what is missing; then the tracks hand over in turn.
+ */
+#include "libcommon/bus/subscriber_state.h"
+
+#include <string.h>
+
+#include "libcommon/base/clock.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+
+enum { TICK_MS = 100 /* how late times may be noticed */ };
+
+static enum status take_next(struct subscriber *subscriber, const void *parent,
+                             struct subscriber_event *ret)
+{
+    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+        struct track *track = &subscriber->track[subscriber->turn];
+        enum status status = track_take(track, parent, ret);
+
+        subscriber->turn = (subscriber->turn + 1) % subscriber->n_tracks;
+        if (status != STATUS_NOT_FOUND)
+            return status;
+    }
+    return STATUS_NOT_FOUND;
+}
+
+static void pump(struct subscriber *subscriber)
+{
+    subscriber->pumped_ms = clock_monotonic_ms();
+    for (size_t i = 0; i < subscriber->n_feeds; i++)
+        feed_drain(subscriber, &subscriber->feed[i]);
+    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+        struct track *track = &subscriber->track[i];
+
+        journal_take_cursor(subscriber, track);
+        journal_take_page(subscriber, track);
+        int64_t now = clock_monotonic_ms();
+
+        journal_ask(subscriber, track, now);
+        journal_keep_cursor(subscriber, track, now);
+    }
+}
+
+static void wait_for_news(struct subscriber *subscriber, int64_t left_ms)
+{
+    zmq_pollitem_t items[BROKERS_MAX + CLIENT_POLL_MAX];
+    long wait_ms = left_ms < TICK_MS ? (long)left_ms : TICK_MS;
+    size_t count = client_poll(subscriber->client, items, &wait_ms);
+
+    for (size_t i = 0; i < subscriber->n_feeds; i++)
+        items[count++] =
+            (zmq_pollitem_t){.socket = subscriber->feed[i].socket, .events = ZMQ_POLLIN};
+    zmq_poll(items, (int)count, wait_ms);
+}
+
+static enum status nothing_came(const struct subscriber *subscriber)
+{
+    for (size_t i = 0; i < subscriber->n_tracks; i++)
+        if (subscriber->track[i].trouble)
+            return STATUS_UNAVAILABLE;
+    return STATUS_NOT_FOUND;
+}
+
+enum status subscriber_next(struct subscriber *subscriber, const void *parent, int wait_ms,
+                            struct subscriber_event *ret)
+{
+    int64_t until_ms = wait_ms < 0 ? INT64_MAX : clock_monotonic_ms() + wait_ms;
+
+    if (clock_monotonic_ms() - subscriber->pumped_ms >= TICK_MS) /* also while events are at hand */
+        pump(subscriber);
+    for (;;) {
+        enum status status = take_next(subscriber, parent, ret);
+
+        if (status == STATUS_NOT_FOUND) {
+            pump(subscriber);
+            status = take_next(subscriber, parent, ret);
+        }
+        if (subscriber->failure == STATUS_ABORTED)
+            return STATUS_ABORTED;
+        if (status != STATUS_NOT_FOUND)
+            return status;
+        if (subscriber->failure != STATUS_OK) {
+            status = subscriber->failure;
+            subscriber->failure = STATUS_OK;
+            return status;
+        }
+        int64_t left_ms = until_ms - clock_monotonic_ms();
+
+        if (left_ms <= 0)
+            return nothing_came(subscriber);
+        wait_for_news(subscriber, left_ms);
+    }
+}
+
+void subscriber_done(struct subscriber *subscriber, const struct subscriber_event *event)
+{
+    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+        struct track *track = &subscriber->track[i];
+
+        if (strcmp(track->service, event->service) == 0 && event->seq > track->done)
+            track->done = event->seq;
+    }
+}
+
+bool subscriber_caught_up(const struct subscriber *subscriber)
+{
+    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+        const struct track *track = &subscriber->track[i];
+
+        if (track->last < 0 || track->unsure || track->last < track->head)
+            return false;
+    }
+    return true;
+}
+
+static int subscriber_end(struct subscriber *subscriber)
+{
+    for (size_t i = 0; i < subscriber->n_feeds; i++)
+        zmq_close(subscriber->feed[i].socket);
+    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+        struct track *track = &subscriber->track[i];
+
+        while (track->live)
+            track_drop_live(track);
+        client_forget(subscriber->client, track->read);
+        client_forget(subscriber->client, track->look);
+        client_forget(subscriber->client, track->move);
+    }
+    explicit_bzero(&subscriber->own, sizeof subscriber->own);
+    return 0;
+}
+
+static void add_track(struct subscriber *subscriber, const char *service, int64_t after_seq)
+{
+    struct track *track = &subscriber->track[subscriber->n_tracks++];
+
+    track->service = mem_text(subscriber, service);
+    track->topic = mem_printf(subscriber, "%s/%s/", subscriber->street, service);
+    track->beat_ms = track->read_ms = clock_monotonic_ms();
+    track->unsure = true;
+    track->last = -1;
+    if (!subscriber->cursor && after_seq >= 0)
+        track_start_at(track, after_seq);
+}
+
+struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct client *client,
+                                  const char *brokers, const struct certificate *own,
+                                  const char *broker_key, const struct subscriber_options *options)
+{
+    struct broker_address address[BROKERS_MAX];
+    int n_brokers = ports_parse(brokers, address);
+    size_t n_services = 0;
+
+    if (n_brokers < 1) {
+        log_error("brokers_unreadable", "brokers=%s", LOG_QUOTED(brokers));
+        return NULL;
+    }
+    struct subscriber *subscriber = mem_new(parent, struct subscriber);
+
+    subscriber->client = client;
+    subscriber->zmq_context = zmq_context;
+    subscriber->own = *own;
+    snprintf(subscriber->broker_key, sizeof subscriber->broker_key, "%s", broker_key);
+    subscriber->street = mem_text(subscriber, options->street);
+    subscriber->cursor = options->cursor ? mem_text(subscriber, options->cursor) : NULL;
+    while (options->services[n_services])
+        n_services++;
+    subscriber->track = mem_array(subscriber, struct track, n_services);
+    for (size_t i = 0; i < n_services; i++)
+        add_track(subscriber, options->services[i], options->after_seq);
+    for (; subscriber->n_feeds < (size_t)n_brokers; subscriber->n_feeds++) {
+        struct feed *feed = &subscriber->feed[subscriber->n_feeds];
+
+        ports_endpoint(&address[subscriber->n_feeds], PORT_SUBSCRIBE, feed->endpoint,
+                       sizeof feed->endpoint);
+        feed_open(subscriber, feed);
+    }
+    talloc_set_destructor(subscriber, subscriber_end);
+    return subscriber;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * subscriber.h - every event of a street's journals, in order, each once, across restarts
+ *
+ * Live events come by SUB from every broker at once and are the fast path only. Whatever they lack
+ * is read from the journal (JournalService/Read): at the start from the cursor, and whenever a
+ * sequence number is missing or no heartbeat came for 3 s. A number already seen is dropped. Where
+ * retention took events away that were asked for, the numbers jump, with a line in the log. One
+ * thread, the client's.
+ */
+#pragma once
+
+#include "libcommon/bus/client.h"
+#include "journal_cloud_event.pb-c.h"
+
+struct subscriber;
+
+struct subscriber_options {
+    const char *street;
+    const char *const *services; /* journals to follow, ends with NULL: {"registry", NULL} */
+    const char *cursor;          /* name of a server-side cursor, or NULL for none */
+    int64_t after_seq; /* start behind this number when there is no cursor; -1: at the head,
+                          as the first heartbeat or live event tells it */
+};
+
+struct subscriber_event {
+    const char *service; /* whose journal */
+    int64_t seq;
+    const Journal__CloudEvent *event;
+    ProtobufCBinaryData bytes; /* the CloudEvent as it came */
+};
+
+/* client is borrowed: the subscriber reads journals and moves cursors with it, beside requests of
+ * the caller's own. options are copied. NULL with a log line when brokers cannot be read. Ends with
+ * talloc_free, before the client does. */
+struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct client *client,
+                                  const char *brokers, const struct certificate *own,
+                                  const char *broker_key, const struct subscriber_options *options);
+
+/* Waits up to wait_ms (-1: for ever) for the next event, a child of parent. Services take turns.
+ *   NOT_FOUND            none came; if subscriber_caught_up, there is none
+ *   ABORTED              another subscriber moves this cursor: for good
+ *   UNAVAILABLE          wait_ms ended while a journal could not be read; it goes on by itself
+ *   FAILED_PRECONDITION  a service does not know the street (yet)
+ *   PERMISSION_DENIED …  what a journal answered; it is asked again after 1 s */
+enum status subscriber_next(struct subscriber *subscriber, const void *parent, int wait_ms,
+                            struct subscriber_event *ret) MUST_CHECK;
+
+/* Says that the event was handled: the cursor may move there. It moves at the server at most once a
+ * second and in subscriber_flush; after a crash the events since come again. */
+void subscriber_done(struct subscriber *subscriber, const struct subscriber_event *event);
+enum status subscriber_flush(struct subscriber *subscriber) MUST_CHECK;
+
+/* True when everything up to the heads known by now was returned. */
+bool subscriber_caught_up(const struct subscriber *subscriber);

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * subscriber_journal.c - JournalService as a subscriber uses it
+ *
+ * At most one Read, GetCursor and MoveCursor per track is under way, with its number in the track;
+ * each round takes the answers that came and asks for what is missing.
+ */
+#include "libcommon/bus/subscriber_state.h"
+
+#include "libcommon/base/clock.h"
+#include "journal_service.pb-c.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
+
+enum {
+    AGAIN_MS = 100, /* before reading again what was announced but not in the journal yet */
+    MOVE_MS = 1000, /* between two moves of a cursor */
+    ASK_MS = 5000,  /* timeout of requests */
+};
+
+static uint64_t ask(struct subscriber *subscriber, struct track *track, const char *method,
+                    const char *request_id, const ProtobufCMessage *message)
+{
+    ProtobufCBinaryData payload = wire_pack(subscriber, message);
+    struct client_request request = {.service = track->service,
+                                     .street = subscriber->street,
+                                     .method = method,
+                                     .request_id = request_id,
+                                     .timeout_ms = ASK_MS,
+                                     .aside = true,
+                                     .payload = payload};
+    uint64_t number = client_send(subscriber->client, &request);
+
+    talloc_free(payload.data);
+    return number;
+}
+
+static bool answered(struct subscriber *subscriber, uint64_t *number, const void *parent,
+                     struct client_reply *ret)
+{
+    if (*number == 0 || !client_take(subscriber->client, parent, *number, 0, ret))
+        return false;
+    *number = 0;
+    return true;
+}
+
+static bool passes(enum status status)
+{
+    return status == STATUS_UNAVAILABLE || status == STATUS_DEADLINE_EXCEEDED ||
+           status == STATUS_UNKNOWN || status == STATUS_RESOURCE_EXHAUSTED;
+}
+
+/* What passes is tried again in silence; the rest the caller is told, and it is tried again too. */
+static void fail(struct subscriber *subscriber, struct track *track, enum status status)
+{
+    track->trouble = true;
+    track->ask_ms = clock_monotonic_ms() + POLL_MS;
+    if (passes(status) || subscriber->failure == STATUS_ABORTED)
+        return;
+    subscriber->failure = status == STATUS_NOT_FOUND ? STATUS_FAILED_PRECONDITION : status;
+}
+
+void journal_take_cursor(struct subscriber *subscriber, struct track *track)
+{
+    void *memory = mem_check(talloc_new(subscriber));
+    struct violations violations = {0};
+    ProtobufCMessage *message;
+    struct client_reply reply;
+
+    if (answered(subscriber, &track->look, memory, &reply)) {
+        enum status status = (enum status)reply.header->code;
+
+        if (status == STATUS_OK &&
+            wire_unpack(memory, &journal__get_cursor_response__descriptor, reply.payload.data,
+                        reply.payload.len, &violations, &message) != STATUS_OK)
+            status = STATUS_INTERNAL;
+        if (status == STATUS_OK) {
+            const Journal__GetCursorResponse *response = (Journal__GetCursorResponse *)message;
+
+            track->trouble = false;
+            track_start_at(track, response->cursor ? response->cursor->seq : 0);
+        } else {
+            fail(subscriber, track, status);
+        }
+    }
+    talloc_free(memory);
+}
+
+void journal_take_page(struct subscriber *subscriber, struct track *track)
+{
+    struct page *page = mem_new(subscriber, struct page);
+    struct client_reply reply;
+    int64_t first = 0, count = 0;
+
+    if (!answered(subscriber, &track->read, page, &reply)) {
+        talloc_free(page);
+        return;
+    }
+    enum status status = (enum status)reply.header->code;
+
+    page->rest = (struct bytes){reply.payload.data, reply.payload.data + reply.payload.len};
+    if (status == STATUS_OK) {
+        count = packed_page_check(page->rest, track->read_after, &first);
+        status = count < 0 ? STATUS_INTERNAL : STATUS_OK;
+    }
+    if (status != STATUS_OK) {
+        fail(subscriber, track, status);
+        count = 0;
+    } else {
+        track->trouble = false;
+        track->read_ms = clock_monotonic_ms();
+        if (count == 0) {
+            track->unsure = false;
+            track->ask_ms = track->read_ms + AGAIN_MS;
+            if (track->read_after > track->head)
+                track->head = track->read_after;
+        }
+    }
+    if (count > 0 &&
+        track->read_after <= track_reach(track)) /* else pages before it were thrown away */
+        track_add_page(track, page, first, count);
+    else
+        talloc_free(page);
+}
+
+void journal_ask(struct subscriber *subscriber, struct track *track, int64_t now)
+{
+    if (now < track->ask_ms || track->read || track->look)
+        return;
+    if (track->last < 0 && subscriber->cursor) {
+        Journal__GetCursorRequest look = JOURNAL__GET_CURSOR_REQUEST__INIT;
+
+        look.name = subscriber->cursor;
+        track->look =
+            ask(subscriber, track, "jusha.journal.v1.JournalService/GetCursor", NULL, &look.base);
+    } else if (track->last >= 0 && track->n_pages < PAGES_MAX && track_must_read(track, now)) {
+        Journal__ReadRequest read = JOURNAL__READ_REQUEST__INIT;
+
+        read.after_seq = track->read_after = track_reach(track);
+        track->read =
+            ask(subscriber, track, "jusha.journal.v1.JournalService/Read", NULL, &read.base);
+    }
+}
+
+/* ---- the cursor ---- */
+
+/* A try whose end is unknown is repeated under its request_id: the move takes effect once, and our
+ * own earlier try never looks like somebody else's move. */
+static void move_cursor(struct subscriber *subscriber, struct track *track)
+{
+    Journal__MoveCursorRequest move = JOURNAL__MOVE_CURSOR_REQUEST__INIT;
+
+    if (!track->move_id[0]) {
+        id_new(track->move_id);
+        track->target = track->done;
+    }
+    move.name = subscriber->cursor;
+    move.from_seq = track->cursor;
+    move.to_seq = track->target;
+    track->moved_ms = clock_monotonic_ms();
+    track->move = ask(subscriber, track, "jusha.journal.v1.JournalService/MoveCursor",
+                      track->move_id, &move.base);
+}
+
+static enum status moved(struct subscriber *subscriber, struct track *track, enum status status)
+{
+    if (!passes(status))
+        track->move_id[0] = '\0';
+    if (status == STATUS_OK)
+        track->cursor = track->target;
+    else if (!passes(status) && subscriber->failure != STATUS_ABORTED)
+        subscriber->failure = status;
+    return status;
+}
+
+void journal_keep_cursor(struct subscriber *subscriber, struct track *track, int64_t now)
+{
+    void *memory = mem_check(talloc_new(subscriber));
+    struct client_reply reply;
+
+    if (answered(subscriber, &track->move, memory, &reply))
+        (void)moved(subscriber, track, (enum status)reply.header->code);
+    talloc_free(memory);
+    if (subscriber->cursor && !track->move && track->done > track->cursor &&
+        now - track->moved_ms >= MOVE_MS && subscriber->failure != STATUS_ABORTED)
+        move_cursor(subscriber, track);
+}
+
+enum status subscriber_flush(struct subscriber *subscriber)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < subscriber->n_tracks && status == STATUS_OK; i++) {
+        struct track *track = &subscriber->track[i];
+
+        while (subscriber->cursor && track->done > track->cursor && status == STATUS_OK) {
+            void *memory = mem_check(talloc_new(subscriber));
+            struct client_reply reply;
+
+            if (!track->move)
+                move_cursor(subscriber, track);
+            if (client_take(subscriber->client, memory, track->move, -1, &reply))
+                status = moved(subscriber, track, (enum status)reply.header->code);
+            track->move = 0;
+            talloc_free(memory);
+        }
+    }
+    return status;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * subscriber_state.h - what the files of the subscriber share
+ *
+ * subscriber.c drives and is what callers see, subscriber_track.c holds what waits to be handed
+ * over, subscriber_feed.c receives live events, subscriber_journal.c reads journals and moves
+ * cursors. Nobody else includes this.
+ */
+#pragma once
+
+#include <zmq.h>
+
+#include "libcommon/base/id.h"
+#include "libcommon/bus/packed_event.h"
+#include "libcommon/bus/subscriber.h"
+
+enum {
+    QUIET_MS = 3000, /* without a heartbeat: the journal is read each second */
+    POLL_MS = 1000,  /* between those reads, and after one that failed */
+    PAGES_MAX = 2,   /* that wait to be handed over */
+};
+
+struct live {
+    int64_t seq;
+    zmq_msg_t event;
+    struct live *prev, *next;
+};
+
+struct page {    /* parent of the reply that it walks */
+    int64_t seq; /* of the next event */
+    struct bytes rest;
+    struct page *prev, *next;
+};
+
+struct feed {
+    char endpoint[280];
+    void *socket;
+    int64_t heard_ms;
+};
+
+struct track {
+    const char *service;
+    char *topic;     /* "street/service/" */
+    int64_t last;    /* handed over; -1: where to start is not known yet */
+    int64_t fetched; /* last number of the pages that came */
+    int64_t head;    /* newest number known */
+    bool unsure;     /* the journal may hold more than head */
+    bool trouble;    /* the last try to read it failed */
+    int64_t beat_ms; /* last heartbeat */
+    int64_t read_ms; /* last answer of the journal */
+    int64_t ask_ms;  /* no question to the journal before this */
+    struct page *pages;
+    int n_pages;
+    struct live *live;
+    size_t live_bytes;
+    uint64_t read, look, move;    /* requests under way (Read, GetCursor, MoveCursor); 0: none */
+    int64_t read_after;           /* of the Read under way */
+    int64_t cursor, done, target; /* where it stands; may stand; is being moved to */
+    char move_id[ID_CHARS + 1];   /* the same for every try of one move; "": none */
+    int64_t moved_ms;
+};
+
+struct subscriber {
+    struct client *client;
+    void *zmq_context;
+    struct certificate own;
+    char broker_key[CURVE_TEXT + 1];
+    char *street, *cursor; /* cursor: NULL for none */
+    size_t n_feeds, n_tracks, turn;
+    struct feed feed[BROKERS_MAX];
+    struct track *track;
+    enum status failure; /* to be returned once; ABORTED: always */
+    int64_t pumped_ms;
+};
+
+/* ---- subscriber_track.c ---- */
+
+/* Everything up to seq counts as handed over. */
+void track_start_at(struct track *track, int64_t seq);
+/* Up to here everything was handed over or waits in a page. */
+int64_t track_reach(const struct track *track);
+/* The next event. NOT_FOUND: it is not at hand. INTERNAL: it cannot be unpacked, and is asked for
+ * again after a while. */
+enum status track_take(struct track *track, const void *parent, struct subscriber_event *ret);
+/* Takes the frame if the event is newer than all that waits; the journal has the rest. */
+void track_add_live(struct subscriber *subscriber, struct track *track, zmq_msg_t *frame);
+void track_drop_live(struct track *track);
+/* Takes the page, whose events are first, first + 1, …; count of them. */
+void track_add_page(struct track *track, struct page *page, int64_t first, int64_t count);
+/* Is something missing that only the journal has? */
+bool track_must_read(struct track *track, int64_t now);
+
+/* ---- subscriber_feed.c ---- */
+
+void feed_open(struct subscriber *subscriber, struct feed *feed);
+/* Takes everything that arrived; opens the feed anew when it is silent. */
+void feed_drain(struct subscriber *subscriber, struct feed *feed);
+
+/* ---- subscriber_journal.c: take what was answered, ask for what is missing ---- */
+
+void journal_take_cursor(struct subscriber *subscriber, struct track *track);
+void journal_take_page(struct subscriber *subscriber, struct track *track);
+void journal_ask(struct subscriber *subscriber, struct track *track, int64_t now);
+void journal_keep_cursor(struct subscriber *subscriber, struct track *track, int64_t now);

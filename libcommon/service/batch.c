@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * batch.c - the commands of one street, in one transaction
+ *
+ *   step   what is sent                                             round trips
+ *   open   BEGIN, street, lock, state and head, known request_ids   one
+ *   run    a known id gets its stored reply, others their handler   one a handler that reads
+ *   read   every answer so far                                      one, if rows are counted
+ *   close  events at head + 1 …, replies by request_id, COMMIT      one
+ *
+ * The lock is taken by a statement of its own before anything is read: taken later, two workers
+ * deadlock; taken in the statement that reads, its snapshot is older than the lock.
+ *
+ * A pass that meets any error is rolled back and run again from fresh calls as a careful pass: each
+ * command under a savepoint, its answers read before the next one starts, so that the one at fault
+ * gets its error and the others stand. What breaks the careful pass is the world's fault; after one
+ * more try all are told UNAVAILABLE. When COMMIT's answer is lost nobody can know: the batch runs
+ * again on a new connection, where the lock waits for the old transaction's end and the look-up
+ * tells the truth.
+ */
+#include "libcommon/service/batch.h"
+
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "libcommon/base/clock.h"
+#include "libcommon/service/db_convert.h"
+#include "libcommon/service/journal.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/method.h"
+#include "libcommon/base/wire.h"
+
+/* One fast pass, then careful ones. */
+enum { TRIES = 3, REOPEN_PAUSE_MS = 50 };
+
+enum pass { PASS_FAST, PASS_CAREFUL };
+
+#define REUSED "this request_id was used for another request"
+
+void (*batch_before_commit_answer)(struct db *db);
+
+struct batch {
+    void *mem; /* of one attempt */
+    struct db *db;
+    struct call **calls;
+    size_t count;
+    const char *street;
+    const struct service *service;
+    int64_t head;     /* of the journal, before the batch */
+    int64_t tail;     /* and behind its events */
+    bool here;        /* the street has a HERE row */
+    bool commit_sent; /* and not known to have failed */
+    bool was_unsure;  /* an earlier COMMIT's answer was lost: nobody was told of its events yet */
+    char sqlstate[6]; /* of the last fault */
+};
+
+static const struct db_stmt begin = {.name = "begin", .sql = "BEGIN"};
+static const struct db_stmt commit = {.name = "commit", .sql = "COMMIT"};
+static const struct db_stmt rollback = {.name = "rollback", .sql = "ROLLBACK"};
+static const struct db_stmt savepoint = {.name = "savepoint", .sql = "SAVEPOINT command"};
+static const struct db_stmt release = {.name = "release", .sql = "RELEASE SAVEPOINT command"};
+static const struct db_stmt rollback_to = {.name = "rollback_to",
+                                           .sql = "ROLLBACK TO SAVEPOINT command"};
+static const struct db_stmt set_street = {
+    .name = "set_street",
+    .sql = "SELECT set_config('jusha.street', $1, true)",
+};
+static const struct db_stmt lock_street = {
+    .name = "lock_street",
+    .sql = "SELECT pg_advisory_xact_lock($1::bigint)",
+};
+static const struct db_stmt open_street = {
+    .name = "open_street",
+    .sql = "SELECT (SELECT state FROM stream WHERE street = $1) AS state,"
+           " coalesce((SELECT seq FROM journal WHERE street = $1 ORDER BY seq DESC LIMIT 1), 0)"
+           " AS head",
+};
+/* The range lets the planner skip the partitions of other weeks. */
+static const struct db_stmt known_requests = {
+    .name = "known_requests",
+    .sql = "SELECT request_id, hash, reply, seq FROM request WHERE street = $1"
+           " AND request_id = ANY($2::uuid[]) AND request_id BETWEEN $3 AND $4",
+};
+static const struct db_stmt store_replies = {
+    .name = "store_replies",
+    .sql = "INSERT INTO request (street, request_id, hash, reply, seq)"
+           " SELECT $1, r.* FROM unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bigint[]) r",
+};
+
+const struct db_stmt *const batch_statements[] = {
+    &begin,      &commit,      &rollback,    &savepoint,      &release,       &rollback_to,
+    &set_street, &lock_street, &open_street, &known_requests, &store_replies, NULL,
+};
+
+/* ---- open ---- */
+
+static const char *id_of(const struct batch *batch, size_t index)
+{
+    return batch->calls[index]->header->request_id; /* a checked UUID in lower case */
+}
+
+/* Queues the look-up of the batch's ids: the array as a literal, the smallest, the largest. */
+static void queue_look_up(const struct batch *batch)
+{
+    const char *first = id_of(batch, 0), *last = first;
+    char *ids = mem_text(batch->mem, "{"), separator[] = "\0";
+
+    for (size_t i = 0; i < batch->count; i++, separator[0] = ',') {
+        const char *id = id_of(batch, i);
+        first = strcmp(id, first) < 0 ? id : first;
+        last = strcmp(id, last) > 0 ? id : last;
+        ids = mem_check(talloc_asprintf_append_buffer(ids, "%s%s", separator, id));
+    }
+    ids = mem_check(talloc_strdup_append_buffer(ids, "}"));
+    const struct db_param params[] = {param_text(batch->street), param_text(ids), param_text(first),
+                                      param_text(last)};
+    db_send_own(batch->db, &known_requests, params, 4);
+}
+
+static bool is_same_request(const struct call *call, const PGresult *known, int row)
+{
+    return PQgetlength(known, row, 1) == sizeof call->hash &&
+           memcmp(PQgetvalue(known, row, 1), call->hash, sizeof call->hash) == 0;
+}
+
+/* Gives a call whose id is known its first reply, or tells that the id was used for something else. */
+static void replay(struct call *call, const PGresult *known, int row)
+{
+    call->replayed = true;
+    if (!is_same_request(call, known, row)) {
+        (void)!call_fail(call, STATUS_ABORTED, "request_id", "reused", REUSED);
+        return;
+    }
+    call->reply.len = (size_t)PQgetlength(known, row, 2);
+    call->reply.data = mem_copy(call, PQgetvalue(known, row, 2), call->reply.len);
+    call->seq = column_int(known, row, 3);
+}
+
+static void find_known(struct batch *batch, const PGresult *known)
+{
+    for (int row = 0; row < PQntuples(known); row++) {
+        char id[ID_CHARS + 1];
+        id_format((const uint8_t *)PQgetvalue(known, row, 0), id);
+        for (size_t i = 0; i < batch->count; i++)
+            if (strcmp(id_of(batch, i), id) == 0)
+                replay(batch->calls[i], known, row);
+    }
+}
+
+static enum db_fault open_batch(struct batch *batch)
+{
+    struct db *db = batch->db;
+    const struct db_param street = param_text(batch->street);
+    const char *lock = mem_printf(batch->mem, "%s/%s", batch->service->name, batch->street);
+    const struct db_param key = param_int(batch->mem, db_lock_key(lock));
+
+    db_send_own(db, &begin, NULL, 0);
+    db_send_own(db, &set_street, &street, 1);
+    db_send_own(db, &lock_street, &key, 1);
+    db_send_own(db, &open_street, &street, 1);
+    queue_look_up(batch);
+    db_flush(db);
+    for (int i = 0; i < 3; i++)
+        db_next(db, batch->mem);
+    const PGresult *stream = db_next(db, batch->mem);
+    const PGresult *known = db_next(db, batch->mem);
+    if (db_fault(db) != DB_FINE)
+        return db_fault(db);
+
+    batch->here = strcmp(PQgetvalue(stream, 0, 0), "HERE") == 0;
+    batch->head = column_int(stream, 0, 1);
+    batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
+    find_known(batch, known);
+    return DB_FINE;
+}
+
+/* ---- run ---- */
+
+/* A batch may hold one id twice, when a caller asked again by another broker: the place of the
+ * first. */
+static size_t first_of(const struct batch *batch, size_t index)
+{
+    size_t first = 0;
+
+    while (strcmp(id_of(batch, first), id_of(batch, index)) != 0)
+        first++;
+    return first;
+}
+
+static bool needs_to_run(struct batch *batch, size_t index)
+{
+    struct call *call = batch->calls[index];
+
+    if (call->replayed)
+        return false;
+    if (first_of(batch, index) != index) {
+        call->repeated = true; /* answer_repeated gives it the first one's answer */
+        return false;
+    }
+    if (clock_monotonic_ms() > call->deadline)
+        (void)!call_fail(call, STATUS_DEADLINE_EXCEEDED, "timeout_ms", "deadline",
+                         "its deadline passed before it began; nothing was done");
+    else if (!batch->here && call->endpoint->row->scope != SCOPE_NEW_STREET)
+        (void)!call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
+    else
+        return true;
+    return false;
+}
+
+/* Gives a call that came twice what the first of its kind got. */
+static void answer_repeated(struct batch *batch, size_t index)
+{
+    const struct call *first = batch->calls[first_of(batch, index)];
+    struct call *call = batch->calls[index];
+
+    if (!call->repeated)
+        return;
+    if (memcmp(call->hash, first->hash, sizeof call->hash) != 0) {
+        (void)!call_fail(call, STATUS_ABORTED, "request_id", "reused", REUSED);
+        return;
+    }
+    call_copy_outcome(call, first);
+}
+
+/* Runs the handler and packs what it answers. */
+static enum status run_command(struct call *call)
+{
+    call->status = call->endpoint->row->command(call);
+    return call->status == STATUS_OK ? call_pack_response(call) : call->status;
+}
+
+static enum db_fault run_fast(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct call *call = batch->calls[i];
+        if (!needs_to_run(batch, i))
+            continue;
+        enum status status = run_command(call);
+        if (db_fault(batch->db) != DB_FINE)
+            return db_fault(batch->db);
+        if (status != STATUS_OK && call->wrote)
+            return DB_REFUSED; /* its statements must be taken back without the others' */
+    }
+    return db_counts_rows(batch->db) ? db_finish(batch->db) : DB_FINE;
+}
+
+static enum db_fault undo_command(struct batch *batch)
+{
+    if (db_recover(batch->db) == DB_LOST)
+        return DB_LOST;
+    db_send_own(batch->db, &rollback_to, NULL, 0);
+    return db_finish(batch->db);
+}
+
+static enum db_fault run_carefully(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct call *call = batch->calls[i];
+        if (!needs_to_run(batch, i))
+            continue;
+        db_send_own(batch->db, &savepoint, NULL, 0);
+        enum status status = run_command(call);
+        enum db_fault fault = db_finish(batch->db);
+        if (fault != DB_FINE && fault != DB_REFUSED)
+            return fault;
+        if (status == STATUS_OK)
+            status = call->status; /* an answer that came after it returned may say otherwise */
+        if (status != STATUS_OK && undo_command(batch) != DB_FINE)
+            return db_fault(batch->db);
+        db_send_own(batch->db, &release, NULL, 0);
+    }
+    return db_finish(batch->db);
+}
+
+/* ---- close ---- */
+
+/* Events get their numbers in the order of the calls, and each call the number after its own. */
+static void number_events(struct batch *batch)
+{
+    batch->tail = batch->head;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct call *call = batch->calls[i];
+        if (!call_is_done_now(call))
+            continue;
+        batch->tail += (int64_t)call->event_count;
+        call->seq = batch->tail;
+    }
+}
+
+static void queue_replies(struct batch *batch)
+{
+    ProtobufCBinaryData ids[BATCH_MAX], hashes[BATCH_MAX], replies[BATCH_MAX], seqs[BATCH_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        struct call *call = batch->calls[i];
+        if (!call_is_done_now(call))
+            continue;
+        uint8_t *id = mem_bytes(batch->mem, 16);
+        int64_t *seq = mem_bytes(batch->mem, sizeof *seq);
+        if (id_parse(call->header->request_id, id) != 0)
+            abort(); /* call_new checked it */
+        *seq = (int64_t)htobe64((uint64_t)call->seq);
+        ids[count] = (ProtobufCBinaryData){16, id};
+        hashes[count] = (ProtobufCBinaryData){sizeof call->hash, call->hash};
+        replies[count] = call->reply;
+        seqs[count++] = (ProtobufCBinaryData){sizeof *seq, (uint8_t *)seq};
+    }
+    const struct db_param params[] = {
+        param_text(batch->street),
+        param_array(batch->mem, OID_UUID, count, ids),
+        param_array(batch->mem, OID_BYTEA, count, hashes),
+        param_array(batch->mem, OID_BYTEA, count, replies),
+        param_array(batch->mem, OID_INT8, count, seqs),
+    };
+    if (count)
+        db_send_own(batch->db, &store_replies, params, 5);
+}
+
+/* Returns DB_FINE only when the server said COMMIT; to a failed transaction it says ROLLBACK. */
+static enum db_fault close_batch(struct batch *batch)
+{
+    struct db *db = batch->db;
+
+    number_events(batch);
+    if (batch->tail > batch->head)
+        journal_queue(db, batch->mem, batch->street, batch->head, batch->calls, batch->count);
+    queue_replies(batch);
+    db_send_own(db, &commit, NULL, 0);
+    batch->commit_sent = true;
+    db_sync(db);
+    if (batch_before_commit_answer)
+        batch_before_commit_answer(db);
+
+    const PGresult *answer = NULL;
+    for (const PGresult *next = NULL; db_pending(db) > 0; answer = next ? next : answer)
+        next = db_next(db, batch->mem);
+    batch->commit_sent = db_fault(db) == DB_LOST;
+    if (db_fault(db) == DB_FINE && strcmp(PQcmdStatus((PGresult *)answer), "COMMIT") != 0)
+        return DB_FAILED;
+    return db_fault(db);
+}
+
+static void roll_back(struct batch *batch)
+{
+    if (db_recover(batch->db) == DB_LOST)
+        return;
+    db_send_own(batch->db, &rollback, NULL, 0);
+    db_recover(batch->db);
+}
+
+static enum db_fault attempt(struct batch *batch, enum pass pass,
+                             const Google__Protobuf__Timestamp *now)
+{
+    batch->mem = mem_check(talloc_new(batch->calls[0]));
+    for (size_t i = 0; i < batch->count; i++)
+        call_reset(batch->calls[i], batch->db, now);
+
+    enum db_fault fault = open_batch(batch);
+    if (fault == DB_FINE)
+        fault = pass == PASS_FAST ? run_fast(batch) : run_carefully(batch);
+    if (fault == DB_FINE)
+        fault = close_batch(batch);
+    if (fault != DB_FINE) {
+        snprintf(batch->sqlstate, sizeof batch->sqlstate, "%s", db_sqlstate(batch->db));
+        batch->was_unsure = batch->was_unsure || batch->commit_sent;
+        roll_back(batch);
+    }
+    TALLOC_FREE(batch->mem);
+    return fault;
+}
+
+/* ---- the whole ---- */
+
+static void fail_all(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        call_reset(batch->calls[i], NULL, NULL);
+        if (batch->commit_sent)
+            (void)!call_fail(batch->calls[i], STATUS_UNKNOWN, "", "",
+                             "the database went away while it committed; ask again with this"
+                             " request_id");
+        else
+            (void)!call_fail(batch->calls[i], STATUS_UNAVAILABLE, "", "",
+                             "the database did not take it; nothing was done");
+    }
+}
+
+static int64_t last_deadline(const struct batch *batch)
+{
+    int64_t last = 0;
+
+    for (size_t i = 0; i < batch->count; i++)
+        last = batch->calls[i]->deadline > last ? batch->calls[i]->deadline : last;
+    return last;
+}
+
+/* True when it makes sense to try again, on a connection that stands. While a COMMIT is in doubt
+ * the truth is worth waiting for; else the caller is told at once, since nothing was done. */
+static bool may_try_again(struct batch *batch, struct db_slot *slot, int tries)
+{
+    while (!db_slot_open(slot)) {
+        if (!batch->commit_sent || clock_monotonic_ms() > last_deadline(batch))
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = REOPEN_PAUSE_MS * 1000000L}, NULL);
+    }
+    batch->db = slot->db;
+    return batch->commit_sent ? clock_monotonic_ms() <= last_deadline(batch) : tries < TRIES;
+}
+
+void batch_run(struct db_slot *slot, struct call **calls, size_t count)
+{
+    struct batch batch = {.db = slot->db,
+                          .calls = calls,
+                          .count = count,
+                          .street = calls[0]->street,
+                          .service = slot->service};
+    const Google__Protobuf__Timestamp *now = timestamp_new(calls[0], clock_unix_us());
+    enum db_fault fault;
+    int tries = 0;
+
+    do {
+        fault = attempt(&batch, tries == 0 ? PASS_FAST : PASS_CAREFUL, now);
+        tries++;
+    } while (fault != DB_FINE && may_try_again(&batch, slot, tries));
+
+    if (fault != DB_FINE) {
+        log_error("batch_failed", "street=%s calls=%zu tries=%d sqlstate=%s", batch.street, count,
+                  tries, batch.sqlstate);
+        fail_all(&batch);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        answer_repeated(&batch, i);
+    if (batch.tail > batch.head || batch.was_unsure)
+        calls[count - 1]->hint = batch.tail;
+}

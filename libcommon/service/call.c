@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * call.c - one request in flight
+ *
+ * steps[] below is what the bus thread does with a request before it is queued, in order. Each step
+ * fills fields of the call for the next; the first that does not return STATUS_OK ends it.
+ */
+#include "libcommon/service/call.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/method.h"
+#include "libcommon/bus/ports.h"
+#include "libcommon/base/text.h"
+
+enum {
+    POOL_BYTES = 8 * 1024, /* most calls need no more memory than this one piece */
+    ID_AGE_DAYS = 30,      /* as long as replies are kept */
+    ID_AHEAD_MS = 5 * 60 * 1000,
+};
+
+enum status call_fail(struct call *call, enum status status, const char *field, const char *rule,
+                      const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    call->message = mem_check(talloc_vasprintf(call, format, args));
+    va_end(args);
+    call->status = status;
+    call->violations.count = 0;
+    if (field[0])
+        violation_add(call, &call->violations, field, rule, "%s", call->message);
+    return status;
+}
+
+enum status call_fail_rules(struct call *call)
+{
+    call->status = STATUS_INVALID_ARGUMENT;
+    call->message = call->violations.item[0].message;
+    return call->status;
+}
+
+void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timestamp *now)
+{
+    call->db = db;
+    call->now = now;
+    call->response = wire_new(call, call->endpoint->response);
+    call->events = NULL;
+    call->events_end = &call->events;
+    call->event_count = 0;
+    call->wrote = false;
+    call->status = STATUS_OK;
+    call->message = "";
+    call->violations.count = 0;
+    call->replayed = call->repeated = false;
+    call->seq = -1;
+    call->reply = (ProtobufCBinaryData){0};
+}
+
+char *call_new_id(struct call *call)
+{
+    char *id = mem_bytes(call, ID_CHARS + 1);
+
+    id_new(id);
+    return id;
+}
+
+bool call_is_done_now(const struct call *call)
+{
+    return call->status == STATUS_OK && !call->replayed && !call->repeated;
+}
+
+void call_copy_outcome(struct call *call, const struct call *other)
+{
+    call->status = other->status;
+    call->message = mem_text(call, other->message);
+    call->violations.count = 0;
+    for (size_t i = 0; i < other->violations.count; i++) {
+        const struct violation *from = &other->violations.item[i];
+        struct violation *to =
+            violation_add(call, &call->violations, from->field, from->rule, "%s", from->message);
+        memcpy(to->params, from->params, sizeof to->params);
+    }
+    call->reply.len = other->reply.len;
+    call->reply.data =
+        other->reply.len ? mem_copy(call, other->reply.data, other->reply.len) : NULL;
+    call->seq = other->seq;
+    call->replayed = true;
+}
+
+enum status call_pack_response(struct call *call)
+{
+    call->reply = wire_pack(call, call->response);
+    if (call->reply.len > RESPONSE_BYTES_MAX)
+        return call_fail(call, STATUS_RESOURCE_EXHAUSTED, "", "",
+                         "the response is larger than %d bytes: ask for less at a time",
+                         RESPONSE_BYTES_MAX);
+    return STATUS_OK;
+}
+
+/* ---- in ---- */
+
+static ProtobufCBinaryData frame(struct call *call, size_t index)
+{
+    return (ProtobufCBinaryData){frames_size(&call->frames, index),
+                                 (uint8_t *)frames_data(&call->frames, index)};
+}
+
+static enum status read_envelope(struct call *call)
+{
+    struct violations violations = {0};
+    ProtobufCMessage *message;
+
+    if (call->frames.count != call->body + 3)
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "", "",
+                         "a body has two frames: RequestHeader and payload");
+    ProtobufCBinaryData bytes = frame(call, call->body);
+    if (wire_unpack(call, &bus__caller__descriptor, bytes.data, bytes.len, &violations, &message) !=
+        STATUS_OK)
+        return call_fail(call, STATUS_UNAUTHENTICATED, "", "", "no caller");
+    call->caller = (const Bus__Caller *)message;
+
+    bytes = frame(call, call->body + 1);
+    if (wire_unpack(call, &bus__request_header__descriptor, bytes.data, bytes.len,
+                    &call->violations, &message) != STATUS_OK)
+        return call_fail_rules(call);
+    call->header = (const Bus__RequestHeader *)message;
+    call->street = call->header->street;
+    call->payload = frame(call, call->body + 2);
+    return STATUS_OK;
+}
+
+static enum status check_request_id(struct call *call)
+{
+    int64_t made = id_unix_ms(call->header->request_id);
+    int64_t now = clock_unix_us() / 1000;
+
+    if (made < 0)
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "request_id", "uuidv7",
+                         "request_id must be a UUIDv7");
+    if (made < now - ID_AGE_DAYS * INT64_C(86400000))
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "request_id", "age",
+                         "request_id is older than %d days", ID_AGE_DAYS);
+    if (made > now + ID_AHEAD_MS)
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "request_id", "age",
+                         "request_id is more than %d minutes ahead", ID_AHEAD_MS / 60000);
+    for (char *c = call->header->request_id; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return STATUS_OK;
+}
+
+static enum status find_method(struct call *call)
+{
+    call->endpoint = methods_find(call->header->method);
+    if (!call->endpoint)
+        return call_fail(call, STATUS_NOT_FOUND, "method", "exists", "no such method here");
+    return STATUS_OK;
+}
+
+static enum status check_street(struct call *call)
+{
+    bool spans = call->endpoint->row->scope == SCOPE_ALL_STREETS;
+
+    if (spans && call->street[0])
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "street", "empty",
+                         "this method spans streets: the header's street must be empty");
+    if (!spans && !text_is_slug(call->street))
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "street", "slug",
+                         "street must be a slug: ^[a-z][a-z0-9-]{1,31}$");
+    return STATUS_OK;
+}
+
+/* The caller is responsible, unless its role lets it speak for others. */
+static enum status find_actor(struct call *call)
+{
+    const uint32_t speakers = ROLE_BIT(GATEWAY) | ROLE_BIT(OPERATOR);
+    const char *actor = call->header->actor;
+
+    call->actor = call->caller->name;
+    if (!actor[0] || strcmp(actor, call->actor) == 0)
+        return STATUS_OK;
+    if (!(speakers & (1u << call->caller->role)))
+        return call_fail(call, STATUS_PERMISSION_DENIED, "actor", "own",
+                         "only a gateway or an operator may name another actor");
+    if (strlen(actor) > 64 || text_has_control(actor))
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "actor", "length",
+                         "actor must have at most 64 bytes and no control characters");
+    call->actor = actor;
+    return STATUS_OK;
+}
+
+static enum status check_role(struct call *call)
+{
+    if (!(call->endpoint->row->may & (1u << call->caller->role)))
+        return call_fail(call, STATUS_PERMISSION_DENIED, "", "",
+                         "the caller's role may not call this method");
+    return STATUS_OK;
+}
+
+static enum status (*const steps[])(struct call *call) = {
+    read_envelope,    /* frames     -> caller, header, street, payload */
+    check_request_id, /* header     -> a fresh UUIDv7 in lower case    */
+    find_method,      /* header     -> endpoint                        */
+    check_role,       /* caller     -> allowed or not                  */
+    check_street,     /* header     -> fits the method's scope         */
+    find_actor,       /* both       -> actor                           */
+};
+
+struct call *call_new(struct frames *frames, size_t body)
+{
+    static const Bus__RequestHeader no_header = BUS__REQUEST_HEADER__INIT;
+    struct call *call = mem_check(talloc_pooled_object(NULL, struct call, 16, POOL_BYTES));
+
+    memset(call, 0, sizeof *call);
+    call->frames = *frames;
+    *frames = (struct frames){0};
+    call->body = body;
+    call->header = &no_header;
+    call->message = "";
+    call->seq = -1;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && call->status == STATUS_OK; i++)
+        call->status = steps[i](call);
+    call->began = clock_monotonic_ms();
+    if (call->status == STATUS_OK)
+        call->deadline = call->began + call->caller->remaining_ms;
+    return call;
+}
+
+/* ---- out ---- */
+
+static Type__Violation *violation_message(struct call *call, const struct violation *from)
+{
+    Type__Violation *to = wire_new(call, &type__violation__descriptor);
+
+    to->field = (char *)from->field;
+    to->rule = (char *)from->rule;
+    to->message = (char *)from->message;
+    to->params = mem_array(call, Type__Violation__ParamsEntry *, VIOLATION_PARAMS);
+    for (int i = 0; i < VIOLATION_PARAMS && from->params[i].key; i++) {
+        Type__Violation__ParamsEntry *param =
+            wire_new(call, &type__violation__params_entry__descriptor);
+        param->key = (char *)from->params[i].key;
+        param->value = mem_printf(call, "%lld", (long long)from->params[i].value);
+        to->params[to->n_params++] = param;
+    }
+    return to;
+}
+
+static void add_packed(struct call *call, struct frames *frames, const ProtobufCMessage *message)
+{
+    ProtobufCBinaryData bytes = wire_pack(call, message);
+
+    frames_add(frames, bytes.data, bytes.len);
+}
+
+void call_reply(struct call *call, struct frames *ret)
+{
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+    Bus__Position position = BUS__POSITION__INIT;
+    Type__Violation *violations[VIOLATIONS_MAX];
+
+    header.request_id = call->header->request_id;
+    header.code = (Type__Code)call->status;
+    header.message = (char *)call->message;
+    header.violations = violations;
+    for (size_t i = 0; i < call->violations.count && call->status != STATUS_OK; i++)
+        violations[header.n_violations++] = violation_message(call, &call->violations.item[i]);
+    header.replayed = call->replayed && call->status == STATUS_OK;
+    if (call->status == STATUS_OK && call->seq >= 0) {
+        position.service = (char *)call->endpoint->service->name;
+        position.seq = call->seq;
+        header.position = &position;
+    }
+    frames_add_move(ret, &call->frames.frame[call->body - 2]);
+    frames_add(ret, "", 0);
+    add_packed(call, ret, &header.base);
+    frames_add(ret, call->reply.data, call->status == STATUS_OK ? call->reply.len : 0);
+}

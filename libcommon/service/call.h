@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * call.h - one request in flight
+ *
+ * A call is a memory context (mem.h): what is allocated while serving the request is its child and
+ * is freed with it, so handlers free nothing. Its fields are filled from top to bottom; a command
+ * may run more than once, and call_reset then takes everything below `hash` back.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <protobuf-c/protobuf-c.h>
+
+#include "bus_caller.pb-c.h"
+#include "bus_envelope.pb-c.h"
+#include "google_timestamp.pb-c.h"
+#include "libcommon/base/id.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/base/violation.h"
+
+struct db;
+struct endpoint; /* method.h */
+
+/* What journal_append leaves for the end of the batch. */
+struct call_event {
+    char id[ID_CHARS + 1];
+    const char *type;    /* full message name, static */
+    const char *subject; /* id of the object */
+    ProtobufCBinaryData data;
+    struct call_event *next;
+};
+
+struct call {
+    /* from the frames, by the bus thread */
+    const struct endpoint *endpoint; /* the method and its descriptors */
+    const Bus__RequestHeader *header;
+    const Bus__Caller *caller;
+    const char *street; /* slug; "" where the method spans streets */
+    const char
+        *actor; /* who is responsible: header->actor of a gateway or operator, or the caller */
+    int64_t began, deadline; /* clock_monotonic_ms */
+    ProtobufCBinaryData payload;
+    struct frames frames;     /* that payload lies in */
+    size_t body;              /* index of the Caller frame */
+    size_t broker;            /* index of the connection that it came by */
+    struct call *prev, *next; /* in the queue that it waits in */
+
+    /* by the work thread */
+    const void *request;    /* of type endpoint->request, normalised by its rules */
+    uint8_t hash[16];       /* of a command: of method, actor and payload */
+    const char *page_after; /* of a list: key of the last row that the caller has */
+
+    /* while it runs; call_reset starts here */
+    struct db *db;
+    const Google__Protobuf__Timestamp *now; /* the only clock of handlers; whole microseconds */
+    void *response; /* of type endpoint->response, for the handler to fill */
+    struct call_event *events, **events_end;
+    size_t event_count;
+    bool wrote; /* a statement was queued, so a refusal needs a rollback */
+
+    /* how it ended */
+    enum status status;
+    const char *message; /* "" or one line for people */
+    struct violations violations;
+    bool replayed;             /* the reply is that of an earlier request of this id */
+    bool repeated;             /* the batch holds its id twice, and this is not the first */
+    int64_t seq;               /* the street's journal after it; -1: not told */
+    ProtobufCBinaryData reply; /* packed response */
+    int64_t hint;              /* head of the journal to tell the relay; 0: nothing new */
+};
+
+/* Takes over a broker's REQUEST whose body [Caller, RequestHeader, payload] starts at frame `body`,
+ * with the client's ticket two frames before it. Reads the envelope, finds the method and checks
+ * who may call it; the call's status says whether it may be queued. Never NULL: refusals need a
+ * reply, too. */
+struct call *call_new(struct frames *frames, size_t body);
+
+/* Records why the call fails, and returns status so that one can write 'return call_fail(...)'.
+ * field is a path from the request's top or a field of the header; rule is a constant; both may be
+ * "". */
+enum status call_fail(struct call *call, enum status status, const char *field, const char *rule,
+                      const char *format, ...) PRINTF(5, 6) MUST_CHECK;
+
+/* Fails the call with the violations that it holds. */
+enum status call_fail_rules(struct call *call) MUST_CHECK;
+
+/* Back to where the handler has not run. */
+void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timestamp *now);
+
+/* Packs the response as the reply; RESOURCE_EXHAUSTED when it is larger than a reply may be. */
+enum status call_pack_response(struct call *call) MUST_CHECK;
+
+/* A new UUIDv7 text under the call. */
+char *call_new_id(struct call *call);
+
+/* True for a command that this run did, so that its events and its reply are to be stored. */
+bool call_is_done_now(const struct call *call);
+
+/* Gives a call that came twice what the other one got, as a replay. */
+void call_copy_outcome(struct call *call, const struct call *other);
+
+/* Fills a FINAL for the broker: ticket, "", ReplyHeader, response. The ticket's frame is moved out. */
+void call_reply(struct call *call, struct frames *ret);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* db_slot.h - a work thread's connection, opened again when it was lost */
+#pragma once
+
+#include <uthash.h>
+
+#include "libcommon/service/db.h"
+#include "libcommon/service/method.h"
+
+/* A street that was seen to be served here; so not every query has to ask. */
+struct known_street {
+    char street[64];
+    int64_t until; /* clock_monotonic_ms */
+    UT_hash_handle hh;
+};
+
+struct db_slot {
+    struct db *db; /* NULL: away */
+    const void *parent;
+    const char *conninfo;
+    const struct service *service;
+    const struct db_stmt *const *statements; /* methods_statements */
+    const struct db_stmt *const *more;       /* of this thread alone; NULL if none */
+    struct known_street *known;
+};
+
+/* Opens the connection if none lives; false when the server is away. */
+bool db_slot_open(struct db_slot *slot);

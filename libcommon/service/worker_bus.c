@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker_bus.c - the bus thread of a service
+ *
+ *   REQUEST -> call_new -> work queue … finished -> call_reply -> FINAL, then a hint to the relay
+ *
+ * Speaks MDP 0.2 as a worker with credit. A broker that is silent for 3 s gets a new connection;
+ * one that does not know us says DISCONNECT and gets a new READY.
+ */
+#include "libcommon/service/worker_bus.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "libcommon/base/clock.h"
+#include "libcommon/bus/dial.h"
+#include "libcommon/bus/frames.h"
+#include "journal_live.pb-c.h"
+#include "libcommon/base/log.h"
+#include "libcommon/bus/mdp.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/metrics.h"
+#include "libcommon/bus/ports.h"
+
+enum {
+    BEAT_MS = 1000,
+    DEAD_MS = 3000,
+    DRAIN_MS = 25000,
+    TAKE_MAX = 128, /* messages of one broker in a row */
+    HWM = 20000,    /* messages; more than all brokers' credit */
+    LINGER_MS = 1000,
+};
+
+static struct metric in_flight = {
+    .type = METRIC_GAUGE, .name = "jusha_in_flight", .help = "Requests that this process has now"};
+static struct metric garbage = {.type = METRIC_COUNTER,
+                                .name = "jusha_worker_garbage_total",
+                                .help = "Messages of a broker that were none of MDP 0.2"};
+static struct metric available = {.type = METRIC_GAUGE,
+                                  .name = "jusha_database_connections",
+                                  .help = "Work threads that have a database connection"};
+
+struct broker {
+    char endpoint[300];
+    void *socket; /* DEALER */
+    int64_t heard, beat_due;
+    bool known;     /* it said anything on this connection */
+    int64_t credit; /* that it was told last */
+};
+
+struct bus {
+    const struct worker_bus_options *options;
+    struct broker brokers[BROKERS_MAX];
+    size_t count;
+    void *hints; /* PUB, to every broker */
+    int64_t in_flight;
+    int64_t drain_until; /* 0: not draining */
+};
+
+/* ---- to a broker ---- */
+
+static void send_command(struct broker *broker, enum mdp_worker_command command)
+{
+    struct frames frames = {0};
+
+    frames_add_text(&frames, MDP_WORKER);
+    frames_add(&frames, &(char){(char)command}, 1);
+    frames_send(broker->socket, &frames);
+    broker->beat_due = clock_monotonic_ms() + BEAT_MS;
+}
+
+static void send_ready(struct bus *bus, struct broker *broker, int64_t credit)
+{
+    struct frames frames = {0};
+    char text[24];
+
+    snprintf(text, sizeof text, "%lld", (long long)credit);
+    frames_add_text(&frames, MDP_WORKER);
+    frames_add(&frames, &(char){MDP_WORKER_READY}, 1);
+    frames_add_text(&frames, bus->options->service->name);
+    frames_add_text(&frames, text);
+    frames_send(broker->socket, &frames);
+    broker->credit = credit;
+    broker->beat_due = clock_monotonic_ms() + BEAT_MS;
+}
+
+static void send_hint(struct bus *bus, const struct call *call)
+{
+    struct frames frames = {0};
+    Journal__Hint hint = JOURNAL__HINT__INIT;
+    uint8_t packed[32];
+    char topic[160];
+
+    snprintf(topic, sizeof topic, "!%s/%s", bus->options->service->name, call->street);
+    hint.head = call->hint;
+    frames_add_text(&frames, topic);
+    frames_add(&frames, packed, protobuf_c_message_pack(&hint.base, packed));
+    frames_send(bus->hints, &frames);
+}
+
+static void send_final(struct bus *bus, struct call *call)
+{
+    struct broker *broker = &bus->brokers[call->broker];
+    struct frames frames = {0};
+
+    frames_add_text(&frames, MDP_WORKER);
+    frames_add(&frames, &(char){MDP_WORKER_FINAL}, 1);
+    call_reply(call, &frames);
+    if (!frames_send(broker->socket, &frames))
+        log_warning("reply_dropped", "request_id=%s", call->header->request_id);
+    broker->beat_due = clock_monotonic_ms() + BEAT_MS;
+}
+
+static void count_call(const struct call *call)
+{
+    if (!call->endpoint)
+        return;
+    metrics_add(call->endpoint->requests, 1);
+    metrics_add(call->endpoint->refusals, call->status != STATUS_OK);
+    metrics_observe_us(call->endpoint->seconds, (clock_monotonic_ms() - call->began) * 1000);
+}
+
+static void finish_call(struct bus *bus, struct call *call)
+{
+    send_final(bus, call);
+    if (call->hint)
+        send_hint(bus, call);
+    count_call(call);
+    frames_clear(&call->frames);
+    talloc_free(call);
+    bus->in_flight--;
+}
+
+/* ---- connections ---- */
+
+static void *open_socket(const struct bus *bus, int type)
+{
+    return dial_new(bus->options->context, type, HWM, LINGER_MS, bus->options->own,
+                    bus->options->broker_key);
+}
+
+static int64_t credit_now(const struct bus *bus)
+{
+    bool can_work = !bus->drain_until && work_available(bus->options->work) > 0;
+
+    return can_work ? bus->options->worker->credit : 0;
+}
+
+static void connect_broker(struct bus *bus, struct broker *broker)
+{
+    if (broker->socket)
+        zmq_close(broker->socket);
+    broker->socket = open_socket(bus, ZMQ_DEALER);
+    if (!dial(broker->socket,
+              broker->endpoint)) /* it counts as silent: there will be a next time */
+        log_warning("connect_failed", "endpoint=%s", broker->endpoint);
+    broker->heard = clock_monotonic_ms();
+    broker->known = false;
+    send_ready(bus, broker, credit_now(bus));
+}
+
+static void open_bus(struct bus *bus)
+{
+    struct broker_address addresses[BROKERS_MAX];
+    int count = ports_parse(bus->options->worker->brokers, addresses);
+
+    if (count < 1) {
+        log_error("setting_invalid", "name=brokers value=%s",
+                  LOG_QUOTED(bus->options->worker->brokers));
+        exit(2);
+    }
+    bus->count = (size_t)count;
+    bus->hints = open_socket(bus, ZMQ_PUB);
+    dial_all(bus->hints, bus->options->worker->brokers, PORT_PUBLISH);
+    for (size_t i = 0; i < bus->count; i++) {
+        ports_endpoint(&addresses[i], PORT_WORKER, bus->brokers[i].endpoint,
+                       sizeof bus->brokers[i].endpoint);
+        connect_broker(bus, &bus->brokers[i]);
+    }
+}
+
+static void close_bus(struct bus *bus)
+{
+    for (size_t i = 0; i < bus->count; i++) {
+        send_command(&bus->brokers[i], MDP_WORKER_DISCONNECT);
+        zmq_close(bus->brokers[i].socket);
+    }
+    zmq_close(bus->hints);
+}
+
+/* ---- from a broker ---- */
+
+/* [ticket, "", Caller, RequestHeader, payload] from `first` on. */
+static void on_request(struct bus *bus, struct broker *broker, struct frames *frames, size_t first)
+{
+    if (frames->count < first + 3) {
+        metrics_add(&garbage, 1);
+        return;
+    }
+    struct call *call = call_new(frames, first + 2);
+
+    call->broker = (size_t)(broker - bus->brokers);
+    bus->in_flight++;
+    if (call->status == STATUS_OK)
+        work_push(bus->options->work, call);
+    else
+        finish_call(bus, call);
+}
+
+static void on_message(struct bus *bus, struct broker *broker, struct frames *frames)
+{
+    size_t first =
+        frames->count > 0 && frames_size(frames, 0) == 0; /* some brokers put an empty frame */
+
+    broker->heard = clock_monotonic_ms();
+    broker->known = true;
+    if (frames->count < first + 2 || !frames_equal(frames, first, MDP_WORKER, strlen(MDP_WORKER)) ||
+        frames_size(frames, first + 1) != 1) {
+        metrics_add(&garbage, 1);
+        return;
+    }
+    switch (*(const char *)frames_data(frames, first + 1)) {
+    case MDP_WORKER_REQUEST:
+        on_request(bus, broker, frames, first + 2);
+        break;
+    case MDP_WORKER_DISCONNECT: /* it does not know us: it was restarted, or held us for dead */
+        send_ready(bus, broker, credit_now(bus));
+        break;
+    case MDP_WORKER_HEARTBEAT:
+        break;
+    default:
+        metrics_add(&garbage, 1);
+    }
+}
+
+static void take_messages(struct bus *bus, struct broker *broker)
+{
+    struct frames frames;
+
+    for (int i = 0; i < TAKE_MAX && frames_recv(broker->socket, &frames); i++) {
+        on_message(bus, broker, &frames);
+        frames_clear(&frames);
+    }
+}
+
+/* ---- time ---- */
+
+static void keep_connection(struct bus *bus, struct broker *broker, int64_t now)
+{
+    if (now - broker->heard > DEAD_MS) {
+        log_warning("broker_silent", "endpoint=%s", broker->endpoint);
+        connect_broker(bus, broker);
+    } else if (broker->credit != credit_now(bus)) {
+        send_ready(bus, broker, credit_now(bus));
+    } else if (now >= broker->beat_due) {
+        send_command(broker, MDP_WORKER_HEARTBEAT);
+    }
+}
+
+static const char *why_not_ready(const struct bus *bus, int64_t now)
+{
+    if (bus->drain_until)
+        return "draining";
+    if (work_available(bus->options->work) == 0)
+        return "the database is away";
+    for (size_t i = 0; i < bus->count; i++)
+        if (bus->brokers[i].credit > 0 && bus->brokers[i].known &&
+            now - bus->brokers[i].heard < DEAD_MS)
+            return NULL;
+    return "no broker is heard";
+}
+
+static void keep_time(struct bus *bus)
+{
+    int64_t now = clock_monotonic_ms();
+
+    for (size_t i = 0; i < bus->count; i++)
+        keep_connection(bus, &bus->brokers[i], now);
+    if (work_available(bus->options->work) == 0)
+        work_refuse_queued(bus->options->work);
+    metrics_set(&in_flight, bus->in_flight);
+    metrics_set(&available, work_available(bus->options->work));
+    admin_alive(bus->options->admin);
+    admin_ready(bus->options->admin, why_not_ready(bus, now));
+}
+
+/* ---- the loop ---- */
+
+static void send_finished(struct bus *bus)
+{
+    struct call *finished = work_collect(bus->options->work), *call, *next;
+
+    DL_FOREACH_SAFE(finished, call, next)
+    {
+        finish_call(bus, call);
+    }
+}
+
+static void start_draining(struct bus *bus)
+{
+    log_info("draining", "in_flight=%lld", (long long)bus->in_flight);
+    bus->drain_until = clock_monotonic_ms() + DRAIN_MS;
+}
+
+static bool is_over(const struct bus *bus)
+{
+    return bus->drain_until && (bus->in_flight == 0 || clock_monotonic_ms() > bus->drain_until);
+}
+
+void worker_bus_run(const struct worker_bus_options *options)
+{
+    enum { WORK = 0, SIGNALS, BROKERS };
+    struct bus bus = {.options = options};
+    zmq_pollitem_t items[BROKERS + BROKERS_MAX] = {
+        [WORK] = {.fd = work_fd(options->work), .events = ZMQ_POLLIN},
+        [SIGNALS] = {.fd = options->signals, .events = ZMQ_POLLIN},
+    };
+
+    metrics_register(&in_flight);
+    metrics_register(&garbage);
+    metrics_register(&available);
+    open_bus(&bus);
+    while (!is_over(&bus)) {
+        for (size_t i = 0; i < bus.count; i++)
+            items[BROKERS + i] = (zmq_pollitem_t){bus.brokers[i].socket, 0, ZMQ_POLLIN, 0};
+        zmq_poll(items, BROKERS + (int)bus.count, BEAT_MS / 10);
+        if (items[WORK].revents)
+            send_finished(&bus);
+        for (size_t i = 0; i < bus.count; i++)
+            if (items[BROKERS + i].revents)
+                take_messages(&bus, &bus.brokers[i]);
+        keep_time(&bus);
+        if (items[SIGNALS].revents && !bus.drain_until)
+            start_draining(&bus);
+    }
+    work_refuse_queued(options->work); /* of a drain that ran out of time */
+    send_finished(&bus);
+    close_bus(&bus);
+}
