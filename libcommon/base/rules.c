@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "google_field_mask.pb-c.h"
+#include "google_timestamp.pb-c.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
 
@@ -118,16 +119,23 @@ static const char *read_text(const struct place *place, const ProtobufCFieldDesc
 
 /* ---- checks, one per type ---- */
 
+/* A text of the field, or of one of its entries, called `name`. */
+static void check_length(const struct place *place, const char *name, const char *text, int64_t min,
+                         int64_t max)
+{
+    const struct rule limits = {.field = name, .min = min, .max = max};
+    long characters = text_characters(text, strlen(text));
+
+    if (characters < min || characters > max)
+        broken_limits(place, &limits, "length", "have", " characters");
+    if (text_has_control(text))
+        (void)broken(place, name, "control", "must not hold control characters");
+}
+
 static void check_text(const struct place *place, const struct rule *rule,
                        const ProtobufCFieldDescriptor *field)
 {
-    const char *text = read_text(place, field);
-    long characters = text_characters(text, strlen(text));
-
-    if (characters < rule->min || characters > rule->max)
-        broken_limits(place, rule, "length", "have", " characters");
-    if (text_has_control(text))
-        (void)broken(place, rule->field, "control", "must not hold control characters");
+    check_length(place, rule->field, read_text(place, field), rule->min, rule->max);
 }
 
 static void check_test(const struct place *place, const struct rule *rule,
@@ -169,24 +177,64 @@ static void check_uuid(const struct place *place, const struct rule *rule,
         to_lower_case(place, text);
 }
 
+/* How many entries a repeated field has, or 0 with a violation when they are too few or too many: not thousands of
+ * violations more. */
+static size_t count_entries(const struct place *place, const struct rule *rule,
+                            const ProtobufCFieldDescriptor *field, const char *unit)
+{
+    size_t count = *(size_t *)at(place, field->quantifier_offset);
+
+    if (count >= (size_t)rule->min && count <= (size_t)rule->max)
+        return count;
+    broken_limits(place, rule, "count", "hold", unit);
+    return 0;
+}
+
+enum { ENTRY_NAME = 128 };
+
+/* "unit_ids[3]" */
+static const char *entry_name(char name[ENTRY_NAME], const struct rule *rule, size_t index)
+{
+    snprintf(name, ENTRY_NAME, "%s[%zu]", rule->field, index);
+    return name;
+}
+
+static bool is_among(char *const *texts, size_t count, const char *text)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(texts[i], text) == 0)
+            return true;
+    return false;
+}
+
 static void check_uuids(const struct place *place, const struct rule *rule,
                         const ProtobufCFieldDescriptor *field)
 {
-    size_t count = *(size_t *)at(place, field->quantifier_offset);
+    size_t count = count_entries(place, rule, field, " ids");
     char **texts = *(char ***)at(place, field->offset);
-    char name[128];
+    char name[ENTRY_NAME];
 
-    if (count < (size_t)rule->min || count > (size_t)rule->max) {
-        broken_limits(place, rule, "count", "hold", " ids");
-        return; /* not thousands of violations more */
-    }
     for (size_t i = 0; i < count; i++) {
-        if (text_is_uuid(texts[i])) {
-            to_lower_case(place, &texts[i]);
+        if (!text_is_uuid(texts[i])) {
+            not_uuid(place, entry_name(name, rule, i));
             continue;
         }
-        snprintf(name, sizeof name, "%s[%zu]", rule->field, i);
-        not_uuid(place, name);
+        to_lower_case(place, &texts[i]);
+        if (rule->distinct && is_among(texts, i, texts[i]))
+            (void)broken(place, entry_name(name, rule, i), "duplicate", "is there already");
+    }
+}
+
+static void check_texts(const struct place *place, const struct rule *rule,
+                        const ProtobufCFieldDescriptor *field)
+{
+    size_t count = count_entries(place, rule, field, " texts");
+    char **texts = *(char ***)at(place, field->offset);
+    char name[ENTRY_NAME];
+
+    for (size_t i = 0; i < count; i++) {
+        texts[i] = text_normalise(place->run->parent, texts[i]);
+        check_length(place, entry_name(name, rule, i), texts[i], 1, rule->chars);
     }
 }
 
@@ -222,6 +270,34 @@ static void check_message(const struct place *place, const struct rule *rule,
         apply_table(&inner, rule->rules);
     else if (rule->min > 0)
         required(place, rule->field);
+}
+
+static void check_messages(const struct place *place, const struct rule *rule,
+                           const ProtobufCFieldDescriptor *field)
+{
+    size_t count = count_entries(place, rule, field, " entries");
+    ProtobufCMessage **messages = *(ProtobufCMessage ***)at(place, field->offset);
+    char name[ENTRY_NAME];
+
+    for (size_t i = 0; i < count; i++) {
+        struct place inner = {place->run, place, entry_name(name, rule, i), messages[i]};
+        apply_table(&inner, rule->rules);
+    }
+}
+
+/* Timestamp's own limits: 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z. */
+static void check_time(const struct place *place, const struct rule *rule,
+                       const ProtobufCFieldDescriptor *field)
+{
+    const Google__Protobuf__Timestamp *time =
+        *(Google__Protobuf__Timestamp **)at(place, field->offset);
+
+    if (!time && rule->min > 0)
+        required(place, rule->field);
+    else if (time &&
+             (time->seconds < INT64_C(-62135596800) || time->seconds > INT64_C(253402300799) ||
+              time->nanos < 0 || time->nanos > 999999999))
+        (void)broken(place, rule->field, "range", "is no time of the years 1 to 9999");
 }
 
 static void check_any(const struct place *place, const struct rule *rule,
@@ -300,6 +376,9 @@ static const struct kind {
     [RULE_TYPE_ENUM] = {check_enum, PROTOBUF_C_TYPE_ENUM, PROTOBUF_C_TYPE_ENUM, ONE},
     [RULE_TYPE_INT] = {check_int, PROTOBUF_C_TYPE_INT32, PROTOBUF_C_TYPE_FIXED64, ONE},
     [RULE_TYPE_MESSAGE] = {check_message, PROTOBUF_C_TYPE_MESSAGE, PROTOBUF_C_TYPE_MESSAGE, ONE},
+    [RULE_TYPE_TEXTS] = {check_texts, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, MANY},
+    [RULE_TYPE_MESSAGES] = {check_messages, PROTOBUF_C_TYPE_MESSAGE, PROTOBUF_C_TYPE_MESSAGE, MANY},
+    [RULE_TYPE_TIME] = {check_time, PROTOBUF_C_TYPE_MESSAGE, PROTOBUF_C_TYPE_MESSAGE, ONE},
     [RULE_TYPE_UPDATE] = {check_update, PROTOBUF_C_TYPE_MESSAGE, PROTOBUF_C_TYPE_MESSAGE, ONE},
     [RULE_TYPE_ANY] = {check_any, PROTOBUF_C_TYPE_INT32, PROTOBUF_C_TYPE_MESSAGE, EITHER},
 };
@@ -368,6 +447,10 @@ static bool is_complete(const struct rule *rule)
         return rule->min <= rule->max;
     case RULE_TYPE_TEST:
         return rule->name && rule->test;
+    case RULE_TYPE_TEXTS:
+        return rule->min <= rule->max && rule->chars > 0;
+    case RULE_TYPE_MESSAGES:
+        return rule->min <= rule->max && rule->rules;
     case RULE_TYPE_MESSAGE:
     case RULE_TYPE_UPDATE:
         return rule->rules;
@@ -381,7 +464,8 @@ static const char *check_row(const void *parent, const struct rule *rules, size_
 {
     const struct rule *rule = &rules[row];
     const ProtobufCFieldDescriptor *field = rule->field ? find(type, rule->field) : NULL;
-    bool nests = rule->type == RULE_TYPE_MESSAGE || rule->type == RULE_TYPE_UPDATE;
+    bool nests = rule->type == RULE_TYPE_MESSAGE || rule->type == RULE_TYPE_MESSAGES ||
+                 rule->type == RULE_TYPE_UPDATE;
 
     if (!field)
         return mem_printf(parent, "%s has no field %s", type->name,
@@ -389,6 +473,9 @@ static const char *check_row(const void *parent, const struct rule *rules, size_
     if ((size_t)rule->type >= sizeof kinds / sizeof kinds[0] || !fits(rule->type, field))
         return mem_printf(parent, "%s.%s: the rule does not fit the field's type", type->name,
                           rule->field);
+    if (rule->type == RULE_TYPE_TIME &&
+        field->descriptor != &google__protobuf__timestamp__descriptor)
+        return mem_printf(parent, "%s.%s is no Timestamp", type->name, rule->field);
     if (row >= ROWS_MAX || find_row(rules, rule->field) != row)
         return mem_printf(parent, "%s.%s: named twice, or more than %d rules", type->name,
                           rule->field, ROWS_MAX);

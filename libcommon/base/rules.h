@@ -17,25 +17,30 @@
 
 enum rule_type {
     RULE_END = 0,
-    RULE_TYPE_TEXT,  /* string: min..max characters; rule "length"; no control characters: "control"
+    RULE_TYPE_TEXT, /* string: min..max characters; rule "length"; no control characters: "control"
                       */
-    RULE_TYPE_TEST,  /* string that is empty or passes test; rule `name`; with min 1: "required" */
-    RULE_TYPE_UUID,  /* string: a UUID, put into lower case; "uuid"; with min 1: "required" */
-    RULE_TYPE_UUIDS, /* repeated string: min..max UUIDs ("count"), each "uuid" */
-    RULE_TYPE_ENUM,  /* enum: not 0 with min 1: "required" */
-    RULE_TYPE_INT,   /* any integer: min..max: "range" */
-    RULE_TYPE_MESSAGE, /* message by its own rules; with min 1 it must be there: "required" */
-    RULE_TYPE_UPDATE,  /* message by its own rules, those of the fields under `mask` only */
-    RULE_TYPE_ANY,     /* nothing to check beyond the wire */
+    RULE_TYPE_TEST, /* string that is empty or passes test; rule `name`; with min 1: "required" */
+    RULE_TYPE_UUID, /* string: a UUID, put into lower case; "uuid"; with min 1: "required" */
+    RULE_TYPE_UUIDS, /* repeated string: min..max UUIDs ("count"), each "uuid"; distinct: none twice ("duplicate") */
+    RULE_TYPE_TEXTS, /* repeated string: min..max texts ("count"), each 1..chars characters, as RULE_TYPE_TEXT */
+    RULE_TYPE_ENUM,     /* enum: not 0 with min 1: "required" */
+    RULE_TYPE_INT,      /* any integer: min..max: "range" */
+    RULE_TYPE_MESSAGE,  /* message by its own rules; with min 1 it must be there: "required" */
+    RULE_TYPE_MESSAGES, /* repeated message: min..max ("count"), each by its own rules: "f[0].x" */
+    RULE_TYPE_TIME, /* Timestamp of the years 1 to 9999: "range"; with min 1 it must be there: "required" */
+    RULE_TYPE_UPDATE, /* message by its own rules, those of the fields under `mask` only */
+    RULE_TYPE_ANY,    /* nothing to check beyond the wire */
 };
 
 struct rule {
     const char *field;
     enum rule_type type;
     int64_t min, max;
+    int64_t chars;                  /* RULE_TYPE_TEXTS: longest entry */
+    bool distinct;                  /* RULE_TYPE_UUIDS: no id twice */
     const char *name;               /* RULE_TYPE_TEST: the rule's constant */
     bool (*test)(const char *text); /* RULE_TYPE_TEST */
-    const struct rule *rules;       /* RULE_TYPE_MESSAGE, RULE_TYPE_UPDATE */
+    const struct rule *rules;       /* RULE_TYPE_MESSAGE, RULE_TYPE_MESSAGES, RULE_TYPE_UPDATE */
     const char *mask;               /* RULE_TYPE_UPDATE: the request's FieldMask field */
     const char *id; /* RULE_TYPE_UPDATE: UUID field of the object, NULL if it has none */
 };
@@ -49,11 +54,22 @@ struct rule {
 #define RULE_UUID(f) {.field = #f, .type = RULE_TYPE_UUID, .min = 1}
 #define RULE_UUID_IF_SET(f) {.field = #f, .type = RULE_TYPE_UUID}
 #define RULE_UUIDS(f, lo, hi) {.field = #f, .type = RULE_TYPE_UUIDS, .min = (lo), .max = (hi)}
+#define RULE_UUID_SET(f, lo, hi)                                                                   \
+    {.field = #f, .type = RULE_TYPE_UUIDS, .min = (lo), .max = (hi), .distinct = true}
 #define RULE_ENUM(f) {.field = #f, .type = RULE_TYPE_ENUM, .min = 1}
 #define RULE_ENUM_IF_SET(f) {.field = #f, .type = RULE_TYPE_ENUM}
 #define RULE_INT(f, lo, hi) {.field = #f, .type = RULE_TYPE_INT, .min = (lo), .max = (hi)}
 #define RULE_MESSAGE(f, table) {.field = #f, .type = RULE_TYPE_MESSAGE, .min = 1, .rules = (table)}
 #define RULE_MESSAGE_IF_SET(f, table) {.field = #f, .type = RULE_TYPE_MESSAGE, .rules = (table)}
+#define RULE_TEXTS(f, lo, hi, longest)                                                             \
+    {.field = #f, .type = RULE_TYPE_TEXTS, .min = (lo), .max = (hi), .chars = (longest)}
+#define RULE_MESSAGES(f, lo, hi, table)                                                            \
+    {.field = #f, .type = RULE_TYPE_MESSAGES, .min = (lo), .max = (hi), .rules = (table)}
+/* A calendar day, YYYY-MM-DD: "date". Files that use these include text.h. */
+#define RULE_DATE(f) RULE_MUST(f, "date", text_is_date)
+#define RULE_DATE_IF_SET(f) RULE_IF_SET(f, "date", text_is_date)
+#define RULE_TIME(f) {.field = #f, .type = RULE_TYPE_TIME, .min = 1}
+#define RULE_TIME_IF_SET(f) {.field = #f, .type = RULE_TYPE_TIME}
 /* An update: `f` holds new values, `mask_field` says which; the object's `revision` must be >= 1
  * ("required") and its id a UUID. Mask paths are top-level snake_case names of fields that `table`
  * lists: others are "not_updatable", twice is "duplicate" (both on "mask.paths[i]"), none at all is

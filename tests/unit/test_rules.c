@@ -147,6 +147,68 @@ static void checks_ids_and_counts_of_ids(void **state)
     CHECK_REQUESTS(registry__batch_get_units_request__descriptor, several, several_cases);
 }
 
+static void checks_each_entry_of_a_list(void **state)
+{
+    static const struct rule inner[] = {RULE_TEXT(name, 1, 3), RULE_INT(member_count, 0, 9),
+                                        RULES_END};
+    static const struct rule rules[] = {RULE_TEXTS(strings, 0, 2, 3),
+                                        RULE_MESSAGES(inners, 1, 2, inner), RULES_END};
+    static const struct request_case cases[] = {
+        {"{}", "inners count"},
+        {"{\"inners\": [{\"name\": \"a\"}]}", ""},
+        {"{\"inners\": [{\"name\": \"a\"}, {\"name\": \"abcd\", \"memberCount\": 10}]}",
+         "inners[1].name length; inners[1].member_count range"},
+        {"{\"inners\": [{}, {}, {}]}", "inners count"},
+        {"{\"inners\": [{\"name\": \"a\"}], \"strings\": [\"聚沙 \", \" \"]}", "strings[1] length"},
+        {"{\"inners\": [{\"name\": \"a\"}], \"strings\": [\"abcd\", \"a\\u0007\"]}",
+         "strings[0] length; strings[1] control"},
+        {"{\"inners\": [{\"name\": \"a\"}], \"strings\": [\"a\", \"a\", \"a\"]}", "strings count"},
+    };
+
+    (void)state;
+    check_requests(&test__every_type__descriptor, rules, cases, sizeof cases / sizeof *cases);
+}
+
+static void refuses_an_id_that_stands_twice_in_a_set(void **state)
+{
+    static const struct rule rules[] = {RULE_UUID_SET(unit_ids, 0, 3), RULES_END};
+    static const struct request_case cases[] = {
+        {"{}", ""},
+        {"{\"unitIds\": [\"" ID_1 "\", \"" ID_2 "\"]}", ""},
+        {"{\"unitIds\": [\"" ID_2 "\", \"" ID_1 "\", \"01890a5d-ac96-774b-bcce-b302099a8058\"]}",
+         "unit_ids[2] duplicate"},
+    };
+
+    (void)state;
+    check_requests(&registry__batch_get_units_request__descriptor, rules, cases,
+                   sizeof cases / sizeof *cases);
+}
+
+static void checks_times(void **state)
+{
+    static const struct rule must[] = {RULE_TIME(create_time), RULES_END};
+    static const struct rule may[] = {RULE_TIME_IF_SET(create_time), RULES_END};
+    static const struct request_case required[] = {
+        {"{}", "create_time required"},
+        {"{\"createTime\": \"2026-07-01T00:00:00Z\"}", ""},
+    };
+    static const struct request_case optional[] = {{"{}", ""}};
+    Registry__Unit unit = REGISTRY__UNIT__INIT;
+    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    struct violations violations = {0};
+    void *memory = talloc_new(NULL);
+
+    (void)state;
+    check_requests(&registry__unit__descriptor, must, required, 2);
+    check_requests(&registry__unit__descriptor, may, optional, 1);
+    time.seconds = INT64_C(253402300800); /* the year 10000 comes by the wire only */
+    unit.create_time = &time;
+    assert_int_equal(rules_apply(memory, must, &unit.base, "", &violations),
+                     STATUS_INVALID_ARGUMENT);
+    assert_string_equal(list(memory, &violations), "create_time range");
+    talloc_free(memory);
+}
+
 static void checks_integers_of_every_kind(void **state)
 {
     static const struct rule rules[] = {
@@ -356,6 +418,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(collects_every_violation_of_a_creation),
         cmocka_unit_test(checks_ids_and_counts_of_ids),
+        cmocka_unit_test(checks_each_entry_of_a_list),
+        cmocka_unit_test(refuses_an_id_that_stands_twice_in_a_set),
+        cmocka_unit_test(checks_times),
         cmocka_unit_test(checks_integers_of_every_kind),
         cmocka_unit_test(leaves_the_members_of_a_oneof_that_are_not_set_alone),
         cmocka_unit_test(applies_only_the_rules_under_the_mask),
