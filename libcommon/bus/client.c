@@ -253,6 +253,14 @@ static char *text_or_empty(const void *parent, const char *text)
     return mem_text(parent, text ? text : "");
 }
 
+static void copy_positions(struct pending *pending, const struct client_request *request)
+{
+    pending->header.n_after = request->n_after;
+    pending->header.after = mem_array(pending, Bus__Position *, request->n_after);
+    for (size_t i = 0; i < request->n_after; i++)
+        pending->header.after[i] = wire_copy(pending, &request->after[i]->base);
+}
+
 static struct pending *new_pending(struct client *client, const struct client_request *request)
 {
     struct pending *pending = mem_new(client, struct pending);
@@ -267,6 +275,7 @@ static struct pending *new_pending(struct client *client, const struct client_re
     pending->header.street = mem_text(pending, street);
     pending->header.actor = text_or_empty(pending, request->actor);
     pending->header.traceparent = text_or_empty(pending, request->traceparent);
+    copy_positions(pending, request);
     pending->address =
         mem_printf(pending, "%s%s%s", request->service, street[0] ? "@" : "", street);
     if (request->payload.len > 0)

@@ -34,7 +34,9 @@ struct client_request {
     const char *request_id;  /* UUIDv7; NULL makes a new one */
     const char *traceparent; /* NULL or W3C Trace Context */
     uint32_t timeout_ms;     /* 0 means 10000 */
-    bool aside;              /* client_next leaves its reply out: client_take fetches it */
+    const Bus__Position *const *after; /* answer only when these are applied; NULL for none */
+    size_t n_after;
+    bool aside; /* client_next leaves its reply out: client_take fetches it */
     ProtobufCBinaryData payload;
 };
 

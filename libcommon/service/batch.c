@@ -28,6 +28,7 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/service/db_convert.h"
+#include "libcommon/service/follow.h"
 #include "libcommon/service/journal.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -50,9 +51,12 @@ struct batch {
     size_t count;
     const char *street;
     const struct service *service;
-    int64_t head;     /* of the journal, before the batch */
-    int64_t tail;     /* and behind its events */
-    bool here;        /* the street has a HERE row */
+    int64_t head; /* of the journal, before the batch */
+    int64_t tail; /* and behind its events */
+    bool here;    /* the street has a HERE row */
+    const char
+        *rebuilding; /* journal whose copies, that handlers look at, are being made anew; "" */
+    const Google__Protobuf__Timestamp *now;
     bool commit_sent; /* and not known to have failed */
     bool was_unsure;  /* an earlier COMMIT's answer was lost: nobody was told of its events yet */
     char sqlstate[6]; /* of the last fault */
@@ -77,7 +81,9 @@ static const struct db_stmt open_street = {
     .name = "open_street",
     .sql = "SELECT (SELECT state FROM stream WHERE street = $1) AS state,"
            " coalesce((SELECT seq FROM journal WHERE street = $1 ORDER BY seq DESC LIMIT 1), 0)"
-           " AS head",
+           " AS head,"
+           " coalesce((SELECT source FROM follower WHERE street = $1 AND seq < reached"
+           " ORDER BY source LIMIT 1), '') AS rebuilding",
 };
 /* The range lets the planner skip the partitions of other weeks. */
 static const struct db_stmt known_requests = {
@@ -119,6 +125,33 @@ static void queue_look_up(const struct batch *batch)
     const struct db_param params[] = {param_text(batch->street), param_text(ids), param_text(first),
                                       param_text(last)};
     db_send_own(batch->db, &known_requests, params, 4);
+}
+
+/* The actors whose certificate does not say everything, each once, as an array; NULL if there are none. */
+static const struct db_param *actors_of(const struct batch *batch, struct db_param params[3])
+{
+    ProtobufCBinaryData actors[BATCH_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        const char *actor = batch->calls[i]->actor;
+        size_t known = 0;
+        while (known < count && strcmp((const char *)actors[known].data, actor) != 0)
+            known++;
+        if (known == count && authority_needs_grants(batch->calls[i]))
+            actors[count++] = (ProtobufCBinaryData){strlen(actor), (uint8_t *)actor};
+    }
+    params[0] = param_text(batch->street);
+    params[1] = param_array(batch->mem, OID_TEXT, count, actors);
+    params[2] = param_time(batch->mem, batch->now);
+    return count ? params : NULL;
+}
+
+static void hand_out_grants(struct batch *batch, const PGresult *grants)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (grants && authority_needs_grants(batch->calls[i]))
+            authority_read_grants(batch->calls[i], grants);
 }
 
 static bool is_same_request(const struct call *call, const PGresult *known, int row)
@@ -163,16 +196,23 @@ static enum db_fault open_batch(struct batch *batch)
     db_send_own(db, &lock_street, &key, 1);
     db_send_own(db, &open_street, &street, 1);
     queue_look_up(batch);
+    struct db_param actors[3];
+    bool asks = actors_of(batch, actors) != NULL;
+    if (asks)
+        db_send_own(db, &grants_of_actors, actors, 3);
     db_flush(db);
     for (int i = 0; i < 3; i++)
         db_next(db, batch->mem);
     const PGresult *stream = db_next(db, batch->mem);
     const PGresult *known = db_next(db, batch->mem);
+    const PGresult *grants = asks ? db_next(db, batch->mem) : NULL;
     if (db_fault(db) != DB_FINE)
         return db_fault(db);
 
     batch->here = strcmp(PQgetvalue(stream, 0, 0), "HERE") == 0;
     batch->head = column_int(stream, 0, 1);
+    batch->rebuilding = column_text(batch->mem, stream, 0, 2);
+    hand_out_grants(batch, grants);
     batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
     find_known(batch, known);
     return DB_FINE;
@@ -191,6 +231,13 @@ static size_t first_of(const struct batch *batch, size_t index)
     return first;
 }
 
+/* While copies are made anew nobody decides by half a copy but those who make it. */
+static bool waits_for_copies(const struct batch *batch, const struct call *call)
+{
+    return batch->rebuilding[0] && !(call->source && call->source->service &&
+                                     strcmp(call->source->service, batch->rebuilding) == 0);
+}
+
 static bool needs_to_run(struct batch *batch, size_t index)
 {
     struct call *call = batch->calls[index];
@@ -206,6 +253,10 @@ static bool needs_to_run(struct batch *batch, size_t index)
                          "its deadline passed before it began; nothing was done");
     else if (!batch->here && call->endpoint->row->scope != SCOPE_NEW_STREET)
         (void)!call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
+    else if (waits_for_copies(batch, call))
+        (void)!call_fail(
+            call, STATUS_UNAVAILABLE, "", "",
+            "copies of another service's objects are being made anew; nothing was done");
     else
         return true;
     return false;
@@ -226,10 +277,12 @@ static void answer_repeated(struct batch *batch, size_t index)
     call_copy_outcome(call, first);
 }
 
-/* Runs the handler and packs what it answers. */
+/* May it be done there? Then runs the handler and packs what it answers. */
 static enum status run_command(struct call *call)
 {
-    call->status = call->endpoint->row->command(call);
+    call->status = authority_check_place(call);
+    if (call->status == STATUS_OK)
+        call->status = call->endpoint->row->command(call);
     return call->status == STATUS_OK ? call_pack_response(call) : call->status;
 }
 
@@ -298,7 +351,7 @@ static void queue_replies(struct batch *batch)
 
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
-        if (!call_is_done_now(call))
+        if (!call_is_done_now(call) || call->is_own)
             continue;
         uint8_t *id = mem_bytes(batch->mem, 16);
         int64_t *seq = mem_bytes(batch->mem, sizeof *seq);
@@ -357,6 +410,7 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
                              const Google__Protobuf__Timestamp *now)
 {
     batch->mem = mem_check(talloc_new(batch->calls[0]));
+    batch->now = now;
     for (size_t i = 0; i < batch->count; i++)
         call_reset(batch->calls[i], batch->db, now);
 

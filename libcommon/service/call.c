@@ -49,7 +49,10 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
 {
     call->db = db;
     call->now = now;
-    call->response = wire_new(call, call->endpoint->response);
+    call->response = call->endpoint->response ? wire_new(call, call->endpoint->response) : NULL;
+    call->grants = NULL;
+    call->grant_count = 0;
+    call->community_id = call->unit_id = call->person_id = "";
     call->events = NULL;
     call->events_end = &call->events;
     call->event_count = 0;
@@ -95,6 +98,8 @@ void call_copy_outcome(struct call *call, const struct call *other)
 
 enum status call_pack_response(struct call *call)
 {
+    if (!call->response)
+        return STATUS_OK;
     call->reply = wire_pack(call, call->response);
     if (call->reply.len > RESPONSE_BYTES_MAX)
         return call_fail(call, STATUS_RESOURCE_EXHAUSTED, "", "",
@@ -178,13 +183,14 @@ static enum status check_street(struct call *call)
 /* The caller is responsible, unless its role lets it speak for others. */
 static enum status find_actor(struct call *call)
 {
-    const uint32_t speakers = ROLE_BIT(GATEWAY) | ROLE_BIT(OPERATOR);
+    const Bus__Role role = call->caller->role;
+    const bool speaks = role == BUS__ROLE__ROLE_GATEWAY || role == BUS__ROLE__ROLE_OPERATOR;
     const char *actor = call->header->actor;
 
     call->actor = call->caller->name;
     if (!actor[0] || strcmp(actor, call->actor) == 0)
         return STATUS_OK;
-    if (!(speakers & (1u << call->caller->role)))
+    if (!speaks)
         return call_fail(call, STATUS_PERMISSION_DENIED, "actor", "own",
                          "only a gateway or an operator may name another actor");
     if (strlen(actor) > 64 || text_has_control(actor))
@@ -194,21 +200,13 @@ static enum status find_actor(struct call *call)
     return STATUS_OK;
 }
 
-static enum status check_role(struct call *call)
-{
-    if (!(call->endpoint->row->may & (1u << call->caller->role)))
-        return call_fail(call, STATUS_PERMISSION_DENIED, "", "",
-                         "the caller's role may not call this method");
-    return STATUS_OK;
-}
-
 static enum status (*const steps[])(struct call *call) = {
-    read_envelope,    /* frames     -> caller, header, street, payload */
-    check_request_id, /* header     -> a fresh UUIDv7 in lower case    */
-    find_method,      /* header     -> endpoint                        */
-    check_role,       /* caller     -> allowed or not                  */
-    check_street,     /* header     -> fits the method's scope         */
-    find_actor,       /* both       -> actor                           */
+    read_envelope,        /* frames     -> caller, header, street, payload */
+    check_request_id,     /* header     -> a fresh UUIDv7 in lower case    */
+    find_method,          /* header     -> endpoint                        */
+    find_actor,           /* both       -> actor                           */
+    authority_check_role, /* caller, actor -> has the action at all    */
+    check_street,         /* header     -> fits the method's scope         */
 };
 
 struct call *call_new(struct frames *frames, size_t body)
@@ -228,6 +226,32 @@ struct call *call_new(struct frames *frames, size_t body)
     call->began = clock_monotonic_ms();
     if (call->status == STATUS_OK)
         call->deadline = call->began + call->caller->remaining_ms;
+    return call;
+}
+
+struct call *call_new_own(const struct endpoint *endpoint, const char *street)
+{
+    struct call *call = mem_check(talloc_pooled_object(NULL, struct call, 16, POOL_BYTES));
+    Bus__Caller *caller;
+    Bus__RequestHeader *header;
+
+    memset(call, 0, sizeof *call);
+    caller = wire_new(call, &bus__caller__descriptor);
+    header = wire_new(call, &bus__request_header__descriptor);
+    caller->name = (char *)endpoint->service->name;
+    caller->role = BUS__ROLE__ROLE_SERVICE;
+    header->request_id = call_new_id(call);
+    header->method = (char *)endpoint->name;
+    call->is_own = true;
+    call->endpoint = endpoint;
+    call->caller = caller;
+    call->header = header;
+    call->actor = caller->name;
+    call->street = header->street = mem_text(call, street);
+    call->message = "";
+    call->seq = -1;
+    call->began = clock_monotonic_ms();
+    call->deadline = INT64_MAX;
     return call;
 }
 

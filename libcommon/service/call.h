@@ -22,6 +22,8 @@
 
 struct db;
 struct endpoint; /* method.h */
+struct grant;    /* authority.h */
+struct source;   /* follow.h */
 
 /* What journal_append leaves for the end of the batch. */
 struct call_event {
@@ -52,10 +54,19 @@ struct call {
     uint8_t hash[16];       /* of a command: of method, actor and payload */
     const char *page_after; /* of a list: key of the last row that the caller has */
 
+    /* of what the service does by itself, see call_new_own */
+    bool is_own;
+    const struct source *source; /* of a reaction: the event's place; NULL */
+    const char *subject;         /* of a timer: whose it is; NULL */
+
     /* while it runs; call_reset starts here */
     struct db *db;
     const Google__Protobuf__Timestamp *now; /* the only clock of handlers; whole microseconds */
-    void *response; /* of type endpoint->response, for the handler to fill */
+    void *response; /* of type endpoint->response, for the handler to fill; NULL of an own call */
+    const struct grant *grants; /* of the actor, where authority_needs_grants */
+    size_t grant_count;
+    /* where it acts, as authority_check_place found it; "" if it does not say */
+    const char *community_id, *unit_id, *person_id;
     struct call_event *events, **events_end;
     size_t event_count;
     bool wrote; /* a statement was queued, so a refusal needs a rollback */
@@ -76,6 +87,11 @@ struct call {
  * who may call it; the call's status says whether it may be queued. Never NULL: refusals need a
  * reply, too. */
 struct call *call_new(struct frames *frames, size_t body);
+
+/* A call of the service itself, in its own name and with its own role: a timer, or the event of a journal that it
+ * follows. Runs in a batch like any other, but there is no reply to send or to keep. endpoint has no request or
+ * response type. */
+struct call *call_new_own(const struct endpoint *endpoint, const char *street);
 
 /* Records why the call fails, and returns status so that one can write 'return call_fail(...)'.
  * field is a path from the request's top or a field of the header; rule is a constant; both may be

@@ -335,6 +335,12 @@ void db_send_own(struct db *db, const struct db_stmt *stmt, const struct db_para
 
 void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message)
 {
+    db_do_more(call, stmt, message, NULL, 0);
+}
+
+void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                const struct db_param *more, int more_count)
+{
     struct db *db = call->db;
 
     call->wrote = true;
@@ -344,7 +350,7 @@ void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage
             PQclear(take(db));
     }
     if (db->fault == DB_FINE)
-        db_send(db, call, stmt, message, NULL, 0);
+        db_send(db, call, stmt, message, more, more_count);
 }
 
 enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,

@@ -83,7 +83,7 @@ enum status db_query(struct call *call, const struct db_stmt *stmt, const Protob
 void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows, int row,
             ProtobufCMessage *message);
 
-/* ---- for the runtime: batches, queries, relay ---- */
+/* ---- for the runtime: batches, queries, relay, followers, timers ---- */
 
 struct db_param {
     const char *data; /* NULL is NULL */
@@ -94,6 +94,9 @@ struct db_param {
 /* Queues a call's statement with more parameters behind the bound ones. */
 void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,
              const ProtobufCMessage *message, const struct db_param *more, int more_count);
+/* The same as db_do: for a handler's effects. */
+void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                const struct db_param *more, int more_count);
 /* Queues a statement of the runtime itself, with all its parameters. */
 void db_send_own(struct db *db, const struct db_stmt *stmt, const struct db_param *params,
                  int count);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* journal_service.c - JournalService: reading a journal back, its heads, and named cursors */
+/* journal_service.c - JournalService: reading a journal back, its heads, named cursors, followers */
 #include "libcommon/service/journal.h"
 
 #include <string.h>
@@ -7,12 +7,7 @@
 #include "libcommon/service/db_convert.h"
 #include "journal_service.pb-c.h"
 #include "libcommon/base/mem.h"
-
-/* Whoever follows a street sees all of its objects, so nobody who may only see a part of it
- * follows. */
-#define MAY_FOLLOW                                                                                 \
-    (ROLE_BIT(OPERATOR) | ROLE_BIT(SERVICE) | ROLE_BIT(GATEWAY) | ROLE_BIT(STREET_STAFF) |         \
-     ROLE_BIT(COMMUNITY_STAFF) | ROLE_BIT(INTEGRATOR))
+#include "libcommon/service/follower.h"
 
 /* A reply must pass the broker's message limit (ports.h); one event always does. */
 enum { READ_BYTES_MAX = 160 * 1024, READ_EVENTS = 500 };
@@ -62,7 +57,7 @@ static const struct db_stmt read_heads = {
 };
 
 static const struct method journal_heads = {
-    .may = ROLE_BIT(OPERATOR) | ROLE_BIT(SERVICE),
+    .may = MAY_SPAN_STREETS,
     .scope = SCOPE_ALL_STREETS,
     .rules = RULES(RULE_TEXT(after_street, 0, 32), RULE_INT(limit, 0, 1000)),
     .query = &read_heads,
@@ -137,6 +132,60 @@ static const struct method journal_move_cursor = {
     .rules = RULES(CURSOR_NAME, RULE_INT(from_seq, 0, INT64_MAX), RULE_INT(to_seq, 0, INT64_MAX)),
     .command = move_cursor,
     .statements = STATEMENTS(&lock_cursor, &store_cursor),
+};
+
+/* ---- followers ---- */
+
+static const struct db_stmt read_followers = {
+    .name = "read_followers",
+    .sql = "SELECT f.street, f.source AS service, f.seq, f.reached FROM"
+           " (SELECT street FROM stream WHERE $1 = '' AND street > $2 ORDER BY street"
+           " LIMIT coalesce(nullif($3::int, 0), 1000)) s"
+           " JOIN LATERAL (SELECT * FROM follower f WHERE f.street = s.street"
+           " ORDER BY f.source LIMIT 8) f ON true",
+    .bind = "after_street, limit",
+};
+
+static const struct method journal_list_followers = {
+    .may = MAY_SPAN_STREETS,
+    .scope = SCOPE_ALL_STREETS,
+    .rules = RULES(RULE_TEXT(after_street, 0, 32), RULE_INT(limit, 0, 1000)),
+    .query = &read_followers,
+    .into = "followers",
+};
+
+static const struct db_stmt rewind_follower = {
+    .name = "rewind_follower",
+    .sql = "UPDATE follower SET seq = 0 WHERE street = $1 AND source = $2 RETURNING reached",
+    .bind = "service",
+    .one_row = {STATUS_NOT_FOUND, "service", "exists", "this service does not follow that journal"},
+};
+
+static enum status rebuild(struct call *call)
+{
+    const Journal__RebuildRequest *request = call->request;
+    Journal__RebuildResponse *response = call->response;
+    const PGresult *rows;
+    size_t source = followers_find(request->service);
+
+    enum status status = db_query(call, &rewind_follower, call->request, &rows);
+    if (status != STATUS_OK)
+        return status;
+    response->reached = column_int(rows, 0, 0);
+    call->wrote = true;
+    for (const struct db_stmt *const *forget = source < followers_count() ? followers_forget(source)
+                                                                          : NULL;
+         forget && *forget; forget++)
+        db_do(call, *forget, NULL);
+    return STATUS_OK;
+}
+
+static const struct method journal_rebuild = {
+    .may = MAY_REBUILD,
+    .scope = SCOPE_STREET,
+    .rules = RULES(RULE_TEXT(service, 1, 64)),
+    .command = rebuild,
+    .statements = STATEMENTS(&rewind_follower),
 };
 
 const struct methods journal_methods = JOURNAL__JOURNAL_SERVICE__INIT(&journal_);

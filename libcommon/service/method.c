@@ -13,10 +13,12 @@
 #include <uthash.h>
 
 #include "libcommon/service/db_convert.h"
+#include "libcommon/service/follower.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/service/query.h"
+#include "libcommon/service/stmt_list.h"
 
 struct named_endpoint {
     struct endpoint endpoint;
@@ -35,7 +37,7 @@ const struct endpoint *methods_find(const char *full_name)
 
 /* ---- checks ---- */
 
-static const char *check_bind(const void *parent, const struct db_stmt *stmt,
+const char *method_check_bind(const void *parent, const struct db_stmt *stmt,
                               const ProtobufCMessageDescriptor *type)
 {
     char *rest = NULL, *list = mem_text(parent, stmt->bind ? stmt->bind : "");
@@ -77,10 +79,66 @@ static const char *check_statements(const void *parent, const struct endpoint *e
     const char *wrong = NULL;
 
     for (const struct db_stmt *const *stmts = statements_of(endpoint); !wrong && *stmts; stmts++)
-        wrong =
-            check_bind(parent, *stmts,
-                       endpoint->row->command && (*stmts)->of ? (*stmts)->of : endpoint->request);
+        wrong = method_check_bind(parent, *stmts,
+                                  endpoint->row->command && (*stmts)->of ? (*stmts)->of
+                                                                         : endpoint->request);
     return wrong;
+}
+
+/* Does it depend on the place what somebody may do? */
+static bool has_finer_reach(enum action action)
+{
+    for (int role = 0; role < ROLES; role++)
+        if (permission_reach(action, (Bus__Role)role) > REACH_STREET)
+            return true;
+    return false;
+}
+
+/* A path of string fields from the request's top. */
+static const char *check_path(const void *parent, const char *path,
+                              const ProtobufCMessageDescriptor *type)
+{
+    char *rest = NULL, *copy = mem_text(parent, path ? path : "");
+    const ProtobufCFieldDescriptor *field = NULL;
+
+    for (char *name = strtok_r(copy, ".", &rest); name; name = strtok_r(NULL, ".", &rest)) {
+        field = type ? protobuf_c_message_descriptor_get_field_by_name(type, name) : NULL;
+        if (!field || field->label == PROTOBUF_C_LABEL_REPEATED)
+            return mem_printf(parent, "its place names %s, which the request has not", path);
+        type = field->type == PROTOBUF_C_TYPE_MESSAGE ? field->descriptor : NULL;
+    }
+    return field && field->type != PROTOBUF_C_TYPE_STRING ? "its place is no string" : NULL;
+}
+
+static const char *check_stored(const void *parent, const struct place *place,
+                                const ProtobufCMessageDescriptor *type)
+{
+    const ProtobufCFieldDescriptor *part =
+        place->part ? protobuf_c_message_descriptor_get_field_by_name(type, place->part) : NULL;
+
+    if (place->part && (!part || part->type != PROTOBUF_C_TYPE_MESSAGE))
+        return "its place is bound to no message of the request";
+    return method_check_bind(parent, place->stored, part ? part->descriptor : type);
+}
+
+static const char *check_place(const void *parent, const struct endpoint *endpoint)
+{
+    const struct method *row = endpoint->row;
+    const struct place *place = row->place;
+
+    if (row->query)
+        return place ? "a query has no place, see with_reach"
+               : has_finer_reach(row->may) != row->with_reach ? "with_reach does not fit its action"
+                                                              : NULL;
+    if (!place)
+        return has_finer_reach(row->may) ? "no place" : NULL;
+    if (place->stored)
+        return check_stored(parent, place, endpoint->request);
+    if (!place->community_id && !place->unit_id && !place->person_id)
+        return "its place is empty";
+    const char *wrong = check_path(parent, place->community_id, endpoint->request);
+    wrong = wrong ? wrong : check_path(parent, place->unit_id, endpoint->request);
+    return wrong ? wrong : check_path(parent, place->person_id, endpoint->request);
 }
 
 /* NULL, or what is wrong with the row. */
@@ -89,7 +147,7 @@ static const char *check_row(const void *parent, const struct endpoint *endpoint
     static const struct rule none[] = {RULES_END};
     const struct method *row = endpoint->row;
 
-    if (!row->may)
+    if (row->may == NOBODY)
         return "nobody may call it";
     if (row->scope == SCOPE_UNSET)
         return "no scope";
@@ -101,6 +159,8 @@ static const char *check_row(const void *parent, const struct endpoint *endpoint
         rules_check(parent, row->rules ? row->rules : none, endpoint->request, true);
     if (!wrong)
         wrong = check_statements(parent, endpoint);
+    if (!wrong)
+        wrong = check_place(parent, endpoint);
     return wrong || row->command ? wrong : check_query(endpoint);
 }
 
@@ -161,18 +221,16 @@ void methods_start(const struct service *service)
 
 const struct db_stmt *const *methods_statements(const void *parent)
 {
-    size_t count = 0;
-    const struct db_stmt **all = mem_array(parent, const struct db_stmt *, 1);
+    const struct db_stmt **all = NULL;
 
     for (struct named_endpoint *named = endpoints; named; named = named->hh.next) {
-        const struct db_stmt *const *stmts = statements_of(&named->endpoint);
-        for (; *stmts; stmts++) {
-            all = mem_check(talloc_realloc(parent, all, const struct db_stmt *, count + 2));
-            all[count++] = *stmts;
-        }
+        const struct place *place = named->endpoint.row->place;
+        const struct db_stmt *const stored[] = {place ? place->stored : NULL, NULL};
+        stmt_list_add(parent, &all, statements_of(&named->endpoint));
+        stmt_list_add(parent, &all, stored);
     }
-    all[count] = NULL;
-    return all;
+    stmt_list_add(parent, &all, followers_forget_all());
+    return (const struct db_stmt *const *)all;
 }
 
 /* ---- request ---- */

@@ -10,14 +10,14 @@
  */
 #pragma once
 
+#include "libcommon/service/authority.h"
 #include "libcommon/service/call.h"
 #include "libcommon/service/db.h"
 #include "google_field_mask.pb-c.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/base/rules.h"
+#include "libcommon/base/settings.h"
 #include "libcommon/base/wire.h"
-
-#define ROLE_BIT(role) (1u << BUS__ROLE__ROLE_##role)
 
 /* Which streets a row is about. There is no default: a row without a scope stops the start. */
 enum scope {
@@ -44,8 +44,10 @@ struct page {
     }
 
 struct method {
-    uint32_t may; /* ROLE_BITs */
+    enum action may; /* permission.h says which roles, and how far */
     enum scope scope;
+    /* where in the street a command acts; required where a role's reach is less than the street */
+    const struct place *place;
     const struct rule *rules; /* names every field of the request; NULL for an empty request */
 
     /* a command: runs in the street's batch, may run again, has no effect but statements and events
@@ -58,6 +60,11 @@ struct method {
     const char *into; /* response's field that the row fills; repeated: one element a row */
     struct page page;
     bool with_actor; /* the statement's last parameter is the actor */
+    /* the statement's last parameters are those of authority_reach_params; required where a role's reach is less
+     * than the street */
+    bool with_reach;
+    /* finishes each element that was read into `into`; NULL if there is nothing to do */
+    void (*each)(struct call *call, ProtobufCMessage *element);
     /* instead of `into`: makes the response of the rows */
     enum status (*respond)(struct call *call, const PGresult *rows);
 };
@@ -74,6 +81,11 @@ struct methods {
 struct service {
     const char *name;                     /* "registry": schema, role, certificate and bus name */
     const struct methods *const *methods; /* ends with NULL */
+    const struct followed *follows;       /* follow.h: journals of others; NULL if none */
+    const struct timer *timers;           /* timer.h; NULL if none */
+    const struct setting *settings;       /* of its own, ends with a zero row; NULL if none */
+    bool (*start)(
+        void); /* after the settings were read; false, with a log line, ends it; or NULL */
 };
 
 /* A method found by name, with what the contract knows of it. */
@@ -93,6 +105,10 @@ void methods_start(const struct service *service);
 const struct endpoint *methods_find(const char *full_name);
 /* Every statement that the methods name, for db_open. NULL-terminated, under parent. */
 const struct db_stmt *const *methods_statements(const void *parent);
+
+/* NULL, or what is wrong with a statement that is bound to this type. Text under parent. */
+const char *method_check_bind(const void *parent, const struct db_stmt *stmt,
+                              const ProtobufCMessageDescriptor *type);
 
 /* The typed request: checked bytes, unpacked, rules applied. */
 enum status method_decode(struct call *call) MUST_CHECK;

@@ -24,20 +24,29 @@ static uint32_t *revision_of(const ProtobufCMessage *object)
 
 /* ---- load and store ---- */
 
-/* path is "" or "unit.": where id and revision stand in the request. */
-static enum status load(struct call *call, const struct object *type, const char *path,
-                        uint32_t revision, ProtobufCMessage *object)
+enum status object_load(struct call *call, const struct object *type, const char *field,
+                        ProtobufCMessage *object)
 {
     const PGresult *rows;
     enum status status = db_query(call, type->select, object, &rows);
 
     if (status == STATUS_NOT_FOUND)
-        return call_fail(call, STATUS_NOT_FOUND,
-                         type->id ? mem_printf(call, "%s%s", path, type->id) : "street", "exists",
-                         "no such %s in this street", type->noun);
+        return call_fail(call, STATUS_NOT_FOUND, field, "exists", "no such %s in this street",
+                         type->noun);
+    if (status == STATUS_OK)
+        db_row(call, type->select, rows, 0, object);
+    return status;
+}
+
+/* path is "" or "unit.": where id and revision stand in the request. */
+static enum status load(struct call *call, const struct object *type, const char *path,
+                        uint32_t revision, ProtobufCMessage *object)
+{
+    const char *field = type->id ? mem_printf(call, "%s%s", path, type->id) : "street";
+    enum status status = object_load(call, type, field, object);
+
     if (status != STATUS_OK)
         return status;
-    db_row(call, type->select, rows, 0, object);
     if (revision != *revision_of(object))
         return call_fail(call, STATUS_ABORTED, mem_printf(call, "%srevision", path), "stale",
                          "the %s was changed since it was read: it is at revision %u", type->noun,
@@ -63,6 +72,24 @@ static bool is_same(const void *parent, const ProtobufCMessage *a, const Protobu
     return bytes_a.len == bytes_b.len && memcmp(bytes_a.data, bytes_b.data, bytes_a.len) == 0;
 }
 
+/* A repeated field of strings or messages is replaced whole. */
+static bool copy_entries(struct call *call, ProtobufCMessage *to, const ProtobufCMessage *from,
+                         const ProtobufCFieldDescriptor *field)
+{
+    size_t *count = (size_t *)((char *)to + field->quantifier_offset);
+    const size_t new_count = *(const size_t *)((const char *)from + field->quantifier_offset);
+    void ***entries = (void ***)((char *)to + field->offset);
+    void **new_entries = *(void ***)((const char *)from + field->offset);
+    bool same = *count == new_count;
+
+    for (size_t i = 0; same && i < new_count; i++)
+        same = field->type == PROTOBUF_C_TYPE_STRING ? strcmp((*entries)[i], new_entries[i]) == 0
+                                                     : is_same(call, (*entries)[i], new_entries[i]);
+    *count = new_count;
+    *entries = new_entries;
+    return !same;
+}
+
 static bool copy_bytes(void *to, const void *from, size_t size)
 {
     if (memcmp(to, from, size) == 0)
@@ -75,7 +102,6 @@ static bool copy_bytes(void *to, const void *from, size_t size)
 static bool copy_field(struct call *call, void *to, void *from,
                        const ProtobufCFieldDescriptor *field)
 {
-    assert(field->label != PROTOBUF_C_LABEL_REPEATED);
     switch (field->type) {
     case PROTOBUF_C_TYPE_STRING:
         if (strcmp(*(char **)to, *(char **)from) == 0)
@@ -111,7 +137,11 @@ static Google__Protobuf__FieldMask *copy_fields(struct call *call, ProtobufCMess
     for (size_t i = 0; i < mask->n_paths; i++) {
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field_by_name(object->descriptor, mask->paths[i]);
-        if (copy_field(call, (char *)object + field->offset, (char *)from + field->offset, field))
+        bool is_new = field->label == PROTOBUF_C_LABEL_REPEATED
+                          ? copy_entries(call, object, from, field)
+                          : copy_field(call, (char *)object + field->offset,
+                                       (char *)from + field->offset, field);
+        if (is_new)
             changed->paths[changed->n_paths++] = mask->paths[i];
     }
     return changed;
@@ -166,7 +196,7 @@ static enum status check_step(struct call *call, const struct life_cycle *cycle,
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
                          "%s is not possible while it is %s", action,
                          types_enum_name(cycle->statuses, from));
-    if (!(row->may & (1u << call->caller->role)))
+    if (!authority_may(call, row->may))
         return call_fail(call, STATUS_PERMISSION_DENIED, "action", "role",
                          "the caller's role may not %s", action);
     if (row->reason_required && !change->reason[0])
@@ -188,6 +218,23 @@ enum status object_change(struct call *call, const struct object *type, const st
     status = check_step(call, cycle, row, *at, change);
     if (!row || status != STATUS_OK)
         return status;
+    *at = row->to;
+    store(call, type, object);
+    return STATUS_OK;
+}
+
+enum status object_step(struct call *call, const struct object *type, int action,
+                        ProtobufCMessage *object)
+{
+    const struct life_cycle *cycle = type->life_cycle;
+    int *at = member(object, "status");
+    const struct transition *row = find_cell(cycle, *at, action);
+
+    if (!row)
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
+                         "%s is not possible while the %s is %s",
+                         types_enum_name(cycle->actions, action), type->noun,
+                         types_enum_name(cycle->statuses, *at));
     *at = row->to;
     store(call, type, object);
     return STATUS_OK;

@@ -13,11 +13,11 @@
 struct transition {
     int from; /* ANY_STATUS: every status but `to` */
     int action, to;
-    uint32_t may; /* ROLE_BITs; NOBODY: only the server itself does it */
+    enum action may; /* NOBODY: only the server itself does it, see object_step */
     bool reason_required;
     const char *why; /* for people and for the diagram */
 };
-enum { ANY_STATUS = -1, NOBODY = 0 };
+enum { ANY_STATUS = -1 };
 
 /* The object has a field `status`. A status that no cell leaves is final: the object changes no more. */
 struct life_cycle {
@@ -48,6 +48,16 @@ struct change {
     const char *reason;
     uint32_t revision;
 };
+
+/* Takes a step without asking who may: for timers, and for handlers of other objects' methods ("an agreement came
+ * into force"). `object` is loaded, under the street's lock; it is changed and stored. FAILED_PRECONDITION on "action" where the
+ * table has no such cell. */
+enum status object_step(struct call *call, const struct object *type, int action,
+                        ProtobufCMessage *object) MUST_CHECK;
+
+/* Loads the object whose id is set in `object`. NOT_FOUND on `field`. */
+enum status object_load(struct call *call, const struct object *type, const char *field,
+                        ProtobufCMessage *object) MUST_CHECK;
 
 /* Loads the object, whose id is set, takes the step that `change` names, and stores it. NOT_FOUND on the id,
  * ABORTED on "revision", FAILED_PRECONDITION or PERMISSION_DENIED on "action", INVALID_ARGUMENT on "reason". */

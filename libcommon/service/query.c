@@ -67,7 +67,7 @@ static void remember(struct db_slot *slot, const char *street)
 static void send_statement(struct call *call)
 {
     const struct method *row = call->endpoint->row;
-    struct db_param more[3];
+    struct db_param more[3 + REACH_PARAMS];
     int count = 0;
 
     if (row->page.key) {
@@ -77,6 +77,10 @@ static void send_statement(struct call *call)
     }
     if (row->with_actor)
         more[count++] = param_text(call->actor);
+    if (row->with_reach) {
+        authority_reach_params(call, more + count);
+        count += REACH_PARAMS;
+    }
     db_send(call->db, call, row->query, call->request, more, count);
 }
 
@@ -113,6 +117,8 @@ static int read_elements(struct call *call, const PGresult *rows, ProtobufCMessa
     for (; count < limit && count < PQntuples(rows); count++) {
         elements[count] = wire_new(call, call->endpoint->into->descriptor);
         db_row(call, row->query, rows, count, elements[count]);
+        if (row->each)
+            row->each(call, elements[count]);
         bytes += protobuf_c_message_get_packed_size(elements[count]) + ELEMENT_BYTES;
         if (row->page.key && count > 0 && bytes + PAGE_TOKEN_BYTES > RESPONSE_BYTES_MAX)
             break;
@@ -172,19 +178,63 @@ static void read_query(struct db_slot *slot, struct call *call, struct sent sent
 
 /* ---- the whole ---- */
 
-static enum db_fault run_together(struct db_slot *slot, struct call **calls, size_t count)
+/* Roles of the actors whose certificate does not say everything: a round trip of its own, before the statements
+ * that depend on it. */
+static enum db_fault read_grants(struct db_slot *slot, struct call **calls, size_t count)
 {
-    struct sent sent[BATCH_MAX];
-    const char *street = NULL;
+    size_t asked = 0;
 
     for (size_t i = 0; i < count; i++) {
-        call_reset(calls[i], slot->db, NULL);
-        sent[i] = send_query(slot, calls[i], &street);
+        struct call *call = calls[i];
+        if (!authority_needs_grants(call))
+            continue;
+        const ProtobufCBinaryData actor = {strlen(call->actor), (uint8_t *)call->actor};
+        const struct db_param street = param_text(call->street);
+        const struct db_param params[] = {street, param_array(call, OID_TEXT, 1, &actor),
+                                          param_time(call, timestamp_new(call, clock_unix_us()))};
+        db_send_own(slot->db, &set_query_street, &street, 1);
+        db_send_own(slot->db, &grants_of_actors, params, 3);
+        asked++;
     }
+    if (asked == 0)
+        return DB_FINE;
+    db_sync(slot->db);
+    for (size_t i = 0; i < count; i++) {
+        if (!authority_needs_grants(calls[i]))
+            continue;
+        db_next(slot->db, calls[i]);
+        const PGresult *grants = db_next(slot->db, calls[i]);
+        if (grants)
+            authority_read_grants(calls[i], grants);
+    }
+    enum db_fault fault = db_fault(slot->db);
+    db_recover(slot->db);
+    return fault;
+}
+
+static enum db_fault run_together(struct db_slot *slot, struct call **all, size_t all_count)
+{
+    struct sent sent[BATCH_MAX];
+    struct call *calls[BATCH_MAX];
+    const char *street = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < all_count; i++)
+        call_reset(all[i], slot->db, NULL);
+    enum db_fault fault = read_grants(slot, all, all_count);
+    if (fault != DB_FINE)
+        return fault;
+    for (size_t i = 0; i < all_count; i++)
+        if (authority_check_query(all[i]) == STATUS_OK)
+            calls[count++] = all[i];
+    if (count == 0)
+        return DB_FINE;
+    for (size_t i = 0; i < count; i++)
+        sent[i] = send_query(slot, calls[i], &street);
     db_sync(slot->db);
     for (size_t i = 0; i < count; i++)
         read_query(slot, calls[i], sent[i]);
-    enum db_fault fault = db_fault(slot->db);
+    fault = db_fault(slot->db);
     db_recover(slot->db);
     return fault;
 }

@@ -20,6 +20,7 @@
 #include "libcommon/bus/dial.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/service/journal.h"
+#include "libcommon/service/leader.h"
 #include "journal_live.pb-c.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -63,12 +64,6 @@ struct relay {
     _Atomic bool stop;
 };
 
-static const struct db_stmt try_lead = {
-    .name = "try_lead",
-    .sql = "SELECT pg_try_advisory_lock($1::bigint),"
-           " set_config('idle_session_timeout', '3000', false)",
-};
-static const struct db_stmt touch = {.name = "touch", .sql = "SELECT 1"};
 static const struct db_stmt poll_heads = {
     .name = "poll_heads",
     .sql = "SELECT s.street, coalesce((SELECT j.seq FROM journal j WHERE j.street = s.street"
@@ -79,8 +74,7 @@ static const struct db_stmt read_behind = {
     .sql = "SELECT " JOURNAL_COLUMNS " FROM journal WHERE street = $1 AND seq > $2 ORDER BY seq"
            " LIMIT $3::int",
 };
-static const struct db_stmt *const relay_statements[] = {&try_lead, &touch, &poll_heads,
-                                                         &read_behind, NULL};
+static const struct db_stmt *const relay_statements[] = {&poll_heads, &read_behind, NULL};
 
 /* ---- out ---- */
 
@@ -252,7 +246,7 @@ static void take_hints(struct relay *relay)
 
 static bool open_database(struct relay *relay)
 {
-    const struct db_stmt *const *const lists[] = {relay_statements, NULL};
+    const struct db_stmt *const *const lists[] = {leader_statements, relay_statements, NULL};
     char user[100];
 
     if (relay->db && db_alive(relay->db) && db_fault(relay->db) == DB_FINE)
@@ -268,17 +262,7 @@ static bool open_database(struct relay *relay)
 
 static void try_to_lead(struct relay *relay)
 {
-    void *mem = mem_check(talloc_new(relay));
-    const char *name = mem_printf(mem, "!%s/relay", relay->service->name); /* no street's lock */
-    const struct db_param key = param_int(mem, db_lock_key(name));
-
-    db_send_own(relay->db, &try_lead, &key, 1);
-    db_sync(relay->db);
-    const PGresult *answer = db_next(relay->db, mem);
-    bool leads = answer && column_int(answer, 0, 0);
-    db_recover(relay->db);
-    talloc_free(mem);
-    if (!leads)
+    if (!leader_try(relay->db, relay->service->name, "relay"))
         return;
     forget_streets(relay);
     relay->is_active = poll_all(relay, true);
@@ -296,8 +280,7 @@ static void beat(struct relay *relay)
     if (!relay->is_active) {
         try_to_lead(relay);
     } else {
-        db_send_own(relay->db, &touch, NULL, 0);
-        db_recover(relay->db);
+        leader_touch(relay->db);
         publish_heartbeats(relay);
     }
     metrics_set(&active, relay->is_active);

@@ -22,7 +22,11 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/query.h"
+#include "libcommon/service/follower.h"
+#include "libcommon/service/positions.h"
 #include "libcommon/service/relay.h"
+#include "libcommon/service/steward.h"
+#include "libcommon/service/timer_fire.h"
 #include "libcommon/service/work.h"
 #include "libcommon/service/worker_bus.h"
 
@@ -51,6 +55,8 @@ static const struct setting worker_settings[] = {
      "requests that each broker may have here at a time"},
     {0},
 };
+
+static const struct setting no_settings[] = {{0}};
 
 /* ---- work threads ---- */
 
@@ -180,11 +186,16 @@ static int block_signals(void)
 
 int worker_main(int argc, char **argv, const char *about, const struct service *service)
 {
-    const struct setting *const tables[] = {worker_settings, admin_settings, NULL};
+    const struct setting *const tables[] = {
+        worker_settings, admin_settings, service->settings ? service->settings : no_settings, NULL};
     struct certificate own, broker;
 
     settings_load(argc, argv, about, tables);
+    if (service->start && !service->start())
+        return EXIT_FAILURE;
     methods_start(service);
+    followers_start(service);
+    timers_start(service);
     int signals = block_signals();
     if (certificate_load(options.certificate, &own) != STATUS_OK ||
         certificate_load(options.broker_key, &broker) != STATUS_OK)
@@ -202,15 +213,20 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     struct work *work = work_new(NULL);
     struct work_thread *threads = start_work_threads(service, work);
     struct relay *relay = relay_start(context, service, &options, &own, broker.public_key);
+    struct positions *positions = positions_new(NULL);
+    struct steward *steward =
+        steward_start(context, service, &options, &own, broker.public_key, positions);
     log_info("started", "service=%s", service->name);
 
     worker_bus_run(&(struct worker_bus_options){context, service, &options, &own, broker.public_key,
-                                                work, admin, signals});
+                                                work, positions, admin, signals});
 
     alarm(END_S); /* a server that hangs must not keep this process: SIGALRM ends it */
+    steward_destroy(&steward);
     relay_destroy(&relay);
     join_work_threads(work, threads);
     talloc_free(work);
+    talloc_free(positions);
     zmq_ctx_term(context);
     admin_destroy(&admin);
     log_info("stopped", "service=%s", service->name);

@@ -17,11 +17,12 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/bus/dial.h"
 #include "libcommon/bus/frames.h"
-#include "journal_live.pb-c.h"
 #include "libcommon/base/log.h"
 #include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/service/follower.h"
+#include "libcommon/service/hint.h"
 #include "libcommon/bus/ports.h"
 
 enum {
@@ -54,7 +55,8 @@ struct bus {
     const struct worker_bus_options *options;
     struct broker brokers[BROKERS_MAX];
     size_t count;
-    void *hints; /* PUB, to every broker */
+    void *hints;         /* PUB, to every broker */
+    struct call *parked; /* until a followed journal is applied far enough */
     int64_t in_flight;
     int64_t drain_until; /* 0: not draining */
 };
@@ -86,20 +88,6 @@ static void send_ready(struct bus *bus, struct broker *broker, int64_t credit)
     broker->beat_due = clock_monotonic_ms() + BEAT_MS;
 }
 
-static void send_hint(struct bus *bus, const struct call *call)
-{
-    struct frames frames = {0};
-    Journal__Hint hint = JOURNAL__HINT__INIT;
-    uint8_t packed[32];
-    char topic[160];
-
-    snprintf(topic, sizeof topic, "!%s/%s", bus->options->service->name, call->street);
-    hint.head = call->hint;
-    frames_add_text(&frames, topic);
-    frames_add(&frames, packed, protobuf_c_message_pack(&hint.base, packed));
-    frames_send(bus->hints, &frames);
-}
-
 static void send_final(struct bus *bus, struct call *call)
 {
     struct broker *broker = &bus->brokers[call->broker];
@@ -126,11 +114,55 @@ static void finish_call(struct bus *bus, struct call *call)
 {
     send_final(bus, call);
     if (call->hint)
-        send_hint(bus, call);
+        hint_send(bus->hints, bus->options->service->name, call->street, call->hint);
     count_call(call);
     frames_clear(&call->frames);
     talloc_free(call);
     bus->in_flight--;
+}
+
+/* ---- requests that wait for what the service follows ---- */
+
+static bool is_behind(const struct bus *bus, const struct call *call)
+{
+    for (size_t i = 0; i < call->header->n_after; i++) {
+        const Bus__Position *after = call->header->after[i];
+        if (followers_find(after->service) < followers_count() &&
+            positions_get(bus->options->positions, call->street, after->service) < after->seq)
+            return true;
+    }
+    return false;
+}
+
+static void park_or_push(struct bus *bus, struct call *call)
+{
+    if (!is_behind(bus, call)) {
+        work_push(bus->options->work, call);
+        return;
+    }
+    positions_want(bus->options->positions, call->street);
+    DL_APPEND(bus->parked, call);
+}
+
+static void look_at_parked(struct bus *bus)
+{
+    struct call *call, *next;
+
+    DL_FOREACH_SAFE(bus->parked, call, next)
+    {
+        if (is_behind(bus, call) && clock_monotonic_ms() <= call->deadline) {
+            positions_want(bus->options->positions, call->street);
+            continue;
+        }
+        DL_DELETE(bus->parked, call);
+        if (!is_behind(bus, call)) {
+            work_push(bus->options->work, call);
+            continue;
+        }
+        (void)!call_fail(call, STATUS_DEADLINE_EXCEEDED, "after", "deadline",
+                         "this service has not applied that position yet; nothing was done");
+        finish_call(bus, call);
+    }
 }
 
 /* ---- connections ---- */
@@ -204,7 +236,7 @@ static void on_request(struct bus *bus, struct broker *broker, struct frames *fr
     call->broker = (size_t)(broker - bus->brokers);
     bus->in_flight++;
     if (call->status == STATUS_OK)
-        work_push(bus->options->work, call);
+        park_or_push(bus, call);
     else
         finish_call(bus, call);
 }
@@ -311,11 +343,12 @@ static bool is_over(const struct bus *bus)
 
 void worker_bus_run(const struct worker_bus_options *options)
 {
-    enum { WORK = 0, SIGNALS, BROKERS };
+    enum { WORK = 0, SIGNALS, POSITIONS, BROKERS };
     struct bus bus = {.options = options};
     zmq_pollitem_t items[BROKERS + BROKERS_MAX] = {
         [WORK] = {.fd = work_fd(options->work), .events = ZMQ_POLLIN},
         [SIGNALS] = {.fd = options->signals, .events = ZMQ_POLLIN},
+        [POSITIONS] = {.fd = positions_fd(options->positions), .events = ZMQ_POLLIN},
     };
 
     metrics_register(&in_flight);
@@ -331,6 +364,9 @@ void worker_bus_run(const struct worker_bus_options *options)
         for (size_t i = 0; i < bus.count; i++)
             if (items[BROKERS + i].revents)
                 take_messages(&bus, &bus.brokers[i]);
+        if (items[POSITIONS].revents)
+            positions_moved(options->positions);
+        look_at_parked(&bus);
         keep_time(&bus);
         if (items[SIGNALS].revents && !bus.drain_until)
             start_draining(&bus);

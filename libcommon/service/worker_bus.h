@@ -9,6 +9,7 @@
 
 #include "libcommon/bus/admin.h"
 #include "libcommon/bus/certificate.h"
+#include "libcommon/service/positions.h"
 #include "libcommon/service/work.h"
 #include "libcommon/service/worker.h"
 
@@ -19,6 +20,7 @@ struct worker_bus_options {
     const struct certificate *own;
     const char *broker_key;
     struct work *work;
+    struct positions *positions;
     struct admin *admin;
     int signals; /* signalfd of what ends the process */
 };

@@ -23,10 +23,11 @@ enum { REQUEST_BYTES_MAX = 1024 * 1024, INDENT = 2 };
 struct arguments {
     struct options common;
     const char *method, *json, *request_id, *service;
+    struct seen *after;
     bool list;
 };
 
-enum option_key { KEY_REQUEST_ID = 'r', KEY_SERVICE = 'S', KEY_LIST = 'l' };
+enum option_key { KEY_REQUEST_ID = 'r', KEY_SERVICE = 'S', KEY_AFTER = 'a', KEY_LIST = 'l' };
 
 static const struct argp_option rows[] = {
     {"request-id", KEY_REQUEST_ID, "UUID", 0,
@@ -37,9 +38,27 @@ static const struct argp_option rows[] = {
      "Service to ask, for methods that every service has"
      " (JournalService)",
      0},
+    {"after", KEY_AFTER, "SERVICE:SEQ", 0,
+     "Answer only when the service has applied this position of a journal that it follows, as the"
+     " reply to a command told it; may stand several times",
+     0},
     {"list", KEY_LIST, 0, 0, "List all methods", 0},
     {0},
 };
+
+static void parse_after(struct arguments *arguments, const char *value, struct argp_state *state)
+{
+    const char *colon = strchr(value, ':');
+    int64_t seq;
+
+    if (colon == NULL || !options_read_number(colon + 1, 0, INT64_MAX, &seq))
+        argp_error(state, "--after must be SERVICE:SEQ");
+    char *service = mem_check(talloc_strndup(NULL, value, (size_t)(colon - value)));
+    if (!method_serves(service))
+        argp_error(state, "there is no service \"%s\"", service);
+    seen_note(arguments->after, service, seq);
+    talloc_free(service);
+}
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
@@ -56,6 +75,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_SERVICE:
         arguments->service = value;
+        return 0;
+    case KEY_AFTER:
+        parse_after(arguments, value, state);
         return 0;
     case KEY_LIST:
         arguments->list = true;
@@ -136,6 +158,7 @@ static enum exit_code exchange(const void *parent, const struct arguments *argum
     struct client_request request =
         session_request(session, parent, method->service, method->full_name, message);
     request.request_id = arguments->request_id;
+    request.after = seen_positions(arguments->after, &request.n_after);
     enum status status = session_call(session, parent, &request, &reply, &response);
     if (status == STATUS_OK) {
         json_t *json = json_from_message(response);
@@ -183,10 +206,10 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
                " read from standard input. Example:\n"
                "  jusha call --street xiasha ListUnits '{\"kind\": \"BANK\"}'",
         .children = children};
-    struct arguments arguments = {.common = *common};
+    void *memory = talloc_new(NULL);
+    struct arguments arguments = {.common = *common, .after = seen_new(memory)};
 
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    void *memory = talloc_new(NULL);
     enum exit_code code = arguments.list ? list_methods(memory) : call(memory, &arguments);
     talloc_free(memory);
     return code;

@@ -109,9 +109,9 @@ static const struct {
     Bus__Role role;
     const char *streets;
 } first_keys[] = {
-    {"broker", BUS__ROLE__ROLE_SERVICE, ""},
-    {"registry", BUS__ROLE__ROLE_SERVICE, "*"},
-    {"operator", BUS__ROLE__ROLE_OPERATOR, "*"},
+    {"broker", BUS__ROLE__ROLE_SERVICE, ""},        {"registry", BUS__ROLE__ROLE_SERVICE, "*"},
+    {"selection", BUS__ROLE__ROLE_SERVICE, "*"},    {"scheduling", BUS__ROLE__ROLE_SERVICE, "*"},
+    {"notification", BUS__ROLE__ROLE_SERVICE, "*"}, {"operator", BUS__ROLE__ROLE_OPERATOR, "*"},
 };
 
 static enum exit_code init(const struct arguments *arguments)
@@ -205,7 +205,7 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
         .doc = "Make and list the certificates that people and programs connect with."
                "\vcreate makes NAME.key (public, for the brokers' clients folder) and"
                " NAME.key_secret (for its owner only). init makes what a fresh installation needs:"
-               " broker, registry, operator; those that are there stay. Example:\n"
+               " broker, operator, each service; those that are there stay. Example:\n"
                "  jusha keys create staff --role STREET_STAFF --streets xiasha --folder keys",
         .children = children};
     struct arguments arguments = {.common = *common, .folder = getenv("JUSHA_KEYS")};

@@ -2,15 +2,21 @@
 /*
  * load.c - jusha load DIR: a street's CSV files through the public methods
  *
- * All files are read and checked first. Then, file by file: what the server has is listed, rows
+ * All files are read and checked first. Then, sheet by sheet: what the server has is listed, rows
  * that differ are created or updated, many at a time. What is equal is left alone, so a second run
  * changes nothing.
+ *
+ * Sample data of a past summer are moved by whole weeks (--shift-weeks). "auto" counts from the day
+ * on which the street was created, so that every later run finds what the first one loaded.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
+#include "ask.h"
 #include "command.h"
 #include "json_path.h"
+#include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
 #include "load_send.h"
@@ -20,31 +26,45 @@
 struct arguments {
     struct options common;
     const char *folder, *operator_certificate;
-    bool dry_run;
+    bool dry_run, auto_weeks;
+    int weeks;
 };
-
-/* Order matters: everything lies in the street. */
-enum { STREET, COMMUNITIES, UNITS, SHEETS };
-static const struct sheet *const sheets[SHEETS] = {&street_sheet, &community_sheet, &unit_sheet};
 
 struct load {
     const struct arguments *arguments;
     struct options options; /* with the street that is loaded */
-    struct session *session;
+    struct sheet_options sheet_options;
+    struct session *session; /* NULL until it is needed */
     struct report report;
-    struct sheet_rows files[SHEETS];
+    struct plan plan;
+    struct sheet_rows rows[SHEETS_MAX]; /* like sheets: the street's is the first */
 };
 
-enum option_key { KEY_OPERATOR = 'o', KEY_DRY_RUN = 'n' };
+enum { STREET = 0, SHIFT_MAX = 10000 };
+enum option_key { KEY_OPERATOR = 'o', KEY_DRY_RUN = 'n', KEY_SHIFT = 'w' };
 
-static const struct argp_option rows[] = {
+static const struct argp_option options[] = {
     {"operator-certificate", KEY_OPERATOR, "FILE", 0,
      "Certificate of an operator, to create a street that is not there yet"
      " (JUSHA_OPERATOR_CERTIFICATE)",
      0},
     {"dry-run", KEY_DRY_RUN, 0, 0, "Say what would be done and change nothing", 0},
+    {"shift-weeks", KEY_SHIFT, "N", 0,
+     "Move every day by so many weeks (default 0); \"auto\": sample days, whose day 0 is Monday"
+     " 2020-06-29, so that day 0 is the Monday after the street was created",
+     0},
     {0},
 };
+
+static void parse_shift(struct arguments *arguments, const char *value, struct argp_state *state)
+{
+    int64_t weeks = 0;
+
+    arguments->auto_weeks = strcmp(value, "auto") == 0;
+    if (!arguments->auto_weeks && !options_read_number(value, -SHIFT_MAX, SHIFT_MAX, &weeks))
+        argp_error(state, "--shift-weeks must be %d to %d or \"auto\"", -SHIFT_MAX, SHIFT_MAX);
+    arguments->weeks = (int)weeks;
+}
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
@@ -60,6 +80,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_DRY_RUN:
         arguments->dry_run = true;
         return 0;
+    case KEY_SHIFT:
+        parse_shift(arguments, value, state);
+        return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 0)
             argp_error(state, "\"%s\" is one DIR too many", value);
@@ -73,28 +96,69 @@ static error_t parse(int key, char *value, struct argp_state *state)
     }
 }
 
+/* The file's columns that no sheet knows. */
+static void tell_unknown(const void *parent, const struct load *load, const struct load_file *file)
+{
+    char *unknown = mem_text(parent, "");
+
+    for (size_t i = 0; i < file->csv.header.count; i++) {
+        const char *column = file->csv.header.cells[i].text;
+
+        if (!sheet_knows_column(file->name, column))
+            unknown = mem_check(
+                talloc_asprintf_append(unknown, "%s%s", *unknown == '\0' ? "" : ", ", column));
+    }
+    if (*unknown != '\0' && !load->report.options->json)
+        fprintf(stderr, "%s: not loaded: %s\n", file->name, unknown);
+}
+
+/* One file with all its sheets, from sheets[first] on. False after a fault: it cannot be used. */
+static bool read_file(const void *parent, struct load *load, size_t first)
+{
+    const char *name = sheets[first]->file;
+    struct load_file file;
+
+    if (!load_file_read(parent, load->arguments->folder, name, &load->report, &file))
+        return false;
+    if (file.present)
+        tell_unknown(parent, load, &file);
+    for (size_t i = first; sheets[i] != NULL && strcmp(sheets[i]->file, name) == 0; i++)
+        if (!sheet_read(parent, sheets[i], &file, &load->sheet_options, &load->report,
+                        &load->rows[i]))
+            return false;
+    return true;
+}
+
+/* False after a fault: more than one street. */
+static bool read_street(const void *parent, struct load *load)
+{
+    struct sheet_rows *street = &load->rows[STREET];
+
+    if (*load->options.street != '\0')
+        load->sheet_options.slug = load->options.street;
+    bool usable = read_file(parent, load, STREET);
+    for (size_t i = 1; i < street->count; i++) {
+        report_fault(&load->report, street_sheet.file, street->rows[i].line, NULL,
+                     "a folder holds one street");
+        usable = false;
+    }
+    return usable;
+}
+
 /* False after a fault: a file cannot be used, so nothing is loaded at all. */
 static bool read_files(const void *parent, struct load *load)
 {
-    const char *given = *load->options.street == '\0' ? NULL : load->options.street;
-    struct report *report = &load->report;
-    bool usable = true, any = false;
+    bool usable = true, any = load->rows[STREET].present;
 
-    for (int i = 0; i < SHEETS; i++) {
-        usable &=
-            sheet_read(parent, sheets[i], load->arguments->folder, given, report, &load->files[i]);
-        any |= load->files[i].present;
+    for (size_t i = STREET + 1; sheets[i] != NULL; i++) {
+        if (strcmp(sheets[i]->file, sheets[i - 1]->file) != 0)
+            usable &= read_file(parent, load, i);
+        any |= load->rows[i].present;
     }
-    if (!any) {
-        report_fault(report, load->arguments->folder, 0, NULL,
-                     "none of street.csv, communities.csv and units.csv is in it");
+    if (usable && !any) {
+        report_fault(&load->report, load->arguments->folder, 0, NULL,
+                     "no file in it has a name that is known");
         return false;
-    }
-    struct sheet_rows *street = &load->files[STREET];
-    for (size_t i = 1; i < street->count; i++) {
-        report_fault(report, street_sheet.file, street->rows[i].line, NULL,
-                     "a folder holds one street");
-        usable = false;
     }
     return usable;
 }
@@ -102,7 +166,7 @@ static bool read_files(const void *parent, struct load *load)
 /* False after a fault: nobody says which street. */
 static bool choose_street(struct load *load)
 {
-    const struct sheet_rows *street = &load->files[STREET];
+    const struct sheet_rows *street = &load->rows[STREET];
 
     if (*load->options.street == '\0' && street->count > 0)
         load->options.street = json_path_text(street->rows[0].object, "street");
@@ -122,7 +186,7 @@ static bool choose_street(struct load *load)
 static enum status create_street(struct load *load, const void *parent, const json_t *request)
 {
     const struct arguments *arguments = load->arguments;
-    const struct sheet_row *row = &load->files[STREET].rows[0];
+    const struct sheet_row *row = &load->rows[STREET].rows[0];
     struct session *session = load->session;
     const Bus__ReplyHeader *header;
     json_t *response;
@@ -135,11 +199,13 @@ static enum status create_street(struct load *load, const void *parent, const js
         return STATUS_INVALID_ARGUMENT;
     }
     enum status status =
-        load_ask(session, parent, street_sheet.create, request, &header, &response);
-    if (status == STATUS_OK)
+        ask(session, parent, street_sheet.create, NULL, request, &header, &response);
+    if (status == STATUS_OK) {
+        session_note(load->session, header);
         json_decref(response);
-    else
+    } else {
         load_refused(&load->report, &street_sheet, row->line, header);
+    }
     if (status == STATUS_PERMISSION_DENIED && arguments->operator_certificate == NULL)
         report_fault(&load->report, street_sheet.file, row->line, NULL,
                      "--operator-certificate is needed to create it");
@@ -151,11 +217,11 @@ static enum status create_street(struct load *load, const void *parent, const js
 /* STATUS_OK when the street is there, or, in a dry run, would be: then *ret_new is true. */
 static enum status load_street(struct load *load, const void *parent, bool *ret_new)
 {
-    struct sheet_rows *file = &load->files[STREET];
+    struct sheet_rows *file = &load->rows[STREET];
     const Bus__ReplyHeader *header;
     json_t *nothing = json_object(), *response = NULL, *request = NULL;
     enum status status =
-        load_ask(load->session, parent, street_sheet.list, nothing, &header, &response);
+        ask(load->session, parent, street_sheet.list, NULL, nothing, &header, &response);
     size_t line = file->count > 0 ? file->rows[0].line : 0;
 
     json_decref(nothing);
@@ -169,35 +235,45 @@ static enum status load_street(struct load *load, const void *parent, bool *ret_
         status = load->report.dry_run ? STATUS_OK : create_street(load, parent, request);
         report_row(file->totals, status == STATUS_OK ? ROW_CREATED : ROW_FAILED);
     } else if (file->count > 0) {
-        struct plan_index index;
-        plan_index_init(&index, &street_sheet);
-        plan_index_add(&index, json_object_get(response, street_sheet.object));
-        load_send(load->session, file, &index, &load->report);
-        plan_index_clear(&index);
+        plan_index_add(plan_of(&load->plan, &street_sheet),
+                       json_object_get(response, street_sheet.object));
+        load_send(load->session, file, &load->plan, &load->report);
     }
     json_decref(request);
     json_decref(response);
     return status;
 }
 
-static void load_file(struct load *load, const struct sheet_rows *file, bool street_is_new)
+/* What the server has of the sheet and of all that its rows may name. */
+static enum status list_all(struct load *load, const void *parent, const struct sheet *sheet,
+                            const Bus__ReplyHeader **ret_header)
+{
+    enum status status = load_list(load->session, parent, plan_of(&load->plan, sheet), ret_header);
+
+    for (size_t i = 0; status == STATUS_OK && i < sheet_columns(sheet); i++)
+        for (size_t j = 0; status == STATUS_OK && j < SHEET_TARGETS; j++)
+            if (sheet->columns[i].targets[j].sheet != NULL)
+                status =
+                    load_list(load->session, parent,
+                              plan_of(&load->plan, sheet->columns[i].targets[j].sheet), ret_header);
+    return status;
+}
+
+static void load_sheet(struct load *load, struct sheet_rows *rows, bool street_is_new)
 {
     void *memory = talloc_new(NULL);
     const Bus__ReplyHeader *header;
-    struct plan_index index;
     enum status status = STATUS_OK;
 
-    plan_index_init(&index, file->sheet);
     if (!(street_is_new && load->report.dry_run)) /* there is nothing to list then */
-        status = load_list(load->session, memory, &index, &header);
+        status = list_all(load, memory, rows->sheet, &header);
     if (status == STATUS_OK) {
-        load_send(load->session, file, &index, &load->report);
+        load_send(load->session, rows, &load->plan, &load->report);
     } else {
-        load_refused(&load->report, file->sheet, 0, header);
-        for (size_t i = 0; i < file->count; i++)
-            report_row(file->totals, ROW_FAILED);
+        load_refused(&load->report, rows->sheet, 0, header);
+        for (size_t i = 0; i < rows->count; i++)
+            report_row(rows->totals, ROW_FAILED);
     }
-    plan_index_clear(&index);
     talloc_free(memory);
 }
 
@@ -207,37 +283,84 @@ static void load_all(struct load *load)
     bool street_is_new = false,
          street_is_there = load_street(load, memory, &street_is_new) == STATUS_OK;
 
-    for (int i = COMMUNITIES; i < SHEETS; i++) {
-        const struct sheet_rows *file = &load->files[i];
+    for (size_t i = STREET + 1; sheets[i] != NULL; i++) {
+        struct sheet_rows *rows = &load->rows[i];
 
-        if (file->present && street_is_there && !load->report.unreachable)
-            load_file(load, file, street_is_new);
+        if (rows->present && street_is_there && !load->report.unreachable)
+            load_sheet(load, rows, street_is_new);
         else
-            for (size_t row = 0; row < file->count; row++)
-                report_row(file->totals, ROW_FAILED);
+            for (size_t row = 0; row < rows->count; row++)
+                report_row(rows->totals, ROW_FAILED);
     }
     talloc_free(memory);
 }
 
+static bool open_session(struct load *load)
+{
+    if (load->session == NULL)
+        load->session = session_open(&load->options, NULL);
+    return load->session != NULL;
+}
+
+/* Weeks from the sample's day 0 to the Monday after the street was created: today, if it is not
+ * there yet. False after a fault. */
+static bool count_weeks(struct load *load)
+{
+    void *memory = talloc_new(NULL);
+    const Bus__ReplyHeader *header;
+    json_t *nothing = json_object(), *response = NULL;
+    enum status status =
+        ask(load->session, memory, street_sheet.list, NULL, nothing, &header, &response);
+    int64_t seconds = clock_unix_us() / 1000000;
+    int32_t nanos;
+    bool known = status == STATUS_NOT_FOUND ||
+                 (status == STATUS_OK &&
+                  clock_parse(json_path_text(response, "street.create_time"), &seconds, &nanos));
+
+    load->sheet_options.weeks = cell_weeks_to(seconds);
+    if (!known)
+        load_refused(&load->report, &street_sheet, 0, header);
+    json_decref(response);
+    json_decref(nothing);
+    talloc_free(memory);
+    return known;
+}
+
+/* Reads everything, then sends everything. */
+static enum exit_code load_files(const void *parent, struct load *load)
+{
+    load->sheet_options.weeks = load->arguments->weeks;
+    bool usable = read_street(parent, load) && choose_street(load);
+    if (usable && load->arguments->auto_weeks) {
+        if (!open_session(load))
+            return EXIT_CODE_USAGE;
+        usable = count_weeks(load);
+    }
+    if (!usable || !read_files(parent, load))
+        return report_end(&load->report);
+    if (!open_session(load))
+        return EXIT_CODE_USAGE;
+    load_all(load);
+    return report_end(&load->report);
+}
+
 static enum exit_code load_folder(const void *parent, const struct arguments *arguments)
 {
-    struct load load = {.arguments = arguments, .options = arguments->common};
+    struct load *load = mem_new(parent, struct load);
     struct stat folder;
-    enum exit_code code = EXIT_CODE_USAGE;
 
+    load->arguments = arguments;
+    load->options = arguments->common;
     if (stat(arguments->folder, &folder) != 0 || !S_ISDIR(folder.st_mode)) {
         fprintf(stderr, "jusha: %s is no folder\n", arguments->folder);
         return EXIT_CODE_USAGE;
     }
-    report_init(&load.report, &load.options, arguments->dry_run);
-    if (!read_files(parent, &load) || !choose_street(&load)) {
-        code = report_end(&load.report);
-    } else if ((load.session = session_open(&load.options, NULL)) != NULL) {
-        load_all(&load);
-        session_close(&load.session);
-        code = report_end(&load.report);
-    }
-    report_clear(&load.report);
+    report_init(&load->report, &load->options, arguments->dry_run);
+    plan_init(&load->plan);
+    enum exit_code code = load_files(parent, load);
+    session_close(&load->session);
+    plan_clear(&load->plan);
+    report_clear(&load->report);
     return code;
 }
 
@@ -245,14 +368,19 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
 {
     static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
-        .options = rows,
+        .options = options,
         .parser = parse,
         .args_doc = "DIR",
         .doc =
-            "Load street.csv, communities.csv and units.csv of DIR: create what is missing, update"
-            " what differs, leave alone what is equal."
-            "\vFiles are UTF-8 with a header row. A unit is known by its credit_code or name, a"
-            " community by its name. --street loads into that street whatever the slug in"
+            "Load the CSV files of DIR: create what is missing, update what differs, leave alone "
+            "what"
+            " is equal."
+            "\vstreet, communities, units (with pairing, alliance, contact and agreement), "
+            "programme,"
+            " resources, needs, volunteers, series; files are UTF-8 with a header row, and none of"
+            " them must be there. Objects are known by their names: a unit by its credit_code or"
+            " name, a need by who raised it and its title. Programme and series stay drafts until"
+            " somebody publishes them. --street loads into that street whatever the slug in"
             " street.csv says. Bad rows are named by line and column and all others are loaded;"
             " running it again is safe.",
         .children = children};

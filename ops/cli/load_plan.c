@@ -2,6 +2,7 @@
 /* load_plan.c - what has to happen so that the server holds what a row says */
 #include "load_plan.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "json_path.h"
@@ -9,13 +10,16 @@
 
 void plan_index_init(struct plan_index *index, const struct sheet *sheet)
 {
-    *index = (struct plan_index){.sheet = sheet, .taken = json_object()};
+    *index = (struct plan_index){
+        .sheet = sheet, .by_name = json_object(), .of_line = json_object(), .taken = json_object()};
     for (size_t i = 0; i < SHEET_KEYS_MAX; i++)
         index->by_key[i] = json_object();
 }
 
 void plan_index_clear(struct plan_index *index)
 {
+    json_decref(index->by_name);
+    json_decref(index->of_line);
     json_decref(index->taken);
     for (size_t i = 0; i < SHEET_KEYS_MAX; i++)
         json_decref(index->by_key[i]);
@@ -25,16 +29,31 @@ void plan_index_clear(struct plan_index *index)
 void plan_index_add(struct plan_index *index, json_t *object)
 {
     const struct sheet *sheet = index->sheet;
+    const char *name = json_path_text(object, "name");
 
     if (sheet->gone != NULL && strcmp(json_path_text(object, "status"), sheet->gone) == 0)
         return;
     json_path_tidy(object);
     for (size_t i = 0; i < SHEET_KEYS_MAX && sheet->keys[i] != NULL; i++) {
-        const char *value = json_path_text(object, sheet->keys[i]);
+        char *value = sheet_key(NULL, sheet, i, object);
 
-        if (*value != '\0')
+        if (value != NULL)
             json_object_set(index->by_key[i], value, object);
+        talloc_free(value);
     }
+    json_object_set(index->by_name, name,
+                    json_object_get(index->by_name, name) == NULL ? object : json_null());
+}
+
+void plan_index_settle(struct plan_index *index, const struct sheet_row *row, json_t *object,
+                       bool made)
+{
+    char line[24];
+
+    snprintf(line, sizeof line, "%zu", row->line);
+    json_object_set(index->of_line, line, json_path_get(object, index->sheet->id));
+    if (made)
+        plan_index_add(index, object);
 }
 
 json_t *plan_match(struct plan_index *index, const struct sheet_row *row, size_t *ret_line)
@@ -43,8 +62,12 @@ json_t *plan_match(struct plan_index *index, const struct sheet_row *row, size_t
     json_t *found = NULL;
 
     *ret_line = 0;
-    for (size_t i = 0; i < SHEET_KEYS_MAX && sheet->keys[i] != NULL && found == NULL; i++)
-        found = json_object_get(index->by_key[i], json_path_text(row->object, sheet->keys[i]));
+    for (size_t i = 0; i < SHEET_KEYS_MAX && sheet->keys[i] != NULL && found == NULL; i++) {
+        char *value = sheet_key(NULL, sheet, i, row->object);
+
+        found = value == NULL ? NULL : json_object_get(index->by_key[i], value);
+        talloc_free(value);
+    }
     if (found == NULL)
         return NULL;
 
@@ -55,17 +78,50 @@ json_t *plan_match(struct plan_index *index, const struct sheet_row *row, size_t
     return found;
 }
 
+/* The row's entries, each with the id that the server gave to the one of its key; a new reference. */
+static json_t *entries_of(const struct sheet *sheet, const json_t *row, const json_t *existing)
+{
+    json_t *entries = json_deep_copy(json_path_get(row, sheet->entries.list));
+    json_t *entry, *known;
+    size_t i, j;
+
+    json_array_foreach(entries, i, entry)
+    {
+        json_array_foreach(json_path_get(existing, sheet->entries.list), j, known)
+        {
+            if (json_equal(json_path_get(entry, sheet->entries.key),
+                           json_path_get(known, sheet->entries.key)))
+                json_path_set(entry, sheet->entries.id,
+                              json_incref(json_path_get(known, sheet->entries.id)));
+        }
+    }
+    return entries;
+}
+
+static bool is_of_entries(const struct sheet *sheet, const struct sheet_column *column)
+{
+    const char *list = sheet->entries.list;
+
+    return list != NULL && strncmp(column->field, list, strlen(list)) == 0;
+}
+
 /* existing with the row's cells over it. */
 static json_t *overlay(const struct sheet_rows *rows, const struct sheet_row *row,
                        const json_t *existing)
 {
+    const struct sheet *sheet = rows->sheet;
     json_t *target = json_deep_copy(existing);
 
-    for (size_t i = 0; i < sheet_columns(rows->sheet); i++) {
-        const char *field = rows->sheet->columns[i].field;
+    for (size_t i = 0; i < sheet_columns(sheet); i++) {
+        const struct sheet_column *column = &sheet->columns[i];
 
-        if (rows->has_column[i])
-            json_path_set(target, field, json_incref(json_path_get(row->object, field)));
+        if (!rows->has_column[i] || column->once)
+            continue;
+        if (is_of_entries(sheet, column))
+            json_path_set(target, sheet->entries.list, entries_of(sheet, row->object, existing));
+        else
+            json_path_set(target, column->field,
+                          json_incref(json_path_get(row->object, column->field)));
     }
     return target;
 }
@@ -99,9 +155,12 @@ enum row_outcome plan_row(const struct sheet_rows *rows, const struct sheet_row 
     const struct sheet *sheet = rows->sheet;
 
     if (existing == NULL) {
-        *ret_request = json_pack("{s:O}", sheet->object, row->object);
+        *ret_request = json_object();
+        json_path_set(*ret_request, sheet->object, json_incref(row->object));
         return ROW_CREATED;
     }
+    if (sheet->update == NULL)
+        return ROW_EQUAL;
     void *memory = talloc_new(NULL);
     json_t *target = overlay(rows, row, existing);
     json_t *change = json_object();
@@ -116,4 +175,16 @@ enum row_outcome plan_row(const struct sheet_rows *rows, const struct sheet_row 
     json_decref(target);
     talloc_free(memory);
     return equal ? ROW_EQUAL : ROW_UPDATED;
+}
+
+json_t *plan_step(const struct sheet *sheet, const json_t *object)
+{
+    if (sheet->step.method == NULL ||
+        strcmp(json_path_text(object, "status"), sheet->step.from) != 0)
+        return NULL;
+    json_t *request = json_object();
+    json_path_set(request, sheet->id, json_incref(json_path_get(object, sheet->id)));
+    json_path_set(request, "action", json_string(sheet->step.action));
+    json_path_set(request, "revision", json_incref(json_path_get(object, "revision")));
+    return request;
 }

@@ -8,10 +8,13 @@
 
 #include "load_sheet.h"
 
-/* The server's objects of one kind, found by the sheet's keys. */
+/* The server's objects of one sheet. */
 struct plan_index {
     const struct sheet *sheet;
-    json_t *by_key[SHEET_KEYS_MAX]; /* value -> object */
+    bool listed;                    /* the server was asked */
+    json_t *by_key[SHEET_KEYS_MAX]; /* value of a key -> object */
+    json_t *by_name;                /* its field "name" -> object, null for several */
+    json_t *of_line;                /* line -> id of what its row means */
     json_t *taken;                  /* id -> line of the row that means it */
 };
 
@@ -21,6 +24,10 @@ void plan_index_clear(struct plan_index *index);
 /* Keeps a reference; objects that hold their name no longer are left out. */
 void plan_index_add(struct plan_index *index, json_t *object);
 
+/* The row means this object, from now on. made: it was not there before. */
+void plan_index_settle(struct plan_index *index, const struct sheet_row *row, json_t *object,
+                       bool made);
+
 /* The object that a row means, borrowed; NULL if there is none yet. *ret_line is the line of an
  * earlier row that means the same, 0 if there is none. */
 json_t *plan_match(struct plan_index *index, const struct sheet_row *row, size_t *ret_line);
@@ -29,3 +36,6 @@ json_t *plan_match(struct plan_index *index, const struct sheet_row *row, size_t
  * fields whose column the file has are compared and changed. existing may be NULL. */
 enum row_outcome plan_row(const struct sheet_rows *rows, const struct sheet_row *row,
                           const json_t *existing, json_t **ret_request);
+
+/* The request of the sheet's step for an object that stands before it, a new reference; else NULL. */
+json_t *plan_step(const struct sheet *sheet, const json_t *object);

@@ -25,12 +25,13 @@ void report_clear(struct report *report)
     report->fault_list = NULL;
 }
 
-struct report_file *report_add_file(struct report *report, const char *file)
+struct report_file *report_add_file(struct report *report, const char *file, const char *objects)
 {
     assert(report->file_count < REPORT_FILES_MAX);
     struct report_file *added = &report->files[report->file_count++];
 
     added->file = file;
+    added->objects = objects;
     return added;
 }
 
@@ -73,7 +74,8 @@ static void print_json(const struct report *report)
 
     for (size_t i = 0; i < report->file_count; i++) {
         const struct report_file *file = &report->files[i];
-        json_t *entry = json_pack("{s:s, s:I}", "file", file->file, "rows", (json_int_t)file->rows);
+        json_t *entry = json_pack("{s:s, s:s, s:I}", "file", file->file, "objects", file->objects,
+                                  "rows", (json_int_t)file->rows);
 
         for (int outcome = 0; outcome < ROW_OUTCOMES; outcome++)
             json_object_set_new(entry, outcome_names[outcome],
@@ -91,17 +93,18 @@ static void print_json(const struct report *report)
 
 static void print_table(const struct report *report)
 {
-    static const char *const headings[] = {"file",   ">rows",   ">created", ">updated",
-                                           ">equal", ">failed", NULL};
+    static const char *const headings[] = {"file",     "objects", ">rows",   ">created",
+                                           ">updated", ">equal",  ">failed", NULL};
     void *memory = talloc_new(NULL);
     struct table *table = table_new(memory, headings);
 
     for (size_t i = 0; i < report->file_count; i++) {
         const struct report_file *file = &report->files[i];
-        const char *cells[2 + ROW_OUTCOMES] = {file->file, mem_printf(memory, "%zu", file->rows)};
+        const char *cells[3 + ROW_OUTCOMES] = {file->file, file->objects,
+                                               mem_printf(memory, "%zu", file->rows)};
 
         for (int outcome = 0; outcome < ROW_OUTCOMES; outcome++)
-            cells[2 + outcome] = mem_printf(memory, "%zu", file->outcomes[outcome]);
+            cells[3 + outcome] = mem_printf(memory, "%zu", file->outcomes[outcome]);
         table_row(table, cells);
     }
     table_print(table, stdout);

@@ -11,12 +11,13 @@
 #include "command.h"
 #include "terminal.h"
 
-enum { REPORT_FILES_MAX = 8 };
+enum { REPORT_FILES_MAX = 20 };
 
 enum row_outcome { ROW_CREATED, ROW_UPDATED, ROW_EQUAL, ROW_FAILED, ROW_OUTCOMES };
 
+/* What became of the objects of one kind that a file means. */
 struct report_file {
-    const char *file;
+    const char *file, *objects;
     size_t rows, outcomes[ROW_OUTCOMES];
 };
 
@@ -36,8 +37,8 @@ struct report {
 void report_init(struct report *report, const struct options *options, bool dry_run);
 void report_clear(struct report *report);
 
-/* file is a constant. Stays where it is until report_clear. */
-struct report_file *report_add_file(struct report *report, const char *file);
+/* Both are constants: "units.csv", "pairings". Stays where it is until report_clear. */
+struct report_file *report_add_file(struct report *report, const char *file, const char *objects);
 
 /* line 0: the file as a whole; column NULL: the row as a whole. */
 void report_fault(struct report *report, const char *file, size_t line, const char *column,

@@ -50,6 +50,7 @@ struct session *session_open(const struct options *options, const char *certific
     struct session *session = mem_new(NULL, struct session);
 
     session->options = options;
+    session->seen = seen_new(session);
     if (!read_certificates(session, certificate != NULL ? certificate : options->certificate)) {
         session_close(&session);
         return NULL;
@@ -80,7 +81,7 @@ struct client_request session_request(const struct session *session, const void 
                                       const char *service, const char *method,
                                       const ProtobufCMessage *message)
 {
-    return (struct client_request){
+    struct client_request request = {
         .service = service,
         .street = session->options->street,
         .method = method,
@@ -88,6 +89,15 @@ struct client_request session_request(const struct session *session, const void 
         .timeout_ms = session->options->timeout_ms,
         .payload = wire_pack(parent, message),
     };
+
+    request.after = seen_positions(session->seen, &request.n_after);
+    return request;
+}
+
+void session_note(struct session *session, const Bus__ReplyHeader *reply)
+{
+    if (reply->position != NULL)
+        seen_note(session->seen, reply->position->service, reply->position->seq);
 }
 
 ProtobufCMessage *session_unpack(const void *parent, const char *method,
@@ -108,6 +118,7 @@ enum status session_call(struct session *session, const void *parent,
 {
     enum status status = client_call(session->client, parent, request, ret_reply);
 
+    session_note(session, ret_reply->header);
     if (status != STATUS_OK)
         return status;
     ProtobufCMessage *response = session_unpack(parent, request->method, &ret_reply->payload);

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "libcommon/bus/client.h"
+#include "seen.h"
 
 struct session {
     const struct options *options; /* borrowed */
@@ -13,6 +14,7 @@ struct session {
     struct certificate own;
     char broker_key[CURVE_TEXT + 1];
     struct client *client;
+    struct seen *seen; /* its own, or one that several sessions share: never NULL */
 };
 
 /* certificate: path of a .key_secret, NULL for the one of the options. NULL after one line on
@@ -20,11 +22,14 @@ struct session {
 struct session *session_open(const struct options *options, const char *certificate);
 void session_close(struct session **session);
 
-/* What client_send takes, with street, actor and timeout of the options. service and method are
- * borrowed, the payload is under parent. */
+/* What client_send takes, with street, actor and timeout of the options and all positions seen.
+ * service and method are borrowed, the payload is under parent. Whoever takes the reply himself
+ * gives it to session_note. */
 struct client_request session_request(const struct session *session, const void *parent,
                                       const char *service, const char *method,
                                       const ProtobufCMessage *message);
+
+void session_note(struct session *session, const Bus__ReplyHeader *reply);
 
 /* One call in whole; an OK reply is unpacked. reply->header is there whatever the status. A reply
  * that is no message of its type is INTERNAL. All under parent. */

@@ -2,8 +2,9 @@
 /*
  * status.c - jusha status: brokers, who works behind them, what waits, where the journals stand
  *
- * Asks every broker mmi.status; asks every service of the contract that some broker named for its
- * journals' heads. One JSON object collects it all: --json prints it, else tables show it.
+ * Asks every broker mmi.status; asks every service of the contract that some broker named how far it
+ * has followed the others, then for its journals' heads. One JSON object collects it all: --json
+ * prints it, else tables show it.
  */
 #include <jansson.h>
 #include <string.h>
@@ -20,13 +21,12 @@
 #include "session.h"
 #include "table.h"
 
-enum { HEADS_PAGE = 1000, INDENT = 2 };
-
 struct overview {
     struct session *session;
     void *memory;
-    json_t *brokers; /* [{"address", "state", and of BrokerStatus}] */
-    json_t *heads;   /* [{"service", "street", "seq"}] */
+    json_t *brokers;   /* [{"address", "state", and of BrokerStatus}] */
+    json_t *heads;     /* [{"service", "street", "seq"}] */
+    json_t *followers; /* [{"follower", "service", "street", "seq", "reached", "head", "behind"}] */
     enum exit_code code;
 };
 
@@ -59,28 +59,34 @@ static void ask_broker(struct overview *overview, size_t broker)
     worsen(overview, status);
 }
 
-/* All pages of one service's heads. */
-static enum status ask_heads(struct overview *overview, const char *service)
+/* One page of what a service says of its streets; NULL after a line on stderr. */
+static const ProtobufCMessage *ask_journal(struct overview *overview, const char *service,
+                                           const char *method, const ProtobufCMessage *request)
 {
-    static const char method[] = "jusha.journal.v1.JournalService/Heads";
-    Journal__HeadsRequest request = JOURNAL__HEADS_REQUEST__INIT;
     struct client_reply reply;
     ProtobufCMessage *message;
-    size_t count;
+    struct client_request out =
+        session_request(overview->session, overview->memory, service, method, request);
 
-    request.limit = HEADS_PAGE;
+    out.street = ""; /* it spans streets */
+    enum status status = session_call(overview->session, overview->memory, &out, &reply, &message);
+    worsen(overview, status);
+    if (status == STATUS_OK)
+        return message;
+    refusal_print(overview->session->options, reply.header);
+    return NULL;
+}
+
+static void ask_heads(struct overview *overview, const char *service)
+{
+    Journal__HeadsRequest request = JOURNAL__HEADS_REQUEST__INIT;
+    const Journal__HeadsResponse *page;
+    size_t count = 0;
+
     do {
-        struct client_request out =
-            session_request(overview->session, overview->memory, service, method, &request.base);
-        out.street = ""; /* it spans streets */
-        enum status status =
-            session_call(overview->session, overview->memory, &out, &reply, &message);
-        if (status != STATUS_OK) {
-            refusal_print(overview->session->options, reply.header);
-            return status;
-        }
-        const Journal__HeadsResponse *page = (const Journal__HeadsResponse *)message;
-        count = page->n_heads;
+        page = (const Journal__HeadsResponse *)ask_journal(
+            overview, service, "jusha.journal.v1.JournalService/Heads", &request.base);
+        count = page == NULL ? 0 : page->n_heads;
         for (size_t i = 0; i < count; i++)
             json_array_append_new(overview->heads,
                                   json_pack("{s:s, s:s, s:I}", "service", service, "street",
@@ -88,12 +94,35 @@ static enum status ask_heads(struct overview *overview, const char *service)
                                             (json_int_t)page->heads[i]->seq));
         if (count > 0)
             request.after_street = page->heads[count - 1]->street;
-    } while (count == HEADS_PAGE);
-    return STATUS_OK;
+    } while (count > 0);
 }
 
-/* Heads of every service that a broker has instances of, once each. */
-static void ask_services(struct overview *overview)
+static void ask_followers(struct overview *overview, const char *service)
+{
+    Journal__ListFollowersRequest request = JOURNAL__LIST_FOLLOWERS_REQUEST__INIT;
+    const Journal__ListFollowersResponse *page;
+    size_t count = 0;
+
+    do {
+        page = (const Journal__ListFollowersResponse *)ask_journal(
+            overview, service, "jusha.journal.v1.JournalService/ListFollowers", &request.base);
+        count = page == NULL ? 0 : page->n_followers;
+        for (size_t i = 0; i < count; i++) {
+            const Journal__Follower *follower = page->followers[i];
+
+            json_array_append_new(overview->followers,
+                                  json_pack("{s:s, s:s, s:s, s:I, s:I}", "follower", service,
+                                            "service", follower->service, "street",
+                                            follower->street, "seq", (json_int_t)follower->seq,
+                                            "reached", (json_int_t)follower->reached));
+            request.after_street = follower->street;
+        }
+    } while (count > 0);
+}
+
+/* Every service that a broker has instances of, once each. */
+static void each_service(struct overview *overview,
+                         void (*visit)(struct overview *overview, const char *service))
 {
     json_t *asked = json_object(), *broker, *instance;
     size_t i, j;
@@ -109,10 +138,40 @@ static void ask_services(struct overview *overview)
             if (!method_serves(service) || json_object_get(asked, service) != NULL)
                 continue;
             json_object_set_new(asked, service, json_true());
-            worsen(overview, ask_heads(overview, service));
+            visit(overview, service);
         }
     }
     json_decref(asked);
+}
+
+/* The head that a follower runs after; 0 while nobody tells it. */
+static json_int_t head_of(const struct overview *overview, const json_t *follower)
+{
+    json_t *head;
+    size_t i;
+
+    json_array_foreach(overview->heads, i, head)
+    {
+        if (json_equal(json_object_get(head, "service"), json_object_get(follower, "service")) &&
+            json_equal(json_object_get(head, "street"), json_object_get(follower, "street")))
+            return json_integer_value(json_object_get(head, "seq"));
+    }
+    return 0;
+}
+
+static void measure_lag(struct overview *overview)
+{
+    json_t *follower;
+    size_t i;
+
+    json_array_foreach(overview->followers, i, follower)
+    {
+        json_int_t head = head_of(overview, follower),
+                   at = json_integer_value(json_object_get(follower, "seq"));
+
+        json_object_set_new(follower, "head", json_integer(head));
+        json_object_set_new(follower, "behind", json_integer(head > at ? head - at : 0));
+    }
 }
 
 /* A field as text for a cell: 64-bit numbers are strings in JSON, those left out are 0. */
@@ -174,20 +233,34 @@ static void show(struct overview *overview, const struct shown *shown)
     table_print(table, stdout);
 }
 
-static void show_heads(struct overview *overview)
+/* The journals' heads, or who follows them: a list of the overview itself. */
+static void show_list(struct overview *overview, const json_t *list, const char *const *headings,
+                      const char *const *fields)
 {
-    static const char *const headings[] = {"journal of", "street", ">head", NULL};
     struct table *table = table_new(overview->memory, headings);
-    json_t *head;
+    json_t *object;
     size_t i;
 
-    json_array_foreach(overview->heads, i, head)
+    json_array_foreach(list, i, object)
     {
-        table_row(table, (const char *const[]){json_path_text(head, "service"),
-                                               json_path_text(head, "street"),
-                                               cell(overview, head, "seq")});
+        const char *cells[SHOWN_COLUMNS];
+
+        for (size_t j = 0; fields[j] != NULL; j++)
+            cells[j] = cell(overview, object, fields[j]);
+        table_row(table, cells);
     }
     table_print(table, stdout);
+}
+
+static void show_journals(struct overview *overview)
+{
+    show_list(overview, overview->heads,
+              (const char *const[]){"journal of", "street", ">head", NULL},
+              (const char *const[]){"service", "street", "seq", NULL});
+    show_list(
+        overview, overview->followers,
+        (const char *const[]){"follower", "journal of", "street", ">at", ">head", ">behind", NULL},
+        (const char *const[]){"follower", "service", "street", "seq", "head", "behind", NULL});
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -206,7 +279,8 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
     static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         .parser = parse,
-        .doc = "Show every broker, its instances and queues, and the journals' heads."
+        .doc = "Show every broker, its instances and queues, the journals' heads, and how far"
+               " services that follow them are behind."
                "\vOnly operators and services are told. The exit code is 3 when a broker does not"
                " answer.",
         .children = children};
@@ -219,11 +293,15 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
     overview.memory = talloc_new(NULL);
     overview.brokers = json_array();
     overview.heads = json_array();
+    overview.followers = json_array();
     for (size_t i = 0; i < client_brokers(overview.session->client); i++)
         ask_broker(&overview, i);
-    ask_services(&overview);
+    each_service(&overview, ask_followers); /* first: so nobody is ahead of a head */
+    each_service(&overview, ask_heads);
+    measure_lag(&overview);
     if (options.json) {
-        json_t *all = json_pack("{s:O, s:O}", "brokers", overview.brokers, "heads", overview.heads);
+        json_t *all = json_pack("{s:O, s:O, s:O}", "brokers", overview.brokers, "heads",
+                                overview.heads, "followers", overview.followers);
         json_dumpf(all, stdout, JSON_COMPACT);
         putchar('\n');
         json_decref(all);
@@ -231,14 +309,15 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
         show(&overview, &broker_table);
         show(&overview, &instance_table);
         show(&overview, &queue_table);
-        show_heads(&overview);
+        show_journals(&overview);
     }
     json_decref(overview.brokers);
     json_decref(overview.heads);
+    json_decref(overview.followers);
     talloc_free(overview.memory);
     session_close(&overview.session);
     return overview.code;
 }
 
 const struct command status_command = {
-    .name = "status", .help = "brokers, instances, queues, journal heads", .run = run};
+    .name = "status", .help = "brokers, instances, queues, journals, who follows them", .run = run};

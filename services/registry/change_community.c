@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* change_community.c - ChangeCommunity: one step along community_life_cycle */
+/* change_community.c - ChangeCommunity: one step along community_life_cycle; what is bound to it ends with it */
 #include "methods.h"
 #include "community.h"
+#include "ending.h"
+#include "pairing.h"
+#include "role_grant.h"
+
+static const struct ending with_community[] = {
+    {&pairings_of_community, &registry__pairing__descriptor, pairing_end},
+    {&role_grants_of_community, &registry__role_grant__descriptor, role_grant_end},
+    {0},
+};
 
 static enum status change_community(struct call *call)
 {
@@ -18,7 +27,9 @@ static enum status change_community(struct call *call)
     response->community = event.community = community;
     event.action = request->action;
     event.reason = request->reason;
-    return journal_append(call, community->community_id, &event.base);
+    status = journal_append(call, community->community_id, &event.base);
+    return status == STATUS_OK ? end_with(call, with_community, &community->base, request->reason)
+                               : status;
 }
 
 const struct method registry_change_community = {
@@ -27,5 +38,6 @@ const struct method registry_change_community = {
     .rules = RULES(RULE_UUID(community_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_community,
-    .statements = STATEMENTS(&community_select, &community_update),
+    .statements = STATEMENTS(&community_select, &community_update, &pairings_of_community,
+                             &pairing_update, &role_grants_of_community, &role_grant_update),
 };

@@ -30,7 +30,7 @@ const struct db_violation community_violations[] = {
 
 static const struct transition transitions[] = {
     {STATUS(ACTIVE), ACTION(DISSOLVE), STATUS(DISSOLVED), MAY_WRITE_COMMUNITY, true,
-     "merged into others or abolished; final; its name becomes free"},
+     "merged into others or abolished; final; its name becomes free; its pairings and roles end"},
     {0},
 };
 

@@ -15,7 +15,9 @@ static const struct db_violation violations[] = {
 };
 static const struct db_stmt insert_stream = {
     .name = "insert_stream",
-    .sql = "INSERT INTO registry.stream (street) VALUES ($1)",
+    .sql = "INSERT INTO registry.stream (street, time_zone) VALUES ($1, $2)",
+    .bind = "time_zone",
+    .of = &registry__street__descriptor,
     .violations = violations,
 };
 static const struct db_stmt insert_street = {
@@ -37,7 +39,7 @@ static enum status create_street(struct call *call)
     street->street = (char *)call->street;
     street->create_time = street->update_time = (Google__Protobuf__Timestamp *)call->now;
     street->revision = 1;
-    db_do(call, &insert_stream, NULL);
+    db_do(call, &insert_stream, &street->base);
     db_do(call, &insert_street, &street->base);
 
     response->street = event.street = street;

@@ -10,7 +10,7 @@ static const struct db_stmt select_streets = {
 };
 
 const struct method registry_list_streets = {
-    .may = MAY_LIST_STREETS,
+    .may = MAY_SPAN_STREETS,
     .scope = SCOPE_ALL_STREETS,
     .rules = RULES(RULES_PAGE),
     .query = &select_streets,

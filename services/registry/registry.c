@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* registry.c - the registry's table of methods */
+/* registry.c - the registry's table of methods, and what else it is made of */
 #include "registry.h"
 
+#include "agreement.h"
 #include "methods.h"
+#include "seal.h"
 
 /* The contract lists the methods; each name here is a row in the file of that name. */
 static const struct methods registry_methods = REGISTRY__REGISTRY_SERVICE__INIT(&registry_);
@@ -10,4 +12,7 @@ static const struct methods registry_methods = REGISTRY__REGISTRY_SERVICE__INIT(
 const struct service registry_service = {
     .name = "registry",
     .methods = (const struct methods *const[]){&registry_methods, &journal_methods, NULL},
+    .timers = agreement_timers,
+    .settings = seal_settings,
+    .start = seal_start,
 };

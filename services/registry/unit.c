@@ -52,9 +52,9 @@ static const struct transition transitions[] = {
     {STATUS(SIGNED), ACTION(SUSPEND), STATUS(SUSPENDED), MAY_SUSPEND_UNIT, true,
      "the street pauses the cooperation"},
     {STATUS(SUSPENDED), ACTION(REINSTATE), STATUS(SIGNED), MAY_SUSPEND_UNIT, false,
-     "the cause is settled"},
+     "the cause is settled, and an agreement is in force"},
     {ANY_STATUS, ACTION(WITHDRAW), STATUS(WITHDRAWN), MAY_WRITE_UNIT, true,
-     "final; its name becomes free"},
+     "final; its name becomes free; its agreements, pairings, memberships and roles end"},
     {0},
 };
 
@@ -90,3 +90,15 @@ const struct object unit_object = {
     .update = &unit_update,
     .life_cycle = &unit_life_cycle,
 };
+
+enum status unit_step(struct call *call, Registry__Unit *unit, Registry__UnitAction action)
+{
+    Registry__UnitChanged event = REGISTRY__UNIT_CHANGED__INIT;
+    enum status status = object_step(call, &unit_object, (int)action, &unit->base);
+
+    if (status != STATUS_OK)
+        return status;
+    event.unit = unit;
+    event.action = action;
+    return journal_append(call, unit->unit_id, &event.base);
+}

@@ -19,3 +19,7 @@ extern const struct db_violation unit_violations[];
 extern const struct life_cycle unit_life_cycle;
 extern const struct db_stmt unit_select, unit_update; /* what changing a unit_object queues */
 extern const struct object unit_object;
+
+/* Takes a step that is nobody's with one that is loaded, and tells it. */
+enum status unit_step(struct call *call, Registry__Unit *unit,
+                      Registry__UnitAction action) MUST_CHECK;

@@ -3,6 +3,14 @@
 #include "methods.h"
 #include "street.h"
 
+/* The runtime counts the street's days in it. */
+static const struct db_stmt update_stream = {
+    .name = "update_stream",
+    .sql = "UPDATE registry.stream SET time_zone = $2 WHERE street = $1",
+    .bind = "time_zone",
+    .of = &registry__street__descriptor,
+};
+
 static enum status update_street(struct call *call)
 {
     const Registry__UpdateStreetRequest *request = call->request;
@@ -15,6 +23,7 @@ static enum status update_street(struct call *call)
                                        request->update_mask, &street->base, &event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
+    db_do(call, &update_stream, &street->base);
     return journal_append(call, street->street, &event.base);
 }
 
@@ -23,5 +32,5 @@ const struct method registry_update_street = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_UPDATE(street, update_mask, NULL, street_rules)),
     .command = update_street,
-    .statements = STATEMENTS(&street_select, &street_update),
+    .statements = STATEMENTS(&street_select, &street_update, &update_stream),
 };

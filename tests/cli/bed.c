@@ -83,7 +83,9 @@ int bed_fresh(void **state)
 
 int bed_sweep(void **state)
 {
-    static const char *const files[] = {"street.csv", "communities.csv", "units.csv"};
+    static const char *const files[] = {"street.csv",     "communities.csv", "units.csv",
+                                        "programme.csv",  "resources.csv",   "needs.csv",
+                                        "volunteers.csv", "series.csv"};
     struct bed *bed = *state;
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)

@@ -15,7 +15,7 @@ static void put_files(struct bed *bed, const char *units)
 {
     bed_file(bed, "street.csv",
              "slug,name,time_zone,office\nxiasha,下沙街道,Asia/Shanghai,办公室\n");
-    bed_file(bed, "communities.csv", "name,alliance\n滟澜社区,微益圈\n头格社区,\n");
+    bed_file(bed, "communities.csv", "name,alliance,mayor\n滟澜社区,微益圈,\n头格社区,,\n");
     bed_file(bed, "units.csv", units);
 }
 
@@ -28,18 +28,22 @@ static void loads_all_and_then_nothing(void **state)
 
     put_files(bed, five_units);
     struct outcome first = bed_run(bed, "load", bed->folder);
-    assert_string_equal(first.out, "file             rows  created  updated  equal  failed\n"
-                                   "street.csv          1        1        0      0       0\n"
-                                   "communities.csv     2        2        0      0       0\n"
-                                   "units.csv           5        5        0      0       0\n");
-    assert_string_equal(first.err, "communities.csv: not loaded yet: alliance\n"
-                                   "units.csv: not loaded yet: liaison\n");
+    assert_string_equal(first.out,
+                        "file             objects      rows  created  updated  equal  failed\n"
+                        "street.csv       streets         1        1        0      0       0\n"
+                        "communities.csv  communities     2        2        0      0       0\n"
+                        "communities.csv  alliances       1        1        0      0       0\n"
+                        "units.csv        units           5        5        0      0       0\n"
+                        "units.csv        people          2        2        0      0       0\n");
+    assert_string_equal(first.err, "communities.csv: not loaded: mayor\n");
     assert_int_equal(first.code, 0);
     struct outcome second = bed_run(bed, "load", bed->folder);
-    assert_contains(second.out, "units.csv           5        0        0      5       0\n");
-    assert_contains(second.out, "street.csv          1        0        0      1       0\n");
+    assert_contains(second.out,
+                    "units.csv        units           5        0        0      5       0\n");
+    assert_contains(second.out,
+                    "street.csv       streets         1        0        0      1       0\n");
     assert_int_equal(second.code, 0);
-    assert_int_equal(toy_count(bed->toy, "Register"), 5);
+    assert_int_equal(toy_count(bed->toy, "RegisterUnit"), 5);
     assert_int_equal(toy_count(bed->toy, "Update"), 0);
 }
 
@@ -55,10 +59,14 @@ static void updates_only_what_differs(void **state)
     struct outcome outcome = bed_run(bed, "load", "--json", bed->folder);
 
     assert_int_equal(outcome.code, 0);
-    assert_contains(outcome.out, "{\"file\":\"units.csv\",\"rows\":3,\"created\":1,\"updated\":1,"
-                                 "\"equal\":1,\"failed\":0}");
-    assert_contains(outcome.out, "{\"file\":\"street.csv\",\"rows\":1,\"created\":0,\"updated\":1,"
-                                 "\"equal\":0,\"failed\":0}");
+    assert_contains(
+        outcome.out,
+        "{\"file\":\"units.csv\",\"objects\":\"units\",\"rows\":3,\"created\":1,\"updated\":1,"
+        "\"equal\":1,\"failed\":0}");
+    assert_contains(
+        outcome.out,
+        "{\"file\":\"street.csv\",\"objects\":\"streets\",\"rows\":1,\"created\":0,\"updated\":1,"
+        "\"equal\":0,\"failed\":0}");
     assert_int_equal(toy_count(bed->toy, "UpdateUnit"), 1);
     struct outcome street = bed_run(bed, "call", "GetStreet", "{}", "--json", "--street", "xiasha");
     assert_contains(street.out, "\"office\":{\"name\":\"办公室\",\"phone\":\"1\"}");
@@ -76,7 +84,8 @@ static void names_every_bad_row_and_loads_the_others(void **state)
     assert_contains(outcome.err, "units.csv:4: kind: ");
     assert_contains(outcome.err, "units.csv:5: name: it must not be empty");
     assert_contains(outcome.err, "units.csv:6: name: line 2 has the same");
-    assert_contains(outcome.out, "units.csv           6        2        0      0       4\n");
+    assert_contains(outcome.out,
+                    "units.csv        units           6        2        0      0       4\n");
     assert_int_equal(toy_count(bed->toy, "Register"), 2);
 }
 
@@ -87,7 +96,8 @@ static void changes_nothing_in_a_dry_run(void **state)
     put_files(bed, five_units);
     struct outcome outcome = bed_run(bed, "load", "--dry-run", bed->folder);
     assert_int_equal(outcome.code, 0);
-    assert_contains(outcome.out, "units.csv           5        5        0      0       0\n");
+    assert_contains(outcome.out,
+                    "units.csv        units           5        5        0      0       0\n");
     assert_contains(outcome.out, "dry run: nothing was changed\n");
     assert_int_equal(toy_count(bed->toy, "Create") + toy_count(bed->toy, "Register"), 0);
 }
@@ -125,7 +135,7 @@ static void needs_a_street_that_is_there_or_described(void **state)
     struct outcome unknown = bed_run(bed, "load", "--street", "xiasha", bed->folder);
     assert_int_equal(unknown.code, 1);
     assert_contains(unknown.err, "street.csv: slug: ");
-    assert_contains(unknown.out, "units.csv     5        0        0      0       5\n");
+    assert_contains(unknown.out, "units.csv  units       5        0        0      0       5\n");
     assert_int_equal(toy_count(bed->toy, "Register"), 0);
 }
 
@@ -137,8 +147,10 @@ static void stops_with_three_when_nobody_answers(void **state)
     toy_mute(bed->toy, true);
     struct outcome outcome = bed_run(bed, "load", "--timeout", "300", bed->folder);
     assert_int_equal(outcome.code, 3);
-    assert_contains(outcome.out, "units.csv           5        0        0      0       5\n");
-    assert_contains(outcome.out, "street.csv          1        0        0      0       1\n");
+    assert_contains(outcome.out,
+                    "units.csv        units           5        0        0      0       5\n");
+    assert_contains(outcome.out,
+                    "street.csv       streets         1        0        0      0       1\n");
 }
 
 /* More than are in flight at once and than a page holds. */
@@ -153,9 +165,11 @@ static void loads_a_thousand_rows(void **state)
     put_files(bed, units);
     struct outcome outcome = bed_run(bed, "load", bed->folder);
     assert_int_equal(outcome.code, 1);
-    assert_contains(outcome.out, "units.csv        1000      990        0      0      10\n");
+    assert_contains(outcome.out,
+                    "units.csv        units        1000      990        0      0      10\n");
     struct outcome second = bed_run(bed, "load", bed->folder);
-    assert_contains(second.out, "units.csv        1000        0        0    990      10\n");
+    assert_contains(second.out,
+                    "units.csv        units        1000        0        0    990      10\n");
     assert_int_equal(toy_count(bed->toy, "Register"), 990);
 }
 

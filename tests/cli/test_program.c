@@ -87,8 +87,9 @@ static void calls_a_method_and_prints_its_answer(void **state)
 
     assert_string_equal(made.err, "");
     assert_int_equal(made.code, 0);
-    assert_string_equal(made.out, "{\"unit\":{\"unitId\":\"u1\",\"name\":\"杭州联合银行\",\"kind\":"
-                                  "\"UNIT_KIND_BANK\",\"revision\":1}}\n");
+    assert_string_equal(made.out,
+                        "{\"unit\":{\"unitId\":\"unit-1\",\"name\":\"杭州联合银行\",\"kind\":"
+                        "\"UNIT_KIND_BANK\",\"revision\":1}}\n");
     struct outcome pretty = bed_run(bed, "call", "ListUnits", "{}", "--street", "xiasha");
     assert_int_equal(pretty.code, 0);
     assert_contains(pretty.out, "\n      \"unitId\": \"u");
@@ -156,6 +157,23 @@ static void lists_all_methods(void **state)
     assert_contains(outcome.out, "jusha.registry.v1.RegistryService/RegisterUnit");
 }
 
+/* The toy follows itself and is half-way. */
+static void shows_how_far_followers_are_behind(void **state)
+{
+    struct bed *bed = *state;
+
+    for (int i = 0; i < 4; i++)
+        bed_run(bed, "call", "--street", "xiasha", "RegisterUnit",
+                "{\"unit\": {\"name\": \"x\", \"kind\": \"BANK\"}}");
+    struct outcome people = bed_run(bed, "status");
+    struct outcome machine = bed_run(bed, "status", "--json");
+    assert_contains(people.out, "follower  journal of  street  at  head  behind\n"
+                                "registry  registry    xiasha   2     4       2\n");
+    assert_contains(machine.out,
+                    "{\"follower\":\"registry\",\"service\":\"registry\",\"street\":\"xiasha\","
+                    "\"seq\":2,\"reached\":2,\"head\":4,\"behind\":2}");
+}
+
 static void shows_brokers_and_heads_of_known_services(void **state)
 {
     struct bed *bed = *state;
@@ -207,10 +225,13 @@ static void makes_the_first_keys_once(void **state)
 
     struct outcome list = bed_run(bed, "keys", "list", "--folder", folder);
     assert_int_equal(list.code, 0);
-    assert_string_equal(list.out, "name      role      streets  secret\n"
-                                  "broker    SERVICE            here\n"
-                                  "operator  OPERATOR  *        here\n"
-                                  "registry  SERVICE   *        here\n");
+    assert_string_equal(list.out, "name          role      streets  secret\n"
+                                  "broker        SERVICE            here\n"
+                                  "notification  SERVICE   *        here\n"
+                                  "operator      OPERATOR  *        here\n"
+                                  "registry      SERVICE   *        here\n"
+                                  "scheduling    SERVICE   *        here\n"
+                                  "selection     SERVICE   *        here\n");
     struct outcome json = bed_run(bed, "keys", "list", "--json", "--folder", folder);
     assert_contains(json.out, first.public_key);
     assert_null(strstr(json.out, first.secret_key));
@@ -243,6 +264,7 @@ int main(void)
         on_bed(gives_up_with_three_when_nobody_answers),
         on_bed(lists_all_methods),
         on_bed(shows_brokers_and_heads_of_known_services),
+        on_bed(shows_how_far_followers_are_behind),
         on_bed(shows_a_broker_that_is_away),
         on_bed(makes_the_first_keys_once),
         on_bed(never_overwrites_a_key),

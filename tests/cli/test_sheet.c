@@ -33,6 +33,16 @@ static void drop(struct folder *folder)
     rmdir(folder->path);
 }
 
+static bool read_sheet(const void *memory, const struct sheet *sheet, const struct folder *folder,
+                       const struct sheet_options *options, struct report *report,
+                       struct sheet_rows *rows)
+{
+    struct load_file file;
+
+    return load_file_read(memory, folder->path, sheet->file, report, &file) &&
+           sheet_read(memory, sheet, &file, options, report, rows);
+}
+
 /* "2:kind 3:" - line and column of every fault. */
 static char *fault_places(const void *memory, const struct report *report)
 {
@@ -96,6 +106,7 @@ static void makes_objects_of_good_rows_and_names_the_bad(void **state)
         {"name,kind\n", "", ""},
     };
     const struct options options = {.json = true};
+    const struct sheet_options plain = {0};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -106,7 +117,7 @@ static void makes_objects_of_good_rows_and_names_the_bad(void **state)
 
         make(&folder, "units.csv", cases[i].file);
         report_init(&report, &options, false);
-        assert_true(sheet_read(memory, &unit_sheet, folder.path, NULL, &report, &rows));
+        assert_true(read_sheet(memory, &unit_sheet, &folder, &plain, &report, &rows));
         assert_string_equal(objects(memory, &rows), cases[i].objects);
         assert_string_equal(fault_places(memory, &report), cases[i].faults);
         talloc_free(memory);
@@ -128,6 +139,7 @@ static void refuses_a_file_whose_header_cannot_be_used(void **state)
         {"name,kind\n\"x,BANK\n", "2:"},
     };
     const struct options options = {.json = true};
+    const struct sheet_options plain = {0};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -138,7 +150,7 @@ static void refuses_a_file_whose_header_cannot_be_used(void **state)
 
         make(&folder, "units.csv", cases[i].file);
         report_init(&report, &options, false);
-        assert_false(sheet_read(memory, &unit_sheet, folder.path, NULL, &report, &rows));
+        assert_false(read_sheet(memory, &unit_sheet, &folder, &plain, &report, &rows));
         assert_string_equal(fault_places(memory, &report), cases[i].faults);
         talloc_free(memory);
         report_clear(&report);
@@ -149,6 +161,7 @@ static void refuses_a_file_whose_header_cannot_be_used(void **state)
 static void reads_a_street_for_another_slug(void **state)
 {
     const struct options options = {.json = true};
+    const struct sheet_options other = {.slug = "other"};
     void *memory = talloc_new(NULL);
     struct folder folder;
     struct report report;
@@ -158,7 +171,7 @@ static void reads_a_street_for_another_slug(void **state)
     make(&folder, "street.csv",
          "slug,name,time_zone,office,office_phone\nxiasha,下沙街道,Asia/Shanghai,办公室,\n");
     report_init(&report, &options, false);
-    assert_true(sheet_read(memory, &street_sheet, folder.path, "other", &report, &rows));
+    assert_true(read_sheet(memory, &street_sheet, &folder, &other, &report, &rows));
     assert_string_equal(objects(memory, &rows),
                         "2:{\"name\":\"下沙街道\",\"office\":{\"name\":\"办公室\"},"
                         "\"street\":\"other\",\"timeZone\":\"Asia/Shanghai\"}");

@@ -2,6 +2,8 @@
 /* toy_answers.c - the methods of the toy registry, JSON in and out */
 #include "toy_answers.h"
 
+#include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +13,47 @@
 enum { PAGE_ROWS = 3 /* so that few objects are several pages */ };
 
 static const struct kind {
-    const char *object, *objects, *id, *id_prefix, *event;
-} kinds[] = {{"community", "communities", "communityId", "c", "jusha.registry.v1.CommunityCreated"},
-             {"unit", "units", "unitId", "u", "jusha.registry.v1.UnitRegistered"}};
+    const char *object, *objects, *id, *event;
+    const char *list, *create, *update, *change; /* methods, NULL for those that it has not */
+} kinds[] = {
+#define EVENT(service, name) "jusha." service ".v1." name
+    {"community", "communities", "communityId", EVENT("registry", "CommunityCreated"),
+     "ListCommunities", "CreateCommunity", "UpdateCommunity", NULL},
+    {"unit", "units", "unitId", EVENT("registry", "UnitRegistered"), "ListUnits", "RegisterUnit",
+     "UpdateUnit", NULL},
+    {"alliance", "alliances", "allianceId", EVENT("registry", "AllianceCreated"), "ListAlliances",
+     "CreateAlliance", NULL, NULL},
+    {"pairing", "pairings", "pairingId", EVENT("registry", "UnitPaired"), "ListPairings",
+     "PairUnit", NULL, NULL},
+    {"member", "members", "membershipId", EVENT("registry", "AllianceJoined"),
+     "ListAllianceMembers", "JoinAlliance", NULL, NULL},
+    {"agreement", "agreements", "agreementId", EVENT("registry", "AgreementDrafted"),
+     "ListAgreements", "DraftAgreement", "UpdateAgreement", "ChangeAgreement"},
+    {"roleGrant", "roleGrants", "grantId", NULL, "ListRoleGrants", "GrantRole", NULL, NULL},
+    {"person", "people", "personId", NULL, "ListPeople", "RegisterPerson", "UpdatePerson", NULL},
+    {"programme", "programmes", "programmeId", NULL, "ListProgrammes", "CreateProgramme",
+     "UpdateProgramme", NULL},
+    {"resource", "resources", "resourceId", NULL, "ListResources", "OfferResource",
+     "UpdateResource", NULL},
+    {"need", "needs", "needId", NULL, "ListNeeds", "RaiseNeed", "UpdateNeed", NULL},
+    {"activity", "activities", "activityId", NULL, "ListActivities", "CreateActivity",
+     "UpdateActivity", NULL},
+};
+static_assert(sizeof kinds / sizeof *kinds == TOY_KINDS, "an array of objects for each");
+
+static bool is_method(const char *name, const char *method)
+{
+    return name != NULL && strcmp(name, method) == 0;
+}
 
 static const struct kind *kind_of(const struct toy_exchange *exchange)
 {
-    return &kinds[strstr(exchange->method, "Unit") != NULL];
+    const struct kind *kind = kinds;
+
+    while (!is_method(kind->list, exchange->method) && !is_method(kind->create, exchange->method) &&
+           !is_method(kind->update, exchange->method) && !is_method(kind->change, exchange->method))
+        kind++;
+    return kind;
 }
 
 static void refuse(struct toy_exchange *exchange, Type__Code code, const char *message,
@@ -61,6 +97,7 @@ static void create_street(struct toy_exchange *exchange)
 
     state->street = json_deep_copy(json_object_get(exchange->request, "street"));
     json_object_set_new(state->street, "revision", json_integer(1));
+    json_object_set_new(state->street, "createTime", json_string("2026-11-18T12:00:00Z"));
     append_event(state, "jusha.registry.v1.StreetCreated", "street", state->street);
     get_street(exchange);
 }
@@ -100,11 +137,23 @@ static void list(struct toy_exchange *exchange)
     exchange->response = json_pack("{s:o, s:s}", kind->objects, page, "nextPageToken", token);
 }
 
+/* Responses to commands hold no names of people. */
+static void hide_person(json_t *response)
+{
+    json_t *person = json_object_get(response, "person");
+
+    if (person == NULL)
+        return;
+    json_object_set_new(response, "person", person = json_deep_copy(person));
+    json_object_del(person, "name");
+    json_object_del(person, "phone");
+}
+
 static void create(struct toy_exchange *exchange)
 {
     const struct kind *kind = kind_of(exchange);
     json_t *object = json_deep_copy(json_object_get(exchange->request, kind->object));
-    char id[24];
+    char id[40];
 
     if (strncmp(json_path_text(object, "name"), "refuse", 6) == 0) {
         json_decref(object);
@@ -112,32 +161,56 @@ static void create(struct toy_exchange *exchange)
                "one_of");
         return;
     }
-    snprintf(id, sizeof id, "%s%lld", kind->id_prefix, (long long)++exchange->state->last_id);
+    snprintf(id, sizeof id, "%s-%lld", kind->object, (long long)++exchange->state->last_id);
     json_object_set_new(object, kind->id, json_string(id));
     json_object_set_new(object, "revision", json_integer(1));
+    if (kind->change != NULL)
+        json_object_set_new(object, "status", json_string("AGREEMENT_STATUS_DRAFT"));
     json_array_append_new(exchange->state->objects[kind - kinds], object);
-    append_event(exchange->state, kind->event, kind->object, object);
+    if (kind->event != NULL)
+        append_event(exchange->state, kind->event, kind->object, object);
     exchange->response = json_pack("{s:O}", kind->object, object);
+    hide_person(exchange->response);
 }
 
-static void update(struct toy_exchange *exchange)
+/* The stored object that a change names, with the revision that it named; NULL after a refusal. */
+static json_t *find(struct toy_exchange *exchange, const json_t *change)
 {
     const struct kind *kind = kind_of(exchange);
-    const json_t *change = json_object_get(exchange->request, kind->object);
     json_t *object;
     size_t i;
 
     json_array_foreach(exchange->state->objects[kind - kinds], i, object)
     {
-        if (!json_equal(json_object_get(object, kind->id), json_object_get(change, kind->id)))
-            continue;
-        if (!json_equal(json_object_get(object, "revision"), json_object_get(change, "revision")))
-            break;
-        apply_mask(object, change, json_path_text(exchange->request, "update_mask"));
-        exchange->response = json_pack("{s:O}", kind->object, object);
-        return;
+        if (json_equal(json_object_get(object, kind->id), json_object_get(change, kind->id)) &&
+            json_equal(json_object_get(object, "revision"), json_object_get(change, "revision")))
+            return object;
     }
     refuse(exchange, TYPE__CODE__CODE_ABORTED, "somebody changed it", "unit.revision", "stale");
+    return NULL;
+}
+
+static void update(struct toy_exchange *exchange)
+{
+    const char *key = kind_of(exchange)->object;
+    const json_t *change = json_object_get(exchange->request, key);
+    json_t *object = find(exchange, change);
+
+    if (object == NULL)
+        return;
+    apply_mask(object, change, json_path_text(exchange->request, "update_mask"));
+    exchange->response = json_pack("{s:O}", key, object);
+    hide_person(exchange->response);
+}
+
+static void sign(struct toy_exchange *exchange)
+{
+    json_t *object = find(exchange, exchange->request);
+
+    if (object == NULL)
+        return;
+    json_object_set_new(object, "status", json_string("AGREEMENT_STATUS_IN_FORCE"));
+    exchange->response = json_pack("{s:O}", kind_of(exchange)->object, object);
 }
 
 static json_int_t number(const json_t *request, const char *field)
@@ -155,10 +228,14 @@ static void read_journal(struct toy_exchange *exchange)
     exchange->response = json_pack("{s:o}", "events", events);
 }
 
+/* The one street, and on the second page none. */
 static void heads(struct toy_exchange *exchange)
 {
-    exchange->response = json_pack("{s:[{s:s, s:I}]}", "heads", "street", "xiasha", "seq",
-                                   (json_int_t)json_array_size(exchange->state->events));
+    exchange->response = json_pack("{s:[]}", "heads");
+    if (*json_path_text(exchange->request, "after_street") == '\0')
+        json_array_append_new(json_object_get(exchange->response, "heads"),
+                              json_pack("{s:s, s:I}", "street", "xiasha", "seq",
+                                        (json_int_t)json_array_size(exchange->state->events)));
 }
 
 static void get_cursor(struct toy_exchange *exchange)
@@ -176,6 +253,18 @@ static void move_cursor(struct toy_exchange *exchange)
     get_cursor(exchange);
 }
 
+/* It follows itself and is half-way. */
+static void list_followers(struct toy_exchange *exchange)
+{
+    json_int_t half = (json_int_t)json_array_size(exchange->state->events) / 2;
+
+    exchange->response = json_pack("{s:[]}", "followers");
+    if (*json_path_text(exchange->request, "after_street") == '\0')
+        json_array_append_new(json_object_get(exchange->response, "followers"),
+                              json_pack("{s:s, s:s, s:I, s:I}", "street", "xiasha", "service",
+                                        "registry", "seq", half, "reached", half));
+}
+
 static const struct {
     const char *name;
     void (*answer)(struct toy_exchange *exchange);
@@ -183,28 +272,43 @@ static const struct {
     {"GetStreet", get_street},
     {"CreateStreet", create_street},
     {"UpdateStreet", update_street},
-    {"ListCommunities", list},
-    {"ListUnits", list},
-    {"CreateCommunity", create},
-    {"RegisterUnit", create},
-    {"UpdateCommunity", update},
-    {"UpdateUnit", update},
     {"Read", read_journal},
     {"Heads", heads},
+    {"ListFollowers", list_followers},
     {"GetCursor", get_cursor},
     {"MoveCursor", move_cursor},
 };
 
+typedef void answerer(struct toy_exchange *exchange);
+
+static answerer *answer_of(const char *method)
+{
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (strcmp(methods[i].name, method) == 0)
+            return methods[i].answer;
+    for (const struct kind *kind = kinds; kind < kinds + TOY_KINDS; kind++) {
+        if (is_method(kind->list, method))
+            return list;
+        if (is_method(kind->create, method))
+            return create;
+        if (is_method(kind->update, method))
+            return update;
+        if (is_method(kind->change, method))
+            return sign;
+    }
+    return NULL;
+}
+
 void toy_answer(struct toy_exchange *exchange)
 {
+    answerer *answer = answer_of(exchange->method);
+
     exchange->code = TYPE__CODE__CODE_NOT_FOUND;
     exchange->message = "unknown method";
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-        if (strcmp(methods[i].name, exchange->method) != 0)
-            continue;
+    if (answer != NULL) {
         exchange->code = TYPE__CODE__CODE_OK;
         exchange->message = "";
-        methods[i].answer(exchange);
+        answer(exchange);
     }
     if (exchange->code == TYPE__CODE__CODE_OK) {
         json_t *counts = exchange->state->counts;
@@ -215,15 +319,16 @@ void toy_answer(struct toy_exchange *exchange)
 
 void toy_state_init(struct toy_state *state)
 {
-    *state = (struct toy_state){
-        .objects = {json_array(), json_array()}, .events = json_array(), .counts = json_object()};
+    *state = (struct toy_state){.events = json_array(), .counts = json_object()};
+    for (size_t i = 0; i < TOY_KINDS; i++)
+        state->objects[i] = json_array();
 }
 
 void toy_state_clear(struct toy_state *state)
 {
     json_decref(state->street);
-    json_decref(state->objects[0]);
-    json_decref(state->objects[1]);
+    for (size_t i = 0; i < TOY_KINDS; i++)
+        json_decref(state->objects[i]);
     json_decref(state->events);
     json_decref(state->counts);
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* toy_answers.h - what the toy registry knows and how it answers; every object made becomes an
- * event */
+/* toy_answers.h - what the toy registry knows and how it answers; what is made in the registry
+ * becomes an event */
 #pragma once
 
 #include <jansson.h>
 
 #include "type_code.pb-c.h"
 
+enum { TOY_KINDS = 12 };
+
 struct toy_state {
-    json_t *street;     /* NULL: not created */
-    json_t *objects[2]; /* communities, units */
-    json_t *events;     /* CloudEvents */
-    json_t *counts;     /* method -> how often OK */
+    json_t *street;             /* NULL: not created */
+    json_t *objects[TOY_KINDS]; /* communities, units, … */
+    json_t *events;             /* CloudEvents */
+    json_t *counts;             /* method -> how often OK */
     json_int_t cursor, last_id;
 };
 

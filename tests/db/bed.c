@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bed.c - the registry's methods on a real PostgreSQL, without the bus */
+/* bed.c - a service's methods on a real PostgreSQL, without the bus */
 #include "bed.h"
 
 #include <stdio.h>
@@ -8,10 +8,15 @@
 #include <sodium.h>
 
 #include "libcommon/base/json.h"
+#include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/db_convert.h"
 #include "libcommon/service/method.h"
 #include "libcommon/base/types.h"
-#include "services/registry/registry.h"
+#include "libcommon/service/follower.h"
+#include "libcommon/service/journal.h"
+#include "libcommon/service/stmt_list.h"
+#include "libcommon/service/timer_fire.h"
 
 static void *bed_memory;
 
@@ -34,24 +39,50 @@ struct db_slot bed_slot(struct bed *bed)
     return slot;
 }
 
-int bed_up(void **state)
+static void start(void)
 {
     static bool started;
 
-    if (!started && sodium_init() >= 0)
-        methods_start(&registry_service);
+    if (!started && sodium_init() >= 0) {
+        if (bed_service->start)
+            assert_true(bed_service->start());
+        methods_start(bed_service);
+        followers_start(bed_service);
+        timers_start(bed_service);
+    }
     started = true;
+}
+
+/* What the work threads and the steward may queue. */
+static const struct db_stmt *const *all_statements(void)
+{
+    const struct db_stmt **all = NULL;
+
+    stmt_list_add(bed_memory, &all, methods_statements(bed_memory));
+    stmt_list_add(bed_memory, &all, followers_statements(bed_memory));
+    stmt_list_add(bed_memory, &all, timers_statements(bed_memory));
+    return (const struct db_stmt *const *)all;
+}
+
+int bed_up(void **state)
+{
     bed_memory = talloc_new(NULL);
+    start();
     struct bed *bed = mem_new(bed_memory, struct bed);
     bed->slot.parent = bed_memory;
     bed->slot.conninfo = conninfo();
-    bed->slot.service = &registry_service;
-    bed->slot.statements = methods_statements(bed_memory);
+    bed->slot.service = bed_service;
+    bed->slot.statements = all_statements();
     assert_true(db_slot_open(&bed->slot));
     bed->admin = PQconnectdb(getenv("JUSHA_TEST_SUPERUSER_URL"));
     assert_int_equal(PQstatus(bed->admin), CONNECTION_OK);
     snprintf(bed->street, sizeof bed->street, "t%08x", randombytes_random());
     *state = bed;
+    if (strcmp(bed_service->name, "registry") != 0) {
+        bed_sql(bed, "INSERT INTO %s.stream (street) VALUES ('%s')", bed_service->name,
+                bed->street);
+        return 0;
+    }
     struct call *call =
         bed_run(bed, bed_call_as(bed, BUS__ROLE__ROLE_OPERATOR, bed->street, "CreateStreet", NULL,
                                  "{\"street\": {\"name\": \"试验街道\","
@@ -79,8 +110,20 @@ static void add_packed(const void *memory, struct frames *frames, const Protobuf
     frames_add(frames, bytes.data, bytes.len);
 }
 
-struct call *bed_call_as(struct bed *bed, Bus__Role role, const char *street, const char *method,
-                         const char *request_id, const char *json)
+/* "RegisterUnit" -> "jusha.registry.v1.RegistryService/RegisterUnit", by the service's own lists. */
+static const char *full_name(const void *memory, const char *method)
+{
+    for (const struct methods *const *methods = bed_service->methods; *methods; methods++) {
+        const ProtobufCServiceDescriptor *contract = (*methods)->base.descriptor;
+        if (protobuf_c_service_descriptor_get_method_by_name(contract, method))
+            return mem_printf(memory, "%s/%s", contract->name, method);
+    }
+    fail_msg("%s has no method %s", bed_service->name, method);
+    return NULL;
+}
+
+struct call *bed_call_by(struct bed *bed, struct bed_caller who, const char *street,
+                         const char *method, const char *request_id, const char *json)
 {
     Bus__Caller caller = BUS__CALLER__INIT;
     Bus__RequestHeader header = BUS__REQUEST_HEADER__INIT;
@@ -92,14 +135,13 @@ struct call *bed_call_as(struct bed *bed, Bus__Role role, const char *street, co
 
     (void)bed;
     id_new(id);
-    caller.name = (char *)"tester";
-    caller.role = role;
+    caller.name = (char *)who.name;
+    caller.role = who.role;
     caller.remaining_ms = 10000;
     header.request_id = request_id ? (char *)request_id : id;
-    bool journal = strstr("Read Heads GetCursor MoveCursor", method) != NULL;
-    header.method = mem_printf(memory, "jusha.%s.v1.%sService/%s", journal ? "journal" : "registry",
-                               journal ? "Journal" : "Registry", method);
+    header.method = (char *)full_name(memory, method);
     header.street = (char *)street;
+    header.actor = (char *)who.actor;
     const ProtobufCMethodDescriptor *descriptor = types_method(header.method, NULL);
     assert_non_null(descriptor);
     if (json_parse(memory, descriptor->input, json, &violations, &request) != STATUS_OK)
@@ -116,9 +158,22 @@ struct call *bed_call_as(struct bed *bed, Bus__Role role, const char *street, co
     return call;
 }
 
+struct call *bed_call_as(struct bed *bed, Bus__Role role, const char *street, const char *method,
+                         const char *request_id, const char *json)
+{
+    return bed_call_by(bed, (struct bed_caller){role, "tester", ""}, street, method, request_id,
+                       json);
+}
+
 struct call *bed_call(struct bed *bed, const char *method, const char *json)
 {
     return bed_call_as(bed, BUS__ROLE__ROLE_STREET_STAFF, bed->street, method, NULL, json);
+}
+
+struct call *bed_call_for(struct bed *bed, const char *actor, const char *method, const char *json)
+{
+    return bed_call_by(bed, (struct bed_caller){BUS__ROLE__ROLE_GATEWAY, "gateway", actor},
+                       bed->street, method, NULL, json);
 }
 
 void bed_free(struct call *call)
@@ -139,8 +194,8 @@ struct call *bed_run(struct bed *bed, struct call *call)
     return call;
 }
 
-static void assert_outcome(const struct call *call, enum status status, const char *field,
-                           const char *rule)
+void bed_assert_outcome(const struct call *call, enum status status, const char *field,
+                        const char *rule)
 {
     const struct violation none = {.field = "", .rule = ""};
     const struct violation *first = call->violations.count ? &call->violations.item[0] : &none;
@@ -156,7 +211,7 @@ void bed_ok(struct bed *bed, const char *method, const char *json)
 {
     struct call *call = bed_run(bed, bed_call(bed, method, json));
 
-    assert_outcome(call, STATUS_OK, "", "");
+    bed_assert_outcome(call, STATUS_OK, "", "");
     bed_free(call);
 }
 
@@ -165,7 +220,7 @@ void bed_refused(struct bed *bed, const char *method, const char *json, enum sta
 {
     struct call *call = bed_run(bed, bed_call(bed, method, json));
 
-    assert_outcome(call, status, field, rule);
+    bed_assert_outcome(call, status, field, rule);
     bed_free(call);
 }
 
@@ -184,28 +239,115 @@ long bed_number(struct bed *bed, const char *format, ...)
     return number;
 }
 
-char *bed_unit(struct bed *bed, const char *name)
+void bed_sql(struct bed *bed, const char *format, ...)
 {
-    struct call *call = bed_run(
-        bed, bed_call(bed, "RegisterUnit",
-                      mem_printf(bed_memory, "{\"unit\": {\"name\": \"%s\", \"kind\": \"BANK\"}}",
-                                 name)));
+    va_list args;
 
-    assert_outcome(call, STATUS_OK, "", "");
-    const Registry__RegisterUnitResponse *response = call->response;
-    char *id = mem_text(bed_memory, response->unit->unit_id);
-    bed_free(call);
-    return id;
+    va_start(args, format);
+    char *sql = mem_check(talloc_vasprintf(bed_memory, format, args));
+    va_end(args);
+    PGresult *result = PQexec(bed->admin, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", sql, PQresultErrorMessage(result));
+    PQclear(result);
+}
+
+static const char *id_or_null(const char *id)
+{
+    return id ? mem_printf(bed_memory, "'%s'", id) : "NULL";
+}
+
+void bed_grant(struct bed *bed, const char *holder, const char *role, const char *community,
+               const char *unit)
+{
+    char id[ID_CHARS + 1];
+
+    id_new(id);
+    bed_sql(
+        bed,
+        "INSERT INTO %s.role_grant (street, grant_id, holder, role, community_id, unit_id, from_on,"
+        " until_on, status, create_time, update_time, revision) VALUES ('%s', '%s', '%s', '%s', "
+        "%s, %s,"
+        " current_date - 180, current_date + 180, 'IN_FORCE', now(), now(), 1)",
+        bed_service->name, bed->street, id, holder, role, id_or_null(community), id_or_null(unit));
+}
+
+/* ---- what the steward does ---- */
+
+Journal__CloudEvent *bed_cloud_event(struct bed *bed, int64_t seq, const ProtobufCMessage *data)
+{
+    const void *memory = bed->slot.parent;
+    static const char *const names[] = {"subject", "sequence", "actor"};
+    Journal__CloudEvent *event = wire_new(memory, &journal__cloud_event__descriptor);
+    char *id = mem_bytes(memory, ID_CHARS + 1);
+
+    id_new(id);
+    event->id = id;
+    event->type = (char *)data->descriptor->name;
+    event->attributes = mem_array(memory, Journal__CloudEvent__AttributesEntry *, 4);
+    for (size_t i = 0; i < 3; i++) {
+        Journal__CloudEvent__AttributesEntry *entry =
+            wire_new(memory, &journal__cloud_event__attributes_entry__descriptor);
+        entry->key = (char *)names[i];
+        entry->value = wire_new(memory, &journal__cloud_event_attribute_value__descriptor);
+        entry->value->attr_case = JOURNAL__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_STRING;
+        entry->value->ce_string = i == 1 ? mem_printf(memory, "%020lld", (long long)seq)
+                                         : (char *)(i == 0 ? id : "somebody");
+        event->attributes[event->n_attributes++] = entry;
+    }
+    Journal__CloudEvent__AttributesEntry *time =
+        wire_new(memory, &journal__cloud_event__attributes_entry__descriptor);
+    time->key = (char *)"time";
+    time->value = wire_new(memory, &journal__cloud_event_attribute_value__descriptor);
+    time->value->attr_case = JOURNAL__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_TIMESTAMP;
+    time->value->ce_timestamp = timestamp_new(memory, clock_unix_us());
+    event->attributes[event->n_attributes++] = time;
+    event->data_case = JOURNAL__CLOUD_EVENT__DATA_PROTO_DATA;
+    event->proto_data = wire_new(memory, &google__protobuf__any__descriptor);
+    event->proto_data->value = wire_pack(memory, data);
+    return event;
+}
+
+enum status bed_follow(struct bed *bed, const char *service, const ProtobufCMessage *const *events)
+{
+    enum { EVENTS_MAX = 300 };
+    Journal__CloudEvent *list[EVENTS_MAX];
+    size_t count = 0;
+    int64_t hint;
+    struct follower_position position = {
+        bed_number(
+            bed,
+            "SELECT coalesce(max(seq), 0) FROM %s.follower WHERE street = '%s' AND source = '%s'",
+            bed_service->name, bed->street, service),
+        bed_number(bed,
+                   "SELECT coalesce(max(reached), 0) FROM %s.follower WHERE street = '%s'"
+                   " AND source = '%s'",
+                   bed_service->name, bed->street, service)};
+
+    for (; events[count] && count < EVENTS_MAX; count++)
+        list[count] = bed_cloud_event(bed, position.seq + 1 + (int64_t)count, events[count]);
+    enum status status = follower_apply(&bed->slot, bed->street, followers_find(service), list,
+                                        count, &position, &hint);
+    return status;
+}
+
+void bed_fire_timers(struct bed *bed)
+{
+    void *context = zmq_ctx_new(), *hints = zmq_socket(context, ZMQ_PUB);
+
+    assert_true(db_slot_open(&bed->slot));
+    timers_fire(&bed->slot, hints);
+    zmq_close(hints);
+    zmq_ctx_term(context);
 }
 
 void bed_assert_journal(struct bed *bed, long events)
 {
-    assert_int_equal(
-        bed_number(bed, "SELECT count(*) FROM registry.journal WHERE street = '%s'", bed->street),
-        events);
+    assert_int_equal(bed_number(bed, "SELECT count(*) FROM %s.journal WHERE street = '%s'",
+                                bed_service->name, bed->street),
+                     events);
     assert_int_equal(bed_number(bed,
-                                "SELECT coalesce(max(seq), 0) FROM registry.journal"
-                                " WHERE street = '%s'",
-                                bed->street),
+                                "SELECT coalesce(max(seq), 0) FROM %s.journal WHERE street = '%s'",
+                                bed_service->name, bed->street),
                      events);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_batch.c - what a batch promises: each command its own answer, once, in order, or not at all */
-#include "bed.h"
+#include "bed_registry.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_journal.c - reading a journal back, heads, cursors, and who sees what */
-#include "bed.h"
+#include "bed_registry.h"
 
 #include <stdio.h>
 #include <string.h>

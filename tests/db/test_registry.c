@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_registry.c - what is special about streets, communities and units */
-#include "bed.h"
+#include "bed_registry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -357,6 +357,26 @@ static void founds_a_street_once(void **state)
     bed_assert_journal(bed, 2);
 }
 
+/* The runtime counts days by its own copy. */
+static void keeps_the_streets_zone_where_days_are_counted(void **state)
+{
+    struct bed *bed = *state;
+
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM registry.stream WHERE street = '%s'"
+                                " AND time_zone = 'Asia/Shanghai'",
+                                bed->street),
+                     1);
+    bed_ok(bed, "UpdateStreet",
+           "{\"street\": {\"timeZone\": \"Asia/Urumqi\", \"revision\": 1},"
+           " \"updateMask\": \"timeZone\"}");
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM registry.stream WHERE street = '%s'"
+                                " AND time_zone = 'Asia/Urumqi'",
+                                bed->street),
+                     1);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
@@ -376,6 +396,7 @@ int main(void)
         TEST(reads_what_a_newer_version_stored),
         TEST(cuts_a_page_before_it_outgrows_a_message),
         TEST(founds_a_street_once),
+        TEST(keeps_the_streets_zone_where_days_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

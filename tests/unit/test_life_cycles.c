@@ -15,7 +15,12 @@
 #include <cmocka.h>
 
 #include "libcommon/base/types.h"
+#include "services/registry/agreement.h"
+#include "services/registry/alliance.h"
 #include "services/registry/community.h"
+#include "services/registry/pairing.h"
+#include "services/registry/person.h"
+#include "services/registry/role_grant.h"
 #include "services/registry/unit.h"
 
 static const struct {
@@ -24,18 +29,32 @@ static const struct {
 } pages[] = {
     {"Community 社区", "ACTIVE", &community_life_cycle},
     {"Unit 共建单位", "PROSPECT", &unit_life_cycle},
+    {"Person 人员", "ACTIVE", &person_life_cycle},
+    {"Role grant 授权", "IN_FORCE", &role_grant_life_cycle},
+    {"Pairing 结对", "ACTIVE", &pairing_life_cycle},
+    {"Alliance membership 联盟成员", "ACTIVE", &alliance_member_life_cycle},
+    {"Agreement 签约", "DRAFT", &agreement_life_cycle},
 };
 
-static void print_who(FILE *out, uint32_t may)
+/* "STREET_STAFF, UNIT_CONTACT of the unit" */
+static void print_who(FILE *out, enum action may)
 {
+    static const char *const of[] = {[REACH_STREET] = "",
+                                     [REACH_COMMUNITY] = " of the community",
+                                     [REACH_UNIT] = " of the unit",
+                                     [REACH_SELF] = " themselves"};
     const char *separator = "";
 
-    for (unsigned i = 0; i < bus__role__descriptor.n_values; i++)
-        if (may & (1u << bus__role__descriptor.values[i].value)) {
-            fprintf(out, "%s%s", separator, bus__role__descriptor.values[i].name + strlen("ROLE_"));
-            separator = ", ";
-        }
-    fputs(may ? "" : "the server itself", out);
+    for (unsigned i = 0; i < bus__role__descriptor.n_values; i++) {
+        Bus__Role role = (Bus__Role)bus__role__descriptor.values[i].value;
+        enum reach reach = permission_reach(may, role);
+        if (reach == REACH_NONE)
+            continue;
+        fprintf(out, "%s%s%s", separator, bus__role__descriptor.values[i].name + strlen("ROLE_"),
+                of[reach]);
+        separator = ", ";
+    }
+    fputs(may == NOBODY ? "the server itself" : "", out);
 }
 
 static void print_row(FILE *out, const struct life_cycle *cycle, const struct transition *row)
@@ -82,7 +101,7 @@ static void draws_the_page_of_the_documentation(void **state)
     size_t size = 0;
     FILE *out = open_memstream(&drawn, &size);
     FILE *page = fopen(getenv("LIFE_CYCLES_PAGE"), "r");
-    char written[16384];
+    static char written[65536];
 
     (void)state;
     assert_non_null(page);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* conditions.c - one check for each condition of use; `checks` lists them */
+#include "libcommon/base/conditions.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MINUTE = 60, DAY = 24 * 60 * MINUTE };
+
+/* What the checks read, and where they say what is wrong. */
+struct question {
+    const void *parent;
+    const Selection__ConditionsOfUse *conditions;
+    const Selection__Opening *opening;
+    const struct use *use;
+    const struct use_fields *fields;
+    struct violations *violations;
+};
+
+/* ---- who ---- */
+
+static bool is_among(char *const *texts, size_t count, const char *text)
+{
+    for (size_t i = 0; text[0] && i < count; i++)
+        if (strcmp(texts[i], text) == 0)
+            return true;
+    return false;
+}
+
+static bool is_of_a_group(const Selection__ConditionsOfUse *conditions, const struct use *use)
+{
+    for (size_t i = 0; i < use->group_count; i++)
+        if (is_among(conditions->groups, conditions->n_groups, use->groups[i]))
+            return true;
+    return false;
+}
+
+static bool check_who(const struct question *q)
+{
+    const Selection__ConditionsOfUse *of = q->conditions;
+
+    if (of->everyone || is_among(of->community_ids, of->n_community_ids, q->use->community_id) ||
+        is_among(of->unit_ids, of->n_unit_ids, q->use->unit_id) || is_of_a_group(of, q->use))
+        return true;
+    violation_add(q->parent, q->violations, q->fields->who, "conditions.who",
+                  "it may be used by those only whom its owner names");
+    return false;
+}
+
+/* ---- when and how long ---- */
+
+static bool check_notice(const struct question *q)
+{
+    const uint32_t minutes = q->conditions->notice_minutes;
+
+    if (q->use->notice_minutes >= minutes)
+        return true;
+    violation_add(q->parent, q->violations, q->fields->start, "conditions.notice",
+                  "it must be booked at least %" PRIu32 " minutes ahead", minutes)
+        ->params[0] = (struct violation_param){"minutes", minutes};
+    return false;
+}
+
+static bool check_longest(const struct question *q)
+{
+    const uint32_t minutes = q->conditions->longest_minutes;
+
+    if (minutes == 0 || q->use->end - q->use->start <= (int64_t)minutes * MINUTE)
+        return true;
+    violation_add(q->parent, q->violations, q->fields->end, "conditions.longest",
+                  "it may be used for at most %" PRIu32 " minutes", minutes)
+        ->params[0] = (struct violation_param){"minutes", minutes};
+    return false;
+}
+
+/* ---- how often ---- */
+
+/* The most uses in any stretch of so many seconds that holds this one: each stretch begins at a use. */
+static size_t most_in_stretch(const struct use *use, int64_t seconds)
+{
+    size_t most = 1;
+
+    for (size_t first = 0; first < use->other_count; first++) {
+        const int64_t begin = use->others[first] < use->start ? use->others[first] : use->start;
+        size_t uses = 1;
+        for (size_t i = 0; i < use->other_count; i++)
+            uses += use->others[i] >= begin && use->others[i] < begin + seconds;
+        if (begin + seconds > use->start && uses > most)
+            most = uses;
+    }
+    return most;
+}
+
+static bool check_often(const struct question *q)
+{
+    const uint32_t times = q->conditions->often_times, days = q->conditions->often_days;
+
+    if (times == 0 || most_in_stretch(q->use, (int64_t)days * DAY) <= times)
+        return true;
+    struct violation *violation =
+        violation_add(q->parent, q->violations, q->fields->start, "conditions.often",
+                      "it may be used %" PRIu32 " times in %" PRIu32 " days", times, days);
+    violation->params[0] = (struct violation_param){"times", times};
+    violation->params[1] = (struct violation_param){"days", days};
+    return false;
+}
+
+/* ---- opening windows ---- */
+
+/* Seconds of "08:30", or of "24:00". */
+static int64_t time_of_day(const char *text)
+{
+    int hour = 0, minute = 0;
+
+    (void)sscanf(text, "%2d:%2d", &hour, &minute);
+    return ((int64_t)hour * 60 + minute) * MINUTE;
+}
+
+static bool is_within(const struct use *use, const Selection__OpeningWindow *window)
+{
+    char day[LOCAL_CHARS + 1];
+    const int64_t midnight = use->start - use->start % DAY;
+
+    if (use->start < midnight + time_of_day(window->from) ||
+        use->end > midnight + time_of_day(window->until))
+        return false;
+    recurrence_local(midnight, day);
+    return recurrence_has_day(window->rrule, day);
+}
+
+static bool check_opening(const struct question *q)
+{
+    const size_t count = q->opening ? q->opening->n_windows : 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (is_within(q->use, q->opening->windows[i]))
+            return true;
+    if (count > 0)
+        violation_add(q->parent, q->violations, q->fields->start, "conditions.opening",
+                      "it is not open for all of that time");
+    return count == 0;
+}
+
+/* ---- the whole ---- */
+
+/* Each is true where its condition is met, else adds its violation. */
+static bool (*const checks[])(const struct question *q) = {
+    check_who, check_notice, check_longest, check_often, check_opening,
+};
+
+bool conditions_met(const void *parent, const Selection__ConditionsOfUse *conditions,
+                    const Selection__Opening *opening, const struct use *use,
+                    const struct use_fields *fields, struct violations *violations)
+{
+    const struct question question = {parent, conditions, opening, use, fields, violations};
+    bool met = true;
+
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        met = checks[i](&question) && met;
+    return met;
+}

@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * steward.c - follows journals and fires timers
+ *
+ *   event, heartbeat or the look at all heads every 5 s -> a street is behind in a journal -> its next page by
+ *   JournalService/Read -> follower_apply -> positions, and a hint to the own relay
+ *
+ * Of a street that is not known yet only the registry's journal is read: its first event makes it known. A journal
+ * whose service is away is left alone for a second, so that it does not hold up the others.
+ */
+#include "libcommon/service/steward.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "journal_live.pb-c.h"
+#include "journal_service.pb-c.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/metrics.h"
+#include "libcommon/bus/client.h"
+#include "libcommon/bus/dial.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/service/db_convert.h"
+#include "libcommon/service/follower.h"
+#include "libcommon/service/hint.h"
+#include "libcommon/service/leader.h"
+#include "libcommon/service/stmt_list.h"
+#include "libcommon/service/timer_fire.h"
+
+enum {
+    BEAT_MS = 1000,
+    LOOK_MS = 5000, /* at all heads, for events that nobody told of */
+    AWAY_MS = 1000, /* how long a journal that does not answer is left alone */
+    WAKE_MS = 100,  /* how soon the thread notices that it shall stop */
+    WANTED_MS = 20, /* how soon a standby looks for a position that somebody waits for */
+    ASK_MS = 1500, /* for an answer; with TOUCH_MS less than the 3 s after which the lead is lost */
+    TOUCH_MS = 500,
+    PAGE_EVENTS = 256,
+    HEADS = 1000,
+    HWM = 20000, /* messages; what is lost beyond them the look at the heads finds */
+    JOURNALS_MAX = 8,
+};
+
+static struct metric leads = {.type = METRIC_GAUGE,
+                              .name = "jusha_steward_active",
+                              .help = "1 while this process follows journals and fires timers"};
+
+/* One street of one journal. */
+struct track {
+    char key[128]; /* "xiasha/registry" */
+    char street[64];
+    size_t source;
+    struct follower_position position;
+    int64_t head; /* as far as we were told; position.seq < head: behind */
+    UT_hash_handle hh;
+};
+
+struct steward {
+    pthread_t thread;
+    void *zmq_context;
+    const struct service *service;
+    const struct worker_options *options;
+    const struct certificate *own;
+    const char *broker_key;
+    struct positions *positions;
+    void *events, *hints; /* SUB, PUB: at every broker */
+    struct client *client;
+    struct db_slot slot;
+    bool is_active;
+    struct track *tracks;
+    int64_t away_until[JOURNALS_MAX]; /* clock_monotonic_ms */
+    struct metric *lag[JOURNALS_MAX];
+    int64_t beat_due, look_due, touch_due;
+    size_t looked; /* journal whose heads were looked at last */
+    _Atomic bool stop;
+};
+
+/* ---- the database ---- */
+
+static const struct db_stmt set_all_streets = {
+    .name = "set_all_streets",
+    .sql = "SELECT set_config('jusha.street', '*', true)",
+};
+static const struct db_stmt read_positions = {
+    .name = "read_positions",
+    .sql = "SELECT street, source, seq, reached FROM follower",
+};
+static const struct db_stmt read_rebuilding = {
+    .name = "read_rebuilding",
+    .sql = "SELECT street, source, seq, reached FROM follower WHERE seq < reached",
+};
+static const struct db_stmt read_wanted = {
+    .name = "read_wanted",
+    .sql = "SELECT street, source, seq, reached FROM follower WHERE street = ANY($1::text[])",
+};
+static const struct db_stmt *const own_statements[] = {&set_all_streets, &read_positions,
+                                                       &read_rebuilding, &read_wanted, NULL};
+
+static struct track *track_of(struct steward *steward, const char *street, size_t source)
+{
+    char key[sizeof steward->tracks->key];
+    struct track *track;
+
+    snprintf(key, sizeof key, "%s/%s", street, followers_source(source));
+    HASH_FIND_STR(steward->tracks, key, track);
+    if (!track) {
+        track = mem_new(steward, struct track);
+        snprintf(track->key, sizeof track->key, "%s", key);
+        snprintf(track->street, sizeof track->street, "%s", street);
+        track->source = source;
+        HASH_ADD_STR(steward->tracks, key, track);
+    }
+    return track;
+}
+
+static void set_position(struct steward *steward, struct track *track,
+                         struct follower_position position)
+{
+    track->position = position;
+    if (position.seq == position.reached)
+        positions_set(steward->positions, track->street, followers_source(track->source),
+                      position.seq);
+}
+
+/* Reads positions by one of the statements above. False: the database is away. */
+static bool load_positions(struct steward *steward, const struct db_stmt *stmt,
+                           const struct db_param *params, int count)
+{
+    void *mem = mem_check(talloc_new(steward));
+    struct db *db = steward->slot.db;
+
+    db_send_own(db, &set_all_streets, NULL, 0);
+    db_send_own(db, stmt, params, count);
+    db_sync(db);
+    db_next(db, mem);
+    const PGresult *rows = db_next(db, mem);
+    for (int row = 0; rows && row < PQntuples(rows); row++) {
+        size_t source = followers_find(column_text(mem, rows, row, 1));
+        if (source < followers_count())
+            set_position(
+                steward, track_of(steward, column_text(mem, rows, row, 0), source),
+                (struct follower_position){column_int(rows, row, 2), column_int(rows, row, 3)});
+    }
+    bool loaded = rows != NULL;
+    db_recover(db);
+    talloc_free(mem);
+    return loaded;
+}
+
+static void forget_tracks(struct steward *steward)
+{
+    struct track *track, *next;
+
+    HASH_ITER(hh, steward->tracks, track, next)
+    {
+        HASH_DEL(steward->tracks, track);
+        talloc_free(track);
+    }
+}
+
+static void stop_leading(struct steward *steward)
+{
+    if (steward->is_active)
+        log_warning("steward_lost", "service=%s", steward->service->name);
+    steward->is_active = false;
+}
+
+/* A connection that was lost took the lock with it. */
+static bool has_database(struct steward *steward)
+{
+    const struct db *before = steward->slot.db;
+
+    if (!db_slot_open(&steward->slot) || steward->slot.db != before)
+        stop_leading(steward);
+    return steward->slot.db != NULL;
+}
+
+/* Whatever takes long says now and then that this process lives. */
+static void keep_lead(struct steward *steward)
+{
+    if (!steward->is_active || clock_monotonic_ms() < steward->touch_due)
+        return;
+    leader_touch(steward->slot.db);
+    steward->touch_due = clock_monotonic_ms() + TOUCH_MS;
+}
+
+static void try_to_lead(struct steward *steward)
+{
+    if (!leader_try(steward->slot.db, steward->service->name, "steward"))
+        return;
+    forget_tracks(steward);
+    steward->is_active = load_positions(steward, &read_positions, NULL, 0);
+    steward->look_due = 0;
+    steward->looked = 0;
+    if (steward->is_active)
+        log_info("steward_active", "service=%s", steward->service->name);
+    else
+        TALLOC_FREE(steward->slot.db); /* and with it the lock: another one may do better */
+}
+
+/* ---- other services ---- */
+
+static void leave_alone(struct steward *steward, size_t source)
+{
+    steward->away_until[source] = clock_monotonic_ms() + AWAY_MS;
+}
+
+/* One request to the service whose journal it is. */
+static enum status ask(struct steward *steward, const void *mem, size_t source, const char *street,
+                       const char *method, const ProtobufCMessage *request,
+                       const ProtobufCMessageDescriptor *type, ProtobufCMessage **ret)
+{
+    struct violations violations = {0};
+    struct client_reply reply;
+    enum status status = client_call(steward->client, mem,
+                                     &(struct client_request){.service = followers_source(source),
+                                                              .street = street,
+                                                              .method = method,
+                                                              .timeout_ms = ASK_MS,
+                                                              .payload = wire_pack(mem, request)},
+                                     &reply);
+
+    if (status != STATUS_OK)
+        return status;
+    return wire_unpack(mem, type, reply.payload.data, reply.payload.len, &violations, ret);
+}
+
+/* True if there may be another page. */
+static bool take_heads(struct steward *steward, size_t source, Journal__HeadsRequest *request,
+                       void *mem)
+{
+    ProtobufCMessage *answer;
+
+    if (ask(steward, mem, source, "", "jusha.journal.v1.JournalService/Heads", &request->base,
+            &journal__heads_response__descriptor, &answer) != STATUS_OK) {
+        leave_alone(steward, source);
+        return false;
+    }
+    const Journal__HeadsResponse *heads = (const Journal__HeadsResponse *)answer;
+    for (size_t i = 0; i < heads->n_heads; i++) {
+        struct track *track = track_of(steward, heads->heads[i]->street, source);
+        track->head = heads->heads[i]->seq > track->head ? heads->heads[i]->seq : track->head;
+        request->after_street = heads->heads[i]->street;
+    }
+    return heads->n_heads == HEADS;
+}
+
+/* One journal a turn, so that one whose service is away does not hold up the work on the others. */
+static void look_at_heads(struct steward *steward)
+{
+    Journal__HeadsRequest request = JOURNAL__HEADS_REQUEST__INIT;
+    void *mem = mem_check(talloc_new(steward));
+    size_t source = steward->looked++ % (followers_count() ? followers_count() : 1);
+
+    request.limit = HEADS;
+    while (source < followers_count() && clock_monotonic_ms() >= steward->away_until[source] &&
+           take_heads(steward, source, &request, mem) && !steward->stop)
+        ;
+    talloc_free(mem);
+    steward->look_due = clock_monotonic_ms() + (source + 1 < followers_count() ? 0 : LOOK_MS);
+}
+
+/* Reads one page of a street that is behind, and applies it. */
+static void read_page(struct steward *steward, struct track *track)
+{
+    void *mem = mem_check(talloc_new(steward));
+    Journal__ReadRequest request = JOURNAL__READ_REQUEST__INIT;
+    struct follower_position position = track->position;
+    ProtobufCMessage *answer;
+    int64_t hint = 0;
+
+    request.after_seq = position.seq;
+    request.limit = PAGE_EVENTS;
+    enum status status =
+        ask(steward, mem, track->source, track->street, "jusha.journal.v1.JournalService/Read",
+            &request.base, &journal__read_response__descriptor, &answer);
+    if (status != STATUS_OK) {
+        leave_alone(steward, track->source);
+        talloc_free(mem);
+        return;
+    }
+    const Journal__ReadResponse *page = (const Journal__ReadResponse *)answer;
+    if (page->n_events == 0)
+        track->head = position.seq; /* whatever was said: there is no more */
+    status = follower_apply(&steward->slot, track->street, track->source, page->events,
+                            page->n_events, &position, &hint);
+    set_position(steward, track, position);
+    if (hint)
+        hint_send(steward->hints, steward->service->name, track->street, hint);
+    if (status == STATUS_ABORTED)
+        stop_leading(steward); /* it knows the positions no more */
+    else if (status != STATUS_OK)
+        leave_alone(steward, track->source);
+    talloc_free(mem);
+}
+
+/* Is another journal's copy of this street being made anew? */
+static bool waits_for_copies(struct steward *steward, const struct track *track)
+{
+    bool waits = false;
+
+    for (size_t source = 0; source < followers_count(); source++) {
+        const struct follower_position *other = &track_of(steward, track->street, source)->position;
+        waits = waits || (source != track->source && other->seq < other->reached);
+    }
+    return waits && track->position.seq == track->position.reached;
+}
+
+/* Only the registry's journal makes a street known. */
+static bool is_known(struct steward *steward, const struct track *track)
+{
+    return track->source == 0 || track_of(steward, track->street, 0)->position.seq > 0;
+}
+
+/* One page of every street that is behind, those with most turns behind last. True if there is more to do. */
+static bool catch_up(struct steward *steward)
+{
+    struct track *track, *next;
+    bool more = false;
+
+    HASH_ITER(hh, steward->tracks, track, next)
+    {
+        if (track->position.seq >= track->head || !is_known(steward, track) ||
+            waits_for_copies(steward, track) ||
+            clock_monotonic_ms() < steward->away_until[track->source])
+            continue;
+        if (steward->stop || !steward->is_active || clock_monotonic_ms() >= steward->beat_due)
+            return true;
+        read_page(steward, track);
+        more = more || track->position.seq < track->head;
+    }
+    return more;
+}
+
+/* ---- events on the bus ---- */
+
+/* "xiasha/registry/UnitRegistered": something is there; "xiasha/registry/": a heartbeat with the head. */
+static void take_event(struct steward *steward, struct frames *frames)
+{
+    char topic[300];
+    size_t size = frames_size(frames, 0);
+
+    if (frames->count != 2 || size >= sizeof topic)
+        return;
+    memcpy(topic, frames_data(frames, 0), size);
+    topic[size] = '\0';
+    char *service = strchr(topic, '/'), *type = service ? strchr(service + 1, '/') : NULL;
+    if (!type)
+        return;
+    *service++ = *type++ = '\0';
+    size_t source = followers_find(service);
+    if (source == followers_count() || strlen(topic) >= sizeof steward->tracks->street)
+        return;
+    struct track *track = track_of(steward, topic, source);
+    if (*type) {
+        track->head = track->head > track->position.seq ? track->head : track->position.seq + 1;
+        return;
+    }
+    Journal__Heartbeat *beat =
+        journal__heartbeat__unpack(NULL, frames_size(frames, 1), frames_data(frames, 1));
+    if (beat && beat->head > track->head)
+        track->head = beat->head;
+    journal__heartbeat__free_unpacked(beat, NULL);
+}
+
+static void take_events(struct steward *steward)
+{
+    struct frames frames;
+
+    while (frames_recv(steward->events, &frames)) {
+        if (steward->is_active)
+            take_event(steward, &frames);
+        frames_clear(&frames);
+    }
+}
+
+/* ---- time ---- */
+
+static void set_lag(struct steward *steward)
+{
+    int64_t lag[JOURNALS_MAX] = {0};
+
+    for (const struct track *track = steward->tracks; track; track = track->hh.next)
+        if (track->head > track->position.seq)
+            lag[track->source] += track->head - track->position.seq;
+    for (size_t i = 0; i < followers_count(); i++)
+        metrics_set(steward->lag[i], steward->is_active ? lag[i] : 0);
+    metrics_set(&leads, steward->is_active);
+}
+
+static void beat(struct steward *steward)
+{
+    steward->beat_due = clock_monotonic_ms() + BEAT_MS;
+    if (!has_database(steward))
+        return;
+    if (!steward->is_active)
+        try_to_lead(steward);
+    keep_lead(steward);
+    if (steward->is_active) {
+        if (followers_count() > 0)
+            load_positions(steward, &read_rebuilding, NULL, 0);
+        timers_fire(&steward->slot, steward->hints);
+    }
+    set_lag(steward);
+}
+
+/* A standby knows positions only from the database. */
+static bool serve_wanted(struct steward *steward)
+{
+    void *mem = mem_check(talloc_new(steward));
+    char *wanted = positions_take_wanted(steward->positions, mem);
+
+    if (wanted && !steward->is_active && steward->slot.db && db_alive(steward->slot.db)) {
+        const struct db_param param = param_text(wanted);
+        load_positions(steward, &read_wanted, &param, 1);
+    }
+    talloc_free(mem);
+    return wanted != NULL;
+}
+
+/* ---- thread ---- */
+
+static void *connect_all(struct steward *steward, int type, enum broker_port port)
+{
+    void *socket = dial_new(steward->zmq_context, type, HWM, 0, steward->own, steward->broker_key);
+
+    dial_all(socket, steward->options->brokers, port);
+    return socket;
+}
+
+static void open_all(struct steward *steward)
+{
+    steward->events = connect_all(steward, ZMQ_SUB, PORT_SUBSCRIBE);
+    steward->hints = connect_all(steward, ZMQ_PUB, PORT_PUBLISH);
+    if (followers_count() > 0)
+        zmq_setsockopt(steward->events, ZMQ_SUBSCRIBE, "", 0);
+    steward->client = client_new(steward, steward->zmq_context, steward->options->brokers,
+                                 steward->own, steward->broker_key);
+}
+
+static void close_all(struct steward *steward)
+{
+    TALLOC_FREE(steward->client);
+    zmq_close(steward->events);
+    zmq_close(steward->hints);
+    HASH_CLEAR(hh, steward->slot.known);
+    TALLOC_FREE(steward->slot.db);
+}
+
+static void *steward_main(void *argument)
+{
+    struct steward *steward = argument;
+    bool behind = false, wanted = false;
+
+    open_all(steward);
+    while (!steward->stop && steward->client) {
+        zmq_pollitem_t item = {steward->events, 0, ZMQ_POLLIN, 0};
+        zmq_poll(&item, 1, behind ? 0 : wanted ? WANTED_MS : WAKE_MS);
+        take_events(steward);
+        if (clock_monotonic_ms() >= steward->beat_due)
+            beat(steward);
+        wanted = serve_wanted(steward);
+        if (steward->is_active && clock_monotonic_ms() >= steward->look_due)
+            look_at_heads(steward);
+        behind = steward->is_active && catch_up(steward);
+    }
+    close_all(steward);
+    return NULL;
+}
+
+static struct metric *new_lag_metric(size_t source)
+{
+    struct metric *metric = mem_new(NULL, struct metric); /* as long as the process */
+
+    metric->type = METRIC_GAUGE;
+    metric->name = "jusha_follower_lag_events";
+    metric->labels = mem_printf(metric, "source=\"%s\"", followers_source(source));
+    metric->help = "Events of other journals that are not applied yet, of all streets";
+    metrics_register(metric);
+    return metric;
+}
+
+struct steward *steward_start(void *zmq_context, const struct service *service,
+                              const struct worker_options *options, const struct certificate *own,
+                              const char *broker_key, struct positions *positions)
+{
+    struct steward *steward = mem_new(NULL, struct steward);
+    const struct db_stmt **more = NULL;
+
+    stmt_list_add(steward, &more, own_statements);
+    stmt_list_add(steward, &more, leader_statements);
+    stmt_list_add(steward, &more, timers_statements(steward));
+
+    steward->zmq_context = zmq_context;
+    steward->service = service;
+    steward->options = options;
+    steward->own = own;
+    steward->broker_key = broker_key;
+    steward->positions = positions;
+    steward->slot = (struct db_slot){.parent = steward,
+                                     .conninfo = options->database,
+                                     .service = service,
+                                     .statements = followers_statements(steward),
+                                     .more = (const struct db_stmt *const *)more};
+    metrics_register(&leads);
+    for (size_t i = 0; i < followers_count(); i++)
+        steward->lag[i] = new_lag_metric(i);
+    if (pthread_create(&steward->thread, NULL, steward_main, steward) != 0)
+        abort();
+    return steward;
+}
+
+void steward_destroy(struct steward **steward)
+{
+    (*steward)->stop = true;
+    pthread_join((*steward)->thread, NULL);
+    HASH_CLEAR(hh, (*steward)->tracks);
+    TALLOC_FREE(*steward);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * timer_fire.c - due rows -> calls of the service itself
+ *
+ * A call deletes its row, if that still says what was read, and runs the timer's handler; so of two that fire the
+ * same timer one does nothing. A handler that refuses is not asked again: the row goes, and TimerRefused says why.
+ */
+#include "libcommon/service/timer_fire.h"
+
+#include <string.h>
+
+#include "journal_events.pb-c.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/metrics.h"
+#include "libcommon/service/batch.h"
+#include "libcommon/service/db_convert.h"
+#include "libcommon/service/follow.h"
+#include "libcommon/service/hint.h"
+#include "libcommon/service/journal.h"
+#include "libcommon/service/stmt_list.h"
+
+static struct metric fired = {.type = METRIC_COUNTER,
+                              .name = "jusha_timers_fired_total",
+                              .help = "Timers that were due and are done"};
+static struct metric refused = {.type = METRIC_COUNTER,
+                                .name = "jusha_timers_refused_total",
+                                .help = "Timers whose handler refused; TimerRefused says why"};
+
+static const struct service *of_service;
+static char *names; /* of the timers that this version knows, as an array in text form */
+
+/* A row of `timer`, read; call->source of its call points at `source`. */
+struct due {
+    struct source source; /* nothing in it */
+    const struct timer *timer;
+    const Google__Protobuf__Timestamp *due;
+    enum status refusal; /* of the first try */
+    const char *message;
+};
+
+static const struct db_stmt set_all_streets = {
+    .name = "set_all_streets_of_timers",
+    .sql = "SELECT set_config('jusha.street', '*', true)",
+};
+/* A name that only a newer version knows waits for it. */
+static const struct db_stmt read_due = {
+    .name = "read_due",
+    .sql = "SELECT street, name, subject, due FROM timer WHERE due <= $1 AND name = ANY($2::text[])"
+           " ORDER BY due LIMIT 64",
+};
+static const struct db_stmt take_timer = {
+    .name = "take_timer",
+    .sql = "DELETE FROM timer WHERE street = $1 AND name = $2 AND subject = $3 AND due = $4",
+    .one_row = {STATUS_ABORTED, "due", "stale", "it was fired, moved or cancelled meanwhile"},
+};
+static const struct db_stmt *const own_statements[] = {&set_all_streets, &read_due, &take_timer,
+                                                       NULL};
+
+/* ---- a call ---- */
+
+static void queue_take(struct call *call)
+{
+    const struct due *due = (const struct due *)call->source;
+    const struct db_param more[] = {param_text(due->timer->name), param_text(call->subject),
+                                    param_time(call, due->due)};
+
+    db_do_more(call, &take_timer, NULL, more, 3);
+}
+
+static enum status fire(struct call *call)
+{
+    const struct due *due = (const struct due *)call->source;
+
+    queue_take(call);
+    return due->timer->fire(call);
+}
+
+static enum status give_up(struct call *call)
+{
+    const struct due *due = (const struct due *)call->source;
+    Journal__TimerRefused event = JOURNAL__TIMER_REFUSED__INIT;
+
+    queue_take(call);
+    event.name = (char *)due->timer->name;
+    event.subject = (char *)call->subject;
+    event.due = (Google__Protobuf__Timestamp *)due->due;
+    event.code = (Type__Code)due->refusal;
+    event.message = (char *)due->message;
+    return journal_append(call, call->subject, &event.base);
+}
+
+static const struct method fire_row = {.scope = SCOPE_STREET, .command = fire};
+static const struct method give_up_row = {.scope = SCOPE_STREET, .command = give_up};
+static struct endpoint fire_endpoint = {.row = &fire_row, .name = "timer"};
+static struct endpoint give_up_endpoint = {.row = &give_up_row, .name = "give up timer"};
+
+/* ---- start ---- */
+
+void timers_start(const struct service *service)
+{
+    of_service = fire_endpoint.service = give_up_endpoint.service = service;
+    metrics_register(&fired);
+    metrics_register(&refused);
+    names = mem_text(NULL, "{"); /* as long as the process */
+    for (const struct timer *timer = service->timers; timer && timer->name; timer++)
+        names = mem_check(talloc_asprintf_append_buffer(
+            names, "%s%s", timer == service->timers ? "" : ",", timer->name));
+    names = mem_check(talloc_strdup_append_buffer(names, "}"));
+}
+
+const struct db_stmt *const *timers_statements(const void *parent)
+{
+    const struct db_stmt **all = NULL;
+
+    stmt_list_add(parent, &all, own_statements);
+    for (const struct timer *timer = of_service->timers; timer && timer->name; timer++)
+        stmt_list_add(parent, &all, timer->statements);
+    return (const struct db_stmt *const *)all;
+}
+
+/* ---- due ---- */
+
+static const struct timer *find_timer(const char *name)
+{
+    const struct timer *timer = of_service->timers;
+
+    while (strcmp(timer->name, name) != 0)
+        timer++; /* only known names were asked for */
+    return timer;
+}
+
+static struct call *call_for(const struct endpoint *endpoint, const char *street,
+                             const char *subject, const struct due *due)
+{
+    struct call *call = call_new_own(endpoint, street);
+    struct due *own = mem_copy(call, due, sizeof *due);
+
+    own->due = wire_copy(call, &due->due->base);
+    own->message = mem_text(call, due->message ? due->message : "");
+    call->source = &own->source;
+    call->subject = mem_text(call, subject);
+    return call;
+}
+
+static void run(struct db_slot *slot, void *hints, struct call *call)
+{
+    batch_run(slot, &call, 1);
+    if (call->hint)
+        hint_send(hints, of_service->name, call->street, call->hint);
+}
+
+static bool is_transient(enum status status)
+{
+    return status == STATUS_UNAVAILABLE || status == STATUS_UNKNOWN ||
+           status == STATUS_DEADLINE_EXCEEDED;
+}
+
+/* True unless the database is away. */
+static bool fire_one(struct db_slot *slot, void *hints, const char *street, const char *subject,
+                     struct due *due)
+{
+    struct call *call = call_for(&fire_endpoint, street, subject, due);
+
+    run(slot, hints, call);
+    enum status status = call->status;
+    if (status == STATUS_OK) {
+        metrics_add(&fired, 1);
+    } else if (!is_transient(status) && status != STATUS_ABORTED) {
+        log_warning("timer_refused", "street=%s timer=%s subject=%s code=%s reason=%s", street,
+                    due->timer->name, subject, status_name(status), LOG_QUOTED(call->message));
+        due->refusal = status;
+        due->message = call->message;
+        struct call *instead = call_for(&give_up_endpoint, street, subject, due);
+        run(slot, hints, instead);
+        talloc_free(instead);
+        metrics_add(&refused, 1);
+    }
+    talloc_free(call);
+    return !is_transient(status);
+}
+
+/* Rows that are due, as far as one look takes; NULL when the database is away. */
+static const PGresult *read_rows(struct db *db, const void *mem)
+{
+    const struct db_param params[] = {param_time(mem, timestamp_new(mem, clock_unix_us())),
+                                      param_text(names)};
+
+    db_send_own(db, &set_all_streets, NULL, 0);
+    db_send_own(db, &read_due, params, 2);
+    db_sync(db);
+    db_next(db, mem);
+    const PGresult *rows = db_next(db, mem);
+    db_recover(db);
+    return rows;
+}
+
+void timers_fire(struct db_slot *slot, void *hints)
+{
+    if (!of_service->timers || !of_service->timers->name)
+        return;
+    void *mem = mem_check(talloc_new(NULL));
+    const PGresult *rows = read_rows(slot->db, mem);
+    bool goes_on = true;
+    for (int row = 0; rows && goes_on && row < PQntuples(rows); row++) {
+        struct due due = {.timer = find_timer(column_text(mem, rows, row, 1)),
+                          .due = timestamp_new(mem, column_unix_us(rows, row, 3))};
+        goes_on = db_slot_open(slot) && fire_one(slot, hints, column_text(mem, rows, row, 0),
+                                                 column_text(mem, rows, row, 2), &due);
+    }
+    talloc_free(mem);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * load_file.h - a CSV file through the checks that need no table: text, header, as many cells as it
+ *
+ * What is left are normalised cells that are asked for by the name of their column.
+ */
+#pragma once
+
+#include "csv_rows.h"
+#include "load_report.h"
+
+struct load_file {
+    const char *name; /* a constant: "units.csv" */
+    bool present;     /* it is there */
+    struct csv_rows csv;
+    bool *good; /* like csv.rows: false for a line that has its fault already */
+};
+
+/* Reads folder/name; a file that is not there is not present and no fault. False: the file as a
+ * whole cannot be loaded, see the report. All under parent. */
+bool load_file_read(const void *parent, const char *folder, const char *name, struct report *report,
+                    struct load_file *ret);
+
+/* Place of a column in its rows; csv.header.count if it has none of this name. */
+size_t load_file_column(const struct load_file *file, const char *name);

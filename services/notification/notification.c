@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* notification.c - notification's table of methods, and what it follows */
+#include "notification.h"
+
+#include "follow.h"
+#include "libcommon/base/log.h"
+#include "methods.h"
+#include "rules.h"
+
+/* The contract lists the methods; each name here is a row in the file of that name. */
+static const struct methods notification_methods =
+    NOTIFICATION__NOTIFICATION_SERVICE__INIT(&notification_);
+
+/* A rule that does not fit the contract ends the process, so that no event ever meets it. */
+static bool start(void)
+{
+    const char *wrong = notify_rules_check(NULL, notify_rules);
+
+    if (wrong)
+        log_error("rule_invalid", "reason=%s", LOG_QUOTED(wrong));
+    return !wrong;
+}
+
+const struct service notification_service = {
+    .name = "notification",
+    .methods = (const struct methods *const[]){&notification_methods, &journal_methods, NULL},
+    .follows = notification_follows,
+    .start = start,
+};

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* notification.h - what all of notification sees: the contract's types and the runtime's */
+#pragma once
+
+#include "libcommon/service/journal.h"
+#include "libcommon/service/method.h"
+#include "notification_events.pb-c.h"
+#include "notification_service.pb-c.h"
+
+extern const struct service notification_service;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* selection.c - project selection's table of methods */
+#include "selection.h"
+
+#include <string.h>
+
+#include "methods.h"
+
+/* The contract lists the methods; each name here is a row in the file of that name. */
+static const struct methods selection_methods = SELECTION__SELECTION_SERVICE__INIT(&selection_);
+
+const struct service selection_service = {
+    .name = "selection",
+    .methods = (const struct methods *const[]){&selection_methods, &journal_methods, NULL},
+    .follows = selection_follows,
+};
+
+bool selection_changed(const Google__Protobuf__FieldMask *changed, const char *field)
+{
+    for (size_t i = 0; i < changed->n_paths; i++)
+        if (strcmp(changed->paths[i], field) == 0)
+            return true;
+    return false;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * selection.h - what all methods of project selection see: the contract's types and the runtime's
+ */
+#pragma once
+
+#include "libcommon/base/text.h"
+#include "libcommon/service/follow.h"
+#include "libcommon/service/journal.h"
+#include "libcommon/service/method.h"
+#include "libcommon/service/object.h"
+#include "selection_events.pb-c.h"
+#include "selection_service.pb-c.h"
+
+extern const struct service selection_service;
+extern const struct followed selection_follows[];
+
+/* Is the field one of those that an update changed? */
+bool selection_changed(const Google__Protobuf__FieldMask *changed, const char *field);

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_follow.c - following another journal: streets, role grants and copies of the registry's objects in selection
+ *
+ * The events are applied as the steward applies a page of JournalService/Read; what the steward itself does is tested
+ * with real processes.
+ */
+#include "bed.h"
+
+#include <string.h>
+
+#include "journal_service.pb-c.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/follower.h"
+#include "registry_events.pb-c.h"
+#include "services/selection/selection.h"
+
+#define UNIT "019336a0-0000-7000-8000-000000000001"
+#define OTHER_UNIT "019336a0-0000-7000-8000-000000000002"
+#define GRANT "019336a0-0000-7000-8000-000000000003"
+
+static Google__Protobuf__Timestamp now = {
+    PROTOBUF_C_MESSAGE_INIT(&google__protobuf__timestamp__descriptor), 1782700000, 0};
+
+static Registry__Unit unit_at(const char *id, const char *name, uint32_t revision)
+{
+    Registry__Unit unit = REGISTRY__UNIT__INIT;
+
+    unit.unit_id = (char *)id;
+    unit.name = (char *)name;
+    unit.kind = REGISTRY__UNIT_KIND__UNIT_KIND_BANK;
+    unit.status = REGISTRY__UNIT_STATUS__UNIT_STATUS_SIGNED;
+    unit.create_time = unit.update_time = &now;
+    unit.revision = revision;
+    return unit;
+}
+
+/* Applies UnitUpdated events of these states, in this order. */
+static enum status follow_units(struct bed *bed, Registry__Unit *units, size_t count)
+{
+    Registry__UnitUpdated events[8];
+    const ProtobufCMessage *list[9] = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        registry__unit_updated__init(&events[i]);
+        events[i].unit = &units[i];
+        list[i] = &events[i].base;
+    }
+    return bed_follow(bed, "registry", list);
+}
+
+static long position(struct bed *bed, const char *column)
+{
+    return bed_number(bed, "SELECT %s FROM selection.follower WHERE street = '%s'", column,
+                      bed->street);
+}
+
+static long units_called(struct bed *bed, const char *name)
+{
+    return bed_number(bed,
+                      "SELECT count(*) FROM selection.unit WHERE street = '%s' AND name = '%s'",
+                      bed->street, name);
+}
+
+static void makes_a_street_known(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Street street = REGISTRY__STREET__INIT;
+    Registry__StreetCreated created = REGISTRY__STREET_CREATED__INIT;
+    Registry__StreetUpdated updated = REGISTRY__STREET_UPDATED__INIT;
+    Registry__UnitUpdated unit_updated = REGISTRY__UNIT_UPDATED__INIT;
+    Registry__Unit unit = unit_at(UNIT, "银行", 1);
+
+    bed_sql(bed, "DELETE FROM selection.stream WHERE street = '%s'", bed->street);
+    unit_updated.unit = &unit;
+    assert_int_equal(
+        bed_follow(bed, "registry", (const ProtobufCMessage *[]){&unit_updated.base, NULL}),
+        STATUS_NOT_FOUND);
+    street.time_zone = (char *)"Asia/Urumqi";
+    created.street = &street;
+    assert_int_equal(
+        bed_follow(bed, "registry",
+                   (const ProtobufCMessage *[]){&created.base, &unit_updated.base, NULL}),
+        STATUS_OK);
+    assert_int_equal(units_called(bed, "银行"), 1);
+    street.time_zone = (char *)"Asia/Shanghai";
+    updated.street = &street;
+    assert_int_equal(bed_follow(bed, "registry", (const ProtobufCMessage *[]){&updated.base, NULL}),
+                     STATUS_OK);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM selection.stream WHERE street = '%s'"
+                                " AND time_zone = 'Asia/Shanghai'",
+                                bed->street),
+                     1);
+}
+
+static void keeps_the_newest_state_of_a_copy(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1),
+                              unit_at(UNIT, "三", 3), unit_at(UNIT, "旧", 2)};
+
+    assert_int_equal(follow_units(bed, units, 4), STATUS_OK);
+    assert_int_equal(units_called(bed, "三"), 1);
+    assert_int_equal(units_called(bed, "二"), 1);
+    assert_int_equal(units_called(bed, "旧"), 0);
+    assert_int_equal(position(bed, "seq"), 4);
+    bed_assert_journal(bed, 0);
+}
+
+static void passes_over_what_it_does_not_need(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Pairing pairing = REGISTRY__PAIRING__INIT;
+    Registry__UnitPaired paired = REGISTRY__UNIT_PAIRED__INIT;
+    const ProtobufCMessage *events[151] = {0};
+
+    paired.pairing = &pairing;
+    for (int i = 0; i < 150; i++)
+        events[i] = &paired.base;
+    assert_int_equal(bed_follow(bed, "registry", events), STATUS_OK);
+    assert_int_equal(position(bed, "seq"), 150);
+    bed_assert_journal(bed, 0);
+}
+
+static Registry__RoleGrant grant_until(const char *until_on, uint32_t revision)
+{
+    Registry__RoleGrant grant = REGISTRY__ROLE_GRANT__INIT;
+
+    grant.grant_id = (char *)GRANT;
+    grant.holder = (char *)"somebody";
+    grant.role = BUS__ROLE__ROLE_UNIT_CONTACT;
+    grant.unit_id = (char *)UNIT;
+    grant.from_on = (char *)"2020-01-01";
+    grant.until_on = (char *)until_on;
+    grant.status = REGISTRY__ROLE_GRANT_STATUS__ROLE_GRANT_STATUS_IN_FORCE;
+    grant.create_time = grant.update_time = &now;
+    grant.revision = revision;
+    return grant;
+}
+
+static enum status follow_grant(struct bed *bed, Registry__RoleGrant grant)
+{
+    Registry__RoleGranted granted = REGISTRY__ROLE_GRANTED__INIT;
+
+    granted.role_grant = &grant;
+    return bed_follow(bed, "registry", (const ProtobufCMessage *[]){&granted.base, NULL});
+}
+
+static void says_what_it_could_not_apply_and_goes_on(void **state)
+{
+    struct bed *bed = *state;
+    Registry__RoleGrant wrong = grant_until("2019-01-01", 1); /* ends before it begins */
+    Registry__RoleGranted granted = REGISTRY__ROLE_GRANTED__INIT;
+    Registry__UnitUpdated before = REGISTRY__UNIT_UPDATED__INIT, after = before;
+    Registry__Unit first = unit_at(UNIT, "前", 1), last = unit_at(OTHER_UNIT, "后", 1);
+
+    granted.role_grant = &wrong;
+    before.unit = &first;
+    after.unit = &last;
+    assert_int_equal(
+        bed_follow(bed, "registry",
+                   (const ProtobufCMessage *[]){&before.base, &granted.base, &after.base, NULL}),
+        STATUS_OK);
+    assert_int_equal(units_called(bed, "前") + units_called(bed, "后"), 2);
+    assert_int_equal(position(bed, "seq"), 3);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM selection.journal WHERE street = '%s'"
+                                " AND type = 'jusha.journal.v1.FollowRefused'",
+                                bed->street),
+                     1);
+    bed_assert_journal(bed, 1);
+}
+
+/* Another process applied the page meanwhile: nothing is applied twice, and this one is told. */
+static void applies_a_page_once_whoever_brings_it(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1)};
+    struct follower_position stale = {0, 0};
+    int64_t hint;
+
+    assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
+    Journal__CloudEvent *again[] = {bed_cloud_event(
+        bed, 1,
+        &(Registry__UnitUpdated){PROTOBUF_C_MESSAGE_INIT(&registry__unit_updated__descriptor),
+                                 .unit = &units[0]}
+             .base)};
+    assert_int_equal(follower_apply(&bed->slot, bed->street, 0, again, 1, &stale, &hint),
+                     STATUS_ABORTED);
+    assert_int_equal(position(bed, "seq"), 2);
+}
+
+static void makes_its_copies_anew_on_command(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1)};
+    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
+
+    assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
+    bed_sql(bed, "UPDATE selection.unit SET name = '错', revision = 9 WHERE street = '%s'",
+            bed->street);
+    struct call *call = bed_run(bed, bed_call_by(bed, operator, bed->street, "Rebuild", NULL,
+                                                 "{\"service\": \"registry\"}"));
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    assert_int_equal(((const Journal__RebuildResponse *)call->response)->reached, 2);
+    bed_free(call);
+    assert_int_equal(units_called(bed, "错"), 0);
+
+    /* Until it is done nobody decides by half a copy. */
+    bed_refused(bed, "ChangeNeed",
+                "{\"needId\": \"" UNIT
+                "\", \"action\": \"CALL_OFF\", \"reason\": \"x\", \"revision\": 1}",
+                STATUS_UNAVAILABLE, "", "");
+    assert_int_equal(position(bed, "seq"), 0);
+    assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
+    assert_int_equal(position(bed, "seq"), 2);
+    assert_int_equal(units_called(bed, "一") + units_called(bed, "二"), 2);
+    bed_refused(bed, "ChangeNeed",
+                "{\"needId\": \"" UNIT
+                "\", \"action\": \"CALL_OFF\", \"reason\": \"x\", \"revision\": 1}",
+                STATUS_NOT_FOUND, "need_id", "exists");
+}
+
+static void rebuilds_only_what_it_follows_and_for_operators_only(void **state)
+{
+    struct bed *bed = *state;
+    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
+    struct call *call = bed_run(bed, bed_call_by(bed, operator, bed->street, "Rebuild", NULL,
+                                                 "{\"service\": \"scheduling\"}"));
+
+    bed_assert_outcome(call, STATUS_NOT_FOUND, "service", "exists");
+    bed_free(call);
+    bed_refused(bed, "Rebuild", "{\"service\": \"registry\"}", STATUS_PERMISSION_DENIED, "", "");
+}
+
+static void lists_how_far_it_is(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Unit unit = unit_at(UNIT, "一", 1);
+    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
+    char json[100];
+
+    assert_int_equal(follow_units(bed, &unit, 1), STATUS_OK);
+    snprintf(json, sizeof json, "{\"afterStreet\": \"s\"}");
+    struct call *call = bed_run(bed, bed_call_by(bed, operator, "", "ListFollowers", NULL, json));
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    const Journal__ListFollowersResponse *response = call->response;
+    bool found = false;
+    for (size_t i = 0; i < response->n_followers; i++) {
+        const Journal__Follower *follower = response->followers[i];
+        found = found || (strcmp(follower->street, bed->street) == 0 && follower->seq == 1 &&
+                          strcmp(follower->service, "registry") == 0 && follower->reached == 1);
+    }
+    assert_true(found);
+    bed_free(call);
+}
+
+/* ---- grants ---- */
+
+static void lets_people_act_by_their_grants(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1)};
+    static const char own[] =
+        "{\"need\": {\"unitId\": \"" UNIT "\", \"title\": \"停车位\", \"category\": \"VENUE\","
+        " \"quantity\": 1, \"priority\": \"HIGH\", \"wantedFromOn\": \"2030-01-01\","
+        " \"wantedToOn\": \"2030-02-01\"}}";
+    static const char sibling[] =
+        "{\"need\": {\"unitId\": \"" OTHER_UNIT "\", \"title\": \"停车位\","
+        " \"category\": \"VENUE\", \"quantity\": 1, \"priority\": \"HIGH\","
+        " \"wantedFromOn\": \"2030-01-01\", \"wantedToOn\": \"2030-02-01\"}}";
+
+    assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
+    struct call *call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own));
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
+    bed_free(call);
+
+    assert_int_equal(follow_grant(bed, grant_until("2099-12-31", 1)), STATUS_OK);
+    call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own));
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    bed_free(call);
+    call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", sibling));
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "need.community_id", "reach");
+    bed_free(call);
+    call = bed_run(bed, bed_call_for(bed, "somebody else", "RaiseNeed", own));
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
+    bed_free(call);
+
+    assert_int_equal(follow_grant(bed, grant_until("2020-12-31", 2)), STATUS_OK); /* it ended */
+    call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own));
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
+    bed_free(call);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
+    const struct CMUnitTest tests[] = {
+        TEST(makes_a_street_known),
+        TEST(keeps_the_newest_state_of_a_copy),
+        TEST(passes_over_what_it_does_not_need),
+        TEST(says_what_it_could_not_apply_and_goes_on),
+        TEST(applies_a_page_once_whoever_brings_it),
+        TEST(makes_its_copies_anew_on_command),
+        TEST(rebuilds_only_what_it_follows_and_for_operators_only),
+        TEST(lists_how_far_it_is),
+        TEST(lets_people_act_by_their_grants),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_permissions.c - the table of authorisation: default deny, and ops/doc/permissions.md is what it says
+ *
+ * With --print the program writes the page: build/tests/unit/test_permissions --print > ops/doc/permissions.md.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "libcommon/service/permission.h"
+
+static const char *const cells[] = {
+    [REACH_NONE] = "",         [REACH_STREET] = "street", [REACH_COMMUNITY] = "own community",
+    [REACH_UNIT] = "own unit", [REACH_SELF] = "self",
+};
+
+static void print_page(FILE *out)
+{
+    fputs("# Who may do what\n\n"
+          "One table for all services (`libcommon/service/permission.h`); a test holds this page "
+          "to it. A cell says how"
+          " far the\naction reaches for the role; an empty one is a refusal. Roles are those of a "
+          "certificate, or of"
+          " a person's grants in the\nregistry, each for the street, one community or one unit, "
+          "and for its term."
+          "\n\n| |",
+          out);
+    for (unsigned i = 1; i < bus__role__descriptor.n_values; i++)
+        fprintf(out, " %s |", bus__role__descriptor.values[i].name + strlen("ROLE_"));
+    fputs("\n|---|", out);
+    for (unsigned i = 1; i < bus__role__descriptor.n_values; i++)
+        fputs("---|", out);
+    fputs("\n", out);
+    for (int action = NOBODY + 1; action < ACTIONS; action++) {
+        fprintf(out, "| %s |", permissions[action].what);
+        for (int role = 1; role < ROLES; role++)
+            fprintf(out, " %s |", cells[permissions[action].reach[role]]);
+        fputs("\n", out);
+    }
+}
+
+static void writes_the_page_of_the_documentation(void **state)
+{
+    static char written[65536];
+    char *printed = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&printed, &size);
+    FILE *page = fopen(getenv("PERMISSIONS_PAGE"), "r");
+
+    (void)state;
+    assert_non_null(page);
+    print_page(out);
+    fclose(out);
+    written[fread(written, 1, sizeof written - 1, page)] = '\0';
+    fclose(page);
+    assert_string_equal(printed, written);
+    free(printed);
+}
+
+static void gives_nobody_what_the_table_does_not_say(void **state)
+{
+    (void)state;
+    for (int action = NOBODY; action < ACTIONS; action++)
+        assert_int_equal(permission_reach((enum action)action, BUS__ROLE__ROLE_UNSPECIFIED),
+                         REACH_NONE);
+    for (int role = 0; role < ROLES; role++)
+        assert_int_equal(permission_reach(NOBODY, (Bus__Role)role), REACH_NONE);
+    assert_int_equal(permission_reach(ACTIONS, BUS__ROLE__ROLE_OPERATOR), REACH_NONE);
+    assert_int_equal(permission_reach(MAY_READ, (Bus__Role)ROLES), REACH_NONE);
+    assert_int_equal(permission_reach(MAY_READ, (Bus__Role)-1), REACH_NONE);
+}
+
+static void shows_no_person_to_an_operator_or_integrator(void **state)
+{
+    static const enum action personal[] = {MAY_READ_PERSON, MAY_REVEAL_PHONE, MAY_WRITE_PERSON,
+                                           MAY_READ_SIGN_UP, MAY_READ_INBOX};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof personal / sizeof *personal; i++) {
+        assert_int_equal(permission_reach(personal[i], BUS__ROLE__ROLE_OPERATOR), REACH_NONE);
+        assert_int_equal(permission_reach(personal[i], BUS__ROLE__ROLE_INTEGRATOR), REACH_NONE);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writes_the_page_of_the_documentation),
+        cmocka_unit_test(gives_nobody_what_the_table_does_not_say),
+        cmocka_unit_test(shows_no_person_to_an_operator_or_integrator),
+    };
+
+    if (argc == 2 && strcmp(argv[1], "--print") == 0) {
+        print_page(stdout);
+        return EXIT_SUCCESS;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
