@@ -35,9 +35,9 @@ enum rule_type {
 struct rule {
     const char *field;
     enum rule_type type;
+    bool distinct; /* RULE_TYPE_UUIDS: no id twice */
     int64_t min, max;
     int64_t chars;                  /* RULE_TYPE_TEXTS: longest entry */
-    bool distinct;                  /* RULE_TYPE_UUIDS: no id twice */
     const char *name;               /* RULE_TYPE_TEST: the rule's constant */
     bool (*test)(const char *text); /* RULE_TYPE_TEST */
     const struct rule *rules;       /* RULE_TYPE_MESSAGE, RULE_TYPE_MESSAGES, RULE_TYPE_UPDATE */

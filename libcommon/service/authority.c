@@ -189,6 +189,15 @@ static const char *first_path(const struct place *place)
                                : place->person_id;
 }
 
+/* "need_id", or "need.need_id" of an update: what the statement looks for. */
+static const char *id_path(struct call *call, const struct place *place)
+{
+    const char *id = place->stored->bind;
+
+    return mem_printf(call, "%s%s%.*s", place->part ? place->part : "", place->part ? "." : "",
+                      (int)strcspn(id, ", "), id);
+}
+
 enum status authority_check_place(struct call *call)
 {
     const struct method *row = call->endpoint->row;
@@ -209,12 +218,12 @@ enum status authority_check_place(struct call *call)
         call->unit_id = place->unit_id ? text_at(call, place->unit_id) : "";
         call->person_id = place->person_id ? text_at(call, place->person_id) : "";
     }
-    if (!found || authority_may(call, row->may))
-        return STATUS_OK; /* what is not there the handler does not find either */
+    if (found && authority_may(call, row->may))
+        return STATUS_OK;
     if (place && !place->stored)
         return call_fail(call, STATUS_PERMISSION_DENIED, first_path(place), "reach",
                          "the actor's roles do not reach there");
-    return call_fail(call, STATUS_NOT_FOUND, call->endpoint->request->fields[0].name, "exists",
+    return call_fail(call, STATUS_NOT_FOUND, place ? id_path(call, place) : "", "exists",
                      "no such object within what the caller may change");
 }
 

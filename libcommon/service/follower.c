@@ -212,9 +212,10 @@ const struct db_stmt *const *followers_statements(const void *parent)
 
 void followers_start(const struct service *service)
 {
-    void *parent = mem_check(talloc_new(NULL)); /* lives as long as the process */
+    static void *parent; /* lives as long as the process */
 
     apply_endpoint.service = apply_first_endpoint.service = pass_over_endpoint.service = service;
+    parent = mem_check(talloc_new(NULL));
     metrics_register(&applied);
     metrics_register(&refused);
     if (service->follows)

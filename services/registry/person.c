@@ -94,7 +94,6 @@ Registry__PersonFacts *person_facts(struct call *call, const Registry__Person *p
     facts->kind = person->kind;
     facts->community_id = person->community_id;
     facts->unit_id = person->unit_id;
-    facts->party_member = person->party_member;
     facts->status = person->status;
     facts->create_time = person->create_time;
     facts->update_time = person->update_time;

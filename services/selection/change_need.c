@@ -3,12 +3,6 @@
 #include "methods.h"
 #include "need.h"
 
-static const struct db_stmt place_of_need = {
-    .name = "place_of_changed_need",
-    .sql = "SELECT community_id, unit_id FROM selection.need WHERE street = $1 AND need_id = $2",
-    .bind = "need_id",
-};
-
 static enum status change_need(struct call *call)
 {
     const Selection__ChangeNeedRequest *request = call->request;

@@ -7,12 +7,6 @@
 #include "methods.h"
 #include "project.h"
 
-static const struct db_stmt place_of_project = {
-    .name = "place_of_changed_project",
-    .sql = "SELECT community_id FROM selection.project WHERE street = $1 AND project_id = $2",
-    .bind = "project_id",
-};
-
 static enum status move_needs(struct call *call, const Selection__Project *project,
                               const char *reason)
 {

@@ -3,13 +3,6 @@
 #include "methods.h"
 #include "resource.h"
 
-static const struct db_stmt place_of_resource = {
-    .name = "place_of_changed_resource",
-    .sql = "SELECT community_id, unit_id FROM selection.resource"
-           " WHERE street = $1 AND resource_id = $2",
-    .bind = "resource_id",
-};
-
 static enum status change_resource(struct call *call)
 {
     const Selection__ChangeResourceRequest *request = call->request;

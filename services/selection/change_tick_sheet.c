@@ -12,11 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct db_stmt place_of_sheet = {
-    .name = "place_of_changed_sheet",
-    .sql = "SELECT unit_id FROM selection.tick_sheet WHERE street = $1 AND sheet_id = $2",
-    .bind = "sheet_id",
-};
 /* update_time is now; the street's zone says which day that is. */
 static const struct db_stmt programme_of_sheet = {
     .name = "programme_of_submitted_sheet",

@@ -92,3 +92,9 @@ enum status need_say_changed(struct call *call, Selection__NeedAction action, co
     event.reason = (char *)reason;
     return journal_append(call, need->need_id, &event.base);
 }
+
+const struct db_stmt place_of_need = {
+    .name = "place_of_need",
+    .sql = "SELECT community_id, unit_id FROM selection.need WHERE street = $1 AND need_id = $2",
+    .bind = "need_id",
+};

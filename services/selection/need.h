@@ -15,6 +15,7 @@ extern const struct db_violation need_violations[];
 extern const struct life_cycle need_life_cycle;
 extern const struct db_stmt need_select, need_update;
 extern const struct object need_object;
+extern const struct db_stmt place_of_need; /* whose it is */
 
 /* Says that the need took a step. */
 enum status need_say_changed(struct call *call, Selection__NeedAction action, const char *reason,

@@ -141,3 +141,9 @@ enum status project_move_needs(struct call *call, const Selection__Project *proj
         status = move_need(call, project, i, action, reason);
     return status;
 }
+
+const struct db_stmt place_of_project = {
+    .name = "place_of_project",
+    .sql = "SELECT community_id FROM selection.project WHERE street = $1 AND project_id = $2",
+    .bind = "project_id",
+};

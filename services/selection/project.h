@@ -14,6 +14,7 @@ extern const struct db_violation project_violations[];
 extern const struct life_cycle project_life_cycle;
 extern const struct db_stmt project_select, project_update;
 extern const struct object project_object;
+extern const struct db_stmt place_of_project; /* whose it is */
 
 /* Refuse parties that take no part in the street. */
 extern const struct db_stmt project_units, project_communities;

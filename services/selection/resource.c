@@ -149,3 +149,10 @@ void resource_keep_version(struct call *call, const Selection__Resource *resourc
     db_do(call, &resource_conditions_units, &resource->conditions->base);
     db_do(call, &resource_insert_version, &version.base);
 }
+
+const struct db_stmt place_of_resource = {
+    .name = "place_of_resource",
+    .sql = "SELECT community_id, unit_id FROM selection.resource WHERE street = $1 AND resource_id "
+           "= $2",
+    .bind = "resource_id",
+};

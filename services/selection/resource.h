@@ -14,6 +14,7 @@ extern const struct db_violation resource_violations[];
 extern const struct life_cycle resource_life_cycle;
 extern const struct db_stmt resource_select, resource_update;
 extern const struct object resource_object;
+extern const struct db_stmt place_of_resource; /* whose it is */
 
 /* What resource_keep_version queues. */
 #define RESOURCE_VERSION_STATEMENTS                                                                \

@@ -110,3 +110,9 @@ size_t tick_sheet_electives(const Selection__Programme *programme,
             electives++;
     return electives;
 }
+
+const struct db_stmt place_of_sheet = {
+    .name = "place_of_sheet",
+    .sql = "SELECT unit_id FROM selection.tick_sheet WHERE street = $1 AND sheet_id = $2",
+    .bind = "sheet_id",
+};

@@ -6,13 +6,6 @@
 #include "methods.h"
 #include "need.h"
 
-static const struct db_stmt place_of_need = {
-    .name = "place_of_updated_need",
-    .sql = "SELECT community_id, unit_id FROM selection.need"
-           " WHERE street = $1 AND need_id = ($2::jsonb ->> 'needId')::uuid",
-    .bind = "need",
-};
-
 static enum status update_need(struct call *call)
 {
     const Selection__UpdateNeedRequest *request = call->request;
@@ -36,7 +29,7 @@ static enum status update_need(struct call *call)
 const struct method selection_update_need = {
     .may = MAY_RAISE_NEED,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED(&place_of_need),
+    .place = PLACE_STORED_OF(need, &place_of_need),
     .rules = RULES(RULE_UPDATE(need, update_mask, "need_id", need_rules)),
     .command = update_need,
     .statements = STATEMENTS(&need_select, &need_update),

@@ -5,13 +5,6 @@
 #include "methods.h"
 #include "project.h"
 
-static const struct db_stmt place_of_project = {
-    .name = "place_of_updated_project",
-    .sql = "SELECT community_id FROM selection.project"
-           " WHERE street = $1 AND project_id = ($2::jsonb ->> 'projectId')::uuid",
-    .bind = "project",
-};
-
 static enum status update_project(struct call *call)
 {
     const Selection__UpdateProjectRequest *request = call->request;
@@ -34,7 +27,7 @@ static enum status update_project(struct call *call)
 const struct method selection_update_project = {
     .may = MAY_WRITE_PROJECT,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED(&place_of_project),
+    .place = PLACE_STORED_OF(project, &place_of_project),
     .rules = RULES(RULE_UPDATE(project, update_mask, "project_id", project_rules)),
     .command = update_project,
     .statements =

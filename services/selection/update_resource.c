@@ -8,12 +8,6 @@
 #include "methods.h"
 #include "resource.h"
 
-static const struct db_stmt place_of_resource = {
-    .name = "place_of_updated_resource",
-    .sql = "SELECT community_id, unit_id FROM selection.resource"
-           " WHERE street = $1 AND resource_id = ($2::jsonb ->> 'resourceId')::uuid",
-    .bind = "resource",
-};
 static const struct db_stmt set_version = {
     .name = "set_conditions_version",
     .sql = "UPDATE selection.resource SET conditions_version = $3"
@@ -46,7 +40,7 @@ static enum status update_resource(struct call *call)
 const struct method selection_update_resource = {
     .may = MAY_OFFER_RESOURCE,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED(&place_of_resource),
+    .place = PLACE_STORED_OF(resource, &place_of_resource),
     .rules = RULES(RULE_UPDATE(resource, update_mask, "resource_id", resource_rules)),
     .command = update_resource,
     .statements =

@@ -8,12 +8,6 @@
 #include "programme.h"
 #include "tick_sheet.h"
 
-static const struct db_stmt place_of_sheet = {
-    .name = "place_of_updated_sheet",
-    .sql = "SELECT unit_id FROM selection.tick_sheet"
-           " WHERE street = $1 AND sheet_id = ($2::jsonb ->> 'sheetId')::uuid",
-    .bind = "sheet",
-};
 static const struct db_stmt programme_of_sheet = {
     .name = "programme_of_updated_sheet",
     .sql = "SELECT " PROGRAMME_COLUMNS " FROM selection.programme WHERE street = $1"
@@ -66,7 +60,7 @@ static enum status update_tick_sheet(struct call *call)
 const struct method selection_update_tick_sheet = {
     .may = MAY_TICK,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED(&place_of_sheet),
+    .place = PLACE_STORED_OF(sheet, &place_of_sheet),
     .rules = RULES(RULE_UPDATE(sheet, update_mask, "sheet_id", tick_sheet_rules)),
     .command = update_tick_sheet,
     .statements = STATEMENTS(&programme_of_sheet, &tick_sheet_select, &tick_sheet_update),

@@ -159,7 +159,6 @@ static void erases_who_leaves_and_takes_their_roles(void **state)
 {
     struct bed *bed = *state;
     const char *id = person(bed, "要走的人", ", \"phone\": \"13800005678\"");
-
     const char *role = bed_json(bed,
                                 "{\"roleGrant\": {\"holder\": \"%s\", \"role\": \"ROLE_VOLUNTEER\","
                                 " \"fromOn\": \"2020-01-01\", \"untilOn\": \"2099-12-31\"}}",

@@ -138,7 +138,7 @@ static void lets_staff_and_contacts_write_their_own_people_only(void **state)
     outcome_for(bed, "liaison", "RegisterPerson", bed_json(bed, add, "unitId", all.unit), STATUS_OK,
                 "", "");
     outcome_for(bed, "clerk", "UpdatePerson", bed_json(bed, rename, all.in_other), STATUS_NOT_FOUND,
-                "person", "exists");
+                "person.person_id", "exists");
     outcome_for(bed, "liaison", "UpdatePerson", bed_json(bed, rename, all.in_unit), STATUS_OK, "",
                 "");
     outcome_for(bed, "clerk", "ChangePerson", bed_json(bed, leave, all.in_unit), STATUS_NOT_FOUND,

@@ -301,7 +301,7 @@ static void lets_a_units_contact_tick_for_that_unit_only(void **state)
     bed_outcome_for(bed, "contact", "ChangeTickSheet", step(bed, sheet, "CONFIRM", 3),
                     STATUS_PERMISSION_DENIED, "action", "role");
     bed_outcome_for(bed, "contact", "UpdateTickSheet", ticks(bed, foreign_sheet, 1, ""),
-                    STATUS_NOT_FOUND, "sheet", "exists");
+                    STATUS_NOT_FOUND, "sheet.sheet_id", "exists");
     bed_outcome_for(bed, "contact", "ChangeTickSheet", step(bed, foreign_sheet, "SUBMIT", 1),
                     STATUS_NOT_FOUND, "sheet_id", "exists");
     bed_outcome_for(bed, "contact", "GetTickSheet", bed_json(bed, get, sheet), STATUS_OK, "", "");

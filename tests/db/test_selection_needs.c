@@ -209,7 +209,7 @@ static void keeps_claimers_and_askers_apart(void **state)
                              "{'need': {'needId': '%s', 'title': 'a', 'revision': 4},"
                              " 'updateMask': 'title'}",
                              need),
-                    STATUS_NOT_FOUND, "need", "exists");
+                    STATUS_NOT_FOUND, "need.need_id", "exists");
     bed_outcome_for(bed, "neighbour", "ChangeNeed", need_step(bed, need, "CALL_OFF", 4),
                     STATUS_NOT_FOUND, "need_id", "exists");
     bed_outcome_for(bed, "asker", "ChangeNeed", need_step(bed, need, "CALL_OFF", 4), STATUS_OK, "",

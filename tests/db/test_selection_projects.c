@@ -185,7 +185,7 @@ static void is_run_by_its_own_communitys_staff(void **state)
     bed_outcome_for(bed, "clerk", "ChangeProject", step(bed, streets, "BEGIN", 1), STATUS_NOT_FOUND,
                     "project_id", "exists");
     bed_outcome_for(bed, "clerk", "UpdateProject", outcome(bed, streets, 1, "a"), STATUS_NOT_FOUND,
-                    "project", "exists");
+                    "project.project_id", "exists");
     bed_outcome_for(bed, "contact", "ChangeProject", step(bed, streets, "BEGIN", 1),
                     STATUS_PERMISSION_DENIED, "", "");
 }

@@ -272,7 +272,7 @@ static void is_offered_and_changed_by_its_owner_only(void **state)
     bed_outcome_for(bed, "contact", "UpdateResource", renaming(bed, own, 1, "新名"), STATUS_OK, "",
                     "");
     bed_outcome_for(bed, "contact", "UpdateResource", renaming(bed, foreign, 1, "新名"),
-                    STATUS_NOT_FOUND, "resource", "exists");
+                    STATUS_NOT_FOUND, "resource.resource_id", "exists");
     bed_outcome_for(bed, "contact", "ChangeResource", withdrawal(bed, foreign, 1), STATUS_NOT_FOUND,
                     "resource_id", "exists");
     bed_outcome_for(bed, "contact", "ChangeResource", withdrawal(bed, own, 2), STATUS_OK, "", "");

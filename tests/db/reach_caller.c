@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reach_caller.c - the callers of reach_caller.h */
+#include "reach_caller.h"
+
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
+
+/* The roles that can be granted, and what for. */
+static const struct {
+    Bus__Role role;
+    const char *community, *unit;
+    enum reach reach; /* that the place is good for */
+} grants[] = {
+    {BUS__ROLE__ROLE_STREET_STAFF, "NULL", "NULL", REACH_STREET},
+    {BUS__ROLE__ROLE_COMMUNITY_STAFF, "'$COMMUNITY'", "NULL", REACH_COMMUNITY},
+    {BUS__ROLE__ROLE_UNIT_CONTACT, "NULL", "'$UNIT'", REACH_UNIT},
+    {BUS__ROLE__ROLE_VOLUNTEER, "NULL", "NULL", REACH_SELF},
+    {BUS__ROLE__ROLE_SHOP, "NULL", "'$UNIT'", REACH_UNIT},
+};
+enum { GRANTS = sizeof grants / sizeof *grants };
+
+#define TODAY "(now() AT TIME ZONE 'Asia/Shanghai')::date"
+
+static const struct {
+    const char *text, *from_on, *until_on, *status, *street;
+} terms[TERMS] = {
+    [IN_FORCE] = {"for today", TODAY, TODAY, "IN_FORCE", "$STREET"},
+    [ENDED_YESTERDAY] = {"until yesterday", TODAY " - 30", TODAY " - 1", "IN_FORCE", "$STREET"},
+    [BEGINS_TOMORROW] = {"from tomorrow on", TODAY " + 1", TODAY " + 30", "IN_FORCE", "$STREET"},
+    [REVOKED] = {"and revoked", TODAY, TODAY, "REVOKED", "$STREET"},
+    [OF_ANOTHER_STREET] = {"in another street", TODAY, TODAY, "IN_FORCE", ""},
+};
+
+void each_certificate(struct bed *bed, caller_visit *visit, void *context)
+{
+    struct reach_caller caller = {0};
+
+    for (unsigned role = 0; role < bus__role__descriptor.n_values; role++) {
+        caller.certificate = (Bus__Role)bus__role__descriptor.values[role].value;
+        visit(bed, context, &caller); /* UNSPECIFIED: somebody whom nothing was granted */
+    }
+}
+
+void each_grant(struct bed *bed, enum term first, enum term last, caller_visit *visit,
+                void *context)
+{
+    for (int i = 0; i < GRANTS; i++)
+        for (enum term term = first; term <= last; term++) {
+            struct reach_caller caller = {grants[i].role, grants[i].role, term};
+            visit(bed, context, &caller);
+            caller.certificate = BUS__ROLE__ROLE_UNSPECIFIED;
+            visit(bed, context, &caller);
+        }
+}
+
+static int find_grant(Bus__Role role)
+{
+    int i = 0;
+
+    while (i < GRANTS && grants[i].role != role)
+        i++;
+    return i;
+}
+
+void caller_enter(struct bed *bed, struct world *world, const struct reach_caller *caller)
+{
+    int i = find_grant(caller->granted);
+    void *memory = talloc_new(world);
+    const char *street = terms[caller->term].street;
+
+    bed_sql(bed, "%s", ground_text(memory, &world->own, "DELETE FROM role_grant WHERE grant_id = '$ROLE'"));
+    if (i < GRANTS)
+        bed_sql(bed, "%s",
+                ground_text(memory, &world->own,
+                            mem_printf(memory,
+                                       "INSERT INTO role_grant VALUES ('%s', '$ROLE', '$PERSON',"
+                                       " '%s', %s, %s, %s, %s, '%s', now(), now(), 1)",
+                                       street[0] ? street : world->foreign.street,
+                                       types_enum_name(&bus__role__descriptor, grants[i].role),
+                                       grants[i].community, grants[i].unit,
+                                       terms[caller->term].from_on, terms[caller->term].until_on,
+                                       terms[caller->term].status)));
+    talloc_free(memory);
+}
+
+bool caller_may(const struct reach_caller *caller, enum action action, enum reach *ret)
+{
+    enum reach own = permission_reach(action, caller->certificate), given = REACH_NONE;
+    int i = find_grant(caller->granted);
+
+    *ret = REACH_NONE;
+    if (i < GRANTS && caller->term == IN_FORCE)
+        given = permission_reach(action, caller->granted);
+    if (own == REACH_STREET || given == REACH_STREET)
+        *ret = REACH_STREET;
+    else if (own == REACH_SELF || given == REACH_SELF)
+        *ret = REACH_SELF;
+    else if (i < GRANTS && given == grants[i].reach)
+        *ret = given; /* a certificate alone does not say of which community or unit */
+    return own != REACH_NONE || given != REACH_NONE;
+}
+
+char *caller_text(const void *parent, const struct reach_caller *caller)
+{
+    char *text = caller->certificate
+                     ? mem_printf(parent, "a certificate of %s",
+                                  types_enum_name(&bus__role__descriptor, caller->certificate))
+                     : mem_text(parent, "a gateway");
+
+    if (caller->granted)
+        text = mem_printf(parent, "%s, %s granted %s", text,
+                          types_enum_name(&bus__role__descriptor, caller->granted),
+                          terms[caller->term].text);
+    return text;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_reach.c - the generic suite of authorisation: role x method x {own, sibling, other street}
+ *
+ * Every row of the service (reach_SERVICE.c) is called by everybody of reach_caller.h, with what is their own, with what
+ * is beside it, and with what is another street's. How it has to end is computed from the table of permission.h
+ * alone. A method without a row fails by its name.
+ */
+#include "bed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/method.h"
+#include "reach_caller.h"
+#include "reach_ground.h"
+#include "reach_rows.h"
+
+/* Of the methods that every service has. */
+static const struct reach_row common_rows[] = {
+    {"Read", OF_STREET, "{}", .shows = "$EVENT"},
+    {"Heads", OF_STREET, "{'limit': 1}"},
+    {"GetCursor", OF_STREET, "{'name': 'mine'}"},
+    {"MoveCursor", OF_STREET, "{'name': 'mine', 'toSeq': 1}"},
+    {"ListFollowers", OF_STREET, "{'limit': 1}"},
+    {0},
+};
+static const struct reach_row *const tables[] = {common_rows, reach_rows, NULL};
+
+/* One row on its way through callers and places. */
+struct walk {
+    const struct reach_row *row;
+    const struct endpoint *endpoint;
+    struct world *world;
+    int wrong;
+};
+
+typedef void row_check(struct bed *bed, struct walk *walk);
+
+/* ---- which methods ---- */
+
+static const struct endpoint *find_method(const char *name)
+{
+    const struct endpoint *endpoint = NULL;
+
+    for (const struct methods *const *methods = bed_service->methods; *methods; methods++) {
+        char *full = mem_printf(NULL, "%s/%s", (*methods)->base.descriptor->name, name);
+        endpoint = endpoint ? endpoint : methods_find(full);
+        talloc_free(full);
+    }
+    if (!endpoint)
+        fail_msg("there is no method %s", name);
+    return endpoint;
+}
+
+static bool has_row(const char *method)
+{
+    for (const struct reach_row *const *table = tables; *table; table++)
+        for (const struct reach_row *row = *table; row->method; row++)
+            if (strcmp(row->method, method) == 0)
+                return true;
+    return false;
+}
+
+static void has_a_row_for_every_method(void **state)
+{
+    (void)state;
+    for (const struct methods *const *methods = bed_service->methods; *methods; methods++) {
+        const ProtobufCServiceDescriptor *contract = (*methods)->base.descriptor;
+        for (unsigned i = 0; i < contract->n_methods; i++)
+            if (!has_row(contract->methods[i].name))
+                fail_msg("reach_%s.c has no row for %s", bed_service->name,
+                         contract->methods[i].name);
+    }
+}
+
+static void each_row(struct bed *bed, row_check *check)
+{
+    struct walk walk = {0};
+
+    for (const struct reach_row *const *table = tables; *table; table++)
+        for (walk.row = *table; walk.row->method; walk.row++) {
+            walk.endpoint = find_method(walk.row->method);
+            walk.world = world_new(bed, reach_objects);
+            check(bed, &walk);
+            talloc_free(walk.world);
+        }
+    if (walk.wrong > 0)
+        fail_msg("%d calls ended as they must not", walk.wrong);
+}
+
+/* ---- how it has to end ---- */
+
+static bool is_about_a_place(const struct reach_row *row)
+{
+    return strchr(row->request, '$') != NULL;
+}
+
+/* Does what reaches so far get to this place? */
+static bool gets_to(const struct walk *walk, const struct ground *ground, enum reach reach)
+{
+    const struct world *world = walk->world;
+    const unsigned whose = walk->row->whose;
+
+    if (ground == &world->foreign || reach == REACH_NONE)
+        return false;
+    if (reach == REACH_STREET)
+        return true;
+    return ground == &world->own && !walk->row->moves &&
+           ((reach == REACH_COMMUNITY && whose & OF_COMMUNITY) ||
+            (reach == REACH_UNIT && whose & OF_UNIT) || (reach == REACH_SELF && whose & OF_PERSON));
+}
+
+struct ending {
+    enum status status;
+    const char *rule;
+    bool shows; /* of a query */
+};
+
+/* What a command says to those who may do it somewhere else. What the request itself names cannot be hidden. */
+static struct ending refusal(const struct walk *walk, const struct ground *ground, enum reach reach)
+{
+    const struct place *place = walk->endpoint->row->place;
+    const bool is_stored = !place || place->stored;
+
+    if (reach == REACH_STREET)
+        return (struct ending){STATUS_NOT_FOUND, NULL, false};
+    if (is_stored && !(walk->row->moves && ground == &walk->world->own))
+        return (struct ending){STATUS_NOT_FOUND, "exists", false};
+    return (struct ending){STATUS_PERMISSION_DENIED, "reach", false};
+}
+
+static struct ending expected(const struct walk *walk, const struct reach_caller *caller,
+                              const struct ground *ground)
+{
+    const struct method *method = walk->endpoint->row;
+    const struct reach_row *row = walk->row;
+    enum reach reach, step;
+
+    if (!caller_may(caller, method->may, &reach))
+        return (struct ending){STATUS_PERMISSION_DENIED, "", false};
+    if (method->query)
+        return (struct ending){STATUS_OK, "", gets_to(walk, ground, reach)};
+    if (is_about_a_place(row) || reach != REACH_STREET) {
+        if (!gets_to(walk, ground, reach))
+            return refusal(walk, ground, reach);
+    }
+    if (row->step && (!caller_may(caller, row->step, &step) || !gets_to(walk, ground, step)))
+        return (struct ending){STATUS_PERMISSION_DENIED, "role", false};
+    return (struct ending){row->ends, row->ends == STATUS_OK ? "" : NULL, true};
+}
+
+/* ---- how it ends ---- */
+
+static struct call *call_as(struct bed *bed, const struct walk *walk,
+                            const struct reach_caller *caller, struct ground *ground)
+{
+    const char *person = ground_text(walk->world, &walk->world->own, "$PERSON");
+    const struct bed_caller own = {caller->certificate, person, ""};
+    const struct bed_caller spoken_for = {BUS__ROLE__ROLE_GATEWAY, "gateway", person};
+    const bool spans = walk->endpoint->row->scope == SCOPE_ALL_STREETS;
+
+    return bed_run(bed, bed_call_by(bed, caller->certificate ? own : spoken_for,
+                                    spans ? "" : walk->world->own.street, walk->row->method, NULL,
+                                    ground_json(walk->world, ground, walk->row->request)));
+}
+
+static const char *rule_of(const struct call *call)
+{
+    return call->violations.count ? call->violations.item[0].rule : "";
+}
+
+/* A query that finds nothing says so, or answers without it. */
+static bool shows(const struct walk *walk, const struct call *call, struct ground *ground)
+{
+    if (call->status != STATUS_OK || !walk->row->shows)
+        return call->status == STATUS_OK;
+    return strstr(json_text(call, call->response),
+                  ground_json(walk->world, ground, walk->row->shows)) != NULL;
+}
+
+static bool ends_so(const struct walk *walk, const struct call *call, struct ground *ground,
+                    struct ending ending)
+{
+    if (walk->endpoint->row->query && ending.status == STATUS_OK)
+        return (call->status == STATUS_OK || call->status == STATUS_NOT_FOUND) &&
+               shows(walk, call, ground) == ending.shows;
+    return call->status == ending.status &&
+           (!ending.rule || strcmp(rule_of(call), ending.rule) == 0);
+}
+
+static const char *ground_name(const struct walk *walk, const struct ground *ground)
+{
+    return ground == &walk->world->own       ? "own"
+           : ground == &walk->world->sibling ? "sibling's"
+                                             : "another street's";
+}
+
+static void check_ending(struct walk *walk, const struct reach_caller *caller,
+                         struct ground *ground, const struct call *call)
+{
+    struct ending ending = expected(walk, caller, ground);
+
+    if (ends_so(walk, call, ground, ending))
+        return;
+    walk->wrong++;
+    print_error("%s %s by %s, %s: ended %s '%s' (%s)%s, expected %s '%s'%s\n", walk->row->method,
+                walk->row->request, caller_text(walk->world, caller), ground_name(walk, ground),
+                status_name(call->status), rule_of(call), call->message,
+                shows(walk, call, ground) ? " and shows it" : "", status_name(ending.status),
+                ending.rule ? ending.rule : "any", ending.shows ? " and shows it" : "");
+}
+
+/* ---- every row x every caller x every place ---- */
+
+static void call_at(struct bed *bed, struct walk *walk, const struct reach_caller *caller,
+                    struct ground *ground)
+{
+    const struct method *method = walk->endpoint->row;
+    struct call *call = call_as(bed, walk, caller, ground);
+    const bool changed = method->command && call->status == STATUS_OK;
+
+    check_ending(walk, caller, ground, call);
+    /* a list is one call that may show all places; one that tells no place from another shows the own */
+    if (method->query && !is_about_a_place(walk->row) && walk->row->shows &&
+        strchr(walk->row->shows, '$')) {
+        check_ending(walk, caller, &walk->world->sibling, call);
+        check_ending(walk, caller, &walk->world->foreign, call);
+    }
+    bed_free(call);
+    if (!changed)
+        return;
+    talloc_free(walk->world);
+    walk->world = world_new(bed, reach_objects);
+    caller_enter(bed, walk->world, caller);
+}
+
+static void visit_everywhere(struct bed *bed, void *context, const struct reach_caller *caller)
+{
+    struct walk *walk = context;
+
+    caller_enter(bed, walk->world, caller);
+    call_at(bed, walk, caller, &walk->world->own);
+    if (!is_about_a_place(walk->row))
+        return;
+    call_at(bed, walk, caller, &walk->world->sibling);
+    call_at(bed, walk, caller, &walk->world->foreign);
+}
+
+static void visit_own(struct bed *bed, void *context, const struct reach_caller *caller)
+{
+    struct walk *walk = context;
+
+    caller_enter(bed, walk->world, caller);
+    call_at(bed, walk, caller, &walk->world->own);
+}
+
+static void with_certificates(struct bed *bed, struct walk *walk)
+{
+    each_certificate(bed, visit_everywhere, walk);
+}
+
+static void with_grants(struct bed *bed, struct walk *walk)
+{
+    each_grant(bed, IN_FORCE, IN_FORCE, visit_everywhere, walk);
+}
+
+static void with_other_grants(struct bed *bed, struct walk *walk)
+{
+    each_grant(bed, IN_FORCE + 1, TERMS - 1, visit_own, walk);
+}
+
+static void lets_a_certificate_reach_as_far_as_its_role(void **state)
+{
+    each_row(*state, with_certificates);
+}
+
+static void lets_a_grant_reach_its_own_place_and_no_other(void **state)
+{
+    each_row(*state, with_grants);
+}
+
+static void takes_a_grant_that_is_not_in_force_here_for_none(void **state)
+{
+    each_row(*state, with_other_grants);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
+    const struct CMUnitTest tests[] = {
+        TEST(has_a_row_for_every_method),
+        TEST(lets_a_certificate_reach_as_far_as_its_role),
+        TEST(lets_a_grant_reach_its_own_place_and_no_other),
+        TEST(takes_a_grant_that_is_not_in_force_here_for_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
