@@ -112,16 +112,18 @@ void positions_want(struct positions *positions, const char *street)
 char *positions_take_wanted(struct positions *positions, const void *parent)
 {
     struct wanted *wanted, *next;
-    char *list = NULL;
+    const char *separator = "";
+    char *list = mem_text(parent, "{");
 
     pthread_mutex_lock(&positions->mutex);
     HASH_ITER(hh, positions->wanted, wanted, next)
     {
-        list = list ? mem_check(talloc_asprintf_append_buffer(list, ",%s", wanted->street))
-                    : mem_printf(parent, "{%s", wanted->street);
+        list = mem_check(talloc_asprintf_append_buffer(list, "%s%s", separator, wanted->street));
+        separator = ",";
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is in */
         HASH_DEL(positions->wanted, wanted);
         talloc_free(wanted);
     }
     pthread_mutex_unlock(&positions->mutex);
-    return list ? mem_check(talloc_strdup_append_buffer(list, "}")) : NULL;
+    return *separator ? mem_check(talloc_strdup_append_buffer(list, "}")) : NULL;
 }
