@@ -163,10 +163,10 @@ char *bed_occurrence(struct bed *bed, const char *activity, int index)
 
 char *bed_column(struct bed *bed, const char *table, const char *id, const char *column)
 {
-    return text_of(bed,
-                   mem_printf(bed->slot.parent,
-                              "SELECT coalesce(%s::text, '') FROM scheduling.%s WHERE %s_id = '%s'",
-                              column, table, table, id));
+    return text_of(
+        bed, mem_printf(bed->slot.parent,
+                        "SELECT coalesce((%s)::text, '') FROM scheduling.%s WHERE %s_id = '%s'",
+                        column, table, table, id));
 }
 
 long bed_events(struct bed *bed, const char *type)

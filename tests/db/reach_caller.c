@@ -68,18 +68,19 @@ void caller_enter(struct bed *bed, struct world *world, const struct reach_calle
     void *memory = talloc_new(world);
     const char *street = terms[caller->term].street;
 
-    bed_sql(bed, "%s", ground_text(memory, &world->own, "DELETE FROM role_grant WHERE grant_id = '$ROLE'"));
+    bed_sql(bed, "%s",
+            ground_text(memory, &world->own, "DELETE FROM role_grant WHERE grant_id = '$ROLE'"));
     if (i < GRANTS)
-        bed_sql(bed, "%s",
-                ground_text(memory, &world->own,
-                            mem_printf(memory,
-                                       "INSERT INTO role_grant VALUES ('%s', '$ROLE', '$PERSON',"
-                                       " '%s', %s, %s, %s, %s, '%s', now(), now(), 1)",
-                                       street[0] ? street : world->foreign.street,
-                                       types_enum_name(&bus__role__descriptor, grants[i].role),
-                                       grants[i].community, grants[i].unit,
-                                       terms[caller->term].from_on, terms[caller->term].until_on,
-                                       terms[caller->term].status)));
+        bed_sql(
+            bed, "%s",
+            ground_text(memory, &world->own,
+                        mem_printf(memory,
+                                   "INSERT INTO role_grant VALUES ('%s', '$ROLE', '$PERSON',"
+                                   " '%s', %s, %s, %s, %s, '%s', now(), now(), 1)",
+                                   street[0] ? street : world->foreign.street,
+                                   types_enum_name(&bus__role__descriptor, grants[i].role),
+                                   grants[i].community, grants[i].unit, terms[caller->term].from_on,
+                                   terms[caller->term].until_on, terms[caller->term].status)));
     talloc_free(memory);
 }
 

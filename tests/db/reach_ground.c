@@ -46,8 +46,7 @@ char *ground_text(const void *parent, struct ground *ground, const char *text)
         const char *id = length > 0 ? id_of(ground, text + plain + 1, length) : "";
         /* a $ that is no name stays */
         size_t kept = text[plain] && length == 0 ? plain + 1 : plain;
-        made = mem_check(
-            talloc_asprintf_append_buffer(made, "%.*s%s", (int)kept, text, id));
+        made = mem_check(talloc_asprintf_append_buffer(made, "%.*s%s", (int)kept, text, id));
         text += kept + (length > 0 ? length + 1 : 0);
     }
     return made;
@@ -74,12 +73,14 @@ static const char *new_street(struct bed *bed, const void *parent)
 /* The journal has an event of each place. */
 static void furnish(struct bed *bed, struct ground *ground, int seq, const char *objects)
 {
-    char *sql = ground_text(ground->street, ground, objects);
+    const char *event = ground_text(ground->street, ground, "$EVENT");
 
-    bed_sql(bed, "SET search_path = %s; %s", bed_service->name, sql);
-    sql = ground_text(ground->street, ground,
-                      "'$STREET', %d, '$EVENT', 'a.Type', '$EVENT', now(), 'somebody', '', ''");
-    bed_sql(bed, mem_printf(sql, "INSERT INTO journal VALUES (%s)", sql), seq);
+    bed_sql(bed, "SET search_path = %s; %s", bed_service->name,
+            ground_text(ground->street, ground, objects));
+    bed_sql(bed,
+            "INSERT INTO journal VALUES ('%s', %d, '%s', 'a.Type', '%s', now(), 'somebody', '',"
+            " '')",
+            ground->street, seq, event, event);
 }
 
 struct world *world_new(struct bed *bed, const char *objects)

@@ -15,7 +15,7 @@ const struct reach_row reach_rows[] = {
     {"GetMessage", OF_PERSON, "{'messageId': '$MESSAGE'}", .shows = "$MESSAGE"},
     {"CountUnread", OF_PERSON, "{}", .shows = "{'unread':1}"},
     {"MarkRead", OF_PERSON, "{'messageIds': ['$MESSAGE']}"},
-    {"MarkRead", OF_PERSON, "{'messageIds': ['$MESSAGE', '$THEIR_MESSAGE']}", .moves = true},
+    {"MarkRead", OF_STREET, "{'messageIds': ['$MESSAGE', '$THEIR_MESSAGE']}"},
     {"MarkAllRead", OF_PERSON, "{'upToMessageId': '$MESSAGE'}"},
     {"ListRules", OF_STREET, "{}", .shows = "need_raised"},
     {0},

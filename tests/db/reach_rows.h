@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "libcommon/base/status.h"
 #include "libcommon/service/permission.h"
 
@@ -28,11 +30,12 @@ struct reach_row {
     const char *shows;
     /* of a step of a life cycle that wants more than its method: that, too */
     enum action step;
-    /* it would take the object to a place next to it, or from there: for those who reach both */
+    /* it would move the object to the place beside it, which those may who reach both */
     bool moves;
     /* how it ends for those who may, where that is not well */
     enum status ends;
 };
 
-extern const struct reach_row reach_rows[]; /* ends with a zero row; a row at least for each method */
-extern const char *const reach_objects;     /* makes the objects of one place */
+extern const struct reach_row
+    reach_rows[];                       /* ends with a zero row; a row at least for each method */
+extern const char *const reach_objects; /* makes the objects of one place */

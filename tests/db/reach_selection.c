@@ -15,7 +15,7 @@
     "INSERT INTO resource VALUES ('$STREET', '" name "', " community ", " unit ", '" name "',"     \
     " 'VENUE', 10, NULL, '{\"everyone\": true}', 1, 'OFFERED', now(), now(), 1);"
 #define NEED(name, community, unit, status, claim)                                                 \
-    "INSERT INTO need VALUES ('$STREET', '" name "', " community ", " unit ", '停车位', '',"       \
+    "INSERT INTO need VALUES ('$STREET', '" name "', " community ", " unit ", '停车位', '',"    \
     " 'VENUE', 1, '2026-07-01', '2026-12-31', 'HIGH', NULL, '" status "', " claim ", NULL, now()," \
     " now(), 1);"
 #define CLAIM(name, need, unit, status)                                                            \

@@ -64,15 +64,27 @@ static bool has_row(const char *method)
     return false;
 }
 
-static void has_a_row_for_every_method(void **state)
+static void check_method(const struct endpoint *endpoint)
+{
+    const struct method *method = endpoint->row;
+    const char *name = strrchr(endpoint->name, '/') + 1;
+    unsigned may = 0;
+
+    if (!has_row(name))
+        fail_msg("reach_%s.c has no row for %s", bed_service->name, name);
+    for (unsigned role = 1; role < ROLES; role++)
+        may += permission_reach(method->may, (Bus__Role)role) != REACH_NONE;
+    if (method->command && may == ROLES - 1)
+        fail_msg("%s changes something, and everybody may", name);
+}
+
+static void each_method_has_a_row_and_no_command_is_everybodys(void **state)
 {
     (void)state;
     for (const struct methods *const *methods = bed_service->methods; *methods; methods++) {
         const ProtobufCServiceDescriptor *contract = (*methods)->base.descriptor;
         for (unsigned i = 0; i < contract->n_methods; i++)
-            if (!has_row(contract->methods[i].name))
-                fail_msg("reach_%s.c has no row for %s", bed_service->name,
-                         contract->methods[i].name);
+            check_method(find_method(contract->methods[i].name));
     }
 }
 
@@ -98,38 +110,34 @@ static bool is_about_a_place(const struct reach_row *row)
     return strchr(row->request, '$') != NULL;
 }
 
-/* Does what reaches so far get to this place? */
+/* Does what reaches so far get to what this place has? */
 static bool gets_to(const struct walk *walk, const struct ground *ground, enum reach reach)
 {
-    const struct world *world = walk->world;
     const unsigned whose = walk->row->whose;
 
-    if (ground == &world->foreign || reach == REACH_NONE)
+    if (ground == &walk->world->foreign)
         return false;
-    if (reach == REACH_STREET)
-        return true;
-    return ground == &world->own && !walk->row->moves &&
-           ((reach == REACH_COMMUNITY && whose & OF_COMMUNITY) ||
-            (reach == REACH_UNIT && whose & OF_UNIT) || (reach == REACH_SELF && whose & OF_PERSON));
+    return reach == REACH_STREET ||
+           (ground == &walk->world->own && ((reach == REACH_COMMUNITY && whose & OF_COMMUNITY) ||
+                                            (reach == REACH_UNIT && whose & OF_UNIT) ||
+                                            (reach == REACH_SELF && whose & OF_PERSON)));
 }
 
 struct ending {
     enum status status;
-    const char *rule;
-    bool shows; /* of a query */
+    const char *rule; /* NULL: any */
+    bool shows;       /* of a query */
 };
 
-/* What a command says to those who may do it somewhere else. What the request itself names cannot be hidden. */
-static struct ending refusal(const struct walk *walk, const struct ground *ground, enum reach reach)
+/* How a command ends that does not get there. What the request itself names cannot be hidden. */
+static struct ending refusal(const struct walk *walk, enum reach reach)
 {
     const struct place *place = walk->endpoint->row->place;
-    const bool is_stored = !place || place->stored;
 
     if (reach == REACH_STREET)
         return (struct ending){STATUS_NOT_FOUND, NULL, false};
-    if (is_stored && !(walk->row->moves && ground == &walk->world->own))
-        return (struct ending){STATUS_NOT_FOUND, "exists", false};
-    return (struct ending){STATUS_PERMISSION_DENIED, "reach", false};
+    return place->stored ? (struct ending){STATUS_NOT_FOUND, "exists", false}
+                         : (struct ending){STATUS_PERMISSION_DENIED, "reach", false};
 }
 
 static struct ending expected(const struct walk *walk, const struct reach_caller *caller,
@@ -143,10 +151,10 @@ static struct ending expected(const struct walk *walk, const struct reach_caller
         return (struct ending){STATUS_PERMISSION_DENIED, "", false};
     if (method->query)
         return (struct ending){STATUS_OK, "", gets_to(walk, ground, reach)};
-    if (is_about_a_place(row) || reach != REACH_STREET) {
-        if (!gets_to(walk, ground, reach))
-            return refusal(walk, ground, reach);
-    }
+    if ((is_about_a_place(row) || reach != REACH_STREET) && !gets_to(walk, ground, reach))
+        return refusal(walk, reach);
+    if (row->moves && reach != REACH_STREET)
+        return (struct ending){STATUS_PERMISSION_DENIED, "reach", false};
     if (row->step && (!caller_may(caller, row->step, &step) || !gets_to(walk, ground, step)))
         return (struct ending){STATUS_PERMISSION_DENIED, "role", false};
     return (struct ending){row->ends, row->ends == STATUS_OK ? "" : NULL, true};
@@ -291,7 +299,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
     const struct CMUnitTest tests[] = {
-        TEST(has_a_row_for_every_method),
+        TEST(each_method_has_a_row_and_no_command_is_everybodys),
         TEST(lets_a_certificate_reach_as_far_as_its_role),
         TEST(lets_a_grant_reach_its_own_place_and_no_other),
         TEST(takes_a_grant_that_is_not_in_force_here_for_none),

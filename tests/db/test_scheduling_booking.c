@@ -119,12 +119,12 @@ static void holds_the_owners_conditions_and_freezes_them(void **state)
         const char *community, *from, *until, *field, *rule;
         int days;
     } bad[] = {
-        {other, "09:00:00", "11:00:00", "booking.resource_id", "conditions.who", 10},
-        {"", "09:00:00", "11:00:00", "booking.resource_id", "conditions.who", 10},
+        {other, "09:00:00", "11:00:00", "booking.resource_id", "conditions.who", 30},
+        {"", "09:00:00", "11:00:00", "booking.resource_id", "conditions.who", 30},
         {toge, "09:00:00", "11:00:00", "booking.start_time", "conditions.notice", 1},
-        {toge, "09:00:00", "11:00:01", "booking.end_time", "conditions.longest", 10},
-        {toge, "07:59:59", "09:00:00", "booking.start_time", "conditions.opening", 10},
-        {toge, "19:00:00", "20:00:01", "booking.start_time", "conditions.opening", 10},
+        {toge, "09:00:00", "11:00:01", "booking.end_time", "conditions.longest", 30},
+        {toge, "07:59:59", "09:00:00", "booking.start_time", "conditions.opening", 30},
+        {toge, "19:00:00", "20:00:01", "booking.start_time", "conditions.opening", 30},
         {toge, "14:00:00", "15:00:00", "booking.start_time", "conditions.often", 16},
     };
 

@@ -284,7 +284,7 @@ static void seats_five_hundred_of_two_thousand_in_order(void **state)
             bed_free(calls[i]);
         }
     }
-    print_message("2000 sign-ups took %d ms\n", (int)(clock_monotonic_ms() - began));
+    print_message("# 2000 sign-ups took %d ms\n", (int)(clock_monotonic_ms() - began));
     assert_counts(bed, occurrence, "500", "1000");
     assert_int_equal(bed_number(bed,
                                 "SELECT count(*) FROM scheduling.sign_up WHERE occurrence_id = '%s'"

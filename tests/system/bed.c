@@ -2,6 +2,7 @@
 /* bed.c - starts and stops the system, and asks it the simple questions */
 #include "bed.h"
 
+#include <ctype.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,9 @@ static void make_keys(struct bed *bed)
         [GATEWAY] = {"gateway", BUS__ROLE__ROLE_GATEWAY, both},
         [OPERATOR] = {"operator", BUS__ROLE__ROLE_OPERATOR, "*"},
         [REGISTRY] = {"registry", BUS__ROLE__ROLE_SERVICE, "*"},
+        [SELECTION] = {"selection", BUS__ROLE__ROLE_SERVICE, "*"},
+        [SCHEDULING] = {"scheduling", BUS__ROLE__ROLE_SERVICE, "*"},
+        [NOTIFICATION] = {"notification", BUS__ROLE__ROLE_SERVICE, "*"},
         [ROGUE] = {"rogue", BUS__ROLE__ROLE_SERVICE, "*"},
         [BROKER] = {"broker", BUS__ROLE__ROLE_SERVICE, "*"},
     };
@@ -82,9 +86,12 @@ static void make_keys(struct bed *bed)
 
 const char *bed_brokers(size_t which)
 {
-    static const char *const names[] = {"127.0.0.1:7900", "127.0.0.1:7910",
-                                        "127.0.0.1:7900,127.0.0.1:7910"};
+    static char names[BROKERS + 1][80];
+    int first = bed_port(), second = first + BROKER_STEP;
 
+    snprintf(names[0], sizeof names[0], "127.0.0.1:%d", first);
+    snprintf(names[1], sizeof names[1], "127.0.0.1:%d", second);
+    snprintf(names[BROKERS], sizeof names[BROKERS], "127.0.0.1:%d,127.0.0.1:%d", first, second);
     return names[which];
 }
 
@@ -125,24 +132,56 @@ static void print_database(char *ret, size_t size, bool by_socket)
              bed_environment("PGDATABASE"), bed_environment("JUSHA_TEST_PASSFILE"));
 }
 
+static const char *const service_names[SERVICES] = {"registry", "selection", "scheduling",
+                                                    "notification"};
+
+/* Key of the registry's personal data, as an installation has one. */
+static void make_data_key(const char *path)
+{
+    uint8_t key[32];
+    char hex[2 * sizeof key + 1];
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    randombytes_buf(key, sizeof key);
+    fprintf(file, "%s\n", sodium_bin2hex(hex, sizeof hex, key, sizeof key));
+    fclose(file);
+}
+
+void bed_start_service(struct bed *bed, enum service service, size_t index)
+{
+    const char *name = service_names[service];
+    char brokers[80], certificate[80], broker_key[80], database[480], admin[40], program[100];
+    char data_key[80];
+    const char *argv[9] = {program, brokers, certificate, broker_key, database, admin};
+    size_t count = 6;
+
+    snprintf(program, sizeof program, "JUSHA_%s_PROGRAM", name);
+    for (char *c = program; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+    snprintf(brokers, sizeof brokers, "--brokers=%s", bed_brokers(BROKERS));
+    snprintf(certificate, sizeof certificate, "--certificate=%s/%s.key_secret", bed->folder, name);
+    snprintf(broker_key, sizeof broker_key, "--broker_key=%s/broker.key", bed->folder);
+    snprintf(admin, sizeof admin, "--admin=127.0.0.1:%d", bed->service[service][index].admin);
+    print_database(database, sizeof database, index == 1);
+    snprintf(data_key, sizeof data_key, "--data_key=%s/data_key", bed->folder);
+    if (service == REGISTRY_SERVICE)
+        argv[count++] = data_key;
+    if (service == REGISTRY_SERVICE && bed->options.registry_option)
+        argv[count++] = bed->options.registry_option;
+    argv[0] = bed_environment(program);
+    process_start(&bed->service[service][index], argv);
+}
+
 void bed_start_registry(struct bed *bed, size_t index)
 {
-    char brokers[80], certificate[80], broker_key[80], database[480], admin[40];
-    const char *argv[] = {bed_environment("JUSHA_REGISTRY_PROGRAM"),
-                          brokers,
-                          certificate,
-                          broker_key,
-                          database,
-                          admin,
-                          bed->options.registry_option,
-                          NULL};
+    bed_start_service(bed, REGISTRY_SERVICE, index);
+}
 
-    snprintf(brokers, sizeof brokers, "--brokers=%s", bed_brokers(BROKERS));
-    snprintf(certificate, sizeof certificate, "--certificate=%s/registry.key_secret", bed->folder);
-    snprintf(broker_key, sizeof broker_key, "--broker_key=%s/broker.key", bed->folder);
-    snprintf(admin, sizeof admin, "--admin=127.0.0.1:%d", bed->registry[index].admin);
-    print_database(database, sizeof database, index == 1);
-    process_start(&bed->registry[index], argv);
+/* How many of a service run from the start. */
+static size_t wanted(const struct bed *bed, size_t service)
+{
+    return service == REGISTRY_SERVICE ? bed->options.registries : bed->options.others;
 }
 
 static void wait_ready(const struct process *process)
@@ -159,18 +198,19 @@ static void wait_ready(const struct process *process)
 void bed_wait_ready(struct bed *bed)
 {
     int64_t end_ms = deadline_ms();
-    long registries = 0;
+    long workers = 0;
 
     for (size_t i = 0; i < BROKERS; i++)
         wait_ready(&bed->broker[i]);
-    for (size_t i = 0; i < REGISTRIES; i++) {
-        wait_ready(&bed->registry[i]);
-        registries += bed->registry[i].pid > 0;
-    }
+    for (size_t service = 0; service < SERVICES; service++)
+        for (size_t i = 0; i < INSTANCES; i++) {
+            wait_ready(&bed->service[service][i]);
+            workers += bed->service[service][i].pid > 0;
+        }
     for (size_t i = 0; i < BROKERS; i++)
         while (bed->broker[i].pid &&
-               process_metric(&bed->broker[i], "jusha_broker_workers") < registries)
-            look_again(end_ms, "a broker knows every registry");
+               process_metric(&bed->broker[i], "jusha_broker_workers") < workers)
+            look_again(end_ms, "a broker knows every service");
 }
 
 int bed_revive(void **state)
@@ -183,12 +223,13 @@ int bed_revive(void **state)
         else
             bed_start_broker(bed, i);
     }
-    for (size_t i = 0; i < bed->options.registries; i++) {
-        if (bed->registry[i].pid)
-            process_continue(&bed->registry[i]);
-        else
-            bed_start_registry(bed, i);
-    }
+    for (size_t service = 0; service < SERVICES; service++)
+        for (size_t i = 0; i < wanted(bed, service); i++) {
+            if (bed->service[service][i].pid)
+                process_continue(&bed->service[service][i]);
+            else
+                bed_start_service(bed, (enum service)service, i);
+        }
     bed_wait_ready(bed);
     return 0;
 }
@@ -206,8 +247,9 @@ void bed_assert_alive(const struct bed *bed)
 {
     for (size_t i = 0; i < BROKERS; i++)
         assert_alive(&bed->broker[i]);
-    for (size_t i = 0; i < REGISTRIES; i++)
-        assert_alive(&bed->registry[i]);
+    for (size_t service = 0; service < SERVICES; service++)
+        for (size_t i = 0; i < INSTANCES; i++)
+            assert_alive(&bed->service[service][i]);
 }
 
 int bed_alive(void **state)
@@ -221,6 +263,7 @@ int bed_alive(void **state)
 int bed_up(void **state, struct bed_options options)
 {
     struct bed *bed = mem_new(NULL, struct bed);
+    char data_key[80];
 
     assert_true(sodium_init() >= 0);
     the_bed = *state = bed;
@@ -237,12 +280,16 @@ int bed_up(void **state, struct bed_options options)
         name_process(bed, &bed->broker[i], "broker", i, bed_port() + BED_ADMIN + (int)i);
         bed_start_broker(bed, i);
     }
-    for (size_t i = 0; i < REGISTRIES; i++) {
-        name_process(bed, &bed->registry[i], "registry", i,
-                     bed_port() + BED_ADMIN + BROKERS + (int)i);
-        if (i < options.registries)
-            bed_start_registry(bed, i);
-    }
+    snprintf(data_key, sizeof data_key, "%s/data_key", bed->folder);
+    make_data_key(data_key);
+    bed->registry = bed->service[REGISTRY_SERVICE];
+    for (size_t service = 0; service < SERVICES; service++)
+        for (size_t i = 0; i < INSTANCES; i++) {
+            name_process(bed, &bed->service[service][i], service_names[service], i,
+                         bed_port() + BED_ADMIN + BROKERS + INSTANCES * (int)service + (int)i);
+            if (i < wanted(bed, service))
+                bed_start_service(bed, (enum service)service, i);
+        }
     bed_wait_ready(bed);
     bed->context = zmq_ctx_new();
     bed->client = bed_client(bed, STAFF, BROKERS);
@@ -256,8 +303,9 @@ int bed_down(void **state)
 {
     struct bed *bed = *state;
 
-    for (size_t i = 0; i < REGISTRIES; i++)
-        bed->ended_badly += !process_finish(&bed->registry[i]);
+    for (size_t service = 0; service < SERVICES; service++)
+        for (size_t i = 0; i < INSTANCES; i++)
+            bed->ended_badly += !process_finish(&bed->service[service][i]);
     for (size_t i = 0; i < BROKERS; i++)
         bed->ended_badly += !process_finish(&bed->broker[i]);
     talloc_free(bed->memory);
@@ -303,8 +351,9 @@ int bed_finish(int failed)
     failed += the_bed->ended_badly;
     for (size_t i = 0; failed && i < BROKERS; i++)
         show_end(&the_bed->broker[i]);
-    for (size_t i = 0; failed && i < REGISTRIES; i++)
-        show_end(&the_bed->registry[i]);
+    for (size_t service = 0; failed && service < SERVICES; service++)
+        for (size_t i = 0; i < INSTANCES; i++)
+            show_end(&the_bed->service[service][i]);
     nftw(the_bed->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     TALLOC_FREE(the_bed);
     return failed;
@@ -323,16 +372,20 @@ struct client *bed_client(struct bed *bed, enum who who, size_t which)
 
 const char *bed_method(const char *name)
 {
-    static const char *const prefixes[] = {"jusha.registry.v1.RegistryService/",
-                                           "jusha.journal.v1.JournalService/"};
-
-    for (size_t i = 0; i < 2; i++) {
-        char *full = mem_printf(the_bed->memory, "%s%s", prefixes[i], name);
-        if (types_method(full, NULL))
-            return full;
-    }
+    for (const ProtobufCServiceDescriptor *const *service = types_services; *service; service++)
+        if (protobuf_c_service_descriptor_get_method_by_name(*service, name))
+            return mem_printf(the_bed->memory, "%s/%s", (*service)->name, name);
     fail_msg("no method %s", name);
     return NULL;
+}
+
+const char *bed_service_of(const char *method)
+{
+    const char *start = strchr(method, '.') + 1;
+
+    if (strncmp(start, "journal.", strlen("journal.")) == 0)
+        return "registry";
+    return mem_check(talloc_strndup(the_bed->memory, start, strcspn(start, ".")));
 }
 
 ProtobufCBinaryData bed_pack(struct bed *bed, const char *method, const char *json)
@@ -350,7 +403,7 @@ enum status bed_call(struct bed *bed, struct client *client, const char *street,
                      const char *json, struct client_reply *ret)
 {
     return client_call(client, bed->memory,
-                       &(struct client_request){.service = "registry",
+                       &(struct client_request){.service = bed_service_of(bed_method(method)),
                                                 .street = street,
                                                 .method = bed_method(method),
                                                 .payload = bed_pack(bed, method, json)},

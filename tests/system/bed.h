@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bed.h - the whole system for one test program: two brokers, registries, keys, a street
+ * bed.h - the whole system for one test program: two brokers, services, keys, a street
  *
  * Real processes on ports of their own, with keys in a folder of their own, beside the database
  * that ops/lib/with-database exports. Every street's name is new, so programs share the database.
@@ -21,7 +21,15 @@
 #include "libcommon/bus/ports.h"
 #include "tests/system/process.h"
 
-enum { BROKERS = 2, REGISTRIES = 2, BROKER_STEP = 10, BED_ADMIN = 20 };
+enum { BROKERS = 2, INSTANCES = 2, REGISTRIES = INSTANCES, BROKER_STEP = 10, BED_ADMIN = 20 };
+
+enum service {
+    REGISTRY_SERVICE,
+    SELECTION_SERVICE,
+    SCHEDULING_SERVICE,
+    NOTIFICATION_SERVICE,
+    SERVICES
+};
 
 /* Ports of this program: broker i's from bed_port() + i * BROKER_STEP, admin ports from + BED_ADMIN. */
 int bed_port(void);
@@ -34,14 +42,18 @@ enum who {
     VOLUNTEER,   /* of bed->street */
     GATEWAY,     /* of both */
     OPERATOR,
-    REGISTRY, /* the service's own */
-    ROGUE,    /* a service that nobody knows */
+    REGISTRY, /* the services' own, in the order of enum service */
+    SELECTION,
+    SCHEDULING,
+    NOTIFICATION,
+    ROGUE, /* a service that nobody knows */
     BROKER,
     WHO_COUNT,
 };
 
 struct bed_options {
     size_t registries;           /* how many run from the start */
+    size_t others;               /* how many of each of the other services */
     const char *broker_option;   /* one more argument, or NULL */
     const char *registry_option; /* alike */
 };
@@ -52,9 +64,10 @@ struct bed {
     void *context;
     char folder[40]; /* certificates and logs */
     struct certificate key[WHO_COUNT];
-    struct process broker[BROKERS], registry[REGISTRIES];
-    int ended_badly;  /* processes, told at the end of main */
-    PGconn *database; /* superuser: looks behind row-level security */
+    struct process broker[BROKERS], service[SERVICES][INSTANCES];
+    struct process *registry; /* service[REGISTRY_SERVICE] */
+    int ended_badly;          /* processes, told at the end of main */
+    PGconn *database;         /* superuser: looks behind row-level security */
     char street[16], other[16];
     struct client *client;  /* of STAFF, by both brokers */
     struct client *founder; /* of OPERATOR */
@@ -72,9 +85,10 @@ int bed_finish(int failed);
 /* A second life of one that was stopped; then bed_wait_ready. */
 void bed_start_broker(struct bed *bed, size_t index);
 void bed_start_registry(struct bed *bed, size_t index);
+void bed_start_service(struct bed *bed, enum service service, size_t index);
 /* Set-up of a test: whatever an earlier one left dead or standing still runs again. */
 int bed_revive(void **state);
-/* Everybody who runs is ready, and every broker knows every registry that runs. */
+/* Everybody who runs is ready, and every broker knows every service that runs. */
 void bed_wait_ready(struct bed *bed);
 /* Everybody who was started lives, is healthy and is who they were. */
 void bed_assert_alive(const struct bed *bed);
@@ -89,11 +103,13 @@ struct client *bed_client(struct bed *bed, enum who who, size_t which);
 /* A new street, made by the operator; its slug. */
 void bed_street(struct bed *bed, char slug[static 16]);
 
-/* "RegisterUnit" -> "jusha.registry.v1.RegistryService/RegisterUnit"; "Read", … of the journal. */
+/* "RegisterUnit" -> "jusha.registry.v1.RegistryService/RegisterUnit"; likewise of every other service. */
 const char *bed_method(const char *name);
+/* "registry" of a full name. "Read", … of the journal are asked of the registry. */
+const char *bed_service_of(const char *method);
 /* Packed request of a short method name, from JSON; under bed->memory. */
 ProtobufCBinaryData bed_pack(struct bed *bed, const char *method, const char *json);
-/* One call by bed->client to a street. */
+/* One call to a street, of a short method name, to the service that has it. */
 enum status bed_call(struct bed *bed, struct client *client, const char *street, const char *method,
                      const char *json, struct client_reply *ret);
 /* Registers a unit and returns its id. */

@@ -22,18 +22,39 @@
 #include "services/registry/person.h"
 #include "services/registry/role_grant.h"
 #include "services/registry/unit.h"
+#include "services/scheduling/activity.h"
+#include "services/scheduling/booking.h"
+#include "services/scheduling/occurrence.h"
+#include "services/scheduling/sign_up.h"
+#include "services/selection/claim.h"
+#include "services/selection/need.h"
+#include "services/selection/programme.h"
+#include "services/selection/project.h"
+#include "services/selection/resource.h"
+#include "services/selection/tick_sheet.h"
 
 static const struct {
-    const char *title, *initial;
+    const char *title;
+    const char *initial, *other_initial; /* where it begins; a second way in, or NULL */
     const struct life_cycle *cycle;
 } pages[] = {
-    {"Community 社区", "ACTIVE", &community_life_cycle},
-    {"Unit 共建单位", "PROSPECT", &unit_life_cycle},
-    {"Person 人员", "ACTIVE", &person_life_cycle},
-    {"Role grant 授权", "IN_FORCE", &role_grant_life_cycle},
-    {"Pairing 结对", "ACTIVE", &pairing_life_cycle},
-    {"Alliance membership 联盟成员", "ACTIVE", &alliance_member_life_cycle},
-    {"Agreement 签约", "DRAFT", &agreement_life_cycle},
+    {"Community 社区", "ACTIVE", NULL, &community_life_cycle},
+    {"Unit 共建单位", "PROSPECT", NULL, &unit_life_cycle},
+    {"Person 人员", "ACTIVE", NULL, &person_life_cycle},
+    {"Role grant 授权", "IN_FORCE", NULL, &role_grant_life_cycle},
+    {"Pairing 结对", "ACTIVE", NULL, &pairing_life_cycle},
+    {"Alliance membership 联盟成员", "ACTIVE", NULL, &alliance_member_life_cycle},
+    {"Agreement 签约", "DRAFT", NULL, &agreement_life_cycle},
+    {"Programme 工作法", "DRAFT", NULL, &programme_life_cycle},
+    {"Tick sheet 勾选单", "DRAFT", NULL, &tick_sheet_life_cycle},
+    {"Resource 资源", "OFFERED", NULL, &resource_life_cycle},
+    {"Need 需求", "OPEN", NULL, &need_life_cycle},
+    {"Claim 领办", "SUBMITTED", NULL, &claim_life_cycle},
+    {"Co-building project 共建项目", "PLANNED", NULL, &project_life_cycle},
+    {"Activity 活动", "DRAFT", NULL, &activity_life_cycle},
+    {"Occurrence 场次", "SCHEDULED", NULL, &occurrence_life_cycle},
+    {"Booking 预约", "BOOKED", NULL, &booking_life_cycle},
+    {"Sign-up 报名", "SIGNED_UP", "WAITING", &sign_up_life_cycle},
 };
 
 /* "STREET_STAFF, UNIT_CONTACT of the unit" */
@@ -86,6 +107,8 @@ static void print_page(FILE *out)
         const struct life_cycle *cycle = pages[p].cycle;
         fprintf(out, "\n## %s\n\n```mermaid\nstateDiagram-v2\n    [*] --> %s\n", pages[p].title,
                 pages[p].initial);
+        if (pages[p].other_initial)
+            fprintf(out, "    [*] --> %s\n", pages[p].other_initial);
         for (const struct transition *row = cycle->table; row->action; row++)
             print_arrows(out, cycle, row);
         fputs("```\n\n| from | action | to | who | reason | why |\n|---|---|---|---|---|---|\n",
@@ -121,10 +144,14 @@ static void reaches_every_status(void **state)
         const struct life_cycle *cycle = pages[p].cycle;
         for (unsigned i = 1; i < cycle->statuses->n_values; i++) {
             int status = cycle->statuses->values[i].value;
-            bool reached = strcmp(types_enum_name(cycle->statuses, status), pages[p].initial) == 0;
+            const char *name = types_enum_name(cycle->statuses, status),
+                       *other = pages[p].other_initial;
+            bool reached =
+                strcmp(name, pages[p].initial) == 0 || (other && strcmp(name, other) == 0);
             for (const struct transition *row = cycle->table; row->action; row++)
                 reached = reached || row->to == status;
-            assert_true(reached);
+            if (!reached)
+                fail_msg("%s never is %s", pages[p].title, name);
         }
     }
 }

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * follow.c - what scheduling takes from the registry (communities, units, people) and from selection (resources)
+ *
+ * Copies are kept of the few fields that the rules here look at. Who left signs off; what was withdrawn is free.
+ */
+#include "booking.h"
+#include "occurrence.h"
+#include "registry_events.pb-c.h"
+#include "selection_events.pb-c.h"
+#include "sign_up.h"
+
+/* ---- copies ---- */
+
+static const struct db_stmt copy_community = {
+    .name = "copy_community",
+    .sql = "INSERT INTO scheduling.community (street, community_id, status, revision)"
+           " VALUES ($1, $2, $3, $4) ON CONFLICT (street, community_id) DO UPDATE SET"
+           " status = excluded.status, revision = excluded.revision"
+           " WHERE community.revision < excluded.revision",
+    .bind = "community_id, status, revision",
+    .of = &registry__community__descriptor,
+};
+static const struct db_stmt copy_unit = {
+    .name = "copy_unit",
+    .sql = "INSERT INTO scheduling.unit (street, unit_id, status, revision)"
+           " VALUES ($1, $2, $3, $4) ON CONFLICT (street, unit_id) DO UPDATE SET"
+           " status = excluded.status, revision = excluded.revision"
+           " WHERE unit.revision < excluded.revision",
+    .bind = "unit_id, status, revision",
+    .of = &registry__unit__descriptor,
+};
+static const struct db_stmt copy_person = {
+    .name = "copy_person",
+    .sql = "INSERT INTO scheduling.person (street, person_id, unit_id, status, revision)"
+           " VALUES ($1, $2, nullif($3, '')::uuid, $4, $5) ON CONFLICT (street, person_id)"
+           " DO UPDATE SET unit_id = excluded.unit_id, status = excluded.status,"
+           " revision = excluded.revision WHERE person.revision < excluded.revision",
+    .bind = "person_id, unit_id, status, revision",
+    .of = &registry__person_facts__descriptor,
+};
+static const struct db_stmt copy_resource = {
+    .name = "copy_resource",
+    .sql = "INSERT INTO scheduling.resource (street, resource_id, opening, conditions,"
+           " conditions_version, status, revision) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+           " ON CONFLICT (street, resource_id) DO UPDATE SET opening = excluded.opening,"
+           " conditions = excluded.conditions, conditions_version = excluded.conditions_version,"
+           " status = excluded.status, revision = excluded.revision"
+           " WHERE resource.revision < excluded.revision",
+    .bind = "resource_id, opening, conditions, conditions_version, status, revision",
+    .of = &selection__resource__descriptor,
+};
+
+static const struct db_stmt forget_communities = {
+    .name = "forget_communities",
+    .sql = "DELETE FROM scheduling.community WHERE street = $1",
+};
+static const struct db_stmt forget_units = {
+    .name = "forget_units",
+    .sql = "DELETE FROM scheduling.unit WHERE street = $1",
+};
+static const struct db_stmt forget_people = {
+    .name = "forget_people",
+    .sql = "DELETE FROM scheduling.person WHERE street = $1",
+};
+static const struct db_stmt forget_resources = {
+    .name = "forget_resources",
+    .sql = "DELETE FROM scheduling.resource WHERE street = $1",
+};
+
+/* ---- a person left ---- */
+
+static const struct db_stmt select_sign_ups_of = {
+    .name = "select_sign_ups_of",
+    .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1"
+           " AND person_id = $2 AND status <> 'CANCELLED' ORDER BY sign_up_id",
+    .bind = "person_id",
+    .of = &registry__person_facts__descriptor,
+};
+
+/* What began already stands. */
+static enum status sign_off(struct call *call, Scheduling__SignUp *sign_up)
+{
+    Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
+
+    occurrence->occurrence_id = sign_up->occurrence_id;
+    enum status status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
+    if (status != STATUS_OK || is_past(call, occurrence->start_time))
+        return status;
+    return sign_up_cancel(call, sign_up, occurrence, "the person left");
+}
+
+static enum status on_person_changed(struct call *call)
+{
+    const Registry__PersonChanged *event = call->request;
+    const PGresult *rows;
+
+    if (event->person->status != REGISTRY__PERSON_STATUS__PERSON_STATUS_LEFT)
+        return STATUS_OK;
+    enum status status = db_query(call, &select_sign_ups_of, &event->person->base, &rows);
+    for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
+        Scheduling__SignUp *sign_up = wire_new(call, &scheduling__sign_up__descriptor);
+        db_row(call, &select_sign_ups_of, rows, row, &sign_up->base);
+        status = sign_off(call, sign_up);
+    }
+    return status;
+}
+
+/* ---- a resource was withdrawn ---- */
+
+static const struct db_stmt select_bookings_of = {
+    .name = "select_bookings_of",
+    .sql = "SELECT " BOOKING_COLUMNS " FROM scheduling.booking WHERE street = $1"
+           " AND resource_id = $2 AND status = 'BOOKED' AND start_time > $3 ORDER BY start_time",
+    .bind = "resource_id, update_time",
+    .of = &selection__resource__descriptor,
+};
+
+static enum status on_resource_changed(struct call *call)
+{
+    const Selection__ResourceChanged *event = call->request;
+    const PGresult *rows;
+
+    if (event->resource->status != SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_WITHDRAWN)
+        return STATUS_OK;
+    enum status status = db_query(call, &select_bookings_of, &event->resource->base, &rows);
+    for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
+        Scheduling__Booking *booking = wire_new(call, &scheduling__booking__descriptor);
+        db_row(call, &select_bookings_of, rows, row, &booking->base);
+        status = object_step(call, &booking_object,
+                             SCHEDULING__BOOKING_ACTION__BOOKING_ACTION_CANCEL, &booking->base);
+        if (status == STATUS_OK)
+            status = booking_ended(call, booking, event->reason);
+    }
+    return status;
+}
+
+/* ---- the journals ---- */
+
+static const struct follow registry_events[] = {
+    {&registry__community_created__descriptor, "community", &copy_community},
+    {&registry__community_updated__descriptor, "community", &copy_community},
+    {&registry__community_changed__descriptor, "community", &copy_community},
+    {&registry__unit_registered__descriptor, "unit", &copy_unit},
+    {&registry__unit_updated__descriptor, "unit", &copy_unit},
+    {&registry__unit_changed__descriptor, "unit", &copy_unit},
+    {&registry__person_registered__descriptor, "person", &copy_person},
+    {&registry__person_updated__descriptor, "person", &copy_person},
+    {&registry__person_changed__descriptor, "person", &copy_person, on_person_changed,
+     STATEMENTS(&select_sign_ups_of, &occurrence_select, SIGN_UP_STATEMENTS)},
+    {0},
+};
+
+static const struct follow selection_events[] = {
+    {&selection__resource_offered__descriptor, "resource", &copy_resource},
+    {&selection__resource_updated__descriptor, "resource", &copy_resource},
+    {&selection__resource_changed__descriptor, "resource", &copy_resource, on_resource_changed,
+     STATEMENTS(&select_bookings_of, &booking_update, &occurrence_select, &occurrence_update)},
+    {0},
+};
+
+const struct followed scheduling_follows[] = {
+    {"registry", registry_events, STATEMENTS(&forget_communities, &forget_units, &forget_people)},
+    {"selection", selection_events, STATEMENTS(&forget_resources)},
+    {0},
+};

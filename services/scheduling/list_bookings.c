@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * list_bookings.c - ListBookings: by resource, status and time, in order of their start
+ *
+ * The page's key is an id, as everywhere; where it stands in time is looked up. One branch for each index that a filter
+ * can walk, of which the other is skipped: a resource's bookings, all.
+ */
+#include "booking.h"
+#include "methods.h"
+
+#define BRANCH(condition)                                                                          \
+    "(SELECT " BOOKING_COLUMNS " FROM scheduling.booking WHERE street = $1 AND " condition         \
+    " AND ($3 = '' OR status = $3) AND start_time >= coalesce($4, timestamptz '-infinity')"        \
+    " AND start_time < coalesce($5, timestamptz 'infinity')"                                       \
+    " AND (start_time, booking_id) > (coalesce((SELECT start_time FROM scheduling.booking"         \
+    " WHERE street = $1 AND booking_id = $6), '-infinity'), $6)"                                   \
+    " ORDER BY start_time, booking_id LIMIT $7)"
+
+static const struct db_stmt select_bookings = {
+    .name = "select_bookings",
+    .sql = BRANCH("$2 <> '' AND resource_id = nullif($2, '')::uuid") " UNION ALL " BRANCH(
+        "$2 = ''") " ORDER BY start_time, booking_id LIMIT $7",
+    .bind = "resource_id, status, from_time, until_time",
+};
+
+const struct method scheduling_list_bookings = {
+    .may = MAY_READ_BOOKING,
+    .scope = SCOPE_STREET,
+    .rules = RULES(RULE_UUID_IF_SET(resource_id), RULE_ENUM_IF_SET(status),
+                   RULE_TIME_IF_SET(from_time), RULE_TIME_IF_SET(until_time), RULES_PAGE),
+    .query = &select_bookings,
+    .into = "bookings",
+    .page = PAGE_BY_ID(booking_id),
+};

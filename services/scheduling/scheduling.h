@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scheduling.h - what all methods of scheduling see: the contract's types and the runtime's */
+#pragma once
+
+#include "libcommon/base/recurrence.h"
+#include "libcommon/service/follow.h"
+#include "libcommon/service/journal.h"
+#include "libcommon/service/method.h"
+#include "libcommon/service/object.h"
+#include "libcommon/service/timer.h"
+#include "scheduling_events.pb-c.h"
+#include "scheduling_service.pb-c.h"
+
+extern const struct service scheduling_service;
+extern const struct followed scheduling_follows[];
+extern const struct timer scheduling_timers[];
+
+/* At or before call->now. */
+bool is_past(const struct call *call, const Google__Protobuf__Timestamp *time);
+
+/* -1, 0 or 1 as a is before, at or after b. */
+int time_compare(const Google__Protobuf__Timestamp *a, const Google__Protobuf__Timestamp *b);
+
+/* The instant, in seconds since 1970, in local time of the street. Waits for the database, whose zones count. */
+enum status local_time_of(struct call *call, int64_t seconds,
+                          char local[static LOCAL_CHARS + 1]) MUST_CHECK;
+extern const struct db_stmt select_local_time;
+
+/* A mask of constant names under the call. */
+#define MASK(call, ...)                                                                            \
+    mask_new(call, (const char *const[]){__VA_ARGS__},                                             \
+             sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+Google__Protobuf__FieldMask *mask_new(struct call *call, const char *const *names, size_t count);
+bool mask_names(const Google__Protobuf__FieldMask *mask, const char *name);

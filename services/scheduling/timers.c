@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* timers.c - what scheduling does by itself */
+#include "advance.h"
+#include "occurrence.h"
+#include "sign_up.h"
+
+const struct timer scheduling_timers[] = {
+    {ADVANCE_TIMER, activity_advance, activity_advance_statements},
+    {RELEASE_TIMER, sign_ups_release_rest,
+     STATEMENTS(&occurrence_select, &occurrence_count, &sign_ups_live, &sign_up_update)},
+    {0},
+};

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_recurrence.c - which rules there are, and which days they yield */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/recurrence.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+
+/* ---- rules ---- */
+
+static void takes_the_rules_that_people_use(void **state)
+{
+    static const char *const good[] = {
+        "FREQ=DAILY",
+        "FREQ=WEEKLY;BYDAY=SA,SU",
+        "FREQ=WEEKLY;BYDAY=SA;COUNT=26",
+        "BYDAY=MO;FREQ=WEEKLY;INTERVAL=2;WKST=SU",
+        "FREQ=DAILY;UNTIL=20200930T160000Z",
+        "FREQ=DAILY;UNTIL=20200930T160000",
+        "FREQ=DAILY;UNTIL=20200930",
+        "FREQ=MONTHLY;BYDAY=2SA",
+        "FREQ=MONTHLY;BYDAY=-1FR,+1MO",
+        "FREQ=MONTHLY;BYMONTHDAY=1,15,-1",
+        "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29",
+        "FREQ=YEARLY;BYDAY=53MO",
+        "FREQ=DAILY;INTERVAL=366;COUNT=1000",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(good); i++)
+        if (!recurrence_is_valid(good[i]))
+            fail_msg("%s was refused", good[i]);
+}
+
+static void refuses_everything_else(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        ";",
+        "=",
+        "FREQ",
+        "FREQ=",
+        "daily",
+        "freq=daily",
+        "BYDAY=MO",
+        "FREQ=DAILY;",
+        ";FREQ=DAILY",
+        "FREQ=DAILY;;COUNT=1",
+        "FREQ=DAILY;FREQ=DAILY",
+        " FREQ=DAILY",
+        "FREQ=HOURLY",
+        "FREQ=SECONDLY",
+        "FREQ=DAILY;BYHOUR=9",
+        "FREQ=DAILY;BYSETPOS=1",
+        "FREQ=YEARLY;BYWEEKNO=20",
+        "FREQ=DAILY;INTERVAL=0",
+        "FREQ=DAILY;INTERVAL=367",
+        "FREQ=DAILY;INTERVAL=-1",
+        "FREQ=DAILY;INTERVAL=01",
+        "FREQ=DAILY;INTERVAL=1e2",
+        "FREQ=DAILY;COUNT=0",
+        "FREQ=DAILY;COUNT=1001",
+        "FREQ=DAILY;COUNT=99999999999999999999",
+        "FREQ=DAILY;COUNT=3;UNTIL=20300101",
+        "FREQ=DAILY;UNTIL=20300230",
+        "FREQ=DAILY;UNTIL=20300101T",
+        "FREQ=DAILY;UNTIL=20300101T250000",
+        "FREQ=DAILY;UNTIL=20300101T120000+",
+        "FREQ=DAILY;UNTIL=2030-01-01",
+        "FREQ=WEEKLY;BYDAY=",
+        "FREQ=WEEKLY;BYDAY=XX",
+        "FREQ=WEEKLY;BYDAY=U ",
+        "FREQ=WEEKLY;BYDAY=MO,",
+        "FREQ=WEEKLY;BYDAY=MO,MO",
+        "FREQ=WEEKLY;BYDAY=1MO",
+        "FREQ=WEEKLY;WKST=WE",
+        "FREQ=MONTHLY;BYDAY=0MO",
+        "FREQ=MONTHLY;BYDAY=6MO",
+        "FREQ=MONTHLY;BYDAY=-6MO",
+        "FREQ=YEARLY;BYDAY=54MO",
+        "FREQ=YEARLY;BYMONTH=5;BYDAY=6MO",
+        "FREQ=MONTHLY;BYMONTHDAY=0",
+        "FREQ=MONTHLY;BYMONTHDAY=32",
+        "FREQ=MONTHLY;BYMONTH=13",
+        /* what libraries take for different days, or what never comes */
+        "FREQ=WEEKLY;BYMONTHDAY=1",
+        "FREQ=DAILY;BYMONTHDAY=-1",
+        "FREQ=YEARLY;BYMONTHDAY=9",
+        "FREQ=MONTHLY;BYDAY=SA,2SU",
+        "FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=YEARLY;BYMONTH=4,6;BYMONTHDAY=-31",
+        "FREQ=MONTHLY;INTERVAL=12;BYMONTH=2",
+        "FREQ=DAILY;INTERVAL=14;BYDAY=TU",
+    };
+    char longest[RRULE_MAX + 2] = "FREQ=DAILY;INTERVAL=";
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        if (recurrence_is_valid(bad[i]))
+            fail_msg("%s was taken", bad[i]);
+    memset(longest + strlen(longest), '1', sizeof longest - strlen(longest) - 1);
+    longest[sizeof longest - 1] = '\0';
+    assert_false(recurrence_is_valid(longest));
+}
+
+static void survives_garbage(void **state)
+{
+    static const char letters[] = "FREQ=DAILYWEKMONTH;BYUSP,-+0123456789TZ\x80\xff ";
+    char text[64];
+
+    (void)state;
+    srand(7);
+    for (int round = 0; round < 200000; round++) {
+        size_t size = (size_t)rand() % (sizeof text - 1);
+        for (size_t i = 0; i < size; i++)
+            text[i] = letters[(size_t)rand() % (sizeof letters - 1)];
+        text[size] = '\0';
+        (void)recurrence_is_valid(text);
+        (void)recurrence_is_local(text);
+    }
+}
+
+/* ---- local times ---- */
+
+static void knows_local_times(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "2026-06-29",
+        "2026-06-29 09:00:00",
+        "2026-06-29T09:00",
+        "2026-06-29T09:00:00Z",
+        "2026-06-31T09:00:00",
+        "2026-06-29T24:00:00",
+        "2026-06-29T09:60:00",
+        "2026-06-29T09:00:60",
+        "2026-06-29T9:00:000",
+        "2026-06-29T-9:00:00",
+    };
+    char local[LOCAL_CHARS + 1];
+
+    (void)state;
+    assert_true(recurrence_is_local("2026-06-29T09:00:00"));
+    assert_true(recurrence_is_local("2028-02-29T23:59:59"));
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        if (recurrence_is_local(bad[i]))
+            fail_msg("%s was taken", bad[i]);
+    assert_int_equal(recurrence_seconds("1970-01-02T00:00:01"), 86401);
+    recurrence_local(recurrence_seconds("2028-02-29T23:59:59") + 1, local);
+    assert_string_equal(local, "2028-03-01T00:00:00");
+}
+
+/* ---- starts ---- */
+
+/* The first six starts behind `last` as one text of days: "0704 0711 …". */
+static const char *days_of(const char *rrule, const char *first, const char *last)
+{
+    static char text[64];
+    char start[LOCAL_CHARS + 1];
+    struct recurrence *recurrence = recurrence_new(NULL, rrule, first);
+
+    text[0] = '\0';
+    if (last)
+        recurrence_skip(recurrence, last);
+    for (int i = 0; i < 6 && recurrence_next(recurrence, start); i++) {
+        assert_string_equal(start + 10, first + 10);
+        sprintf(text + strlen(text), "%s%.2s%.2s", i ? " " : "", start + 5, start + 8);
+    }
+    talloc_free(recurrence);
+    return text;
+}
+
+static void yields_the_days_of_each_rule(void **state)
+{
+    static const struct {
+        const char *rrule, *first, *last, *days;
+    } cases[] = {
+        {"", "2026-07-03T09:00:00", NULL, "0703"},
+        {"", "2026-07-03T09:00:00", "2026-07-03T09:00:00", ""},
+        {"FREQ=WEEKLY;BYDAY=SA;COUNT=3", "2026-07-03T09:00:00", NULL, "0704 0711 0718"},
+        {"FREQ=WEEKLY;BYDAY=SA;COUNT=3", "2026-07-03T09:00:00", "2026-07-04T09:00:00", "0711 0718"},
+        {"FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", "2026-07-01T09:00:00", NULL,
+         "0701 0713 0715 0727 0729 0810"},
+        {"FREQ=WEEKLY;INTERVAL=2;BYDAY=SU", "2026-07-06T09:00:00", NULL,
+         "0712 0726 0809 0823 0906 0920"},
+        {"FREQ=WEEKLY;INTERVAL=2;BYDAY=SU;WKST=SU", "2026-07-06T09:00:00", NULL,
+         "0719 0802 0816 0830 0913 0927"},
+        {"FREQ=DAILY;UNTIL=20260705", "2026-07-03T09:00:00", NULL, "0703 0704 0705"},
+        {"FREQ=DAILY;UNTIL=20260705T085959", "2026-07-03T09:00:00", NULL, "0703 0704"},
+        {"FREQ=DAILY;INTERVAL=3", "2026-07-03T09:00:00", "2026-07-08T23:00:00",
+         "0709 0712 0715 0718 0721 0724"},
+        {"FREQ=MONTHLY", "2026-01-31T09:00:00", NULL, "0131 0331 0531 0731 0831 1031"},
+        {"FREQ=MONTHLY;BYDAY=2SA", "2026-07-03T09:00:00", NULL, "0711 0808 0912 1010 1114 1212"},
+        {"FREQ=MONTHLY;BYDAY=4MO,-1MO", "2026-02-01T09:00:00", NULL,
+         "0223 0323 0330 0427 0525 0622"},
+        {"FREQ=MONTHLY;BYMONTHDAY=-1", "2026-01-15T09:00:00", NULL,
+         "0131 0228 0331 0430 0531 0630"},
+        {"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;COUNT=2", "2026-01-15T09:00:00", NULL, "0229 0229"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_string_equal(days_of(cases[i].rrule, cases[i].first, cases[i].last), cases[i].days);
+}
+
+static void leaves_an_end_in_utc_to_those_who_know_the_zone(void **state)
+{
+    (void)state;
+    assert_int_equal(recurrence_until("FREQ=DAILY;UNTIL=20200930T160000Z"), 1601481600);
+    assert_int_equal(recurrence_until("FREQ=DAILY;UNTIL=20200930T160000"), INT64_MAX);
+    assert_int_equal(recurrence_until("FREQ=DAILY"), INT64_MAX);
+    /* 22:00 in UTC may be as late as 12:00 of the next day */
+    assert_string_equal(days_of("FREQ=DAILY;UNTIL=20260704T220000Z", "2026-07-03T12:00:00", NULL),
+                        "0703 0704 0705");
+    assert_string_equal(days_of("FREQ=DAILY;UNTIL=20260704T220000Z", "2026-07-03T12:00:01", NULL),
+                        "0703 0704");
+}
+
+static void tells_a_rules_days_from_others(void **state)
+{
+    static const struct {
+        const char *rrule, *day;
+        bool has;
+    } cases[] = {
+        {"FREQ=DAILY", "2026-07-04", true},
+        {"FREQ=DAILY", "2023-12-31", false},
+        {"FREQ=DAILY;COUNT=3", "2024-01-03", true},
+        {"FREQ=DAILY;COUNT=3", "2024-01-04", false},
+        {"FREQ=WEEKLY", "2026-07-06", true}, /* Mondays */
+        {"FREQ=WEEKLY", "2026-07-07", false},
+        {"FREQ=WEEKLY;BYDAY=SA,SU", "2026-07-05", true},
+        {"FREQ=WEEKLY;BYDAY=SA,SU", "2026-07-06", false},
+        {"FREQ=MONTHLY", "2026-07-01", true}, /* the first */
+        {"FREQ=MONTHLY;BYDAY=2SA", "2026-07-11", true},
+        {"FREQ=MONTHLY;BYDAY=2SA", "2026-07-18", false},
+        {"FREQ=DAILY;UNTIL=20260704", "2026-07-05", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        if (recurrence_has_day(cases[i].rrule, cases[i].day) != cases[i].has)
+            fail_msg("%s: %s", cases[i].rrule, cases[i].day);
+}
+
+/* ---- any rule ---- */
+
+/* A rule of parts taken at random; most fit together. */
+static const char *random_rule(void)
+{
+    static const char *const freq[] = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"};
+    static const char *const days[] = {"",           ";BYDAY=MO",      ";BYDAY=SU", ";BYDAY=TU,SA",
+                                       ";BYDAY=2WE", ";BYDAY=-1FR,1MO"};
+    static const char *const others[] = {"",
+                                         ";BYMONTHDAY=13",
+                                         ";BYMONTHDAY=-1,31",
+                                         ";BYMONTH=2",
+                                         ";BYMONTH=2,9",
+                                         ";WKST=SU",
+                                         ";BYMONTH=2;BYMONTHDAY=29",
+                                         ";COUNT=40",
+                                         ";UNTIL=20330101"};
+    static char rule[RRULE_MAX];
+
+    snprintf(rule, sizeof rule, "FREQ=%s;INTERVAL=%d%s%s", freq[rand() % 4],
+             rand() % 3 ? rand() % 5 + 1 : rand() % 366 + 1, days[(size_t)rand() % COUNT_OF(days)],
+             others[(size_t)rand() % COUNT_OF(others)]);
+    return rule;
+}
+
+/* Starts rise, no two on one day; and whoever goes on behind one of them sees those that follow. */
+static void walk(const char *rule, const char *first)
+{
+    enum { STARTS = 30 };
+    char starts[STARTS][LOCAL_CHARS + 1];
+    int count = 0;
+    struct recurrence *recurrence = recurrence_new(NULL, rule, first);
+
+    for (; count < STARTS && recurrence_next(recurrence, starts[count]); count++)
+        if (count > 0 && strncmp(starts[count - 1], starts[count], 10) >= 0)
+            fail_msg("%s from %s: %s, %s", rule, first, starts[count - 1], starts[count]);
+    talloc_free(recurrence);
+    if (count < 2)
+        return;
+    int from = rand() % (count - 1);
+    recurrence = recurrence_new(NULL, rule, first);
+    recurrence_skip(recurrence, starts[from]);
+    for (int i = from + 1; i < count; i++) {
+        char start[LOCAL_CHARS + 1];
+        assert_true(recurrence_next(recurrence, start));
+        assert_string_equal(start, starts[i]);
+    }
+    talloc_free(recurrence);
+}
+
+static void walks_any_rule_in_order_and_at_once(void **state)
+{
+    int64_t slowest = 0;
+
+    (void)state;
+    srand(11);
+    for (int round = 0; round < 5000; round++) {
+        const char *rule = random_rule();
+        char first[64];
+        snprintf(first, sizeof first, "20%02d-%02d-%02dT09:00:00", 24 + rand() % 5, 1 + rand() % 12,
+                 1 + rand() % 28);
+        if (!recurrence_is_valid(rule))
+            continue;
+        int64_t began = clock_monotonic_ms();
+        walk(rule, first);
+        (void)recurrence_has_day(rule, first);
+        if (clock_monotonic_ms() - began > slowest)
+            slowest = clock_monotonic_ms() - began;
+    }
+    assert_true(slowest <
+                1000); /* milliseconds; libical would take minutes for some that are refused */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_the_rules_that_people_use),
+        cmocka_unit_test(refuses_everything_else),
+        cmocka_unit_test(survives_garbage),
+        cmocka_unit_test(knows_local_times),
+        cmocka_unit_test(yields_the_days_of_each_rule),
+        cmocka_unit_test(leaves_an_end_in_utc_to_those_who_know_the_zone),
+        cmocka_unit_test(tells_a_rules_days_from_others),
+        cmocka_unit_test(walks_any_rule_in_order_and_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
