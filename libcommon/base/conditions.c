@@ -76,7 +76,8 @@ static bool check_longest(const struct question *q)
 
 /* ---- how often ---- */
 
-/* The most uses in any stretch of so many seconds that holds this one: each stretch begins at a use. */
+/* The most uses in any stretch of so many seconds that holds this one: each stretch begins at a
+ * use. */
 static size_t most_in_stretch(const struct use *use, int64_t seconds)
 {
     size_t most = 1;

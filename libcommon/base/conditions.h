@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * conditions.h - may a resource be used like this? The owner's conditions of use and opening windows
+ * conditions.h - may a resource be used like this? The owner's conditions of use and opening
+ * windows
  *
- * One pure function, so that every service that asks gets the same answer: no database, no clock. All times are local
- * ones of the street (recurrence.h).
+ * One pure function, so that every service that asks gets the same answer: no database, no clock.
+ * All times are local ones of the street (recurrence.h).
  */
 #pragma once
 
@@ -22,8 +23,8 @@ struct use {
     size_t group_count;
     int64_t start, end;     /* recurrence_seconds */
     int64_t notice_minutes; /* from now to the start */
-    /* starts of the other uses by the same community, unit or street, in order; those farther from this start than
-     * often_days may be left out */
+    /* starts of the other uses by the same community, unit or street, in order; those farther from
+     * this start than often_days may be left out */
     const int64_t *others;
     size_t other_count;
 };
@@ -33,12 +34,13 @@ struct use_fields {
     const char *who, *start, *end;
 };
 
-/* True if nothing stands against it, else with a violation for each condition that is not met, and its numbers:
+/* True if nothing stands against it, else with a violation for each condition that is not met, and
+ * its numbers:
  *
- *   conditions.who       neither everyone may, nor is the community, the unit or one of the groups named
+ *   conditions.who       not everyone may, and neither community, unit nor a group is named
  *   conditions.notice    sooner than notice_minutes ("minutes")
  *   conditions.longest   longer than longest_minutes ("minutes")
- *   conditions.often     one more than often_times in some stretch of often_days days ("times", "days")
+ *   conditions.often     more than often_times in some often_days days ("times", "days")
  *   conditions.opening   not within one opening window of its day
  *
  * opening may be NULL: always open. */

@@ -2,16 +2,17 @@
 /*
  * recurrence.h - when something recurs: rules of RFC 5545, expanded in local civil time
  *
- * A rule and its starts are what people in the street say: "every Saturday at nine". Nothing here knows a time zone;
- * PostgreSQL turns local times into instants, so that one zone database counts. A local time that a change to summer
- * time skips (02:30) becomes the instant an hour later on the clock (03:30); one that comes twice is its second,
- * in standard time.
+ * A rule and its starts are what people in the street say: "every Saturday at nine". Nothing here
+ * knows a time zone; PostgreSQL turns local times into instants, so that one zone database counts.
+ * A local time that a change to summer time skips (02:30) becomes the instant an hour later on the
+ * clock (03:30); one that comes twice is its second, in standard time.
  *
- * The rules are the part of RFC 5545 that people use, in which no rule takes long, yields two starts on one day or
- * means different days to different libraries: FREQ DAILY, WEEKLY, MONTHLY or YEARLY; INTERVAL 1-366; COUNT 1-1000 or
- * UNTIL (a day, a local time, or an instant with Z); BYDAY, with ordinals ("2SA", "-1FR") in MONTHLY and YEARLY; BYMONTHDAY
- * in MONTHLY, and in YEARLY with BYMONTH; BYMONTH; WKST MO or SU. Each part once, in capitals, at most 200 bytes in all.
- * libical expands them and sees no others.
+ * The rules are the part of RFC 5545 that people use, in which no rule takes long, yields two
+ * starts on one day or means different days to different libraries: FREQ DAILY, WEEKLY, MONTHLY or
+ * YEARLY; INTERVAL 1-366; COUNT 1-1000 or UNTIL (a day, a local time, or an instant with Z); BYDAY,
+ * with ordinals ("2SA", "-1FR") in MONTHLY and YEARLY; BYMONTHDAY in MONTHLY, and in YEARLY with
+ * BYMONTH; BYMONTH; WKST MO or SU. Each part once, in capitals, at most 200 bytes in all. libical
+ * expands them and sees no others.
  */
 #pragma once
 
@@ -29,12 +30,14 @@ bool recurrence_is_valid(const char *rrule);
 /* "2026-06-29T09:00:00" in the years 1900-9999, a time of a day that exists. Any text may come. */
 bool recurrence_is_local(const char *local);
 
-/* Local seconds since 1970-01-01T00:00:00 of a valid local time, as if its zone had no summer time; and back. */
+/* Local seconds since 1970-01-01T00:00:00 of a valid local time, as if its zone had no summer time;
+ * and back. */
 int64_t recurrence_seconds(const char *local);
 void recurrence_local(int64_t seconds, char local[static LOCAL_CHARS + 1]);
 
-/* The starts of a valid rule from `first` on, in order. first is the first of them where the rule yields it ("every
- * Saturday" from a Friday begins on the day after); with rule "" it is the only one. */
+/* The starts of a valid rule from `first` on, in order. first is the first of them where the rule
+ * yields it ("every Saturday" from a Friday begins on the day after); with rule "" it is the only
+ * one. */
 struct recurrence;
 struct recurrence *recurrence_new(const void *parent, const char *rrule, const char *first);
 /* False when there are no more, and after the year 2500. */
@@ -42,10 +45,12 @@ bool recurrence_next(struct recurrence *recurrence, char local[static LOCAL_CHAR
 /* Starts at or before this local time are passed over. Call it before the first recurrence_next. */
 void recurrence_skip(struct recurrence *recurrence, const char *last);
 
-/* Unix seconds of an UNTIL with Z; INT64_MAX if the rule has none. Where it falls in local time only a zone can tell:
- * recurrence_next goes on for 14 hours of the clock behind it, and who knows the instants drops what is later. */
+/* Unix seconds of an UNTIL with Z; INT64_MAX if the rule has none. Where it falls in local time
+ * only a zone can tell: recurrence_next goes on for 14 hours of the clock behind it, and who knows
+ * the instants drops what is later. */
 int64_t recurrence_until(const char *rrule);
 
-/* Is this local day ("2026-06-29") one of the rule's, counted from 2024-01-01? That is a Monday and the first of its
- * month, so that a rule which names no day means Mondays, or the first. An UNTIL with Z is read as local. */
+/* Is this local day ("2026-06-29") one of the rule's, counted from 2024-01-01? That is a Monday and
+ * the first of its month, so that a rule which names no day means Mondays, or the first. An UNTIL
+ * with Z is read as local. */
 bool recurrence_has_day(const char *rrule, const char *day);

@@ -29,12 +29,17 @@ int cell_weeks_to(int64_t unix_seconds)
            1;
 }
 
-/* "2020-06-29T09:00:00" so many weeks later; false if it is none. */
+/* "2020-06-29T09:00:00" so many weeks later; false if it is none, or then beyond what may be. */
 static bool move(const char *local, int weeks, char moved[static LOCAL_CHARS + 1])
 {
+    static const char first[] = "1900-01-01T00:00:00", last[] = "9999-12-31T23:59:59";
+
     if (!recurrence_is_local(local))
         return false;
-    recurrence_local(recurrence_seconds(local) + (int64_t)weeks * WEEK_SECONDS, moved);
+    int64_t seconds = recurrence_seconds(local) + (int64_t)weeks * WEEK_SECONDS;
+    if (seconds < recurrence_seconds(first) || seconds > recurrence_seconds(last))
+        return false;
+    recurrence_local(seconds, moved);
     return true;
 }
 

@@ -1,50 +1,121 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""subscriber.py - live events of a street for a program that uses none of Jusha's code
+"""subscriber.py - every event of one journal, in order, for a program that uses none of Jusha's code
 
-ZeroMQ SUB over CURVE: topic "street/service/EventType", then one CloudEvents 1.0 protobuf; a topic
-without an event type is a heartbeat with the journal's head. This is the fast path only: what a
-subscriber misses it reads from the journal (JournalService/Read), as `jusha events` does. Needs
-python3-zmq, python3-protobuf, protobuf-compiler.
+Live events come by ZeroMQ SUB over CURVE: topic "street/service/EventType", then one CloudEvents 1.0
+protobuf; a topic without an event type is a heartbeat with the journal's head. That path may lose
+messages, so number n+1 is taken live and whatever is missing is read from the journal
+(JournalService/Read, by Majordomo 0.2). Needs python3-zmq, python3-protobuf, protobuf-compiler.
 
-  subscriber.py [COUNT]    print so many events, or until Ctrl-C
+  subscriber.py [COUNT] [--service NAME] [--after SEQ]
 
-From the environment: JUSHA_BROKERS (client ports; subscribers connect to the third port after it),
-JUSHA_CERTIFICATE, JUSHA_BROKER_KEY, JUSHA_STREET.
+Prints topic, number, id and subject of so many events, or until SIGTERM; from the first one behind
+SEQ, or of those only that happen from now on. From the environment: JUSHA_BROKERS (client ports;
+subscribers connect to the third port after it), JUSHA_CERTIFICATE, JUSHA_BROKER_KEY, JUSHA_STREET.
 """
+import argparse
 import os
 import pathlib
+import secrets
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import zmq
 import zmq.auth
 
 PROTO = pathlib.Path(__file__).resolve().parents[2] / "proto"
 with tempfile.TemporaryDirectory() as folder:
-    names = ("cloud_event", "live")
-    subprocess.run(["protoc", f"-I{PROTO}", f"--python_out={folder}",
-                    *(f"{PROTO}/jusha/journal/v1/{name}.proto" for name in names)], check=True)
+    files = [str(path) for part in ("bus", "journal", "type") for path in PROTO.glob(f"jusha/{part}/v1/*.proto")]
+    subprocess.run(["protoc", f"-I{PROTO}", f"--python_out={folder}", *files], check=True)
     sys.path.insert(0, folder)
-    from jusha.journal.v1 import cloud_event_pb2, live_pb2
+    from jusha.bus.v1 import envelope_pb2
+    from jusha.journal.v1 import cloud_event_pb2, live_pb2, service_pb2
 
-host, port = os.environ["JUSHA_BROKERS"].split(",")[0].rsplit(":", 1)
-socket = zmq.Context.instance().socket(zmq.SUB)
-public, secret = zmq.auth.load_certificate(os.environ["JUSHA_CERTIFICATE"])
-socket.curve_publickey, socket.curve_secretkey = public, secret
-socket.curve_serverkey, _ = zmq.auth.load_certificate(os.environ["JUSHA_BROKER_KEY"])
-socket.linger = 0
-socket.connect(f"tcp://{host}:{int(port) + 3}")
-socket.subscribe(os.environ["JUSHA_STREET"] + "/")
+SILENCE_MS, TIMEOUT_MS = 3000, 10000
+STREET = os.environ["JUSHA_STREET"]
+BROKERS = [broker.rsplit(":", 1) for broker in os.environ["JUSHA_BROKERS"].split(",")]
+parser = argparse.ArgumentParser()
+parser.add_argument("count", nargs="?", type=int, default=-1)
+parser.add_argument("--service", default="registry")
+parser.add_argument("--after", type=int, default=-1)
+options = parser.parse_args()
 
-left = int(sys.argv[1]) if len(sys.argv) > 1 else -1
-while left != 0:
-    topic, body = socket.recv_multipart()
-    if topic.endswith(b"/"):
-        print(topic.decode(), "head", live_pb2.Heartbeat.FromString(body).head, file=sys.stderr)
+
+def connect(kind, brokers):
+    socket = zmq.Context.instance().socket(kind)
+    socket.curve_publickey, socket.curve_secretkey = zmq.auth.load_certificate(os.environ["JUSHA_CERTIFICATE"])
+    socket.curve_serverkey, _ = zmq.auth.load_certificate(os.environ["JUSHA_BROKER_KEY"])
+    socket.linger = 0
+    for host, port in brokers:
+        socket.connect(f"tcp://{host}:{int(port) + (3 if kind == zmq.SUB else 0)}")
+    return socket
+
+
+def uuid7():
+    number = int(time.time() * 1000) << 80 | secrets.randbits(80)
+    text = f"{number & ~(0xF000 << 64 | 0xC000 << 48) | 0x7000 << 64 | 0x8000 << 48:032x}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def read_journal(after):
+    """Up to 500 events behind a number; none when no broker answers: the next heartbeat asks again."""
+    header = envelope_pb2.RequestHeader(request_id=uuid7(), street=STREET, timeout_ms=TIMEOUT_MS,
+                                        method="jusha.journal.v1.JournalService/Read")
+    request = service_pb2.ReadRequest(after_seq=after)
+    for broker in BROKERS:
+        dealer = connect(zmq.DEALER, [broker])
+        dealer.send_multipart([b"MDPC02", b"\x01", f"{options.service}@{STREET}".encode(),
+                               header.SerializeToString(), request.SerializeToString()])
+        if dealer.poll(TIMEOUT_MS):
+            reply, payload = dealer.recv_multipart()[3:]
+            if envelope_pb2.ReplyHeader.FromString(reply).code == 0:
+                return service_pb2.ReadResponse.FromString(payload).events
+    return []
+
+
+def take(event):
+    """Prints an event if it is the next one; True unless it is beyond that."""
+    global last
+    seq = int(event.attributes["sequence"].ce_string)
+    if last >= 0 and seq > last + 1:
+        return False
+    if last < 0 or seq > last:
+        last = seq
+        print(f"{STREET}/{options.service}/{event.type.rsplit('.', 1)[1]}", event.attributes["sequence"].ce_string,
+              event.id, event.attributes["subject"].ce_string, flush=True)
+        options.count -= 1
+        if options.count == 0:
+            sys.exit(0)
+    return True
+
+
+def catch_up():
+    while events := read_journal(max(last, 0)):
+        for event in events:
+            take(event)
+
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+last = options.after
+live = connect(zmq.SUB, BROKERS)
+live.subscribe(f"{STREET}/{options.service}/")
+if last >= 0:
+    catch_up()
+while True:
+    if not live.poll(SILENCE_MS):
+        catch_up()
         continue
-    event = cloud_event_pb2.CloudEvent.FromString(body)
-    about = event.attributes
-    print(topic.decode(), about["sequence"].ce_string, about["subject"].ce_string, flush=True)
-    left -= 1
+    topic, body = live.recv_multipart()
+    if not topic.endswith(b"/"):
+        if not take(cloud_event_pb2.CloudEvent.FromString(body)):
+            catch_up()
+        continue
+    head = live_pb2.Heartbeat.FromString(body).head
+    print(topic.decode(), "head", head, file=sys.stderr)
+    if last < 0:
+        last = head
+    elif head > last:
+        catch_up()

@@ -103,4 +103,9 @@ run_simulator() {
     ((SECONDS - end <= SIMULATOR_SECONDS))
 }
 
+test_docker() {
+    build_gcc # its command line calls the stack from outside
+    tests/docker/stack
+}
+
 run_main_job() { ops/run --once; }

@@ -82,10 +82,14 @@ ports_choose() {
 
 # port NAME: one of this system's ports.
 port() {
-    local -A offset=([postgresql]=0 [registry_admin]=1 [broker_1_admin]=2 [broker_2_admin]=3 [broker_1]=4 [broker_2]=8)
+    local -A offset=([postgresql]=0 [registry_admin]=1 [broker_1_admin]=2 [broker_2_admin]=3 [broker_1]=4 [broker_2]=8
+        [selection_admin]=12 [scheduling_admin]=13 [notification_admin]=14)
     [[ -s $JUSHA_STATE/port ]] || die "no system was started in $JUSHA_STATE"
     echo $(($(<"$JUSHA_STATE/port") + ${offset[$1]}))
 }
+
+# Where PostgreSQL listens: here, unless it has a container of its own.
+database_host() { echo "${JUSHA_DATABASE_HOST:-127.0.0.1}"; }
 
 # secret NAME: its text, made at first use; letters, digits, '-' and '_' only, so it fits URLs and passfiles.
 secret() {
@@ -94,4 +98,12 @@ secret() {
         (umask 077 && head -c 24 /dev/urandom | base64 | tr '+/' '-_' >"$file.new" && mv "$file.new" "$file")
     fi
     cat "$file"
+}
+
+# A service is a folder with migrations.
+services() {
+    local folder
+    for folder in "$checkout"/services/*/db; do
+        basename "$(dirname "$folder")"
+    done
 }

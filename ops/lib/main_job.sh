@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# main_job.sh - a real street through the whole system, watched by a subscriber that gets killed
+# main_job.sh - the story of a real street, watched by three outside subscribers, one of which gets killed
 #
-# 1. `jusha load` registers the street of ops/data/xiasha; `List` must give back every row of its files.
-# 2. An outside subscriber (a process of its own, with its own key) writes every event to a file, while
-#    generated units keep being registered. It is killed with SIGKILL in the middle, misses some events,
-#    starts again from its cursor, catches up and goes on live.
-# 3. Its two files together must hold every event of the journal, byte for byte, in order.
-# 4. The sample is loaded again: no row may change and no event may be added.
-# A street that was there before (data stay from one run to the next) gets steps 1 and 4 only: generated units are
-# registered once, not at every start.
-# Called by ops/run, which sets $jusha, $keys, $brokers and has started everything.
+# 1. `jusha load` brings the street of ops/data/xiasha, its dates moved to now; `List` must give back every row.
+# 2. `jusha story` plays what its people do and checks each step. Meanwhile three subscribers follow the scheduling
+#    journal, each a process of its own: the command line, a Python program without any of Jusha's code, a C program
+#    with libcommon's subscriber. The first is killed with SIGKILL in the middle, misses events, and starts again
+#    from its cursor.
+# 3. The records of all three must agree with the journal, event for event.
+# 4. Selection makes its copies of the registry's objects anew. Then the sample is loaded again: no row may change and
+#    no event may be added.
+# A street that was there before (data stay from one run to the next) gets 1, the story, and 4: what the story did is
+# found, not done again, so there is nothing to follow.
+# Called by ops/run, which sets $jusha, $keys, $brokers and $language and has started everything.
 
-readonly STREET=xiasha JOB_SECONDS=120 EVENTS_EACH=150 UNITS_A_LOAD=25
+readonly STREET=xiasha WATCHED=scheduling JOB_SECONDS=60 MISSED_EVENTS=20
+readonly JOURNALS='registry selection scheduling'
 
-as() { # as CERTIFICATE ARGUMENTS…: the command line under that certificate
+as_more=() # further variables
+as() {     # as CERTIFICATE ARGUMENTS…: the command line under that certificate
     local certificate=$1
     shift
-    env JUSHA_BROKERS="$brokers" JUSHA_BROKER_KEY="$keys/broker.key" JUSHA_STREET="$STREET" \
+    env "${as_more[@]}" JUSHA_BROKERS="$brokers" JUSHA_BROKER_KEY="$keys/broker.key" JUSHA_STREET="$STREET" \
         JUSHA_CERTIFICATE="$keys/$certificate.key_secret" "$jusha" "$@"
 }
 
@@ -25,16 +29,16 @@ check() { # check TEXT COMMAND…
     local text=$1
     shift
     if "$@"; then
-        say "  checked: $text"
+        say "  ✓ $text"
     else
-        say "  FAILED:  $text"
+        say "  ✗ FAILED: $text"
         checks_failed=$((checks_failed + 1))
     fi
 }
 
 load_folder() {
-    as xiasha.staff load "$1" --operator-certificate "$keys/operator.key_secret" >"$job/load.log" 2>&1 ||
-        { cat "$job/load.log" && false; }
+    as xiasha.staff load "$1" --shift-weeks auto --operator-certificate "$keys/operator.key_secret" \
+        >"$job/load.log" 2>&1 || { cat "$job/load.log" && false; }
 }
 
 # Every object that List gives, one JSON object a line, through all pages.
@@ -48,117 +52,144 @@ list_all() { # list_all METHOD FIELD
     done
 }
 
-# First column of a CSV, without the header: the name of each row.
-csv_names() { tail -n +2 "$1" | tr -d '\r' | cut -d, -f1 | grep . | sort; }
+# A column of a CSV, without the header.
+csv_column() { tail -n +2 "$1" | tr -d '\r' | cut -d, -f"$2" | grep . | sort -u; }
 
-holds_all_names() { # holds_all_names FILE METHOD FIELD: each row's name once among the listed ones
-    list_all "$2" "$3" | jq -r .name | sort >"$job/listed"
-    csv_names "$1" | comm -12 - "$job/listed" >"$job/found"
-    diff <(csv_names "$1") "$job/found" >/dev/null && [[ -z $(uniq -d "$job/listed") ]]
+holds_all() { # holds_all FILE COLUMN METHOD FIELD NAME: each cell once among the listed names
+    list_all "$3" "$4" | jq -r ".$5" | sort >"$job/listed"
+    csv_column "$1" "$2" | comm -12 - "$job/listed" >"$job/found"
+    diff <(csv_column "$1" "$2") "$job/found" >/dev/null && [[ -z $(uniq -d "$job/listed") ]]
 }
 
-journal_head() {
-    as operator --street '' call Heads '{}' --service registry |
+head_of() { # head_of SERVICE
+    as operator --street '' call Heads '{}' --service "$1" |
         jq -r --arg street "$STREET" '[.heads[]? | select(.street == $street) | .seq | tonumber][0] // 0'
 }
-head_is_at_least() { (($(journal_head) >= $1)); }
-
-cursor_seq() {
-    as xiasha.integrator call GetCursor "{\"name\": \"run-$run_id\"}" --service registry | jq -r '.cursor.seq // 0'
-}
-cursor_is_at_least() { (($(cursor_seq) >= $1)); }
-
-# "number<tab>event" of each whole line of a file; SIGKILL may have cut its last one.
-events_of() { jq -Rr 'fromjson? | "\(.sequence | tonumber)\t\(tojson)"' "$@"; }
-last_seq() { tail -n 3 "$1" | events_of | tail -1 | cut -f1; }
-has_reached() { (($(last_seq "$1" || true) >= $2)); } 2>/dev/null
-is_consecutive_from() { # is_consecutive_from NUMBER FILE
-    cut -f1 "$2" | awk -v first="$1" '$1 != first + NR - 1 { wrong = 1 } END { exit wrong || NR == 0 }'
-}
-
-# Registers generated units, a few at a time, until $job/enough exists (or ops/run was killed).
-register_units() {
-    local chunk=0 i
-    mkdir -p "$job/chunk"
-    while [[ ! -e $job/enough && -e /proc/$$ ]]; do
-        {
-            echo name,kind
-            for ((i = 0; i < UNITS_A_LOAD; i++)); do
-                echo "示例单位$run_id-$((chunk * UNITS_A_LOAD + i)),ENTERPRISE"
-            done
-        } >"$job/chunk/units.csv"
-        as xiasha.staff load "$job/chunk" >"$job/writer.log" 2>&1 || return
-        chunk=$((chunk + 1))
-    done
-}
-
-subscribe() { # subscribe NAME FILE
-    local -x JUSHA_BROKERS=$brokers JUSHA_BROKER_KEY=$keys/broker.key JUSHA_STREET=$STREET
-    local -x JUSHA_CERTIFICATE=$keys/xiasha.integrator.key_secret
-    process_output=$2 process_start "$1" "$jusha" events --service registry --follow --cursor "run-$run_id" --json
-}
+heads() { local service && for service in $JOURNALS; do head_of "$service"; done; }
 
 load_the_sample() {
+    local sample=$checkout/ops/data/$STREET
     say "
-Loading ops/data/$STREET: street, communities and units"
-    load_folder "$checkout/ops/data/$STREET" || return
-    check "every row of communities.csv is listed, once" \
-        holds_all_names "$checkout/ops/data/$STREET/communities.csv" ListCommunities communities
-    check "every row of units.csv is listed, once" \
-        holds_all_names "$checkout/ops/data/$STREET/units.csv" ListUnits units
+Loading ops/data/$STREET"
+    load_folder "$sample" || return
+    check "every community is listed, once" holds_all "$sample/communities.csv" 1 ListCommunities communities name
+    check "every unit is listed, once" holds_all "$sample/units.csv" 1 ListUnits units name
+    check "every volunteer is listed, once" holds_all "$sample/volunteers.csv" 1 ListPeople people name
+    check "every need is listed, once" holds_all "$sample/needs.csv" 2 ListNeeds needs title
+    check "every resource is listed, once" holds_all "$sample/resources.csv" 2 ListResources resources name
+    check "every series is listed, once" holds_all "$sample/series.csv" 3 ListActivities activities title
 }
 
-kill_the_subscriber() {
-    local writer head killed_at restarted_at
-    say "
-A subscriber follows $STREET while units are being registered"
-    register_units 9>&- &
-    writer=$!
-    head=$(journal_head)
-    wait_until "$JOB_SECONDS" cursor_is_at_least $((head + EVENTS_EACH)) || return
+tell_the_story() {
+    local -a as_more=("LC_ALL=$language") # not the shell's own: it may not have that locale
+    say
+    as xiasha.staff story --keys "$keys"
+}
+
+# ---- three subscribers; each writes its own record ----
+
+subscribe() { # subscribe NAME RECORD COMMAND…
+    local -x JUSHA_BROKERS=$brokers JUSHA_BROKER_KEY=$keys/broker.key JUSHA_STREET=$STREET
+    local -x JUSHA_CERTIFICATE=$keys/xiasha.integrator.key_secret
+    process_output=$job/$2 process_start "$1" "${@:3}"
+}
+subscribe_by_command_line() { # subscribe_by_command_line NAME RECORD
+    subscribe "$1" "$2" "$jusha" events --service $WATCHED --follow --cursor "run $run_id" --json
+}
+
+start_subscribers() {
+    subscribe_by_command_line subscriber_1 part1
+    subscribe subscriber_python python /usr/bin/python3 "$checkout/ops/examples/subscriber.py" --service $WATCHED --after 0
+    subscribe subscriber_c c "$checkout/build/ops/examples/subscriber" $WATCHED "run $run_id, in C"
+    wait_until "$JOB_SECONDS" records_reach "$(head_of $WATCHED)" part1 python c
+}
+
+# "number id type subject" of each event that a record holds; SIGKILL may have cut the last line of a record.
+events_of() {
+    jq -Rr 'fromjson? | "\(.sequence | tonumber) \(.id) \(.type | split(".")[-1]) \(.subject)"' "$@"
+}
+lines_of() { awk -v topic="^$STREET/$WATCHED/" 'NF == 4 { sub(topic, "", $1); print $2 + 0, $3, $1, $4 }' "$@"; }
+record_of() { if [[ $1 == part* ]]; then events_of "$job/$1"; else lines_of "$job/$1"; fi; }
+
+last_seq() { record_of "$1" | tail -1 | cut -d' ' -f1; }
+records_reach() { # records_reach NUMBER RECORD…
+    local record
+    for record in "${@:2}"; do
+        (($(last_seq "$record") >= $1)) 2>/dev/null || return
+    done
+}
+head_is_at_least() { (($(head_of $WATCHED) >= $1)); }
+is_consecutive_from() { # is_consecutive_from NUMBER RECORD
+    record_of "$2" | awk -v first="$1" '$1 != first + NR - 1 { wrong = 1 } END { exit wrong || NR == 0 }'
+}
+
+# Kills the first subscriber as soon as it has written an event of the story, and starts it again when it has missed some.
+kill_one() {
+    local began=$1 story=$2
+    until (($(wc -l <"$job/part1") > began)); do
+        [[ -e /proc/$story ]] || return
+        sleep 0.01 # between two looks: the story is short
+    done
     process_end subscriber_1 KILL
-    check "it was killed by SIGKILL while units were being registered" \
-        test "$process_code" -eq 137 -a -e "/proc/$writer"
-    killed_at=$(last_seq "$job/part1")
-    cursor=$(cursor_seq)
-    say "  it had written events 1 to $killed_at; its cursor stands at $cursor"
-    wait_until "$JOB_SECONDS" head_is_at_least $((killed_at + EVENTS_EACH)) || return
-    restarted_at=$(journal_head)
-    say "  the journal went on to $restarted_at without it; it starts again from its cursor"
-    subscribe subscriber_2 "$job/part2"
-    wait_until "$JOB_SECONDS" has_reached "$job/part2" $((restarted_at + EVENTS_EACH)) || return
-    touch "$job/enough"
-    check "every generated unit was accepted" wait "$writer"
-    wait_until "$JOB_SECONDS" has_reached "$job/part2" "$(journal_head)" || return
-    process_end subscriber_2 TERM
-    check "it caught up, went on live and ended cleanly" test "$process_code" -eq 0
+    killed_in_time=no
+    [[ $process_code == 137 && -e /proc/$story ]] && killed_in_time=yes
+    wait_until "$JOB_SECONDS" head_is_at_least $(($(last_seq part1) + MISSED_EVENTS)) || return
+    restarted_at=$(head_of $WATCHED)
+    subscribe_by_command_line subscriber_2 part2
 }
 
-compare_with_journal() {
-    local first_again
-    as xiasha.integrator events --service registry --json >"$job/journal" || return
-    events_of "$job/part1" >"$job/events1"
-    events_of "$job/part2" >"$job/events2"
+tell_and_follow() {
+    local story code=0 began
+    start_subscribers || return
+    began=$(head_of $WATCHED)
+    tell_the_story 9>&- &
+    story=$!
+    kill_one "$began" "$story" || code=1
+    wait "$story" || checks_failed=$((checks_failed + 1))
+    ((code == 0)) && compare_records
+}
+
+compare_records() {
+    local record head
+    local -A process=([part2]=subscriber_2 [python]=subscriber_python [c]=subscriber_c)
+    head=$(head_of $WATCHED)
+    say "
+Three subscribers of the $WATCHED journal: command line, Python, C"
+    wait_until "$JOB_SECONDS" records_reach "$head" part2 python c || return
+    for record in "${!process[@]}"; do
+        process_end "${process[$record]}" TERM
+        ((process_code == 0)) || check "$record ended cleanly, not with $process_code" false
+    done
+    as xiasha.integrator events --service $WATCHED --json >"$job/journal" || return
     events_of "$job/journal" >"$job/events"
-    first_again=$(head -1 "$job/events2" | cut -f1)
-    say "  before the kill: 1 to $(tail -1 "$job/events1" | cut -f1); after it: $first_again to $(tail -1 "$job/events2" | cut -f1)"
-    check "the journal is gapless from 1 to its head, $(journal_head)" \
-        test "$(cut -f1 "$job/events")" = "$(seq "$(journal_head)")"
-    check "before the kill it was in order, without a gap, from the first" \
-        is_consecutive_from 1 "$job/events1"
-    check "after it, too, from the one behind its cursor" \
-        is_consecutive_from $((cursor + 1)) "$job/events2"
-    check "both together are the journal, event for event" \
-        cmp -s <(sort -u "$job/events1" "$job/events2") <(sort "$job/events")
+    say "  · the command line was killed after event $(last_seq part1) and went on when the journal stood at $restarted_at"
+    check "it was killed by SIGKILL while the story was told" test "$killed_in_time" = yes
+    check "the journal is gapless from 1 to its head, $head" test "$(cut -d' ' -f1 "$job/events")" = "$(seq "$head")"
+    check "command line: before the kill in order from the first" is_consecutive_from 1 part1
+    check "command line: after it in order, none missing between" \
+        is_consecutive_from "$(record_of part2 | head -1 | cut -d' ' -f1)" part2
+    check "command line: both together are the journal, event for event" \
+        cmp -s <(sort -u <(record_of part1) <(record_of part2)) <(sort "$job/events")
+    check "Python: its record is the journal, event for event" cmp -s <(record_of python) "$job/events"
+    check "C: its record is the journal, event for event" cmp -s <(record_of c) "$job/events"
+}
+
+# ---- and again ----
+
+nobody_is_behind() {
+    as operator --street '' status --json | jq -e '.followers | length > 0 and all(.behind == 0)' >/dev/null
 }
 
 load_again() {
-    local head
+    local before
     say "
-Loading the sample again"
-    head=$(journal_head)
+Copies made anew, the sample loaded again"
+    before=$(heads)
+    as operator call Rebuild '{"service": "registry"}' --service selection >"$job/rebuild.log" || return
+    wait_until "$JOB_SECONDS" nobody_is_behind || return
     load_folder "$checkout/ops/data/$STREET" || return
-    check "no event was added: nothing changed" test "$(journal_head)" -eq "$head"
+    check "no event was added: nothing changed" test "$(heads)" = "$before"
+    check "no service is behind in what it follows" wait_until "$JOB_SECONDS" nobody_is_behind
 }
 
 # True if every check held.
@@ -168,19 +199,14 @@ main_job() {
     checks_failed=0
     rm -rf "$job" && mkdir -p "$job"
 
-    local part parts='load_the_sample load_again'
-    if (($(journal_head) == 0)); then
-        parts='load_the_sample kill_the_subscriber compare_with_journal load_again'
-        subscribe subscriber_1 "$job/part1"
-    fi
+    local part parts='load_the_sample tell_the_story load_again'
+    (($(head_of registry) > 0)) || parts='load_the_sample tell_and_follow load_again'
     for part in $parts; do
         $part && continue
-        say "  FAILED:  $part was not finished (an error above, or $JOB_SECONDS s passed); see $job"
-        touch "$job/enough" # lets the writer end
+        say "  ✗ FAILED: $part was not finished (an error above, or $JOB_SECONDS s passed); see $job"
         return 1
     done
     say "
-$(journal_head) events, $(list_all ListCommunities communities | wc -l) communities,\
- $(list_all ListUnits units | wc -l) units; $checks_failed checks failed"
+$(heads | jq -s add) events in the journals of $JOURNALS; $checks_failed checks failed"
     ((checks_failed == 0))
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,6 +154,124 @@ static void stops_with_three_when_nobody_answers(void **state)
                     "street.csv       streets         1        0        0      0       1\n");
 }
 
+/* Lines of the table that begin so, whatever stands between: "file objects" and the five numbers. */
+static void assert_line(const char *out, const char *file, const char *objects, int rows,
+                        int created, int equal)
+{
+    char line[80], squeezed[4096];
+    size_t size = 0;
+
+    for (const char *at = out; *at != '\0' && size + 1 < sizeof squeezed; at++)
+        if (*at != ' ' || (size > 0 && squeezed[size - 1] != ' '))
+            squeezed[size++] = *at;
+    squeezed[size] = '\0';
+    snprintf(line, sizeof line, "\n%s %s %d %d 0 %d 0\n", file, objects, rows, created, equal);
+    assert_contains(squeezed, line);
+}
+
+/* The toy created its street on Wednesday 2026-11-18: day 0 is Monday 2026-11-23. */
+static void loads_the_whole_sample_and_moves_it_to_now(void **state)
+{
+    static const struct {
+        const char *file, *objects;
+        int rows;
+    } lines[] = {
+        {"communities.csv", "communities", 7},
+        {"communities.csv", "alliances", 1},
+        {"units.csv", "units", 9},
+        {"units.csv", "pairings", 9},
+        {"units.csv", "members", 7},
+        {"units.csv", "people", 9},
+        {"units.csv", "agreements", 9},
+        {"units.csv", "role_grants", 9},
+        {"programme.csv", "programmes", 1},
+        {"resources.csv", "resources", 7},
+        {"needs.csv", "needs", 7},
+        {"volunteers.csv", "people", 40},
+        {"volunteers.csv", "role_grants", 40},
+        {"series.csv", "activities", 3},
+    };
+    struct bed *bed = *state;
+    const char *sample = getenv("JUSHA_SAMPLE");
+
+    bed_file(bed, "street.csv", "slug,name,time_zone\nxiasha,下沙街道,Asia/Shanghai\n");
+    assert_int_equal(bed_run(bed, "load", bed->folder).code, 0);
+    struct outcome first = bed_run(bed, "load", "--shift-weeks", "auto", sample);
+    assert_string_equal(first.err, "");
+    assert_int_equal(first.code, 0);
+    struct outcome second = bed_run(bed, "load", "--shift-weeks", "auto", sample);
+    assert_int_equal(second.code, 0);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_line(first.out, lines[i].file, lines[i].objects, lines[i].rows, lines[i].rows, 0);
+        assert_line(second.out, lines[i].file, lines[i].objects, lines[i].rows, 0, lines[i].rows);
+    }
+    struct outcome programme =
+        bed_run(bed, "call", "ListProgrammes", "{}", "--json", "--street", "xiasha");
+    assert_contains(programme.out, "\"year\":2026");
+    assert_contains(programme.out, "\"tickFromOn\":\"2026-11-09\"");
+    struct outcome series =
+        bed_run(bed, "call", "ListActivities", "{}", "--json", "--street", "xiasha");
+    assert_contains(series.out, "\"firstStartLocal\":\"2026-11-28T09:00:00\"");
+    assert_contains(series.out, "UNTIL=20270224T160000Z");
+    struct outcome agreements =
+        bed_run(bed, "call", "ListAgreements", "{}", "--json", "--street", "xiasha");
+    assert_contains(agreements.out, "\"status\":\"AGREEMENT_STATUS_IN_FORCE\"");
+    assert_null(strstr(agreements.out, "AGREEMENT_STATUS_DRAFT"));
+}
+
+static void puts_ids_in_the_place_of_names(void **state)
+{
+    struct bed *bed = *state;
+
+    put_files(bed, five_units);
+    bed_file(bed, "resources.csv",
+             "owner,name,category,conditions\n"
+             "甲,球场,VENUE,\"who=头格社区居民,乙,环卫工人\"\n滟澜社区,会议室,VENUE,who=*\n");
+    bed_file(bed, "needs.csv",
+             "raised_by,title,category,quantity,wanted_from,wanted_to,priority\n"
+             "无名,书,SERVICE,1,2020-07-01,2020-08-01,LOW\n"
+             "头格社区,书,SERVICE,1,2020-07-01,2020-08-01,LOW\n");
+    struct outcome outcome = bed_run(bed, "load", bed->folder);
+    assert_int_equal(outcome.code, 1);
+    assert_contains(outcome.err, "needs.csv:2: raised_by: nothing here has this name\n");
+    struct outcome resources =
+        bed_run(bed, "call", "ListResources", "{}", "--json", "--street", "xiasha");
+    assert_contains(resources.out, "\"conditions\":{\"communityIds\":[\"community-2\"],"
+                                   "\"unitIds\":[\"unit-5\"],\"groups\":[\"环卫工人\"]}");
+    assert_contains(resources.out, "\"communityId\":\"community-1\",\"name\":\"会议室\"");
+    assert_int_equal(toy_count(bed->toy, "RaiseNeed"), 1);
+}
+
+/* A row that fails takes along what else it means, and is told once. */
+static void tells_a_row_that_failed_once(void **state)
+{
+    struct bed *bed = *state;
+
+    put_files(bed, "name,kind,community,liaison,agreement_signed_on,agreement_valid_to\n"
+                   "refuse,BANK,头格社区,甲,2020-06-20,2023-06-19\n"
+                   "丙,BANK,头格社区,乙,2020-06-20,tomorrow\n");
+    struct outcome outcome = bed_run(bed, "load", bed->folder);
+    assert_int_equal(outcome.code, 1);
+    assert_string_equal(outcome.err,
+                        "communities.csv: not loaded: mayor\n"
+                        "units.csv:3: agreement_valid_to: it must be a day, YYYY-MM-DD\n"
+                        "units.csv:2: kind:  (one_of)\n");
+    assert_int_equal(toy_count(bed->toy, "RegisterUnit"), 1);
+    assert_int_equal(toy_count(bed->toy, "PairUnit"), 1);
+    assert_int_equal(toy_count(bed->toy, "DraftAgreement"), 0);
+}
+
+static void reads_its_own_writes(void **state)
+{
+    struct bed *bed = *state;
+    char after[TOY_AFTER];
+
+    put_files(bed, five_units);
+    assert_int_equal(bed_run(bed, "load", bed->folder).code, 0);
+    toy_after(bed->toy, after);
+    assert_true(strncmp(after, "registry:", strlen("registry:")) == 0);
+}
+
 /* More than are in flight at once and than a page holds. */
 static void loads_a_thousand_rows(void **state)
 {
@@ -185,6 +304,10 @@ int main(void)
         on_bed(loads_into_the_street_that_is_named),
         on_bed(needs_a_street_that_is_there_or_described),
         on_bed(stops_with_three_when_nobody_answers),
+        on_bed(loads_the_whole_sample_and_moves_it_to_now),
+        on_bed(puts_ids_in_the_place_of_names),
+        on_bed(tells_a_row_that_failed_once),
+        on_bed(reads_its_own_writes),
         on_bed(loads_a_thousand_rows),
     };
     return cmocka_run_group_tests(tests, bed_up, bed_down);

@@ -84,6 +84,72 @@ static void plans_a_row_by_what_the_server_has(void **state)
     }
 }
 
+/* Column year, name, kind, title of a programme: the rows of one key are one object. */
+static void keeps_the_ids_of_entries(void **state)
+{
+#define ENTRY(id, title) "{" id "\"kind\":\"K\",\"title\":\"" title "\"}"
+#define PROJECTS(...) "\"catalogue\":{\"projects\":[" __VA_ARGS__ "]}"
+    static const char existing_text[] =
+        "{\"programmeId\":\"p1\",\"revision\":1,\"year\":2026,\"name\":\"13355\"," PROJECTS(
+            ENTRY("\"projectId\":\"a\",", "one") "," ENTRY("\"projectId\":\"b\",", "two")) "}";
+    static const struct {
+        const char *row, *request; /* request NULL: equal */
+    } cases[] = {
+        {"{\"year\":2026,\"name\":\"13355\"," PROJECTS(ENTRY("", "one") "," ENTRY("", "two")) "}",
+         NULL},
+        {"{\"year\":2026,\"name\":\"13355\"," PROJECTS(ENTRY("", "two") "," ENTRY("", "three")) "}",
+         "{\"programme\":{\"catalogue\":{\"projects\":[{\"kind\":\"K\",\"projectId\":\"b\","
+         "\"title\":\"two\"},{\"kind\":\"K\",\"title\":\"three\"}]},\"programmeId\":\"p1\","
+         "\"revision\":1},\"updateMask\":\"catalogue\"}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sheet_rows file = file_with(&programme_sheet, 0xf);
+        struct sheet_row row = {.line = 2, .object = parsed(cases[i].row)};
+        json_t *existing = parsed(existing_text), *request = NULL;
+
+        assert_int_equal(plan_row(&file, &row, existing, &request),
+                         cases[i].request == NULL ? ROW_EQUAL : ROW_UPDATED);
+        char *text = request == NULL ? NULL : json_dumps(request, JSON_COMPACT | JSON_SORT_KEYS);
+        if (cases[i].request != NULL)
+            assert_string_equal(text, cases[i].request);
+        free(text);
+        json_decref(request);
+        json_decref(existing);
+        json_decref(row.object);
+    }
+}
+
+static void takes_the_step_of_a_draft_only(void **state)
+{
+    static const struct {
+        const struct sheet *sheet;
+        const char *object, *request; /* request NULL: none is due */
+    } cases[] = {
+        {&agreement_sheet,
+         "{\"agreementId\":\"a1\",\"revision\":2,\"status\":\"AGREEMENT_STATUS_DRAFT\"}",
+         "{\"action\":\"AGREEMENT_ACTION_SIGN\",\"agreementId\":\"a1\",\"revision\":2}"},
+        {&agreement_sheet,
+         "{\"agreementId\":\"a1\",\"revision\":2,\"status\":\"AGREEMENT_STATUS_LAPSED\"}", NULL},
+        {&unit_sheet, "{\"unitId\":\"u1\",\"revision\":2}", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *object = parsed(cases[i].object), *request = plan_step(cases[i].sheet, object);
+        char *text = request == NULL ? NULL : json_dumps(request, JSON_COMPACT | JSON_SORT_KEYS);
+
+        if (cases[i].request == NULL)
+            assert_null(text);
+        else
+            assert_string_equal(text, cases[i].request);
+        free(text);
+        json_decref(request);
+        json_decref(object);
+    }
+}
+
 static void matches_by_credit_code_before_name(void **state)
 {
     static const struct {
@@ -151,6 +217,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plans_a_row_by_what_the_server_has),
+        cmocka_unit_test(keeps_the_ids_of_entries),
+        cmocka_unit_test(takes_the_step_of_a_draft_only),
         cmocka_unit_test(matches_by_credit_code_before_name),
         cmocka_unit_test(tells_when_two_rows_mean_one_object),
     };

@@ -42,6 +42,10 @@ static void refuses_wrong_usage_with_two(void **state)
         {{"events", "--street", "xiasha", "--service", "journal"}, "no service \"journal\""},
         {{"status", "all"}, "\"all\" is not expected"},
         {{"keys", "--folder", "/tmp"}, "create, init or list is missing"},
+        {{"call", "--after", "registry", "ListUnits", "{}"}, "--after must be SERVICE:SEQ"},
+        {{"call", "--after", "bakery:1", "ListUnits", "{}"}, "there is no service \"bakery\""},
+        {{"load", "--shift-weeks", "soon", "/tmp"}, "--shift-weeks must be"},
+        {{"story", "--street", "xiasha"}, "--keys or JUSHA_KEYS is missing"},
         {{"keys", "list"}, "--folder is missing"},
         {{"keys", "melt", "--folder", "/tmp"}, "not \"melt\""},
         {{"keys", "create", "x", "--folder", "/tmp"}, "needs NAME, --role and --streets"},
@@ -64,7 +68,7 @@ static void refuses_wrong_usage_with_two(void **state)
 static void helps_from_the_table_of_subcommands(void **state)
 {
     struct bed *bed = *state;
-    static const char *const names[] = {"call", "load", "events", "status", "keys"};
+    static const char *const names[] = {"call", "load", "events", "status", "keys", "story"};
     struct outcome all = bed_run(bed, "--help");
 
     assert_int_equal(all.code, 0);
@@ -146,6 +150,19 @@ static void gives_up_with_three_when_nobody_answers(void **state)
                                     "--timeout", "300", "--brokers", "127.0.0.1:1");
     assert_int_equal(nobody.code, 3);
     assert_contains(nobody.err, "DEADLINE_EXCEEDED");
+}
+
+static void names_positions_that_the_answer_must_hold(void **state)
+{
+    struct bed *bed = *state;
+    char after[TOY_AFTER];
+
+    bed_run(bed, "call", "--street", "xiasha", "ListUnits", "{}", "--after", "registry:7");
+    toy_after(bed->toy, after);
+    assert_string_equal(after, "registry:7");
+    bed_run(bed, "call", "--street", "xiasha", "ListUnits", "{}");
+    toy_after(bed->toy, after);
+    assert_string_equal(after, "");
 }
 
 static void lists_all_methods(void **state)
@@ -262,6 +279,7 @@ int main(void)
         on_bed(tells_a_refusal_with_field_and_rule),
         on_bed(sends_no_request_that_is_none),
         on_bed(gives_up_with_three_when_nobody_answers),
+        on_bed(names_positions_that_the_answer_must_hold),
         on_bed(lists_all_methods),
         on_bed(shows_brokers_and_heads_of_known_services),
         on_bed(shows_how_far_followers_are_behind),

@@ -39,6 +39,7 @@ static bool read_sheet(const void *memory, const struct sheet *sheet, const stru
 {
     struct load_file file;
 
+    *rows = (struct sheet_rows){0};
     return load_file_read(memory, folder->path, sheet->file, report, &file) &&
            sheet_read(memory, sheet, &file, options, report, rows);
 }

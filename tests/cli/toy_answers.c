@@ -137,7 +137,7 @@ static void list(struct toy_exchange *exchange)
     exchange->response = json_pack("{s:o, s:s}", kind->objects, page, "nextPageToken", token);
 }
 
-/* Responses to commands hold no names of people. */
+/* Responses to commands hold what is not personal. */
 static void hide_person(json_t *response)
 {
     json_t *person = json_object_get(response, "person");
@@ -147,6 +147,7 @@ static void hide_person(json_t *response)
     json_object_set_new(response, "person", person = json_deep_copy(person));
     json_object_del(person, "name");
     json_object_del(person, "phone");
+    json_object_del(person, "partyMember");
 }
 
 static void create(struct toy_exchange *exchange)

@@ -30,6 +30,7 @@ struct toy_registry {
     atomic_bool stop, mute;
     pthread_mutex_t lock; /* for what follows */
     struct toy_state state;
+    char after[TOY_AFTER]; /* of the last request, "registry:5" */
 };
 
 static void add_reply(struct frames *reply, const void *memory, const Bus__RequestHeader *header,
@@ -39,9 +40,13 @@ static void add_reply(struct frames *reply, const void *memory, const Bus__Reque
     struct violations violations = {0};
     Bus__ReplyHeader reply_header = BUS__REPLY_HEADER__INIT;
     Type__Violation violation = TYPE__VIOLATION__INIT, *pointer = &violation;
+    Bus__Position position = BUS__POSITION__INIT;
     ProtobufCMessage *response;
     ProtobufCBinaryData payload = {0};
 
+    position.service = (char *)"registry";
+    position.seq = (int64_t)json_array_size(exchange->state->events);
+    reply_header.position = &position;
     reply_header.request_id = header->request_id;
     reply_header.code = exchange->code;
     reply_header.message = (char *)exchange->message;
@@ -84,6 +89,10 @@ static void handle_request(struct toy_registry *toy, struct frames *request, str
     struct toy_exchange exchange = {
         .state = &toy->state, .method = method->name, .request = json_from_message(message)};
     pthread_mutex_lock(&toy->lock);
+    toy->after[0] = '\0';
+    if (of->n_after > 0)
+        snprintf(toy->after, sizeof toy->after, "%s:%lld", of->after[0]->service,
+                 (long long)of->after[0]->seq);
     toy_answer(&exchange);
     add_reply(reply, memory, of, &exchange);
     pthread_mutex_unlock(&toy->lock);
@@ -206,6 +215,13 @@ size_t toy_count(struct toy_registry *toy, const char *prefix)
     }
     pthread_mutex_unlock(&toy->lock);
     return (size_t)sum;
+}
+
+void toy_after(struct toy_registry *toy, char after[static TOY_AFTER])
+{
+    pthread_mutex_lock(&toy->lock);
+    memcpy(after, toy->after, TOY_AFTER);
+    pthread_mutex_unlock(&toy->lock);
 }
 
 void toy_mute(struct toy_registry *toy, bool mute)

@@ -23,6 +23,9 @@ void toy_stop(struct toy_registry **toy);
 
 /* How many requests to methods that begin so were answered OK: "Register", "Update". */
 size_t toy_count(struct toy_registry *toy, const char *prefix);
+/* The first position that the last request named in `after`: "registry:5", or "". */
+enum { TOY_AFTER = 64 };
+void toy_after(struct toy_registry *toy, char after[static TOY_AFTER]);
 void toy_mute(struct toy_registry *toy, bool mute);
 /* Forgets the street and all that is in it. */
 void toy_forget(struct toy_registry *toy);

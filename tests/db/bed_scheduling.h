@@ -6,14 +6,15 @@
 
 /* What these return lives as long as the bed. */
 
-/* Ids of a community, a unit, a person of that unit (NULL: of none), and a resource with these conditions of use and
- * opening, as JSON written with ' for " (opening "": always). */
+/* Ids of a community, a unit, a person of that unit (NULL: of none), and a resource with these
+ * conditions of use and opening, as JSON written with ' for " (opening "": always). */
 char *bed_community(struct bed *bed);
 char *bed_unit(struct bed *bed);
 char *bed_person(struct bed *bed, const char *unit);
 char *bed_resource(struct bed *bed, const char *conditions, const char *opening);
 
-/* A day in the street, so many days from now: "2026-06-29"; and that day's instant: "2026-06-29T01:00:00Z". */
+/* A day in the street, so many days from now: "2026-06-29"; and that day's instant:
+ * "2026-06-29T01:00:00Z". */
 char *bed_day(struct bed *bed, int days);
 char *bed_instant(struct bed *bed, int days, const char *local_time);
 
@@ -25,8 +26,8 @@ char *bed_make(struct bed *bed, const char *method, const char *json);
 void bed_outcome_for(struct bed *bed, const char *actor, const char *method, const char *json,
                      enum status status, const char *field, const char *rule);
 
-/* A published activity of a community ('' for the street's) from tomorrow at nine, for an hour; `more` is further JSON
- * of the activity (", 'capacity': 2"). */
+/* A published activity of a community ('' for the street's) from tomorrow at nine, for an hour;
+ * `more` is further JSON of the activity (", 'capacity': 2"). */
 char *bed_activity(struct bed *bed, const char *community, const char *rrule, const char *more);
 /* Publishes it; the outcome must be this. */
 void bed_publish(struct bed *bed, const char *activity, enum status status, const char *field,

@@ -7,15 +7,15 @@
 
 /* The roles that can be granted, and what for. */
 static const struct {
-    Bus__Role role;
     const char *community, *unit;
+    Bus__Role role;
     enum reach reach; /* that the place is good for */
 } grants[] = {
-    {BUS__ROLE__ROLE_STREET_STAFF, "NULL", "NULL", REACH_STREET},
-    {BUS__ROLE__ROLE_COMMUNITY_STAFF, "'$COMMUNITY'", "NULL", REACH_COMMUNITY},
-    {BUS__ROLE__ROLE_UNIT_CONTACT, "NULL", "'$UNIT'", REACH_UNIT},
-    {BUS__ROLE__ROLE_VOLUNTEER, "NULL", "NULL", REACH_SELF},
-    {BUS__ROLE__ROLE_SHOP, "NULL", "'$UNIT'", REACH_UNIT},
+    {"NULL", "NULL", BUS__ROLE__ROLE_STREET_STAFF, REACH_STREET},
+    {"'$COMMUNITY'", "NULL", BUS__ROLE__ROLE_COMMUNITY_STAFF, REACH_COMMUNITY},
+    {"NULL", "'$UNIT'", BUS__ROLE__ROLE_UNIT_CONTACT, REACH_UNIT},
+    {"NULL", "NULL", BUS__ROLE__ROLE_VOLUNTEER, REACH_SELF},
+    {"NULL", "'$UNIT'", BUS__ROLE__ROLE_SHOP, REACH_UNIT},
 };
 enum { GRANTS = sizeof grants / sizeof *grants };
 

@@ -21,8 +21,8 @@ static const char *id_of(struct ground *ground, const char *name, size_t length)
         return id_of(ground->neighbour, name + strlen(THEIR), length - strlen(THEIR));
     if (length == strlen("STREET") && strncmp(name, "STREET", length) == 0)
         return ground->street;
-    while (i < ground->count &&
-           (strlen(ground->ids[i].name) != length || strncmp(ground->ids[i].name, name, length)))
+    while (i < ground->count && (strlen(ground->ids[i].name) != length ||
+                                 strncmp(ground->ids[i].name, name, length) != 0))
         i++;
     if (i == ground->count) {
         assert_true(i < NAMES_MAX && length < sizeof ground->ids[i].name);

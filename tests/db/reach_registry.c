@@ -86,10 +86,10 @@ const struct reach_row reach_rows[] = {
     {"UpdatePerson", OF_UNIT, "{'person': {'personId': '$WORKER', 'name': '新名', 'revision': 1}, 'updateMask': 'name'}"},
     {"UpdatePerson", OF_STREET, "{'person': {'personId': '$VISITOR', 'name': '新名', 'revision': 1},"
         " 'updateMask': 'name'}"},
-    {"UpdatePerson", OF_COMMUNITY, "{'person': {'personId': '$RESIDENT', 'communityId': '$THEIR_COMMUNITY',"
-        " 'revision': 1}, 'updateMask': 'communityId'}", .moves = true},
-    {"UpdatePerson", OF_UNIT, "{'person': {'personId': '$WORKER', 'unitId': '$THEIR_UNIT', 'revision': 1},"
-        " 'updateMask': 'unitId'}", .moves = true},
+    {"UpdatePerson", OF_COMMUNITY | AWAY, "{'person': {'personId': '$RESIDENT', 'communityId': '$THEIR_COMMUNITY',"
+        " 'revision': 1}, 'updateMask': 'communityId'}"},
+    {"UpdatePerson", OF_UNIT | AWAY, "{'person': {'personId': '$WORKER', 'unitId': '$THEIR_UNIT', 'revision': 1},"
+        " 'updateMask': 'unitId'}"},
     {"ChangePerson", OF_COMMUNITY, "{'personId': '$RESIDENT', " STEP("LEAVE")},
     {"ChangePerson", OF_UNIT, "{'personId': '$WORKER', " STEP("LEAVE")},
     {"ChangePerson", OF_STREET, "{'personId': '$VISITOR', " STEP("LEAVE")},

@@ -8,8 +8,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "libcommon/base/status.h"
 #include "libcommon/service/permission.h"
 
@@ -19,6 +17,7 @@ enum whose {
     OF_COMMUNITY = 1, /* $COMMUNITY's */
     OF_UNIT = 2,      /* $UNIT's */
     OF_PERSON = 4,    /* $PERSON's, who is also the one that calls from this place */
+    AWAY = 8, /* and the call takes it to the place beside it, which those may who reach both */
 };
 
 /* One call. A request without a $NAME is about the street, or a list of what the caller may see. */
@@ -30,8 +29,6 @@ struct reach_row {
     const char *shows;
     /* of a step of a life cycle that wants more than its method: that, too */
     enum action step;
-    /* it would move the object to the place beside it, which those may who reach both */
-    bool moves;
     /* how it ends for those who may, where that is not well */
     enum status ends;
 };

@@ -9,11 +9,11 @@
     ", '{}', NULL, NULL, jsonb_build_object('firstStartLocal', to_char(now() + '10 days',"         \
     " 'YYYY-MM-DD\"T\"09:00:00'), 'durationMinutes', 60), 10, 0, 0, 0, '" status "', now(),"       \
     " now(), 1);"
-#define OCCURRENCE(name, activity, community)                                                       \
+#define OCCURRENCE(name, activity, community, taken)                                                \
     "INSERT INTO occurrence VALUES ('$STREET', '" name "', '" activity "', '" name "', to_char("    \
     "now() + '10 days', 'YYYY-MM-DD\"T\"09:00:00'), 60, now() + '10 days', now() + '10 days 1"      \
     " hour', now() - interval '1 day', now() + '9 days', " community ", '义诊', 'SERVICE_POINT'," \
-    " NULL, NULL, 10, 0, 1, 0, 'SCHEDULED', now(), now(), 1);"
+    " NULL, NULL, 10, 0, " taken ", 0, 'SCHEDULED', now(), now(), 1);"
 #define BOOKING(name, community, unit, days)                                                       \
     "INSERT INTO booking VALUES ('$STREET', '" name "', '$COURT', " community ", " unit ", '{}',"  \
     " NULL, now() + '" days " days', now() + '" days " days 1 hour', '', '{\"everyone\": true}',"  \
@@ -32,7 +32,8 @@ const char *const reach_objects =
     PERSON("$THIRD", "NULL")
     ACTIVITY("$DRAFT", "'$COMMUNITY'", "DRAFT") ACTIVITY("$OFFICE_DRAFT", "NULL", "DRAFT")
     ACTIVITY("$ACTIVITY", "'$COMMUNITY'", "PUBLISHED") ACTIVITY("$OFFICE_ACTIVITY", "NULL", "PUBLISHED")
-    OCCURRENCE("$DATE", "$ACTIVITY", "'$COMMUNITY'") OCCURRENCE("$OFFICE_DATE", "$OFFICE_ACTIVITY", "NULL")
+    OCCURRENCE("$DATE", "$ACTIVITY", "'$COMMUNITY'", "1")
+    OCCURRENCE("$OFFICE_DATE", "$OFFICE_ACTIVITY", "NULL", "3")
     BOOKING("$BOOKING", "'$COMMUNITY'", "NULL", "1") BOOKING("$UNIT_BOOKING", "NULL", "'$UNIT'", "2")
     BOOKING("$OFFICE_BOOKING", "NULL", "NULL", "3")
     /* of an activity of the community, of a worker of the unit, of the one who calls, of none of them */

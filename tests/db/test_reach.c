@@ -153,7 +153,7 @@ static struct ending expected(const struct walk *walk, const struct reach_caller
         return (struct ending){STATUS_OK, "", gets_to(walk, ground, reach)};
     if ((is_about_a_place(row) || reach != REACH_STREET) && !gets_to(walk, ground, reach))
         return refusal(walk, reach);
-    if (row->moves && reach != REACH_STREET)
+    if (row->whose & AWAY && reach != REACH_STREET)
         return (struct ending){STATUS_PERMISSION_DENIED, "reach", false};
     if (row->step && (!caller_may(caller, row->step, &step) || !gets_to(walk, ground, step)))
         return (struct ending){STATUS_PERMISSION_DENIED, "role", false};
@@ -178,6 +178,11 @@ static struct call *call_as(struct bed *bed, const struct walk *walk,
 static const char *rule_of(const struct call *call)
 {
     return call->violations.count ? call->violations.item[0].rule : "";
+}
+
+static const char *field_of(const struct call *call)
+{
+    return call->violations.count ? call->violations.item[0].field : "";
 }
 
 /* A query that finds nothing says so, or answers without it. */
@@ -223,8 +228,9 @@ static void check_ending(struct walk *walk, const struct reach_caller *caller,
 
 /* ---- every row x every caller x every place ---- */
 
-static void call_at(struct bed *bed, struct walk *walk, const struct reach_caller *caller,
-                    struct ground *ground)
+/* Returns how it ended, in full; lives as long as the bed. */
+static const char *call_at(struct bed *bed, struct walk *walk, const struct reach_caller *caller,
+                           struct ground *ground)
 {
     const struct method *method = walk->endpoint->row;
     struct call *call = call_as(bed, walk, caller, ground);
@@ -237,14 +243,18 @@ static void call_at(struct bed *bed, struct walk *walk, const struct reach_calle
         check_ending(walk, caller, &walk->world->sibling, call);
         check_ending(walk, caller, &walk->world->foreign, call);
     }
+    if (changed) {
+        talloc_free(walk->world);
+        walk->world = world_new(bed, reach_objects);
+        caller_enter(bed, walk->world, caller);
+    }
+    const char *ended = mem_printf(bed->slot.parent, "%s on '%s': %s", status_name(call->status),
+                                   field_of(call), call->message);
     bed_free(call);
-    if (!changed)
-        return;
-    talloc_free(walk->world);
-    walk->world = world_new(bed, reach_objects);
-    caller_enter(bed, walk->world, caller);
+    return ended;
 }
 
+/* What the caller may not see is refused in the words for what is not there at all. */
 static void visit_everywhere(struct bed *bed, void *context, const struct reach_caller *caller)
 {
     struct walk *walk = context;
@@ -253,8 +263,13 @@ static void visit_everywhere(struct bed *bed, void *context, const struct reach_
     call_at(bed, walk, caller, &walk->world->own);
     if (!is_about_a_place(walk->row))
         return;
-    call_at(bed, walk, caller, &walk->world->sibling);
-    call_at(bed, walk, caller, &walk->world->foreign);
+    const char *hidden = call_at(bed, walk, caller, &walk->world->sibling);
+    const char *missing = call_at(bed, walk, caller, &walk->world->foreign);
+    if (strncmp(hidden, "NOT_FOUND", 9) == 0 && strcmp(hidden, missing) != 0) {
+        walk->wrong++;
+        print_error("%s %s by %s tells that it is there: %s; not there: %s\n", walk->row->method,
+                    walk->row->request, caller_text(walk->world, caller), hidden, missing);
+    }
 }
 
 static void visit_own(struct bed *bed, void *context, const struct reach_caller *caller)

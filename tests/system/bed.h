@@ -40,7 +40,7 @@ enum who {
     OTHER_STAFF, /* of bed->other */
     EVERYWHERE,  /* staff of all streets */
     VOLUNTEER,   /* of bed->street */
-    GATEWAY,     /* of both */
+    GATEWAY,     /* of all streets */
     OPERATOR,
     REGISTRY, /* the services' own, in the order of enum service */
     SELECTION,

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* story_text.c - what the story says, in Chinese and in English */
+#include "story_text.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/mem.h"
+
+const struct story_words story_words[STORY_TEXT_COUNT] = {
+#define ROW(name, zh, en) {#name, zh, en},
+    STORY_TEXTS(ROW)
+#undef ROW
+};
+
+const struct story_rule story_rules[] = {
+    {"electives_min", "自选项目不足"},
+    {"claimed", "需求已被认领"},
+    {"booked", "该时段已被占用"},
+    {"conditions.who", "不在可使用者之列"},
+    {"PERMISSION_DENIED", "超出其职责范围"},
+    {"NOT_FOUND", "对其不可见"},
+    {"ALREADY_EXISTS", "已经报名"},
+    {0},
+};
+
+bool story_is_chinese(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *value = getenv(variables[i]);
+
+        if (value != NULL && *value != '\0')
+            return strncmp(value, "zh", 2) == 0;
+    }
+    return false;
+}
+
+char *story_format(const void *parent, const char *text, const char *const *args)
+{
+    char *line = mem_text(parent, "");
+
+    while (*text != '\0') {
+        size_t plain = strcspn(text, "{");
+
+        line = mem_check(talloc_strndup_append(line, text, plain));
+        text += plain;
+        if (text[0] == '{' && isdigit((unsigned char)text[1])) {
+            line = mem_check(talloc_strdup_append(line, args[text[1] - '1']));
+            text += strlen("{1}");
+        }
+    }
+    return line;
+}
