@@ -359,6 +359,8 @@ enum status db_query(struct call *call, const struct db_stmt *stmt, const Protob
     struct db *db = call->db;
     const PGresult *rows = NULL;
 
+    if (strncmp(stmt->sql, "SELECT", strlen("SELECT")) != 0)
+        call->wrote = true; /* a refusal after it takes it back */
     if (db->fault == DB_FINE) {
         db_send(db, call, stmt, message, NULL, 0);
         db_flush(db);

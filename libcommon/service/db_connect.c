@@ -99,7 +99,7 @@ static bool keeps_what_it_commits(struct db *db)
 #define SESSION_OPTIONS                                                                            \
     " -c idle_in_transaction_session_timeout=3000 -c lock_timeout=2000"                            \
     " -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan"                            \
-    " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off"                           \
+    " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off -c jit=off"                \
     " -c timezone=UTC -c client_min_messages=warning"
 
 static PGconn *connect_as(const char *conninfo, const char *user, const char *schema)

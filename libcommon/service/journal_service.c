@@ -172,7 +172,6 @@ static enum status rebuild(struct call *call)
     if (status != STATUS_OK)
         return status;
     response->reached = column_int(rows, 0, 0);
-    call->wrote = true;
     for (const struct db_stmt *const *forget = source < followers_count() ? followers_forget(source)
                                                                           : NULL;
          forget && *forget; forget++)

@@ -175,6 +175,14 @@ enum status object_update(struct call *call, const struct object *type,
     return STATUS_OK;
 }
 
+bool object_mask_names(const Google__Protobuf__FieldMask *mask, const char *field)
+{
+    for (size_t i = 0; i < mask->n_paths; i++)
+        if (strcmp(mask->paths[i], field) == 0)
+            return true;
+    return false;
+}
+
 /* ---- life cycle ---- */
 
 static const struct transition *find_cell(const struct life_cycle *cycle, int from, int action)

@@ -63,3 +63,6 @@ enum status object_load(struct call *call, const struct object *type, const char
  * ABORTED on "revision", FAILED_PRECONDITION or PERMISSION_DENIED on "action", INVALID_ARGUMENT on "reason". */
 enum status object_change(struct call *call, const struct object *type, const struct change *change,
                           ProtobufCMessage *object) MUST_CHECK;
+
+/* Does the mask name this field? */
+bool object_mask_names(const Google__Protobuf__FieldMask *mask, const char *field);

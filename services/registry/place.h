@@ -44,6 +44,3 @@
  * "required" or "empty". */
 enum status place_must(struct call *call, const char *field, const char *id,
                        bool wanted) MUST_CHECK;
-
-/* Does the mask name this field? */
-bool mask_names(const Google__Protobuf__FieldMask *mask, const char *field);

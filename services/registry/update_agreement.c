@@ -7,9 +7,9 @@
 static void check_place(struct call *call, const Registry__Agreement *agreement,
                         const Google__Protobuf__FieldMask *changed)
 {
-    if (mask_names(changed, "community_id") && agreement->community_id[0])
+    if (object_mask_names(changed, "community_id") && agreement->community_id[0])
         db_do(call, &agreement_community, &agreement->base);
-    if (mask_names(changed, "unit_id"))
+    if (object_mask_names(changed, "unit_id"))
         db_do(call, &agreement_unit, &agreement->base);
 }
 

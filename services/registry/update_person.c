@@ -33,9 +33,9 @@ static enum status seal_phone(struct call *call, Registry__Person *from)
 static enum status check_place(struct call *call, const Registry__Person *person,
                                const Google__Protobuf__FieldMask *changed)
 {
-    if (mask_names(changed, "community_id") && person->community_id[0])
+    if (object_mask_names(changed, "community_id") && person->community_id[0])
         db_do(call, &person_community, &person->base);
-    if (mask_names(changed, "unit_id") && person->unit_id[0])
+    if (object_mask_names(changed, "unit_id") && person->unit_id[0])
         db_do(call, &person_unit, &person->base);
     call->community_id = person->community_id;
     call->unit_id = person->unit_id;
@@ -53,7 +53,7 @@ static enum status update_person(struct call *call)
     Registry__Person *person = wire_new(call, &registry__person__descriptor);
     Registry__Person *from = wire_copy(call, &request->person->base);
     enum status status =
-        mask_names(request->update_mask, "phone") ? seal_phone(call, from) : STATUS_OK;
+        object_mask_names(request->update_mask, "phone") ? seal_phone(call, from) : STATUS_OK;
 
     if (status == STATUS_OK)
         status = object_update(call, &person_object, &from->base, request->update_mask,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* activity.h - what all methods about activities share: field rules, columns, life cycle, references */
+/*
+ * activity.h - what all methods about activities share: field rules, columns, life cycle,
+ * references
+ */
 #pragma once
 
 #include "scheduling.h"
@@ -15,7 +18,8 @@ extern const struct life_cycle activity_life_cycle;
 extern const struct db_stmt activity_select, activity_update;
 extern const struct object activity_object;
 
-/* Queued by who makes or changes an activity; a reference that is nobody's any more is the refusal. */
+/* Queued by who makes or changes an activity; a reference that is nobody's any more is the
+ * refusal. */
 extern const struct db_stmt activity_community, activity_units, activity_resource;
 
 /* ActivityChanged, by START or COMPLETE. */

@@ -14,12 +14,15 @@
 
 enum { EXTEND_SECONDS = 30 * 24 * 60 * 60 }; /* how often a long series gets its next dates */
 
+#define DATES "FROM scheduling.occurrence WHERE street = $1 AND activity_id = $2"
+
 static const struct db_stmt select_span = {
     .name = "select_span",
-    .sql = "SELECT coalesce(max(original_start_local), '') AS last,"
-           " min(start_time) FILTER (WHERE status = 'SCHEDULED') AS first_start,"
-           " max(end_time) FILTER (WHERE status = 'SCHEDULED') AS last_end"
-           " FROM scheduling.occurrence WHERE street = $1 AND activity_id = $2",
+    .sql = "SELECT coalesce((SELECT original_start_local " DATES
+           " ORDER BY original_start_local DESC LIMIT 1), '') AS last,"
+           " (SELECT start_time " DATES " AND status = 'SCHEDULED' ORDER BY start_time LIMIT 1)"
+           " AS first_start, (SELECT end_time " DATES " AND status = 'SCHEDULED'"
+           " ORDER BY start_time DESC LIMIT 1) AS last_end",
     .bind = "activity_id",
     .of = &scheduling__activity__descriptor,
 };
@@ -70,7 +73,7 @@ static void set_timer(struct call *call, const Scheduling__Activity *activity,
     if (goes_on)
         due = timestamp_new(call, (call->now->seconds + EXTEND_SECONDS) * INT64_C(1000000));
     if (activity->status == STATUS(PUBLISHED) && span->first_start &&
-        time_compare(span->first_start, due) < 0)
+        scheduling_time_compare(span->first_start, due) < 0)
         due = span->first_start;
     timer_set(call, ADVANCE_TIMER, activity->activity_id, due);
 }
@@ -105,11 +108,11 @@ enum status activity_advance(struct call *call)
     if (status == STATUS_OK)
         status = extend(call, activity, &span, &goes_on);
     if (status == STATUS_OK && activity->status == STATUS(PUBLISHED) && span.first_start &&
-        is_past(call, span.first_start))
+        scheduling_is_past(call, span.first_start))
         status = take_step(call, activity, ACTION(START));
     if (status != STATUS_OK)
         return status;
-    if (!goes_on && (!span.last_end || is_past(call, span.last_end)))
+    if (!goes_on && (!span.last_end || scheduling_is_past(call, span.last_end)))
         return take_step(call, activity, ACTION(COMPLETE));
     set_timer(call, activity, &span, goes_on);
     return STATUS_OK;

@@ -2,8 +2,8 @@
 /*
  * advance.h - what becomes of a published activity by itself
  *
- * One timer per activity looks what its time has come for: dates that a long series lacks, START, COMPLETE; and sets
- * itself for the next of them. Whoever changes its dates lets it look again.
+ * One timer per activity looks what its time has come for: dates that a long series lacks, START,
+ * COMPLETE; and sets itself for the next of them. Whoever changes its dates lets it look again.
  */
 #pragma once
 

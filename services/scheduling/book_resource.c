@@ -2,8 +2,8 @@
 /*
  * book_resource.c - BookResource: take a resource for a time
  *
- * Request -> booking_rules -> one owner, end after start -> booking_check -> does the owner take part? -> one row ->
- * ResourceBooked.
+ * Request -> booking_rules -> one owner, end after start -> booking_check -> does the owner take
+ * part? -> one row -> ResourceBooked.
  */
 #include "booking.h"
 #include "methods.h"
@@ -39,7 +39,7 @@ static enum status check_itself(struct call *call, const Scheduling__Booking *bo
     if (booking->community_id[0] && booking->unit_id[0])
         return call_fail(call, STATUS_INVALID_ARGUMENT, "booking.unit_id", "one_owner",
                          "it is for a community or for a unit, not for both");
-    if (time_compare(booking->end_time, booking->start_time) <= 0)
+    if (scheduling_time_compare(booking->end_time, booking->start_time) <= 0)
         return call_fail(call, STATUS_INVALID_ARGUMENT, "booking.end_time", "order",
                          "the end is not after the start");
     return STATUS_OK;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* booking.h - what all methods about bookings share: field rules, columns, life cycle; making and ending one */
+/*
+ * booking.h - what all methods about bookings share: field rules, columns, life cycle; making and
+ * ending one
+ */
 #pragma once
 
 #include "libcommon/base/conditions.h"
@@ -16,10 +19,10 @@ extern const struct object booking_object;
 
 /* ---- booking_check.c: may it be? ---- */
 
-/* Asks the copies of selection's resources and the bookings that stand, under the street's lock. What stands against it
- * is added to `violations`, on the request's fields that are named; the one that is in the way is *ret_rival, else "".
- * Nothing against it: the booking has the conditions that hold for it. Waits for the database, twice where the
- * conditions say how often. */
+/* Asks the copies of selection's resources and the bookings that stand, under the street's lock.
+ * What stands against it is added to `violations`, on the request's fields that are named; the one
+ * that is in the way is *ret_rival, else "". Nothing against it: the booking has the conditions
+ * that hold for it. Waits for the database, twice where the conditions say how often. */
 enum status booking_check(struct call *call, Scheduling__Booking *booking,
                           const struct use_fields *fields, struct violations *violations,
                           const char **ret_rival) MUST_CHECK;

@@ -3,9 +3,11 @@
  * booking_check.c - may a resource be booked like this?
  *
  * booking -> the resource as selection last told it, local times, who stands there (booking_facts)
- *         -> past? offered? free? -> the owner's conditions (conditions.h; booking_uses if they say how often)
+ *         -> past? offered? free?
+ *         -> the owner's conditions (conditions.h; booking_uses where they say how often)
  *
- * Everything that stands against it is found at once. Nobody else books meanwhile: the batch holds the street's lock.
+ * Everything that stands against it is found at once. Nobody else books meanwhile: the batch holds
+ * the street's lock.
  */
 #include "booking.h"
 
@@ -15,6 +17,9 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/db_convert.h"
 
+/* Bookings that stand do not overlap, so the last one that starts before the end is the only one
+ * that may be in the way. (Row-level security keeps && of ranges from the exclusion constraint's
+ * index.) */
 const struct db_stmt booking_facts = {
     .name = "select_booking_facts",
     .sql = "SELECT r.status, r.opening, r.conditions, r.conditions_version,"
@@ -23,15 +28,15 @@ const struct db_stmt booking_facts = {
            " b.booking_id, b.start_time, b.end_time"
            " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
            " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time FROM scheduling.booking"
-           " WHERE street = $1 AND resource_id = $2 AND status = 'BOOKED'"
-           " AND tstzrange(start_time, end_time) && tstzrange($3, $4) LIMIT 1) b ON true"
+           " WHERE street = $1 AND resource_id = $2 AND status = 'BOOKED' AND start_time < $4"
+           " ORDER BY start_time DESC LIMIT 1) b ON b.end_time > $3"
            " WHERE s.street = $1 AND r.resource_id = $2",
     .bind = "resource_id, start_time, end_time",
     .of = &scheduling__booking__descriptor,
 };
 
-/* Starts in local time of the uses by the same community or unit: those that may share a stretch of days with this one,
- * of which conditions name at most 366. */
+/* Starts in local time of the uses by the same community or unit: those that may share a stretch of
+ * days with this one, of which conditions name at most 366. */
 const struct db_stmt booking_uses = {
     .name = "select_booking_uses",
     .sql = "SELECT extract(epoch FROM b.start_time AT TIME ZONE s.time_zone)::bigint AS start_local"
@@ -81,7 +86,7 @@ static void check_free(struct call *call, const Scheduling__Booking *booking,
                        const Scheduling__Booking *rival, const Selection__Resource *resource,
                        const struct use_fields *fields, struct violations *violations)
 {
-    if (is_past(call, booking->start_time))
+    if (scheduling_is_past(call, booking->start_time))
         violation_add(call, violations, fields->start, "past", "%s is past",
                       time_text(call, booking->start_time));
     if (resource->status != SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_OFFERED)

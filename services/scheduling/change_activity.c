@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * change_activity.c - ChangeActivity: one step along activity_life_cycle, and what it means for the dates
+ * change_activity.c - ChangeActivity: one step along activity_life_cycle, and what it means for the
+ * dates
  *
  * PUBLISH   ActivityPublished -> dates are made -> each is booked, or the whole is refused
  * COMPLETE  ActivityChanged   -> what is still to come is cancelled
@@ -30,7 +31,7 @@ static enum status check_dates(struct call *call, const struct series *series)
     if (series->count == 0)
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "no_dates",
                          "its rule yields no date");
-    if (is_past(call, series->made[0]->start_time))
+    if (scheduling_is_past(call, series->made[0]->start_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "past",
                          "its first start is past");
     return STATUS_OK;

@@ -23,7 +23,7 @@ static enum status change_booking(struct call *call)
     enum status status = object_change(call, &booking_object, &change, &booking->base);
     if (status != STATUS_OK)
         return status;
-    if (is_past(call, booking->start_time))
+    if (scheduling_is_past(call, booking->start_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "booking_id", "past", "it began");
     response->booking = booking;
     return booking_ended(call, booking, request->reason);

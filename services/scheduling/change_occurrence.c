@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* change_occurrence.c - ChangeOccurrence: one step along occurrence_life_cycle, of a date that is to come */
+/*
+ * change_occurrence.c - ChangeOccurrence: one step along occurrence_life_cycle, of a date that is
+ * to come
+ */
 #include "advance.h"
 #include "booking.h"
 #include "methods.h"

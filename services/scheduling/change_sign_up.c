@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* change_sign_up.c - ChangeSignUp: one step along sign_up_life_cycle, before the occurrence begins */
+/* change_sign_up.c - ChangeSignUp: one step along sign_up_life_cycle, before the occurrence
+ * begins */
 #include "methods.h"
 #include "occurrence.h"
 #include "sign_up.h"
@@ -28,7 +29,7 @@ static enum status change_sign_up(struct call *call)
     status = object_load(call, &occurrence_object, "sign_up_id", &occurrence->base);
     if (status != STATUS_OK)
         return status;
-    if (is_past(call, occurrence->start_time))
+    if (scheduling_is_past(call, occurrence->start_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "sign_up_id", "past",
                          "the occurrence began");
     response->sign_up = sign_up;

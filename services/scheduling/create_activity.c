@@ -2,8 +2,8 @@
 /*
  * create_activity.c - CreateActivity: plan one activity, as a draft
  *
- * Request -> activity_created_rules -> do those whom it names take part? -> one row -> ActivityCreated. Queues its
- * statements and waits for nothing.
+ * Request -> activity_created_rules -> do those whom it names take part? -> one row ->
+ * ActivityCreated. Queues its statements and waits for nothing.
  */
 #include "activity.h"
 #include "methods.h"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * follow.c - what scheduling takes from the registry (communities, units, people) and from selection (resources)
+ * follow.c - what scheduling takes from the registry (communities, units, people) and from
+ * selection (resources)
  *
- * Copies are kept of the few fields that the rules here look at. Who left signs off; what was withdrawn is free.
+ * Copies are kept of the few fields that the rules here look at. Who left signs off; what was
+ * withdrawn is free.
  */
 #include "booking.h"
 #include "occurrence.h"
@@ -85,7 +87,7 @@ static enum status sign_off(struct call *call, Scheduling__SignUp *sign_up)
 
     occurrence->occurrence_id = sign_up->occurrence_id;
     enum status status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
-    if (status != STATUS_OK || is_past(call, occurrence->start_time))
+    if (status != STATUS_OK || scheduling_is_past(call, occurrence->start_time))
         return status;
     return sign_up_cancel(call, sign_up, occurrence, "the person left");
 }

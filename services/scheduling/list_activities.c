@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list_activities.c - ListActivities: by kind, status and community, in the order they were created */
+/* list_activities.c - ListActivities: by kind, status and community, in the order they were
+ * created */
 #include "activity.h"
 #include "methods.h"
 

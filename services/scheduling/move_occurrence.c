@@ -2,9 +2,10 @@
 /*
  * move_occurrence.c - MoveOccurrence: give one date another time
  *
- * Occurrence, which must be to come -> its new times in the street's zone -> one row -> OccurrenceMoved. A booking moves
- * along: the old one is cancelled and a new one made, or the whole is refused. Sign-ups stay, and so do the days and
- * minutes before the start in which people sign up.
+ * Occurrence, which must be to come -> its new times in the street's zone -> one row ->
+ * OccurrenceMoved. A booking moves along: the old one is cancelled and a new one made, or the whole
+ * is refused. Sign-ups stay, and so do the days and minutes before the start in which people sign
+ * up.
  */
 #include "advance.h"
 #include "booking.h"
@@ -37,7 +38,7 @@ static enum status find_times(struct call *call, const Scheduling__MoveOccurrenc
     if (status != STATUS_OK)
         return status;
     db_row(call, &select_new_times, rows, 0, &occurrence->base);
-    if (is_past(call, occurrence->start_time))
+    if (scheduling_is_past(call, occurrence->start_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "start_local", "past",
                          "the new start is past");
     return STATUS_OK;

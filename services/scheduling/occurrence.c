@@ -89,7 +89,7 @@ char *occurrence_id_of(struct call *call, const char *activity_id, const char *o
 
 enum status occurrence_check_future(struct call *call, const Scheduling__Occurrence *occurrence)
 {
-    if (is_past(call, occurrence->start_time))
+    if (scheduling_is_past(call, occurrence->start_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "occurrence_id", "past", "it began");
     return STATUS_OK;
 }

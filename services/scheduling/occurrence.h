@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* occurrence.h - what all methods about occurrences share: columns, life cycle; loading, storing, cancelling one */
+/*
+ * occurrence.h - what all methods about occurrences share: columns, life cycle; loading, storing,
+ * cancelling one
+ */
 #pragma once
 
 #include "scheduling.h"
@@ -19,8 +22,8 @@ extern const struct object occurrence_object;
 char *occurrence_id_of(struct call *call, const char *activity_id,
                        const char *original_start_local);
 
-/* Loads one that may still be changed. NOT_FOUND on "occurrence_id", ABORTED on "revision", FAILED_PRECONDITION on
- * "occurrence_id" where it began ("past") or was cancelled ("final"). */
+/* Loads one that may still be changed. NOT_FOUND on "occurrence_id", ABORTED on "revision",
+ * FAILED_PRECONDITION on "occurrence_id" where it began ("past") or was cancelled ("final"). */
 enum status occurrence_load(struct call *call, const char *occurrence_id, uint32_t revision,
                             Scheduling__Occurrence *occurrence) MUST_CHECK;
 /* FAILED_PRECONDITION on "occurrence_id" where it began. */

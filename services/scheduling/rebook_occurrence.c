@@ -2,7 +2,8 @@
 /*
  * rebook_occurrence.c - RebookOccurrence: book a resource for a date that has no booking
  *
- * Occurrence, which must be to come and without a booking -> booking_check -> OccurrenceUpdated, ResourceBooked.
+ * Occurrence, which must be to come and without a booking -> booking_check -> OccurrenceUpdated,
+ * ResourceBooked.
  */
 #include "booking.h"
 #include "methods.h"

@@ -19,19 +19,20 @@ const struct service scheduling_service = {
 
 /* ---- time ---- */
 
-int time_compare(const Google__Protobuf__Timestamp *a, const Google__Protobuf__Timestamp *b)
+int scheduling_time_compare(const Google__Protobuf__Timestamp *a,
+                            const Google__Protobuf__Timestamp *b)
 {
     if (a->seconds != b->seconds)
         return a->seconds < b->seconds ? -1 : 1;
     return (a->nanos > b->nanos) - (a->nanos < b->nanos);
 }
 
-bool is_past(const struct call *call, const Google__Protobuf__Timestamp *time)
+bool scheduling_is_past(const struct call *call, const Google__Protobuf__Timestamp *time)
 {
-    return time_compare(time, call->now) <= 0;
+    return scheduling_time_compare(time, call->now) <= 0;
 }
 
-const struct db_stmt select_local_time = {
+const struct db_stmt scheduling_select_local_time = {
     .name = "select_local_time",
     .sql = "SELECT to_char(to_timestamp($2::bigint) AT TIME ZONE time_zone,"
            " 'YYYY-MM-DD\"T\"HH24:MI:SS') AS local FROM scheduling.stream WHERE street = $1",
@@ -39,13 +40,14 @@ const struct db_stmt select_local_time = {
     .of = &google__protobuf__timestamp__descriptor,
 };
 
-enum status local_time_of(struct call *call, int64_t seconds, char local[static LOCAL_CHARS + 1])
+enum status scheduling_local_time(struct call *call, int64_t seconds,
+                                  char local[static LOCAL_CHARS + 1])
 {
     Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     const PGresult *rows;
 
     time.seconds = seconds;
-    enum status status = db_query(call, &select_local_time, &time.base, &rows);
+    enum status status = db_query(call, &scheduling_select_local_time, &time.base, &rows);
     if (status != STATUS_OK)
         return status;
     memcpy(local, PQgetvalue(rows, 0, 0), LOCAL_CHARS + 1);
@@ -54,19 +56,12 @@ enum status local_time_of(struct call *call, int64_t seconds, char local[static 
 
 /* ---- masks ---- */
 
-Google__Protobuf__FieldMask *mask_new(struct call *call, const char *const *names, size_t count)
+Google__Protobuf__FieldMask *scheduling_mask_new(struct call *call, const char *const *names,
+                                                 size_t count)
 {
     Google__Protobuf__FieldMask *mask = wire_new(call, &google__protobuf__field_mask__descriptor);
 
     mask->paths = mem_copy(call, names, count * sizeof *names);
     mask->n_paths = count;
     return mask;
-}
-
-bool mask_names(const Google__Protobuf__FieldMask *mask, const char *name)
-{
-    for (size_t i = 0; i < mask->n_paths; i++)
-        if (strcmp(mask->paths[i], name) == 0)
-            return true;
-    return false;
 }

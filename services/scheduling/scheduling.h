@@ -16,19 +16,21 @@ extern const struct followed scheduling_follows[];
 extern const struct timer scheduling_timers[];
 
 /* At or before call->now. */
-bool is_past(const struct call *call, const Google__Protobuf__Timestamp *time);
+bool scheduling_is_past(const struct call *call, const Google__Protobuf__Timestamp *time);
 
 /* -1, 0 or 1 as a is before, at or after b. */
-int time_compare(const Google__Protobuf__Timestamp *a, const Google__Protobuf__Timestamp *b);
+int scheduling_time_compare(const Google__Protobuf__Timestamp *a,
+                            const Google__Protobuf__Timestamp *b);
 
-/* The instant, in seconds since 1970, in local time of the street. Waits for the database, whose zones count. */
-enum status local_time_of(struct call *call, int64_t seconds,
-                          char local[static LOCAL_CHARS + 1]) MUST_CHECK;
-extern const struct db_stmt select_local_time;
+/* The instant, in seconds since 1970, in local time of the street. Waits for the database, whose
+ * zones count. */
+enum status scheduling_local_time(struct call *call, int64_t seconds,
+                                  char local[static LOCAL_CHARS + 1]) MUST_CHECK;
+extern const struct db_stmt scheduling_select_local_time;
 
 /* A mask of constant names under the call. */
 #define MASK(call, ...)                                                                            \
-    mask_new(call, (const char *const[]){__VA_ARGS__},                                             \
-             sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
-Google__Protobuf__FieldMask *mask_new(struct call *call, const char *const *names, size_t count);
-bool mask_names(const Google__Protobuf__FieldMask *mask, const char *name);
+    scheduling_mask_new(call, (const char *const[]){__VA_ARGS__},                                  \
+                        sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+Google__Protobuf__FieldMask *scheduling_mask_new(struct call *call, const char *const *names,
+                                                 size_t count);

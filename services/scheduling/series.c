@@ -2,10 +2,12 @@
 /*
  * series.c - from an activity's schedule to its occurrences
  *
- * schedule -> local starts (recurrence.h) -> one insert each, which turns them into instants -> read back -> bookings
+ * schedule -> local starts (recurrence.h) -> one insert each, which turns them into instants ->
+ * read back -> bookings
  *
- * PostgreSQL does the turning, so that one zone database counts for all. An occurrence's id is made of the activity and
- * the local start that the rule gave it, so an insert that comes again changes nothing.
+ * PostgreSQL does the turning, so that one zone database counts for all. An occurrence's id is made
+ * of the activity and the local start that the rule gave it, so an insert that comes again changes
+ * nothing.
  */
 #include "series.h"
 
@@ -56,7 +58,7 @@ static enum status find_end(struct call *call, const char *rrule,
     int64_t until = recurrence_until(rrule);
 
     memcpy(local, "9999-12-31T23:59:59", LOCAL_CHARS + 1);
-    return until == INT64_MAX ? STATUS_OK : local_time_of(call, until, local);
+    return until == INT64_MAX ? STATUS_OK : scheduling_local_time(call, until, local);
 }
 
 /* How far dates are made; a few hours more or less do not matter. */

@@ -2,7 +2,8 @@
 /*
  * sign_up.c - the tables of sign_up.h; leaving, promoting, releasing all
  *
- * The occurrence counts who has a place and who waits; both counters and the rows change under the street's lock.
+ * The occurrence counts who has a place and who waits; both counters and the rows change under the
+ * street's lock.
  */
 #include "sign_up.h"
 

@@ -2,9 +2,9 @@
 /*
  * sign_up_person.c - SignUpPerson: a place in an occurrence, or one on its waitlist
  *
- * Request -> occurrence, person and the end of the waitlist in one statement -> open? known? full? -> one row, the
- * occurrence's counters -> SignedUp or Waitlisted. Waits once. Refuses before it writes, so that the many who come too
- * late cost the batch nothing.
+ * Request -> occurrence, person and the end of the waitlist in one statement -> open? known? full?
+ * -> one row, the occurrence's counters -> SignedUp or Waitlisted. Waits once. Refuses before it
+ * writes, so that the many who come too late cost the batch nothing.
  */
 #include "libcommon/service/db_convert.h"
 #include "methods.h"
@@ -62,9 +62,9 @@ static enum status check_occurrence(struct call *call, const Scheduling__Occurre
         return refuse(call, "cancelled", "it was called off");
     if (occurrence->capacity == 0)
         return refuse(call, "no_sign_up", "nobody signs up for it");
-    if (is_past(call, occurrence->sign_up_until_time))
+    if (scheduling_is_past(call, occurrence->sign_up_until_time))
         return refuse(call, "past", "its sign-up is closed");
-    if (!is_past(call, occurrence->sign_up_from_time))
+    if (!scheduling_is_past(call, occurrence->sign_up_from_time))
         return refuse(call, "not_open", "its sign-up has not begun");
     return STATUS_OK;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * update_activity.c - UpdateActivity: change the fields under the mask; no event when nothing is new
+ * update_activity.c - UpdateActivity: change the fields under the mask; no event when nothing is
+ * new
  *
- * Of a draft all of them; once it is published the few that do not touch its dates, which are carried over to every
- * occurrence still to come. More capacity promotes whoever waits there.
+ * Of a draft all of them; once it is published the few that do not touch its dates, which are
+ * carried over to every occurrence still to come. More capacity promotes whoever waits there.
  */
 #include "activity.h"
 #include "libcommon/base/mem.h"
@@ -18,14 +19,14 @@ static const struct db_stmt place_of_activity = {
     .bind = "activity",
 };
 
-static enum status check_references(struct call *call, const Scheduling__Activity *activity,
-                                    const Google__Protobuf__FieldMask *changed)
+/* Queues what refuses those who take no part. */
+static void check_references(struct call *call, const Scheduling__Activity *activity,
+                             const Google__Protobuf__FieldMask *changed)
 {
-    if (mask_names(changed, "unit_ids"))
+    if (object_mask_names(changed, "unit_ids"))
         db_do(call, &activity_units, &activity->base);
-    if (mask_names(changed, "resource_id"))
+    if (object_mask_names(changed, "resource_id"))
         db_do(call, &activity_resource, &activity->base);
-    return STATUS_OK;
 }
 
 static enum status check_published(struct call *call, const Google__Protobuf__FieldMask *changed)
@@ -41,7 +42,7 @@ static enum status check_published(struct call *call, const Google__Protobuf__Fi
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        if (mask_names(changed, fixed[i]))
+        if (object_mask_names(changed, fixed[i]))
             return call_fail(call, STATUS_FAILED_PRECONDITION,
                              mem_printf(call, "activity.%s", fixed[i]), "published",
                              "it changes no more once the activity is published");
@@ -87,7 +88,7 @@ static Google__Protobuf__FieldMask *carried(struct call *call,
     size_t count = 0;
 
     for (size_t i = 0; i < mask->n_paths; i++)
-        if (mask_names(changed, mask->paths[i]))
+        if (object_mask_names(changed, mask->paths[i]))
             mask->paths[count++] = mask->paths[i];
     mask->n_paths = count;
     return mask;
@@ -124,14 +125,15 @@ static enum status update_activity(struct call *call)
                                        request->update_mask, &activity->base, &event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
-    bool draft = activity->status == SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_DRAFT;
-    status = draft ? check_references(call, activity, event.changed)
-                   : check_published(call, event.changed);
-    if (status == STATUS_OK)
-        status = journal_append(call, activity->activity_id, &event.base);
-    if (status != STATUS_OK || draft)
+    status = journal_append(call, activity->activity_id, &event.base);
+    if (status != STATUS_OK)
         return status;
-    return carry_over(call, activity, event.changed);
+    if (activity->status == SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_DRAFT) {
+        check_references(call, activity, event.changed);
+        return STATUS_OK;
+    }
+    status = check_published(call, event.changed);
+    return status == STATUS_OK ? carry_over(call, activity, event.changed) : status;
 }
 
 const struct method scheduling_update_activity = {

@@ -2,8 +2,6 @@
 /* selection.c - project selection's table of methods */
 #include "selection.h"
 
-#include <string.h>
-
 #include "methods.h"
 
 /* The contract lists the methods; each name here is a row in the file of that name. */
@@ -14,11 +12,3 @@ const struct service selection_service = {
     .methods = (const struct methods *const[]){&selection_methods, &journal_methods, NULL},
     .follows = selection_follows,
 };
-
-bool selection_changed(const Google__Protobuf__FieldMask *changed, const char *field)
-{
-    for (size_t i = 0; i < changed->n_paths; i++)
-        if (strcmp(changed->paths[i], field) == 0)
-            return true;
-    return false;
-}

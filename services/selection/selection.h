@@ -14,6 +14,3 @@
 
 extern const struct service selection_service;
 extern const struct followed selection_follows[];
-
-/* Is the field one of those that an update changed? */
-bool selection_changed(const Google__Protobuf__FieldMask *changed, const char *field);

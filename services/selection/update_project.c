@@ -17,9 +17,9 @@ static enum status update_project(struct call *call)
                                        request->update_mask, &project->base, &event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
-    if (selection_changed(event.changed, "unit_ids"))
+    if (object_mask_names(event.changed, "unit_ids"))
         db_do(call, &project_units, &project->base);
-    if (selection_changed(event.changed, "community_ids"))
+    if (object_mask_names(event.changed, "community_ids"))
         db_do(call, &project_communities, &project->base);
     return journal_append(call, project->project_id, &event.base);
 }

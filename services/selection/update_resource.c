@@ -28,8 +28,8 @@ static enum status update_resource(struct call *call)
                                        request->update_mask, &resource->base, &event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
-    if (selection_changed(event.changed, "opening") ||
-        selection_changed(event.changed, "conditions")) {
+    if (object_mask_names(event.changed, "opening") ||
+        object_mask_names(event.changed, "conditions")) {
         resource->conditions_version++;
         db_do(call, &set_version, &resource->base);
         resource_keep_version(call, resource);

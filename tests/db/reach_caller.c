@@ -22,13 +22,13 @@ enum { GRANTS = sizeof grants / sizeof *grants };
 #define TODAY "(now() AT TIME ZONE 'Asia/Shanghai')::date"
 
 static const struct {
-    const char *text, *from_on, *until_on, *status, *street;
+    const char *text, *from_on, *until_on, *status;
 } terms[TERMS] = {
-    [IN_FORCE] = {"for today", TODAY, TODAY, "IN_FORCE", "$STREET"},
-    [ENDED_YESTERDAY] = {"until yesterday", TODAY " - 30", TODAY " - 1", "IN_FORCE", "$STREET"},
-    [BEGINS_TOMORROW] = {"from tomorrow on", TODAY " + 1", TODAY " + 30", "IN_FORCE", "$STREET"},
-    [REVOKED] = {"and revoked", TODAY, TODAY, "REVOKED", "$STREET"},
-    [OF_ANOTHER_STREET] = {"in another street", TODAY, TODAY, "IN_FORCE", ""},
+    [IN_FORCE] = {"for today", TODAY, TODAY, "IN_FORCE"},
+    [ENDED_YESTERDAY] = {"until yesterday", TODAY " - 30", TODAY " - 1", "IN_FORCE"},
+    [BEGINS_TOMORROW] = {"from tomorrow on", TODAY " + 1", TODAY " + 30", "IN_FORCE"},
+    [REVOKED] = {"and revoked", TODAY, TODAY, "REVOKED"},
+    [OF_ANOTHER_STREET] = {"in another street", TODAY, TODAY, "IN_FORCE"},
 };
 
 void each_certificate(struct bed *bed, caller_visit *visit, void *context)
@@ -62,25 +62,28 @@ static int find_grant(Bus__Role role)
     return i;
 }
 
+/* The row of role_grant that the caller has, with the $NAMES of their own place. */
+static char *grant_row(const void *parent, const struct world *world,
+                       const struct reach_caller *caller, int grant)
+{
+    return mem_printf(parent,
+                      "'%s', '$ROLE', '$PERSON', '%s', %s, %s, %s, %s, '%s', now(), now(), 1",
+                      caller->term == OF_ANOTHER_STREET ? world->foreign.street : "$STREET",
+                      types_enum_name(&bus__role__descriptor, caller->granted),
+                      grants[grant].community, grants[grant].unit, terms[caller->term].from_on,
+                      terms[caller->term].until_on, terms[caller->term].status);
+}
+
 void caller_enter(struct bed *bed, struct world *world, const struct reach_caller *caller)
 {
     int i = find_grant(caller->granted);
     void *memory = talloc_new(world);
-    const char *street = terms[caller->term].street;
 
-    bed_sql(bed, "%s",
-            ground_text(memory, &world->own, "DELETE FROM role_grant WHERE grant_id = '$ROLE'"));
+    bed_sql(bed, "DELETE FROM role_grant WHERE grant_id = '%s'",
+            ground_text(memory, &world->own, "$ROLE"));
     if (i < GRANTS)
-        bed_sql(
-            bed, "%s",
-            ground_text(memory, &world->own,
-                        mem_printf(memory,
-                                   "INSERT INTO role_grant VALUES ('%s', '$ROLE', '$PERSON',"
-                                   " '%s', %s, %s, %s, %s, '%s', now(), now(), 1)",
-                                   street[0] ? street : world->foreign.street,
-                                   types_enum_name(&bus__role__descriptor, grants[i].role),
-                                   grants[i].community, grants[i].unit, terms[caller->term].from_on,
-                                   terms[caller->term].until_on, terms[caller->term].status)));
+        bed_sql(bed, "INSERT INTO role_grant VALUES (%s)",
+                ground_text(memory, &world->own, grant_row(memory, world, caller, i)));
     talloc_free(memory);
 }
 

@@ -16,10 +16,11 @@ enum term { IN_FORCE, ENDED_YESTERDAY, BEGINS_TOMORROW, REVOKED, OF_ANOTHER_STRE
 struct reach_caller {
     Bus__Role certificate; /* in the person's name; UNSPECIFIED: a gateway speaks for them */
     Bus__Role granted;     /* UNSPECIFIED: none */
-    enum term term;
+    enum term term;        /* of the grant */
 };
 
-/* Calls `visit` for each caller whose grant, if they have one, is of one of the terms from first to last. */
+/* Calls `visit` for each caller: those with a certificate alone, and one through a gateway to whom nothing was granted;
+ * or those to whom each role was granted for each of the terms from first to last. */
 typedef void caller_visit(struct bed *bed, void *context, const struct reach_caller *caller);
 void each_certificate(struct bed *bed, caller_visit *visit, void *context);
 void each_grant(struct bed *bed, enum term first, enum term last, caller_visit *visit,
@@ -31,5 +32,5 @@ void caller_enter(struct bed *bed, struct world *world, const struct reach_calle
 /* How far the action reaches for the caller, by the table. False: they may not do it anywhere. */
 bool caller_may(const struct reach_caller *caller, enum action action, enum reach *ret);
 
-/* "UNIT_CONTACT's certificate, SHOP granted (revoked)", under parent. */
+/* "a gateway, SHOP granted until yesterday", under parent. */
 char *caller_text(const void *parent, const struct reach_caller *caller);

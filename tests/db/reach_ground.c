@@ -38,16 +38,12 @@ char *ground_text(const void *parent, struct ground *ground, const char *text)
     char *made = mem_text(parent, "");
 
     while (*text) {
-        size_t plain = strcspn(text, "$"), length = 0;
-        if (text[plain])
-            length = strspn(text + plain + 1, LETTERS);
-        else
-            plain = strlen(text);
-        const char *id = length > 0 ? id_of(ground, text + plain + 1, length) : "";
-        /* a $ that is no name stays */
-        size_t kept = text[plain] && length == 0 ? plain + 1 : plain;
-        made = mem_check(talloc_asprintf_append_buffer(made, "%.*s%s", (int)kept, text, id));
-        text += kept + (length > 0 ? length + 1 : 0);
+        size_t plain = strcspn(text, "$");
+        size_t length = text[plain] ? strspn(text + plain + 1, LETTERS) : 0;
+        made = mem_check(
+            talloc_asprintf_append_buffer(made, "%.*s%s", (int)plain, text,
+                                          length ? id_of(ground, text + plain + 1, length) : ""));
+        text += plain + (text[plain] ? 1 + length : 0);
     }
     return made;
 }

@@ -17,7 +17,7 @@ enum whose {
     OF_COMMUNITY = 1, /* $COMMUNITY's */
     OF_UNIT = 2,      /* $UNIT's */
     OF_PERSON = 4,    /* $PERSON's, who is also the one that calls from this place */
-    AWAY = 8, /* and the call takes it to the place beside it, which those may who reach both */
+    AWAY = 8,         /* it is taken to the place beside it, for which one has to reach both */
 };
 
 /* One call. A request without a $NAME is about the street, or a list of what the caller may see. */
@@ -33,6 +33,7 @@ struct reach_row {
     enum status ends;
 };
 
-extern const struct reach_row
-    reach_rows[];                       /* ends with a zero row; a row at least for each method */
-extern const char *const reach_objects; /* makes the objects of one place */
+/* Ends with a zero row; a row at least for each method. */
+extern const struct reach_row reach_rows[];
+/* SQL that makes the objects of one place. */
+extern const char *const reach_objects;
