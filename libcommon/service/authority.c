@@ -9,13 +9,15 @@
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/method.h"
 
-/* The street's zone says which day it is. */
+/* The street's zone says which day it is. While copies are made anew a grant may stand there without its revocation:
+ * none counts. */
 const struct db_stmt grants_of_actors = {
     .name = "grants_of_actors",
     .sql =
         "SELECT g.holder, g.role, coalesce(g.community_id::text, ''), coalesce(g.unit_id::text, '')"
         " FROM stream s JOIN role_grant g ON g.street = s.street WHERE s.street = $1"
-        " AND g.holder = ANY($2::text[]) AND g.status = 'IN_FORCE'"
+        " AND g.holder = ANY($2::text[]) AND g.status = 'IN_FORCE' AND NOT EXISTS"
+        " (SELECT FROM follower f WHERE f.street = $1 AND f.seq < f.reached)"
         " AND ($3::timestamptz AT TIME ZONE s.time_zone)::date BETWEEN g.from_on AND g.until_on",
 };
 const struct db_stmt *const authority_statements[] = {&grants_of_actors, NULL};
@@ -182,11 +184,18 @@ static enum status find_stored(struct call *call, const struct place *place, boo
     return STATUS_OK;
 }
 
-static const char *first_path(const struct place *place)
+/* The field that names the place: the first that is set, or else the first. */
+static const char *naming_path(const struct call *call, const struct place *place)
 {
-    return place->community_id ? place->community_id
-           : place->unit_id    ? place->unit_id
-                               : place->person_id;
+    const char *const paths[] = {place->community_id, place->unit_id, place->person_id};
+    const char *first = NULL;
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        if (paths[i] && text_at(call, paths[i])[0])
+            return paths[i];
+        first = first ? first : paths[i];
+    }
+    return first;
 }
 
 /* "need_id", or "need.need_id" of an update: what the statement looks for. */
@@ -221,7 +230,7 @@ enum status authority_check_place(struct call *call)
     if (found && authority_may(call, row->may))
         return STATUS_OK;
     if (place && !place->stored)
-        return call_fail(call, STATUS_PERMISSION_DENIED, first_path(place), "reach",
+        return call_fail(call, STATUS_PERMISSION_DENIED, naming_path(call, place), "reach",
                          "the actor's roles do not reach there");
     return call_fail(call, STATUS_NOT_FOUND, place ? id_path(call, place) : "", "exists",
                      "no such object within what the caller may change");

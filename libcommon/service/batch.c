@@ -472,7 +472,8 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
                           .calls = calls,
                           .count = count,
                           .street = calls[0]->street,
-                          .service = slot->service};
+                          .service = slot->service,
+                          .rebuilding = ""};
     const Google__Protobuf__Timestamp *now = timestamp_new(calls[0], clock_unix_us());
     enum db_fault fault;
     int tries = 0;

@@ -25,7 +25,8 @@ enum { ANSWER_MS = 15000 };
 
 bool db_alive(const struct db *db)
 {
-    return PQstatus(db->conn) == CONNECTION_OK;
+    /* Reading what has come notices a server that went away while nothing was asked. */
+    return PQconsumeInput(db->conn) == 1 && PQstatus(db->conn) == CONNECTION_OK;
 }
 
 enum db_fault db_fault(const struct db *db)

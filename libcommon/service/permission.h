@@ -27,7 +27,7 @@ enum { ROLES = 10 };
  * volunteer, shop, integrator. S street, C own community, U own unit, P the person itself, _ not at all. */
 #define PERMISSIONS(ROW) \
     ROW(MAY_READ,              S, S, S, S, S, S, S, S, S, "read what is open to everybody of the street") \
-    ROW(MAY_FOLLOW,            S, S, S, S, S, _, _, _, S, "follow the street's events, which hold the full state of every object") \
+    ROW(MAY_FOLLOW,            S, S, S, S, _, _, _, _, S, "follow the street's events, which hold the full state of every object") \
     ROW(MAY_SPAN_STREETS,      S, S, _, _, _, _, _, _, _, "list streets and journal heads") \
     ROW(MAY_REBUILD,           S, _, _, _, _, _, _, _, _, "have a service's copies of another's objects made anew") \
     /* registry */ \

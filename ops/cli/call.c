@@ -49,7 +49,7 @@ static const struct argp_option rows[] = {
 static void parse_after(struct arguments *arguments, const char *value, struct argp_state *state)
 {
     const char *colon = strchr(value, ':');
-    int64_t seq;
+    int64_t seq = 0;
 
     if (colon == NULL || !options_read_number(colon + 1, 0, INT64_MAX, &seq))
         argp_error(state, "--after must be SERVICE:SEQ");

@@ -92,8 +92,10 @@ static int64_t minutes_of(const char *text)
         char unit;
         bool of_day; /* behind the T */
         int64_t minutes;
-    } units[] = {
-        {'W', false, 7 * DAY_MINUTES}, {'D', false, DAY_MINUTES}, {'H', true, 60}, {'M', true, 1}};
+    } units[] = {{'W', false, (int64_t)7 * DAY_MINUTES},
+                 {'D', false, DAY_MINUTES},
+                 {'H', true, 60},
+                 {'M', true, 1}};
     enum { UNITS = sizeof units / sizeof *units };
     int64_t sum = 0;
     size_t next = 0; /* units stand in order, each once */
@@ -151,8 +153,8 @@ static char *move_until(const void *parent, const char *rule, int weeks)
              time + 2, time + 4);
     if (!move(local, weeks, moved))
         return NULL;
-    return mem_printf(parent, "%.*s%.4s%.2s%.2s%s%s", (int)(until - rule), rule, moved, moved + 5,
-                      moved + 8, mem_printf(parent, "%.*s", time_end, rest), rest + time_end);
+    return mem_printf(parent, "%.*s%.4s%.2s%.2s%s", (int)(until - rule), rule, moved, moved + 5,
+                      moved + 8, rest); /* the time of day stays */
 }
 
 json_t *cell_rule(const char *text, int weeks, const char **ret_fault)

@@ -77,33 +77,43 @@ static const char *put_id(struct plan *plan, const struct sheet_column *column, 
     return fault;
 }
 
+/* The list of ids that a word belongs to, with its id; NULL if it is no name. */
+static const struct sheet_target *target_of(struct plan *plan, const struct sheet_column *column,
+                                            const char *word, json_t **ret_id)
+{
+    for (size_t i = 0; i < SHEET_TARGETS && column->targets[i].sheet != NULL; i++) {
+        const struct sheet_target *target = &column->targets[i];
+        const json_t *found = find_word(plan, target->sheet, word);
+
+        if (!json_is_object(found))
+            continue;
+        *ret_id = json_path_get(found, target->sheet->id);
+        return target;
+    }
+    return NULL;
+}
+
 /* Moves the words that are names to their target's list. */
 static void put_words(struct plan *plan, const struct sheet_column *column, json_t *object)
 {
-    json_t *words = json_incref(json_path_get(object, column->words)), *left = json_array(), *word;
-    size_t i;
+    json_t *words = json_path_get(object, column->words), *id;
+    size_t i = 0;
 
-    json_array_foreach(words, i, word)
-    {
-        const struct sheet_target *target = column->targets;
-        json_t *found = NULL;
+    while (i < json_array_size(words)) {
+        const struct sheet_target *target =
+            target_of(plan, column, json_string_value(json_array_get(words, i)), &id);
 
-        for (; target < column->targets + SHEET_TARGETS && target->sheet != NULL; target++)
-            if (json_is_object(found = find_word(plan, target->sheet, json_string_value(word))))
-                break;
-        if (!json_is_object(found)) {
-            json_array_append(left, word);
+        if (target == NULL) {
+            i++;
             continue;
         }
         if (json_path_get(object, target->field) == NULL)
             json_path_set(object, target->field, json_array());
-        json_array_append(json_path_get(object, target->field),
-                          json_path_get(found, target->sheet->id));
+        json_array_append(json_path_get(object, target->field), id);
+        json_array_remove(words, i);
     }
-    if (words != NULL)
-        json_path_set(object, column->words, json_array_size(left) > 0 ? json_incref(left) : NULL);
-    json_decref(left);
-    json_decref(words);
+    if (words != NULL && json_array_size(words) == 0)
+        json_path_set(object, column->words, NULL);
 }
 
 /* False if what the line meant before is not there. */

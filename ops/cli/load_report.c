@@ -16,13 +16,15 @@ static_assert(sizeof outcome_names / sizeof *outcome_names == ROW_OUTCOMES, "a n
 
 void report_init(struct report *report, const struct options *options, bool dry_run)
 {
-    *report = (struct report){.options = options, .dry_run = dry_run, .fault_list = json_array()};
+    *report = (struct report){
+        .options = options, .dry_run = dry_run, .fault_list = json_array(), .told = json_object()};
 }
 
 void report_clear(struct report *report)
 {
     json_decref(report->fault_list);
-    report->fault_list = NULL;
+    json_decref(report->told);
+    report->fault_list = report->told = NULL;
 }
 
 struct report_file *report_add_file(struct report *report, const char *file, const char *objects)
@@ -51,9 +53,22 @@ static void print_fault(const char *file, size_t line, const char *column, const
     fprintf(stderr, "%s: %s\n", terminal_paint(stderr, PAINT_PLAIN), message);
 }
 
+static bool is_new(struct report *report, const char *file, size_t line, const char *column,
+                   const char *message)
+{
+    char *key = mem_printf(NULL, "%s:%zu:%s:%s", file, line, column == NULL ? "" : column, message);
+    bool new = json_object_get(report->told, key) == NULL;
+
+    json_object_set_new(report->told, key, json_true());
+    talloc_free(key);
+    return new;
+}
+
 void report_fault(struct report *report, const char *file, size_t line, const char *column,
                   const char *message)
 {
+    if (!is_new(report, file, line, column, message))
+        return;
     report->faults++;
     if (report->progress != NULL)
         progress_hide(report->progress);

@@ -28,6 +28,7 @@ struct report {
     bool unreachable; /* an answer did not come: what is left was not tried */
     size_t faults;
     json_t *fault_list;
+    json_t *told;              /* faults as text: a cell that several objects need has one */
     struct progress *progress; /* the bar to take away before a line is printed, or NULL */
     size_t file_count;
     struct report_file files[REPORT_FILES_MAX];
@@ -40,7 +41,7 @@ void report_clear(struct report *report);
 /* Both are constants: "units.csv", "pairings". Stays where it is until report_clear. */
 struct report_file *report_add_file(struct report *report, const char *file, const char *objects);
 
-/* line 0: the file as a whole; column NULL: the row as a whole. */
+/* line 0: the file as a whole; column NULL: the row as a whole. The same one again is not told. */
 void report_fault(struct report *report, const char *file, size_t line, const char *column,
                   const char *message);
 /* One more row ended so. */

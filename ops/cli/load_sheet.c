@@ -91,7 +91,6 @@ static json_t *value_of(const struct reading *reading, const struct sheet_column
                         const char *text, const char **ret_fault)
 {
     const ProtobufCFieldDescriptor *field = json_path_field(reading->sheet->type, column->field);
-    const char *fault = NULL;
     json_t *value = NULL;
 
     if (*text == '\0') {
@@ -99,14 +98,15 @@ static json_t *value_of(const struct reading *reading, const struct sheet_column
         return NULL;
     }
     if (column->read != NULL)
-        value = column->read(text, reading->options->weeks, &fault);
+        value = column->read(text, reading->options->weeks, ret_fault);
     else if (field->type == PROTOBUF_C_TYPE_UINT32)
-        value = number_of(text, &fault);
+        value = number_of(text, ret_fault);
     else if (field->type == PROTOBUF_C_TYPE_BOOL)
-        value = answer_of(text, &fault);
+        value = answer_of(text, ret_fault);
     else
         value = json_string(text);
-    *ret_fault = value == NULL ? fault : NULL;
+    if (value != NULL)
+        *ret_fault = NULL;
     return value;
 }
 

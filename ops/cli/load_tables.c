@@ -380,5 +380,7 @@ char *sheet_key(const void *parent, const struct sheet *sheet, size_t i, const j
             json_is_string(value) ? json_string_value(value) : ""));
         fields += size + (fields[size] == '+');
     }
-    return any ? key : NULL;
+    if (!any)
+        TALLOC_FREE(key);
+    return key;
 }

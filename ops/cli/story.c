@@ -83,15 +83,22 @@ static struct session *open_as(struct story *story, const char *keys, const char
 static bool open_sessions(struct story *story, const char *keys)
 {
     const char *street = story->options.street;
-    struct actor *const actors[] = {&story->street, &story->gateway, &story->integrator};
-    const char *const names[] = {mem_printf(story->memory, "%s.staff", street), "gateway",
-                                 mem_printf(story->memory, "%s.integrator", street)};
+    const struct {
+        struct actor *actor;
+        const char *name;
+    } certificates[] = {
+        {&story->street, mem_printf(story->memory, "%s.staff", street)},
+        {&story->gateway, "gateway"},
+        {&story->integrator, mem_printf(story->memory, "%s.integrator", street)},
+    };
 
-    for (size_t i = 0; i < sizeof actors / sizeof *actors; i++) {
-        *actors[i] = (struct actor){open_as(story, keys, names[i]), ""};
-        if (actors[i]->session == NULL)
+    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++) {
+        struct session *session = open_as(story, keys, certificates[i].name);
+
+        if (session == NULL)
             return false;
-        actors[i]->session->seen = story->street.session->seen; /* all know what one was told */
+        *certificates[i].actor = (struct actor){session, ""};
+        session->seen = story->street.session->seen; /* all know what one was told */
     }
     return true;
 }
@@ -131,7 +138,8 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
             " waitlist, messages, a subscriber. Every line says what was done (·) or checked by"
             " reading it back (✓)."
             "\vChinese when LC_ALL, LC_MESSAGES or LANG is, else English. What an earlier run did"
-            " is found and checked again. The exit code is 1 when a check does not hold.",
+            " is found and checked again. The exit code is 1 when a check does not hold, 3"
+            " when nobody answers.",
         .children = children};
     struct arguments arguments = {.common = *common, .keys = getenv("JUSHA_KEYS")};
 
@@ -147,7 +155,9 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
         story.options.timeout_ms = TIMEOUT_MS_MIN;
     if (open_sessions(&story, arguments.keys)) {
         tell(&story);
-        code = story.failed == 0 ? EXIT_CODE_OK : EXIT_CODE_REFUSED;
+        code = story.why != EXIT_CODE_OK ? story.why
+               : story.failed == 0       ? EXIT_CODE_OK
+                                         : EXIT_CODE_REFUSED;
     }
     close_sessions(&story);
     json_decref(story.expected);

@@ -34,22 +34,23 @@ struct story {
     json_t *kept; /* every response: what is borrowed from one stays */
     size_t checks, failed;
     bool stopped;
+    enum exit_code why;                       /* it was stopped */
     struct actor street, gateway, integrator; /* certificates */
     struct cast cast;
     json_t *expected; /* [{"who", "holder", "rule", "subject"}], see story_expect */
 };
 
-/* ---- telling: args are texts ---- */
+/* ---- telling: args are texts, any number of them ---- */
+
+#define STORY_ARGS(...) ((const char *const[]){"", ##__VA_ARGS__, NULL} + 1)
 
 /* What was done. */
-#define story_say(story, text, ...)                                                                \
-    story_say_list(story, TEXT_##text, (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+#define story_say(story, text, ...) story_say_list(story, TEXT_##text, STORY_ARGS(__VA_ARGS__))
 void story_say_list(struct story *story, enum story_text text, const char *const *args);
 
 /* What was looked at, and whether it is so; returns holds. */
 #define story_check(story, holds, text, ...)                                                       \
-    story_check_list(story, holds, TEXT_##text,                                                    \
-                     (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+    story_check_list(story, holds, TEXT_##text, STORY_ARGS(__VA_ARGS__))
 bool story_check_list(struct story *story, bool holds, enum story_text text,
                       const char *const *args);
 
@@ -61,11 +62,11 @@ const char *story_number(struct story *story, size_t number);
 /* The response; NULL when it was refused, which ends the story. */
 json_t *story_ask(struct story *story, struct actor as, const char *method, json_t *request);
 
-/* A request that has to be refused by this rule (of any field), or with this code; a check that shows the server's own
- * words as {last argument}. words, unless NULL, must stand in them. */
+/* A request that has to be refused by this rule (of any field), or with this code; a check that
+ * shows the server's own words as the last argument. words, unless NULL, must stand in them. */
 #define story_refused(story, as, method, request, rule, words, text, ...)                          \
     story_refused_list(story, as, method, request, rule, words, TEXT_##text,                       \
-                       (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+                       STORY_ARGS(__VA_ARGS__))
 void story_refused_list(struct story *story, struct actor as, const char *method, json_t *request,
                         const char *rule, const char *words, enum story_text text,
                         const char *const *args);

@@ -146,7 +146,7 @@ static json_t *booking_of(struct story *story, const json_t *occurrence, const c
     return json_pack("{s:{s:s, s:s, s:s, s:s}}", "booking", "resourceId",
                      json_path_text(occurrence, "resource_id"), "communityId", community_id,
                      "startTime", later(story, start, HOUR_SECONDS), "endTime",
-                     later(story, start, 2 * HOUR_SECONDS));
+                     later(story, start, (int64_t)2 * HOUR_SECONDS));
 }
 
 static void check_bookings(struct story *story, json_t *occurrences)

@@ -88,6 +88,7 @@ static void stop(struct story *story, const char *method, const Bus__ReplyHeader
                                                  header->violations[i]->rule));
     story_check(story, false, STOPPED, method, words);
     story->stopped = true;
+    story->why = exit_code_of((enum status)header->code);
 }
 
 json_t *story_ask(struct story *story, struct actor as, const char *method, json_t *request)

@@ -9,7 +9,7 @@
 static const bool role_follows[] = {
     [BUS__ROLE__ROLE_UNSPECIFIED] = false,  [BUS__ROLE__ROLE_OPERATOR] = true,
     [BUS__ROLE__ROLE_SERVICE] = true,       [BUS__ROLE__ROLE_GATEWAY] = true,
-    [BUS__ROLE__ROLE_STREET_STAFF] = true,  [BUS__ROLE__ROLE_COMMUNITY_STAFF] = true,
+    [BUS__ROLE__ROLE_STREET_STAFF] = true,  [BUS__ROLE__ROLE_COMMUNITY_STAFF] = false,
     [BUS__ROLE__ROLE_UNIT_CONTACT] = false, [BUS__ROLE__ROLE_VOLUNTEER] = false,
     [BUS__ROLE__ROLE_SHOP] = false,         [BUS__ROLE__ROLE_INTEGRATOR] = true,
 };

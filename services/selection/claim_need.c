@@ -15,6 +15,16 @@ static const struct db_stmt lead_unit_status =
     UNIT_STATUS("lead_unit_status", claim, lead_unit_id, "claim.lead_unit_id");
 static const struct db_stmt partner_units =
     UNITS_TAKE_PART("partner_units", claim, partner_unit_ids, "claim.partner_unit_ids");
+static const struct db_stmt own_resource = {
+    .name = "own_resource",
+    .sql = "SELECT 1 WHERE NOT EXISTS (SELECT FROM selection.resource WHERE street = $1"
+           " AND resource_id = nullif($2, '')::uuid AND coalesce(unit_id::text, '') <> $3"
+           " AND NOT coalesce(unit_id = ANY($4::uuid[]), false))",
+    .bind = "resource_id, lead_unit_id, partner_unit_ids",
+    .of = &selection__claim__descriptor,
+    .one_row = {STATUS_FAILED_PRECONDITION, "claim.resource_id", "owner",
+                "the resource is neither the lead's nor a partner's"},
+};
 static const struct db_stmt insert_claim = {
     .name = "insert_claim",
     .sql = "INSERT INTO selection.claim (street, " CLAIM_COLUMNS ")"
@@ -89,6 +99,7 @@ static enum status claim_need(struct call *call)
     db_do(call, &lead_unit, &claim->base);
     db_do(call, &lead_unit_status, &claim->base);
     db_do(call, &partner_units, &claim->base);
+    db_do(call, &own_resource, &claim->base);
     db_do(call, &insert_claim, &claim->base);
 
     need->claim_id = claim->claim_id;
@@ -108,5 +119,5 @@ const struct method selection_claim_need = {
     .rules = RULES(RULE_MESSAGE(claim, claim_rules)),
     .command = claim_need,
     .statements = STATEMENTS(&need_select, &select_rival, &lead_unit, &lead_unit_status,
-                             &partner_units, &insert_claim, &need_update),
+                             &partner_units, &own_resource, &insert_claim, &need_update),
 };

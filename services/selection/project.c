@@ -113,17 +113,38 @@ static bool is_ours(const Selection__Project *project, const Selection__Need *ne
     return strcmp(need->project_id, project->project_id) == 0;
 }
 
+static bool is_among(char *const *ids, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    return false;
+}
+
+/* Nobody's need is taken on by others; the street's own is anybody's. */
+static bool is_of_a_party(const Selection__Project *project, const Selection__Need *need)
+{
+    if (need->unit_id[0])
+        return is_among(project->unit_ids, project->n_unit_ids, need->unit_id);
+    return !need->community_id[0] || strcmp(project->community_id, need->community_id) == 0 ||
+           is_among(project->community_ids, project->n_community_ids, need->community_id);
+}
+
 static enum status move_need(struct call *call, const Selection__Project *project, size_t index,
                              Selection__NeedAction action, const char *reason)
 {
     Selection__Need *need = wire_new(call, &selection__need__descriptor);
+    const char *field = mem_printf(call, "project.grew_from.need_ids[%zu]", index);
 
     need->need_id = project->grew_from->need_ids[index];
-    enum status status =
-        object_load(call, &need_object, mem_printf(call, "project.grew_from.need_ids[%zu]", index),
-                    &need->base);
-    if (status != STATUS_OK || !is_ours(project, need, action))
+    enum status status = object_load(call, &need_object, field, &need->base);
+    if (status != STATUS_OK)
         return status;
+    if (action == NEED_ACTION(BEGIN) && !is_of_a_party(project, need))
+        return call_fail(call, STATUS_FAILED_PRECONDITION, field, "party",
+                         "who raised the need is no party of the project");
+    if (!is_ours(project, need, action))
+        return STATUS_OK;
     need->project_id = action == NEED_ACTION(REOPEN) ? (char *)"" : project->project_id;
     status = object_step(call, &need_object, (int)action, &need->base);
     if (status != STATUS_OK)

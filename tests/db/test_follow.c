@@ -281,7 +281,7 @@ static void lets_people_act_by_their_grants(void **state)
     bed_assert_outcome(call, STATUS_OK, "", "");
     bed_free(call);
     call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", sibling));
-    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "need.community_id", "reach");
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "need.unit_id", "reach");
     bed_free(call);
     call = bed_run(bed, bed_call_for(bed, "somebody else", "RaiseNeed", own));
     bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");

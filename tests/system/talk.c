@@ -109,27 +109,33 @@ struct answer talk_take(struct talker *talker, uint64_t number)
     return answer;
 }
 
-#define PRINT_JSON(json)                                                                           \
-    va_list args;                                                                                  \
-    va_start(args, format);                                                                        \
-    char *json = mem_check(talloc_vasprintf(talker->bed->memory, format, args));                   \
-    va_end(args)
-
 uint64_t talk_send(struct talker *talker, const char *method, const char *format, ...)
 {
-    PRINT_JSON(json);
+    va_list args;
+
+    va_start(args, format);
+    char *json = mem_check(talloc_vasprintf(talker->bed->memory, format, args));
+    va_end(args);
     return send_json(talker, method, json);
 }
 
 struct answer talk(struct talker *talker, const char *method, const char *format, ...)
 {
-    PRINT_JSON(json);
+    va_list args;
+
+    va_start(args, format);
+    char *json = mem_check(talloc_vasprintf(talker->bed->memory, format, args));
+    va_end(args);
     return talk_take(talker, send_json(talker, method, json));
 }
 
 struct answer must(struct talker *talker, const char *method, const char *format, ...)
 {
-    PRINT_JSON(json);
+    va_list args;
+
+    va_start(args, format);
+    char *json = mem_check(talloc_vasprintf(talker->bed->memory, format, args));
+    va_end(args);
     struct answer answer = talk_take(talker, send_json(talker, method, json));
     if (answer.status != STATUS_OK)
         fail_msg("%s %s: %s on '%s' by '%s' (%s)", method, json, status_name(answer.status),
@@ -149,8 +155,10 @@ const char *text_of(const struct answer *answer, const char *path)
         snprintf(name, sizeof name, "%.*s", (int)length, path);
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
-        if (!field)
+        if (!field) {
             fail_msg("%s has no field %s", message->descriptor->name, name);
+            return "";
+        }
         const void *member = (const char *)message + field->offset;
         switch (field->type) {
         case PROTOBUF_C_TYPE_MESSAGE:

@@ -13,12 +13,12 @@
 #include "libcommon/base/mem.h"
 #include "tests/system/talk.h"
 
-enum { CROWD = 50 };
+enum { CROWD = 50, PEOPLE = 100 };
 
 struct people {
     struct talker *staff;         /* who has set everything up: knows all positions */
     struct talker *client[CROWD]; /* of the same staff, each with a connection of its own */
-    const char *person_id[2 * CROWD];
+    const char *person_id[PEOPLE];
     const char *community_id;
     const char *unit_id[3];
 };
@@ -51,7 +51,7 @@ static struct people *gather(struct bed *bed)
     people->community_id = text_of(&community, "community.community_id");
     for (size_t i = 0; i < sizeof people->unit_id / sizeof *people->unit_id; i++)
         people->unit_id[i] = new_unit(bed, staff);
-    for (size_t i = 0; i < 2 * CROWD; i++) {
+    for (size_t i = 0; i < PEOPLE; i++) {
         struct answer person = must(staff, "RegisterPerson",
                                     "{\"person\": {\"name\": \"志愿者\", \"kind\": \"VOLUNTEER\","
                                     " \"communityId\": \"%s\"}}",
@@ -66,7 +66,7 @@ static struct people *gather(struct bed *bed)
 /* "2026-12-01T09:00:00" so many days from now. */
 static const char *local_in(struct bed *bed, int days)
 {
-    time_t then = time(NULL) + days * 86400;
+    time_t then = time(NULL) + (time_t)days * 86400;
     struct tm day;
 
     gmtime_r(&then, &day);
