@@ -170,9 +170,13 @@ static const ProtobufCMessage *part_of(const struct call *call, const struct pla
 /* False: there is no such object. */
 static enum status find_stored(struct call *call, const struct place *place, bool *ret_found)
 {
+    const ProtobufCMessage *part = part_of(call, place);
     const PGresult *rows;
-    enum status status = db_query(call, place->stored, part_of(call, place), &rows);
 
+    *ret_found = false;
+    if (!part)
+        return STATUS_OK;
+    enum status status = db_query(call, place->stored, part, &rows);
     if (status != STATUS_OK)
         return status;
     *ret_found = PQntuples(rows) > 0;

@@ -278,12 +278,16 @@ static void answer_repeated(struct batch *batch, size_t index)
 }
 
 /* May it be done there? Then runs the handler and packs what it answers. */
-static enum status run_command(struct call *call)
+static enum status run_command(struct batch *batch, struct call *call)
 {
     call->status = authority_check_place(call);
     if (call->status == STATUS_OK)
         call->status = call->endpoint->row->command(call);
-    return call->status == STATUS_OK ? call_pack_response(call) : call->status;
+    if (call->status == STATUS_OK)
+        call->status = call_pack_response(call);
+    if (call->status == STATUS_OK && call->rebuilds)
+        batch->rebuilding = call->rebuilds; /* for those behind it */
+    return call->status;
 }
 
 static enum db_fault run_fast(struct batch *batch)
@@ -292,7 +296,7 @@ static enum db_fault run_fast(struct batch *batch)
         struct call *call = batch->calls[i];
         if (!needs_to_run(batch, i))
             continue;
-        enum status status = run_command(call);
+        enum status status = run_command(batch, call);
         if (db_fault(batch->db) != DB_FINE)
             return db_fault(batch->db);
         if (status != STATUS_OK && call->wrote)
@@ -316,7 +320,7 @@ static enum db_fault run_carefully(struct batch *batch)
         if (!needs_to_run(batch, i))
             continue;
         db_send_own(batch->db, &savepoint, NULL, 0);
-        enum status status = run_command(call);
+        enum status status = run_command(batch, call);
         enum db_fault fault = db_finish(batch->db);
         if (fault != DB_FINE && fault != DB_REFUSED)
             return fault;

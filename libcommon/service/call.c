@@ -21,6 +21,8 @@ enum {
     POOL_BYTES = 8 * 1024, /* most calls need no more memory than this one piece */
     ID_AGE_DAYS = 30,      /* as long as replies are kept */
     ID_AHEAD_MS = 5 * 60 * 1000,
+    AFTER_MAX = 8,  /* positions that a request may wait for */
+    OWN_MS = 10000, /* for what the service does by itself */
 };
 
 enum status call_fail(struct call *call, enum status status, const char *field, const char *rule,
@@ -57,6 +59,7 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->events_end = &call->events;
     call->event_count = 0;
     call->wrote = false;
+    call->rebuilds = NULL;
     call->status = STATUS_OK;
     call->message = "";
     call->violations.count = 0;
@@ -180,6 +183,17 @@ static enum status check_street(struct call *call)
     return STATUS_OK;
 }
 
+static enum status check_after(struct call *call)
+{
+    if (call->header->n_after > AFTER_MAX)
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "after", "count",
+                         "a request may wait for at most %d positions", AFTER_MAX);
+    if (call->header->n_after > 0 && !call->street[0])
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "after", "empty",
+                         "positions are of a street: this method spans streets");
+    return STATUS_OK;
+}
+
 /* The caller is responsible, unless its role lets it speak for others. */
 static enum status find_actor(struct call *call)
 {
@@ -207,6 +221,7 @@ static enum status (*const steps[])(struct call *call) = {
     find_actor,           /* both       -> actor                           */
     authority_check_role, /* caller, actor -> has the action at all    */
     check_street,         /* header     -> fits the method's scope         */
+    check_after,          /* header     -> few positions, of a street       */
 };
 
 struct call *call_new(struct frames *frames, size_t body)
@@ -251,7 +266,7 @@ struct call *call_new_own(const struct endpoint *endpoint, const char *street)
     call->message = "";
     call->seq = -1;
     call->began = clock_monotonic_ms();
-    call->deadline = INT64_MAX;
+    call->deadline = call->began + OWN_MS;
     return call;
 }
 

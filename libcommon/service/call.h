@@ -70,6 +70,8 @@ struct call {
     struct call_event *events, **events_end;
     size_t event_count;
     bool wrote; /* a statement was queued, so a refusal needs a rollback */
+    const char *
+        rebuilds; /* journal whose copies it has deleted, so that nobody may decide by them; NULL */
 
     /* how it ended */
     enum status status;

@@ -20,5 +20,6 @@ bool db_slot_open(struct db_slot *slot)
     TALLOC_FREE(slot->db);
     slot->db =
         db_open(slot->parent, slot->conninfo, slot->service->name, slot->service->name, lists);
+    slot->opened++;
     return slot->db != NULL;
 }

@@ -22,6 +22,7 @@ struct db_slot {
     const struct db_stmt *const *statements; /* methods_statements */
     const struct db_stmt *const *more;       /* of this thread alone; NULL if none */
     struct known_street *known;
+    unsigned opened; /* how often: what a session holds (locks, settings) goes with it */
 };
 
 /* Opens the connection if none lives; false when the server is away. */

@@ -51,7 +51,7 @@ struct application {
     struct source source;                /* call->source */
     const char *type;                    /* full name */
     const struct follow *rows[ROWS_MAX]; /* what to do with it; NULL: nothing, or pass it over */
-    int64_t from;                        /* the position that it starts at */
+    int64_t from, reached;               /* the position that it starts at */
     bool again;                          /* it was applied before: no reaction */
     enum status refusal;                 /* of the first try, where it is passed over */
     const char *message;
@@ -135,17 +135,17 @@ static const struct db_stmt move_position = {
     .name = "move_position",
     .sql = "INSERT INTO follower AS f (street, source, seq, reached) VALUES ($1, $2, $3, $3)"
            " ON CONFLICT (street, source) DO UPDATE SET seq = excluded.seq,"
-           " reached = greatest(f.reached, excluded.seq) WHERE f.seq = $4",
+           " reached = greatest(f.reached, excluded.seq) WHERE f.seq = $4 AND f.reached = $5",
     .one_row = {STATUS_ABORTED, "from_seq", "stale", "another process applies this journal"},
 };
 
 static void queue_move(struct call *call, const struct application *application)
 {
-    const struct db_param more[] = {param_text(application->source.service),
-                                    param_int(call, application->source.seq),
-                                    param_int(call, application->from)};
+    const struct db_param more[] = {
+        param_text(application->source.service), param_int(call, application->source.seq),
+        param_int(call, application->from), param_int(call, application->reached)};
 
-    db_do_more(call, &move_position, NULL, more, 3);
+    db_do_more(call, &move_position, NULL, more, 4);
 }
 
 static enum status apply(struct call *call)
@@ -333,6 +333,7 @@ static size_t make_calls(const char *street, size_t source, Journal__CloudEvent 
                        .time = time_of(event)},
             .type = event->type,
             .from = from,
+            .reached = from > position->reached ? from : position->reached,
         };
         application.again = application.source.seq <= position->reached;
         if (!find_rows(&journals[source], event->type, application.rows) && *next + 1 < count)

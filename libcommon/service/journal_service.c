@@ -158,7 +158,7 @@ static const struct db_stmt rewind_follower = {
     .name = "rewind_follower",
     .sql = "UPDATE follower SET seq = 0 WHERE street = $1 AND source = $2 RETURNING reached",
     .bind = "service",
-    .one_row = {STATUS_NOT_FOUND, "service", "exists", "this service does not follow that journal"},
+    .one_row = {STATUS_NOT_FOUND, "service", "exists", "nothing of that journal is applied yet"},
 };
 
 static enum status rebuild(struct call *call)
@@ -168,13 +168,15 @@ static enum status rebuild(struct call *call)
     const PGresult *rows;
     size_t source = followers_find(request->service);
 
+    if (source == followers_count())
+        return call_fail(call, STATUS_NOT_FOUND, "service", "exists",
+                         "this service does not follow that journal");
     enum status status = db_query(call, &rewind_follower, call->request, &rows);
     if (status != STATUS_OK)
         return status;
     response->reached = column_int(rows, 0, 0);
-    for (const struct db_stmt *const *forget = source < followers_count() ? followers_forget(source)
-                                                                          : NULL;
-         forget && *forget; forget++)
+    call->rebuilds = response->reached > 0 ? followers_source(source) : NULL;
+    for (const struct db_stmt *const *forget = followers_forget(source); *forget; forget++)
         db_do(call, *forget, NULL);
     return STATUS_OK;
 }

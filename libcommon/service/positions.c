@@ -61,17 +61,18 @@ bool positions_moved(struct positions *positions)
     return read(positions->fd, &moved, sizeof moved) == sizeof moved;
 }
 
-static struct position *find(struct positions *positions, const char *street, const char *source)
+/* "xiasha/registry" */
+static struct position *find(struct positions *positions, const char *street, const char *source,
+                             bool make)
 {
     char key[sizeof positions->known->key];
     struct position *found;
 
     snprintf(key, sizeof key, "%s/%s", street, source);
     HASH_FIND_STR(positions->known, key, found);
-    if (!found) {
+    if (!found && make) {
         found = mem_new(positions, struct position);
         snprintf(found->key, sizeof found->key, "%s", key);
-        found->seq = -1;
         HASH_ADD_STR(positions->known, key, found);
     }
     return found;
@@ -82,7 +83,7 @@ void positions_set(struct positions *positions, const char *street, const char *
     static const uint64_t one = 1;
 
     pthread_mutex_lock(&positions->mutex);
-    find(positions, street, source)->seq = seq;
+    find(positions, street, source, true)->seq = seq;
     pthread_mutex_unlock(&positions->mutex);
     (void)!write(positions->fd, &one, sizeof one);
 }
@@ -90,7 +91,8 @@ void positions_set(struct positions *positions, const char *street, const char *
 int64_t positions_get(struct positions *positions, const char *street, const char *source)
 {
     pthread_mutex_lock(&positions->mutex);
-    int64_t seq = find(positions, street, source)->seq;
+    const struct position *found = find(positions, street, source, false);
+    int64_t seq = found ? found->seq : -1;
     pthread_mutex_unlock(&positions->mutex);
     return seq;
 }

@@ -178,34 +178,54 @@ static void read_query(struct db_slot *slot, struct call *call, struct sent sent
 
 /* ---- the whole ---- */
 
+/* The first of these calls that asks for the same grants. */
+static size_t first_alike(struct call *const *calls, size_t index)
+{
+    size_t first = 0;
+
+    while (!authority_needs_grants(calls[first]) ||
+           strcmp(calls[first]->street, calls[index]->street) != 0 ||
+           strcmp(calls[first]->actor, calls[index]->actor) != 0)
+        first++;
+    return first;
+}
+
+static void ask_for_grants(struct db_slot *slot, struct call *call)
+{
+    const ProtobufCBinaryData actor = {strlen(call->actor), (uint8_t *)call->actor};
+    const struct db_param street = param_text(call->street);
+    const struct db_param params[] = {street, param_array(call, OID_TEXT, 1, &actor),
+                                      param_time(call, timestamp_new(call, clock_unix_us()))};
+
+    db_send_own(slot->db, &set_query_street, &street, 1);
+    db_send_own(slot->db, &grants_of_actors, params, 3);
+}
+
 /* Roles of the actors whose certificate does not say everything: a round trip of its own, before the statements
- * that depend on it. */
+ * that depend on it. Each street's actor is asked for once. */
 static enum db_fault read_grants(struct db_slot *slot, struct call **calls, size_t count)
 {
+    const PGresult *grants[BATCH_MAX] = {NULL};
     size_t asked = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        struct call *call = calls[i];
-        if (!authority_needs_grants(call))
-            continue;
-        const ProtobufCBinaryData actor = {strlen(call->actor), (uint8_t *)call->actor};
-        const struct db_param street = param_text(call->street);
-        const struct db_param params[] = {street, param_array(call, OID_TEXT, 1, &actor),
-                                          param_time(call, timestamp_new(call, clock_unix_us()))};
-        db_send_own(slot->db, &set_query_street, &street, 1);
-        db_send_own(slot->db, &grants_of_actors, params, 3);
-        asked++;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (authority_needs_grants(calls[i]) && first_alike(calls, i) == i) {
+            ask_for_grants(slot, calls[i]);
+            asked++;
+        }
     if (asked == 0)
         return DB_FINE;
     db_sync(slot->db);
     for (size_t i = 0; i < count; i++) {
         if (!authority_needs_grants(calls[i]))
             continue;
-        db_next(slot->db, calls[i]);
-        const PGresult *grants = db_next(slot->db, calls[i]);
-        if (grants)
-            authority_read_grants(calls[i], grants);
+        size_t first = first_alike(calls, i);
+        if (first == i) {
+            db_next(slot->db, calls[i]);
+            grants[i] = db_next(slot->db, calls[i]);
+        }
+        if (grants[first])
+            authority_read_grants(calls[i], grants[first]);
     }
     enum db_fault fault = db_fault(slot->db);
     db_recover(slot->db);

@@ -25,6 +25,7 @@
 #include "libcommon/bus/client.h"
 #include "libcommon/bus/dial.h"
 #include "libcommon/bus/frames.h"
+#include "libcommon/bus/packed_event.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/follower.h"
 #include "libcommon/service/hint.h"
@@ -56,7 +57,8 @@ struct track {
     char street[64];
     size_t source;
     struct follower_position position;
-    int64_t head; /* as far as we were told; position.seq < head: behind */
+    int64_t head;       /* as far as we were told; position.seq < head: behind */
+    int64_t away_until; /* clock_monotonic_ms: it could not be read or applied */
     UT_hash_handle hh;
 };
 
@@ -72,6 +74,7 @@ struct steward {
     struct client *client;
     struct db_slot slot;
     bool is_active;
+    unsigned led_by; /* slot.opened of the session that has the lead */
     struct track *tracks;
     int64_t away_until[JOURNALS_MAX]; /* clock_monotonic_ms */
     struct metric *lag[JOURNALS_MAX];
@@ -173,9 +176,7 @@ static void stop_leading(struct steward *steward)
 /* A connection that was lost took the lock with it. */
 static bool has_database(struct steward *steward)
 {
-    const struct db *before = steward->slot.db;
-
-    if (!db_slot_open(&steward->slot) || steward->slot.db != before)
+    if (!db_slot_open(&steward->slot) || steward->slot.opened != steward->led_by)
         stop_leading(steward);
     return steward->slot.db != NULL;
 }
@@ -193,6 +194,7 @@ static void try_to_lead(struct steward *steward)
 {
     if (!leader_try(steward->slot.db, steward->service->name, "steward"))
         return;
+    steward->led_by = steward->slot.opened;
     forget_tracks(steward);
     steward->is_active = load_positions(steward, &read_positions, NULL, 0);
     steward->look_due = 0;
@@ -217,6 +219,8 @@ static enum status ask(struct steward *steward, const void *mem, size_t source, 
 {
     struct violations violations = {0};
     struct client_reply reply;
+
+    keep_lead(steward);
     enum status status = client_call(steward->client, mem,
                                      &(struct client_request){.service = followers_source(source),
                                                               .street = street,
@@ -280,7 +284,9 @@ static void read_page(struct steward *steward, struct track *track)
         ask(steward, mem, track->source, track->street, "jusha.journal.v1.JournalService/Read",
             &request.base, &journal__read_response__descriptor, &answer);
     if (status != STATUS_OK) {
-        leave_alone(steward, track->source);
+        track->away_until = clock_monotonic_ms() + AWAY_MS;
+        if (status == STATUS_UNAVAILABLE || status == STATUS_DEADLINE_EXCEEDED)
+            leave_alone(steward, track->source);
         talloc_free(mem);
         return;
     }
@@ -295,7 +301,7 @@ static void read_page(struct steward *steward, struct track *track)
     if (status == STATUS_ABORTED)
         stop_leading(steward); /* it knows the positions no more */
     else if (status != STATUS_OK)
-        leave_alone(steward, track->source);
+        track->away_until = clock_monotonic_ms() + AWAY_MS; /* others go on */
     talloc_free(mem);
 }
 
@@ -317,20 +323,23 @@ static bool is_known(struct steward *steward, const struct track *track)
     return track->source == 0 || track_of(steward, track->street, 0)->position.seq > 0;
 }
 
-/* One page of every street that is behind, those with most turns behind last. True if there is more to do. */
+/* One page of every street that is behind, in turn. True if there is more to do. */
 static bool catch_up(struct steward *steward)
 {
+    unsigned left = HASH_COUNT(steward->tracks);
     struct track *track, *next;
     bool more = false;
 
-    HASH_ITER(hh, steward->tracks, track, next)
-    {
+    for (track = steward->tracks; track && left > 0; track = next, left--) {
+        next = track->hh.next;
         if (track->position.seq >= track->head || !is_known(steward, track) ||
-            waits_for_copies(steward, track) ||
+            waits_for_copies(steward, track) || clock_monotonic_ms() < track->away_until ||
             clock_monotonic_ms() < steward->away_until[track->source])
             continue;
         if (steward->stop || !steward->is_active || clock_monotonic_ms() >= steward->beat_due)
             return true;
+        HASH_DEL(steward->tracks, track); /* behind the others, so that all take turns */
+        HASH_ADD_STR(steward->tracks, key, track);
         read_page(steward, track);
         more = more || track->position.seq < track->head;
     }
@@ -358,7 +367,9 @@ static void take_event(struct steward *steward, struct frames *frames)
         return;
     struct track *track = track_of(steward, topic, source);
     if (*type) {
-        track->head = track->head > track->position.seq ? track->head : track->position.seq + 1;
+        const uint8_t *body = frames_data(frames, 1);
+        int64_t seq = packed_event_seq((struct bytes){body, body + frames_size(frames, 1)});
+        track->head = seq > track->head ? seq : track->head;
         return;
     }
     Journal__Heartbeat *beat =

@@ -2,7 +2,7 @@
 /*
  * timer_fire.c - due rows -> calls of the service itself
  *
- * A call deletes its row, if that still says what was read, and runs the timer's handler; so of two that fire the
+ * What is due of a street runs as one batch. A call deletes its row, if that still says what was read, and runs the timer's handler; so of two that fire the
  * same timer one does nothing. A handler that refuses is not asked again: the row goes, and TimerRefused says why.
  */
 #include "libcommon/service/timer_fire.h"
@@ -20,6 +20,12 @@
 #include "libcommon/service/hint.h"
 #include "libcommon/service/journal.h"
 #include "libcommon/service/stmt_list.h"
+
+enum {
+    LOOK_MS = 500,         /* that firing may take before the steward does something else */
+    LOOK_ROWS = BATCH_MAX, /* that one look reads */
+};
+_Static_assert(LOOK_ROWS == 64, "as read_due says");
 
 static struct metric fired = {.type = METRIC_COUNTER,
                               .name = "jusha_timers_fired_total",
@@ -48,7 +54,7 @@ static const struct db_stmt set_all_streets = {
 static const struct db_stmt read_due = {
     .name = "read_due",
     .sql = "SELECT street, name, subject, due FROM timer WHERE due <= $1 AND name = ANY($2::text[])"
-           " ORDER BY due LIMIT 64",
+           " AND street <> ALL($3::text[]) ORDER BY due LIMIT 64",
 };
 static const struct db_stmt take_timer = {
     .name = "take_timer",
@@ -144,11 +150,11 @@ static struct call *call_for(const struct endpoint *endpoint, const char *street
     return call;
 }
 
-static void run(struct db_slot *slot, void *hints, struct call *call)
+static void run(struct db_slot *slot, void *hints, struct call **calls, size_t count)
 {
-    batch_run(slot, &call, 1);
-    if (call->hint)
-        hint_send(hints, of_service->name, call->street, call->hint);
+    batch_run(slot, calls, count);
+    if (calls[count - 1]->hint)
+        hint_send(hints, of_service->name, calls[0]->street, calls[count - 1]->hint);
 }
 
 static bool is_transient(enum status status)
@@ -157,38 +163,58 @@ static bool is_transient(enum status status)
            status == STATUS_DEADLINE_EXCEEDED;
 }
 
-/* True unless the database is away. */
-static bool fire_one(struct db_slot *slot, void *hints, const char *street, const char *subject,
-                     struct due *due)
+/* Somebody else fired, moved or cancelled it meanwhile. */
+static bool is_gone(const struct call *call)
 {
-    struct call *call = call_for(&fire_endpoint, street, subject, due);
+    return call->status == STATUS_ABORTED && call->violations.count > 0 &&
+           strcmp(call->violations.item[0].field, "due") == 0;
+}
 
-    run(slot, hints, call);
-    enum status status = call->status;
-    if (status == STATUS_OK) {
-        metrics_add(&fired, 1);
-    } else if (!is_transient(status) && status != STATUS_ABORTED) {
-        log_warning("timer_refused", "street=%s timer=%s subject=%s code=%s reason=%s", street,
-                    due->timer->name, subject, status_name(status), LOG_QUOTED(call->message));
-        due->refusal = status;
-        due->message = call->message;
-        struct call *instead = call_for(&give_up_endpoint, street, subject, due);
-        run(slot, hints, instead);
-        talloc_free(instead);
-        metrics_add(&refused, 1);
+/* The handler does not want it: that is said, and the row goes. False: not now. */
+static bool give_up_instead(struct db_slot *slot, void *hints, const struct call *call)
+{
+    struct due due = *(const struct due *)call->source;
+
+    log_warning("timer_refused", "street=%s timer=%s subject=%s code=%s reason=%s", call->street,
+                due.timer->name, call->subject, status_name(call->status),
+                LOG_QUOTED(call->message));
+    due.refusal = call->status;
+    due.message = call->message;
+    struct call *instead = call_for(&give_up_endpoint, call->street, call->subject, &due);
+    run(slot, hints, &instead, 1);
+    bool done = instead->status == STATUS_OK || is_gone(instead);
+    metrics_add(&refused, done);
+    talloc_free(instead);
+    return done;
+}
+
+/* Fires timers of one street. False: not all of them could be done now. */
+static bool fire_together(struct db_slot *slot, void *hints, struct call **calls, size_t count)
+{
+    bool done = true;
+
+    run(slot, hints, calls, count);
+    for (size_t i = 0; i < count; i++) {
+        if (calls[i]->status == STATUS_OK)
+            metrics_add(&fired, 1);
+        else if (is_transient(calls[i]->status))
+            done = false;
+        else if (!is_gone(calls[i]))
+            done = give_up_instead(slot, hints, calls[i]) && done;
+        talloc_free(calls[i]);
     }
-    talloc_free(call);
-    return !is_transient(status);
+    return done;
 }
 
 /* Rows that are due, as far as one look takes; NULL when the database is away. */
-static const PGresult *read_rows(struct db *db, const void *mem)
+static const PGresult *read_rows(struct db *db, const void *mem, const char *stuck)
 {
     const struct db_param params[] = {param_time(mem, timestamp_new(mem, clock_unix_us())),
-                                      param_text(names)};
+                                      param_text(names),
+                                      param_text(mem_printf(mem, "{%s}", stuck))};
 
     db_send_own(db, &set_all_streets, NULL, 0);
-    db_send_own(db, &read_due, params, 2);
+    db_send_own(db, &read_due, params, 3);
     db_sync(db);
     db_next(db, mem);
     const PGresult *rows = db_next(db, mem);
@@ -196,18 +222,52 @@ static const PGresult *read_rows(struct db *db, const void *mem)
     return rows;
 }
 
+/* Those rows of a look that are of one street, from the first on. */
+static size_t make_calls(const PGresult *rows, int first, bool taken[LOOK_ROWS],
+                         struct call *ret[LOOK_ROWS])
+{
+    const char *street = PQgetvalue(rows, first, 0);
+    size_t count = 0;
+
+    for (int row = first; row < PQntuples(rows); row++) {
+        if (taken[row] || strcmp(PQgetvalue(rows, row, 0), street) != 0)
+            continue;
+        void *mem = mem_check(talloc_new(NULL));
+        const struct due due = {.timer = find_timer(PQgetvalue(rows, row, 1)),
+                                .due = timestamp_new(mem, column_unix_us(rows, row, 3))};
+        taken[row] = true;
+        ret[count++] = call_for(&fire_endpoint, street, PQgetvalue(rows, row, 2), &due);
+        talloc_free(mem);
+    }
+    return count;
+}
+
+/* Fires what a look found. Streets where it could not be done now are added to *stuck, "a,b". */
+static void fire_rows(struct db_slot *slot, void *hints, const PGresult *rows, char **stuck)
+{
+    bool taken[LOOK_ROWS] = {false};
+
+    for (int row = 0; row < PQntuples(rows) && db_slot_open(slot); row++) {
+        struct call *calls[LOOK_ROWS];
+        size_t count = taken[row] ? 0 : make_calls(rows, row, taken, calls);
+        if (count > 0 && !fire_together(slot, hints, calls, count))
+            *stuck = mem_check(talloc_asprintf_append_buffer(*stuck, "%s%s", **stuck ? "," : "",
+                                                             PQgetvalue(rows, row, 0)));
+    }
+}
+
 void timers_fire(struct db_slot *slot, void *hints)
 {
     if (!of_service->timers || !of_service->timers->name)
         return;
     void *mem = mem_check(talloc_new(NULL));
-    const PGresult *rows = read_rows(slot->db, mem);
-    bool goes_on = true;
-    for (int row = 0; rows && goes_on && row < PQntuples(rows); row++) {
-        struct due due = {.timer = find_timer(column_text(mem, rows, row, 1)),
-                          .due = timestamp_new(mem, column_unix_us(rows, row, 3))};
-        goes_on = db_slot_open(slot) && fire_one(slot, hints, column_text(mem, rows, row, 0),
-                                                 column_text(mem, rows, row, 2), &due);
-    }
+    char *stuck = mem_text(mem, "");
+    int64_t end_ms = clock_monotonic_ms() + LOOK_MS;
+    const PGresult *rows = NULL;
+    do {
+        rows = db_slot_open(slot) ? read_rows(slot->db, mem, stuck) : NULL;
+        if (rows)
+            fire_rows(slot, hints, rows, &stuck);
+    } while (rows && PQntuples(rows) == LOOK_ROWS && clock_monotonic_ms() < end_ms);
     talloc_free(mem);
 }

@@ -32,6 +32,7 @@ enum {
     TAKE_MAX = 128, /* messages of one broker in a row */
     HWM = 20000,    /* messages; more than all brokers' credit */
     LINGER_MS = 1000,
+    PARKED_MS = 5000, /* that a request waits for a followed journal; the caller may ask again */
 };
 
 static struct metric in_flight = {
@@ -134,34 +135,61 @@ static bool is_behind(const struct bus *bus, const struct call *call)
     return false;
 }
 
+static void refuse_behind(struct bus *bus, struct call *call)
+{
+    (void)!call_fail(call, STATUS_UNAVAILABLE, "after", "behind",
+                     "this service has not applied that position yet; nothing was done");
+    finish_call(bus, call);
+}
+
+/* Those who wait hold credit that others need: a quarter of it at most, and a street half of that. */
+static bool has_room(const struct bus *bus, const char *street)
+{
+    int64_t all = 0, own = 0, room = bus->options->worker->credit / 4;
+    const struct call *call;
+
+    DL_FOREACH(bus->parked, call)
+    {
+        all++;
+        own += strcmp(call->street, street) == 0;
+    }
+    return all < room && own < (room + 1) / 2;
+}
+
 static void park_or_push(struct bus *bus, struct call *call)
 {
     if (!is_behind(bus, call)) {
         work_push(bus->options->work, call);
-        return;
+    } else if (bus->drain_until || !has_room(bus, call->street)) {
+        refuse_behind(bus, call);
+    } else {
+        positions_want(bus->options->positions, call->street);
+        DL_APPEND(bus->parked, call);
     }
-    positions_want(bus->options->positions, call->street);
-    DL_APPEND(bus->parked, call);
+}
+
+static bool may_wait(const struct bus *bus, const struct call *call, int64_t now)
+{
+    return !bus->drain_until && now <= call->deadline && now <= call->began + PARKED_MS;
 }
 
 static void look_at_parked(struct bus *bus)
 {
+    int64_t now = clock_monotonic_ms();
     struct call *call, *next;
 
     DL_FOREACH_SAFE(bus->parked, call, next)
     {
-        if (is_behind(bus, call) && clock_monotonic_ms() <= call->deadline) {
+        bool behind = is_behind(bus, call);
+        if (behind && may_wait(bus, call, now)) {
             positions_want(bus->options->positions, call->street);
             continue;
         }
         DL_DELETE(bus->parked, call);
-        if (!is_behind(bus, call)) {
+        if (behind)
+            refuse_behind(bus, call);
+        else
             work_push(bus->options->work, call);
-            continue;
-        }
-        (void)!call_fail(call, STATUS_DEADLINE_EXCEEDED, "after", "deadline",
-                         "this service has not applied that position yet; nothing was done");
-        finish_call(bus, call);
     }
 }
 

@@ -157,7 +157,7 @@ static void lets_unit_contacts_book_for_their_own_unit_only(void **state)
     bed_outcome_for(
         bed, "contact-1", "BookResource",
         booking(bed, resource, 4, "09:00:00", "10:00:00", owner(bed, "unitId", sibling)),
-        STATUS_PERMISSION_DENIED, "booking.community_id", "reach");
+        STATUS_PERMISSION_DENIED, "booking.unit_id", "reach");
     char *theirs =
         bed_make(bed, "BookResource",
                  booking(bed, resource, 4, "09:00:00", "10:00:00", owner(bed, "unitId", sibling)));
