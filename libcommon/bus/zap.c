@@ -31,6 +31,9 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 
+/* Where libzmq asks (RFC 27). */
+#define ZAP_ENDPOINT "inproc://zeromq.zap.01"
+
 enum { RELOAD_MS = 2000, UNKNOWN_RELOAD_MS = 100, SETTLED_NS = 1000000000, PARKED_MAX = 1000 };
 
 struct entry {
@@ -369,6 +372,7 @@ static void *run(void *argument)
         else if (now - zap->loaded_ms >= RELOAD_MS)
             reload(zap);
     }
+    zmq_unbind(zap->socket, ZAP_ENDPOINT); /* at once: closing frees the name some time later */
     zmq_close(zap->socket);
     while (zap->parked) {
         struct question *question = zap->parked;
@@ -392,7 +396,7 @@ struct zap *zap_start(void *zmq_context, const char *folder)
     zap->loaded_ms = clock_monotonic_ms();
     zap->unknown_ms = zap->loaded_ms - UNKNOWN_RELOAD_MS; /* the first one need not wait */
     zap->socket = zmq_socket(zmq_context, ZMQ_ROUTER);
-    if (!zap->socket || zmq_bind(zap->socket, "inproc://zeromq.zap.01") == -1) {
+    if (!zap->socket || zmq_bind(zap->socket, ZAP_ENDPOINT) == -1) {
         log_error("zap_not_started", "error=%s", LOG_QUOTED(zmq_strerror(errno)));
         if (zap->socket)
             zmq_close(zap->socket);

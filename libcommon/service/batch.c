@@ -320,6 +320,7 @@ static enum db_fault run_carefully(struct batch *batch)
         if (!needs_to_run(batch, i))
             continue;
         db_send_own(batch->db, &savepoint, NULL, 0);
+        call->careful = true;
         enum status status = run_command(batch, call);
         enum db_fault fault = db_finish(batch->db);
         if (fault != DB_FINE && fault != DB_REFUSED)

@@ -58,6 +58,7 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->events = NULL;
     call->events_end = &call->events;
     call->event_count = 0;
+    call->careful = false;
     call->wrote = false;
     call->rebuilds = NULL;
     call->status = STATUS_OK;

@@ -69,7 +69,8 @@ struct call {
     const char *community_id, *unit_id, *person_id;
     struct call_event *events, **events_end;
     size_t event_count;
-    bool wrote; /* a statement was queued, so a refusal needs a rollback */
+    bool careful; /* it runs under a savepoint of its own, so those around it may fall without it */
+    bool wrote;   /* a statement was queued, so a refusal needs a rollback */
     const char *
         rebuilds; /* journal whose copies it has deleted, so that nobody may decide by them; NULL */
 

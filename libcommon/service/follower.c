@@ -51,7 +51,9 @@ struct application {
     struct source source;                /* call->source */
     const char *type;                    /* full name */
     const struct follow *rows[ROWS_MAX]; /* what to do with it; NULL: nothing, or pass it over */
-    int64_t from, reached;               /* the position that it starts at */
+    struct follower_position from;       /* the position that it starts at */
+    struct follower_position batch_from; /* and that its batch starts at */
+    bool is_last;                        /* of its batch */
     bool again;                          /* it was applied before: no reaction */
     enum status refusal;                 /* of the first try, where it is passed over */
     const char *message;
@@ -139,13 +141,18 @@ static const struct db_stmt move_position = {
     .one_row = {STATUS_ABORTED, "from_seq", "stale", "another process applies this journal"},
 };
 
+/* A batch that goes well moves once, by its last call; where calls may fail apart each moves for itself. */
 static void queue_move(struct call *call, const struct application *application)
 {
-    const struct db_param more[] = {
-        param_text(application->source.service), param_int(call, application->source.seq),
-        param_int(call, application->from), param_int(call, application->reached)};
+    const struct follower_position *from =
+        call->careful ? &application->from : &application->batch_from;
+    const struct db_param more[] = {param_text(application->source.service),
+                                    param_int(call, application->source.seq),
+                                    param_int(call, from->seq), param_int(call, from->reached)};
 
-    db_do_more(call, &move_position, NULL, more, 4);
+    call->wrote = true; /* so that a refusal takes the batch apart */
+    if (call->careful || application->is_last)
+        db_do_more(call, &move_position, NULL, more, 4);
 }
 
 static enum status apply(struct call *call)
@@ -314,12 +321,19 @@ static struct call *call_for(const char *street, const struct application *model
     return call;
 }
 
+static void advance(struct follower_position *position, int64_t seq)
+{
+    position->seq = seq;
+    position->reached = seq > position->reached ? seq : position->reached;
+}
+
 /* Makes the next batch's calls from events[*next] on. */
 static size_t make_calls(const char *street, size_t source, Journal__CloudEvent *const *events,
                          size_t count, size_t *next, const struct follower_position *position,
                          struct call *ret[BATCH_MAX])
 {
-    int64_t from = position->seq;
+    struct follower_position from = *position;
+    struct application *last = NULL;
     size_t made = 0;
 
     for (; *next < count && made < BATCH_MAX; ++*next) {
@@ -333,19 +347,22 @@ static size_t make_calls(const char *street, size_t source, Journal__CloudEvent 
                        .time = time_of(event)},
             .type = event->type,
             .from = from,
-            .reached = from > position->reached ? from : position->reached,
+            .batch_from = *position,
         };
         application.again = application.source.seq <= position->reached;
         if (!find_rows(&journals[source], event->type, application.rows) && *next + 1 < count)
             continue; /* the next one's way leads past it */
         ret[made++] = call_for(street, &application, event);
-        from = application.source.seq;
+        last = (struct application *)ret[made - 1]->source;
+        advance(&from, application.source.seq);
         const ProtobufCMessageDescriptor *type = event_type(&application);
         if (type && streams_is_first(type)) {
             ++*next; /* the street is known to the next batch, not within this one */
             break;
         }
     }
+    if (last)
+        last->is_last = true;
     return made;
 }
 
@@ -359,6 +376,8 @@ static struct call *call_to_pass_over(const struct call *call)
 
     application->refusal = call->status;
     application->message = mem_text(new, call->message);
+    application->batch_from = old->from;
+    application->is_last = true;
     new->source = &application->source;
     return new;
 }
@@ -379,9 +398,8 @@ static void note_applied(const struct call *call, struct follower_position *posi
 {
     const struct application *application = (const struct application *)call->source;
 
-    metrics_add(&applied, application->source.seq - application->from);
-    position->seq = application->source.seq;
-    position->reached = position->seq > position->reached ? position->seq : position->reached;
+    metrics_add(&applied, application->source.seq - application->from.seq);
+    advance(position, application->source.seq);
 }
 
 static bool is_unknown_street(const struct call *call)

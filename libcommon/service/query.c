@@ -178,16 +178,15 @@ static void read_query(struct db_slot *slot, struct call *call, struct sent sent
 
 /* ---- the whole ---- */
 
-/* The first of these calls that asks for the same grants. */
+/* The first of these calls that asks for the same grants; it may be itself. */
 static size_t first_alike(struct call *const *calls, size_t index)
 {
-    size_t first = 0;
-
-    while (!authority_needs_grants(calls[first]) ||
-           strcmp(calls[first]->street, calls[index]->street) != 0 ||
-           strcmp(calls[first]->actor, calls[index]->actor) != 0)
-        first++;
-    return first;
+    for (size_t first = 0; first < index; first++)
+        if (authority_needs_grants(calls[first]) &&
+            strcmp(calls[first]->street, calls[index]->street) == 0 &&
+            strcmp(calls[first]->actor, calls[index]->actor) == 0)
+            return first;
+    return index;
 }
 
 static void ask_for_grants(struct db_slot *slot, struct call *call)

@@ -135,9 +135,9 @@ static bool is_behind(const struct bus *bus, const struct call *call)
     return false;
 }
 
-static void refuse_behind(struct bus *bus, struct call *call)
+static void refuse_behind(struct bus *bus, struct call *call, enum status status)
 {
-    (void)!call_fail(call, STATUS_UNAVAILABLE, "after", "behind",
+    (void)!call_fail(call, status, "after", "behind",
                      "this service has not applied that position yet; nothing was done");
     finish_call(bus, call);
 }
@@ -161,7 +161,7 @@ static void park_or_push(struct bus *bus, struct call *call)
     if (!is_behind(bus, call)) {
         work_push(bus->options->work, call);
     } else if (bus->drain_until || !has_room(bus, call->street)) {
-        refuse_behind(bus, call);
+        refuse_behind(bus, call, STATUS_UNAVAILABLE);
     } else {
         positions_want(bus->options->positions, call->street);
         DL_APPEND(bus->parked, call);
@@ -187,7 +187,8 @@ static void look_at_parked(struct bus *bus)
         }
         DL_DELETE(bus->parked, call);
         if (behind)
-            refuse_behind(bus, call);
+            refuse_behind(bus, call,
+                          now > call->deadline ? STATUS_DEADLINE_EXCEEDED : STATUS_UNAVAILABLE);
         else
             work_push(bus->options->work, call);
     }

@@ -35,7 +35,7 @@ static const char *joined(struct story *story, const char **texts, size_t count)
 /* "rule subject" of each message that this person has to get. */
 static const char *expected_of(struct story *story, const char *holder)
 {
-    const char *texts[LIST_MAX];
+    const char *texts[LIST_MAX] = {NULL};
     size_t i, count = 0;
     json_t *entry;
 

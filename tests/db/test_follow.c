@@ -7,6 +7,7 @@
  */
 #include "bed.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "journal_service.pb-c.h"
@@ -18,6 +19,11 @@
 #define UNIT "019336a0-0000-7000-8000-000000000001"
 #define OTHER_UNIT "019336a0-0000-7000-8000-000000000002"
 #define GRANT "019336a0-0000-7000-8000-000000000003"
+
+static const char own_need[] =
+    "{\"need\": {\"unitId\": \"" UNIT "\", \"title\": \"停车位\", \"category\": \"VENUE\","
+    " \"quantity\": 1, \"priority\": \"HIGH\", \"wantedFromOn\": \"2030-01-01\","
+    " \"wantedToOn\": \"2030-02-01\"}}";
 
 static Google__Protobuf__Timestamp now = {
     PROTOBUF_C_MESSAGE_INIT(&google__protobuf__timestamp__descriptor), 1782700000, 0};
@@ -191,17 +197,24 @@ static void applies_a_page_once_whoever_brings_it(void **state)
     assert_int_equal(position(bed, "seq"), 2);
 }
 
+static struct call *rebuild_call(struct bed *bed, const char *service)
+{
+    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
+    char json[100];
+
+    snprintf(json, sizeof json, "{\"service\": \"%s\"}", service);
+    return bed_call_by(bed, operator, bed->street, "Rebuild", NULL, json);
+}
+
 static void makes_its_copies_anew_on_command(void **state)
 {
     struct bed *bed = *state;
     Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1)};
-    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
 
     assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
     bed_sql(bed, "UPDATE selection.unit SET name = '错', revision = 9 WHERE street = '%s'",
             bed->street);
-    struct call *call = bed_run(bed, bed_call_by(bed, operator, bed->street, "Rebuild", NULL,
-                                                 "{\"service\": \"registry\"}"));
+    struct call *call = bed_run(bed, rebuild_call(bed, "registry"));
     bed_assert_outcome(call, STATUS_OK, "", "");
     assert_int_equal(((const Journal__RebuildResponse *)call->response)->reached, 2);
     bed_free(call);
@@ -222,16 +235,66 @@ static void makes_its_copies_anew_on_command(void **state)
                 STATUS_NOT_FOUND, "need_id", "exists");
 }
 
+/* A steward that stood still meanwhile: the position is again where its page begins, yet all before it is not applied. */
+static void applies_no_page_of_a_time_before_the_rebuild(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1),
+                              unit_at(UNIT, "三", 3)};
+    Registry__UnitUpdated last = REGISTRY__UNIT_UPDATED__INIT;
+    struct follower_position stale = {2, 2};
+    int64_t hint;
+
+    last.unit = &units[2];
+    assert_int_equal(follow_units(bed, units, 3), STATUS_OK);
+    struct call *call = bed_run(bed, rebuild_call(bed, "registry"));
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    bed_free(call);
+    assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
+    Journal__CloudEvent *page[] = {bed_cloud_event(bed, 3, &last.base)};
+    assert_int_equal(follower_apply(&bed->slot, bed->street, 0, page, 1, &stale, &hint),
+                     STATUS_ABORTED);
+    assert_int_equal(position(bed, "seq"), 2);
+    assert_int_equal(position(bed, "reached"), 3);
+    assert_int_equal(units_called(bed, "三"), 0);
+}
+
+static void decides_nothing_behind_a_rebuild_in_the_same_batch(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Unit unit = unit_at(UNIT, "一", 1);
+
+    assert_int_equal(follow_units(bed, &unit, 1), STATUS_OK);
+    struct call *calls[] = {bed_call(bed, "RaiseNeed", own_need), rebuild_call(bed, "registry"),
+                            bed_call(bed, "RaiseNeed", own_need)};
+    batch_run(&bed->slot, calls, 3);
+    bed_assert_outcome(calls[0], STATUS_OK, "", "");
+    bed_assert_outcome(calls[1], STATUS_OK, "", "");
+    bed_assert_outcome(calls[2], STATUS_UNAVAILABLE, "", "");
+    for (int i = 0; i < 3; i++)
+        bed_free(calls[i]);
+}
+
 static void rebuilds_only_what_it_follows_and_for_operators_only(void **state)
 {
     struct bed *bed = *state;
-    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
-    struct call *call = bed_run(bed, bed_call_by(bed, operator, bed->street, "Rebuild", NULL,
-                                                 "{\"service\": \"scheduling\"}"));
+    struct call *call = bed_run(bed, rebuild_call(bed, "scheduling"));
 
     bed_assert_outcome(call, STATUS_NOT_FOUND, "service", "exists");
     bed_free(call);
     bed_refused(bed, "Rebuild", "{\"service\": \"registry\"}", STATUS_PERMISSION_DENIED, "", "");
+}
+
+/* An earlier version followed it; nobody would ever bring the position back to where it was. */
+static void leaves_the_position_of_a_journal_that_it_follows_no_more(void **state)
+{
+    struct bed *bed = *state;
+
+    bed_sql(bed, "INSERT INTO selection.follower VALUES ('%s', 'scheduling', 7, 7)", bed->street);
+    struct call *call = bed_run(bed, rebuild_call(bed, "scheduling"));
+    bed_assert_outcome(call, STATUS_NOT_FOUND, "service", "exists");
+    bed_free(call);
+    assert_int_equal(position(bed, "seq"), 7);
 }
 
 static void lists_how_far_it_is(void **state)
@@ -262,35 +325,59 @@ static void lets_people_act_by_their_grants(void **state)
 {
     struct bed *bed = *state;
     Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1)};
-    static const char own[] =
-        "{\"need\": {\"unitId\": \"" UNIT "\", \"title\": \"停车位\", \"category\": \"VENUE\","
-        " \"quantity\": 1, \"priority\": \"HIGH\", \"wantedFromOn\": \"2030-01-01\","
-        " \"wantedToOn\": \"2030-02-01\"}}";
     static const char sibling[] =
         "{\"need\": {\"unitId\": \"" OTHER_UNIT "\", \"title\": \"停车位\","
         " \"category\": \"VENUE\", \"quantity\": 1, \"priority\": \"HIGH\","
         " \"wantedFromOn\": \"2030-01-01\", \"wantedToOn\": \"2030-02-01\"}}";
 
     assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
-    struct call *call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own));
+    struct call *call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own_need));
     bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
     bed_free(call);
 
     assert_int_equal(follow_grant(bed, grant_until("2099-12-31", 1)), STATUS_OK);
-    call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own));
+    call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own_need));
     bed_assert_outcome(call, STATUS_OK, "", "");
     bed_free(call);
     call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", sibling));
     bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "need.unit_id", "reach");
     bed_free(call);
-    call = bed_run(bed, bed_call_for(bed, "somebody else", "RaiseNeed", own));
+    call = bed_run(bed, bed_call_for(bed, "somebody else", "RaiseNeed", own_need));
     bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
     bed_free(call);
 
     assert_int_equal(follow_grant(bed, grant_until("2020-12-31", 2)), STATUS_OK); /* it ended */
-    call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own));
+    call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own_need));
     bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
     bed_free(call);
+}
+
+static void assert_query_for_somebody(struct bed *bed, enum status expected)
+{
+    struct call *call = bed_run(bed, bed_call_for(bed, "somebody", "ListNeeds", "{}"));
+
+    bed_assert_outcome(call, expected, "", "");
+    bed_free(call);
+}
+
+/* A grant may stand there whose revocation is still to come. */
+static void trusts_no_grants_while_they_are_made_anew(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Unit unit = unit_at(UNIT, "一", 1);
+
+    assert_int_equal(follow_grant(bed, grant_until("2099-12-31", 1)), STATUS_OK);
+    assert_int_equal(follow_units(bed, &unit, 1), STATUS_OK);
+    assert_query_for_somebody(bed, STATUS_OK);
+
+    struct call *call = bed_run(bed, rebuild_call(bed, "registry"));
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    bed_free(call);
+    assert_int_equal(follow_grant(bed, grant_until("2099-12-31", 1)), STATUS_OK);
+    assert_query_for_somebody(bed, STATUS_PERMISSION_DENIED);
+    bed_ok(bed, "ListNeeds", "{}"); /* whose certificate says it needs no grant */
+    assert_int_equal(follow_units(bed, &unit, 1), STATUS_OK);
+    assert_query_for_somebody(bed, STATUS_OK);
 }
 
 int main(void)
@@ -303,9 +390,13 @@ int main(void)
         TEST(says_what_it_could_not_apply_and_goes_on),
         TEST(applies_a_page_once_whoever_brings_it),
         TEST(makes_its_copies_anew_on_command),
+        TEST(applies_no_page_of_a_time_before_the_rebuild),
+        TEST(decides_nothing_behind_a_rebuild_in_the_same_batch),
         TEST(rebuilds_only_what_it_follows_and_for_operators_only),
+        TEST(leaves_the_position_of_a_journal_that_it_follows_no_more),
         TEST(lists_how_far_it_is),
         TEST(lets_people_act_by_their_grants),
+        TEST(trusts_no_grants_while_they_are_made_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

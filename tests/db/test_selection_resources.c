@@ -264,9 +264,9 @@ static void is_offered_and_changed_by_its_owner_only(void **state)
     bed_grant(bed, "contact", "UNIT_CONTACT", NULL, unit);
     bed_grant(bed, "clerk", "COMMUNITY_STAFF", community, NULL);
     bed_outcome_for(bed, "contact", "OfferResource", named(bed, of_unit(bed, other), "a"),
-                    STATUS_PERMISSION_DENIED, "resource.community_id", "reach");
+                    STATUS_PERMISSION_DENIED, "resource.unit_id", "reach");
     bed_outcome_for(bed, "clerk", "OfferResource", named(bed, "", "a"), STATUS_PERMISSION_DENIED,
-                    "resource.unit_id", "reach");
+                    "resource.community_id", "reach");
     bed_outcome_for(bed, "clerk", "OfferResource", named(bed, of_community(bed, community), "a"),
                     STATUS_OK, "", "");
     bed_outcome_for(bed, "contact", "UpdateResource", renaming(bed, own, 1, "新名"), STATUS_OK, "",

@@ -13,9 +13,9 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
 #include "registry_unit.pb-c.h"
-#include "tests/system/bed.h"
+#include "tests/system/raw.h"
 
-enum { UNITS = 200, SLOW_MS = 25000 };
+enum { UNITS = 200, SLOW_MS = 25000, QUICK_MS = 3000 };
 
 /* A unit of bed->street, and the place in the registry's journal that its event has. */
 struct made {
@@ -23,7 +23,7 @@ struct made {
     int64_t seq;
 };
 
-static struct made make_unit(struct bed *bed)
+static struct made make_unit_of(struct bed *bed, struct client *client, const char *street)
 {
     struct violations violations = {0};
     struct client_reply reply;
@@ -33,7 +33,7 @@ static struct made make_unit(struct bed *bed)
     id_new(name);
     char *json =
         mem_printf(bed->memory, "{\"unit\": {\"name\": \"%s\", \"kind\": \"BANK\"}}", name);
-    if (bed_call(bed, bed->client, bed->street, "RegisterUnit", json, &reply) != STATUS_OK)
+    if (bed_call(bed, client, street, "RegisterUnit", json, &reply) != STATUS_OK)
         fail_msg("RegisterUnit: %s", reply.header->message);
     assert_int_equal(wire_unpack(bed->memory, &registry__register_unit_response__descriptor,
                                  reply.payload.data, reply.payload.len, &violations,
@@ -42,10 +42,25 @@ static struct made make_unit(struct bed *bed)
     return (struct made){response->unit->unit_id, reply.header->position->seq};
 }
 
-/* Raises a need for the unit, once selection has read the registry's journal so far. */
-static enum status raise_need(struct bed *bed, struct made made, uint32_t timeout_ms)
+static struct made make_unit(struct bed *bed)
+{
+    return make_unit_of(bed, bed->client, bed->street);
+}
+
+static Bus__Position position_at(int64_t seq)
 {
     Bus__Position position = BUS__POSITION__INIT;
+
+    position.service = (char *)"registry";
+    position.seq = seq;
+    return position;
+}
+
+/* Raises a need for the unit, once selection has read the registry's journal so far. */
+static enum status raise_need_of(struct bed *bed, struct client *client, const char *street,
+                                 struct made made, uint32_t timeout_ms)
+{
+    const Bus__Position position = position_at(made.seq);
     struct client_reply reply;
     const char *json =
         mem_printf(bed->memory,
@@ -54,12 +69,10 @@ static enum status raise_need(struct bed *bed, struct made made, uint32_t timeou
                    " \"wantedFromOn\": \"2030-01-01\", \"wantedToOn\": \"2030-02-01\"}}",
                    made.unit_id);
 
-    position.service = (char *)"registry";
-    position.seq = made.seq;
-    return client_call(bed->client, bed->memory,
+    return client_call(client, bed->memory,
                        &(struct client_request){
                            .service = "selection",
-                           .street = bed->street,
+                           .street = street,
                            .method = bed_method("RaiseNeed"),
                            .timeout_ms = timeout_ms,
                            .after = (const Bus__Position *const[]){&position},
@@ -67,6 +80,11 @@ static enum status raise_need(struct bed *bed, struct made made, uint32_t timeou
                            .payload = bed_pack(bed, "RaiseNeed", json),
                        },
                        &reply);
+}
+
+static enum status raise_need(struct bed *bed, struct made made, uint32_t timeout_ms)
+{
+    return raise_need_of(bed, bed->client, bed->street, made, timeout_ms);
 }
 
 /* Of the street, in selection as in the registry. */
@@ -219,6 +237,207 @@ static void makes_its_copies_anew_while_people_work(void **state)
         needs + 4);
 }
 
+/* ---- who leads ---- */
+
+/* The session of the steward that leads; -1: none does. Needs a moment without commands, which lock, too. */
+static long leading_session(struct bed *bed)
+{
+    return bed_number(bed, "SELECT pid FROM pg_stat_activity JOIN pg_locks USING (pid)"
+                           " WHERE locktype = 'advisory' AND granted AND usename = 'selection'");
+}
+
+/* Which instance's that is: the second one's sessions come by a Unix socket. -1: nobody's. */
+static long instance_of(struct bed *bed, long session)
+{
+    return bed_number(bed, "SELECT (client_port = -1)::int FROM pg_stat_activity WHERE pid = %ld",
+                      session);
+}
+
+/* Whoever has the lock says that it leads, and the other one that it does not. */
+static bool leads_alone(struct bed *bed, long instance)
+{
+    return instance >= 0 &&
+           process_metric(&bed->service[SELECTION_SERVICE][instance], "jusha_steward_active") ==
+               1 &&
+           process_metric(&bed->service[SELECTION_SERVICE][1 - instance], "jusha_steward_active") ==
+               0;
+}
+
+static void leads_once_after_its_session_was_ended(void **state)
+{
+    struct bed *bed = *state;
+
+    (void)active(bed);
+    for (int round = 0; round < 2; round++) {
+        int64_t end_ms = deadline_ms(), began_ms = clock_monotonic_ms();
+        long ended = leading_session(bed), session = ended;
+        assert_int_equal(bed_number(bed, "SELECT pg_terminate_backend(%ld)::int", ended), 1);
+        while (session == ended || !leads_alone(bed, instance_of(bed, session))) {
+            look_again(end_ms, "exactly one steward leads");
+            session = leading_session(bed);
+        }
+        report("the leading session was ended: one leads again after %lld ms",
+               (long long)(clock_monotonic_ms() - began_ms));
+        assert_int_equal(raise_need(bed, make_unit(bed), 0), STATUS_OK);
+    }
+    assert_copied(bed);
+}
+
+/* ---- nobody holds up the others ---- */
+
+static void set_state(struct bed *bed, const char *street, const char *state)
+{
+    assert_int_equal(bed_number(bed,
+                                "WITH moved AS (UPDATE selection.stream SET state = '%s'"
+                                " WHERE street = '%s' RETURNING 1) SELECT count(*) FROM moved",
+                                state, street),
+                     1);
+}
+
+static void goes_on_with_others_when_a_street_moved_away(void **state)
+{
+    enum { STREETS = 5, MOVED = 2 };
+    struct bed *bed = *state;
+    struct client *client = bed_client(bed, EVERYWHERE, BROKERS);
+    char street[STREETS][16] = {0};
+    struct made made[STREETS];
+
+    for (int i = 0; i < STREETS; i++) {
+        bed_street(bed, street[i]);
+        made[i] = make_unit_of(bed, client, street[i]);
+        assert_int_equal(raise_need_of(bed, client, street[i], made[i], 0), STATUS_OK);
+    }
+    set_state(bed, street[MOVED], "MOVED");
+    made[MOVED] = make_unit_of(bed, client, street[MOVED]);
+    for (int round = 0; round < 3; round++)
+        for (int i = 0; i < STREETS; i++)
+            if (i != MOVED)
+                assert_int_equal(raise_need_of(bed, client, street[i],
+                                               make_unit_of(bed, client, street[i]), QUICK_MS),
+                                 STATUS_OK);
+    set_state(bed, street[MOVED], "HERE");
+    assert_int_equal(raise_need_of(bed, client, street[MOVED], made[MOVED], 0), STATUS_OK);
+    talloc_free(client);
+}
+
+static const Bus__Position never = {PROTOBUF_C_MESSAGE_INIT(&bus__position__descriptor),
+                                    .service = (char *)"registry", .seq = INT64_C(1000000000000)};
+
+/* A query of selection, in bed->street, after the position; NULL: after none. */
+static struct client_request list_needs(struct bed *bed, const Bus__Position *const *after,
+                                        uint32_t timeout_ms)
+{
+    return (struct client_request){
+        .service = "selection",
+        .street = bed->street,
+        .method = bed_method("ListNeeds"),
+        .timeout_ms = timeout_ms,
+        .after = after,
+        .n_after = after ? 1 : 0,
+        .payload = bed_pack(bed, "ListNeeds", "{}"),
+    };
+}
+
+static void answers_others_while_many_wait_for_what_never_comes(void **state)
+{
+    enum { WAITING = 1500, OTHERS = 20, WAITING_MS = 4000 };
+    struct bed *bed = *state;
+    struct client *waiting = bed_client(bed, VOLUNTEER, BROKERS);
+    const struct client_request in_vain =
+        list_needs(bed, (const Bus__Position *const[]){&never}, WAITING_MS);
+    const struct client_request other = list_needs(bed, NULL, QUICK_MS);
+    struct client_reply reply;
+    int64_t began_ms = clock_monotonic_ms();
+
+    for (int i = 0; i < WAITING; i++)
+        client_send(waiting, &in_vain);
+    if (client_next(waiting, bed->memory, 200, &reply))
+        fail_msg("%s: %s", status_name((enum status)reply.header->code), reply.header->message);
+    int64_t asked_ms = clock_monotonic_ms();
+    for (int i = 0; i < OTHERS; i++)
+        assert_int_equal(client_call(bed->client, bed->memory, &other, &reply), STATUS_OK);
+    report("while %d wait others are answered after %lld ms each", WAITING,
+           (long long)(clock_monotonic_ms() - asked_ms) / OTHERS);
+    assert_true(clock_monotonic_ms() - began_ms < WAITING_MS);
+    for (int i = 0; i < WAITING; i++) {
+        assert_true(client_next(waiting, bed->memory, WAIT_MS, &reply));
+        if (reply.header->code != TYPE__CODE__CODE_UNAVAILABLE &&
+            reply.header->code != TYPE__CODE__CODE_DEADLINE_EXCEEDED)
+            fail_msg("%s: %s", status_name((enum status)reply.header->code), reply.header->message);
+    }
+    talloc_free(waiting);
+}
+
+/* Asked past the client, which would ask the other instance before it tells. */
+static void tells_those_who_wait_when_it_stops(void **state)
+{
+    enum { WAITING = 4, SOON_MS = 3000 };
+    struct bed *bed = *state;
+    struct raw *raw = raw_connect(bed, ZMQ_DEALER, &bed->key[STAFF], 0, PORT_CLIENT);
+    const char *address = mem_printf(bed->memory, "selection@%s", bed->street);
+    int64_t end_ms = deadline_ms();
+    long parked = 0;
+
+    for (int i = 0; i < WAITING; i++) {
+        Bus__RequestHeader *header = raw_header(bed, bed->street, "ListNeeds");
+        header->timeout_ms = WAIT_MS;
+        header->after = (Bus__Position *[]){(Bus__Position *)&never};
+        header->n_after = 1;
+        raw_request(raw, address, header, bed_pack(bed, "ListNeeds", "{}"));
+    }
+    for (; parked < WAITING; look_again(end_ms, "they wait"))
+        parked = process_metric(&bed->service[SELECTION_SERVICE][0], "jusha_in_flight") +
+                 process_metric(&bed->service[SELECTION_SERVICE][1], "jusha_in_flight");
+    int64_t began_ms = clock_monotonic_ms();
+    for (size_t i = 0; i < INSTANCES; i++)
+        assert_int_equal(process_end(&bed->service[SELECTION_SERVICE][i], SIGTERM, SOON_MS), 0);
+    report("both instances stopped after %lld ms", (long long)(clock_monotonic_ms() - began_ms));
+    for (int i = 0; i < WAITING; i++) {
+        const Bus__ReplyHeader *reply = raw_answer(bed, raw);
+        assert_int_equal(reply->code, TYPE__CODE__CODE_UNAVAILABLE);
+        assert_string_equal(reply->violations[0]->field, "after");
+        assert_string_equal(reply->violations[0]->rule, "behind");
+    }
+    talloc_free(raw);
+}
+
+static void assert_wrong_after(struct bed *bed, struct client *client,
+                               const struct client_request *request, const char *rule)
+{
+    struct client_reply reply;
+
+    assert_int_equal(client_call(client, bed->memory, request, &reply), STATUS_INVALID_ARGUMENT);
+    assert_string_equal(reply.header->violations[0]->field, "after");
+    assert_string_equal(reply.header->violations[0]->rule, rule);
+}
+
+static void waits_for_few_positions_of_one_street_only(void **state)
+{
+    enum { POSITIONS_MAX = 8 };
+    struct bed *bed = *state;
+    const Bus__Position first = position_at(1), *after[POSITIONS_MAX + 1];
+    struct client_reply reply;
+
+    for (size_t i = 0; i <= POSITIONS_MAX; i++)
+        after[i] = &first;
+    struct client_request request = list_needs(bed, after, 0);
+    request.n_after = POSITIONS_MAX;
+    assert_int_equal(client_call(bed->client, bed->memory, &request, &reply), STATUS_OK);
+    request.n_after = POSITIONS_MAX + 1;
+    assert_wrong_after(bed, bed->client, &request, "count");
+
+    struct client_request spanning = {
+        .service = "selection",
+        .street = "",
+        .method = bed_method("ListFollowers"),
+        .payload = bed_pack(bed, "ListFollowers", "{}"),
+    };
+    assert_int_equal(client_call(bed->founder, bed->memory, &spanning, &reply), STATUS_OK);
+    spanning.after = after;
+    spanning.n_after = 1;
+    assert_wrong_after(bed, bed->founder, &spanning, "empty");
+}
+
 static int up(void **state)
 {
     return bed_up(state, (struct bed_options){.registries = 1, .others = INSTANCES});
@@ -233,6 +452,11 @@ int main(int argc, char **argv)
         bed_story(goes_on_when_the_active_one_stands_still),
         bed_story(catches_up_when_the_registry_comes_back),
         bed_story(makes_its_copies_anew_while_people_work),
+        bed_story(leads_once_after_its_session_was_ended),
+        bed_story(goes_on_with_others_when_a_street_moved_away),
+        bed_story(answers_others_while_many_wait_for_what_never_comes),
+        bed_story(tells_those_who_wait_when_it_stops),
+        bed_story(waits_for_few_positions_of_one_street_only),
     };
 
     bed_choose(argc, argv);
