@@ -52,7 +52,7 @@ static const char *expected_of(struct story *story, const char *holder)
 static const char *told(struct story *story, struct actor who, const char **ret_titles)
 {
     json_t *messages = story_list(story, who, "ListMessages", "messages", json_object()), *message;
-    const char *texts[LIST_MAX], *titles[LIST_MAX];
+    const char *texts[LIST_MAX] = {NULL}, *titles[LIST_MAX] = {NULL};
     size_t i, count = 0;
 
     json_array_foreach(messages, i, message)
