@@ -13,7 +13,6 @@
 #include <uthash.h>
 
 #include "libcommon/service/db_convert.h"
-#include "libcommon/service/follower.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
@@ -229,7 +228,6 @@ const struct db_stmt *const *methods_statements(const void *parent)
         stmt_list_add(parent, &all, statements_of(&named->endpoint));
         stmt_list_add(parent, &all, stored);
     }
-    stmt_list_add(parent, &all, followers_forget_all());
     return (const struct db_stmt *const *)all;
 }
 

@@ -26,6 +26,7 @@
 #include "libcommon/service/positions.h"
 #include "libcommon/service/relay.h"
 #include "libcommon/service/steward.h"
+#include "libcommon/service/stmt_list.h"
 #include "libcommon/service/timer_fire.h"
 #include "libcommon/service/work.h"
 #include "libcommon/service/worker_bus.h"
@@ -142,7 +143,10 @@ static struct work_thread *start_work_threads(const struct service *service, str
 {
     size_t count = (size_t)options.work_threads;
     struct work_thread *threads = mem_array(NULL, struct work_thread, count);
-    const struct db_stmt *const *statements = methods_statements(threads);
+    const struct db_stmt **statements = NULL;
+
+    stmt_list_add(threads, &statements, methods_statements(threads));
+    stmt_list_add(threads, &statements, followers_forget_all()); /* of Rebuild */
 
     for (size_t i = 0; i < count; i++) {
         threads[i].work = work;
@@ -151,7 +155,7 @@ static struct work_thread *start_work_threads(const struct service *service, str
             .parent = mem_check(talloc_new(NULL)),
             .conninfo = options.database,
             .service = service,
-            .statements = statements,
+            .statements = (const struct db_stmt *const *)statements,
             .more = i == 0 ? housekeeping : NULL,
         };
         if (pthread_create(&threads[i].thread, NULL, work_thread_main, &threads[i]) != 0)

@@ -60,6 +60,7 @@ static const struct db_stmt *const *all_statements(void)
 
     stmt_list_add(bed_memory, &all, methods_statements(bed_memory));
     stmt_list_add(bed_memory, &all, followers_statements(bed_memory));
+    stmt_list_add(bed_memory, &all, followers_forget_all());
     stmt_list_add(bed_memory, &all, timers_statements(bed_memory));
     return (const struct db_stmt *const *)all;
 }
@@ -324,7 +325,7 @@ enum status bed_follow(struct bed *bed, const char *service, const ProtobufCMess
                    " AND source = '%s'",
                    bed_service->name, bed->street, service)};
 
-    for (; events[count] && count < EVENTS_MAX; count++)
+    for (; count < EVENTS_MAX && events[count]; count++)
         list[count] = bed_cloud_event(bed, position.seq + 1 + (int64_t)count, events[count]);
     enum status status = follower_apply(&bed->slot, bed->street, followers_find(service), list,
                                         count, &position, &hint);

