@@ -219,10 +219,9 @@ const struct db_stmt *const *followers_statements(const void *parent)
 
 void followers_start(const struct service *service)
 {
-    static void *parent; /* lives as long as the process */
+    void *mem = mem_check(talloc_new(NULL));
 
     apply_endpoint.service = apply_first_endpoint.service = pass_over_endpoint.service = service;
-    parent = mem_check(talloc_new(NULL));
     metrics_register(&applied);
     metrics_register(&refused);
     if (service->follows)
@@ -233,12 +232,13 @@ void followers_start(const struct service *service)
     for (size_t i = 0; i < journal_count; i++) {
         const struct db_stmt **forget = NULL;
         for (size_t row = 0; row < ROWS_MAX && journals[i].by[row]; row++) {
-            check_rows(parent, journals[i].by[row]);
-            stmt_list_add(parent, &forget, journals[i].by[row]->forget);
+            check_rows(mem, journals[i].by[row]);
+            stmt_list_add(NULL, &forget, journals[i].by[row]->forget); /* as long as the process */
         }
         journals[i].forget = (const struct db_stmt *const *)forget;
-        stmt_list_add(parent, &forget_all, journals[i].forget);
+        stmt_list_add(NULL, &forget_all, journals[i].forget);
     }
+    talloc_free(mem);
 }
 
 /* ---- from events to calls ---- */

@@ -184,7 +184,7 @@ static bool has_database(struct steward *steward)
 /* Whatever takes long says now and then that this process lives. */
 static void keep_lead(struct steward *steward)
 {
-    if (!steward->is_active || clock_monotonic_ms() < steward->touch_due)
+    if (!steward->is_active || !steward->slot.db || clock_monotonic_ms() < steward->touch_due)
         return;
     leader_touch(steward->slot.db);
     steward->touch_due = clock_monotonic_ms() + TOUCH_MS;

@@ -170,6 +170,13 @@ static bool is_gone(const struct call *call)
            strcmp(call->violations.item[0].field, "due") == 0;
 }
 
+/* The street is not served here: its timers wait. */
+static bool is_elsewhere(const struct call *call)
+{
+    return call->status == STATUS_NOT_FOUND && call->violations.count > 0 &&
+           strcmp(call->violations.item[0].field, "street") == 0;
+}
+
 /* The handler does not want it: that is said, and the row goes. False: not now. */
 static bool give_up_instead(struct db_slot *slot, void *hints, const struct call *call)
 {
@@ -197,7 +204,7 @@ static bool fire_together(struct db_slot *slot, void *hints, struct call **calls
     for (size_t i = 0; i < count; i++) {
         if (calls[i]->status == STATUS_OK)
             metrics_add(&fired, 1);
-        else if (is_transient(calls[i]->status))
+        else if (is_transient(calls[i]->status) || is_elsewhere(calls[i]))
             done = false;
         else if (!is_gone(calls[i]))
             done = give_up_instead(slot, hints, calls[i]) && done;

@@ -4,6 +4,7 @@
 
 #include "follow.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
 #include "methods.h"
 #include "rules.h"
 
@@ -14,11 +15,14 @@ static const struct methods notification_methods =
 /* A rule that does not fit the contract ends the process, so that no event ever meets it. */
 static bool start(void)
 {
-    const char *wrong = notify_rules_check(NULL, notify_rules);
+    void *mem = mem_check(talloc_new(NULL));
+    const char *wrong = notify_rules_check(mem, notify_rules);
+    bool fits = !wrong;
 
     if (wrong)
         log_error("rule_invalid", "reason=%s", LOG_QUOTED(wrong));
-    return !wrong;
+    talloc_free(mem);
+    return fits;
 }
 
 const struct service notification_service = {
