@@ -370,7 +370,7 @@ static void answers_others_while_many_wait_for_what_never_comes(void **state)
         list_needs(bed, (const Bus__Position *const[]){&never}, WAITING_MS);
     const struct client_request other = list_needs(bed, NULL, QUICK_MS);
     struct client_reply reply;
-    long open = BROKERS * WAITING, in_flight_most = 0;
+    long open = (long)BROKERS * WAITING, in_flight_most = 0;
     int64_t slowest_ms = 0;
 
     for (size_t i = 0; i < BROKERS; i++)
