@@ -57,6 +57,14 @@ void bed_ok(struct bed *bed, const char *method, const char *json);
 void bed_refused(struct bed *bed, const char *method, const char *json, enum status status,
                  const char *field, const char *rule);
 
+/* JSON by format, written with ' for ". Lives as long as the bed, like all texts here. */
+char *bed_json(struct bed *bed, const char *format, ...) PRINTF(2, 3);
+/* Calls a method that makes something, as street staff; the new object's id, the first field of the first. */
+char *bed_make(struct bed *bed, const char *method, const char *json);
+/* Runs a call of this actor, whose roles are grants; the outcome must be this. */
+void bed_outcome_for(struct bed *bed, const char *actor, const char *method, const char *json,
+                     enum status status, const char *field, const char *rule);
+
 /* The outcome of a call that was run: OK, "", ""; or a refusal on this field and rule. */
 void bed_assert_outcome(const struct call *call, enum status status, const char *field,
                         const char *rule);
@@ -78,5 +86,7 @@ void bed_fire_timers(struct bed *bed);
 /* A number from the database, seen by the superuser; format makes the SQL. */
 long bed_number(struct bed *bed, const char *format, ...) PRINTF(2, 3);
 
+/* How many events of this type of the service's own the street's journal holds: "NeedChanged". */
+long bed_events(struct bed *bed, const char *type);
 /* The street's journal of the service holds 1..n without a gap, and n is this. */
 void bed_assert_journal(struct bed *bed, long events);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-#include "libcommon/base/mem.h"
 #include "services/registry/registry.h"
 #include "services/registry/seal.h"
 
@@ -24,47 +23,14 @@ __attribute__((constructor)) static void make_data_key(void)
     settings_load(2, argv, "", tables);
 }
 
-char *bed_json(struct bed *bed, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    char *json = mem_check(talloc_vasprintf(bed->slot.parent, format, args));
-    va_end(args);
-    return json;
-}
-
-/* The first field of the message in the response's first field. */
-static const char *first_id(const struct call *call)
-{
-    const ProtobufCMessage *response = call->response;
-    const ProtobufCMessage *made =
-        *(ProtobufCMessage *const *)((const char *)response + response->descriptor->fields->offset);
-
-    return *(const char *const *)((const char *)made + made->descriptor->fields->offset);
-}
-
-char *bed_make(struct bed *bed, const char *method, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    char *json = mem_check(talloc_vasprintf(bed->slot.parent, format, args));
-    va_end(args);
-    struct call *call = bed_run(bed, bed_call(bed, method, json));
-    bed_assert_outcome(call, STATUS_OK, "", "");
-    char *id = mem_text(bed->slot.parent, first_id(call));
-    bed_free(call);
-    return id;
-}
-
 char *bed_unit(struct bed *bed, const char *name)
 {
-    return bed_make(bed, "RegisterUnit", "{\"unit\": {\"name\": \"%s\", \"kind\": \"BANK\"}}",
-                    name);
+    return bed_make(bed, "RegisterUnit",
+                    bed_json(bed, "{\"unit\": {\"name\": \"%s\", \"kind\": \"BANK\"}}", name));
 }
 
 char *bed_community(struct bed *bed, const char *name)
 {
-    return bed_make(bed, "CreateCommunity", "{\"community\": {\"name\": \"%s\"}}", name);
+    return bed_make(bed, "CreateCommunity",
+                    bed_json(bed, "{\"community\": {\"name\": \"%s\"}}", name));
 }

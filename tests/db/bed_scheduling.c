@@ -87,43 +87,7 @@ char *bed_instant(struct bed *bed, int days, const char *local_time)
                                    bed_day(bed, days), local_time));
 }
 
-char *bed_json(struct bed *bed, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    char *json = mem_check(talloc_vasprintf(bed->slot.parent, format, args));
-    va_end(args);
-    for (char *c = json; *c; c++)
-        if (*c == '\'')
-            *c = '"';
-    return json;
-}
-
 /* ---- calls ---- */
-
-char *bed_make(struct bed *bed, const char *method, const char *json)
-{
-    struct call *call = bed_run(bed, bed_call(bed, method, json));
-
-    bed_assert_outcome(call, STATUS_OK, "", "");
-    const ProtobufCMessage *response = call->response;
-    const ProtobufCMessage *made = *(
-        ProtobufCMessage *const *)((const char *)response + response->descriptor->fields[0].offset);
-    char *id = mem_text(bed->slot.parent,
-                        *(char *const *)((const char *)made + made->descriptor->fields[0].offset));
-    bed_free(call);
-    return id;
-}
-
-void bed_outcome_for(struct bed *bed, const char *actor, const char *method, const char *json,
-                     enum status status, const char *field, const char *rule)
-{
-    struct call *call = bed_run(bed, bed_call_for(bed, actor, method, json));
-
-    bed_assert_outcome(call, status, field, rule);
-    bed_free(call);
-}
 
 char *bed_activity(struct bed *bed, const char *community, const char *rrule, const char *more)
 {
@@ -167,14 +131,6 @@ char *bed_column(struct bed *bed, const char *table, const char *id, const char 
         bed, mem_printf(bed->slot.parent,
                         "SELECT coalesce((%s)::text, '') FROM scheduling.%s WHERE %s_id = '%s'",
                         column, table, table, id));
-}
-
-long bed_events(struct bed *bed, const char *type)
-{
-    return bed_number(bed,
-                      "SELECT count(*) FROM scheduling.journal WHERE street = '%s'"
-                      " AND type = 'jusha.scheduling.v1.%s'",
-                      bed->street, type);
 }
 
 void bed_pass(struct bed *bed, int days)

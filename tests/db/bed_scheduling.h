@@ -18,14 +18,6 @@ char *bed_resource(struct bed *bed, const char *conditions, const char *opening)
 char *bed_day(struct bed *bed, int days);
 char *bed_instant(struct bed *bed, int days, const char *local_time);
 
-/* JSON, written with ' for ". */
-char *bed_json(struct bed *bed, const char *format, ...) PRINTF(2, 3);
-/* Calls a method that makes something, as street staff; the new object's id. */
-char *bed_make(struct bed *bed, const char *method, const char *json);
-/* Runs a call of this actor, whose roles are grants; the outcome must be this. */
-void bed_outcome_for(struct bed *bed, const char *actor, const char *method, const char *json,
-                     enum status status, const char *field, const char *rule);
-
 /* A published activity of a community ('' for the street's) from tomorrow at nine, for an hour;
  * `more` is further JSON of the activity (", 'capacity': 2"). */
 char *bed_activity(struct bed *bed, const char *community, const char *rrule, const char *more);
@@ -36,7 +28,5 @@ void bed_publish(struct bed *bed, const char *activity, enum status status, cons
 char *bed_occurrence(struct bed *bed, const char *activity, int index);
 /* The stored row's column as text. */
 char *bed_column(struct bed *bed, const char *table, const char *id, const char *column);
-/* How many events of this type the street's journal holds: "SignedUp". */
-long bed_events(struct bed *bed, const char *type);
 /* Takes all times of the street back by so many days, so that what was to come is past. */
 void bed_pass(struct bed *bed, int days);

@@ -10,15 +10,6 @@
 char *bed_unit(struct bed *bed, const char *name);
 char *bed_community(struct bed *bed, const char *name);
 
-/* JSON, written with ' for ". */
-char *bed_json(struct bed *bed, const char *format, ...) PRINTF(2, 3);
-/* Calls a method that makes something, as street staff; the new object's id. */
-char *bed_make(struct bed *bed, const char *method, const char *json);
-/* Runs a call of this actor, whose roles are grants; the outcome must be this. */
-void bed_outcome_for(struct bed *bed, const char *actor, const char *method, const char *json,
-                     enum status status, const char *field, const char *rule);
 /* The stored row must have this text in this column. */
 void bed_assert_column(struct bed *bed, const char *table, const char *id, const char *column,
                        const char *text);
-/* How many events of this type the street's journal holds: "NeedChanged". */
-long bed_events(struct bed *bed, const char *type);

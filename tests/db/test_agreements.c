@@ -22,8 +22,7 @@ static char *draft(struct bed *bed, const char *unit, const char *signed_on,
 
 static char *drafted(struct bed *bed, const char *unit, const char *renews)
 {
-    return bed_make(bed, "DraftAgreement", "%s",
-                    draft(bed, unit, "2020-06-20", "2099-06-19", renews));
+    return bed_make(bed, "DraftAgreement", draft(bed, unit, "2020-06-20", "2099-06-19", renews));
 }
 
 static char *change(struct bed *bed, const char *agreement, const char *action, int revision)
@@ -149,7 +148,7 @@ static void signs_only_within_the_term(void **state)
 
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
         const char *id =
-            bed_make(bed, "DraftAgreement", "%s", draft(bed, unit, terms[i][0], terms[i][1], ""));
+            bed_make(bed, "DraftAgreement", draft(bed, unit, terms[i][0], terms[i][1], ""));
         bed_refused(bed, "ChangeAgreement", change(bed, id, "SIGN", 1), STATUS_FAILED_PRECONDITION,
                     "action", "term");
         assert_status(bed, "agreement", id, "DRAFT");

@@ -121,11 +121,13 @@ static void shows_grants_to_those_whom_they_concern(void **state)
         "{\"roleGrant\": {\"holder\": \"%s\", \"role\": \"ROLE_%s\"%s, \"fromOn\":"
         " \"2020-01-01\", \"untilOn\": \"2099-12-31\"}}";
 
-    bed_make(bed, "GrantRole", make, "clerk", "COMMUNITY_STAFF",
-             bed_json(bed, ", \"communityId\": \"%s\"", community));
-    bed_make(bed, "GrantRole", make, "liaison", "UNIT_CONTACT",
-             bed_json(bed, ", \"unitId\": \"%s\"", unit));
-    const char *id = bed_make(bed, "GrantRole", make, "volunteer", "VOLUNTEER", "");
+    bed_make(bed, "GrantRole",
+             bed_json(bed, make, "clerk", "COMMUNITY_STAFF",
+                      bed_json(bed, ", \"communityId\": \"%s\"", community)));
+    bed_make(bed, "GrantRole",
+             bed_json(bed, make, "liaison", "UNIT_CONTACT",
+                      bed_json(bed, ", \"unitId\": \"%s\"", unit)));
+    const char *id = bed_make(bed, "GrantRole", bed_json(bed, make, "volunteer", "VOLUNTEER", ""));
     assert_int_equal(count_grants(bed, NULL, "{}"), 3);
     assert_int_equal(count_grants(bed, NULL, "{\"holder\": \"clerk\"}"), 1);
     assert_int_equal(count_grants(bed, NULL, "{\"role\": \"ROLE_SHOP\"}"), 0);
@@ -147,7 +149,7 @@ static void takes_a_role_away_at_once(void **state)
     struct bed *bed = *state;
     const char *community = bed_community(bed, "b");
     const char *id = bed_make(
-        bed, "GrantRole", "%s",
+        bed, "GrantRole",
         grant(bed, "COMMUNITY_STAFF", bed_json(bed, ", \"communityId\": \"%s\"", community)));
 
     assert_int_equal(count_grants(bed, "li", "{}"), 1);
@@ -184,7 +186,7 @@ static void pairs_a_unit_and_a_community_once_at_a_time(void **state)
 {
     struct bed *bed = *state;
     const char *unit = bed_unit(bed, "一个单位"), *community = bed_community(bed, "滟澜社区");
-    const char *id = bed_make(bed, "PairUnit", "%s", pair(bed, unit, community, false));
+    const char *id = bed_make(bed, "PairUnit", pair(bed, unit, community, false));
 
     bed_refused(bed, "PairUnit", pair(bed, unit, community, false), STATUS_ALREADY_EXISTS,
                 "pairing.unit_id", "paired");
@@ -212,10 +214,8 @@ static void lets_one_unit_lead_in_a_community(void **state)
 {
     struct bed *bed = *state;
     const char *community = bed_community(bed, "滟澜社区");
-    const char *first =
-        bed_make(bed, "PairUnit", "%s", pair(bed, bed_unit(bed, "a"), community, true));
-    const char *second =
-        bed_make(bed, "PairUnit", "%s", pair(bed, bed_unit(bed, "b"), community, false));
+    const char *first = bed_make(bed, "PairUnit", pair(bed, bed_unit(bed, "a"), community, true));
+    const char *second = bed_make(bed, "PairUnit", pair(bed, bed_unit(bed, "b"), community, false));
     static const char lead[] =
         "{\"pairing\": {\"pairingId\": \"%s\", \"leads\": %s, \"revision\": %d},"
         " \"updateMask\": \"leads\"}";
@@ -245,7 +245,8 @@ static void keeps_alliances_and_who_is_in_them(void **state)
     static const char join[] = "{\"member\": {\"allianceId\": \"%s\", \"unitId\": \"%s\","
                                " \"joinedOn\": \"2020-06-20\"}}";
 
-    const char *alliance = bed_make(bed, "CreateAlliance", make, "微益圈", "COMMUNITY", community);
+    const char *alliance =
+        bed_make(bed, "CreateAlliance", bed_json(bed, make, "微益圈", "COMMUNITY", community));
     bed_refused(bed, "CreateAlliance", bed_json(bed, make, "微益圈", "STREET", ""),
                 STATUS_ALREADY_EXISTS, "alliance.name", "unique_in_street");
     bed_refused(bed, "CreateAlliance", bed_json(bed, make, "b", "STREET", community),
@@ -254,7 +255,7 @@ static void keeps_alliances_and_who_is_in_them(void **state)
                 STATUS_INVALID_ARGUMENT, "alliance.community_id", "required");
     bed_refused(bed, "CreateAlliance", bed_json(bed, make, "b", "COMMUNITY", NOBODY_ID),
                 STATUS_NOT_FOUND, "alliance.community_id", "exists");
-    const char *member = bed_make(bed, "JoinAlliance", join, alliance, unit);
+    const char *member = bed_make(bed, "JoinAlliance", bed_json(bed, join, alliance, unit));
     bed_refused(bed, "JoinAlliance", bed_json(bed, join, alliance, unit), STATUS_ALREADY_EXISTS,
                 "member.unit_id", "member");
     bed_refused(bed, "JoinAlliance", bed_json(bed, join, NOBODY_ID, unit), STATUS_NOT_FOUND,
@@ -284,7 +285,8 @@ static void ends_what_bound_a_unit_that_withdraws(void **state)
     const char *unit = bed_unit(bed, "a"), *other = bed_unit(bed, "b");
     const char *community = bed_community(bed, "c");
     const char *alliance =
-        bed_make(bed, "CreateAlliance", "{\"alliance\": {\"name\": \"d\", \"level\": \"STREET\"}}");
+        bed_make(bed, "CreateAlliance",
+                 bed_json(bed, "{\"alliance\": {\"name\": \"d\", \"level\": \"STREET\"}}"));
     const char *const units[] = {unit, other};
 
     for (size_t i = 0; i < 2; i++) {

@@ -15,8 +15,9 @@
 
 static char *person(struct bed *bed, const char *name, const char *more)
 {
-    return bed_make(bed, "RegisterPerson",
-                    "{\"person\": {\"name\": \"%s\", \"kind\": \"VOLUNTEER\"%s}}", name, more);
+    return bed_make(
+        bed, "RegisterPerson",
+        bed_json(bed, "{\"person\": {\"name\": \"%s\", \"kind\": \"VOLUNTEER\"%s}}", name, more));
 }
 
 static char *person_id(struct bed *bed, const char *id)
@@ -59,7 +60,7 @@ static void tells_neither_names_nor_phones(void **state)
                     id));
     static const char *const secrets[] = {"志愿者甲", "志愿者乙", "138-0000-5678", "13911112222"};
     for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
-        const char *bytes = bed_json(bed, "convert_to('%s', 'UTF8')", secrets[i]);
+        const char *bytes = mem_printf(bed->slot.parent, "convert_to('%s', 'UTF8')", secrets[i]);
         assert_int_equal(
             bed_number(bed, "SELECT count(*) FROM registry.journal WHERE position(%s IN data) > 0",
                        bytes),

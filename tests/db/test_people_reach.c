@@ -6,10 +6,12 @@
 
 static char *person_in(struct bed *bed, const char *name, const char *place, const char *id)
 {
-    return bed_make(bed, "RegisterPerson",
-                    "{\"person\": {\"name\": \"%s\", \"kind\": \"VOLUNTEER\", \"%s\": \"%s\","
-                    " \"phone\": \"13800005678\"}}",
-                    name, place, id);
+    return bed_make(
+        bed, "RegisterPerson",
+        bed_json(bed,
+                 "{\"person\": {\"name\": \"%s\", \"kind\": \"VOLUNTEER\", \"%s\": \"%s\","
+                 " \"phone\": \"13800005678\"}}",
+                 name, place, id));
 }
 
 static char *person_id(struct bed *bed, const char *id)

@@ -41,9 +41,10 @@ static void walks_every_cell_of_the_pairings_life_cycle(void **state)
                                              "pairing_id"};
     struct bed *bed = *state;
     const char *id = bed_make(bed, "PairUnit",
-                              "{\"pairing\": {\"unitId\": \"%s\", \"communityId\": \"%s\","
-                              " \"sinceOn\": \"2020-06-20\"}}",
-                              bed_unit(bed, "一个单位"), bed_community(bed, "滟澜社区"));
+                              bed_json(bed,
+                                       "{\"pairing\": {\"unitId\": \"%s\", \"communityId\": \"%s\","
+                                       " \"sinceOn\": \"2020-06-20\"}}",
+                                       bed_unit(bed, "一个单位"), bed_community(bed, "滟澜社区")));
 
     /* so that every status may be forced upon it */
     bed_sql(bed, "UPDATE registry.pairing SET ended_on = since_on WHERE pairing_id = '%s'", id);
@@ -55,12 +56,14 @@ static void walks_every_cell_of_the_memberships_life_cycle(void **state)
     static const struct changing members = {&alliance_member_life_cycle, "alliance_member",
                                             "ChangeAllianceMember", "membership_id"};
     struct bed *bed = *state;
-    const char *alliance = bed_make(
-        bed, "CreateAlliance", "{\"alliance\": {\"name\": \"聚沙部落\", \"level\": \"STREET\"}}");
+    const char *alliance =
+        bed_make(bed, "CreateAlliance",
+                 bed_json(bed, "{\"alliance\": {\"name\": \"聚沙部落\", \"level\": \"STREET\"}}"));
     const char *id = bed_make(bed, "JoinAlliance",
-                              "{\"member\": {\"allianceId\": \"%s\", \"unitId\": \"%s\","
-                              " \"joinedOn\": \"2020-06-20\"}}",
-                              alliance, bed_unit(bed, "一个单位"));
+                              bed_json(bed,
+                                       "{\"member\": {\"allianceId\": \"%s\", \"unitId\": \"%s\","
+                                       " \"joinedOn\": \"2020-06-20\"}}",
+                                       alliance, bed_unit(bed, "一个单位")));
 
     bed_sql(bed,
             "UPDATE registry.alliance_member SET left_on = joined_on WHERE membership_id = '%s'",
@@ -73,10 +76,12 @@ static void walks_every_cell_of_the_grants_life_cycle(void **state)
     static const struct changing grants = {&role_grant_life_cycle, "role_grant", "ChangeRoleGrant",
                                            "grant_id"};
 
-    walk_life_cycle(*state, &grants,
-                    bed_make(*state, "GrantRole",
-                             "{\"roleGrant\": {\"holder\": \"li\", \"role\": \"ROLE_STREET_STAFF\","
-                             " \"fromOn\": \"2020-01-01\", \"untilOn\": \"2020-12-31\"}}"));
+    walk_life_cycle(
+        *state, &grants,
+        bed_make(*state, "GrantRole",
+                 bed_json(*state,
+                          "{\"roleGrant\": {\"holder\": \"li\", \"role\": \"ROLE_STREET_STAFF\","
+                          " \"fromOn\": \"2020-01-01\", \"untilOn\": \"2020-12-31\"}}")));
 }
 
 static void walks_every_cell_of_the_agreements_life_cycle(void **state)
@@ -84,11 +89,13 @@ static void walks_every_cell_of_the_agreements_life_cycle(void **state)
     static const struct changing agreements = {&agreement_life_cycle, "agreement",
                                                "ChangeAgreement", "agreement_id"};
 
-    walk_life_cycle(*state, &agreements,
-                    bed_make(*state, "DraftAgreement",
-                             "{\"agreement\": {\"unitId\": \"%s\", \"signedOn\": \"2020-06-20\","
-                             " \"validToOn\": \"9999-12-30\"}}",
-                             bed_unit(*state, "一个单位")));
+    walk_life_cycle(
+        *state, &agreements,
+        bed_make(*state, "DraftAgreement",
+                 bed_json(*state,
+                          "{\"agreement\": {\"unitId\": \"%s\", \"signedOn\": \"2020-06-20\","
+                          " \"validToOn\": \"9999-12-30\"}}",
+                          bed_unit(*state, "一个单位"))));
 }
 
 int main(void)

@@ -129,12 +129,14 @@ static void fire_by_the_hundred_in_one_look(void **state)
     const char *unit = bed_unit(bed, "a");
 
     for (int i = 0; i <= 2 * LOOK_ROWS; i++)
-        add_timer(bed, bed->street,
-                  bed_make(bed, "DraftAgreement",
-                           "{\"agreement\": {\"unitId\": \"%s\", \"signedOn\": \"2020-06-20\","
-                           " \"validToOn\": \"2099-06-19\"}}",
-                           unit),
-                  1);
+        add_timer(
+            bed, bed->street,
+            bed_make(bed, "DraftAgreement",
+                     bed_json(bed,
+                              "{\"agreement\": {\"unitId\": \"%s\", \"signedOn\": \"2020-06-20\","
+                              " \"validToOn\": \"2099-06-19\"}}",
+                              unit)),
+            1);
     bed_fire_timers(bed);
     assert_int_equal(timers(bed, bed->street), 0);
     assert_int_equal(refusals(bed, bed->street), 0);
