@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load_cells.h"
+#include "load/cells.h"
 
 /* json NULL: refused. */
 struct cell_case {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "csv_rows.h"
+#include "load/csv_rows.h"
 #include "libcommon/base/mem.h"
 
 /* "1:a|b 2:1|2": every row with its line, the header first. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "json_path.h"
-#include "load_names.h"
+#include "load/names.h"
 
 static json_t *parsed(const char *text)
 {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/mem.h"
-#include "load_sheet.h"
+#include "load/sheet.h"
 
 struct folder {
     char path[32], file[64];

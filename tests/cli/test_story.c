@@ -12,7 +12,7 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
-#include "story_text.h"
+#include "story/text.h"
 
 enum { PLACES = 10 };
 

@@ -19,8 +19,8 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
-#include "load_send.h"
 #include "refusal.h"
+#include "send.h"
 #include "session.h"
 
 struct arguments {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* load_send.c - a load's talk with the server: what is there, and many requests at once */
-#include "load_send.h"
+/* send.c - a load's talk with the server: what is there, and many requests at once */
+#include "send.h"
 
 #include <assert.h>
 #include <string.h>

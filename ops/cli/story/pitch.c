@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* story_pitch.c - step 4: a need is claimed with a resource, which is then booked every week */
+/* pitch.c - step 4: a need is claimed with a resource, which is then booked every week */
 #include <string.h>
 
 #include "json_path.h"

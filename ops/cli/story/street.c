@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* story_street.c - step 1: what was loaded, and the staff who will act */
+/* street.c - step 1: what was loaded, and the staff who will act */
 #include <string.h>
 
 #include "json_path.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* load_plan.c - what has to happen so that the server holds what a row says */
-#include "load_plan.h"
+/* plan.c - what has to happen so that the server holds what a row says */
+#include "plan.h"
 
 #include <stdio.h>
 #include <string.h>

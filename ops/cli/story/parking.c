@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* story_parking.c - step 3: a community and a company both need parking; one project answers both */
+/* parking.c - step 3: a community and a company both need parking; one project answers both */
 #include <string.h>
 
 #include "json_path.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* load_cells.c - what cells that are more than a text or a number say, as JSON of their field */
-#include "load_cells.h"
+/* cells.c - what cells that are more than a text or a number say, as JSON of their field */
+#include "cells.h"
 
 #include <stdbool.h>
 #include <stdio.h>

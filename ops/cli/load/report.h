@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load_report.h - what a load says: every fault as "units.csv:12: kind: …", then a summary
+ * report.h - what a load says: every fault as "units.csv:12: kind: …", then a summary
  *
  * Faults go to stderr as they come, or with --json into the summary, which goes to stdout.
  */

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load_sheet.h - which columns of which file become which fields of which objects
+ * sheet.h - which columns of which file become which fields of which objects
  *
  * A sheet is what one file says of one kind of object; a file has as many sheets as a row of it
  * means objects (a unit, its pairing, its contact, …). sheet_read takes the rows through every
  * check that needs no server and leaves canonical JSON, in which names stand for ids that only the
- * server knows (load_names.h).
+ * server knows (names.h).
  */
 #pragma once
 
 #include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
 
-#include "load_cells.h"
-#include "load_file.h"
+#include "cells.h"
+#include "file.h"
 
 enum { SHEET_COLUMNS_MAX = 12, SHEET_KEYS_MAX = 2, SHEET_WHEN_MAX = 2, SHEET_ORIGINS_MAX = 2 };
 

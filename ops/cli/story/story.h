@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #include "session.h"
-#include "story_text.h"
+#include "text.h"
 
 /* Who asks: a certificate, or by the gateway a person. */
 struct actor {

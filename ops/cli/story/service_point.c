@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * story_service_point.c - step 5: more volunteers than places, a waitlist in order, a promotion
+ * service_point.c - step 5: more volunteers than places, a waitlist in order, a promotion
  *
  * The first occurrence that is still to come is used, and found again by the first volunteer's
  * sign-up.

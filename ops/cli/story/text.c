@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* story_text.c - what the story says, in Chinese and in English */
-#include "story_text.h"
+/* text.c - what the story says, in Chinese and in English */
+#include "text.h"
 
 #include <ctype.h>
 #include <stdlib.h>

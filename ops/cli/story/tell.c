@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* story_tell.c - asking, saying, checking: what every step of the story does */
+/* tell.c - asking, saying, checking: what every step of the story does */
 #include <stdio.h>
 #include <string.h>
 

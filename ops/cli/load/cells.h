@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load_cells.h - what cells that are more than a text or a number say, as JSON of their field
+ * cells.h - what cells that are more than a text or a number say, as JSON of their field
  *
  * The grammars stand in ops/data/xiasha/README.md. A reader returns a new reference, or NULL with
  * *ret_fault, a constant that says what is wrong. The cell is not empty. Every day in it moves by

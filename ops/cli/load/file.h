@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load_file.h - a CSV file through the checks that need no table: text, header, as many cells as it
+ * file.h - a CSV file through the checks that need no table: text, header, as many cells as it
  *
  * What is left are normalised cells that are asked for by the name of their column.
  */
 #pragma once
 
 #include "csv_rows.h"
-#include "load_report.h"
+#include "report.h"
 
 struct load_file {
     const char *name; /* a constant: "units.csv" */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* load_tables.c - which columns of which file become which fields of which objects */
+/* tables.c - which columns of which file become which fields of which objects */
 #include <string.h>
 
 #include "json_path.h"
 #include "libcommon/base/mem.h"
-#include "load_sheet.h"
+#include "sheet.h"
 #include "registry_agreement.pb-c.h"
 #include "registry_alliance.pb-c.h"
 #include "registry_community.pb-c.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load_send.h - a load's talk with the server: what is there, and many requests at once
+ * send.h - a load's talk with the server: what is there, and many requests at once
  */
 #pragma once
 
-#include "load_names.h"
+#include "names.h"
 #include "session.h"
 
 /* All pages of the sheet's list into its index, unless they are there. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* load_file.c - a CSV file through the checks that need no table */
-#include "load_file.h"
+/* file.c - a CSV file through the checks that need no table */
+#include "file.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* load_names.c - ids in the place of names */
-#include "load_names.h"
+/* names.c - ids in the place of names */
+#include "names.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load_sheet.c - a file's rows through every check that needs no server
+ * sheet.c - a file's rows through every check that needs no server
  *
  * cell -> JSON of the field's type -> message and back, so that two ways to write the same value
  * compare equal later.
  */
-#include "load_sheet.h"
+#include "sheet.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* load_report.c - what a load says: every fault as "units.csv:12: kind: …", then a summary */
-#include "load_report.h"
+/* report.c - what a load says: every fault as "units.csv:12: kind: …", then a summary */
+#include "report.h"
 
 #include <assert.h>
 #include <string.h>

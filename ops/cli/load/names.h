@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load_names.h - ids in the place of names
+ * names.h - ids in the place of names
  *
  * Rows name communities, units and venues, and belong to what else their line means; only the
  * server's objects say which ids those are.
  */
 #pragma once
 
-#include "load_plan.h"
+#include "plan.h"
 
 /* Every sheet's objects, like `sheets`. */
 struct plan {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * story_subscriber.c - step 7: an outside subscriber breaks off, goes on from its cursor, misses
+ * subscriber.c - step 7: an outside subscriber breaks off, goes on from its cursor, misses
  * nothing; and what it reads names nobody
  */
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* story_programme.c - step 2: the year's programme, and a tick sheet that is refused once */
+/* programme.c - step 2: the year's programme, and a tick sheet that is refused once */
 #include <stdio.h>
 #include <string.h>
 

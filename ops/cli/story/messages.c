@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * story_messages.c - step 6: everybody was told exactly what they had to be told
+ * messages.c - step 6: everybody was told exactly what they had to be told
  *
  * Of a person's inbox the messages about the story's own objects count. They are asked for behind
  * the events that cause them; what the notification service does after that is asked for again

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load_plan.h - what has to happen so that the server holds what a row says
+ * plan.h - what has to happen so that the server holds what a row says
  *
  * Pure: JSON of rows and of the server's objects in, requests in JSON out.
  */
 #pragma once
 
-#include "load_sheet.h"
+#include "sheet.h"
 
 /* The server's objects of one sheet. */
 struct plan_index {

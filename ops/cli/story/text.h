@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * story_text.h - what the story says, in Chinese and in English
+ * text.h - what the story says, in Chinese and in English
  *
  * {1}, {2}, … stand for what is only known when it is told; both languages have the same.
  */
