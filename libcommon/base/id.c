@@ -2,9 +2,11 @@
 /*
  * id.c - UUIDv7: a moment and a counter that only grow, and text <-> bytes
  *
- * The newest moment and counter are kept under a lock. A clock that steps back, or a counter that
- * ran out within its millisecond, does not matter: the moment kept here stays or moves on by
- * itself. The 48 random bits keep processes apart, and a forked child from its parent.
+ * The newest moment and counter are kept under a lock. A clock that steps back a little, or a
+ * counter that ran out within its millisecond, does not matter: the moment kept here stays or moves
+ * on by itself. A clock that is set back is followed, as the order of ids is worth less than their
+ * moment: services refuse a request_id that is minutes ahead of them. The 48 random bits keep
+ * processes apart, and a forked child from its parent.
  */
 #include "libcommon/base/id.h"
 
@@ -18,6 +20,7 @@
 #include "libcommon/base/log.h"
 
 enum { COUNTER_BITS = 26, COUNTER_MAX = (1 << COUNTER_BITS) - 1, VERSION = 7 };
+enum { STEP_BACK_MAX_MS = 60000 }; /* well below what services take, 5 minutes */
 
 struct stamp {
     int64_t ms;
@@ -46,7 +49,7 @@ static struct stamp next_stamp(uint32_t seed)
     int64_t now_ms = clock_unix_us() / 1000;
 
     pthread_mutex_lock(&lock);
-    if (now_ms > newest.ms)
+    if (now_ms > newest.ms || now_ms < newest.ms - STEP_BACK_MAX_MS)
         newest = (struct stamp){now_ms, seed & (COUNTER_MAX >> 1)};
     else if (newest.counter < COUNTER_MAX)
         newest.counter++;

@@ -7,7 +7,8 @@
 enum { ID_CHARS = 36 };
 
 /* 48 bits of Unix milliseconds, then a counter of 12 + 14 bits in one millisecond (RFC 9562, 6.2
- * method 1), then random bits. Increasing within the process; any thread. */
+ * method 1), then random bits. Increasing within the process unless its clock is set back by more
+ * than a minute; any thread. */
 void id_new(char id[static ID_CHARS + 1]);
 
 /* Milliseconds since 1970 that a UUIDv7 carries; -1 if text is not a UUIDv7. */

@@ -27,6 +27,7 @@
 #include <time.h>
 
 #include "libcommon/base/clock.h"
+#include "libcommon/base/fault.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/follow.h"
 #include "libcommon/service/journal.h"
@@ -69,10 +70,6 @@ static const struct db_stmt savepoint = {.name = "savepoint", .sql = "SAVEPOINT 
 static const struct db_stmt release = {.name = "release", .sql = "RELEASE SAVEPOINT command"};
 static const struct db_stmt rollback_to = {.name = "rollback_to",
                                            .sql = "ROLLBACK TO SAVEPOINT command"};
-static const struct db_stmt set_street = {
-    .name = "set_street",
-    .sql = "SELECT set_config('jusha.street', $1, true)",
-};
 static const struct db_stmt lock_street = {
     .name = "lock_street",
     .sql = "SELECT pg_advisory_xact_lock($1::bigint)",
@@ -98,8 +95,8 @@ static const struct db_stmt store_replies = {
 };
 
 const struct db_stmt *const batch_statements[] = {
-    &begin,      &commit,      &rollback,    &savepoint,      &release,       &rollback_to,
-    &set_street, &lock_street, &open_street, &known_requests, &store_replies, NULL,
+    &begin,       &commit,      &rollback,       &savepoint,     &release, &rollback_to,
+    &lock_street, &open_street, &known_requests, &store_replies, NULL,
 };
 
 /* ---- open ---- */
@@ -184,16 +181,26 @@ static void find_known(struct batch *batch, const PGresult *known)
     }
 }
 
+static void queue_lock(const struct batch *batch)
+{
+    const char *name = mem_printf(batch->mem, "%s/%s", batch->service->name, batch->street);
+
+    if (fault_planted(BUG_UNLOCKED_CAPACITY))
+        name = id_of(batch, 0); /* a lock that nobody else takes */
+    const struct db_param key = param_int(batch->mem, db_lock_key(name));
+    db_send_own(batch->db, &lock_street, &key, 1);
+}
+
 static enum db_fault open_batch(struct batch *batch)
 {
     struct db *db = batch->db;
     const struct db_param street = param_text(batch->street);
-    const char *lock = mem_printf(batch->mem, "%s/%s", batch->service->name, batch->street);
-    const struct db_param key = param_int(batch->mem, db_lock_key(lock));
+    bool late = fault_planted(BUG_STREET_LOCK_LATE);
 
     db_send_own(db, &begin, NULL, 0);
-    db_send_own(db, &set_street, &street, 1);
-    db_send_own(db, &lock_street, &key, 1);
+    db_slot_set_street(db, batch->street);
+    if (!late)
+        queue_lock(batch);
     db_send_own(db, &open_street, &street, 1);
     queue_look_up(batch);
     struct db_param actors[3];
@@ -201,7 +208,7 @@ static enum db_fault open_batch(struct batch *batch)
     if (asks)
         db_send_own(db, &grants_of_actors, actors, 3);
     db_flush(db);
-    for (int i = 0; i < 3; i++)
+    for (int i = late ? 1 : 0; i < 3; i++)
         db_next(db, batch->mem);
     const PGresult *stream = db_next(db, batch->mem);
     const PGresult *known = db_next(db, batch->mem);
@@ -375,8 +382,18 @@ static void queue_replies(struct batch *batch)
         param_array(batch->mem, OID_BYTEA, count, replies),
         param_array(batch->mem, OID_INT8, count, seqs),
     };
-    if (count)
+    if (count && !fault_planted(BUG_NO_IDEMPOTENCY))
         db_send_own(batch->db, &store_replies, params, 5);
+}
+
+/* Planted: the COMMIT goes out with whatever the connection is used for next. */
+static enum db_fault leave_uncommitted(struct batch *batch)
+{
+    enum db_fault fault = db_finish(batch->db);
+
+    if (fault == DB_FINE)
+        db_send_own(batch->db, &commit, NULL, 0);
+    return fault;
 }
 
 /* Returns DB_FINE only when the server said COMMIT; to a failed transaction it says ROLLBACK. */
@@ -384,10 +401,15 @@ static enum db_fault close_batch(struct batch *batch)
 {
     struct db *db = batch->db;
 
+    if (fault_planted(BUG_STREET_LOCK_LATE))
+        queue_lock(batch);
     number_events(batch);
     if (batch->tail > batch->head)
         journal_queue(db, batch->mem, batch->street, batch->head, batch->calls, batch->count);
     queue_replies(batch);
+    fault_point(FAULT_BEFORE_COMMIT);
+    if (fault_planted(BUG_REPLY_BEFORE_COMMIT) && !batch->calls[0]->is_own)
+        return leave_uncommitted(batch);
     db_send_own(db, &commit, NULL, 0);
     batch->commit_sent = true;
     db_sync(db);
@@ -494,6 +516,7 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
         fail_all(&batch);
         return;
     }
+    fault_point(FAULT_AFTER_COMMIT_BEFORE_REPLY);
     for (size_t i = 0; i < count; i++)
         answer_repeated(&batch, i);
     if (batch.tail > batch.head || batch.was_unsure)

@@ -251,9 +251,16 @@ enum db_fault db_finish(struct db *db)
     return db->fault;
 }
 
+/* What is pending ends with a sync mark; nothing pending was read up to one. */
+static bool ends_with_mark(const struct db *db)
+{
+    return db->count == 0 || !db->pending[(db->head + db->count - 1) % DB_PENDING_MAX].stmt;
+}
+
 enum db_fault db_recover(struct db *db)
 {
-    db_sync(db);
+    if (!ends_with_mark(db))
+        db_sync(db);
     while (db->count > 0)
         PQclear(take(db));
     if (db->fault != DB_LOST)

@@ -110,7 +110,8 @@ void db_flush(struct db *db);
 
 /* Waits for every queued answer and returns the first fault. The call at fault has its status. */
 enum db_fault db_finish(struct db *db);
-/* The same with a sync mark, after which the pipeline is whole again: DB_FINE, or DB_LOST. */
+/* The same up to a sync mark, which it adds where there is none: the pipeline is whole again behind it.
+ * DB_FINE, or DB_LOST. */
 enum db_fault db_recover(struct db *db);
 enum db_fault db_fault(const struct db *db);
 size_t db_pending(const struct db *db);       /* answers not read yet, sync marks included */

@@ -4,16 +4,31 @@
 
 #include "libcommon/service/authority.h"
 #include "libcommon/service/batch.h"
+#include "libcommon/service/db_convert.h"
 #include "libcommon/service/journal.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/query.h"
 #include "libcommon/service/timer.h"
 
+static const struct db_stmt set_street = {
+    .name = "set_street",
+    .sql = "SELECT set_config('jusha.street', $1, true)", /* true: until the transaction ends */
+};
+static const struct db_stmt *const own_statements[] = {&set_street, NULL};
+
+void db_slot_set_street(struct db *db, const char *street)
+{
+    const struct db_param param = param_text(street);
+
+    db_send_own(db, &set_street, &param, 1);
+}
+
 bool db_slot_open(struct db_slot *slot)
 {
     const struct db_stmt *const *const lists[] = {
-        batch_statements, query_statements, authority_statements, journal_statements,
-        timer_statements, slot->statements, slot->more,           NULL};
+        own_statements,       batch_statements,   query_statements,
+        authority_statements, journal_statements, timer_statements,
+        slot->statements,     slot->more,         NULL};
 
     if (slot->db && db_alive(slot->db) && db_fault(slot->db) != DB_LOST)
         return true;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "journal_events.pb-c.h"
+#include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
@@ -24,10 +25,7 @@
 #include "libcommon/service/stmt_list.h"
 #include "libcommon/service/streams.h"
 
-enum {
-    JOURNALS_MAX = 8,
-    ROWS_MAX = 2 /* tables of one journal: the runtime's and the service's */
-};
+enum { ROWS_MAX = 2 /* tables of one journal: the runtime's and the service's */ };
 
 static struct metric applied = {.type = METRIC_COUNTER,
                                 .name = "jusha_follower_events_total",
@@ -169,12 +167,15 @@ static enum status apply(struct call *call)
                 protobuf_c_message_descriptor_get_field_by_name(event->descriptor, row->part);
             const ProtobufCMessage *object =
                 *(ProtobufCMessage *const *)((const char *)event + part->offset);
-            if (object)
+            bool lost =
+                fault_planted(BUG_POSITION_WITHOUT_COPY) && application->source.seq % 50 == 0;
+            if (object && !lost)
                 db_do(call, row->copy, object);
         }
         if (row && row->react && !application->again)
             status = row->react(call);
     }
+    fault_point(FAULT_FOLLOWER_BEFORE_COMMIT);
     return status;
 }
 
@@ -467,6 +468,7 @@ enum status follower_apply(struct db_slot *slot, const char *street, size_t sour
             return STATUS_UNAVAILABLE;
         size_t made = make_calls(street, source, events, count, &next, position, calls);
         batch_run(slot, calls, made);
+        fault_point(FAULT_FOLLOWER_AFTER_COMMIT);
         *ret_hint = calls[made - 1]->hint ? calls[made - 1]->hint : *ret_hint;
         status = read_outcomes(slot, calls, made, position, ret_hint, &again);
         for (size_t i = 0; i < made; i++)

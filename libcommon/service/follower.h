@@ -12,6 +12,8 @@
 #include "libcommon/service/db_slot.h"
 #include "libcommon/service/follow.h"
 
+enum { JOURNALS_MAX = 8 }; /* that a service follows */
+
 /* Checks the rows of the service against the contract and exits with the event's name when one is wrong. Call once,
  * after methods_start. */
 void followers_start(const struct service *service);

@@ -3,6 +3,7 @@
 #include "libcommon/service/hint.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "journal_live.pb-c.h"
 #include "libcommon/bus/frames.h"
@@ -12,11 +13,46 @@ void hint_send(void *socket, const char *service, const char *street, int64_t he
     struct frames frames = {0};
     Journal__Hint hint = JOURNAL__HINT__INIT;
     uint8_t packed[32];
-    char topic[160];
+    char topic[HINT_TOPIC];
 
     snprintf(topic, sizeof topic, "!%s/%s", service, street);
     hint.head = head;
     frames_add_text(&frames, topic);
     frames_add(&frames, packed, protobuf_c_message_pack(&hint.base, packed));
     frames_send(socket, &frames);
+}
+
+void hint_subscribe(void *socket, const char *service)
+{
+    char prefix[HINT_TOPIC];
+
+    snprintf(prefix, sizeof prefix, "!%s/", service);
+    zmq_setsockopt(socket, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
+}
+
+static bool read_hint(struct frames *frames, char *ret_topic, int64_t *ret_head)
+{
+    if (frames->count != 2 || frames_size(frames, 0) >= HINT_TOPIC)
+        return false;
+    Journal__Hint *hint =
+        journal__hint__unpack(NULL, frames_size(frames, 1), frames_data(frames, 1));
+    if (!hint)
+        return false;
+    memcpy(ret_topic, frames_data(frames, 0), frames_size(frames, 0));
+    ret_topic[frames_size(frames, 0)] = '\0';
+    *ret_head = hint->head;
+    journal__hint__free_unpacked(hint, NULL);
+    return true;
+}
+
+bool hint_recv(void *socket, char ret_topic[static HINT_TOPIC], int64_t *ret_head)
+{
+    struct frames frames;
+    bool read = false;
+
+    while (!read && frames_recv(socket, &frames)) {
+        read = read_hint(&frames, ret_topic, ret_head);
+        frames_clear(&frames);
+    }
+    return read;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "libcommon/base/clock.h"
+#include "libcommon/base/fault.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/journal.h"
 #include "libcommon/base/log.h"
@@ -26,16 +27,12 @@ enum {
     PAGE_TOKEN_BYTES = 400, /* and of what follows the list */
 };
 
-static const struct db_stmt set_query_street = {
-    .name = "set_query_street",
-    .sql = "SELECT set_config('jusha.street', $1, true)",
-};
 static const struct db_stmt street_state = {
     .name = "street_state",
     .sql = "SELECT 1 FROM stream WHERE street = $1 AND state = 'HERE'",
 };
 
-const struct db_stmt *const query_statements[] = {&set_query_street, &street_state, NULL};
+const struct db_stmt *const query_statements[] = {&street_state, NULL};
 
 /* Is the street known to be served here? A street that moves away is noticed within
  * STREET_KNOWN_MS. */
@@ -93,11 +90,14 @@ static struct sent send_query(struct db_slot *slot, struct call *call, const cha
 {
     struct sent sent = {.street = !*street || strcmp(*street, call->street) != 0,
                         .state = !is_known(slot, call)};
-    const char *seen = call->endpoint->row->scope == SCOPE_ALL_STREETS ? "*" : call->street;
+    const char *seen =
+        call->endpoint->row->scope == SCOPE_ALL_STREETS ? EVERY_STREET : call->street;
     const struct db_param param = param_text(seen);
 
+    if (fault_planted(BUG_SESSION_WIDE_STREET) && !sent.state)
+        sent.street = false;
     if (sent.street)
-        db_send_own(slot->db, &set_query_street, &param, 1);
+        db_slot_set_street(slot->db, seen);
     if (sent.state)
         db_send_own(slot->db, &street_state, &param, 1);
     *street = call->street;
@@ -196,7 +196,7 @@ static void ask_for_grants(struct db_slot *slot, struct call *call)
     const struct db_param params[] = {street, param_array(call, OID_TEXT, 1, &actor),
                                       param_time(call, timestamp_new(call, clock_unix_us()))};
 
-    db_send_own(slot->db, &set_query_street, &street, 1);
+    db_slot_set_street(slot->db, call->street);
     db_send_own(slot->db, &grants_of_actors, params, 3);
 }
 

@@ -16,9 +16,11 @@
 #include <zmq.h>
 
 #include "libcommon/base/clock.h"
+#include "libcommon/base/fault.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/bus/dial.h"
 #include "libcommon/bus/frames.h"
+#include "libcommon/service/hint.h"
 #include "libcommon/service/journal.h"
 #include "libcommon/service/leader.h"
 #include "journal_live.pb-c.h"
@@ -150,6 +152,7 @@ static void publish_rows(struct relay *relay, struct followed *street, const PGr
         int64_t seq;
         publish_event(relay, street->street,
                       journal_event(mem, relay->service->name, street->street, rows, row, &seq));
+        fault_point(FAULT_RELAY_AFTER_PUBLISH);
         street->sent = seq;
     }
     metrics_add(&published, PQntuples(rows));
@@ -222,23 +225,15 @@ static bool poll_all(struct relay *relay, bool start)
 
 static void take_hints(struct relay *relay)
 {
-    struct frames frames;
+    size_t prefix = strlen(relay->service->name) + 2; /* "!registry/" */
+    char topic[HINT_TOPIC];
+    int64_t head;
 
-    while (frames_recv(relay->hints, &frames)) {
-        char topic[160] = "";
-        size_t prefix = strlen(relay->service->name) + 2; /* "!registry/" */
-        if (frames.count == 2 && frames_size(&frames, 0) < sizeof topic)
-            memcpy(topic, frames_data(&frames, 0), frames_size(&frames, 0));
-        Journal__Hint *hint =
-            frames.count == 2
-                ? journal__hint__unpack(NULL, frames_size(&frames, 1), frames_data(&frames, 1))
-                : NULL;
-        if (hint && strlen(topic) > prefix) {
-            struct followed *street = follow(relay, topic + prefix);
-            street->head = hint->head > street->head ? hint->head : street->head;
-        }
-        journal__hint__free_unpacked(hint, NULL);
-        frames_clear(&frames);
+    while (hint_recv(relay->hints, topic, &head)) {
+        if (strlen(topic) <= prefix)
+            continue;
+        struct followed *street = follow(relay, topic + prefix);
+        street->head = head > street->head ? head : street->head;
     }
 }
 
@@ -304,12 +299,10 @@ static bool leads(const struct relay *relay)
 static void *relay_main(void *argument)
 {
     struct relay *relay = argument;
-    char prefix[100];
 
     relay->events = connect_all(relay, ZMQ_PUB, PORT_PUBLISH);
     relay->hints = connect_all(relay, ZMQ_SUB, PORT_SUBSCRIBE);
-    snprintf(prefix, sizeof prefix, "!%s/", relay->service->name);
-    zmq_setsockopt(relay->hints, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
+    hint_subscribe(relay->hints, relay->service->name);
     bool behind = false;
     while (!relay->stop) {
         zmq_pollitem_t item = {relay->hints, 0, ZMQ_POLLIN, 0};

@@ -2,7 +2,7 @@
 /*
  * steward.c - follows journals and fires timers
  *
- *   event, heartbeat or the look at all heads every 5 s -> a street is behind in a journal -> its next page by
+ *   hint or the look at all heads every 5 s -> a street is behind in a journal -> its next page by
  *   JournalService/Read -> follower_apply -> positions, and a hint to the own relay
  *
  * Of a street that is not known yet only the registry's journal is read: its first event makes it known. A journal
@@ -16,7 +16,6 @@
 #include <string.h>
 #include <uthash.h>
 
-#include "journal_live.pb-c.h"
 #include "journal_service.pb-c.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
@@ -24,8 +23,6 @@
 #include "libcommon/base/metrics.h"
 #include "libcommon/bus/client.h"
 #include "libcommon/bus/dial.h"
-#include "libcommon/bus/frames.h"
-#include "libcommon/bus/packed_event.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/follower.h"
 #include "libcommon/service/hint.h"
@@ -35,7 +32,7 @@
 
 enum {
     BEAT_MS = 1000,
-    LOOK_MS = 5000, /* at all heads, for events that nobody told of */
+    LOOK_MS = 5000, /* at all heads, for hints that were lost */
     AWAY_MS = 1000, /* how long a journal that does not answer is left alone */
     WAKE_MS = 100,  /* how soon the thread notices that it shall stop */
     WANTED_MS = 20, /* how soon a standby looks for a position that somebody waits for */
@@ -44,7 +41,6 @@ enum {
     PAGE_EVENTS = 256,
     HEADS = 1000,
     HWM = 20000, /* messages; what is lost beyond them the look at the heads finds */
-    JOURNALS_MAX = 8,
 };
 
 static struct metric leads = {.type = METRIC_GAUGE,
@@ -70,7 +66,7 @@ struct steward {
     const struct certificate *own;
     const char *broker_key;
     struct positions *positions;
-    void *events, *hints; /* SUB, PUB: at every broker */
+    void *heard, *hints; /* SUB of others' hints, PUB of our own: at every broker */
     struct client *client;
     struct db_slot slot;
     bool is_active;
@@ -85,10 +81,6 @@ struct steward {
 
 /* ---- the database ---- */
 
-static const struct db_stmt set_all_streets = {
-    .name = "set_all_streets",
-    .sql = "SELECT set_config('jusha.street', '*', true)",
-};
 static const struct db_stmt read_positions = {
     .name = "read_positions",
     .sql = "SELECT street, source, seq, reached FROM follower",
@@ -101,8 +93,8 @@ static const struct db_stmt read_wanted = {
     .name = "read_wanted",
     .sql = "SELECT street, source, seq, reached FROM follower WHERE street = ANY($1::text[])",
 };
-static const struct db_stmt *const own_statements[] = {&set_all_streets, &read_positions,
-                                                       &read_rebuilding, &read_wanted, NULL};
+static const struct db_stmt *const own_statements[] = {&read_positions, &read_rebuilding,
+                                                       &read_wanted, NULL};
 
 static struct track *track_of(struct steward *steward, const char *street, size_t source)
 {
@@ -137,7 +129,7 @@ static bool load_positions(struct steward *steward, const struct db_stmt *stmt,
     void *mem = mem_check(talloc_new(steward));
     struct db *db = steward->slot.db;
 
-    db_send_own(db, &set_all_streets, NULL, 0);
+    db_slot_set_street(db, EVERY_STREET);
     db_send_own(db, stmt, params, count);
     db_sync(db);
     db_next(db, mem);
@@ -346,47 +338,31 @@ static bool catch_up(struct steward *steward)
     return more;
 }
 
-/* ---- events on the bus ---- */
+/* ---- hints on the bus ---- */
 
-/* "xiasha/registry/UnitRegistered": something is there; "xiasha/registry/": a heartbeat with the head. */
-static void take_event(struct steward *steward, struct frames *frames)
+/* The track of "!registry/xiasha", NULL if we do not follow that. */
+static struct track *track_of_topic(struct steward *steward, const char *topic)
 {
-    char topic[300];
-    size_t size = frames_size(frames, 0);
+    char service[64];
+    const char *street = strchr(topic, '/');
 
-    if (frames->count != 2 || size >= sizeof topic)
-        return;
-    memcpy(topic, frames_data(frames, 0), size);
-    topic[size] = '\0';
-    char *service = strchr(topic, '/'), *type = service ? strchr(service + 1, '/') : NULL;
-    if (!type)
-        return;
-    *service++ = *type++ = '\0';
+    if (topic[0] != '!' || !street || (size_t)(street - topic) > sizeof service ||
+        strlen(street + 1) >= sizeof steward->tracks->street)
+        return NULL;
+    snprintf(service, sizeof service, "%.*s", (int)(street - topic - 1), topic + 1);
     size_t source = followers_find(service);
-    if (source == followers_count() || strlen(topic) >= sizeof steward->tracks->street)
-        return;
-    struct track *track = track_of(steward, topic, source);
-    if (*type) {
-        const uint8_t *body = frames_data(frames, 1);
-        int64_t seq = packed_event_seq((struct bytes){body, body + frames_size(frames, 1)});
-        track->head = seq > track->head ? seq : track->head;
-        return;
-    }
-    Journal__Heartbeat *beat =
-        journal__heartbeat__unpack(NULL, frames_size(frames, 1), frames_data(frames, 1));
-    if (beat && beat->head > track->head)
-        track->head = beat->head;
-    journal__heartbeat__free_unpacked(beat, NULL);
+    return source < followers_count() ? track_of(steward, street + 1, source) : NULL;
 }
 
-static void take_events(struct steward *steward)
+static void take_hints(struct steward *steward)
 {
-    struct frames frames;
+    char topic[HINT_TOPIC];
+    int64_t head;
 
-    while (frames_recv(steward->events, &frames)) {
-        if (steward->is_active)
-            take_event(steward, &frames);
-        frames_clear(&frames);
+    while (hint_recv(steward->heard, topic, &head)) {
+        struct track *track = steward->is_active ? track_of_topic(steward, topic) : NULL;
+        if (track && head > track->head)
+            track->head = head;
     }
 }
 
@@ -446,10 +422,10 @@ static void *connect_all(struct steward *steward, int type, enum broker_port por
 
 static void open_all(struct steward *steward)
 {
-    steward->events = connect_all(steward, ZMQ_SUB, PORT_SUBSCRIBE);
+    steward->heard = connect_all(steward, ZMQ_SUB, PORT_SUBSCRIBE);
     steward->hints = connect_all(steward, ZMQ_PUB, PORT_PUBLISH);
-    if (followers_count() > 0)
-        zmq_setsockopt(steward->events, ZMQ_SUBSCRIBE, "", 0);
+    for (size_t i = 0; i < followers_count(); i++)
+        hint_subscribe(steward->heard, followers_source(i));
     steward->client = client_new(steward, steward->zmq_context, steward->options->brokers,
                                  steward->own, steward->broker_key);
 }
@@ -457,7 +433,7 @@ static void open_all(struct steward *steward)
 static void close_all(struct steward *steward)
 {
     TALLOC_FREE(steward->client);
-    zmq_close(steward->events);
+    zmq_close(steward->heard);
     zmq_close(steward->hints);
     HASH_CLEAR(hh, steward->slot.known);
     TALLOC_FREE(steward->slot.db);
@@ -470,9 +446,9 @@ static void *steward_main(void *argument)
 
     open_all(steward);
     while (!steward->stop && steward->client) {
-        zmq_pollitem_t item = {steward->events, 0, ZMQ_POLLIN, 0};
+        zmq_pollitem_t item = {steward->heard, 0, ZMQ_POLLIN, 0};
         zmq_poll(&item, 1, behind ? 0 : wanted ? WANTED_MS : WAKE_MS);
-        take_events(steward);
+        take_hints(steward);
         if (clock_monotonic_ms() >= steward->beat_due)
             beat(steward);
         wanted = serve_wanted(steward);

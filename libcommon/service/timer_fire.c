@@ -11,6 +11,7 @@
 
 #include "journal_events.pb-c.h"
 #include "libcommon/base/clock.h"
+#include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
@@ -46,10 +47,6 @@ struct due {
     const char *message;
 };
 
-static const struct db_stmt set_all_streets = {
-    .name = "set_all_streets_of_timers",
-    .sql = "SELECT set_config('jusha.street', '*', true)",
-};
 /* A name that only a newer version knows waits for it. */
 static const struct db_stmt read_due = {
     .name = "read_due",
@@ -61,8 +58,7 @@ static const struct db_stmt take_timer = {
     .sql = "DELETE FROM timer WHERE street = $1 AND name = $2 AND subject = $3 AND due = $4",
     .one_row = {STATUS_ABORTED, "due", "stale", "it was fired, moved or cancelled meanwhile"},
 };
-static const struct db_stmt *const own_statements[] = {&set_all_streets, &read_due, &take_timer,
-                                                       NULL};
+static const struct db_stmt *const own_statements[] = {&read_due, &take_timer, NULL};
 
 /* ---- a call ---- */
 
@@ -153,6 +149,7 @@ static struct call *call_for(const struct endpoint *endpoint, const char *street
 static void run(struct db_slot *slot, void *hints, struct call **calls, size_t count)
 {
     batch_run(slot, calls, count);
+    fault_point(FAULT_TIMER_AFTER_FIRE);
     if (calls[count - 1]->hint)
         hint_send(hints, of_service->name, calls[0]->street, calls[count - 1]->hint);
 }
@@ -200,6 +197,7 @@ static bool fire_together(struct db_slot *slot, void *hints, struct call **calls
 {
     bool done = true;
 
+    fault_point(FAULT_TIMER_BEFORE_FIRE);
     run(slot, hints, calls, count);
     for (size_t i = 0; i < count; i++) {
         if (calls[i]->status == STATUS_OK)
@@ -220,7 +218,7 @@ static const PGresult *read_rows(struct db *db, const void *mem, const char *stu
                                       param_text(names),
                                       param_text(mem_printf(mem, "{%s}", stuck))};
 
-    db_send_own(db, &set_all_streets, NULL, 0);
+    db_slot_set_street(db, EVERY_STREET);
     db_send_own(db, &read_due, params, 3);
     db_sync(db);
     db_next(db, mem);

@@ -83,7 +83,14 @@ void work_push(struct work *work, struct call *call)
             DL_APPEND(work->ready, queue);
         DL_APPEND(queue->calls, call);
     }
-    pthread_cond_signal(&work->something);
+    pthread_mutex_unlock(&work->mutex);
+}
+
+void work_wake(struct work *work)
+{
+    pthread_mutex_lock(&work->mutex);
+    if (work->queries || work->ready)
+        pthread_cond_signal(&work->something);
     pthread_mutex_unlock(&work->mutex);
 }
 

@@ -24,7 +24,10 @@ struct work_batch {
 struct work *work_new(const void *parent);
 
 /* ---- bus thread ---- */
-void work_push(struct work *work, struct call *call);
+void work_push(struct work *work, struct call *call); /* until work_wake nobody may notice */
+/* Once for all that came together: woken by the first, a thread would take it alone and the others as
+ * smaller batches, at a round trip each. */
+void work_wake(struct work *work);
 int work_fd(const struct work *work);         /* readable when something is finished */
 struct call *work_collect(struct work *work); /* finished calls, linked by next; NULL if none */
 int work_available(struct work *work);        /* work threads that have a database */

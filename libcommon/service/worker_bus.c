@@ -15,6 +15,7 @@
 #include <utlist.h>
 
 #include "libcommon/base/clock.h"
+#include "libcommon/base/fault.h"
 #include "libcommon/bus/dial.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/base/log.h"
@@ -114,6 +115,7 @@ static void count_call(const struct call *call)
 static void finish_call(struct bus *bus, struct call *call)
 {
     send_final(bus, call);
+    fault_point(FAULT_AFTER_REPLY);
     if (call->hint)
         hint_send(bus->hints, bus->options->service->name, call->street, call->hint);
     count_call(call);
@@ -396,6 +398,7 @@ void worker_bus_run(const struct worker_bus_options *options)
         if (items[POSITIONS].revents)
             positions_moved(options->positions);
         look_at_parked(&bus);
+        work_wake(options->work);
         keep_time(&bus);
         if (items[SIGNALS].revents && !bus.drain_until)
             start_draining(&bus);

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "event_line.h"
 #include "libcommon/base/clock.h"
+#include "libcommon/base/fault.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/subscriber.h"
 #include "libcommon/base/text.h"
@@ -141,6 +142,22 @@ static enum status idle(const struct arguments *arguments, const struct subscrib
     return !*ret_end && silent_ms > arguments->common.timeout_ms ? STATUS_UNAVAILABLE : STATUS_OK;
 }
 
+/* The event is printed, then counts as done. */
+static enum status take(const struct arguments *arguments, struct subscriber *subscriber,
+                        const void *memory, const struct subscriber_event *event)
+{
+    if (fault_planted(BUG_CURSOR_BEFORE_EFFECT)) {
+        subscriber_done(subscriber, event);
+        (void)!subscriber_flush(subscriber);
+    }
+    fault_point(FAULT_SUBSCRIBER_BEFORE_PRINT);
+    if (!print_event(memory, arguments->common.json, event))
+        return STATUS_INTERNAL; /* it was told already */
+    fault_point(FAULT_SUBSCRIBER_BEFORE_CURSOR);
+    subscriber_done(subscriber, event);
+    return STATUS_OK;
+}
+
 /* Until the newest event, for ever with --follow, or until a signal. */
 static enum status follow(const struct arguments *arguments, struct subscriber *subscriber)
 {
@@ -155,11 +172,9 @@ static enum status follow(const struct arguments *arguments, struct subscriber *
         status = subscriber_next(subscriber, memory, WAIT_MS, &event);
         if (status != STATUS_OK) {
             status = idle(arguments, subscriber, status, clock_monotonic_ms() - heard_ms, &end);
-        } else if (print_event(memory, arguments->common.json, &event)) {
-            subscriber_done(subscriber, &event);
-            heard_ms = clock_monotonic_ms();
         } else {
-            status = STATUS_INTERNAL; /* it was told already */
+            status = take(arguments, subscriber, memory, &event);
+            heard_ms = clock_monotonic_ms();
         }
         talloc_free(memory);
     }

@@ -8,6 +8,7 @@
 #include <utlist.h>
 
 #include "libcommon/base/clock.h"
+#include "libcommon/base/fault.h"
 #include "libcommon/base/mem.h"
 #include "services/broker/door.h"
 #include "services/broker/gauges.h"
@@ -64,8 +65,12 @@ static void send_one(struct door *door, struct outbox_message *message)
 
     if (message->port == PORT_WORKER)
         frames_add_copy(&worker, &message->frames.frame[0]);
+    else
+        fault_point(FAULT_BROKER_BEFORE_REPLY);
     if (frames_send(door->sockets->port[message->port], &message->frames)) {
         frames_clear(&worker);
+        if (message->port == PORT_WORKER)
+            fault_point(FAULT_BROKER_AFTER_FORWARD);
         return;
     }
     if (message->port == PORT_WORKER)

@@ -5,16 +5,28 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/text.h"
+
+static int64_t ahead_s; /* of the machine's clock; the test of a clock that steps back sets it */
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = (int)syscall(SYS_clock_gettime, clock, now);
+
+    if (clock == CLOCK_REALTIME)
+        now->tv_sec += ahead_s;
+    return result;
+}
 
 enum { THREADS = 4, IDS_OF_A_THREAD = 20000, IDS = THREADS * IDS_OF_A_THREAD };
 
@@ -101,6 +113,21 @@ static void differs_between_parent_and_child(void **state)
     assert_string_not_equal(mine + 24, childs + 24); /* the random end */
 }
 
+static void grows_when_the_clock_steps_back_and_follows_when_it_is_set_back(void **state)
+{
+    char ahead[ID_CHARS + 1], next[ID_CHARS + 1];
+
+    (void)state;
+    ahead_s = 3600;
+    id_new(ahead);
+    ahead_s = 3590;
+    id_new(next);
+    assert_true(strcmp(ahead, next) < 0);
+    ahead_s = 0;
+    id_new(next);
+    assert_in_range(id_unix_ms(next), clock_unix_us() / 1000 - 60000, clock_unix_us() / 1000);
+}
+
 static void reads_only_uuidv7_as_time(void **state)
 {
     static const struct {
@@ -150,6 +177,7 @@ int main(void)
         cmocka_unit_test(grows_within_the_process),
         cmocka_unit_test(makes_no_id_twice_and_grows_in_every_thread),
         cmocka_unit_test(differs_between_parent_and_child),
+        cmocka_unit_test(grows_when_the_clock_steps_back_and_follows_when_it_is_set_back),
         cmocka_unit_test(reads_only_uuidv7_as_time),
         cmocka_unit_test(turns_bytes_into_text_and_back),
     };

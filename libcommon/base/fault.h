@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fault.h - where a process can be told to die, and bugs that are in it on purpose
+ *
+ * Both are there only in a build with -Dfaults=true, which ops/faults makes for itself; in any other one these
+ * functions are empty and nothing of them is left.
+ *
+ * Crash points: `echo after_commit_before_reply:3 >$JUSHA_FAULT/1234` kills process 1234 when it comes there for the
+ * third time, and removes the file. Planted bugs: JUSHA_PLANT=no_idempotency,… switches them on from the start.
+ * ops/faults must notice every one of them, or it could not be trusted where it notices nothing.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#define FAULT_POINTS(X)                                                                            \
+    X(BEFORE_COMMIT, before_commit)                         /* all is sent but COMMIT */           \
+    X(AFTER_COMMIT_BEFORE_REPLY, after_commit_before_reply) /* done, and nobody was told */        \
+    X(AFTER_REPLY, after_reply)                             /* and the relay got no hint */        \
+    X(RELAY_AFTER_PUBLISH, relay_after_publish)             /* an event went out, others wait */   \
+    X(FOLLOWER_BEFORE_COMMIT, follower_before_commit)       /* copy stored, position moved */      \
+    X(FOLLOWER_AFTER_COMMIT, follower_after_commit)         /* and the process does not know it */ \
+    X(TIMER_BEFORE_FIRE, timer_before_fire)                 /* due, read, not taken yet */         \
+    X(TIMER_AFTER_FIRE, timer_after_fire)                   /* fired, and the relay got no hint */ \
+    X(SUBSCRIBER_BEFORE_PRINT, subscriber_before_print)     /* an event is at hand */              \
+    X(SUBSCRIBER_BEFORE_CURSOR, subscriber_before_cursor)   /* printed, the cursor stands */       \
+    X(BROKER_AFTER_FORWARD, broker_after_forward)           /* a worker has the request */         \
+    X(BROKER_BEFORE_REPLY, broker_before_reply)             /* the reply came, the caller waits */
+
+#define PLANTED_BUGS(X)                                                                            \
+    X(REPLY_BEFORE_COMMIT, reply_before_commit)       /* COMMIT is sent when the replies are */    \
+    X(NO_IDEMPOTENCY, no_idempotency)                 /* replies are not stored under their ids */ \
+    X(STREET_LOCK_LATE, street_lock_late)             /* taken only when everything was read */    \
+    X(UNLOCKED_CAPACITY, unlocked_capacity)           /* the street is not locked at all */        \
+    X(SESSION_WIDE_STREET, session_wide_street)       /* believed to last, so not set again */     \
+    X(SUBSCRIBER_TRUSTS_LIVE, subscriber_trusts_live) /* a gap is not filled from the journal */   \
+    X(CURSOR_BEFORE_EFFECT, cursor_before_effect)     /* acknowledged, then printed */             \
+    X(WAITLIST_WITHOUT_ORDER, waitlist_without_order) /* places are drawn by lot */                \
+    X(POSITION_WITHOUT_COPY, position_without_copy)   /* of some events the copy is not kept */
+
+enum fault_point {
+#define POINT(NAME, name) FAULT_##NAME,
+    FAULT_POINTS(POINT)
+#undef POINT
+};
+
+enum planted_bug {
+#define BUG(NAME, name) BUG_##NAME,
+    PLANTED_BUGS(BUG)
+#undef BUG
+};
+
+#ifdef JUSHA_FAULTS
+
+/* Any thread. May not return. */
+void fault_point(enum fault_point point);
+/* Any thread. */
+bool fault_planted(enum planted_bug bug);
+
+#else
+
+static inline void fault_point(enum fault_point point)
+{
+    (void)point;
+}
+
+static inline bool fault_planted(enum planted_bug bug)
+{
+    (void)bug;
+    return false;
+}
+
+#endif
