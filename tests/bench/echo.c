@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * echo.c - echo SUBCOMMAND …: what a figure of the broker is compared with
+ *
+ *   echo worker BROKERS CERTIFICATE BROKER-KEY   a Majordomo worker with credit behind our first broker
+ *   echo proxy PORT CERTIFICATE                  zmq_proxy: ROUTER at PORT, DEALER at PORT + 1, both CURVE
+ *   echo plain PORT CERTIFICATE BROKER-KEY       a worker behind the proxy
+ *
+ * Each until it is ended by a signal. Callers send the same frames either way (MDPC02 0x01 service header payload)
+ * and get five frames back, with a header that names the request and says OK. Both workers do the same
+ * work; what differs is who stands between.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "libcommon/base/clock.h"
+#include "libcommon/bus/dial.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/bus/mdp.h"
+
+enum {
+    HWM = 10000,
+    BEAT_MS = 1000,
+    /* A RequestHeader and a ReplyHeader both begin with the request_id as field 1, 36 characters: those
+     * bytes of the one are a complete OK header of the other. */
+    REQUEST_ID_FIELD_BYTES = 2 + 36,
+};
+#define CREDIT "256" /* what our services announce */
+
+static void *context;
+
+static bool load_keys(const char *own_path, const char *broker_path, struct certificate *ret_own,
+                      struct certificate *ret_broker)
+{
+    return certificate_load(own_path, ret_own) == STATUS_OK &&
+           (!broker_path || certificate_load(broker_path, ret_broker) == STATUS_OK);
+}
+
+static void add_answer(struct frames *answer, struct frames *request, size_t header)
+{
+    size_t size = frames_size(request, header);
+
+    frames_add(answer, frames_data(request, header),
+               size < REQUEST_ID_FIELD_BYTES ? size : REQUEST_ID_FIELD_BYTES);
+    frames_add_move(answer, &request->frame[header + 1]);
+}
+
+/* ---- behind our broker ---- */
+
+static void say(void *socket, char command, const char *service, const char *credit)
+{
+    struct frames frames = {0};
+
+    frames_add_text(&frames, MDP_WORKER);
+    frames_add(&frames, &command, 1);
+    if (service) {
+        frames_add_text(&frames, service);
+        frames_add_text(&frames, credit);
+    }
+    frames_send(socket, &frames);
+}
+
+/* MDPW02 REQUEST ticket "" Caller header payload -> MDPW02 FINAL ticket "" header payload */
+static void answer_call(void *socket, struct frames *request)
+{
+    enum { TICKET = 2, HEADER = 5, FRAMES = 7 };
+    struct frames answer = {0};
+
+    if (request->count == FRAMES) {
+        frames_add_text(&answer, MDP_WORKER);
+        frames_add(&answer, &(char){MDP_WORKER_FINAL}, 1);
+        frames_add_move(&answer, &request->frame[TICKET]);
+        frames_add(&answer, "", 0);
+        add_answer(&answer, request, HEADER);
+        frames_send(socket, &answer);
+    }
+    frames_clear(request);
+}
+
+static int worker(char **argv)
+{
+    struct certificate own, broker;
+    struct broker_address addresses[BROKERS_MAX];
+    char endpoint[300];
+
+    if (ports_parse(argv[0], addresses) < 1 || !load_keys(argv[1], argv[2], &own, &broker))
+        return EXIT_FAILURE;
+    void *socket = dial_new(context, ZMQ_DEALER, HWM, 0, &own, broker.public_key);
+    ports_endpoint(&addresses[0], PORT_WORKER, endpoint, sizeof endpoint);
+    if (!dial(socket, endpoint))
+        return EXIT_FAILURE;
+    say(socket, MDP_WORKER_READY, own.name, CREDIT);
+    for (int64_t beat_ms = 0;;) {
+        zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLIN};
+        struct frames request;
+
+        zmq_poll(&item, 1, BEAT_MS / 2);
+        while (frames_recv(socket, &request))
+            answer_call(socket, &request);
+        if (clock_monotonic_ms() - beat_ms >= BEAT_MS) {
+            beat_ms = clock_monotonic_ms();
+            say(socket, MDP_WORKER_HEARTBEAT, NULL, NULL);
+        }
+    }
+}
+
+/* ---- behind zmq_proxy ---- */
+
+static void *bound(int type, int port, const struct certificate *own)
+{
+    void *socket = zmq_socket(context, type);
+    char endpoint[64];
+
+    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%d", port);
+    zmq_setsockopt(socket, ZMQ_SNDHWM, &(int){HWM}, sizeof(int));
+    zmq_setsockopt(socket, ZMQ_RCVHWM, &(int){HWM}, sizeof(int));
+    certificate_serve(socket, own); /* no ZAP handler here: every key gets in */
+    if (zmq_bind(socket, endpoint) == 0)
+        return socket;
+    fprintf(stderr, "echo: cannot bind %s: %s\n", endpoint, zmq_strerror(zmq_errno()));
+    exit(EXIT_FAILURE);
+}
+
+static int proxy(char **argv)
+{
+    struct certificate own;
+
+    if (!load_keys(argv[1], NULL, &own, NULL))
+        return EXIT_FAILURE;
+    void *front = bound(ZMQ_ROUTER, atoi(argv[0]), &own);
+    void *back = bound(ZMQ_DEALER, atoi(argv[0]) + 1, &own);
+    return zmq_proxy(front, back, NULL) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* routing-id MDPC02 0x01 service header payload -> the same with an OK header */
+static void answer_plain(void *socket, struct frames *request)
+{
+    enum { HEADER = 4, FRAMES = 6 };
+    struct frames answer = {0};
+
+    if (request->count == FRAMES) {
+        for (size_t i = 0; i < HEADER; i++)
+            frames_add_move(&answer, &request->frame[i]);
+        add_answer(&answer, request, HEADER);
+        frames_send(socket, &answer);
+    }
+    frames_clear(request);
+}
+
+static int plain(char **argv)
+{
+    struct certificate own, broker;
+    char endpoint[64];
+
+    if (!load_keys(argv[1], argv[2], &own, &broker))
+        return EXIT_FAILURE;
+    void *socket = dial_new(context, ZMQ_DEALER, HWM, 0, &own, broker.public_key);
+    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%d", atoi(argv[0]) + 1);
+    if (!dial(socket, endpoint))
+        return EXIT_FAILURE;
+    for (;;) {
+        zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLIN};
+        struct frames request;
+
+        zmq_poll(&item, 1, -1);
+        while (frames_recv(socket, &request))
+            answer_plain(socket, &request);
+    }
+}
+
+static const struct {
+    const char *name;
+    int arguments;
+    int (*run)(char **arguments);
+} subcommands[] = {{"worker", 3, worker}, {"proxy", 2, proxy}, {"plain", 3, plain}};
+
+int main(int argc, char **argv)
+{
+    context = zmq_ctx_new();
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
+        if (argc == 2 + subcommands[i].arguments && strcmp(argv[1], subcommands[i].name) == 0)
+            return subcommands[i].run(argv + 2);
+    fprintf(stderr, "usage: echo worker BROKERS CERTIFICATE BROKER-KEY | proxy PORT CERTIFICATE |"
+                    " plain PORT CERTIFICATE BROKER-KEY\n");
+    return 2;
+}

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""events.py - figures of events: how soon, how many, how fast again"""
+from concurrent.futures import ThreadPoolExecutor
+
+from bench import HOT_STREET, Bench
+from measure import alternate, line, middle, spread
+from yardsticks import outbox, redis_server
+
+CONNECT_MS, DRAIN_MS = 1500, 1000  # a subscriber is there after a heartbeat; what is left after the load comes within the other
+STEP_LIMIT = 200  # of loads that fill a journal
+
+
+def event_latency_1(bench: Bench) -> dict:
+    """From commit to subscriber. Both sides take the commit's moment from PostgreSQL, which must be told to keep it."""
+    system = bench.system
+    system.need_streets(1)
+    with bench.database_set(restart=True, track_commit_timestamp="on"), redis_server(system.stack.state) as redis:
+        ours, theirs = alternate(
+            bench.runs, lambda: system.load("latency", count=bench.commands, database=system.stack.conninfo("postgres")),
+            lambda: outbox(system, redis, bench.commands))
+
+    def ms(results: list[dict], part: str, key: str) -> float:
+        return middle([result[part] for result in results], key) / 1000
+    mine = [result["commit_to_event"] for result in ours]
+    return line("event_latency_1", ms(ours, "commit_to_event", "p50_us"), "ms", ms(theirs, "commit_to_event", "p50_us"),
+                p50_ms=ms(ours, "commit_to_event", "p50_us"), p99_ms=ms(ours, "commit_to_event", "p99_us"),
+                yardstick_p99_ms=ms(theirs, "commit_to_event", "p99_us"),
+                reply_to_event_p50_ms=ms(ours, "reply_to_event", "p50_us"),
+                request_to_event_p50_ms=ms(ours, "request_to_event", "p50_us"),
+                runs=bench.runs, spread=spread(mine, "p50_us"))
+
+
+def followed_load(bench: Bench) -> dict:
+    """Commands of one street flat out, and a subscriber beside them."""
+    length = CONNECT_MS + bench.warm_up + bench.milliseconds
+    with ThreadPoolExecutor() as beside:
+        following = beside.submit(bench.system.load, "follow", milliseconds=length + DRAIN_MS)
+        commanding = bench.load("commands", delay=CONNECT_MS)
+        return {"commands": commanding["rate"], **following.result()}
+
+
+def event_full_load(bench: Bench) -> dict:
+    bench.system.need_streets(1)
+    (results,) = alternate(bench.runs, lambda: followed_load(bench))
+    return line("event_full_load", middle(results, "rate"), "1/s", middle(results, "commands"),
+                lag_p50_ms=middle(results, "p50_us") / 1000, lag_max_ms=middle(results, "max_us") / 1000,
+                runs=bench.runs, spread=spread(results, "rate"))
+
+
+def head(bench: Bench) -> int:
+    rows = bench.system.stack.psql(f"SELECT max(seq) AS seq FROM registry.journal WHERE street = '{HOT_STREET}'")
+    return int(rows[0]["seq"])
+
+
+def fill(bench: Bench) -> int:
+    """Commands until the hot street has so many events; its head."""
+    for _ in range(STEP_LIMIT):
+        if head(bench) >= bench.events:
+            break
+        bench.load("commands")
+    return min(head(bench), bench.events)
+
+
+def replay(bench: Bench) -> dict:
+    bench.system.need_streets(1)
+    count = fill(bench)
+    (results,) = alternate(bench.runs, lambda: bench.system.load("replay", count=count))
+    return line("replay", middle(results, "rate"), "1/s", events=count, runs=bench.runs, spread=spread(results, "rate"))

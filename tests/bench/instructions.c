@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * instructions.c - instructions CASE ROUNDS: the hot path without sockets and database, to be counted by callgrind
+ *
+ * A case prepares each round's input and gives it to a function named measured_…: callgrind counts only within those
+ * (--toggle-collect), so that what is counted is the product's work alone. tests/bench/instructions.py runs it.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sodium.h>
+
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
+#include "libcommon/bus/mdp.h"
+#include "libcommon/service/call.h"
+#include "libcommon/service/journal.h"
+#include "libcommon/service/method.h"
+#include "registry_events.pb-c.h"
+#include "registry_unit.pb-c.h"
+#include "services/broker/route.h"
+#include "services/registry/registry.h"
+
+#define STREET "xiasha"
+#define COUNTED __attribute__((noinline, used))
+
+enum { TICKET_FRAME = 3, HEADER_BYTES_MAX = 512, PAYLOAD_BYTES_MAX = 1024 };
+
+static const Google__Protobuf__Timestamp now = {
+    .base = PROTOBUF_C_MESSAGE_INIT(&google__protobuf__timestamp__descriptor),
+    .seconds = 1800000000};
+
+static Registry__Unit *some_unit(void)
+{
+    static Registry__Unit unit = REGISTRY__UNIT__INIT;
+
+    unit.unit_id = "0198a1e0-0b1c-7f3a-8d2e-1a2b3c4d5e6f";
+    unit.name = "Neighbourhood bank, branch 0123456789ab-12345";
+    unit.kind = REGISTRY__UNIT_KIND__UNIT_KIND_BANK;
+    unit.address =
+        "1 Xiasha Road, Qiantang District, Hangzhou, behind the market, third gate on the"
+        " left, ring twice and wait for the porter";
+    unit.status = REGISTRY__UNIT_STATUS__UNIT_STATUS_PROSPECT;
+    unit.create_time = unit.update_time = (Google__Protobuf__Timestamp *)&now;
+    unit.revision = 1;
+    return &unit;
+}
+
+/* ---- frames ---- */
+
+static void add_message(struct frames *frames, const ProtobufCMessage *message)
+{
+    uint8_t packed[PAYLOAD_BYTES_MAX];
+
+    assert(protobuf_c_message_get_packed_size(message) <= sizeof packed);
+    frames_add(frames, packed, protobuf_c_message_pack(message, packed));
+}
+
+static void add_header(struct frames *frames, const char *method)
+{
+    Bus__RequestHeader header = BUS__REQUEST_HEADER__INIT;
+    char id[ID_CHARS + 1];
+
+    id_new(id);
+    header.request_id = id;
+    header.method = (char *)method;
+    header.street = STREET;
+    add_message(frames, &header.base);
+}
+
+/* ticket "" Caller header payload: what a service gets behind the two frames of Majordomo */
+static struct frames request_to_service(const char *method, const ProtobufCMessage *payload)
+{
+    Bus__Caller caller = {.base = PROTOBUF_C_MESSAGE_INIT(&bus__caller__descriptor),
+                          .name = "office",
+                          .role = BUS__ROLE__ROLE_STREET_STAFF,
+                          .remaining_ms = 10000};
+    struct frames frames = {0};
+
+    frames_add(&frames, "0123456789abcdef", 16);
+    frames_add(&frames, "", 0);
+    add_message(&frames, &caller.base);
+    add_header(&frames, method);
+    add_message(&frames, payload);
+    return frames;
+}
+
+/* ---- a service ---- */
+
+static struct call *opened(struct frames *frames)
+{
+    struct call *call = call_new(frames, 2);
+
+    if (call->status != STATUS_OK || method_decode(call) != STATUS_OK) {
+        fprintf(stderr, "instructions: %s\n", call->message);
+        exit(EXIT_FAILURE);
+    }
+    call_reset(call, NULL, &now);
+    return call;
+}
+
+static void closed(struct call *call)
+{
+    struct frames reply = {0};
+    enum status status = call_pack_response(call);
+
+    assert(status == STATUS_OK);
+    call_reply(call, &reply);
+    frames_clear(&reply);
+    frames_clear(&call->frames);
+    talloc_free(call);
+}
+
+COUNTED static void measured_query(struct frames *frames, Registry__Unit *unit)
+{
+    struct call *call = opened(frames);
+
+    ((Registry__GetUnitResponse *)call->response)->unit = unit;
+    closed(call);
+}
+
+/* What the handler of RegisterUnit does but for its statement. */
+COUNTED static void measured_command(struct frames *frames)
+{
+    struct call *call = opened(frames);
+    const Registry__RegisterUnitRequest *request = call->request;
+    Registry__UnitRegistered event = REGISTRY__UNIT_REGISTERED__INIT;
+    Registry__Unit *unit = wire_copy(call, &request->unit->base);
+
+    unit->unit_id = call_new_id(call);
+    unit->create_time = unit->update_time = (Google__Protobuf__Timestamp *)call->now;
+    event.unit = ((Registry__RegisterUnitResponse *)call->response)->unit = unit;
+    enum status status = journal_append(call, unit->unit_id, &event.base);
+    assert(status == STATUS_OK);
+    closed(call);
+}
+
+static void query(int rounds)
+{
+    Registry__Unit *unit = some_unit();
+    Registry__GetUnitRequest request = REGISTRY__GET_UNIT_REQUEST__INIT;
+
+    methods_start(&registry_service);
+    request.unit_id = unit->unit_id;
+    for (int i = 0; i < rounds; i++) {
+        struct frames frames =
+            request_to_service("jusha.registry.v1.RegistryService/GetUnit", &request.base);
+        measured_query(&frames, unit);
+    }
+}
+
+static void command(int rounds)
+{
+    Registry__RegisterUnitRequest request = REGISTRY__REGISTER_UNIT_REQUEST__INIT;
+
+    methods_start(&registry_service);
+    request.unit = some_unit();
+    for (int i = 0; i < rounds; i++) {
+        struct frames frames =
+            request_to_service("jusha.registry.v1.RegistryService/RegisterUnit", &request.base);
+        measured_command(&frames);
+    }
+}
+
+/* ---- the broker ---- */
+
+static const struct certificate office = {
+    .name = "office", .role = BUS__ROLE__ROLE_STREET_STAFF, .streets = STREET};
+static const struct certificate registry_certificate = {
+    .name = "registry", .role = BUS__ROLE__ROLE_SERVICE, .streets = "*"};
+
+COUNTED static void measured_step(struct broker *broker, enum broker_event event,
+                                  struct frames *frames, struct outbox *out)
+{
+    broker_step(broker, event, frames,
+                event == BROKER_FROM_CLIENT ? &office : &registry_certificate, 0, out);
+}
+
+static struct frames from(const char *peer, const char *protocol, char command_code)
+{
+    struct frames frames = {0};
+
+    frames_add_text(&frames, peer);
+    frames_add_text(&frames, protocol);
+    frames_add(&frames, &command_code, 1);
+    return frames;
+}
+
+static void register_worker(struct broker *broker, struct outbox *out)
+{
+    struct frames frames = from("w", MDP_WORKER, MDP_WORKER_READY);
+
+    frames_add_text(&frames, "registry");
+    frames_add_text(&frames, "256");
+    measured_step(broker, BROKER_FROM_WORKER, &frames, out);
+    outbox_clear(out);
+}
+
+/* One request in and to the worker, its reply in and to the caller. */
+static void pass_once(struct broker *broker, struct outbox *out, const ProtobufCMessage *payload)
+{
+    struct frames frames = from("c", MDP_CLIENT, MDP_CLIENT_REQUEST);
+    struct frames reply = from("w", MDP_WORKER, MDP_WORKER_FINAL);
+
+    frames_add_text(&frames, "registry@" STREET);
+    add_header(&frames, "jusha.registry.v1.RegistryService/GetUnit");
+    add_message(&frames, payload);
+    measured_step(broker, BROKER_FROM_CLIENT, &frames, out);
+    assert(out->messages && out->messages->port == PORT_WORKER);
+    frames_add_move(&reply, &out->messages->frames.frame[TICKET_FRAME]);
+    outbox_clear(out);
+    frames_add(&reply, "", 0);
+    add_header(&reply, "");
+    add_message(&reply, payload);
+    measured_step(broker, BROKER_FROM_WORKER, &reply, out);
+    assert(out->messages && out->messages->port == PORT_CLIENT);
+    outbox_clear(out);
+}
+
+static void pass(int rounds)
+{
+    static const struct broker_options options = {
+        .street_max = 4096, .connection_max = 1024, .total_max = 65536};
+    struct broker *broker = broker_create(NULL, &options, 0);
+    struct outbox *out = outbox_create(NULL);
+    Registry__GetUnitRequest request = REGISTRY__GET_UNIT_REQUEST__INIT;
+
+    request.unit_id = some_unit()->unit_id;
+    register_worker(broker, out);
+    for (int i = 0; i < rounds; i++)
+        pass_once(broker, out, &request.base);
+    outbox_destroy(&out);
+    broker_destroy(&broker);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(int rounds);
+} cases[] = {{"query", query}, {"command", command}, {"pass", pass}};
+
+int main(int argc, char **argv)
+{
+    for (size_t i = 0; argc == 3 && sodium_init() >= 0 && i < sizeof cases / sizeof *cases; i++)
+        if (strcmp(argv[1], cases[i].name) == 0) {
+            cases[i].run(atoi(argv[2]));
+            return EXIT_SUCCESS;
+        }
+    fprintf(stderr, "usage: instructions query|command|pass ROUNDS\n");
+    return 2;
+}

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""machine.py - what the machine does beside us, and what our processes take of it; read from /proc"""
+import os
+import time
+from pathlib import Path
+
+IDLE_SHARE = 0.05  # of all cores that others may use while figures are compared
+SAMPLE_S = 2.0
+
+
+def cpu_ticks() -> tuple[int, int]:
+    """(busy, all) since the machine started."""
+    user, nice, system, idle, iowait, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split()[1:9])
+    busy = user + nice + system + irq + softirq + steal
+    return busy, busy + idle + iowait
+
+
+def busy_share(seconds: float = SAMPLE_S) -> float:
+    """Share of all cores that was in use over the next `seconds`."""
+    busy, total = cpu_ticks()
+    time.sleep(seconds)
+    busy_then, total_then = cpu_ticks()
+    return (busy_then - busy) / max(1, total_then - total)
+
+
+def why_not_idle(seconds: float = SAMPLE_S) -> str:
+    """Empty when the machine is idle enough for figures to mean something."""
+    share = busy_share(seconds)
+    if share <= IDLE_SHARE:
+        return ""
+    return (f"the machine is not idle: others use {share:.0%} of {os.cpu_count()} cores (limit {IDLE_SHARE:.0%}),"
+            f" load average {os.getloadavg()[0]:.2f}")
+
+
+def pss_bytes(pid: int) -> int:
+    """Memory of a process, shared pages divided among those who share them."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    raise ValueError(f"no Pss of process {pid}")

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""system.py - the private system that is measured, and the programs that measure it
+
+As ops/run starts it: PostgreSQL with the settings of ops/lib/cluster, two brokers, one of each service, flags by default.
+Callers use the first broker; the second stands by, as in any installation. Two certificates more: "bench" (STREET_STAFF of
+all streets) asks, "echo" (SERVICE) sends back.
+"""
+import json
+import subprocess
+from pathlib import Path
+
+from stack import Stack
+
+
+class MeasureError(Exception):
+    """A program that measures failed: its last words."""
+
+
+def output_of(*argv) -> str:
+    """What a program prints."""
+    texts = [str(part) for part in argv]
+    done = subprocess.run(texts, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise MeasureError(f"{Path(texts[0]).name} {texts[1]}: {' '.join(done.stderr.strip().splitlines()[-3:])}")
+    return done.stdout
+
+
+class System:
+    """with System(build, state) as system: … — at its end everything is stopped and removed."""
+
+    def __init__(self, build: Path, state: Path):
+        self.stack = Stack(build, state, copies=1)
+        self.street_count = 0
+
+    def __enter__(self) -> "System":
+        self.stack.__enter__()
+        self.stack.make_certificate("bench", "STREET_STAFF", "*")
+        self.stack.make_certificate("echo", "SERVICE", "*")
+        return self
+
+    def __exit__(self, *_):
+        self.stack.stop()
+        self.stack.remove()
+
+    def program(self, name: str) -> Path:
+        return self.stack.build / "tests/bench" / name
+
+    def load(self, what: str, certificate: str = "bench", **options) -> dict:
+        """Runs tests/bench/load.c; options are its flags."""
+        given = {"brokers": self.stack.brokers, "broker_key": self.stack.broker_key,
+                 "certificate": self.stack.certificate(certificate)} | options
+        return json.loads(output_of(self.program("load"), what, *(f"--{name}={value}" for name, value in given.items())))
+
+    def need_streets(self, count: int):
+        """Streets bench-0 … bench-<count - 1> are there."""
+        if count > self.street_count:
+            self.load("streets", "operator", first=self.street_count, streets=count, clients=4)
+            self.street_count = count

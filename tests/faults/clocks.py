@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""clocks.py - a program whose wall clock the test sets, by libfaketime
+
+The library is preloaded and reads the offset from a file, at most a second old. Only the wall clock is changed: the
+monotonic one, by which everything waits, goes on as it does when somebody sets a machine's time.
+"""
+import os
+from pathlib import Path
+
+LIBRARIES = ("usr/lib/*/faketime/libfaketimeMT.so.1", "usr/lib64/faketime/libfaketimeMT.so.1")
+CACHE_SECONDS = 1  # the file is read again after so long
+
+
+def library() -> str:
+    """Empty where the package libfaketime is not installed."""
+    return next((str(path) for pattern in LIBRARIES for path in Path("/").glob(pattern)), "")
+
+
+class Clock:
+    def __init__(self, file: Path):
+        self.file = file
+        self.set(0)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """For the program that goes by this clock."""
+        return {"LD_PRELOAD": library(), "FAKETIME_TIMESTAMP_FILE": str(self.file),
+                "FAKETIME_CACHE_DURATION": str(CACHE_SECONDS), "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+
+    def set(self, offset_seconds: float) -> None:
+        """Seconds ahead of the machine's clock; never seen half written."""
+        new = self.file.with_suffix(".new")
+        new.write_text(f"{offset_seconds:+f}\n", encoding="ascii")
+        os.replace(new, self.file)

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""director.py - carries out a plan: begins faults, ends them, measures how soon everything answers again
+
+step -> each fault begins -> each ends after its seconds -> probe -> figures, violations. Between steps every process
+that was started must run: one that ended by itself is a violation, and is started again.
+"""
+import random
+import time
+from collections import Counter, defaultdict
+
+from history import History
+from plan import Planned
+from probe import GIVE_UP_S, Prober
+from stack import Stack
+from subscribers import Subscriber
+
+
+class Director:
+    def __init__(self, stack: Stack, history: History, prober: Prober):
+        self.stack, self.history, self.prober = stack, history, prober
+        self.faults: Counter[str] = Counter()  # by kind
+        self.took: dict[str, list[float]] = defaultdict(list)  # by kind: seconds to the first success
+        self.violations: list[str] = []
+
+    def step(self, planned: list[Planned]) -> None:
+        under_way = []
+        began = time.monotonic()
+        for one in planned:
+            self.begin(one, under_way)
+        for one, undo in sorted(under_way, key=lambda pair: pair[0].seconds):
+            time.sleep(max(0.0, began + one.seconds - time.monotonic()))
+            self.end(one, undo)
+        if under_way:
+            self.measure([one for one, _ in under_way])
+        self.supervise()
+
+    def begin(self, one: Planned, under_way: list) -> None:
+        about = {"name": one.fault.name, "kind": one.fault.kind, "seconds": round(one.seconds, 3), "dice": one.dice}
+        self.history.add("fault", **about)
+        try:
+            undo = one.fault.begin(self.stack, random.Random(one.dice))
+        except (RuntimeError, OSError) as error:  # e.g. no session to end: PostgreSQL is away by another fault
+            self.history.add("note", text=f"{one.fault.name} did not begin: {error}")
+            return
+        self.faults[one.fault.kind] += 1
+        under_way.append((one, undo))
+
+    def end(self, one: Planned, undo) -> None:
+        if undo:
+            undo()
+        self.history.add("gone", name=one.fault.name, kind=one.fault.kind)
+
+    def measure(self, ended: list[Planned]) -> None:
+        """Faults at one time are judged by the longest of their limits."""
+        worst = max((one.fault for one in ended), key=lambda fault: fault.limit)
+        if worst.limit == 0:
+            return
+        took = self.prober.measure()
+        (service, broker), seconds = max(took.items(), key=lambda item: item[1])
+        name = " and ".join(one.fault.name for one in ended)
+        self.took[worst.kind].append(seconds)
+        self.history.add("recovered", name=name, kind=worst.kind, seconds=round(seconds, 3), limit=worst.limit,
+                         service=service, broker=broker)
+        if seconds > worst.limit:
+            longer = "not at all" if seconds >= GIVE_UP_S else f"{seconds:.1f} s"
+            self.violate(f"after \"{name}\" {service} answered by {broker} again: {longer}, limit {worst.limit:g} s")
+
+    def supervise(self) -> None:
+        for name, process in self.stack.processes.items():
+            if process.running():
+                continue
+            told = f"{name} ended by itself, exit code {process.exit_code}"
+            if isinstance(process, Subscriber):  # its cursor may have been moved by the one killed before
+                self.history.add("note", text=told)
+            else:
+                self.violate(told)
+            process.start()
+
+    def violate(self, text: str) -> None:
+        self.history.add("note", text=f"violation: {text}")
+        self.violations.append(text)

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""mutants.py - the checks are tested, too: systems with a bug in them, each of which must be found
+
+A row says which bug (libcommon/base/fault.h has most of them), what else would stop it and is taken away first, what brings it
+to light, and which checker must see it. Clients ask for a while, then the run settles and is checked; nothing found: once
+more with other streets and for longer. The last row has no bug, and nothing may be found there.
+"""
+import argparse
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import crashes
+import main as harness
+import plan
+import session as sessions
+import subscribers
+from run import Run
+from stack import Stack
+
+FIND_S = 60
+ROUNDS_S = (8, 15)  # of clients and faults
+SETTLE_S = 12  # what a planted bug stops for good need not be waited for longer
+LONGEST_S = 2
+SERVICES = ("registry", "selection", "scheduling")
+
+# The primary key would refuse the second of two equal numbers.
+NO_JOURNAL_KEY = """
+ALTER TABLE scheduling.journal DROP CONSTRAINT journal_pkey;
+CREATE INDEX journal_number ON scheduling.journal (street, seq);
+"""
+# One sequence for all streets, as a column of type bigserial has it.
+NUMBERS_OF_A_SEQUENCE = """
+CREATE SEQUENCE scheduling.number;
+GRANT USAGE ON SEQUENCE scheduling.number TO scheduling;
+CREATE FUNCTION scheduling.take_number() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN NEW.seq := nextval(''scheduling.number''); RETURN NEW; END';
+CREATE TRIGGER take_number BEFORE INSERT ON scheduling.journal FOR EACH ROW EXECUTE FUNCTION scheduling.take_number();
+"""
+# A disk that takes 50 ms, so that PostgreSQL is killed between reply and COMMIT within the minute.
+SLOW_COMMIT = """
+ALTER SYSTEM SET commit_delay = 50000;
+ALTER SYSTEM SET commit_siblings = 0;
+SELECT pg_reload_conf();
+"""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    name: str
+    found_by: str  # checker
+    faults: tuple[str, ...] = ()  # parts of names, as --only takes them; none: clients are enough
+    plant: bool = True  # it is one of fault.h; else what sql does is the bug
+    only_in: str = ""  # service; empty: in every program
+    apart: bool = False  # each copy of that service serves a broker of its own, so that both work at once
+    sql: str = ""  # run before the programs start
+
+
+MUTANTS = [
+    Mutant("reply_before_commit", "check_commands", faults=("kill PostgreSQL",), sql=SLOW_COMMIT),
+    Mutant("no_idempotency", "check_commands"),
+    Mutant("street_lock_late", "check_journals", only_in="scheduling", apart=True, sql=NO_JOURNAL_KEY),
+    Mutant("journal_by_sequence", "check_journals", plant=False, sql=NUMBERS_OF_A_SEQUENCE),
+    Mutant("unlocked_capacity", "check_capacity", only_in="scheduling", apart=True, sql=NO_JOURNAL_KEY),
+    Mutant("session_wide_street", "check_reads", only_in="scheduling"),
+    Mutant("subscriber_trusts_live", "check_subscribers", faults=("kill broker", "kill the relay")),
+    Mutant("cursor_before_effect", "check_subscribers", faults=("crash subscriber_before_print",)),
+    Mutant("waitlist_without_order", "check_capacity"),
+    Mutant("position_without_copy", "check_copies"),
+]
+CONTROL = Mutant("none", "", faults=("kill", "crash"), plant=False)
+
+
+class MutantStack(Stack):
+    """A system with the mutant's bug."""
+
+    def __init__(self, mutant: Mutant, build: Path, state: Path):
+        self.mutant = mutant
+        rounds = [[f"{street}{i}" for street in harness.STREETS] for i in range(len(ROUNDS_S))]
+        super().__init__(build, state, streets=sum(rounds, []))
+        self.rounds = rounds
+        os.environ.pop("JUSHA_PLANT", None)
+        if mutant.only_in:
+            for i in range(self.copies):
+                self.customise[f"{mutant.only_in}_{i + 1}"] = self.change(i)
+        elif mutant.plant:
+            os.environ["JUSHA_PLANT"] = mutant.name
+
+    def change(self, copy: int):
+        def change(argv: list[str], env: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+            if self.mutant.apart:
+                own = self.brokers.split(",")[copy]
+                argv = [f"--brokers={own}" if arg.startswith("--brokers=") else arg for arg in argv]
+            return argv, env | {"JUSHA_PLANT": self.mutant.name}
+        return change
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.mutant.sql:
+            self.psql(self.mutant.sql)
+
+
+# ---- looking for one ----
+
+def look(mutant: Mutant, options: argparse.Namespace) -> tuple[float, list[str]]:
+    """Seconds and the violations that it was found by; none: missed. Of the control all that was found."""
+    stack = MutantStack(mutant, options.build, options.state.with_name(f"{options.state.name}-{mutant.name}"))
+    crashes.prepare(stack)
+    with stack:
+        began = time.monotonic()
+        found: list[str] = []
+        for streets, seconds in zip(stack.rounds, ROUNDS_S):
+            found = [text for text in play(stack, streets, seconds, mutant, options) if text.startswith(mutant.found_by)]
+            if found or time.monotonic() - began > FIND_S - seconds:
+                break
+        took = time.monotonic() - began
+    if bool(found) == bool(mutant.found_by):
+        stack.remove()
+    return took, found
+
+
+def play(stack: Stack, streets: list[str], seconds: float, mutant: Mutant, options: argparse.Namespace) -> list[str]:
+    """One round in these streets, settled and checked."""
+    stack.streets = streets
+    session = sessions.Session(stack, options.seed, options.rate)
+    rows = harness.all_rows(stack, list(mutant.faults)) if mutant.faults else []
+    if rows:
+        session.carry_out(plan.steps(rows, options.seed, LONGEST_S), seconds, harness.say)
+    else:
+        session.workload.start()
+        time.sleep(seconds)
+    violations = session.settle()
+    return violations + harness.check(Run(session.folder, stack))
+
+
+def main(options: argparse.Namespace) -> int:
+    sessions.SETTLE_S = subscribers.CATCH_UP_S = SETTLE_S
+    harness.say(f"seed {options.seed}")
+    rows = [mutant for mutant in [*MUTANTS, CONTROL] if not options.mutants or mutant.name in options.mutants]
+    lines, wrong = [], 0
+    for mutant in rows:
+        harness.say(f"\n{mutant.name}")
+        took, found = look(mutant, options)
+        good = bool(found) == bool(mutant.found_by) and (not mutant.found_by or took <= FIND_S)
+        wrong += not good
+        lines.append(f"{mutant.name:<26}{verdict(mutant, took, found)}")
+        harness.say(lines[-1])
+    harness.say("\n" + "\n".join(lines))
+    harness.say(f"{len(rows) - wrong} of {len(rows)} as it should be, seed {options.seed}")
+    return 1 if wrong or not rows else 0
+
+
+def verdict(mutant: Mutant, took: float, found: list[str]) -> str:
+    if not mutant.found_by:
+        return f"FOUND, though there is no bug: {found[0]}" if found else "nothing found, and there is no bug"
+    return f"caught after {took:.0f} s by {found[0][:200]}" if found else f"MISSED, looked for {took:.0f} s"

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""operations.py - what the clients of a run ask for, and what they know about their street
+
+Street is what all clients of a street know: they learn from answers and choose from it, so most requests are valid,
+many meet a rival's, and some are wrong on purpose. An operation is a row: weight, and a function from (street, dice) to
+(method, request) or None when nothing known fits. Every text that a client makes up begins with its street's slug
+and "-", so that a row of one street that shows up in another is recognised: "harbour-unit-…", "harbour-person-…".
+"""
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from random import Random
+
+ID_OF = {"unit": "unitId", "person": "personId", "community": "communityId", "resource": "resourceId", "need": "needId",
+         "booking": "bookingId", "activity": "activityId", "occurrence": "occurrenceId", "signUp": "signUpId"}
+LISTS = {"units": "unit", "people": "person", "occurrences": "occurrence", "bookings": "booking", "signUps": "signUp"}
+GET = {"unit": "GetUnit", "need": "GetNeed", "booking": "GetBooking", "activity": "GetActivity", "signUp": "GetSignUp"}
+FINAL = ("WITHDRAWN", "CANCELLED", "CALLED_OFF", "LEFT", "COMPLETED")
+KNOWN_MAX = 400  # objects of a kind; the oldest are forgotten
+ACTIVITIES_MAX = 12  # that are not over
+DAYS, SLOTS_A_DAY, SLOT_MINUTES = 5, 20, 30
+SHARED = 0.15  # how often an object is left for others while one changes it: somebody will be ABORTED
+
+
+class Street:
+    def __init__(self, name: str):
+        self.name, self.lock = name, threading.Lock()
+        self.known: dict[str, dict[str, dict]] = {kind: {} for kind in ID_OF}
+        self.doubtful: list[tuple[str, str]] = []  # (kind, id): changed by somebody else, to be read again
+        self.positions: dict[str, int] = {}  # by service: the newest that an answer named
+        today = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+        self.first_day = today + timedelta(days=2)  # nothing begins while the run lasts
+
+    def learn(self, service: str, response: dict, position: int | None) -> None:
+        with self.lock:
+            for key, value in response.items():
+                for thing in value if key in LISTS else [value] if key in ID_OF else []:
+                    self.learn_one(LISTS.get(key, key), thing)
+            if position:
+                self.positions[service] = max(position, self.positions.get(service, 0))
+
+    def learn_one(self, kind: str, thing: dict) -> None:
+        known = self.known[kind]
+        known.pop(thing[ID_OF[kind]], None)
+        if not thing.get("status", "").endswith(FINAL):
+            known[thing[ID_OF[kind]]] = thing
+        while len(known) > KNOWN_MAX:
+            known.pop(next(iter(known)))
+
+    def doubt(self, request: dict) -> None:
+        """A request that named a stale revision: what it was about is to be read again."""
+        flat = request | next((value for value in request.values() if isinstance(value, dict)), {})
+        with self.lock:
+            self.doubtful += [(kind, flat[ID_OF[kind]]) for kind in GET if "revision" in flat and ID_OF[kind] in flat]
+
+    def pick(self, kind: str, dice: Random, status: str = "", newest: int = 0) -> dict | None:
+        """One that is known; only of this status, of the newest so many."""
+        with self.lock:
+            things = [thing for thing in self.known[kind].values() if thing.get("status", "").endswith(status)]
+        return dice.choice(things[-newest:]) if things else None
+
+    def take(self, kind: str, dice: Random, status: str = "") -> dict | None:
+        """One to change: others do not see it meanwhile, mostly."""
+        thing = self.pick(kind, dice, status)
+        if thing and dice.random() > SHARED:
+            with self.lock:
+                self.known[kind].pop(thing[ID_OF[kind]], None)
+        return thing
+
+    def count(self, kind: str) -> int:
+        return len(self.known[kind])
+
+    def text(self, dice: Random, what: str) -> str:
+        return f"{self.name}-{what}-{dice.getrandbits(48):012x}"
+
+    def after(self, *services: str) -> list[tuple[str, int]]:
+        return [(service, self.positions[service]) for service in services if service in self.positions]
+
+    def time(self, slot: int) -> str:
+        day, part = divmod(slot, SLOTS_A_DAY)
+        return (self.first_day + timedelta(days=day, minutes=part * SLOT_MINUTES)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Asked = tuple[str, dict] | None
+
+
+# ---- registry ----
+
+def register_unit(street: Street, dice: Random) -> Asked:
+    return "RegisterUnit", {"unit": {"name": street.text(dice, "unit"), "kind": "UNIT_KIND_ENTERPRISE",
+                                     "address": street.text(dice, "address") * dice.randint(1, 4)}}
+
+
+def update_unit(street: Street, dice: Random) -> Asked:
+    unit = street.take("unit", dice)
+    return unit and ("UpdateUnit", {"unit": {"unitId": unit["unitId"], "address": street.text(dice, "address"),
+                                             "revision": unit["revision"]}, "updateMask": "address"})
+
+
+def withdraw_unit(street: Street, dice: Random) -> Asked:
+    unit = street.take("unit", dice)
+    return unit and ("ChangeUnit", {"unitId": unit["unitId"], "action": "UNIT_ACTION_WITHDRAW",
+                                    "reason": street.text(dice, "reason"), "revision": unit["revision"]})
+
+
+def get_unit(street: Street, dice: Random) -> Asked:
+    unit = street.pick("unit", dice)
+    return unit and ("GetUnit", {"unitId": unit["unitId"]})
+
+
+def list_units(street: Street, dice: Random) -> Asked:
+    return "ListUnits", {"pageSize": 20, "nameContains": f"-unit-{dice.getrandbits(4):x}"}
+
+
+def register_person(street: Street, dice: Random) -> Asked:
+    community = street.pick("community", dice)
+    return "RegisterPerson", {"person": {
+        "name": street.text(dice, "person"), "kind": "PERSON_KIND_VOLUNTEER", "communityId": community["communityId"],
+        "phone": f"139{dice.randrange(10**8):08d}"}}
+
+
+def leave(street: Street, dice: Random) -> Asked:
+    person = street.take("person", dice) if street.count("person") > 20 else None
+    return person and ("ChangePerson", {"personId": person["personId"], "action": "PERSON_ACTION_LEAVE",
+                                        "reason": street.text(dice, "reason"), "revision": person["revision"]})
+
+
+# ---- selection ----
+
+def raise_need(street: Street, dice: Random) -> Asked:
+    """Mostly of a unit that was registered a moment ago: selection has to wait for its copy."""
+    unit = street.pick("unit", dice, newest=3)
+    first = street.first_day + timedelta(days=dice.randrange(20))
+    return unit and ("RaiseNeed", {"need": {
+        "unitId": unit["unitId"], "title": street.text(dice, "need"), "category": "RESOURCE_CATEGORY_SKILL",
+        "quantity": dice.randint(1, 9), "wantedFromOn": f"{first:%Y-%m-%d}", "wantedToOn": f"{first:%Y-%m-%d}",
+        "priority": "NEED_PRIORITY_MEDIUM"}})
+
+
+def call_off_need(street: Street, dice: Random) -> Asked:
+    need = street.take("need", dice)
+    return need and ("ChangeNeed", {"needId": need["needId"], "action": "NEED_ACTION_CALL_OFF",
+                                    "reason": street.text(dice, "reason"), "revision": need["revision"]})
+
+
+# ---- scheduling ----
+
+def book(street: Street, dice: Random) -> Asked:
+    """Few rooms, few days, one to four slots: most rivals overlap."""
+    room, start = street.pick("resource", dice), dice.randrange(DAYS * SLOTS_A_DAY)
+    return room and ("BookResource", {"booking": {
+        "resourceId": room["resourceId"], "communityId": street.pick("community", dice)["communityId"],
+        "startTime": street.time(start), "endTime": street.time(start + dice.randint(1, 4)),
+        "purpose": street.text(dice, "purpose")}})
+
+
+def cancel_booking(street: Street, dice: Random) -> Asked:
+    booking = street.take("booking", dice)
+    return booking and ("ChangeBooking", {"bookingId": booking["bookingId"], "action": "BOOKING_ACTION_CANCEL",
+                                          "reason": street.text(dice, "reason"), "revision": booking["revision"]})
+
+
+def create_activity(street: Street, dice: Random) -> Asked:
+    """Three dates, few places, a short waitlist; every second one wants a room, too."""
+    if street.count("activity") >= ACTIVITIES_MAX:
+        return None
+    room = street.pick("resource", dice) if dice.random() < 0.5 else None
+    start = street.first_day + timedelta(days=dice.randrange(DAYS), minutes=SLOT_MINUTES * dice.randrange(SLOTS_A_DAY))
+    return "CreateActivity", {"activity": {
+        "title": street.text(dice, "activity"), "kind": "ACTIVITY_KIND_TRAINING", "capacity": dice.randint(1, 4),
+        "waitlist": dice.randint(1, 4), "resourceId": room["resourceId"] if room else "",
+        "schedule": {"firstStartLocal": f"{start:%Y-%m-%dT%H:%M:%S}", "durationMinutes": 60,
+                     "rrule": "FREQ=DAILY;COUNT=3"}}}
+
+
+def publish_activity(street: Street, dice: Random) -> Asked:
+    activity = street.take("activity", dice, "DRAFT")
+    return activity and ("ChangeActivity", {"activityId": activity["activityId"], "action": "ACTIVITY_ACTION_PUBLISH",
+                                            "revision": activity["revision"], "skipRefused": dice.random() < 0.8})
+
+
+def cancel_activity(street: Street, dice: Random) -> Asked:
+    activity = street.take("activity", dice, "PUBLISHED") if street.count("activity") > ACTIVITIES_MAX // 2 else None
+    return activity and ("ChangeActivity", {"activityId": activity["activityId"], "action": "ACTIVITY_ACTION_CANCEL",
+                                            "reason": street.text(dice, "reason"), "revision": activity["revision"]})
+
+
+def list_occurrences(street: Street, dice: Random) -> Asked:
+    activity = street.pick("activity", dice, "PUBLISHED")
+    return activity and ("ListOccurrences", {"activityId": activity["activityId"]})
+
+
+def sign_up(street: Street, dice: Random) -> Asked:
+    occurrence, person = street.pick("occurrence", dice, newest=12), street.pick("person", dice)
+    return occurrence and person and ("SignUpPerson", {"occurrenceId": occurrence["occurrenceId"],
+                                                       "personId": person["personId"]})
+
+
+def sign_off(street: Street, dice: Random) -> Asked:
+    """Whoever waits is promoted."""
+    mine = street.take("signUp", dice)
+    return mine and ("ChangeSignUp", {"signUpId": mine["signUpId"], "action": "SIGN_UP_ACTION_CANCEL",
+                                      "revision": mine["revision"]})
+
+
+# ---- on purpose ----
+
+def read_again(street: Street, dice: Random) -> Asked:
+    with street.lock:
+        kind, thing_id = street.doubtful.pop() if street.doubtful else (None, None)
+    return kind and (GET[kind], {ID_OF[kind]: thing_id})
+
+
+def unit_without_name(street: Street, dice: Random) -> Asked:
+    return "RegisterUnit", {"unit": {"name": "", "kind": "UNIT_KIND_BANK", "address": street.text(dice, "address")}}
+
+
+def unit_of_a_name_that_is_taken(street: Street, dice: Random) -> Asked:
+    unit = street.pick("unit", dice)
+    return unit and ("RegisterUnit", {"unit": {"name": unit["name"], "kind": "UNIT_KIND_BANK"}})
+
+
+@dataclass(frozen=True)
+class Operation:
+    weight: float
+    ask: Callable[[Street, Random], Asked]
+    after: tuple[str, ...] = ()  # services whose newest events must be known where it is done
+
+
+OPERATIONS = (
+    Operation(18, register_unit), Operation(8, update_unit), Operation(2, withdraw_unit), Operation(6, get_unit),
+    Operation(1, list_units), Operation(1, register_person), Operation(0.5, leave),
+    Operation(10, raise_need, after=("registry",)), Operation(4, call_off_need),
+    Operation(12, book), Operation(7, cancel_booking),
+    Operation(2, create_activity), Operation(2, publish_activity), Operation(0.5, cancel_activity),
+    Operation(3, list_occurrences), Operation(14, sign_up, after=("registry",)), Operation(9, sign_off),
+    Operation(6, read_again), Operation(1, unit_without_name), Operation(1, unit_of_a_name_that_is_taken),
+)
+
+
+def first_operations(street: Street, dice: Random) -> list[Callable[[], Asked]]:
+    """What a street needs before its clients begin; each is made when the one before is done."""
+    communities = [lambda i=i: ("CreateCommunity", {"community": {"name": f"{street.name}-community-{i}"}})
+                   for i in range(2)]
+    rooms = [lambda i=i: ("OfferResource", {"resource": {
+        "communityId": street.pick("community", dice)["communityId"], "name": f"{street.name}-room-{i}",
+        "category": "RESOURCE_CATEGORY_VENUE", "conditions": {"everyone": True}}}) for i in range(3)]
+    people = [lambda: register_person(street, dice)] * 30
+    units = [lambda: register_unit(street, dice)] * 5
+    activities = [lambda: create_activity(street, dice), lambda: publish_activity(street, dice),
+                  lambda: list_occurrences(street, dice)] * 3
+    return communities + rooms + people + units + activities
