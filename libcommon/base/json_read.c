@@ -153,9 +153,11 @@ static const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageDescript
 {
     char camel[JSON_NAME_BYTES];
 
-    for (const ProtobufCFieldDescriptor *f = type->fields; f < type->fields + type->n_fields; f++)
-        if (strcmp(key, f->name) == 0 || strcmp(key, json_camel_name(f, camel)) == 0)
-            return f;
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &type->fields[i];
+        if (strcmp(key, field->name) == 0 || strcmp(key, json_camel_name(field, camel)) == 0)
+            return field;
+    }
     return NULL;
 }
 

@@ -18,12 +18,12 @@ static_assert(sizeof role_follows == BUS__ROLE__ROLE_INTEGRATOR + 1, "every role
 enum { TOPIC_BYTES_MAX = 200 };
 
 /* Copies what stands before the next slash (or the end) and steps over the slash. False: no slash,
- * or it does not fit. */
+ * it does not fit, or a NUL would end it early. */
 static bool take_part(const char **at, const char *end, char *ret, size_t ret_size)
 {
     const char *slash = memchr(*at, '/', (size_t)(end - *at));
 
-    if (!slash || (size_t)(slash - *at) >= ret_size)
+    if (!slash || (size_t)(slash - *at) >= ret_size || memchr(*at, 0, (size_t)(slash - *at)))
         return false;
     memcpy(ret, *at, (size_t)(slash - *at));
     ret[slash - *at] = 0;

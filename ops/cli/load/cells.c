@@ -184,7 +184,7 @@ static char *next_part(char **rest, const char *mark)
 static json_t *window_of(char *text, int weeks)
 {
     const char *fault;
-    char from[6], until[6], end;
+    char from[6] = "", until[6] = "", end;
     char *hours = strrchr(text, ' ');
 
     if (hours == NULL || sscanf(hours + 1, "%5[0-9:]-%5[0-9:]%c", from, until, &end) != 2 ||

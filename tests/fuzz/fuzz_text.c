@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fuzz_text.c - the checks on text, and how it gets into a log line */
+#include "libcommon/base/text.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#include "libcommon/base/id.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "target.h"
+
+/* A line of the log is one line, whatever it quotes. */
+static void check_quoted(const char *text)
+{
+    const char *quoted = LOG_QUOTED(text);
+    size_t length = strlen(quoted);
+
+    assert(length >= 2 && quoted[0] == '"' && quoted[length - 1] == '"');
+    for (size_t i = 0; i < length; i++)
+        assert((unsigned char)quoted[i] >= ' ' && quoted[i] != '\x7f');
+}
+
+/* Once normalised it stays as it is. */
+static void check_normalised(char *text)
+{
+    void *memory = mem_check(talloc_new(NULL));
+    char *first = text_normalise(memory, text);
+
+    assert(text_characters(first, strlen(first)) >= 0);
+    assert(strcmp(text_normalise(memory, mem_text(memory, first)), first) == 0);
+    talloc_free(memory);
+}
+
+static void check_id(const char *text)
+{
+    uint8_t bytes[16];
+    char id[ID_CHARS + 1];
+
+    if (id_parse(text, bytes) == 0) {
+        id_format(bytes, id);
+        assert(text_is_uuid(text) && strcasecmp(id, text) == 0);
+    }
+    assert(id_unix_ms(text) < 0 || text_is_uuid(text));
+}
+
+void target_start(void)
+{
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text = fuzz_text(data, size);
+    long characters = text_characters((const char *)data, size);
+
+    assert(characters <= (long)size);
+    check_quoted(text);
+    check_id(text);
+    (void)text_is_slug(text);
+    (void)text_is_time_zone(text);
+    (void)text_is_date(text);
+    (void)text_is_traceparent(text);
+    if (characters >= 0) {
+        (void)text_has_control(text);
+        check_normalised(text);
+    }
+    free(text);
+    return 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* services.c - the methods of all services in one process */
+#include "services.h"
+
+#include <assert.h>
+
+#include "libcommon/base/mem.h"
+#include "services/notification/notification.h"
+#include "services/registry/registry.h"
+#include "services/scheduling/scheduling.h"
+#include "services/selection/selection.h"
+
+enum { TABLES_MAX = 16 };
+
+/* Each service has JournalService; one process can know it once. */
+static bool is_new(const struct methods *const *tables, const struct methods *table)
+{
+    for (; *tables; tables++)
+        if (*tables == table)
+            return false;
+    return true;
+}
+
+void services_start(void)
+{
+    static const struct service *const services[] = {
+        &registry_service, &selection_service, &scheduling_service, &notification_service, NULL};
+    static const struct methods *tables[TABLES_MAX + 1];
+    static const struct service all = {.name = "all", .methods = tables};
+    size_t count = 0;
+
+    for (const struct service *const *service = services; *service; service++)
+        for (const struct methods *const *table = (*service)->methods; *table; table++)
+            if (is_new(tables, *table)) {
+                assert(count < TABLES_MAX);
+                tables[count++] = *table;
+            }
+    methods_start(&all);
+}
+
+struct call *services_call(const char *method, const uint8_t *payload, size_t size)
+{
+    struct call *call = mem_new(NULL, struct call);
+
+    call->endpoint = methods_find(method);
+    call->street = "xiasha";
+    call->actor = "office";
+    call->message = "";
+    call->payload = (ProtobufCBinaryData){size, (uint8_t *)payload};
+    return call;
+}
