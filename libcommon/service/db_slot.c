@@ -2,6 +2,7 @@
 /* db_slot.c - a work thread's connection */
 #include "libcommon/service/db_slot.h"
 
+#include "libcommon/base/fault.h"
 #include "libcommon/service/authority.h"
 #include "libcommon/service/batch.h"
 #include "libcommon/service/db_convert.h"
@@ -10,7 +11,7 @@
 #include "libcommon/service/query.h"
 #include "libcommon/service/timer.h"
 
-static const struct db_stmt set_street = {
+static struct db_stmt set_street = {
     .name = "set_street",
     .sql = "SELECT set_config('jusha.street', $1, true)", /* true: until the transaction ends */
 };
@@ -30,6 +31,8 @@ bool db_slot_open(struct db_slot *slot)
         authority_statements, journal_statements, timer_statements,
         slot->statements,     slot->more,         NULL};
 
+    if (fault_planted(BUG_SESSION_WIDE_STREET))
+        set_street.sql = "SELECT set_config('jusha.street', $1, false)";
     if (slot->db && db_alive(slot->db) && db_fault(slot->db) != DB_LOST)
         return true;
     TALLOC_FREE(slot->db);

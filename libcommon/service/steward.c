@@ -2,11 +2,11 @@
 /*
  * steward.c - follows journals and fires timers
  *
- *   hint or the look at all heads every 5 s -> a street is behind in a journal -> its next page by
+ *   hint or the look at all heads every 5 s -> a street is behind in a journal (tracks.h) -> its next page by
  *   JournalService/Read -> follower_apply -> positions, and a hint to the own relay
  *
- * Of a street that is not known yet only the registry's journal is read: its first event makes it known. A journal
- * whose service is away is left alone for a second, so that it does not hold up the others.
+ * Hints are taken between any two pages, and what they woke goes before the backlog of restarts and lost hints. A
+ * journal whose service is away is left alone for a second, so that it does not hold up the others.
  */
 #include "libcommon/service/steward.h"
 
@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "journal_service.pb-c.h"
 #include "libcommon/base/clock.h"
@@ -29,6 +28,7 @@
 #include "libcommon/service/leader.h"
 #include "libcommon/service/stmt_list.h"
 #include "libcommon/service/timer_fire.h"
+#include "libcommon/service/tracks.h"
 
 enum {
     BEAT_MS = 1000,
@@ -47,17 +47,6 @@ static struct metric leads = {.type = METRIC_GAUGE,
                               .name = "jusha_steward_active",
                               .help = "1 while this process follows journals and fires timers"};
 
-/* One street of one journal. */
-struct track {
-    char key[128]; /* "xiasha/registry" */
-    char street[64];
-    size_t source;
-    struct follower_position position;
-    int64_t head;       /* as far as we were told; position.seq < head: behind */
-    int64_t away_until; /* clock_monotonic_ms: it could not be read or applied */
-    UT_hash_handle hh;
-};
-
 struct steward {
     pthread_t thread;
     void *zmq_context;
@@ -71,8 +60,7 @@ struct steward {
     struct db_slot slot;
     bool is_active;
     unsigned led_by; /* slot.opened of the session that has the lead */
-    struct track *tracks;
-    int64_t away_until[JOURNALS_MAX]; /* clock_monotonic_ms */
+    struct tracks tracks;
     struct metric *lag[JOURNALS_MAX];
     int64_t beat_due, look_due, touch_due;
     size_t looked; /* journal whose heads were looked at last */
@@ -96,27 +84,10 @@ static const struct db_stmt read_wanted = {
 static const struct db_stmt *const own_statements[] = {&read_positions, &read_rebuilding,
                                                        &read_wanted, NULL};
 
-static struct track *track_of(struct steward *steward, const char *street, size_t source)
-{
-    char key[sizeof steward->tracks->key];
-    struct track *track;
-
-    snprintf(key, sizeof key, "%s/%s", street, followers_source(source));
-    HASH_FIND_STR(steward->tracks, key, track);
-    if (!track) {
-        track = mem_new(steward, struct track);
-        snprintf(track->key, sizeof track->key, "%s", key);
-        snprintf(track->street, sizeof track->street, "%s", street);
-        track->source = source;
-        HASH_ADD_STR(steward->tracks, key, track);
-    }
-    return track;
-}
-
 static void set_position(struct steward *steward, struct track *track,
                          struct follower_position position)
 {
-    track->position = position;
+    tracks_set_position(&steward->tracks, track, position);
     if (position.seq == position.reached)
         positions_set(steward->positions, track->street, followers_source(track->source),
                       position.seq);
@@ -138,24 +109,13 @@ static bool load_positions(struct steward *steward, const struct db_stmt *stmt,
         size_t source = followers_find(column_text(mem, rows, row, 1));
         if (source < followers_count())
             set_position(
-                steward, track_of(steward, column_text(mem, rows, row, 0), source),
+                steward, tracks_find(&steward->tracks, column_text(mem, rows, row, 0), source),
                 (struct follower_position){column_int(rows, row, 2), column_int(rows, row, 3)});
     }
     bool loaded = rows != NULL;
     db_recover(db);
     talloc_free(mem);
     return loaded;
-}
-
-static void forget_tracks(struct steward *steward)
-{
-    struct track *track, *next;
-
-    HASH_ITER(hh, steward->tracks, track, next)
-    {
-        HASH_DEL(steward->tracks, track);
-        talloc_free(track);
-    }
 }
 
 static void stop_leading(struct steward *steward)
@@ -187,7 +147,7 @@ static void try_to_lead(struct steward *steward)
     if (!leader_try(steward->slot.db, steward->service->name, "steward"))
         return;
     steward->led_by = steward->slot.opened;
-    forget_tracks(steward);
+    tracks_forget(&steward->tracks);
     steward->is_active = load_positions(steward, &read_positions, NULL, 0);
     steward->look_due = 0;
     steward->looked = 0;
@@ -201,7 +161,7 @@ static void try_to_lead(struct steward *steward)
 
 static void leave_alone(struct steward *steward, size_t source)
 {
-    steward->away_until[source] = clock_monotonic_ms() + AWAY_MS;
+    steward->tracks.away_until_ms[source] = clock_monotonic_ms() + AWAY_MS;
 }
 
 /* One request to the service whose journal it is. */
@@ -239,8 +199,8 @@ static bool take_heads(struct steward *steward, size_t source, Journal__HeadsReq
     }
     const Journal__HeadsResponse *heads = (const Journal__HeadsResponse *)answer;
     for (size_t i = 0; i < heads->n_heads; i++) {
-        struct track *track = track_of(steward, heads->heads[i]->street, source);
-        track->head = heads->heads[i]->seq > track->head ? heads->heads[i]->seq : track->head;
+        struct track *track = tracks_find(&steward->tracks, heads->heads[i]->street, source);
+        tracks_tell(&steward->tracks, track, heads->heads[i]->seq, BACKLOG);
         request->after_street = heads->heads[i]->street;
     }
     return heads->n_heads == HEADS;
@@ -254,7 +214,8 @@ static void look_at_heads(struct steward *steward)
     size_t source = steward->looked++ % (followers_count() ? followers_count() : 1);
 
     request.limit = HEADS;
-    while (source < followers_count() && clock_monotonic_ms() >= steward->away_until[source] &&
+    while (source < followers_count() &&
+           clock_monotonic_ms() >= steward->tracks.away_until_ms[source] &&
            take_heads(steward, source, &request, mem) && !steward->stop)
         ;
     talloc_free(mem);
@@ -276,7 +237,7 @@ static void read_page(struct steward *steward, struct track *track)
         ask(steward, mem, track->source, track->street, "jusha.journal.v1.JournalService/Read",
             &request.base, &journal__read_response__descriptor, &answer);
     if (status != STATUS_OK) {
-        track->away_until = clock_monotonic_ms() + AWAY_MS;
+        track->away_until_ms = clock_monotonic_ms() + AWAY_MS;
         if (status == STATUS_UNAVAILABLE || status == STATUS_DEADLINE_EXCEEDED)
             leave_alone(steward, track->source);
         talloc_free(mem);
@@ -284,7 +245,7 @@ static void read_page(struct steward *steward, struct track *track)
     }
     const Journal__ReadResponse *page = (const Journal__ReadResponse *)answer;
     if (page->n_events == 0)
-        track->head = position.seq; /* whatever was said: there is no more */
+        tracks_set_end(&steward->tracks, track);
     status = follower_apply(&steward->slot, track->street, track->source, page->events,
                             page->n_events, &position, &hint);
     set_position(steward, track, position);
@@ -293,49 +254,25 @@ static void read_page(struct steward *steward, struct track *track)
     if (status == STATUS_ABORTED)
         stop_leading(steward); /* it knows the positions no more */
     else if (status != STATUS_OK)
-        track->away_until = clock_monotonic_ms() + AWAY_MS; /* others go on */
+        track->away_until_ms = clock_monotonic_ms() + AWAY_MS; /* others go on */
     talloc_free(mem);
 }
 
-/* Is another journal's copy of this street being made anew? */
-static bool waits_for_copies(struct steward *steward, const struct track *track)
-{
-    bool waits = false;
-
-    for (size_t source = 0; source < followers_count(); source++) {
-        const struct follower_position *other = &track_of(steward, track->street, source)->position;
-        waits = waits || (source != track->source && other->seq < other->reached);
-    }
-    return waits && track->position.seq == track->position.reached;
-}
-
-/* Only the registry's journal makes a street known. */
-static bool is_known(struct steward *steward, const struct track *track)
-{
-    return track->source == 0 || track_of(steward, track->street, 0)->position.seq > 0;
-}
-
-/* One page of every street that is behind, in turn. True if there is more to do. */
+/* A page of a street that was woken, a page of the backlog. False: nothing can be read now. */
 static bool catch_up(struct steward *steward)
 {
-    unsigned left = HASH_COUNT(steward->tracks);
-    struct track *track, *next;
-    bool more = false;
+    static const enum queue turns[] = {WOKEN, BACKLOG};
+    bool read = false;
 
-    for (track = steward->tracks; track && left > 0; track = next, left--) {
-        next = track->hh.next;
-        if (track->position.seq >= track->head || !is_known(steward, track) ||
-            waits_for_copies(steward, track) || clock_monotonic_ms() < track->away_until ||
-            clock_monotonic_ms() < steward->away_until[track->source])
+    for (size_t i = 0; i < sizeof turns / sizeof *turns && steward->is_active; i++) {
+        struct track *track = tracks_take(&steward->tracks, turns[i], clock_monotonic_ms());
+        if (!track)
             continue;
-        if (steward->stop || !steward->is_active || clock_monotonic_ms() >= steward->beat_due)
-            return true;
-        HASH_DEL(steward->tracks, track); /* behind the others, so that all take turns */
-        HASH_ADD_STR(steward->tracks, key, track);
         read_page(steward, track);
-        more = more || track->position.seq < track->head;
+        tracks_put_back(&steward->tracks, track);
+        read = true;
     }
-    return more;
+    return read;
 }
 
 /* ---- hints on the bus ---- */
@@ -347,11 +284,11 @@ static struct track *track_of_topic(struct steward *steward, const char *topic)
     const char *street = strchr(topic, '/');
 
     if (topic[0] != '!' || !street || (size_t)(street - topic) > sizeof service ||
-        strlen(street + 1) >= sizeof steward->tracks->street)
+        strlen(street + 1) >= sizeof steward->tracks.all->street)
         return NULL;
     snprintf(service, sizeof service, "%.*s", (int)(street - topic - 1), topic + 1);
     size_t source = followers_find(service);
-    return source < followers_count() ? track_of(steward, street + 1, source) : NULL;
+    return source < followers_count() ? tracks_find(&steward->tracks, street + 1, source) : NULL;
 }
 
 static void take_hints(struct steward *steward)
@@ -361,8 +298,8 @@ static void take_hints(struct steward *steward)
 
     while (hint_recv(steward->heard, topic, &head)) {
         struct track *track = steward->is_active ? track_of_topic(steward, topic) : NULL;
-        if (track && head > track->head)
-            track->head = head;
+        if (track)
+            tracks_tell(&steward->tracks, track, head, WOKEN);
     }
 }
 
@@ -370,13 +307,8 @@ static void take_hints(struct steward *steward)
 
 static void set_lag(struct steward *steward)
 {
-    int64_t lag[JOURNALS_MAX] = {0};
-
-    for (const struct track *track = steward->tracks; track; track = track->hh.next)
-        if (track->head > track->position.seq)
-            lag[track->source] += track->head - track->position.seq;
     for (size_t i = 0; i < followers_count(); i++)
-        metrics_set(steward->lag[i], steward->is_active ? lag[i] : 0);
+        metrics_set(steward->lag[i], steward->is_active ? tracks_lag(&steward->tracks, i) : 0);
     metrics_set(&leads, steward->is_active);
 }
 
@@ -489,6 +421,7 @@ struct steward *steward_start(void *zmq_context, const struct service *service,
     steward->own = own;
     steward->broker_key = broker_key;
     steward->positions = positions;
+    steward->tracks = (struct tracks){.parent = steward, .sources = followers_count()};
     steward->slot = (struct db_slot){.parent = steward,
                                      .conninfo = options->database,
                                      .service = service,
@@ -506,6 +439,6 @@ void steward_destroy(struct steward **steward)
 {
     (*steward)->stop = true;
     pthread_join((*steward)->thread, NULL);
-    HASH_CLEAR(hh, (*steward)->tracks);
+    tracks_forget(&(*steward)->tracks);
     TALLOC_FREE(*steward);
 }

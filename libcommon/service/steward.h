@@ -5,7 +5,7 @@
  * Of all processes of a service one steward is active (leader.h), the others stand by. What it does are calls of the
  * service itself, in batches of the street like all others, so nothing depends on there being only one.
  *
- * Events on the bus only tell it that there is something to read; it reads journals (JournalService/Read).
+ * Hints on the bus only tell it that there is something to read; it reads journals (JournalService/Read).
  */
 #pragma once
 
