@@ -48,6 +48,8 @@ check_shell() {
     shellcheck -x -a "${scripts[@]}"
 }
 
+check_python() { our_files -name '*.py' -exec pyflakes3 {} +; }
+
 # cppcheck stops reading a file, without a word, at the #error with which generated code meets a library that it
 # does not see, and takes the macros of lists and JSON loops for undefined variables: so it sees these headers.
 run_cppcheck() {
@@ -109,3 +111,8 @@ test_docker() {
 }
 
 run_main_job() { ops/run --once; }
+
+# In all less than a minute of running, for what breaks at once; CI's longer target is ops/fuzz 60.
+fuzz_a_little() { ops/fuzz 4; }
+
+test_faults() { ops/faults --smoke; }

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
+from process import wait_until
 from system import System
 from yardsticks import Pgbench
 
 HOT_STREET = "bench-0"
+QUIET_S = 120
 
 
 @dataclass
@@ -26,7 +28,9 @@ class Bench:
         return Pgbench(self.system)
 
     def load(self, what: str, **options) -> dict:
-        return self.system.load(what, milliseconds=self.milliseconds, warm_up=self.warm_up, **options)
+        result = self.system.load_with_costs(what, milliseconds=self.milliseconds, warm_up=self.warm_up, **options)
+        wait_until(self.system.is_quiet, QUIET_S, "services have followed what the load did")
+        return result
 
     def yardstick(self, script: str) -> dict:
         return self.pgbench.rate(max(1, round(self.milliseconds / 1000)), script)

@@ -159,6 +159,7 @@ static size_t take_answer(struct caller *caller, struct frames *frames, int64_t 
             (ProtobufCBinaryData){frames_size(frames, 4), (uint8_t *)frames_data(frames, 4)});
     bus__reply_header__free_unpacked(header, NULL);
     caller->under_way--;
+    caller->outcome->answers++;
     return slot;
 }
 

@@ -52,7 +52,8 @@ struct span {
 };
 
 struct outcome {
-    double seconds; /* that the counted answers took */
+    double seconds;   /* that the counted answers took */
+    uint64_t answers; /* all of them */
     struct histogram latency;
 };
 

@@ -14,7 +14,7 @@ def event_latency_1(bench: Bench) -> dict:
     """From commit to subscriber. Both sides take the commit's moment from PostgreSQL, which must be told to keep it."""
     system = bench.system
     system.need_streets(1)
-    with bench.database_set(restart=True, track_commit_timestamp="on"), redis_server(system.stack.state) as redis:
+    with bench.database_set(restart=True, track_commit_timestamp="on"), redis_server(system) as redis:
         ours, theirs = alternate(
             bench.runs, lambda: system.load("latency", count=bench.commands, database=system.stack.conninfo("postgres")),
             lambda: outbox(system, redis, bench.commands))

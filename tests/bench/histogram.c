@@ -16,7 +16,7 @@ static int bucket_of(int64_t us)
 {
     int shift = 0;
 
-    while (us >> shift >= 2 * STEPS)
+    while (us >> shift >= (int64_t)2 * STEPS)
         shift++;
     int bucket = shift * STEPS + (int)(us >> shift);
     return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;

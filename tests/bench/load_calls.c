@@ -4,6 +4,7 @@
  *
  * Prints how many were answered in a second, and how long an answer took.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,9 +22,8 @@ static struct span wanted_span(const struct load *load)
 
 static int print(const struct outcome *outcome)
 {
-    printf("{\"rate\":%.1f,\"count\":%lu,\"seconds\":%.3f,",
-           (double)outcome->latency.count / outcome->seconds, (unsigned long)outcome->latency.count,
-           outcome->seconds);
+    printf("{\"rate\":%.1f,\"answers\":%" PRIu64 ",",
+           (double)outcome->latency.count / outcome->seconds, outcome->answers);
     histogram_print(&outcome->latency);
     printf("}\n");
     return EXIT_SUCCESS;

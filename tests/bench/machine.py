@@ -32,6 +32,33 @@ def why_not_idle(seconds: float = SAMPLE_S) -> str:
             f" load average {os.getloadavg()[0]:.2f}")
 
 
+def stat(pid: int | str) -> list[str]:
+    """Fields of /proc/PID/stat behind the name: [1] is the parent, from [11] on ticks: user, kernel, of ended children both."""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+
+
+def microseconds(ticks: list[str]) -> float:
+    return sum(map(int, ticks)) * 1e6 / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_us(pid: int) -> float:
+    """Processor time of a process with its threads."""
+    return microseconds(stat(pid)[11:13])
+
+
+def family_cpu_us(parent: int) -> float:
+    """The same of a process and its children, those that ended too."""
+    total = microseconds(stat(parent)[11:15])
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = stat(path.name)
+        except OSError:  # it ended meanwhile
+            continue
+        if fields[1] == str(parent):
+            total += microseconds(fields[11:13])
+    return total
+
+
 def pss_bytes(pid: int) -> int:
     """Memory of a process, shared pages divided among those who share them."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():

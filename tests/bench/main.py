@@ -7,6 +7,8 @@ failed, 2 when the machine is not idle; a goal that is missed is a figure, not a
 """
 import argparse
 import json
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -34,7 +36,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--force", action="store_true", help="compare although the machine is not idle")
     parser.add_argument("--list", action="store_true", help="names and goals of the figures")
     parser.add_argument("--build", type=Path, default=HERE.parents[1] / "build", help="build folder")
-    parser.add_argument("--state", type=Path, default=Path("/var/tmp/jusha-bench"), help="folder of the system, removed at the end")
+    parser.add_argument("--state", type=Path, default=Path("/var/tmp/jusha-bench"),
+                        help="folder of the system, removed at the end")
     given = parser.parse_args()
     known = {figure.name for figure in figures.FIGURES}
     for name in given.names:
@@ -54,7 +57,7 @@ def measure_all(given: argparse.Namespace) -> bool:
             started = time.monotonic()
             try:
                 print(json.dumps(figures.run(figure, bench)), flush=True)
-            except (MeasureError, RuntimeError, TimeoutError) as error:
+            except (MeasureError, OSError, RuntimeError, subprocess.CalledProcessError) as error:
                 say(f"{figure.name}: {error}")
                 good = False
             say(f"{figure.name}: {time.monotonic() - started:.1f} s")
@@ -67,6 +70,7 @@ def main() -> int:
         for figure in figures.FIGURES:
             print(f"{figure.name:24}{figure.goal}")
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what runs is stopped on the way out
     why = machine.why_not_idle()
     if why:
         say(f"ops/bench: {why}{'; going on, as --force says' if given.force else '; --force compares all the same'}")

@@ -28,6 +28,12 @@ def spread(results: list[dict], key: str) -> float:
     return (max(values) - min(values)) / median(values) if median(values) else 0.0
 
 
+def costs(results: list[dict]) -> dict[str, float]:
+    """Processor time of an answer, by program; those that took none in some run are left out."""
+    return {name: median(result["cpu_us"][name] for result in results) for name in results[0]["cpu_us"]
+            if all(name in result["cpu_us"] for result in results)}
+
+
 def rounded(value):
     """Four digits are more than a figure can tell."""
     if isinstance(value, dict):
@@ -48,4 +54,4 @@ def compared(name: str, runs: int, own: Run, yardstick: Run, **more) -> dict:
     ours, theirs = alternate(runs, own, yardstick)
     return line(name, middle(ours, "rate"), "1/s", middle(theirs, "rate"),
                 p50_ms=middle(ours, "p50_us") / 1000, p99_ms=middle(ours, "p99_us") / 1000,
-                runs=runs, spread=spread(ours, "rate"), yardstick_spread=spread(theirs, "rate"), **more)
+                cpu_us=costs(ours), runs=runs, spread=spread(ours, "rate"), yardstick_spread=spread(theirs, "rate"), **more)

@@ -171,6 +171,20 @@ static void print(PGconn *database, size_t count, const int64_t *came_at_us)
     PQclear(rows);
 }
 
+/* Nothing of an earlier run may look like an answer of this one. */
+static void start_empty(PGconn *database)
+{
+    redisContext *redis = open_redis();
+
+    freeReplyObject(tell(redis, redisCommand(redis, "DEL outbox")));
+    redisFree(redis);
+    PQclear(ask(database, "DROP TABLE IF EXISTS outbox", NULL));
+    PQclear(ask(database,
+                "CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+                " payload text NOT NULL)",
+                NULL));
+}
+
 int main(int argc, char **argv)
 {
     pthread_t thread;
@@ -185,11 +199,7 @@ int main(int argc, char **argv)
     int64_t *came_at_us = calloc(count, sizeof *came_at_us);
     PGconn *database = open_database();
 
-    PQclear(ask(database, "DROP TABLE IF EXISTS outbox", NULL));
-    PQclear(ask(database,
-                "CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
-                " payload text NOT NULL)",
-                NULL));
+    start_empty(database);
     sem_init(&came, 0, 0);
     pthread_create(&thread, NULL, relay, NULL);
     pthread_create(&thread, NULL, consume, NULL);

@@ -6,10 +6,16 @@ Callers use the first broker; the second stands by, as in any installation. Two 
 all streets) asks, "echo" (SERVICE) sends back.
 """
 import json
+import resource
 import subprocess
 from pathlib import Path
 
+import machine
+from process import end_leftovers
 from stack import Stack
+
+
+FOLLOWERS = ("selection", "scheduling", "notification")
 
 
 class MeasureError(Exception):
@@ -33,6 +39,7 @@ class System:
         self.street_count = 0
 
     def __enter__(self) -> "System":
+        self.clear()
         self.stack.__enter__()
         self.stack.make_certificate("bench", "STREET_STAFF", "*")
         self.stack.make_certificate("echo", "SERVICE", "*")
@@ -42,6 +49,13 @@ class System:
         self.stack.stop()
         self.stack.remove()
 
+    def clear(self):
+        """What a run that was killed left: figures begin with an empty database."""
+        if self.stack.state.exists():
+            end_leftovers(self.stack.state)
+            self.stack.cluster("destroy")
+            self.stack.remove()
+
     def program(self, name: str) -> Path:
         return self.stack.build / "tests/bench" / name
 
@@ -50,6 +64,27 @@ class System:
         given = {"brokers": self.stack.brokers, "broker_key": self.stack.broker_key,
                  "certificate": self.stack.certificate(certificate)} | options
         return json.loads(output_of(self.program("load"), what, *(f"--{name}={value}" for name, value in given.items())))
+
+    def cpu_us(self) -> dict[str, float]:
+        """Processor time so far: of each program, of PostgreSQL, of the programs that make load."""
+        times = {name: machine.cpu_us(process.pid) for name, process in self.stack.processes.items()}
+        times["postgres"] = machine.family_cpu_us(self.stack.postmaster_pid())
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return times | {"load": (used.ru_utime + used.ru_stime) * 1e6}
+
+    def load_with_costs(self, what: str, **options) -> dict:
+        """load, and the processor time that each answer cost, by program."""
+        before = self.cpu_us()
+        result = self.load(what, **options)
+        spent = {name: (time - before[name]) / result["answers"] for name, time in self.cpu_us().items()}
+        return result | {"cpu_us": {name: cost for name, cost in spent.items() if cost >= 0.1}}
+
+    def is_quiet(self) -> bool:
+        """Every follower has read the registry's journals to their ends: nobody works off what an earlier load left."""
+        behind = " UNION ALL ".join(
+            f"SELECT 1 FROM {service}.follower f WHERE source = 'registry' AND reached <"
+            " (SELECT max(seq) FROM registry.journal j WHERE j.street = f.street)" for service in FOLLOWERS)
+        return not self.stack.psql(f"SELECT 1 AS behind FROM ({behind}) AS all_of_them LIMIT 1")
 
     def need_streets(self, count: int):
         """Streets bench-0 … bench-<count - 1> are there."""

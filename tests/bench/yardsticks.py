@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import socket
-import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,16 +47,18 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def running(*argvs: list, port: int | None = None):
-    """These programs run within; port: of the first one, who listens there when it begins."""
-    processes = [subprocess.Popen([str(part) for part in argv], stdout=subprocess.DEVNULL) for argv in argvs]
+def running(system: System, programs: dict[str, list], port: int | None = None):
+    """Within, these run beside the system by these names; port: one of theirs that listens when it begins."""
+    stack = system.stack
     try:
-        wait_until(lambda: port is None or answers(port), START_S, f"{argvs[0][0]} listens")
+        for name, argv in programs.items():
+            stack.spawn(name, argv)
+        wait_until(lambda: port is None or answers(port), START_S, f"{next(iter(programs))} listens")
         yield
     finally:
-        for process in processes:
-            process.terminate()
-            process.wait()
+        for name in programs:
+            if name in stack.processes:
+                stack.processes.pop(name).stop()
 
 
 @contextmanager
@@ -65,8 +66,8 @@ def proxy_echo(system: System):
     """Within: "host:port" where zmq_proxy and a worker echo; CURVE on both sides."""
     program, stack = system.program("echo"), system.stack
     port = free_ports(stack.state)
-    with running([program, "proxy", port, stack.certificate("broker")],
-                 [program, "plain", port, stack.certificate("echo"), stack.broker_key], port=port):
+    with running(system, {"proxy": [program, "proxy", port, stack.certificate("broker")],
+                          "proxy_worker": [program, "plain", port, stack.certificate("echo"), stack.broker_key]}, port):
         yield f"127.0.0.1:{port}"
 
 
@@ -74,23 +75,23 @@ def proxy_echo(system: System):
 def broker_echo(system: System):
     """Within: the first broker of the system has a worker of the service "echo"."""
     stack = system.stack
-    with running([system.program("echo"), "worker", stack.brokers, stack.certificate("echo"), stack.broker_key]):
+    with running(system, {"echo": [system.program("echo"), "worker", stack.brokers, stack.certificate("echo"), stack.broker_key]}):
         yield
 
 
 @contextmanager
-def redis_server(folder: Path):
+def redis_server(system: System):
     """Within: port of a Redis that has on disk what it says it has.
 
     Debian's redis-tools holds the server too, under the name of a tool; the package redis-server adds that name and a system
     service, which nobody needs here."""
-    data, port = folder / "redis", free_ports(folder)
+    data, port = system.stack.state / "redis", free_ports(system.stack.state)
     data.mkdir(exist_ok=True)
     program = data / "redis-server"
     if not program.exists():
         program.symlink_to(shutil.which("redis-server") or shutil.which("redis-check-rdb"))
-    with running([program, "--port", port, "--bind", "127.0.0.1", "--dir", data, "--save", "", "--appendonly", "yes",
-                  "--appendfsync", "always"], port=port):
+    with running(system, {"redis": [program, "--port", port, "--bind", "127.0.0.1", "--dir", data, "--save", "", "--appendonly",
+                                    "yes", "--appendfsync", "always"]}, port):
         yield port
 
 

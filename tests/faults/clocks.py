@@ -25,7 +25,9 @@ class Clock:
     def env(self) -> dict[str, str]:
         """For the program that goes by this clock."""
         return {"LD_PRELOAD": library(), "FAKETIME_TIMESTAMP_FILE": str(self.file),
-                "FAKETIME_CACHE_DURATION": str(CACHE_SECONDS), "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+                "FAKETIME_CACHE_DURATION": str(CACHE_SECONDS), "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # it would end waits by the monotonic clock at once
+                "NO_FAKE_STAT": "1"}
 
     def set(self, offset_seconds: float) -> None:
         """Seconds ahead of the machine's clock; never seen half written."""

@@ -5,11 +5,12 @@ step -> each fault begins -> each ends after its seconds -> probe -> figures, vi
 that was started must run: one that ended by itself is a violation, and is started again.
 """
 import random
+import subprocess
 import time
 from collections import Counter, defaultdict
 
 from history import History
-from plan import Planned
+from plan import Planned, Undo
 from probe import GIVE_UP_S, Prober
 from stack import Stack
 from subscribers import Subscriber
@@ -39,13 +40,13 @@ class Director:
         self.history.add("fault", **about)
         try:
             undo = one.fault.begin(self.stack, random.Random(one.dice))
-        except (RuntimeError, OSError) as error:  # e.g. no session to end: PostgreSQL is away by another fault
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:  # e.g. PostgreSQL is away by another fault
             self.history.add("note", text=f"{one.fault.name} did not begin: {error}")
             return
         self.faults[one.fault.kind] += 1
         under_way.append((one, undo))
 
-    def end(self, one: Planned, undo) -> None:
+    def end(self, one: Planned, undo: Undo | None) -> None:
         if undo:
             undo()
         self.history.add("gone", name=one.fault.name, kind=one.fault.kind)

@@ -126,7 +126,7 @@ def arguments() -> argparse.Namespace:
                         help="the same one gives the same faults and the same choices of every client")
     parser.add_argument("--only", action="append", default=[], metavar="TEXT",
                         help="only faults of this kind, or with this in their name; may stand several times")
-    parser.add_argument("--rate", type=float, default=250, help="requests a second while all is well")
+    parser.add_argument("--rate", type=float, default=320, help="requests a second while all is well")
     parser.add_argument("--keep", action="store_true", help="keep the run's folder also when nothing was violated")
     parser.add_argument("--build", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--state", type=Path, required=True, help=argparse.SUPPRESS)

@@ -16,12 +16,13 @@ import main as harness
 import plan
 import session as sessions
 import subscribers
+from checks import CHECKS
 from run import Run
 from stack import Stack
 
 FIND_S = 60
 ROUNDS_S = (8, 15)  # of clients and faults
-SETTLE_S = 12  # what a planted bug stops for good need not be waited for longer
+SETTLE_S = 6  # what a planted bug stops for good need not be waited for longer
 LONGEST_S = 2
 SERVICES = ("registry", "selection", "scheduling")
 
@@ -38,9 +39,9 @@ CREATE FUNCTION scheduling.take_number() RETURNS trigger LANGUAGE plpgsql AS
     'BEGIN NEW.seq := nextval(''scheduling.number''); RETURN NEW; END';
 CREATE TRIGGER take_number BEFORE INSERT ON scheduling.journal FOR EACH ROW EXECUTE FUNCTION scheduling.take_number();
 """
-# A disk that takes 50 ms, so that PostgreSQL is killed between reply and COMMIT within the minute.
+# As on a slow disk: so that PostgreSQL is killed between reply and COMMIT, and two transactions meet, within the minute.
 SLOW_COMMIT = """
-ALTER SYSTEM SET commit_delay = 50000;
+ALTER SYSTEM SET commit_delay = 30000;
 ALTER SYSTEM SET commit_siblings = 0;
 SELECT pg_reload_conf();
 """
@@ -60,9 +61,9 @@ class Mutant:
 MUTANTS = [
     Mutant("reply_before_commit", "check_commands", faults=("kill PostgreSQL",), sql=SLOW_COMMIT),
     Mutant("no_idempotency", "check_commands"),
-    Mutant("street_lock_late", "check_journals", only_in="scheduling", apart=True, sql=NO_JOURNAL_KEY),
+    Mutant("street_lock_late", "check_journals", only_in="scheduling", apart=True, sql=NO_JOURNAL_KEY + SLOW_COMMIT),
     Mutant("journal_by_sequence", "check_journals", plant=False, sql=NUMBERS_OF_A_SEQUENCE),
-    Mutant("unlocked_capacity", "check_capacity", only_in="scheduling", apart=True, sql=NO_JOURNAL_KEY),
+    Mutant("unlocked_capacity", "check_capacity", only_in="scheduling", apart=True, sql=NO_JOURNAL_KEY + SLOW_COMMIT),
     Mutant("session_wide_street", "check_reads", only_in="scheduling"),
     Mutant("subscriber_trusts_live", "check_subscribers", faults=("kill broker", "kill the relay")),
     Mutant("cursor_before_effect", "check_subscribers", faults=("crash subscriber_before_print",)),
@@ -131,7 +132,9 @@ def play(stack: Stack, streets: list[str], seconds: float, mutant: Mutant, optio
         session.workload.start()
         time.sleep(seconds)
     violations = session.settle()
-    return violations + harness.check(Run(session.folder, stack))
+    run = Run(session.folder, stack)
+    return violations + [f"{checker.__name__}: {text}" for checker in CHECKS
+                         if not mutant.found_by or checker.__name__ == mutant.found_by for text in checker(run)]
 
 
 def main(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from bus import Call, Client, Contract, uuid7
 from history import History
 from stack import Stack
 
-AGAIN_S, GIVE_UP_S, TIMEOUT_MS = 0.1, 60, 2000
+AGAIN_S, LOOK_S, GIVE_UP_S, TIMEOUT_MS = 0.1, 0.005, 60, 2000
 
 
 class Prober:
@@ -22,22 +22,25 @@ class Prober:
 
     def measure(self) -> dict[tuple[str, str], float]:
         """Seconds until the first success, by (service, broker); GIVE_UP_S where there was none."""
-        began = now = time.monotonic()
-        waiting = {(service, broker) for service in self.stack.services for broker in self.clients}
+        began = time.monotonic()
+        pairs = [(service, broker) for service in self.stack.services for broker in self.clients]
         took: dict[tuple[str, str], float] = {}
         asked: dict[str, tuple[tuple[str, str], Call]] = {}
-        while waiting and now < began + GIVE_UP_S:
-            for pair in sorted(waiting):
-                self.send(pair, asked)
-            time_of_next = now + AGAIN_S
-            for broker, client in self.clients.items():
-                while waiting and (reply := client.next_reply(max(0.0, time_of_next - time.monotonic()))):
-                    self.take(client, reply, asked, took, began)
-                    waiting -= set(took)
-                    if all(pair[1] != broker for pair in waiting):
-                        break
-            now = time.monotonic()
-        return took | {pair: GIVE_UP_S for pair in waiting}
+        while len(took) < len(pairs) and time.monotonic() < began + GIVE_UP_S:
+            for pair in pairs:
+                if pair not in took:
+                    self.send(pair, asked)
+            again = time.monotonic() + AGAIN_S
+            while len(took) < len(pairs) and time.monotonic() < again:
+                self.listen(asked, took, began)
+                time.sleep(LOOK_S)
+        return dict.fromkeys(pairs, GIVE_UP_S) | took
+
+    def listen(self, asked: dict, took: dict, began: float) -> None:
+        """Takes what came by now."""
+        for client in self.clients.values():
+            while reply := client.next_reply(0):
+                self.take(client, reply, asked, took, began)
 
     def send(self, pair: tuple[str, str], asked: dict) -> None:
         service, broker = pair

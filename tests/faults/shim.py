@@ -70,6 +70,7 @@ class Shim:
         self.context, self.poller = zmq.Context(), zmq.Poller()
         self.lanes = {"requests": Lane(), "events": Lane()}
         self.takers: dict[zmq.Socket, Callable[[], None]] = {}
+        self.farewells: dict[zmq.Socket, Callable[[bytes], None]] = {}  # of a ROUTER: what to do when a peer is gone
         self.late: list[tuple[float, int, zmq.Socket, list]] = []  # when, order, where to, frames
         self.order = itertools.count()
         self.key, self.service = zmq.auth.load_certificate(key), service
@@ -131,13 +132,16 @@ class Shim:
             else:
                 self.send(socket, frames)
 
-    @staticmethod
-    def send(socket: zmq.Socket, frames: list) -> None:
+    def send(self, socket: zmq.Socket, frames: list) -> None:
         try:
             if not socket.closed:
                 socket.send_multipart(frames, zmq.NOBLOCK)
         except zmq.Again:
             pass  # full: lost, as in any network
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:
+                raise
+            self.farewells[socket](frames[0])
 
     def send_late(self) -> None:
         while self.late and self.late[0][0] <= time.monotonic():
@@ -147,7 +151,8 @@ class Shim:
     def take_all(self, socket: zmq.Socket) -> None:
         try:
             for _ in range(DRAIN):
-                self.takers[socket]()
+                if socket in self.takers:  # not closed by what it did
+                    self.takers[socket]()
         except zmq.Again:
             pass
 
@@ -168,6 +173,8 @@ class Exchange:
         self.peers: dict[bytes, zmq.Socket] = {}
         self.heard: dict[bytes, float] = {}
         self.router = shim.listen(zmq.ROUTER, f"tcp://*:{port}", self.take)
+        self.router.router_mandatory = True
+        shim.farewells[self.router] = self.forget
 
     def take(self) -> None:
         sender, *frames = self.router.recv_multipart(zmq.NOBLOCK, copy=False)
@@ -185,8 +192,13 @@ class Exchange:
         self.shim.give("requests", self.router, [peer, *frames])
 
     def forget_idle(self) -> None:
-        """A ROUTER does not say who hung up."""
+        """A ROUTER says who hung up only to whom has something to send there."""
         for peer in [peer for peer, when in self.heard.items() if when < time.monotonic() - IDLE_S]:
+            self.forget(peer)
+
+    def forget(self, peer: bytes) -> None:
+        """So the broker notices, too, as it would without us."""
+        if peer in self.peers:
             self.shim.close(self.peers.pop(peer))
             del self.heard[peer]
 

@@ -39,7 +39,7 @@ class Counts:
                 self.outcomes[outcome] += 1
 
 
-class Worker(threading.Thread):
+class Caller(threading.Thread):
     """One client."""
 
     def __init__(self, workload: "Workload", name: str, street: Street):
@@ -65,22 +65,21 @@ class Worker(threading.Thread):
             asked = operation.ask(self.street, dice)
             if asked:
                 self.do(*asked, self.street.after(*operation.after), dice)
-            self.workload.stopping.wait(dice.expovariate(self.workload.rate / len(self.workload.workers)))
+            self.workload.stopping.wait(dice.expovariate(self.workload.rate / len(self.workload.callers)))
 
-    def do(self, method: str, request: dict, after: list, dice: Random) -> Answer:
+    def do(self, method: str, request: dict, after: list, dice: Random, abandon: float = ABANDON) -> Answer:
         """One request, until it is answered or given up."""
         service = self.workload.contract.methods[method].service
         call = Call(uuid7(), service, self.street.name, method, request, after)
-        end, brokers, attempt = time.monotonic() + GIVE_UP_S, dice.randrange(len(self.clients)), 0
-        outcome, answer = "fail", Answer("NONE")
+        end, first, attempt, outcome = time.monotonic() + GIVE_UP_S, dice.randrange(len(self.clients)), 0, "fail"
         twins = dice.random() < TWINS and len(self.clients) > 1
         while True:
-            clients = [self.clients[(brokers + attempt + i) % len(self.clients)] for i in range(2 if twins else 1)]
+            clients = [self.clients[(first + attempt + i) % len(self.clients)] for i in range(2 if twins else 1)]
             answer = self.attempt(call, attempt, clients, dice)
             outcome = self.worse(outcome, answer.code)
             if answer.code not in AGAIN + UNKNOWN or time.monotonic() > end:
                 break
-            if answer.code in UNKNOWN and dice.random() < ABANDON:
+            if answer.code in UNKNOWN and dice.random() < abandon:
                 break
             attempt, twins = attempt + 1, False
             time.sleep(dice.uniform(*PAUSE_S))
@@ -135,29 +134,29 @@ class Worker(threading.Thread):
         dice = Random(f"{self.workload.seed}/{self.name}/0")
         for operation in first_operations(self.street, dice):
             asked = operation()
-            answer = self.do(*asked, self.street.after("registry", "selection"), dice) if asked else Answer("NONE")
-            if answer.code != "OK":
+            answer = asked and self.do(*asked, self.street.after("registry", "selection"), dice, abandon=0)
+            if not answer or answer.code != "OK":
                 raise RuntimeError(f"{asked}: {answer}")
 
 
 class Workload:
-    def __init__(self, stack: Stack, contract: Contract, history: History, seed: int, *, clients: int = 18,
-                 rate: float = 250):
+    def __init__(self, stack: Stack, contract: Contract, history: History, seed: int, *, clients: int = 24,
+                 rate: float = 320):
         """rate: requests a second of all clients together, while the system answers at once."""
         self.stack, self.contract, self.history, self.seed, self.rate = stack, contract, history, seed, rate
         self.stopping, self.counts = threading.Event(), Counts()
         self.broken: list[str] = []
         self.streets = [Street(name) for name in stack.streets]
-        self.workers = [Worker(self, f"c{i + 1}", self.streets[i % len(self.streets)]) for i in range(clients)]
+        self.callers = [Caller(self, f"c{i + 1}", self.streets[i % len(self.streets)]) for i in range(clients)]
 
     def start(self) -> None:
-        for worker in self.workers[:len(self.streets)]:
-            worker.prepare()
-        for worker in self.workers:
-            worker.start()
+        for caller in self.callers[:len(self.streets)]:
+            caller.prepare()
+        for caller in self.callers:
+            caller.start()
 
     def stop(self) -> None:
         """Asks nothing new; returns when every client has done with its last request."""
         self.stopping.set()
-        for worker in self.workers:
-            worker.join()
+        for caller in self.callers:
+            caller.join()

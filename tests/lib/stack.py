@@ -99,11 +99,13 @@ class Stack:
         shutil.rmtree(self.state, ignore_errors=True)
 
     def prepare(self) -> None:
-        """A fresh database and keys; nothing but PostgreSQL runs then."""
+        """A fresh database, keys, empty logs; nothing but PostgreSQL runs then."""
         for folder in ("logs", "processes", "keys"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
         self.state.chmod(0o711)  # the database's user passes through
         end_leftovers(self.state)
+        for log in (self.state / "logs").iterdir():
+            log.unlink()
         self.cluster("start")
         self.ops("database", "--fresh", DATABASE)
         self.make_keys()

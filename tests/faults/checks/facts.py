@@ -7,7 +7,7 @@ Everything is read once per run. The classes of messages come from the contract 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from google.protobuf import json_format, symbol_database
 
@@ -55,11 +55,11 @@ class Event:
     request_id: str  # of the request that it belongs to, where a client of ours made it
     packed: bytes
 
-    @cached_property
+    @property
     def message(self):
         return symbol_database.Default().GetSymbol(self.full_type).FromString(self.packed)
 
-    @cached_property
+    @property
     def data(self) -> dict:
         return json_format.MessageToDict(self.message)
 

@@ -12,6 +12,7 @@ from checks.facts import raw, requests
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 STREET = re.compile(r"\bstreet=([a-z0-9-]+)")
+WORD = re.compile(r"[\w-]+")
 
 
 def check_isolation(run) -> list[str]:
@@ -71,18 +72,17 @@ def log_folder(run) -> Path:
     return run.folder.parent / "logs"
 
 
-def personal(run) -> re.Pattern:
+def personal(run) -> set[str]:
     """Names and phones of the people that the run made up."""
     people = [request.request["person"] for request in requests(run).values() if "person" in request.request]
-    texts = {text for person in people for text in (person.get("name"), person.get("phone")) if text}
-    return re.compile("|".join(map(re.escape, sorted(texts))) or "(?!)")
+    return {text for person in people for text in (person.get("name"), person.get("phone")) if text}
 
 
-def check_log(run, log: Path, homes: dict[str, str], people: re.Pattern) -> list[str]:
+def check_log(run, log: Path, homes: dict[str, str], people: set[str]) -> list[str]:
     wrong = []
     for number, line in enumerate(log.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         where = f"{log.name}:{number}"
-        if people.search(line):
+        if not people.isdisjoint(WORD.findall(line)):
             wrong.append(f"{where} holds a name or a phone number")
         street = STREET.search(line)
         for one in UUID.findall(line) if street else []:
