@@ -48,15 +48,18 @@ def cpu_us(pid: int) -> float:
 
 def family_cpu_us(parent: int) -> float:
     """The same of a process and its children, those that ended too."""
-    total = microseconds(stat(parent)[11:15])
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = stat(path.name)
-        except OSError:  # it ended meanwhile
-            continue
-        if fields[1] == str(parent):
-            total += microseconds(fields[11:13])
-    return total
+    while True:
+        before, total = stat(parent)[13:15], 0.0
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                fields = stat(path.name)
+            except OSError:  # it ended meanwhile
+                continue
+            if fields[1] == str(parent):
+                total += microseconds(fields[11:13])
+        own = stat(parent)[11:15]
+        if own[2:] == before:  # else a child ended while we looked: it may be counted twice, or not at all
+            return total + microseconds(own)
 
 
 def pss_bytes(pid: int) -> int:
