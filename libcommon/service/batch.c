@@ -4,9 +4,9 @@
  *
  *   step   what is sent                                             round trips
  *   open   BEGIN, street, lock, state and head, known request_ids   one
- *   run    a known id gets its stored reply, others their handler   one a handler that reads
+ *   run    a known id gets its stored answer, others their handler  one a handler that reads
  *   read   every answer so far                                      one, if rows are counted
- *   close  events at head + 1 …, replies by request_id, COMMIT      one
+ *   close  events at head + 1 …, answers by request_id, COMMIT      one
  *
  * The lock is taken by a statement of its own before anything is read: taken later, two workers
  * deadlock; taken in the statement that reads, its snapshot is older than the lock.
@@ -20,7 +20,6 @@
  */
 #include "libcommon/service/batch.h"
 
-#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +27,7 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/fault.h"
+#include "libcommon/service/answers.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/follow.h"
 #include "libcommon/service/journal.h"
@@ -40,8 +40,6 @@
 enum { TRIES = 3, REOPEN_PAUSE_MS = 50 };
 
 enum pass { PASS_FAST, PASS_CAREFUL };
-
-#define REUSED "this request_id was used for another request"
 
 void (*batch_before_commit_answer)(struct db *db);
 
@@ -82,21 +80,9 @@ static const struct db_stmt open_street = {
            " coalesce((SELECT source FROM follower WHERE street = $1 AND seq < reached"
            " ORDER BY source LIMIT 1), '') AS rebuilding",
 };
-/* The range lets the planner skip the partitions of other weeks. */
-static const struct db_stmt known_requests = {
-    .name = "known_requests",
-    .sql = "SELECT request_id, hash, reply, seq FROM request WHERE street = $1"
-           " AND request_id = ANY($2::uuid[]) AND request_id BETWEEN $3 AND $4",
-};
-static const struct db_stmt store_replies = {
-    .name = "store_replies",
-    .sql = "INSERT INTO request (street, request_id, hash, reply, seq)"
-           " SELECT $1, r.* FROM unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bigint[]) r",
-};
-
 const struct db_stmt *const batch_statements[] = {
-    &begin,       &commit,      &rollback,       &savepoint,     &release, &rollback_to,
-    &lock_street, &open_street, &known_requests, &store_replies, NULL,
+    &begin,       &commit,      &rollback,    &savepoint, &release,
+    &rollback_to, &lock_street, &open_street, NULL,
 };
 
 /* ---- open ---- */
@@ -104,24 +90,6 @@ const struct db_stmt *const batch_statements[] = {
 static const char *id_of(const struct batch *batch, size_t index)
 {
     return batch->calls[index]->header->request_id; /* a checked UUID in lower case */
-}
-
-/* Queues the look-up of the batch's ids: the array as a literal, the smallest, the largest. */
-static void queue_look_up(const struct batch *batch)
-{
-    const char *first = id_of(batch, 0), *last = first;
-    char *ids = mem_text(batch->mem, "{"), separator[] = "\0";
-
-    for (size_t i = 0; i < batch->count; i++, separator[0] = ',') {
-        const char *id = id_of(batch, i);
-        first = strcmp(id, first) < 0 ? id : first;
-        last = strcmp(id, last) > 0 ? id : last;
-        ids = mem_check(talloc_asprintf_append_buffer(ids, "%s%s", separator, id));
-    }
-    ids = mem_check(talloc_strdup_append_buffer(ids, "}"));
-    const struct db_param params[] = {param_text(batch->street), param_text(ids), param_text(first),
-                                      param_text(last)};
-    db_send_own(batch->db, &known_requests, params, 4);
 }
 
 /* The actors whose certificate does not say everything, each once, as an array; NULL if there are none. */
@@ -151,36 +119,6 @@ static void hand_out_grants(struct batch *batch, const PGresult *grants)
             authority_read_grants(batch->calls[i], grants);
 }
 
-static bool is_same_request(const struct call *call, const PGresult *known, int row)
-{
-    return PQgetlength(known, row, 1) == sizeof call->hash &&
-           memcmp(PQgetvalue(known, row, 1), call->hash, sizeof call->hash) == 0;
-}
-
-/* Gives a call whose id is known its first reply, or tells that the id was used for something else. */
-static void replay(struct call *call, const PGresult *known, int row)
-{
-    call->replayed = true;
-    if (!is_same_request(call, known, row)) {
-        (void)!call_fail(call, STATUS_ABORTED, "request_id", "reused", REUSED);
-        return;
-    }
-    call->reply.len = (size_t)PQgetlength(known, row, 2);
-    call->reply.data = mem_copy(call, PQgetvalue(known, row, 2), call->reply.len);
-    call->seq = column_int(known, row, 3);
-}
-
-static void find_known(struct batch *batch, const PGresult *known)
-{
-    for (int row = 0; row < PQntuples(known); row++) {
-        char id[ID_CHARS + 1];
-        id_format((const uint8_t *)PQgetvalue(known, row, 0), id);
-        for (size_t i = 0; i < batch->count; i++)
-            if (strcmp(id_of(batch, i), id) == 0)
-                replay(batch->calls[i], known, row);
-    }
-}
-
 static void queue_lock(const struct batch *batch)
 {
     const char *name = mem_printf(batch->mem, "%s/%s", batch->service->name, batch->street);
@@ -202,7 +140,7 @@ static enum db_fault open_batch(struct batch *batch)
     if (!late)
         queue_lock(batch);
     db_send_own(db, &open_street, &street, 1);
-    queue_look_up(batch);
+    answers_queue_look_up(db, batch->mem, batch->street, batch->calls, batch->count);
     struct db_param actors[3];
     bool asks = actors_of(batch, actors) != NULL;
     if (asks)
@@ -221,7 +159,7 @@ static enum db_fault open_batch(struct batch *batch)
     batch->rebuilding = column_text(batch->mem, stream, 0, 2);
     hand_out_grants(batch, grants);
     batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
-    find_known(batch, known);
+    answers_find(batch->calls, batch->count, known);
     return DB_FINE;
 }
 
@@ -249,8 +187,8 @@ static bool needs_to_run(struct batch *batch, size_t index)
 {
     struct call *call = batch->calls[index];
 
-    if (call->replayed)
-        return false;
+    if (call->replayed || call->status != STATUS_OK)
+        return false; /* its id was known */
     if (first_of(batch, index) != index) {
         call->repeated = true; /* answer_repeated gives it the first one's answer */
         return false;
@@ -278,7 +216,7 @@ static void answer_repeated(struct batch *batch, size_t index)
     if (!call->repeated)
         return;
     if (memcmp(call->hash, first->hash, sizeof call->hash) != 0) {
-        (void)!call_fail(call, STATUS_ABORTED, "request_id", "reused", REUSED);
+        answers_refuse_reuse(call);
         return;
     }
     call_copy_outcome(call, first);
@@ -287,6 +225,7 @@ static void answer_repeated(struct batch *batch, size_t index)
 /* May it be done there? Then runs the handler and packs what it answers. */
 static enum status run_command(struct batch *batch, struct call *call)
 {
+    call->decided = true;
     call->status = authority_check_place(call);
     if (call->status == STATUS_OK)
         call->status = call->endpoint->row->command(call);
@@ -356,36 +295,6 @@ static void number_events(struct batch *batch)
     }
 }
 
-static void queue_replies(struct batch *batch)
-{
-    ProtobufCBinaryData ids[BATCH_MAX], hashes[BATCH_MAX], replies[BATCH_MAX], seqs[BATCH_MAX];
-    size_t count = 0;
-
-    for (size_t i = 0; i < batch->count; i++) {
-        struct call *call = batch->calls[i];
-        if (!call_is_done_now(call) || call->is_own)
-            continue;
-        uint8_t *id = mem_bytes(batch->mem, 16);
-        int64_t *seq = mem_bytes(batch->mem, sizeof *seq);
-        if (id_parse(call->header->request_id, id) != 0)
-            abort(); /* call_new checked it */
-        *seq = (int64_t)htobe64((uint64_t)call->seq);
-        ids[count] = (ProtobufCBinaryData){16, id};
-        hashes[count] = (ProtobufCBinaryData){sizeof call->hash, call->hash};
-        replies[count] = call->reply;
-        seqs[count++] = (ProtobufCBinaryData){sizeof *seq, (uint8_t *)seq};
-    }
-    const struct db_param params[] = {
-        param_text(batch->street),
-        param_array(batch->mem, OID_UUID, count, ids),
-        param_array(batch->mem, OID_BYTEA, count, hashes),
-        param_array(batch->mem, OID_BYTEA, count, replies),
-        param_array(batch->mem, OID_INT8, count, seqs),
-    };
-    if (count && !fault_planted(BUG_NO_IDEMPOTENCY))
-        db_send_own(batch->db, &store_replies, params, 5);
-}
-
 /* Planted: the COMMIT goes out with whatever the connection is used for next. */
 static enum db_fault leave_uncommitted(struct batch *batch)
 {
@@ -406,7 +315,7 @@ static enum db_fault close_batch(struct batch *batch)
     number_events(batch);
     if (batch->tail > batch->head)
         journal_queue(db, batch->mem, batch->street, batch->head, batch->calls, batch->count);
-    queue_replies(batch);
+    answers_queue(db, batch->mem, batch->street, batch->calls, batch->count);
     fault_point(FAULT_BEFORE_COMMIT);
     if (fault_planted(BUG_REPLY_BEFORE_COMMIT) && !batch->calls[0]->is_own)
         return leave_uncommitted(batch);

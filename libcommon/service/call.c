@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/clock.h"
@@ -58,7 +59,7 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->events = NULL;
     call->events_end = &call->events;
     call->event_count = 0;
-    call->careful = false;
+    call->careful = call->decided = false;
     call->wrote = false;
     call->rebuilds = NULL;
     call->status = STATUS_OK;
@@ -298,19 +299,71 @@ static void add_packed(struct call *call, struct frames *frames, const ProtobufC
     frames_add(frames, bytes.data, bytes.len);
 }
 
+/* The header's violations point into `violations`. */
+static void fill_refusal(struct call *call, Type__Violation *violations[static VIOLATIONS_MAX],
+                         Bus__ReplyHeader *header)
+{
+    header->code = (Type__Code)call->status;
+    header->message = (char *)call->message;
+    header->violations = violations;
+    for (size_t i = 0; i < call->violations.count && call->status != STATUS_OK; i++)
+        violations[header->n_violations++] = violation_message(call, &call->violations.item[i]);
+}
+
+ProtobufCBinaryData call_pack_refusal(struct call *call)
+{
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+    Type__Violation *violations[VIOLATIONS_MAX];
+
+    fill_refusal(call, violations, &header);
+    return wire_pack(call, &header.base);
+}
+
+void call_unpack_refusal(struct call *call, const uint8_t *data, size_t size)
+{
+    struct violations wrong = {0};
+    ProtobufCMessage *message;
+
+    if (wire_unpack(call, &bus__reply_header__descriptor, data, size, &wrong, &message) !=
+        STATUS_OK)
+        abort(); /* we packed it */
+    const Bus__ReplyHeader *header = (const Bus__ReplyHeader *)message;
+    call->status = (enum status)header->code;
+    call->message = header->message;
+    call->violations.count = 0;
+    for (size_t i = 0; i < header->n_violations; i++) {
+        const Type__Violation *from = header->violations[i];
+        struct violation *to =
+            violation_add(call, &call->violations, from->field, from->rule, "%s", from->message);
+        for (size_t p = 0; p < from->n_params && p < VIOLATION_PARAMS; p++)
+            to->params[p] = (struct violation_param){from->params[p]->key,
+                                                     strtoll(from->params[p]->value, NULL, 10)};
+    }
+}
+
+/* Another worker was asked before and may do it yet, so that nobody can say that it is not done. */
+static void doubt(struct call *call)
+{
+    bool not_decided =
+        call->status == STATUS_UNAVAILABLE || call->status == STATUS_DEADLINE_EXCEEDED;
+
+    if (not_decided && call->caller && call->caller->asked_before && call->endpoint &&
+        !call->endpoint->row->query)
+        (void)!call_fail(call, STATUS_UNKNOWN, "", "",
+                         "another worker was asked before and has not answered; ask again with this"
+                         " request_id");
+}
+
 void call_reply(struct call *call, struct frames *ret)
 {
     Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
     Bus__Position position = BUS__POSITION__INIT;
     Type__Violation *violations[VIOLATIONS_MAX];
 
+    doubt(call);
+    fill_refusal(call, violations, &header);
     header.request_id = call->header->request_id;
-    header.code = (Type__Code)call->status;
-    header.message = (char *)call->message;
-    header.violations = violations;
-    for (size_t i = 0; i < call->violations.count && call->status != STATUS_OK; i++)
-        violations[header.n_violations++] = violation_message(call, &call->violations.item[i]);
-    header.replayed = call->replayed && call->status == STATUS_OK;
+    header.replayed = call->replayed;
     if (call->status == STATUS_OK && call->seq >= 0) {
         position.service = (char *)call->endpoint->service->name;
         position.seq = call->seq;

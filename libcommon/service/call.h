@@ -70,6 +70,7 @@ struct call {
     struct call_event *events, **events_end;
     size_t event_count;
     bool careful; /* it runs under a savepoint of its own, so those around it may fall without it */
+    bool decided; /* its handler was asked, so the answer is the request's for good */
     bool wrote;   /* a statement was queued, so a refusal needs a rollback */
     const char *
         rebuilds; /* journal whose copies it has deleted, so that nobody may decide by them; NULL */
@@ -119,6 +120,10 @@ bool call_is_done_now(const struct call *call);
 
 /* Gives a call that came twice what the other one got, as a replay. */
 void call_copy_outcome(struct call *call, const struct call *other);
+
+/* A refusal as bytes, and back: for whoever asks again under the same id. */
+ProtobufCBinaryData call_pack_refusal(struct call *call);
+void call_unpack_refusal(struct call *call, const uint8_t *data, size_t size);
 
 /* Fills a FINAL for the broker: ticket, "", ReplyHeader, response. The ticket's frame is moved out. */
 void call_reply(struct call *call, struct frames *ret);

@@ -128,28 +128,27 @@ int work_available(struct work *work)
     return available;
 }
 
-static void refuse_all(struct work *work, struct call **queue)
+static void refuse_all(struct work *work, struct call **queue, const char *why)
 {
     struct call *call, *next;
 
     DL_FOREACH_SAFE(*queue, call, next)
     {
         DL_DELETE(*queue, call);
-        (void)!call_fail(call, STATUS_UNAVAILABLE, "", "",
-                         "the database is away; nothing was done");
+        (void)!call_fail(call, STATUS_UNAVAILABLE, "", "", "%s; nothing was done", why);
         finish(work, call);
     }
 }
 
-void work_refuse_queued(struct work *work)
+void work_refuse_queued(struct work *work, const char *why)
 {
     struct street_queue *queue;
 
     pthread_mutex_lock(&work->mutex);
-    refuse_all(work, &work->queries);
+    refuse_all(work, &work->queries, why);
     while ((queue = work->ready) != NULL) {
         work->ready = queue->next;
-        refuse_all(work, &queue->calls);
+        refuse_all(work, &queue->calls, why);
         HASH_DEL(work->streets, queue); /* NOLINT(clang-analyzer-core.NullDereference): it is in */
         talloc_free(queue);
     }

@@ -60,6 +60,7 @@ struct bus {
     void *hints;         /* PUB, to every broker */
     struct call *parked; /* until a followed journal is applied far enough */
     int64_t in_flight;
+    int64_t turned;      /* when the loop came round last */
     int64_t drain_until; /* 0: not draining */
 };
 
@@ -342,11 +343,27 @@ static void keep_time(struct bus *bus)
     for (size_t i = 0; i < bus->count; i++)
         keep_connection(bus, &bus->brokers[i], now);
     if (work_available(bus->options->work) == 0)
-        work_refuse_queued(bus->options->work);
+        work_refuse_queued(bus->options->work, "the database is away");
     metrics_set(&in_flight, bus->in_flight);
     metrics_set(&available, work_available(bus->options->work));
     admin_alive(bus->options->admin);
     admin_ready(bus->options->admin, why_not_ready(bus, now));
+}
+
+/* A process that was stopped for so long was held for dead, and what came for it meanwhile may be past its deadline,
+ * which counts from when it is read. So all that waits is left, and the brokers get to know a new worker. */
+static bool stood_still(struct bus *bus)
+{
+    int64_t now = clock_monotonic_ms(), still_ms = now - bus->turned;
+
+    bus->turned = now;
+    if (still_ms < DEAD_MS)
+        return false;
+    log_warning("stood_still", "ms=%lld", (long long)still_ms);
+    for (size_t i = 0; i < bus->count; i++)
+        connect_broker(bus, &bus->brokers[i]);
+    work_refuse_queued(bus->options->work, "this worker was stopped for a while");
+    return true;
 }
 
 /* ---- the loop ---- */
@@ -386,10 +403,13 @@ void worker_bus_run(const struct worker_bus_options *options)
     metrics_register(&garbage);
     metrics_register(&available);
     open_bus(&bus);
+    bus.turned = clock_monotonic_ms();
     while (!is_over(&bus)) {
         for (size_t i = 0; i < bus.count; i++)
             items[BROKERS + i] = (zmq_pollitem_t){bus.brokers[i].socket, 0, ZMQ_POLLIN, 0};
         zmq_poll(items, BROKERS + (int)bus.count, BEAT_MS / 10);
+        if (stood_still(&bus))
+            continue;
         if (items[WORK].revents)
             send_finished(&bus);
         for (size_t i = 0; i < bus.count; i++)
@@ -403,7 +423,7 @@ void worker_bus_run(const struct worker_bus_options *options)
         if (items[SIGNALS].revents && !bus.drain_until)
             start_draining(&bus);
     }
-    work_refuse_queued(options->work); /* of a drain that ran out of time */
+    work_refuse_queued(options->work, "this worker ends"); /* the drain ran out of time */
     send_finished(&bus);
     close_bus(&bus);
 }

@@ -36,13 +36,15 @@ static struct worker *pick_worker(struct queue *queue, bool for_suspect)
     return most_credit(queue->group, for_suspect);
 }
 
-static void add_caller(struct frames *frames, struct request *request, int64_t now_ms)
+static void add_caller(struct frames *frames, struct request *request, bool asked_before,
+                       int64_t now_ms)
 {
     Bus__Caller caller = BUS__CALLER__INIT;
 
     caller.name = request->connection->name;
     caller.role = request->role;
     caller.remaining_ms = (uint32_t)(request->deadline_ms - now_ms);
+    caller.asked_before = asked_before;
 
     ProtobufCBinaryData packed = wire_pack(request, &caller.base);
     frames_add(frames, packed.data, packed.len);
@@ -52,6 +54,7 @@ static void add_caller(struct frames *frames, struct request *request, int64_t n
 static void send(struct broker *broker, struct request *request, struct worker *worker)
 {
     struct frames *frames = outbox_message(broker->out, PORT_WORKER);
+    bool asked_before = request->was_sent;
 
     request_move(request, PLACE_AT_WORKER, worker);
     request_due(request, request->deadline_ms + GRACE_MS);
@@ -59,7 +62,7 @@ static void send(struct broker *broker, struct request *request, struct worker *
     frames_add(frames, request->ticket, TICKET_BYTES);
     frames_add(frames, "", 0);
     if (!worker->plain)
-        add_caller(frames, request, broker->now_ms);
+        add_caller(frames, request, asked_before, broker->now_ms);
     for (size_t i = 0; i < request->body.count; i++)
         frames_add_copy(frames, &request->body.frame[i]);
     broker->counters.sent++;

@@ -2,6 +2,7 @@
 /* test_failures.c - deadlines, deaths, forged tickets, going down: what callers are told then */
 #include <string.h>
 
+#include "bus_caller.pb-c.h"
 #include "services/broker/mdp.h"
 #include "tests/broker/story.h"
 
@@ -107,6 +108,31 @@ static void gives_up_on_a_request_that_two_workers_died_of(void **state)
     assert_true(noted);
     ready(story, "w3", "registry", "4");
     assert_int_equal(holds(story, "w3"), 0);
+}
+
+static bool says_asked_before(struct story *story, const char *worker)
+{
+    enum { CALLER = 5 }; /* behind routing id, protocol, command, ticket and "" */
+    struct frames *frames = message_to(story, PORT_WORKER, worker, MDP_WORKER_REQUEST);
+    Bus__Caller *caller =
+        bus__caller__unpack(NULL, frames_size(frames, CALLER), frames_data(frames, CALLER));
+
+    assert_non_null(caller);
+    bool asked_before = caller->asked_before;
+    bus__caller__free_unpacked(caller, NULL);
+    return asked_before;
+}
+
+static void tells_the_next_worker_that_another_one_was_asked(void **state)
+{
+    struct story *story = *state;
+
+    ready(story, "w1", "registry", "4");
+    ask_street(story, 1, "registry@xiasha");
+    assert_false(says_asked_before(story, "w1"));
+    pass(story, 3000, NULL);
+    ready(story, "w2", "registry", "4");
+    assert_true(says_asked_before(story, "w2"));
 }
 
 static void tries_suspects_one_at_a_time(void **state)
@@ -319,6 +345,7 @@ int main(void)
         story_test(frees_the_credit_of_a_worker_that_never_answers),
         story_test(repeats_once_what_a_dead_worker_had),
         story_test(gives_up_on_a_request_that_two_workers_died_of),
+        story_test(tells_the_next_worker_that_another_one_was_asked),
         story_test(tries_suspects_one_at_a_time),
         story_test(blames_nobody_when_a_worker_leaves_orderly),
         story_test(never_repeats_what_a_plain_worker_had),

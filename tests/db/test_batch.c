@@ -126,7 +126,9 @@ static void gives_each_of_two_users_of_a_known_id_its_own_answer(void **state)
     bed_assert_journal(bed, 2);
 }
 
-static void does_not_remember_refusals(void **state)
+/* Two workers may have one request, one of them taken for dead: what the other has refused, and the caller was told,
+ * must not be done when it goes on. */
+static void does_not_do_later_what_it_has_refused(void **state)
 {
     struct bed *bed = *state;
     char id[ID_CHARS + 1], withdraw[200];
@@ -137,12 +139,79 @@ static void does_not_remember_refusals(void **state)
              bed_unit(bed, "held"));
     struct call *refused = bed_run(bed, register_call(bed, "held", id));
     assert_int_equal(refused->status, STATUS_ALREADY_EXISTS);
+    assert_false(refused->replayed);
     bed_ok(bed, "ChangeUnit", withdraw);
-    struct call *stands = bed_run(bed, register_call(bed, "held", id));
-    assert_int_equal(stands->status, STATUS_OK);
-    assert_false(stands->replayed);
+    struct call *again = bed_run(bed, register_call(bed, "held", id));
+    assert_int_equal(again->status, STATUS_ALREADY_EXISTS);
+    assert_true(again->replayed);
+    assert_string_equal(again->message, refused->message);
+    assert_int_equal(again->violations.count, refused->violations.count);
+    assert_string_equal(again->violations.item[0].field, refused->violations.item[0].field);
+    assert_string_equal(again->violations.item[0].rule, refused->violations.item[0].rule);
+    struct call *anew = bed_run(bed, register_call(bed, "held", NULL));
+    assert_int_equal(anew->status, STATUS_OK);
     bed_free(refused);
-    bed_free(stands);
+    bed_free(again);
+    bed_free(anew);
+}
+
+static void keeps_a_refusal_beside_what_others_of_its_batch_did(void **state)
+{
+    struct bed *bed = *state;
+    char ids[3][ID_CHARS + 1];
+    struct call *calls[3], *again[3];
+    static const char *const names[] = {"before", "before", "behind"};
+
+    for (int i = 0; i < 3; i++) {
+        id_new(ids[i]);
+        calls[i] = register_call(bed, names[i], ids[i]);
+        again[i] = register_call(bed, names[i], ids[i]);
+    }
+    batch_run(&bed->slot, calls, 3);
+    batch_run(&bed->slot, again, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(calls[i]->status, i == 1 ? STATUS_ALREADY_EXISTS : STATUS_OK);
+        assert_int_equal(again[i]->status, calls[i]->status);
+        assert_true(again[i]->replayed);
+        bed_free(calls[i]);
+        bed_free(again[i]);
+    }
+    bed_assert_journal(bed, 3);
+}
+
+static enum status told(struct call *call)
+{
+    struct frames frames = {0};
+
+    call_reply(call, &frames);
+    Bus__ReplyHeader *header =
+        bus__reply_header__unpack(NULL, frames_size(&frames, 2), frames_data(&frames, 2));
+    assert_non_null(header);
+    enum status status = (enum status)header->code;
+    bus__reply_header__free_unpacked(header, NULL);
+    frames_clear(&frames);
+    return status;
+}
+
+static void does_not_say_that_nothing_was_done_where_another_worker_was_asked(void **state)
+{
+    static const struct {
+        bool asked_before;
+        enum status status, told;
+    } rows[] = {
+        {false, STATUS_UNAVAILABLE, STATUS_UNAVAILABLE},
+        {true, STATUS_UNAVAILABLE, STATUS_UNKNOWN},
+        {true, STATUS_DEADLINE_EXCEEDED, STATUS_UNKNOWN},
+        {true, STATUS_ALREADY_EXISTS, STATUS_ALREADY_EXISTS}, /* it is kept: the other finds it */
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct call *call = register_call(*state, "asked", NULL);
+        ((Bus__Caller *)call->caller)->asked_before = rows[i].asked_before;
+        (void)!call_fail(call, rows[i].status, "", "", "-");
+        assert_int_equal(told(call), rows[i].told);
+        bed_free(call);
+    }
 }
 
 /* ---- COMMIT's answer is lost ---- */
@@ -312,7 +381,9 @@ int main(void)
         TEST(answers_a_known_request_with_its_first_reply),
         TEST(answers_a_request_that_came_twice_in_one_batch_once),
         TEST(gives_each_of_two_users_of_a_known_id_its_own_answer),
-        TEST(does_not_remember_refusals),
+        TEST(does_not_do_later_what_it_has_refused),
+        TEST(keeps_a_refusal_beside_what_others_of_its_batch_did),
+        TEST(does_not_say_that_nothing_was_done_where_another_worker_was_asked),
         TEST(finds_the_truth_when_the_answer_to_commit_is_lost),
         TEST(finds_the_truth_when_the_backend_dies_at_commit),
         TEST(lets_workers_of_one_street_take_turns),

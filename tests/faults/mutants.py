@@ -7,6 +7,7 @@ more with other streets and for longer. The last row has no bug, and nothing may
 """
 import argparse
 import os
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,22 @@ NO_JOURNAL_KEY = """
 ALTER TABLE scheduling.journal DROP CONSTRAINT journal_pkey;
 CREATE INDEX journal_number ON scheduling.journal (street, seq);
 """
+# A look for rivals that misses some; the constraint would refuse what comes of it.
+UNSEEN_BOOKINGS = """
+ALTER TABLE scheduling.booking DROP CONSTRAINT booking_overlap;
+CREATE POLICY unseen ON scheduling.booking AS RESTRICTIVE FOR SELECT USING (random() < 0.5);
+"""
+# Row-level security would refuse them.
+STRAY_ROWS = """
+ALTER TABLE registry.unit DISABLE ROW LEVEL SECURITY;
+CREATE FUNCTION registry.stray() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN
+    IF random() < 0.05 THEN
+        NEW.street := (SELECT street FROM registry.street WHERE street <> NEW.street ORDER BY random() LIMIT 1);
+    END IF;
+    RETURN NEW;
+END';
+CREATE TRIGGER stray BEFORE INSERT ON registry.unit FOR EACH ROW EXECUTE FUNCTION registry.stray();
+"""
 # One sequence for all streets, as a column of type bigserial has it.
 NUMBERS_OF_A_SEQUENCE = """
 CREATE SEQUENCE scheduling.number;
@@ -52,7 +69,7 @@ class Mutant:
     name: str
     found_by: str  # checker
     faults: tuple[str, ...] = ()  # parts of names, as --only takes them; none: clients are enough
-    plant: bool = True  # it is one of fault.h; else what sql does is the bug
+    in_program: bool = True  # it is one of fault.h; else what sql does is the bug
     only_in: str = ""  # service; empty: in every program
     apart: bool = False  # each copy of that service serves a broker of its own, so that both work at once
     sql: str = ""  # run before the programs start
@@ -62,15 +79,17 @@ MUTANTS = [
     Mutant("reply_before_commit", "check_commands", faults=("kill PostgreSQL",), sql=SLOW_COMMIT),
     Mutant("no_idempotency", "check_commands"),
     Mutant("street_lock_late", "check_journals", only_in="scheduling", apart=True, sql=NO_JOURNAL_KEY + SLOW_COMMIT),
-    Mutant("journal_by_sequence", "check_journals", plant=False, sql=NUMBERS_OF_A_SEQUENCE),
+    Mutant("journal_by_sequence", "check_journals", in_program=False, sql=NUMBERS_OF_A_SEQUENCE),
     Mutant("unlocked_capacity", "check_capacity", only_in="scheduling", apart=True, sql=NO_JOURNAL_KEY + SLOW_COMMIT),
+    Mutant("rival_unseen", "check_bookings", in_program=False, sql=UNSEEN_BOOKINGS),
     Mutant("session_wide_street", "check_reads", only_in="scheduling"),
     Mutant("subscriber_trusts_live", "check_subscribers", faults=("kill broker", "kill the relay")),
     Mutant("cursor_before_effect", "check_subscribers", faults=("crash subscriber_before_print",)),
     Mutant("waitlist_without_order", "check_capacity"),
     Mutant("position_without_copy", "check_copies"),
+    Mutant("row_of_another_street", "check_isolation", in_program=False, sql=STRAY_ROWS),
 ]
-CONTROL = Mutant("none", "", faults=("kill", "crash"), plant=False)
+CONTROL = Mutant("none", "", faults=("kill", "crash"), in_program=False)
 
 
 class MutantStack(Stack):
@@ -85,7 +104,7 @@ class MutantStack(Stack):
         if mutant.only_in:
             for i in range(self.copies):
                 self.customise[f"{mutant.only_in}_{i + 1}"] = self.change(i)
-        elif mutant.plant:
+        elif mutant.in_program:
             os.environ["JUSHA_PLANT"] = mutant.name
 
     def change(self, copy: int):
@@ -144,7 +163,11 @@ def main(options: argparse.Namespace) -> int:
     lines, wrong = [], 0
     for mutant in rows:
         harness.say(f"\n{mutant.name}")
-        took, found = look(mutant, options)
+        try:
+            took, found = look(mutant, options)
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:  # nothing was learned, of the control neither
+            took, found = FIND_S, [] if mutant.found_by else [f"broke off: {error}"]
+            harness.say(f"broke off: {error}")
         good = bool(found) == bool(mutant.found_by) and (not mutant.found_by or took <= FIND_S)
         wrong += not good
         lines.append(f"{mutant.name:<26}{verdict(mutant, took, found)}")

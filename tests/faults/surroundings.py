@@ -126,8 +126,8 @@ class SurroundedStack(Stack):
     def start_shim(self) -> None:
         """Its key lies apart from the others': the brokers do not know it."""
         if not self.shim_key.exists():
-            namespaces.run(str(self.build / "ops/cli/jusha"), "keys", "create", "shim", "--role", "SERVICE", "--streets", "*",
-                           "--folder", str(self.shim_key.parent))
+            namespaces.run(str(self.build / "ops/cli/jusha"), "keys", "create", "shim", "--role", "SERVICE",
+                           "--streets", "*", "--folder", str(self.shim_key.parent))
         ways = [f"{self.shim_port(i)}={self.broker_address(i)}" for i in range(self.broker_count)]
         self.spawn("shim", [sys.executable, Path(__file__).with_name("shim.py"), f"--keys={self.keys}",
                             f"--key={self.shim_key}_secret", "--service=registry", f"--control={self.control}", *ways])

@@ -100,6 +100,12 @@ class Commands(unittest.TestCase):
     def test_another_answer_than_is_stored(self):
         self.assertIn("stored is", self.run_with(response={"unit": UNIT | {"name": "other"}})[0])
 
+    def test_a_kept_refusal_is_no_effect(self):
+        run = MadeUp()
+        run.ask(1, "RegisterUnit", "fail", code="ALREADY_EXISTS")
+        run.stored("registry", 1, -1, "RegisterUnit")
+        self.assertEqual(commands.check_commands(run), [])
+
     def test_refused_after_it_was_done(self):
         run = MadeUp()
         run.ask(1, "RegisterUnit", "ok", code="OK", response={"unit": UNIT}, position=1)

@@ -61,9 +61,9 @@ int work_available(struct work *work)
     return 1;
 }
 
-void work_refuse_queued(struct work *work)
+void work_refuse_queued(struct work *work, const char *why)
 {
-    (void)work;
+    (void)work, (void)why;
 }
 
 /* ---- start ---- */

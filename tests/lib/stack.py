@@ -12,6 +12,7 @@ between every process can be killed, paused and started again by its name: broke
 customise changes how a process is run: name -> function of (argv, env) that gives the two to use instead.
 """
 import csv
+import functools
 import io
 import json
 import os
@@ -233,6 +234,7 @@ class Stack:
         """start, stop, destroy; start also after a crash."""
         self.ops("cluster", command)
 
+    @functools.cache  # the port stays once PostgreSQL was started
     def conninfo(self, role: str | None = None, database: str = DATABASE) -> str:
         return self.ops("cluster", "conninfo", database, *([role] if role else []))
 

@@ -458,7 +458,8 @@ long bed_number(struct bed *bed, const char *format, ...)
 
 long bed_rows(struct bed *bed)
 {
-    return bed_number(bed, "SELECT (SELECT coalesce(sum(revision), 0) FROM registry.unit)"
-                           " + 1000000 * (SELECT count(*) FROM registry.journal)"
-                           " + 1000000000000 * (SELECT count(*) FROM registry.request)");
+    return bed_number(bed,
+                      "SELECT (SELECT coalesce(sum(revision), 0) FROM registry.unit)"
+                      " + 1000000 * (SELECT count(*) FROM registry.journal)"
+                      " + 1000000000000 * (SELECT count(*) FROM registry.request WHERE seq >= 0)");
 }

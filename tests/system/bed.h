@@ -118,8 +118,8 @@ const char *bed_unit(struct bed *bed, struct client *client, const char *street,
 /* First column of the first row as a number; reconnects when the server was restarted. */
 long bed_number(struct bed *bed, const char *format, ...) PRINTF(2, 3);
 
-/* Units, their revisions, events and stored replies of all streets in one number: it stays when
- * nothing was done. */
+/* Units, their revisions, events and what was answered OK, of all streets, in one number: it stays
+ * when nothing was done. */
 long bed_rows(struct bed *bed);
 
 /* A variable that the build or ops/lib/with-database sets; fails the test without it. */

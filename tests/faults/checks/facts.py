@@ -84,9 +84,9 @@ def requests(run) -> dict[str, Request]:
 
 @lru_cache(maxsize=2)
 def stored(run) -> dict[tuple[str, str, str], dict]:
-    """Rows of the tables of replies, by (service, street, request_id)."""
+    """Replies to what was done, by (service, street, request_id). Kept refusals have no number of a journal: -1."""
     return {(service, row["street"], row["request_id"]): row
-            for service in run.services for row in run.table(f"{service}.request")}
+            for service in run.services for row in run.table(f"{service}.request") if row["seq"] >= 0}
 
 
 @lru_cache(maxsize=2)
