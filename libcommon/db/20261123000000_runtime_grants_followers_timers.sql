@@ -7,22 +7,25 @@ SET LOCAL lock_timeout = '2s';
 ALTER TABLE stream ADD COLUMN time_zone text NOT NULL DEFAULT 'Asia/Shanghai'
     CONSTRAINT stream_time_zone CHECK (time_zone <> '');
 
+CREATE DOMAIN role_grant_holder AS text CONSTRAINT role_grant_holder CHECK (octet_length(VALUE) BETWEEN 1 AND 64);
+CREATE DOMAIN role_grant_role AS text CONSTRAINT role_grant_role CHECK (VALUE IN ('STREET_STAFF',
+    'COMMUNITY_STAFF', 'UNIT_CONTACT', 'VOLUNTEER', 'SHOP'));
+CREATE DOMAIN role_grant_status AS text CONSTRAINT role_grant_status CHECK (VALUE IN ('IN_FORCE', 'REVOKED'));
 -- Roles of people and certificates, with their days (both inclusive, in the street's zone). The registry's table is
 -- the truth; every other service has its copy by following.
 CREATE TABLE role_grant (
     street text NOT NULL,
     grant_id uuid NOT NULL,
-    holder text NOT NULL CONSTRAINT role_grant_holder CHECK (octet_length(holder) BETWEEN 1 AND 64),
-    role text NOT NULL CONSTRAINT role_grant_role CHECK (role IN ('STREET_STAFF', 'COMMUNITY_STAFF', 'UNIT_CONTACT',
-        'VOLUNTEER', 'SHOP')),
+    holder role_grant_holder NOT NULL,
+    role role_grant_role NOT NULL,
     community_id uuid,
     unit_id uuid,
     from_on date NOT NULL,
     until_on date NOT NULL,
-    status text NOT NULL CONSTRAINT role_grant_status CHECK (status IN ('IN_FORCE', 'REVOKED')),
+    status role_grant_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT role_grant_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT role_grant_pkey PRIMARY KEY (street, grant_id),
     CONSTRAINT role_grant_days CHECK (from_on <= until_on),
     -- staff of a community name it, contacts and shops their unit, the others the street
@@ -31,12 +34,13 @@ CREATE TABLE role_grant (
 );
 CREATE INDEX role_grant_holder_key ON role_grant (street, holder, grant_id);
 
+CREATE DOMAIN follower_seq AS bigint CONSTRAINT follower_seq CHECK (VALUE >= 0);
 -- How far this service has applied the journals that it follows. seq < reached: it is being made anew.
 CREATE TABLE follower (
     street text NOT NULL,
     source text NOT NULL,
-    seq bigint NOT NULL CONSTRAINT follower_seq CHECK (seq >= 0),
-    reached bigint NOT NULL CONSTRAINT follower_reached CHECK (reached >= seq),
+    seq follower_seq NOT NULL,
+    reached follower_seq NOT NULL CONSTRAINT follower_reached CHECK (reached >= seq),
     CONSTRAINT follower_pkey PRIMARY KEY (street, source)
 );
 
@@ -70,3 +74,4 @@ END $$;
 -- migrate:down
 DROP TABLE role_grant, follower, timer;
 ALTER TABLE stream DROP COLUMN time_zone;
+DROP DOMAIN role_grant_holder, role_grant_role, role_grant_status, follower_seq;

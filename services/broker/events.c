@@ -79,8 +79,10 @@ static void log_refusal(const struct certificate *caller, const void *prefix, si
 }
 
 /* The socket option acts on the connection whose message was taken last. */
-static enum door_counter judge_subscription(void *socket, struct frames *frames, struct zap *zap)
+static enum door_counter judge_subscription(struct sockets *sockets, struct frames *frames,
+                                            struct zap *zap)
 {
+    void *socket = sockets->port[PORT_SUBSCRIBE];
     struct certificate caller;
     const uint8_t *data;
     size_t size;
@@ -102,6 +104,7 @@ static enum door_counter judge_subscription(void *socket, struct frames *frames,
         return DOOR_subscriptions_refused;
     }
     zmq_setsockopt(socket, ZMQ_SUBSCRIBE, data + 1, size);
+    wanted_ask(sockets->wanted, sockets->port[PORT_PUBLISH], data + 1, size);
     return DOOR_subscriptions;
 }
 
@@ -112,7 +115,7 @@ int events_subscribe(struct sockets *sockets, struct zap *zap, int most)
     int taken = 0;
 
     while (taken < most && socket && frames_recv(socket, &frames)) {
-        enum door_counter verdict = judge_subscription(socket, &frames, zap);
+        enum door_counter verdict = judge_subscription(sockets, &frames, zap);
 
         taken++;
         if (verdict != DOOR_COUNTER_COUNT)

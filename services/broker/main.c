@@ -79,33 +79,41 @@ static void catch_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* Each socket in turn, a bounded number of messages each; true if any may have more. */
-static bool serve_once(struct program *program)
+/* Takes at most TURN messages; true if there may be more. */
+static bool serve_port(struct program *program, enum broker_port which)
 {
-    int most = door_receive(program->door, PORT_WORKER, TURN) == TURN;
-
-    most |= door_receive(program->door, PORT_CLIENT, TURN) == TURN;
-    most |= events_publish(&program->sockets, program->zap, TURN) == TURN;
-    most |= events_subscribe(&program->sockets, program->zap, TURN) == TURN;
-    return most;
+    if (which == PORT_PUBLISH)
+        return events_publish(&program->sockets, program->zap, TURN) == TURN;
+    if (which == PORT_SUBSCRIBE)
+        return events_subscribe(&program->sockets, program->zap, TURN) == TURN;
+    return door_receive(program->door, which, TURN) == TURN;
 }
 
-/* One may be missing for a moment, see events_revoke. */
-static int items_of(const struct program *program, zmq_pollitem_t items[static BROKER_PORTS])
+/* Waits for messages, unless there may be more already, and takes a turn of each port that has some: asking
+ * a port that has none costs three system calls. One may be missing for a moment, see events_revoke. */
+static bool serve_once(struct program *program, bool more)
 {
+    zmq_pollitem_t items[BROKER_PORTS];
+    enum broker_port ports[BROKER_PORTS];
     int count = 0;
+    bool most = false;
 
     for (int i = 0; i < BROKER_PORTS; i++)
-        if (program->sockets.port[i])
+        if (program->sockets.port[i]) {
+            ports[count] = (enum broker_port)i;
             items[count++] =
                 (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
-    return count;
+        }
+    zmq_poll(items, count, more ? 0 : TICK_MS);
+    for (int i = 0; i < count; i++)
+        if (items[i].revents)
+            most = serve_port(program, ports[i]) || most;
+    return most;
 }
 
 static void serve_until(struct program *program, bool (*is_over)(struct program *, int64_t),
                         int64_t limit_ms)
 {
-    zmq_pollitem_t items[BROKER_PORTS];
     int64_t tick_ms = 0;
     bool more = false;
 
@@ -118,9 +126,7 @@ static void serve_until(struct program *program, bool (*is_over)(struct program 
             admin_alive(program->admin);
             tick_ms = now_ms;
         }
-        if (!more)
-            zmq_poll(items, items_of(program, items), TICK_MS);
-        more = serve_once(program);
+        more = serve_once(program, more);
     }
 }
 

@@ -13,6 +13,7 @@
 #include <zmq.h>
 
 #include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
 #include "services/broker/sockets.h"
 
 static const int types[BROKER_PORTS] = {
@@ -78,8 +79,7 @@ enum status sockets_open(struct sockets *sockets, const struct broker_address *a
     for (int port = 0; port < BROKER_PORTS; port++)
         if (open_port(sockets, port) != STATUS_OK)
             return STATUS_UNAVAILABLE;
-    /* Everything that is published comes here; topics are checked one by one. */
-    zmq_send(sockets->port[PORT_PUBLISH], "\x01", 1, ZMQ_DONTWAIT);
+    sockets->wanted = wanted_create(NULL);
     return STATUS_OK;
 }
 
@@ -116,5 +116,6 @@ void sockets_close(struct sockets *sockets)
         if (sockets->port[port])
             zmq_close(sockets->port[port]);
     memset(sockets->port, 0, sizeof sockets->port);
+    TALLOC_FREE(sockets->wanted);
     sodium_memzero(&sockets->own, sizeof sockets->own);
 }

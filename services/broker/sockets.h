@@ -4,6 +4,7 @@
 
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/ports.h"
+#include "services/broker/wanted.h"
 
 struct sockets {
     void *context;
@@ -11,7 +12,8 @@ struct sockets {
     struct broker_address address;
     struct certificate own;
     int hwm;
-    unsigned revocations; /* that the subscribers were sent away for, see events_revoke */
+    struct wanted *wanted; /* what publishers are asked for */
+    unsigned revocations;  /* that the subscribers were sent away for, see events_revoke */
 };
 
 /* Binds all four at address, port..port+3. hwm: messages that may wait for one peer. A ZAP handler

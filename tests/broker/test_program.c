@@ -135,17 +135,40 @@ static void survives_messages_that_mean_nothing(void **state)
     wait_metric(bed, "jusha_broker_malformed_total", 101);
 }
 
+static void *subscribe(struct bed *bed, const struct certificate *own, const char *prefix)
+{
+    void *socket = bed_connect(bed, ZMQ_SUB, own, PORT_SUBSCRIBE);
+
+    zmq_setsockopt(socket, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
+    return socket;
+}
+
+/* Until the broker asks this publisher for the prefix: before that nothing is sent. */
+static void await_subscription(struct bed *bed, void *publisher, const char *prefix)
+{
+    struct frames frames = {0};
+    bool asked = false;
+
+    while (!asked) {
+        assert_true(bed_receive(bed, publisher, WAIT_MS, &frames));
+        asked = frames_size(&frames, 0) == 1 + strlen(prefix) &&
+                memcmp((const char *)frames_data(&frames, 0) + 1, prefix, strlen(prefix)) == 0;
+        frames_clear(&frames);
+    }
+}
+
 static void survives_noise_on_the_event_side(void **state)
 {
     static uint8_t bytes[MESSAGE_BYTES_MAX + 1];
     struct bed *bed = *state;
     void *publisher = bed_connect(bed, ZMQ_XPUB, &bed->registry, PORT_PUBLISH);
     void *subscriber = bed_connect(bed, ZMQ_XSUB, &bed->registry, PORT_SUBSCRIBE);
+    void *all = subscribe(bed, &bed->registry, "");
     long noise = bed_metric("jusha_broker_noise_total");
     long refused = bed_metric("jusha_broker_events_refused_total");
     struct frames frames = {0};
 
-    assert_true(bed_receive(bed, publisher, WAIT_MS, &frames)); /* the broker subscribes to all */
+    await_subscription(bed, publisher, "");
     frames_clear(&frames);
     for (uint32_t i = 0; i < 2000; i++) {
         fill(bytes, i % 300, i);
@@ -163,6 +186,7 @@ static void survives_noise_on_the_event_side(void **state)
     assert_echo_serves(bed);
     zmq_close(publisher);
     zmq_close(subscriber);
+    zmq_close(all);
 }
 
 /* Publishes until the subscriber has it, and says whether anything else came before. */
@@ -179,14 +203,6 @@ static void assert_hears_only(struct bed *bed, void *publisher, void *subscriber
         return;
     }
     fail_msg("%s never came", topic);
-}
-
-static void *subscribe(struct bed *bed, const struct certificate *own, const char *prefix)
-{
-    void *socket = bed_connect(bed, ZMQ_SUB, own, PORT_SUBSCRIBE);
-
-    zmq_setsockopt(socket, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
-    return socket;
 }
 
 static void tells_events_only_to_whom_they_are_granted(void **state)
@@ -210,6 +226,27 @@ static void tells_events_only_to_whom_they_are_granted(void **state)
     }
     zmq_close(granted);
     zmq_close(all);
+    zmq_close(publisher);
+}
+
+static void asks_publishers_for_no_more_than_somebody_may_hear(void **state)
+{
+    struct bed *bed = *state;
+    void *publisher = bed_connect(bed, ZMQ_XPUB, &bed->registry, PORT_PUBLISH);
+    void *office = subscribe(bed, &bed->office, "xiasha/selection/Need");
+    void *refused = subscribe(bed, &bed->office, "chaoming/");
+    struct frames frames = {0};
+
+    await_subscription(bed, publisher, "xiasha/");
+    while (bed_receive(bed, publisher, 0, &frames)) {
+        assert_false(frames_equal(&frames, 0,
+                                  "\x01"
+                                  "chaoming/",
+                                  10));
+        frames_clear(&frames);
+    }
+    zmq_close(refused);
+    zmq_close(office);
     zmq_close(publisher);
 }
 
@@ -368,6 +405,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(survives_messages_that_mean_nothing),
         cmocka_unit_test(survives_noise_on_the_event_side),
         cmocka_unit_test(tells_events_only_to_whom_they_are_granted),
+        cmocka_unit_test(asks_publishers_for_no_more_than_somebody_may_hear),
         cmocka_unit_test(passes_no_publication_in_another_s_name),
         cmocka_unit_test(ends_what_a_certificate_followed_when_it_is_taken_away),
         cmocka_unit_test(tells_a_worker_who_calls_by_the_certificate),

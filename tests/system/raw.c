@@ -157,6 +157,16 @@ void raw_assert_serves(struct bed *bed, size_t broker)
     talloc_free(raw);
 }
 
+void raw_await_all(struct raw *publisher)
+{
+    struct frames frames = {0};
+
+    for (bool all = false; !all; frames_clear(&frames)) {
+        assert_true(raw_receive(publisher, WAIT_MS, &frames));
+        all = frames_equal(&frames, 0, "\x01", 1);
+    }
+}
+
 static long rows_before;
 
 int raw_count(void **state)

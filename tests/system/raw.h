@@ -41,6 +41,10 @@ char *raw_address(struct bed *bed, const char *street);
 /* A fresh header: new id, this street and short method name; under bed->memory. */
 Bus__RequestHeader *raw_header(struct bed *bed, const char *street, const char *method);
 
+/* Waits until the broker asks this publisher for everything, as it does once a service follows everything: what nobody
+ * follows is not even sent. */
+void raw_await_all(struct raw *publisher);
+
 /* Nothing came back so far, and the broker, asked something by the same connection, answers that
  * next. */
 void raw_assert_ignored(struct raw *raw);

@@ -3,15 +3,17 @@
 -- migrate:up
 SET LOCAL lock_timeout = '2s';
 
+CREATE DOMAIN message_holder AS text CONSTRAINT message_holder CHECK (octet_length(VALUE) BETWEEN 1 AND 64);
+CREATE DOMAIN message_seq AS bigint CONSTRAINT message_seq CHECK (VALUE > 0);
 -- One row for each event and person; message_event_key is why nobody is told twice.
 CREATE TABLE message (
     street text NOT NULL,
     message_id uuid NOT NULL,
-    holder text NOT NULL CONSTRAINT message_holder CHECK (octet_length(holder) BETWEEN 1 AND 64),
+    holder message_holder NOT NULL,
     rule text NOT NULL,
     event_id uuid NOT NULL,
     service text NOT NULL,
-    seq bigint NOT NULL CONSTRAINT message_seq CHECK (seq > 0),
+    seq message_seq NOT NULL,
     event_type text NOT NULL,
     subject text NOT NULL,
     event_time timestamptz NOT NULL,
@@ -32,7 +34,7 @@ CREATE TABLE named (
     object_id uuid NOT NULL,
     name text NOT NULL,
     service text NOT NULL, -- whose journal said so
-    revision bigint NOT NULL CONSTRAINT named_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT named_pkey PRIMARY KEY (street, object_id)
 );
 
@@ -42,7 +44,7 @@ CREATE TABLE sign_up (
     occurrence_id uuid NOT NULL,
     holder text NOT NULL, -- the person
     status text NOT NULL,
-    revision bigint NOT NULL CONSTRAINT sign_up_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT sign_up_pkey PRIMARY KEY (street, sign_up_id)
 );
 CREATE INDEX sign_up_occurrence_key ON sign_up (street, occurrence_id) WHERE status IN ('SIGNED_UP', 'WAITING');
@@ -73,3 +75,4 @@ GRANT SELECT, INSERT, DELETE ON departed TO notification;
 -- migrate:down
 DROP INDEX role_grant_audience_key;
 DROP TABLE message, named, sign_up, departed;
+DROP DOMAIN message_holder, message_seq;

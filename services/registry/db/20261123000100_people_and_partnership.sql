@@ -11,25 +11,29 @@ UPDATE stream SET time_zone = street.time_zone FROM street WHERE street.street =
 ALTER TABLE stream FORCE ROW LEVEL SECURITY;
 ALTER TABLE street FORCE ROW LEVEL SECURITY;
 
+CREATE DOMAIN person_name AS text CONSTRAINT person_name CHECK (char_length(VALUE) <= 60);
+CREATE DOMAIN person_kind AS text CONSTRAINT person_kind CHECK (VALUE IN ('STAFF', 'CONTACT', 'VOLUNTEER'));
+CREATE DOMAIN person_status AS text CONSTRAINT person_status CHECK (VALUE IN ('ACTIVE', 'LEFT'));
 CREATE TABLE person (
     street text NOT NULL,
     person_id uuid NOT NULL,
-    name text NOT NULL CONSTRAINT person_name CHECK (char_length(name) <= 60),
-    kind text NOT NULL CONSTRAINT person_kind CHECK (kind IN ('STAFF', 'CONTACT', 'VOLUNTEER')),
+    name person_name NOT NULL,
+    kind person_kind NOT NULL,
     community_id uuid,
     unit_id uuid,
     phone_sealed bytea NOT NULL, -- see seal.h; empty if there is none
     party_member boolean NOT NULL,
-    status text NOT NULL CONSTRAINT person_status CHECK (status IN ('ACTIVE', 'LEFT')),
+    status person_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT person_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT person_pkey PRIMARY KEY (street, person_id),
     CONSTRAINT person_community FOREIGN KEY (street, community_id) REFERENCES community,
     CONSTRAINT person_unit FOREIGN KEY (street, unit_id) REFERENCES unit,
     CONSTRAINT person_erased CHECK (CASE status WHEN 'LEFT' THEN name = '' AND phone_sealed = '' ELSE name <> '' END)
 );
 
+CREATE DOMAIN pairing_status AS text CONSTRAINT pairing_status CHECK (VALUE IN ('ACTIVE', 'ENDED'));
 CREATE TABLE pairing (
     street text NOT NULL,
     pairing_id uuid NOT NULL,
@@ -38,10 +42,10 @@ CREATE TABLE pairing (
     leads boolean NOT NULL,
     since_on date NOT NULL,
     ended_on date,
-    status text NOT NULL CONSTRAINT pairing_status CHECK (status IN ('ACTIVE', 'ENDED')),
+    status pairing_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT pairing_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT pairing_pkey PRIMARY KEY (street, pairing_id),
     CONSTRAINT pairing_unit FOREIGN KEY (street, unit_id) REFERENCES unit,
     CONSTRAINT pairing_community FOREIGN KEY (street, community_id) REFERENCES community,
@@ -50,21 +54,24 @@ CREATE TABLE pairing (
 CREATE UNIQUE INDEX pairing_active_key ON pairing (street, unit_id, community_id) WHERE status = 'ACTIVE';
 CREATE UNIQUE INDEX pairing_lead_key ON pairing (street, community_id) WHERE status = 'ACTIVE' AND leads;
 
+CREATE DOMAIN alliance_name AS text CONSTRAINT alliance_name CHECK (char_length(VALUE) BETWEEN 1 AND 60);
+CREATE DOMAIN alliance_level AS text CONSTRAINT alliance_level CHECK (VALUE IN ('STREET', 'COMMUNITY'));
 CREATE TABLE alliance (
     street text NOT NULL,
     alliance_id uuid NOT NULL,
-    name text NOT NULL CONSTRAINT alliance_name CHECK (char_length(name) BETWEEN 1 AND 60),
-    level text NOT NULL CONSTRAINT alliance_level CHECK (level IN ('STREET', 'COMMUNITY')),
+    name alliance_name NOT NULL,
+    level alliance_level NOT NULL,
     community_id uuid,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT alliance_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT alliance_pkey PRIMARY KEY (street, alliance_id),
     CONSTRAINT alliance_name_key UNIQUE (street, name),
     CONSTRAINT alliance_community FOREIGN KEY (street, community_id) REFERENCES community,
     CONSTRAINT alliance_place CHECK ((community_id IS NOT NULL) = (level = 'COMMUNITY'))
 );
 
+CREATE DOMAIN alliance_member_status AS text CONSTRAINT alliance_member_status CHECK (VALUE IN ('ACTIVE', 'LEFT'));
 CREATE TABLE alliance_member (
     street text NOT NULL,
     membership_id uuid NOT NULL,
@@ -72,10 +79,10 @@ CREATE TABLE alliance_member (
     unit_id uuid NOT NULL,
     joined_on date NOT NULL,
     left_on date,
-    status text NOT NULL CONSTRAINT alliance_member_status CHECK (status IN ('ACTIVE', 'LEFT')),
+    status alliance_member_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT alliance_member_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT alliance_member_pkey PRIMARY KEY (street, membership_id),
     CONSTRAINT alliance_member_alliance FOREIGN KEY (street, alliance_id) REFERENCES alliance,
     CONSTRAINT alliance_member_unit FOREIGN KEY (street, unit_id) REFERENCES unit,
@@ -84,6 +91,10 @@ CREATE TABLE alliance_member (
 CREATE UNIQUE INDEX alliance_member_active_key ON alliance_member (street, unit_id, alliance_id)
     WHERE status = 'ACTIVE';
 
+CREATE DOMAIN agreement_commitments AS text CONSTRAINT agreement_commitments CHECK (char_length(VALUE) <= 2000);
+CREATE DOMAIN agreement_document AS text CONSTRAINT agreement_document CHECK (char_length(VALUE) <= 500);
+CREATE DOMAIN agreement_status AS text CONSTRAINT agreement_status CHECK (VALUE IN ('DRAFT', 'IN_FORCE', 'LAPSED',
+    'TERMINATED', 'RENEWED'));
 CREATE TABLE agreement (
     street text NOT NULL,
     agreement_id uuid NOT NULL,
@@ -91,14 +102,13 @@ CREATE TABLE agreement (
     community_id uuid,
     signed_on date,
     valid_to_on date NOT NULL,
-    commitments text NOT NULL CONSTRAINT agreement_commitments CHECK (char_length(commitments) <= 2000),
-    document text NOT NULL CONSTRAINT agreement_document CHECK (char_length(document) <= 500),
+    commitments agreement_commitments NOT NULL,
+    document agreement_document NOT NULL,
     renews_agreement_id uuid,
-    status text NOT NULL CONSTRAINT agreement_status CHECK (status IN ('DRAFT', 'IN_FORCE', 'LAPSED', 'TERMINATED',
-        'RENEWED')),
+    status agreement_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT agreement_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT agreement_pkey PRIMARY KEY (street, agreement_id),
     CONSTRAINT agreement_of_unit_key UNIQUE (street, unit_id, agreement_id),
     CONSTRAINT agreement_unit FOREIGN KEY (street, unit_id) REFERENCES unit,
@@ -126,3 +136,5 @@ GRANT SELECT, INSERT, UPDATE ON person, pairing, alliance, alliance_member, agre
 
 -- migrate:down
 DROP TABLE person, pairing, alliance_member, alliance, agreement;
+DROP DOMAIN person_name, person_kind, person_status, pairing_status, alliance_name, alliance_level,
+    alliance_member_status, agreement_commitments, agreement_document, agreement_status;

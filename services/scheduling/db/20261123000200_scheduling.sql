@@ -43,29 +43,37 @@ CREATE TABLE resource (
     CONSTRAINT resource_pkey PRIMARY KEY (street, resource_id)
 );
 
+CREATE DOMAIN activity_title AS text CONSTRAINT activity_title CHECK (char_length(VALUE) BETWEEN 1 AND 120);
+CREATE DOMAIN activity_description AS text CONSTRAINT activity_description CHECK (char_length(VALUE) <= 2000);
+CREATE DOMAIN activity_kind AS text CONSTRAINT activity_kind CHECK (VALUE IN ('VOLUNTEER_SERVICE',
+    'SERVICE_POINT', 'JOINT_MEETING', 'SYMPOSIUM', 'LECTURE', 'VISIT', 'CEREMONY', 'TRAINING', 'RESTOCK',
+    'OTHER'));
+CREATE DOMAIN activity_capacity AS integer CONSTRAINT activity_capacity CHECK (VALUE BETWEEN 0 AND 10000);
+CREATE DOMAIN activity_waitlist AS integer CONSTRAINT activity_waitlist CHECK (VALUE BETWEEN 0 AND 10000);
+CREATE DOMAIN activity_status AS text CONSTRAINT activity_status CHECK (VALUE IN ('DRAFT', 'PUBLISHED', 'ONGOING',
+    'COMPLETED', 'CANCELLED'));
 CREATE TABLE activity (
     street text NOT NULL,
     activity_id uuid NOT NULL,
-    title text NOT NULL CONSTRAINT activity_title CHECK (char_length(title) BETWEEN 1 AND 120),
-    description text NOT NULL CONSTRAINT activity_description CHECK (char_length(description) <= 2000),
-    kind text NOT NULL CONSTRAINT activity_kind CHECK (kind IN ('VOLUNTEER_SERVICE', 'SERVICE_POINT', 'JOINT_MEETING',
-        'SYMPOSIUM', 'LECTURE', 'VISIT', 'CEREMONY', 'TRAINING', 'RESTOCK', 'OTHER')),
+    title activity_title NOT NULL,
+    description activity_description NOT NULL,
+    kind activity_kind NOT NULL,
     community_id uuid,
     unit_ids uuid[] NOT NULL,
     project_id uuid,
     resource_id uuid,
     schedule jsonb NOT NULL,
-    capacity integer NOT NULL CONSTRAINT activity_capacity CHECK (capacity BETWEEN 0 AND 10000),
-    waitlist integer NOT NULL CONSTRAINT activity_waitlist CHECK (waitlist BETWEEN 0 AND 10000),
+    capacity activity_capacity NOT NULL,
+    waitlist activity_waitlist NOT NULL,
     sign_up_opens_days integer NOT NULL,
     sign_up_closes_minutes integer NOT NULL,
-    status text NOT NULL CONSTRAINT activity_status CHECK (status IN ('DRAFT', 'PUBLISHED', 'ONGOING', 'COMPLETED',
-        'CANCELLED')),
+    status activity_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT activity_revision CHECK (revision > 0)
+    revision revision NOT NULL
 );
 
+CREATE DOMAIN occurrence_status AS text CONSTRAINT occurrence_status CHECK (VALUE IN ('SCHEDULED', 'CANCELLED'));
 -- occurrence_id is made of the activity and the original start, so that a date is made once.
 CREATE TABLE occurrence (
     street text NOT NULL,
@@ -87,10 +95,10 @@ CREATE TABLE occurrence (
     waitlist integer NOT NULL,
     taken integer NOT NULL,
     waiting integer NOT NULL,
-    status text NOT NULL CONSTRAINT occurrence_status CHECK (status IN ('SCHEDULED', 'CANCELLED')),
+    status occurrence_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT occurrence_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT occurrence_times CHECK (start_time < end_time AND sign_up_until_time <= start_time),
     CONSTRAINT occurrence_taken CHECK (taken BETWEEN 0 AND capacity),
     CONSTRAINT occurrence_waiting CHECK (waiting BETWEEN 0 AND waitlist),
@@ -100,6 +108,8 @@ CREATE UNIQUE INDEX occurrence_series_key ON occurrence (street, activity_id, or
 CREATE INDEX occurrence_time_key ON occurrence (street, start_time, occurrence_id);
 CREATE INDEX occurrence_activity_key ON occurrence (street, activity_id, start_time, occurrence_id);
 
+CREATE DOMAIN booking_purpose AS text CONSTRAINT booking_purpose CHECK (char_length(VALUE) <= 200);
+CREATE DOMAIN booking_status AS text CONSTRAINT booking_status CHECK (VALUE IN ('BOOKED', 'CANCELLED'));
 CREATE TABLE booking (
     street text NOT NULL,
     booking_id uuid NOT NULL,
@@ -110,13 +120,13 @@ CREATE TABLE booking (
     occurrence_id uuid,
     start_time timestamptz NOT NULL,
     end_time timestamptz NOT NULL,
-    purpose text NOT NULL CONSTRAINT booking_purpose CHECK (char_length(purpose) <= 200),
+    purpose booking_purpose NOT NULL,
     conditions jsonb,
     conditions_version bigint NOT NULL,
-    status text NOT NULL CONSTRAINT booking_status CHECK (status IN ('BOOKED', 'CANCELLED')),
+    status booking_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT booking_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT booking_times CHECK (start_time < end_time),
     CONSTRAINT booking_owner CHECK (community_id IS NULL OR unit_id IS NULL),
     CONSTRAINT booking_overlap EXCLUDE USING gist (street WITH =, resource_id WITH =,
@@ -125,6 +135,7 @@ CREATE TABLE booking (
 CREATE INDEX booking_time_key ON booking (street, start_time, booking_id);
 CREATE INDEX booking_resource_key ON booking (street, resource_id, start_time, booking_id);
 
+CREATE DOMAIN sign_up_status AS text CONSTRAINT sign_up_status CHECK (VALUE IN ('SIGNED_UP', 'WAITING', 'CANCELLED'));
 CREATE TABLE sign_up (
     street text NOT NULL,
     sign_up_id uuid NOT NULL,
@@ -133,10 +144,10 @@ CREATE TABLE sign_up (
     community_id uuid,
     unit_id uuid,
     place integer NOT NULL,
-    status text NOT NULL CONSTRAINT sign_up_status CHECK (status IN ('SIGNED_UP', 'WAITING', 'CANCELLED')),
+    status sign_up_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT sign_up_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT sign_up_place CHECK ((place > 0) = (status = 'WAITING'))
 );
 CREATE UNIQUE INDEX sign_up_live_key ON sign_up (street, occurrence_id, person_id) WHERE status <> 'CANCELLED';
@@ -176,3 +187,5 @@ GRANT SELECT, INSERT, UPDATE ON activity, occurrence, booking, sign_up TO schedu
 
 -- migrate:down
 DROP TABLE sign_up, booking, occurrence, activity, resource, person, unit, community;
+DROP DOMAIN activity_title, activity_description, activity_kind, activity_capacity, activity_waitlist,
+    activity_status, occurrence_status, booking_purpose, booking_status, sign_up_status;

@@ -26,19 +26,22 @@ CREATE TABLE unit (
     CONSTRAINT unit_pkey PRIMARY KEY (street, unit_id)
 );
 
+CREATE DOMAIN programme_year AS integer CONSTRAINT programme_year CHECK (VALUE BETWEEN 2000 AND 2100);
+CREATE DOMAIN programme_name AS text CONSTRAINT programme_name CHECK (char_length(VALUE) BETWEEN 1 AND 60);
+CREATE DOMAIN programme_status AS text CONSTRAINT programme_status CHECK (VALUE IN ('DRAFT', 'PUBLISHED', 'CLOSED'));
 CREATE TABLE programme (
     street text NOT NULL,
     programme_id uuid NOT NULL,
-    year integer NOT NULL CONSTRAINT programme_year CHECK (year BETWEEN 2000 AND 2100),
-    name text NOT NULL CONSTRAINT programme_name CHECK (char_length(name) BETWEEN 1 AND 60),
+    year programme_year NOT NULL,
+    name programme_name NOT NULL,
     catalogue jsonb NOT NULL,
     electives_min integer NOT NULL,
     tick_from_on date NOT NULL,
     tick_until_on date NOT NULL,
-    status text NOT NULL CONSTRAINT programme_status CHECK (status IN ('DRAFT', 'PUBLISHED', 'CLOSED')),
+    status programme_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT programme_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT programme_pkey PRIMARY KEY (street, programme_id),
     CONSTRAINT programme_name_key UNIQUE (street, year, name),
     CONSTRAINT programme_window CHECK (tick_from_on <= tick_until_on),
@@ -46,37 +49,45 @@ CREATE TABLE programme (
         jsonb_path_query_array(catalogue, '$.projects[*] ? (@.kind == "CATALOGUE_PROJECT_KIND_ELECTIVE")')))
 );
 
+CREATE DOMAIN tick_sheet_status AS text CONSTRAINT tick_sheet_status CHECK (VALUE IN ('DRAFT', 'SUBMITTED',
+    'CONFIRMED', 'RETURNED'));
 CREATE TABLE tick_sheet (
     street text NOT NULL,
     sheet_id uuid NOT NULL,
     programme_id uuid NOT NULL,
     unit_id uuid NOT NULL,
     project_ids uuid[] NOT NULL,
-    status text NOT NULL CONSTRAINT tick_sheet_status CHECK (status IN ('DRAFT', 'SUBMITTED', 'CONFIRMED', 'RETURNED')),
+    status tick_sheet_status NOT NULL,
     reason text NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT tick_sheet_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT tick_sheet_pkey PRIMARY KEY (street, sheet_id),
     CONSTRAINT tick_sheet_unit_key UNIQUE (street, programme_id, unit_id),
     CONSTRAINT tick_sheet_programme FOREIGN KEY (street, programme_id) REFERENCES programme
 );
 
+CREATE DOMAIN resource_name AS text CONSTRAINT resource_name CHECK (char_length(VALUE) BETWEEN 1 AND 120);
+CREATE DOMAIN resource_category AS text CONSTRAINT resource_category CHECK (VALUE IN ('VENUE', 'BENEFIT', 'SKILL',
+    'SERVICE'));
+CREATE DOMAIN resource_capacity AS integer CONSTRAINT resource_capacity CHECK (VALUE BETWEEN 0 AND 100000);
+CREATE DOMAIN resource_conditions_version AS integer CONSTRAINT resource_conditions_version CHECK (VALUE > 0);
+CREATE DOMAIN resource_status AS text CONSTRAINT resource_status CHECK (VALUE IN ('OFFERED', 'PAUSED', 'WITHDRAWN'));
 CREATE TABLE resource (
     street text NOT NULL,
     resource_id uuid NOT NULL,
     community_id uuid,
     unit_id uuid,
-    name text NOT NULL CONSTRAINT resource_name CHECK (char_length(name) BETWEEN 1 AND 120),
-    category text NOT NULL CONSTRAINT resource_category CHECK (category IN ('VENUE', 'BENEFIT', 'SKILL', 'SERVICE')),
-    capacity integer NOT NULL CONSTRAINT resource_capacity CHECK (capacity BETWEEN 0 AND 100000),
+    name resource_name NOT NULL,
+    category resource_category NOT NULL,
+    capacity resource_capacity NOT NULL,
     opening jsonb,
     conditions jsonb NOT NULL,
-    conditions_version integer NOT NULL CONSTRAINT resource_conditions_version CHECK (conditions_version > 0),
-    status text NOT NULL CONSTRAINT resource_status CHECK (status IN ('OFFERED', 'PAUSED', 'WITHDRAWN')),
+    conditions_version resource_conditions_version NOT NULL,
+    status resource_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT resource_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT resource_pkey PRIMARY KEY (street, resource_id),
     CONSTRAINT resource_owner CHECK (community_id IS NULL OR unit_id IS NULL),
     CONSTRAINT resource_opening CHECK (NOT jsonb_path_exists(opening, '$.windows[*] ? (@.from >= @.until)')),
@@ -102,31 +113,41 @@ CREATE TABLE resource_version (
     CONSTRAINT resource_version_resource FOREIGN KEY (street, resource_id) REFERENCES resource
 );
 
+CREATE DOMAIN need_title AS text CONSTRAINT need_title CHECK (char_length(VALUE) BETWEEN 1 AND 120);
+CREATE DOMAIN need_description AS text CONSTRAINT need_description CHECK (char_length(VALUE) <= 2000);
+CREATE DOMAIN need_category AS text CONSTRAINT need_category CHECK (VALUE IN ('VENUE', 'BENEFIT', 'SKILL',
+    'SERVICE'));
+CREATE DOMAIN need_quantity AS integer CONSTRAINT need_quantity CHECK (VALUE BETWEEN 1 AND 100000);
+CREATE DOMAIN need_priority AS text CONSTRAINT need_priority CHECK (VALUE IN ('LOW', 'MEDIUM', 'HIGH'));
+CREATE DOMAIN need_status AS text CONSTRAINT need_status CHECK (VALUE IN ('OPEN', 'CLAIMED', 'IN_PROGRESS',
+    'DONE', 'ACCEPTED', 'CALLED_OFF'));
 CREATE TABLE need (
     street text NOT NULL,
     need_id uuid NOT NULL,
     community_id uuid,
     unit_id uuid,
-    title text NOT NULL CONSTRAINT need_title CHECK (char_length(title) BETWEEN 1 AND 120),
-    description text NOT NULL CONSTRAINT need_description CHECK (char_length(description) <= 2000),
-    category text NOT NULL CONSTRAINT need_category CHECK (category IN ('VENUE', 'BENEFIT', 'SKILL', 'SERVICE')),
-    quantity integer NOT NULL CONSTRAINT need_quantity CHECK (quantity BETWEEN 1 AND 100000),
+    title need_title NOT NULL,
+    description need_description NOT NULL,
+    category need_category NOT NULL,
+    quantity need_quantity NOT NULL,
     wanted_from_on date NOT NULL,
     wanted_to_on date NOT NULL,
-    priority text NOT NULL CONSTRAINT need_priority CHECK (priority IN ('LOW', 'MEDIUM', 'HIGH')),
+    priority need_priority NOT NULL,
     deadline_on date,
-    status text NOT NULL CONSTRAINT need_status CHECK (status IN ('OPEN', 'CLAIMED', 'IN_PROGRESS', 'DONE', 'ACCEPTED',
-        'CALLED_OFF')),
+    status need_status NOT NULL,
     claim_id uuid,
     project_id uuid,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT need_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT need_pkey PRIMARY KEY (street, need_id),
     CONSTRAINT need_owner CHECK (community_id IS NULL OR unit_id IS NULL),
     CONSTRAINT need_window CHECK (wanted_from_on <= wanted_to_on)
 );
 
+CREATE DOMAIN claim_note AS text CONSTRAINT claim_note CHECK (char_length(VALUE) <= 500);
+CREATE DOMAIN claim_status AS text CONSTRAINT claim_status CHECK (VALUE IN ('SUBMITTED', 'APPROVED', 'DONE',
+    'ACCEPTED', 'REFUSED', 'LEFT', 'REVOKED'));
 CREATE TABLE claim (
     street text NOT NULL,
     claim_id uuid NOT NULL,
@@ -134,13 +155,12 @@ CREATE TABLE claim (
     lead_unit_id uuid NOT NULL,
     partner_unit_ids uuid[] NOT NULL,
     resource_id uuid,
-    note text NOT NULL CONSTRAINT claim_note CHECK (char_length(note) <= 500),
-    status text NOT NULL CONSTRAINT claim_status CHECK (status IN ('SUBMITTED', 'APPROVED', 'DONE', 'ACCEPTED',
-        'REFUSED', 'LEFT', 'REVOKED')),
+    note claim_note NOT NULL,
+    status claim_status NOT NULL,
     reason text NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT claim_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT claim_pkey PRIMARY KEY (street, claim_id),
     CONSTRAINT claim_partners CHECK (lead_unit_id <> ALL (partner_unit_ids)),
     CONSTRAINT claim_need FOREIGN KEY (street, need_id) REFERENCES need,
@@ -149,22 +169,27 @@ CREATE TABLE claim (
 -- Of two units that claim one need, one does.
 CREATE UNIQUE INDEX claim_live_key ON claim (street, need_id) WHERE status NOT IN ('REFUSED', 'LEFT', 'REVOKED');
 
+CREATE DOMAIN project_title AS text CONSTRAINT project_title CHECK (char_length(VALUE) BETWEEN 1 AND 120);
+CREATE DOMAIN project_unit_ids AS uuid[] CONSTRAINT project_unit_ids CHECK (cardinality(VALUE) BETWEEN 1 AND 50);
+CREATE DOMAIN project_community_ids AS uuid[] CONSTRAINT project_community_ids CHECK (cardinality(VALUE) <= 20);
+CREATE DOMAIN project_outcome AS text CONSTRAINT project_outcome CHECK (char_length(VALUE) <= 2000);
+CREATE DOMAIN project_status AS text CONSTRAINT project_status CHECK (VALUE IN ('PLANNED', 'IN_PROGRESS',
+    'COMPLETED', 'CANCELLED'));
 CREATE TABLE project (
     street text NOT NULL,
     project_id uuid NOT NULL,
     community_id uuid,
-    title text NOT NULL CONSTRAINT project_title CHECK (char_length(title) BETWEEN 1 AND 120),
-    unit_ids uuid[] NOT NULL CONSTRAINT project_unit_ids CHECK (cardinality(unit_ids) BETWEEN 1 AND 50),
+    title project_title NOT NULL,
+    unit_ids project_unit_ids NOT NULL,
     lead_unit_id uuid,
-    community_ids uuid[] NOT NULL CONSTRAINT project_community_ids CHECK (cardinality(community_ids) <= 20),
+    community_ids project_community_ids NOT NULL,
     grew_from jsonb,
     milestones jsonb,
-    outcome text NOT NULL CONSTRAINT project_outcome CHECK (char_length(outcome) <= 2000),
-    status text NOT NULL CONSTRAINT project_status CHECK (status IN ('PLANNED', 'IN_PROGRESS', 'COMPLETED',
-        'CANCELLED')),
+    outcome project_outcome NOT NULL,
+    status project_status NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
-    revision bigint NOT NULL CONSTRAINT project_revision CHECK (revision > 0),
+    revision revision NOT NULL,
     CONSTRAINT project_pkey PRIMARY KEY (street, project_id),
     CONSTRAINT project_lead CHECK (lead_unit_id = ANY (unit_ids)),
     CONSTRAINT project_catalogue CHECK ((grew_from ? 'programmeId') = (grew_from ? 'catalogueProjectId')),
@@ -196,3 +221,7 @@ GRANT SELECT, INSERT ON resource_version TO selection;
 
 -- migrate:down
 DROP TABLE project, claim, need, resource_version, resource, tick_sheet, programme, unit, community;
+DROP DOMAIN programme_year, programme_name, programme_status, tick_sheet_status, resource_name, resource_category,
+    resource_capacity, resource_conditions_version, resource_status, need_title, need_description, need_category,
+    need_quantity, need_priority, need_status, claim_note, claim_status, project_title, project_unit_ids,
+    project_community_ids, project_outcome, project_status;
