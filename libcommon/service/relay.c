@@ -302,6 +302,7 @@ static void *relay_main(void *argument)
 
     relay->events = connect_all(relay, ZMQ_PUB, PORT_PUBLISH);
     relay->hints = connect_all(relay, ZMQ_SUB, PORT_SUBSCRIBE);
+    zmq_connect(relay->hints, HINT_ENDPOINT);
     hint_subscribe(relay->hints, relay->service->name);
     bool behind = false;
     while (!relay->stop) {

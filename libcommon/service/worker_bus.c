@@ -2,7 +2,7 @@
 /*
  * worker_bus.c - the bus thread of a service
  *
- *   REQUEST -> call_new -> work queue … finished -> call_reply -> FINAL, then a hint to the relay
+ *   Delivery -> call_new -> work queue … finished -> call_reply -> Answer, then a hint to the relay
  *
  * Speaks MDP 0.2 as a worker with credit. A broker that is silent for 3 s gets a new connection;
  * one that does not know us says DISCONNECT and gets a new READY.
@@ -40,7 +40,7 @@ static struct metric in_flight = {
     .type = METRIC_GAUGE, .name = "jusha_in_flight", .help = "Requests that this process has now"};
 static struct metric garbage = {.type = METRIC_COUNTER,
                                 .name = "jusha_worker_garbage_total",
-                                .help = "Messages of a broker that were none of MDP 0.2"};
+                                .help = "Messages of a broker that made no sense"};
 static struct metric available = {.type = METRIC_GAUGE,
                                   .name = "jusha_database_connections",
                                   .help = "Work threads that have a database connection"};
@@ -120,7 +120,6 @@ static void finish_call(struct bus *bus, struct call *call)
     if (call->hint)
         hint_send(bus->hints, bus->options->service->name, call->street, call->hint);
     count_call(call);
-    frames_clear(&call->frames);
     talloc_free(call);
     bus->in_flight--;
 }
@@ -238,6 +237,8 @@ static void open_bus(struct bus *bus)
     bus->count = (size_t)count;
     bus->hints = open_socket(bus, ZMQ_PUB);
     dial_all(bus->hints, bus->options->worker->brokers, PORT_PUBLISH);
+    if (zmq_bind(bus->hints, HINT_ENDPOINT) != 0)
+        abort(); /* only one bus is in a process */
     for (size_t i = 0; i < bus->count; i++) {
         ports_endpoint(&addresses[i], PORT_WORKER, bus->brokers[i].endpoint,
                        sizeof bus->brokers[i].endpoint);
@@ -256,15 +257,16 @@ static void close_bus(struct bus *bus)
 
 /* ---- from a broker ---- */
 
-/* [ticket, "", Caller, RequestHeader, payload] from `first` on. */
-static void on_request(struct bus *bus, struct broker *broker, struct frames *frames, size_t first)
+static void on_request(struct bus *bus, struct broker *broker, struct frames *frames, size_t at)
 {
-    if (frames->count < first + 3) {
+    struct call *call = NULL;
+
+    if (frames->count == at + 1)
+        call = call_new(frames_data(frames, at), frames_size(frames, at));
+    if (!call) {
         metrics_add(&garbage, 1);
         return;
     }
-    struct call *call = call_new(frames, first + 2);
-
     call->broker = (size_t)(broker - bus->brokers);
     bus->in_flight++;
     if (call->status == STATUS_OK)
