@@ -89,19 +89,34 @@ static zmq_msg_t *next_frame(struct frames *frames)
     return &frames->frame[frames->count++];
 }
 
-void frames_add(struct frames *frames, const void *data, size_t size)
+/* A frame of so many bytes, to be filled. */
+static void *add_room(struct frames *frames, size_t size)
 {
     zmq_msg_t *frame = next_frame(frames);
     int rc = zmq_msg_init_size(frame, size);
 
     assert(rc == 0); /* out of memory */
+    return zmq_msg_data(frame);
+}
+
+void frames_add(struct frames *frames, const void *data, size_t size)
+{
+    void *room = add_room(frames, size);
+
     if (size > 0)
-        memcpy(zmq_msg_data(frame), data, size);
+        memcpy(room, data, size);
 }
 
 void frames_add_text(struct frames *frames, const char *text)
 {
     frames_add(frames, text, strlen(text));
+}
+
+void frames_add_packed(struct frames *frames, const ProtobufCMessage *message)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+
+    protobuf_c_message_pack(message, add_room(frames, size));
 }
 
 void frames_add_copy(struct frames *frames, zmq_msg_t *frame)
@@ -120,11 +135,15 @@ void frames_add_move(struct frames *frames, zmq_msg_t *frame)
     zmq_msg_move(moved, frame);
 }
 
+void frames_truncate(struct frames *frames, size_t count)
+{
+    while (frames->count > count)
+        zmq_msg_close(&frames->frame[--frames->count]);
+}
+
 void frames_clear(struct frames *frames)
 {
-    for (size_t i = 0; i < frames->count; i++)
-        zmq_msg_close(&frames->frame[i]);
-    frames->count = 0;
+    frames_truncate(frames, 0);
 }
 
 const void *frames_data(struct frames *frames, size_t index)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <zmq.h>
+#include <protobuf-c/protobuf-c.h>
 
 enum { FRAMES_MAX = 16 };
 
@@ -24,10 +25,14 @@ bool frames_send(void *socket, struct frames *frames);
 
 void frames_add(struct frames *frames, const void *data, size_t size);
 void frames_add_text(struct frames *frames, const char *text);
+/* Packs right into the frame. */
+void frames_add_packed(struct frames *frames, const ProtobufCMessage *message);
 /* Adds a counted reference to the same buffer. */
 void frames_add_copy(struct frames *frames, zmq_msg_t *frame);
 /* Takes the frame: it is empty afterwards. */
 void frames_add_move(struct frames *frames, zmq_msg_t *frame);
+/* Clears the frames from `count` on. */
+void frames_truncate(struct frames *frames, size_t count);
 void frames_clear(struct frames *frames);
 
 const void *frames_data(struct frames *frames, size_t index);

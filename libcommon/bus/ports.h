@@ -12,7 +12,7 @@ enum broker_port {
 
 enum {
     BROKERS_MAX = 8,
-    MESSAGE_BYTES_MAX = 256 * 1024,  /* a frame; a peer that sends a larger one is cut off */
+    MESSAGE_BYTES_MAX = 256 * 1024,  /* a frame; a broker cuts off whoever sends a larger one */
     RESPONSE_BYTES_MAX = 224 * 1024, /* a packed response */
     EVENT_BYTES_MAX = 128 * 1024,    /* a packed event, without its CloudEvent */
 };

@@ -7,6 +7,7 @@
  */
 #include "libcommon/service/call.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -115,33 +116,33 @@ enum status call_pack_response(struct call *call)
 
 /* ---- in ---- */
 
-static ProtobufCBinaryData frame(struct call *call, size_t index)
-{
-    return (ProtobufCBinaryData){frames_size(&call->frames, index),
-                                 (uint8_t *)frames_data(&call->frames, index)};
-}
-
-static enum status read_envelope(struct call *call)
+static enum status read_delivery(struct call *call, const void *data, size_t size)
 {
     struct violations violations = {0};
     ProtobufCMessage *message;
+    enum status status =
+        wire_unpack(call, &bus__delivery__descriptor, data, size, &violations, &message);
 
-    if (call->frames.count != call->body + 3)
-        return call_fail(call, STATUS_INVALID_ARGUMENT, "", "",
-                         "a body has two frames: RequestHeader and payload");
-    ProtobufCBinaryData bytes = frame(call, call->body);
-    if (wire_unpack(call, &bus__caller__descriptor, bytes.data, bytes.len, &violations, &message) !=
-        STATUS_OK)
+    if (status != STATUS_OK)
+        return status;
+    call->delivery = (const Bus__Delivery *)message;
+    call->caller = call->delivery->caller;
+    call->payload = call->delivery->payload;
+    return STATUS_OK;
+}
+
+static enum status read_header(struct call *call)
+{
+    const ProtobufCBinaryData *bytes = &call->delivery->header;
+    ProtobufCMessage *message;
+
+    if (!call->caller)
         return call_fail(call, STATUS_UNAUTHENTICATED, "", "", "no caller");
-    call->caller = (const Bus__Caller *)message;
-
-    bytes = frame(call, call->body + 1);
-    if (wire_unpack(call, &bus__request_header__descriptor, bytes.data, bytes.len,
+    if (wire_unpack(call, &bus__request_header__descriptor, bytes->data, bytes->len,
                     &call->violations, &message) != STATUS_OK)
         return call_fail_rules(call);
     call->header = (const Bus__RequestHeader *)message;
     call->street = call->header->street;
-    call->payload = frame(call, call->body + 2);
     return STATUS_OK;
 }
 
@@ -217,7 +218,7 @@ static enum status find_actor(struct call *call)
 }
 
 static enum status (*const steps[])(struct call *call) = {
-    read_envelope,        /* frames     -> caller, header, street, payload */
+    read_header,          /* delivery   -> header, street                  */
     check_request_id,     /* header     -> a fresh UUIDv7 in lower case    */
     find_method,          /* header     -> endpoint                        */
     find_actor,           /* both       -> actor                           */
@@ -226,15 +227,16 @@ static enum status (*const steps[])(struct call *call) = {
     check_after,          /* header     -> few positions, of a street       */
 };
 
-struct call *call_new(struct frames *frames, size_t body)
+struct call *call_new(const void *delivery, size_t size)
 {
     static const Bus__RequestHeader no_header = BUS__REQUEST_HEADER__INIT;
     struct call *call = mem_check(talloc_pooled_object(NULL, struct call, 16, POOL_BYTES));
 
     memset(call, 0, sizeof *call);
-    call->frames = *frames;
-    *frames = (struct frames){0};
-    call->body = body;
+    if (read_delivery(call, delivery, size) != STATUS_OK) {
+        talloc_free(call);
+        return NULL;
+    }
     call->header = &no_header;
     call->message = "";
     call->seq = -1;
@@ -274,6 +276,9 @@ struct call *call_new_own(const struct endpoint *endpoint, const char *street)
 
 /* ---- out ---- */
 
+static_assert(RESPONSE_BYTES_MAX + 1024 <= MESSAGE_BYTES_MAX,
+              "a broker takes an Answer with the largest response");
+
 static Type__Violation *violation_message(struct call *call, const struct violation *from)
 {
     Type__Violation *to = wire_new(call, &type__violation__descriptor);
@@ -290,13 +295,6 @@ static Type__Violation *violation_message(struct call *call, const struct violat
         to->params[to->n_params++] = param;
     }
     return to;
-}
-
-static void add_packed(struct call *call, struct frames *frames, const ProtobufCMessage *message)
-{
-    ProtobufCBinaryData bytes = wire_pack(call, message);
-
-    frames_add(frames, bytes.data, bytes.len);
 }
 
 /* The header's violations point into `violations`. */
@@ -356,6 +354,7 @@ static void doubt(struct call *call)
 
 void call_reply(struct call *call, struct frames *ret)
 {
+    Bus__Answer answer = BUS__ANSWER__INIT;
     Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
     Bus__Position position = BUS__POSITION__INIT;
     Type__Violation *violations[VIOLATIONS_MAX];
@@ -369,8 +368,9 @@ void call_reply(struct call *call, struct frames *ret)
         position.seq = call->seq;
         header.position = &position;
     }
-    frames_add_move(ret, &call->frames.frame[call->body - 2]);
-    frames_add(ret, "", 0);
-    add_packed(call, ret, &header.base);
-    frames_add(ret, call->reply.data, call->status == STATUS_OK ? call->reply.len : 0);
+    answer.ticket = call->delivery->ticket;
+    answer.header = wire_pack(call, &header.base);
+    if (call->status == STATUS_OK)
+        answer.payload = call->reply;
+    frames_add_packed(ret, &answer.base);
 }

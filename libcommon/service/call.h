@@ -14,6 +14,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "bus_caller.pb-c.h"
+#include "bus_delivery.pb-c.h"
 #include "bus_envelope.pb-c.h"
 #include "google_timestamp.pb-c.h"
 #include "libcommon/base/id.h"
@@ -35,7 +36,8 @@ struct call_event {
 };
 
 struct call {
-    /* from the frames, by the bus thread */
+    /* from the Delivery, by the bus thread */
+    const Bus__Delivery *delivery;   /* owns the ticket and payload; NULL of an own call */
     const struct endpoint *endpoint; /* the method and its descriptors */
     const Bus__RequestHeader *header;
     const Bus__Caller *caller;
@@ -44,8 +46,6 @@ struct call {
         *actor; /* who is responsible: header->actor of a gateway or operator, or the caller */
     int64_t began, deadline; /* clock_monotonic_ms */
     ProtobufCBinaryData payload;
-    struct frames frames;     /* that payload lies in */
-    size_t body;              /* index of the Caller frame */
     size_t broker;            /* index of the connection that it came by */
     struct call *prev, *next; /* in the queue that it waits in */
 
@@ -86,11 +86,10 @@ struct call {
     int64_t hint;              /* head of the journal to tell the relay; 0: nothing new */
 };
 
-/* Takes over a broker's REQUEST whose body [Caller, RequestHeader, payload] starts at frame `body`,
- * with the client's ticket two frames before it. Reads the envelope, finds the method and checks
- * who may call it; the call's status says whether it may be queued. Never NULL: refusals need a
- * reply, too. */
-struct call *call_new(struct frames *frames, size_t body);
+/* Reads a broker's Delivery, of which the call keeps a copy, finds the method and checks who may call it;
+ * the call's status says whether it may be queued, for refusals need a reply, too. NULL: the bytes are
+ * no Delivery, so there is no ticket to answer. */
+struct call *call_new(const void *delivery, size_t size);
 
 /* A call of the service itself, in its own name and with its own role: a timer, or the event of a journal that it
  * follows. Runs in a batch like any other, but there is no reply to send or to keep. endpoint has no request or
@@ -125,5 +124,5 @@ void call_copy_outcome(struct call *call, const struct call *other);
 ProtobufCBinaryData call_pack_refusal(struct call *call);
 void call_unpack_refusal(struct call *call, const uint8_t *data, size_t size);
 
-/* Fills a FINAL for the broker: ticket, "", ReplyHeader, response. The ticket's frame is moved out. */
+/* Adds the Answer for the broker. */
 void call_reply(struct call *call, struct frames *ret);

@@ -7,8 +7,6 @@
  * else the worker with the most free credit gets it. A suspect goes to a worker that has no other
  * one.
  */
-#include "bus_caller.pb-c.h"
-#include "libcommon/base/wire.h"
 #include "services/broker/state.h"
 
 static bool has_room(const struct worker *worker, bool for_suspect)
@@ -36,19 +34,12 @@ static struct worker *pick_worker(struct queue *queue, bool for_suspect)
     return most_credit(queue->group, for_suspect);
 }
 
-static void add_caller(struct frames *frames, struct request *request, bool asked_before,
-                       int64_t now_ms)
+static void add_plain(struct frames *frames, struct request *request)
 {
-    Bus__Caller caller = BUS__CALLER__INIT;
-
-    caller.name = request->connection->name;
-    caller.role = request->role;
-    caller.remaining_ms = (uint32_t)(request->deadline_ms - now_ms);
-    caller.asked_before = asked_before;
-
-    ProtobufCBinaryData packed = wire_pack(request, &caller.base);
-    frames_add(frames, packed.data, packed.len);
-    talloc_free(packed.data);
+    frames_add(frames, request->ticket, TICKET_BYTES);
+    frames_add(frames, "", 0);
+    for (size_t i = 0; i < request->body.count; i++)
+        frames_add_copy(frames, &request->body.frame[i]);
 }
 
 static void send(struct broker *broker, struct request *request, struct worker *worker)
@@ -59,12 +50,10 @@ static void send(struct broker *broker, struct request *request, struct worker *
     request_move(request, PLACE_AT_WORKER, worker);
     request_due(request, request->deadline_ms + GRACE_MS);
     mdp_begin(frames, &worker->peer, MDP_WORKER, MDP_WORKER_REQUEST);
-    frames_add(frames, request->ticket, TICKET_BYTES);
-    frames_add(frames, "", 0);
-    if (!worker->plain)
-        add_caller(frames, request, asked_before, broker->now_ms);
-    for (size_t i = 0; i < request->body.count; i++)
-        frames_add_copy(frames, &request->body.frame[i]);
+    if (worker->plain)
+        add_plain(frames, request);
+    else
+        delivery_add(frames, request, asked_before);
     broker->counters.sent++;
 }
 

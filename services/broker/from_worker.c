@@ -40,10 +40,14 @@ static void pass_on(struct broker *broker, struct request *request, uint8_t comm
 static void final(struct broker *broker, struct worker *worker, struct frames *frames,
                   const struct mdp_message *message)
 {
-    struct request *request = find_ticket(broker, worker, frames, message->rest);
     struct group *group = worker->group;
     size_t body = message->rest + 2;
 
+    if (!worker->plain && !answer_open(frames, message->rest)) {
+        broker->counters.malformed++;
+        return;
+    }
+    struct request *request = find_ticket(broker, worker, frames, message->rest);
     if (!request) {
         broker->counters.stale_finals++;
         return;

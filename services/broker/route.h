@@ -3,9 +3,9 @@
  * route.h - the broker as a pure function: state, event, time -> messages
  *
  * No socket, no clock, no log, no randomness inside: the program (main.c) feeds it from ZeroMQ, the
- * simulator (tests/broker) from a seed, and both see the same behaviour. Bodies are counted
- * references to ZeroMQ's buffers: nothing is copied, and a request is kept until it is answered so
- * that it can be sent again. One thread.
+ * simulator (tests/broker) from a seed, and both see the same behaviour. A
+ * request is kept, as counted references to ZeroMQ's buffers, until it is answered, so that it can
+ * be sent again. One thread.
  */
 #pragma once
 
@@ -48,7 +48,7 @@ struct broker_options {
     X(dead_letters, "Requests that killed two workers")                                            \
     X(stale_finals, "Replies dropped because their ticket is not in flight at that worker")        \
     X(late_finals, "Replies dropped because the caller had been answered UNKNOWN")                 \
-    X(malformed, "Messages dropped because they are not Majordomo")                                \
+    X(malformed, "Messages dropped because they are not Majordomo, or a final without its Answer") \
     X(workers_ready, "Workers that registered")                                                    \
     X(workers_refused, "Registrations refused")                                                    \
     X(workers_strange, "Messages of workers that are not registered")                              \

@@ -30,8 +30,8 @@ enum {
     TICKET_BYTES = 16,
     WHEEL_SLOTS = 1024,
     WHEEL_SLOT_MS = 64, /* 1024 x 64 ms: longer than any deadline is ahead */
-    /* A worker's frames are routing id, "", protocol, command, ticket, "", Caller, then the body.
-     */
+    /* A plain worker's frames are routing id, "", protocol, command, ticket, "", then the body;
+     * one to spare. */
     BODY_FRAMES_MAX = FRAMES_MAX - 7,
     DEATHS_MAX = 2, /* a request that took so many workers with it is not sent again */
 };
@@ -94,7 +94,7 @@ struct worker {
     struct mdp_peer peer;
     char name[CERTIFICATE_NAME + 1];
     struct group *group;
-    bool plain;      /* announced no credit: one at a time, body unchanged, never sent again */
+    bool plain;      /* announced no credit: one at a time, RFC 18 as it is, never sent again */
     uint32_t credit; /* 0: it withdrew */
     uint32_t in_flight;
     uint32_t suspects; /* of them: at most one */
@@ -155,6 +155,12 @@ struct frames *answer_begin(struct broker *broker, struct request *request, uint
 void answer_refusal(struct request *request, enum refusal refusal); /* and settles it */
 void answer_at_door(struct broker *broker, const struct mdp_peer *to, struct frames *frames,
                     size_t service, const char *request_id, enum refusal refusal);
+
+/* The one frame of a worker with credit: delivery.c */
+void delivery_add(struct frames *frames, struct request *request, bool asked_before);
+/* Turns the Answer at `at`, the last frame, into ticket, "" and body as of a plain worker. False: it
+ * is none. */
+bool answer_open(struct frames *frames, size_t at);
 
 /* Services, queues and turns: queue.c, dispatch.c */
 struct service *service_open(struct broker *broker, const char *name);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <zmq.h>
 
+#include "bus_delivery.pb-c.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/bus/dial.h"
 #include "libcommon/bus/frames.h"
@@ -38,13 +39,10 @@ static bool load_keys(const char *own_path, const char *broker_path, struct cert
            (!broker_path || certificate_load(broker_path, ret_broker) == STATUS_OK);
 }
 
-static void add_answer(struct frames *answer, struct frames *request, size_t header)
+static size_t answer_header_bytes(size_t request_header_bytes)
 {
-    size_t size = frames_size(request, header);
-
-    frames_add(answer, frames_data(request, header),
-               size < REQUEST_ID_FIELD_BYTES ? size : REQUEST_ID_FIELD_BYTES);
-    frames_add_move(answer, &request->frame[header + 1]);
+    return request_header_bytes < REQUEST_ID_FIELD_BYTES ? request_header_bytes
+                                                         : REQUEST_ID_FIELD_BYTES;
 }
 
 /* ---- behind our broker ---- */
@@ -62,19 +60,33 @@ static void say(void *socket, char command, const char *service, const char *cre
     frames_send(socket, &frames);
 }
 
-/* MDPW02 REQUEST ticket "" Caller header payload -> MDPW02 FINAL ticket "" header payload */
+static void answer_delivery(void *socket, const Bus__Delivery *delivery)
+{
+    Bus__Answer answer = BUS__ANSWER__INIT;
+    struct frames frames = {0};
+
+    answer.ticket = delivery->ticket;
+    answer.header.data = delivery->header.data;
+    answer.header.len = answer_header_bytes(delivery->header.len);
+    answer.payload = delivery->payload;
+    frames_add_text(&frames, MDP_WORKER);
+    frames_add(&frames, &(char){MDP_WORKER_FINAL}, 1);
+    frames_add_packed(&frames, &answer.base);
+    frames_send(socket, &frames);
+}
+
+/* MDPW02 REQUEST Delivery -> MDPW02 FINAL Answer */
 static void answer_call(void *socket, struct frames *request)
 {
-    enum { TICKET = 2, HEADER = 5, FRAMES = 7 };
-    struct frames answer = {0};
+    enum { DELIVERY = 2, FRAMES = 3 };
+    Bus__Delivery *delivery = NULL;
 
-    if (request->count == FRAMES) {
-        frames_add_text(&answer, MDP_WORKER);
-        frames_add(&answer, &(char){MDP_WORKER_FINAL}, 1);
-        frames_add_move(&answer, &request->frame[TICKET]);
-        frames_add(&answer, "", 0);
-        add_answer(&answer, request, HEADER);
-        frames_send(socket, &answer);
+    if (request->count == FRAMES)
+        delivery = bus__delivery__unpack(NULL, frames_size(request, DELIVERY),
+                                         frames_data(request, DELIVERY));
+    if (delivery) {
+        answer_delivery(socket, delivery);
+        bus__delivery__free_unpacked(delivery, NULL);
     }
     frames_clear(request);
 }
@@ -143,7 +155,9 @@ static void answer_plain(void *socket, struct frames *request)
     if (request->count == FRAMES) {
         for (size_t i = 0; i < HEADER; i++)
             frames_add_move(&answer, &request->frame[i]);
-        add_answer(&answer, request, HEADER);
+        frames_add(&answer, frames_data(request, HEADER),
+                   answer_header_bytes(frames_size(request, HEADER)));
+        frames_add_move(&answer, &request->frame[HEADER + 1]);
         frames_send(socket, &answer);
     }
     frames_clear(request);

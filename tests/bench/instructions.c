@@ -25,7 +25,7 @@
 #define STREET "xiasha"
 #define COUNTED __attribute__((noinline, used))
 
-enum { TICKET_FRAME = 3, HEADER_BYTES_MAX = 512, PAYLOAD_BYTES_MAX = 1024 };
+enum { DELIVERY_FRAME = 3, TICKET_BYTES = 16 };
 
 static const Google__Protobuf__Timestamp now = {
     .base = PROTOBUF_C_MESSAGE_INIT(&google__protobuf__timestamp__descriptor),
@@ -49,12 +49,9 @@ static Registry__Unit *some_unit(void)
 
 /* ---- frames ---- */
 
-static void add_message(struct frames *frames, const ProtobufCMessage *message)
+static ProtobufCBinaryData bytes_of(struct frames *frames, size_t index)
 {
-    uint8_t packed[PAYLOAD_BYTES_MAX];
-
-    assert(protobuf_c_message_get_packed_size(message) <= sizeof packed);
-    frames_add(frames, packed, protobuf_c_message_pack(message, packed));
+    return (ProtobufCBinaryData){frames_size(frames, index), (uint8_t *)frames_data(frames, index)};
 }
 
 static void add_header(struct frames *frames, const char *method)
@@ -66,23 +63,27 @@ static void add_header(struct frames *frames, const char *method)
     header.request_id = id;
     header.method = (char *)method;
     header.street = STREET;
-    add_message(frames, &header.base);
+    frames_add_packed(frames, &header.base);
 }
 
-/* ticket "" Caller header payload: what a service gets behind the two frames of Majordomo */
-static struct frames request_to_service(const char *method, const ProtobufCMessage *payload)
+/* What a service gets behind the two frames of Majordomo. */
+static struct frames delivery_to_service(const char *method, const ProtobufCMessage *payload)
 {
     Bus__Caller caller = {.base = PROTOBUF_C_MESSAGE_INIT(&bus__caller__descriptor),
                           .name = "office",
                           .role = BUS__ROLE__ROLE_STREET_STAFF,
                           .remaining_ms = 10000};
-    struct frames frames = {0};
+    Bus__Delivery delivery = BUS__DELIVERY__INIT;
+    struct frames body = {0}, frames = {0};
 
-    frames_add(&frames, "0123456789abcdef", 16);
-    frames_add(&frames, "", 0);
-    add_message(&frames, &caller.base);
-    add_header(&frames, method);
-    add_message(&frames, payload);
+    add_header(&body, method);
+    frames_add_packed(&body, payload);
+    delivery.ticket = (ProtobufCBinaryData){TICKET_BYTES, (uint8_t *)"0123456789abcdef"};
+    delivery.caller = &caller;
+    delivery.header = bytes_of(&body, 0);
+    delivery.payload = bytes_of(&body, 1);
+    frames_add_packed(&frames, &delivery.base);
+    frames_clear(&body);
     return frames;
 }
 
@@ -90,8 +91,10 @@ static struct frames request_to_service(const char *method, const ProtobufCMessa
 
 static struct call *opened(struct frames *frames)
 {
-    struct call *call = call_new(frames, 2);
+    struct call *call = call_new(frames_data(frames, 0), frames_size(frames, 0));
 
+    assert(call);
+    frames_clear(frames);
     if (call->status != STATUS_OK || method_decode(call) != STATUS_OK) {
         fprintf(stderr, "instructions: %s\n", call->message);
         exit(EXIT_FAILURE);
@@ -108,7 +111,6 @@ static void closed(struct call *call)
     assert(status == STATUS_OK);
     call_reply(call, &reply);
     frames_clear(&reply);
-    frames_clear(&call->frames);
     talloc_free(call);
 }
 
@@ -145,7 +147,7 @@ static void query(int rounds)
     request.unit_id = unit->unit_id;
     for (int i = 0; i < rounds; i++) {
         struct frames frames =
-            request_to_service("jusha.registry.v1.RegistryService/GetUnit", &request.base);
+            delivery_to_service("jusha.registry.v1.RegistryService/GetUnit", &request.base);
         measured_query(&frames, unit);
     }
 }
@@ -158,7 +160,7 @@ static void command(int rounds)
     request.unit = some_unit();
     for (int i = 0; i < rounds; i++) {
         struct frames frames =
-            request_to_service("jusha.registry.v1.RegistryService/RegisterUnit", &request.base);
+            delivery_to_service("jusha.registry.v1.RegistryService/RegisterUnit", &request.base);
         measured_command(&frames);
     }
 }
@@ -197,6 +199,26 @@ static void register_worker(struct broker *broker, struct outbox *out)
     outbox_clear(out);
 }
 
+/* To a REQUEST, with a header as large as a ReplyHeader is. */
+static void add_answer(struct frames *reply, struct frames *request,
+                       const ProtobufCMessage *payload)
+{
+    Bus__Delivery *delivery = bus__delivery__unpack(NULL, frames_size(request, DELIVERY_FRAME),
+                                                    frames_data(request, DELIVERY_FRAME));
+    Bus__Answer answer = BUS__ANSWER__INIT;
+    struct frames body = {0};
+
+    assert(delivery && delivery->ticket.len == TICKET_BYTES);
+    add_header(&body, "");
+    frames_add_packed(&body, payload);
+    answer.ticket = delivery->ticket;
+    answer.header = bytes_of(&body, 0);
+    answer.payload = bytes_of(&body, 1);
+    frames_add_packed(reply, &answer.base);
+    frames_clear(&body);
+    bus__delivery__free_unpacked(delivery, NULL);
+}
+
 /* One request in and to the worker, its reply in and to the caller. */
 static void pass_once(struct broker *broker, struct outbox *out, const ProtobufCMessage *payload)
 {
@@ -205,14 +227,11 @@ static void pass_once(struct broker *broker, struct outbox *out, const ProtobufC
 
     frames_add_text(&frames, "registry@" STREET);
     add_header(&frames, "jusha.registry.v1.RegistryService/GetUnit");
-    add_message(&frames, payload);
+    frames_add_packed(&frames, payload);
     measured_step(broker, BROKER_FROM_CLIENT, &frames, out);
     assert(out->messages && out->messages->port == PORT_WORKER);
-    frames_add_move(&reply, &out->messages->frames.frame[TICKET_FRAME]);
+    add_answer(&reply, &out->messages->frames, payload);
     outbox_clear(out);
-    frames_add(&reply, "", 0);
-    add_header(&reply, "");
-    add_message(&reply, payload);
     measured_step(broker, BROKER_FROM_WORKER, &reply, out);
     assert(out->messages && out->messages->port == PORT_CLIENT);
     outbox_clear(out);

@@ -128,6 +128,8 @@ void sim_worker_receives(struct sim *sim, struct sim_event *event);
 int sim_worker_of(const struct sim *sim, struct frames *frames);
 /* Number of the request whose payload ("r000123", 'X' for poison) is the last frame; -1: none. */
 int sim_request_in(struct frames *frames);
+/* The same of a REQUEST to a worker; `at`: behind the command. */
+int sim_request_sent(struct frames *frames, size_t at);
 
 void sim_check_input(struct sim *sim, const struct sim_event *event);
 void sim_check_before(struct sim *sim, enum broker_event event, struct frames *frames);

@@ -101,10 +101,8 @@ static void check_reply(struct sim *sim, struct frames *frames)
         sim_fail(sim, "request %d was answered twice", index);
 }
 
-static void check_sent(struct sim *sim, struct frames *frames)
+static void check_sent(struct sim *sim, int index)
 {
-    int index = sim_request_in(frames);
-
     if (index < 0) {
         sim_fail(sim, "a worker got a request that nobody made");
         return;
@@ -168,9 +166,9 @@ static void check_messages(struct sim *sim)
             check_reply(sim, &message->frames);
         } else if (mdp_read(&message->frames, MDP_WORKER, &read) &&
                    read.command == MDP_WORKER_REQUEST) {
-            int index = sim_request_in(&message->frames);
+            int index = sim_request_sent(&message->frames, read.rest);
 
-            check_sent(sim, &message->frames);
+            check_sent(sim, index);
             int worker = ((const char *)frames_data(&message->frames, 0))[1] - '0'; /* "w3.1" */
 
             if (index >= 0 && !sim->workers[worker].street[0])

@@ -10,16 +10,33 @@
 #include "bus_envelope.pb-c.h"
 #include "libcommon/base/wire.h"
 #include "tests/broker/sim.h"
+#include "tests/work.h"
+
+static int number_of(const void *payload, size_t size)
+{
+    char text[8] = "";
+
+    if (size != sizeof text - 1)
+        return -1;
+    memcpy(text, payload, sizeof text - 1);
+    return (text[0] == 'r' || text[0] == 'X') ? (int)strtol(text + 1, NULL, 10) : -1;
+}
 
 int sim_request_in(struct frames *frames)
 {
-    char text[8] = "";
     size_t last = frames->count - 1;
 
-    if (frames_size(frames, last) != sizeof text - 1)
-        return -1;
-    memcpy(text, frames_data(frames, last), sizeof text - 1);
-    return (text[0] == 'r' || text[0] == 'X') ? (int)strtol(text + 1, NULL, 10) : -1;
+    return number_of(frames_data(frames, last), frames_size(frames, last));
+}
+
+int sim_request_sent(struct frames *frames, size_t at)
+{
+    void *scratch = mem_check(talloc_new(NULL));
+    const Bus__Delivery *work = work_read(scratch, frames, at);
+    int number = work ? number_of(work->payload.data, work->payload.len) : -1;
+
+    talloc_free(scratch);
+    return number;
 }
 
 static void routing_id(const struct sim_worker *worker, int index, char ret[static 32])
@@ -99,18 +116,20 @@ static void die(struct sim *sim, int index)
     sim->workers[index].dead = true; /* its timer wakes it as the next generation */
 }
 
-/* A final with a ticket that is not this worker's. */
+/* A final with a ticket that is not this worker's, now and then in the frames of the other kind. */
 static void cheat(struct sim *sim, int index)
 {
+    static uint8_t forged[] = "forged";
     struct sim_event event = begin(sim, index, MDP_WORKER_FINAL);
+    bool plain = sim->workers[index].credit == 0;
+    Bus__Answer answer = BUS__ANSWER__INIT;
 
     if (sim_chance(sim, 500) ||
         (sim->seen_by == index && sim->seen_generation == sim->workers[index].generation))
         sim->seen_ticket[sim_below(sim, TICKET_BYTES)] ^= 1;
-    frames_add(&event.frames, sim->seen_ticket, TICKET_BYTES);
-    frames_add(&event.frames, "", 0);
-    frames_add_text(&event.frames, "forged");
-    frames_add_text(&event.frames, "forged");
+    answer.ticket = (ProtobufCBinaryData){TICKET_BYTES, sim->seen_ticket};
+    answer.header = answer.payload = (ProtobufCBinaryData){sizeof forged - 1, forged};
+    work_answer(&event.frames, plain != sim_chance(sim, 200), &answer);
     sim->simulation->forged++;
     sim_send(sim, 0, &event);
 }
@@ -160,29 +179,43 @@ void sim_worker_wakes(struct sim *sim, int index)
         have_accident(sim, index);
 }
 
-static void add_reply_header(struct sim *sim, struct frames *frames, int request)
+static ProtobufCBinaryData reply_header(const void *parent, int request)
 {
     Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
     char id[ID_CHARS + 1];
 
     snprintf(id, sizeof id, "00000000-0000-7000-8000-%012x", (unsigned)request);
     header.request_id = id;
-    ProtobufCBinaryData packed = wire_pack(sim->memory, &header.base);
-    frames_add(frames, packed.data, packed.len);
-    talloc_free(packed.data);
+    return wire_pack(parent, &header.base);
 }
 
-static void serve(struct sim *sim, int index, struct frames *frames, size_t ticket)
+static void serve(struct sim *sim, int index, const Bus__Delivery *work)
 {
     struct sim_event event = begin(sim, index, MDP_WORKER_FINAL);
-    zmq_msg_t *payload = &frames->frame[frames->count - 1];
+    Bus__Answer answer = BUS__ANSWER__INIT;
     int64_t work_ms = sim_chance(sim, 30) ? sim_below(sim, 9000) : sim_below(sim, 60);
 
-    frames_add_copy(&event.frames, &frames->frame[ticket]);
-    frames_add(&event.frames, "", 0);
-    add_reply_header(sim, &event.frames, sim_request_in(frames));
-    frames_add_copy(&event.frames, payload);
+    answer.ticket = work->ticket;
+    answer.header = reply_header(work, number_of(work->payload.data, work->payload.len));
+    answer.payload = work->payload;
+    work_answer(&event.frames, !work->caller, &answer);
     sim_send(sim, work_ms, &event);
+}
+
+static void take_work(struct sim *sim, const struct sim_event *event, const Bus__Delivery *work)
+{
+    if (!work || work->ticket.len != TICKET_BYTES || work->payload.len == 0 ||
+        !work->caller != (sim->workers[event->actor].credit == 0)) {
+        sim_fail(sim, "a worker got a request of the other kind");
+        return;
+    }
+    memcpy(sim->seen_ticket, work->ticket.data, TICKET_BYTES);
+    sim->seen_by = event->actor;
+    sim->seen_generation = event->generation;
+    if (work->payload.data[0] == 'X')
+        die(sim, event->actor);
+    else
+        serve(sim, event->actor, work);
 }
 
 void sim_worker_receives(struct sim *sim, struct sim_event *event)
@@ -203,12 +236,8 @@ void sim_worker_receives(struct sim *sim, struct sim_event *event)
         if (!sim->silent)
             send_ready(sim, event->actor, worker->credit, 20);
     } else if (message.command == MDP_WORKER_REQUEST) {
-        memcpy(sim->seen_ticket, frames_data(frames, message.rest), TICKET_BYTES);
-        sim->seen_by = event->actor;
-        sim->seen_generation = event->generation;
-        if (*(const char *)frames_data(frames, frames->count - 1) == 'X')
-            die(sim, event->actor);
-        else
-            serve(sim, event->actor, frames, message.rest);
+        void *scratch = mem_check(talloc_new(NULL));
+        take_work(sim, event, work_read(scratch, frames, message.rest));
+        talloc_free(scratch);
     }
 }

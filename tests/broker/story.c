@@ -10,6 +10,7 @@
 #include "libcommon/base/wire.h"
 #include "services/broker/mdp.h"
 #include "tests/broker/story.h"
+#include "tests/work.h"
 
 static const struct {
     const char *name;
@@ -62,14 +63,11 @@ int story_ends(void **state)
     return 0;
 }
 
-static int request_in(struct story *story, struct frames *frames)
+static int number_of(const ProtobufCBinaryData *header)
 {
-    size_t header = frames->count - 2;
-    Bus__RequestHeader *read =
-        bus__request_header__unpack(NULL, frames_size(frames, header), frames_data(frames, header));
+    Bus__RequestHeader *read = bus__request_header__unpack(NULL, header->len, header->data);
     int number = -1;
 
-    (void)story;
     if (read && strlen(read->request_id) == 36)
         number = atoi(read->request_id + 24);
     if (read)
@@ -94,8 +92,11 @@ static void remember_requests(struct story *story)
         assert_true(story->held_count <= STORY_HELD_MAX);
         memcpy(held->worker, read.peer.id, read.peer.id_size);
         held->worker[read.peer.id_size] = 0;
-        memcpy(held->ticket, frames_data(&message->frames, read.rest), STORY_TICKET);
-        held->request = request_in(story, &message->frames);
+        const Bus__Delivery *work = work_read(story->memory, &message->frames, read.rest);
+        assert_non_null(work);
+        assert_int_equal(work->ticket.len, STORY_TICKET);
+        memcpy(held->ticket, work->ticket.data, STORY_TICKET);
+        held->request = number_of(&work->header);
     }
 }
 
@@ -144,13 +145,25 @@ void worker_says(struct story *story, const char *worker, const char *certificat
 void finish_with(struct story *story, const char *worker, const char *certificate,
                  const uint8_t ticket[static STORY_TICKET])
 {
+    static uint8_t done[] = "done", header[] = {0x0a, 1, '-'}; /* request_id "-", CODE_OK */
+    struct frames frames = begin(worker, MDP_WORKER, MDP_WORKER_FINAL);
+    Bus__Answer answer = BUS__ANSWER__INIT;
+
+    answer.ticket = (ProtobufCBinaryData){STORY_TICKET, (uint8_t *)ticket};
+    answer.header = (ProtobufCBinaryData){sizeof header, header};
+    answer.payload = (ProtobufCBinaryData){sizeof done - 1, done};
+    work_answer(&frames, worker[0] == 'p', &answer);
+    step(story, BROKER_FROM_WORKER, &frames, certificate);
+}
+
+void finish_raw(struct story *story, const char *worker, const ProtobufCBinaryData *frame,
+                size_t count)
+{
     struct frames frames = begin(worker, MDP_WORKER, MDP_WORKER_FINAL);
 
-    frames_add(&frames, ticket, STORY_TICKET);
-    frames_add(&frames, "", 0);
-    frames_add(&frames, "", 0); /* an empty ReplyHeader is one: CODE_OK */
-    frames_add_text(&frames, "done");
-    step(story, BROKER_FROM_WORKER, &frames, certificate);
+    for (size_t i = 0; i < count; i++)
+        frames_add(&frames, frame[i].data, frame[i].len);
+    step(story, BROKER_FROM_WORKER, &frames, "registry");
 }
 
 static struct held *find_held(const struct story *story, const char *worker, size_t index)

@@ -46,6 +46,9 @@ void worker_says(struct story *story, const char *worker, const char *certificat
 void finish(struct story *story, const char *worker);
 void finish_with(struct story *story, const char *worker, const char *certificate,
                  const uint8_t ticket[static STORY_TICKET]);
+/* A FINAL of these frames, the worker's of "registry". */
+void finish_raw(struct story *story, const char *worker, const ProtobufCBinaryData *frame,
+                size_t count);
 
 struct ask {
     const char *from;    /* routing id; "c" if NULL */

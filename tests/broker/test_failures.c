@@ -2,9 +2,9 @@
 /* test_failures.c - deadlines, deaths, forged tickets, going down: what callers are told then */
 #include <string.h>
 
-#include "bus_caller.pb-c.h"
 #include "services/broker/mdp.h"
 #include "tests/broker/story.h"
+#include "tests/work.h"
 
 static void tells_waiting_callers_why_when_their_time_is_up(void **state)
 {
@@ -112,15 +112,12 @@ static void gives_up_on_a_request_that_two_workers_died_of(void **state)
 
 static bool says_asked_before(struct story *story, const char *worker)
 {
-    enum { CALLER = 5 }; /* behind routing id, protocol, command, ticket and "" */
+    enum { DELIVERY = 3 }; /* behind routing id, protocol and command */
     struct frames *frames = message_to(story, PORT_WORKER, worker, MDP_WORKER_REQUEST);
-    Bus__Caller *caller =
-        bus__caller__unpack(NULL, frames_size(frames, CALLER), frames_data(frames, CALLER));
+    const Bus__Delivery *work = work_read(story->memory, frames, DELIVERY);
 
-    assert_non_null(caller);
-    bool asked_before = caller->asked_before;
-    bus__caller__free_unpacked(caller, NULL);
-    return asked_before;
+    assert_non_null(work);
+    return work->caller->asked_before;
 }
 
 static void tells_the_next_worker_that_another_one_was_asked(void **state)

@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bus_caller.pb-c.h"
 #include "services/broker/stranger.h"
 #include "tests/broker/bed.h"
 
@@ -313,44 +312,6 @@ static void ends_what_a_certificate_followed_when_it_is_taken_away(void **state)
     zmq_close(publisher);
 }
 
-/* A RequestHeader: \n, 36 characters of request_id; \x12, method "m"; \x1a, street "xiasha". */
-#define HEADER "\n$0190a000-0000-7000-8000-000000000001\x12\x01m\x1a\x06xiasha"
-
-static void tells_a_worker_who_calls_by_the_certificate(void **state)
-{
-    struct bed *bed = *state;
-    void *worker = bed_connect(bed, ZMQ_DEALER, &bed->registry, PORT_WORKER);
-    void *client = bed_connect(bed, ZMQ_DEALER, &bed->office, PORT_CLIENT);
-    struct frames frames = {0};
-
-    bed_send(worker, "MDPW02", "\x01", "registry", "4");
-    bed_send(client, "MDPC02", "\x01", "registry@xiasha", HEADER, "payload");
-    do { /* heartbeats */
-        frames_clear(&frames);
-        assert_true(bed_receive(bed, worker, WAIT_MS, &frames));
-    } while (frames.count < 7);
-    Bus__Caller *caller =
-        bus__caller__unpack(NULL, frames_size(&frames, 4), frames_data(&frames, 4));
-    assert_non_null(caller);
-    assert_string_equal(caller->name, "office");
-    assert_int_equal(caller->role, BUS__ROLE__ROLE_STREET_STAFF);
-    bus__caller__free_unpacked(caller, NULL);
-    frames_clear(&frames);
-
-    /* The worker is gone without a word: the broker finds out and asks the next one. */
-    zmq_close(worker);
-    worker = bed_connect(bed, ZMQ_DEALER, &bed->registry, PORT_WORKER);
-    bed_send(worker, "MDPW02", "\x01", "registry", "4");
-    do {
-        frames_clear(&frames);
-        assert_true(bed_receive(bed, worker, WAIT_MS, &frames));
-    } while (frames.count < 7);
-    assert_true(frames_equal(&frames, 6, "payload", 7));
-    frames_clear(&frames);
-    zmq_close(worker);
-    zmq_close(client);
-}
-
 static void drops_the_reply_of_a_caller_that_left(void **state)
 {
     struct bed *bed = *state;
@@ -408,7 +369,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(asks_publishers_for_no_more_than_somebody_may_hear),
         cmocka_unit_test(passes_no_publication_in_another_s_name),
         cmocka_unit_test(ends_what_a_certificate_followed_when_it_is_taken_away),
-        cmocka_unit_test(tells_a_worker_who_calls_by_the_certificate),
         cmocka_unit_test(drops_the_reply_of_a_caller_that_left),
         cmocka_unit_test(does_not_start_without_its_port_or_its_key),
         cmocka_unit_test(goes_down_orderly),

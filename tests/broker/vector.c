@@ -20,9 +20,11 @@ struct reader {
     const char *path;
     int line;
     struct vector_step *steps;
-    struct vector_step *step; /* the last one */
-    uint8_t bytes[FRAME_BYTES_MAX + 1];
-    size_t size; /* of a frame that goes on */
+    struct vector_step *step;           /* the last one */
+    uint8_t bytes[FRAME_BYTES_MAX + 1]; /* of a frame that goes on */
+    size_t size;
+    char *ticket; /* in it; NULL: none */
+    size_t ticket_at;
 };
 
 static void give_up(const struct reader *reader, const char *why)
@@ -72,28 +74,44 @@ static void add_hex(struct reader *reader, const char *word)
         give_up(reader, "half a byte");
 }
 
+static void add_ticket(struct reader *reader, const char *name)
+{
+    if (!reader->step || reader->ticket || reader->size + VECTOR_TICKET > FRAME_BYTES_MAX)
+        give_up(reader, "no place for a ticket");
+    reader->ticket = mem_text(reader->step, name);
+    reader->ticket_at = reader->size;
+    memset(reader->bytes + reader->size, 0, VECTOR_TICKET);
+    reader->size += VECTOR_TICKET;
+}
+
+static void add_bytes(struct reader *reader, const char *word)
+{
+    if (word[0] == '$')
+        add_ticket(reader, word);
+    else if (strcmp(word, "-") != 0)
+        add_hex(reader, word);
+}
+
 static void add_line(struct reader *reader, char *text)
 {
     char *rest = NULL, *first = strtok_r(text, " ", &rest);
     char *colon = strtok_r(NULL, " ", &rest), *type = strtok_r(NULL, " ", &rest);
     struct vector_frame *frame;
 
-    if (first[0] == '$') {
-        add_frame(reader)->ticket = mem_text(reader->step, first);
-        return;
-    }
-    if (strcmp(first, "-") != 0)
-        add_hex(reader, first);
+    add_bytes(reader, first);
     if (colon && strcmp(colon, "\\") == 0)
         return; /* the frame goes on */
     frame = add_frame(reader);
     frame->data = mem_copy(reader->step, reader->bytes, reader->size + 1);
     frame->size = reader->size;
+    frame->ticket = reader->ticket;
+    frame->ticket_at = reader->ticket_at;
     if (colon && strcmp(colon, ":") == 0 && type)
         frame->type = mem_text(reader->step, type);
     else if (colon)
         give_up(reader, "what is behind the hex?");
     reader->size = 0;
+    reader->ticket = NULL;
 }
 
 struct vector_step *vector_read(const void *parent, const char *path)

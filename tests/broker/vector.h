@@ -6,12 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VECTOR_FRAMES_MAX = 16, VECTOR_WORDS_MAX = 4 };
+enum { VECTOR_FRAMES_MAX = 16, VECTOR_WORDS_MAX = 4, VECTOR_TICKET = 16 /* bytes */ };
 
 struct vector_frame {
     uint8_t *data;
     size_t size;
-    const char *ticket; /* name, with data NULL; NULL: a frame of bytes */
+    const char *ticket; /* name of the one in it; NULL: none */
+    size_t ticket_at;   /* where in data its bytes belong, which are zero here */
     const char *type;   /* full message name; NULL: not given */
 };
 

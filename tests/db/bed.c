@@ -104,13 +104,6 @@ int bed_down(void **state)
     return 0;
 }
 
-static void add_packed(const void *memory, struct frames *frames, const ProtobufCMessage *message)
-{
-    ProtobufCBinaryData bytes = wire_pack(memory, message);
-
-    frames_add(frames, bytes.data, bytes.len);
-}
-
 /* "RegisterUnit" -> "jusha.registry.v1.RegistryService/RegisterUnit", by the service's own lists. */
 static const char *full_name(const void *memory, const char *method)
 {
@@ -128,7 +121,7 @@ struct call *bed_call_by(struct bed *bed, struct bed_caller who, const char *str
 {
     Bus__Caller caller = BUS__CALLER__INIT;
     Bus__RequestHeader header = BUS__REQUEST_HEADER__INIT;
-    struct frames frames = {0};
+    Bus__Delivery delivery = BUS__DELIVERY__INIT;
     struct violations violations = {0};
     ProtobufCMessage *request;
     void *memory = talloc_new(NULL); /* threads make calls at the same time */
@@ -147,13 +140,13 @@ struct call *bed_call_by(struct bed *bed, struct bed_caller who, const char *str
     assert_non_null(descriptor);
     if (json_parse(memory, descriptor->input, json, &violations, &request) != STATUS_OK)
         fail_msg("%s: %s", json, violations.item[0].message);
-    frames_add_text(&frames, "ticket");
-    frames_add_text(&frames, "");
-    add_packed(memory, &frames, &caller.base);
-    add_packed(memory, &frames, &header.base);
-    add_packed(memory, &frames, request);
+    delivery.caller = &caller;
+    delivery.header = wire_pack(memory, &header.base);
+    delivery.payload = wire_pack(memory, request);
+    ProtobufCBinaryData packed = wire_pack(memory, &delivery.base);
+    struct call *call = call_new(packed.data, packed.len);
     talloc_free(memory);
-    struct call *call = call_new(&frames, 2);
+    assert_non_null(call);
     if (call->status == STATUS_OK)
         call->status = method_decode(call);
     return call;
@@ -179,7 +172,6 @@ struct call *bed_call_for(struct bed *bed, const char *actor, const char *method
 
 void bed_free(struct call *call)
 {
-    frames_clear(&call->frames);
     talloc_free(call);
 }
 

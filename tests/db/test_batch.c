@@ -184,11 +184,15 @@ static enum status told(struct call *call)
     struct frames frames = {0};
 
     call_reply(call, &frames);
+    Bus__Answer *answer =
+        bus__answer__unpack(NULL, frames_size(&frames, 0), frames_data(&frames, 0));
+    assert_non_null(answer);
     Bus__ReplyHeader *header =
-        bus__reply_header__unpack(NULL, frames_size(&frames, 2), frames_data(&frames, 2));
+        bus__reply_header__unpack(NULL, answer->header.len, answer->header.data);
     assert_non_null(header);
     enum status status = (enum status)header->code;
     bus__reply_header__free_unpacked(header, NULL);
+    bus__answer__free_unpacked(answer, NULL);
     frames_clear(&frames);
     return status;
 }

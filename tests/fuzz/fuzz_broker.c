@@ -12,6 +12,7 @@
 #include "bus_envelope.pb-c.h"
 #include "bytes.h"
 #include "libcommon/base/wire.h"
+#include "tests/work.h"
 
 enum { PEERS = 4, ACTS_MAX = 60, FRAMES_OF_CHANCE = FRAMES_MAX - 1 };
 
@@ -50,6 +51,18 @@ static size_t take_peer(struct world *world)
 
 /* ---- what the core says ---- */
 
+static void remember_work(struct world *world, struct frames *frames,
+                          const struct mdp_message *read)
+{
+    size_t worker = (size_t)(read->peer.id[1] - '0');
+    void *memory = mem_check(talloc_new(NULL));
+    const Bus__Delivery *work = work_read(memory, frames, read->rest);
+
+    assert(worker < PEERS && work && work->ticket.len == TICKET_BYTES);
+    memcpy(world->ticket[worker], work->ticket.data, TICKET_BYTES);
+    talloc_free(memory);
+}
+
 static void read_message(struct world *world, struct outbox_message *message)
 {
     bool to_client = message->port == PORT_CLIENT;
@@ -62,11 +75,7 @@ static void read_message(struct world *world, struct outbox_message *message)
         assert(read.command == MDP_CLIENT_FINAL || read.command == MDP_CLIENT_PARTIAL);
         assert(message->frames.count > read.rest); /* the service that was asked */
     } else if (read.command == MDP_WORKER_REQUEST) {
-        size_t worker = (size_t)(read.peer.id[1] - '0');
-
-        assert(worker < PEERS && message->frames.count >= read.rest + 2);
-        assert(frames_size(&message->frames, read.rest) == TICKET_BYTES);
-        memcpy(world->ticket[worker], frames_data(&message->frames, read.rest), TICKET_BYTES);
+        remember_work(world, &message->frames, &read);
     }
 }
 
@@ -85,6 +94,11 @@ static void step(struct world *world, enum broker_event event, struct frames *fr
 }
 
 /* ---- acts ---- */
+
+static ProtobufCBinaryData bytes_of(struct frames *frames, size_t index)
+{
+    return (ProtobufCBinaryData){frames_size(frames, index), (uint8_t *)frames_data(frames, index)};
+}
 
 /* The front of a message: routing id, perhaps an empty frame, protocol, command. */
 static void begin(struct world *world, struct frames *frames, char kind, size_t peer, char command)
@@ -151,8 +165,26 @@ static void ready(struct world *world)
     step(world, BROKER_FROM_WORKER, &frames, &workers[peer]);
 }
 
-/* A reply or a part of one, to the last request that some worker got. */
+/* A reply of a worker with credit, to the last request that some worker got. */
 static void answer(struct world *world)
+{
+    size_t peer = take_peer(world), asked = take_peer(world);
+    struct frames frames = {0}, body = {0};
+    Bus__Answer reply = BUS__ANSWER__INIT;
+
+    begin(world, &frames, 'w', peer, MDP_WORKER_FINAL);
+    input_frame(&world->input, &body);
+    input_frame(&world->input, &body);
+    reply.ticket = (ProtobufCBinaryData){TICKET_BYTES, world->ticket[asked]};
+    reply.header = bytes_of(&body, 0);
+    reply.payload = bytes_of(&body, 1);
+    frames_add_packed(&frames, &reply.base);
+    frames_clear(&body);
+    step(world, BROKER_FROM_WORKER, &frames, &workers[peer]);
+}
+
+/* A plain worker's reply or a part of one. */
+static void answer_plain(struct world *world)
 {
     size_t peer = take_peer(world), asked = take_peer(world);
     char command = input_byte(&world->input) % 4 ? MDP_WORKER_FINAL : MDP_WORKER_PARTIAL;
@@ -217,7 +249,8 @@ static void drain(struct world *world)
 }
 
 static void (*const acts[])(struct world *) = {
-    ask, ask_foreign, ready, answer, command, client_of_chance, worker_of_chance, gone, tick, drain,
+    ask,  ask_foreign, ready, answer_plain, command, client_of_chance, worker_of_chance,
+    gone, tick,        drain, answer,
 };
 
 /* ---- a run ---- */

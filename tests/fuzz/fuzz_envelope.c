@@ -4,8 +4,8 @@
  *
  *   frames -> worker_bus.c -> call.c -> work (here: decode, an empty response) -> FINAL
  *
- * The first byte chooses: frames of chance, or a REQUEST with chance in its header and payload. Each
- * REQUEST gets one FINAL to its ticket, whose header is good.
+ * The first byte chooses: frames of chance, or a Delivery with chance in its header and payload. Each
+ * Delivery gets one Answer to its ticket, whose header is good.
  */
 #include "bytes.h"
 #include "libcommon/base/wire.h"
@@ -106,20 +106,19 @@ static char *take_text(struct input *input, void *memory)
     return talloc_strndup(memory, (const char *)bytes, size);
 }
 
-static void add_caller(struct input *input, struct frames *frames, void *memory)
+/* Sometimes with a role that nobody defined: then it is no Delivery. */
+static Bus__Caller *make_caller(struct input *input, void *memory)
 {
-    Bus__Caller caller = BUS__CALLER__INIT;
-    char name[] = "office";
+    Bus__Caller *caller = wire_new(memory, &bus__caller__descriptor);
 
-    caller.name = name;
-    caller.role = (Bus__Role)(input_byte(input) % (BUS__ROLE__ROLE_INTEGRATOR + 2));
-    caller.remaining_ms = input_byte(input);
-    ProtobufCBinaryData packed = wire_pack(memory, &caller.base);
-    frames_add(frames, packed.data, packed.len);
+    caller->name = mem_text(memory, "office");
+    caller->role = (Bus__Role)(input_byte(input) % (BUS__ROLE__ROLE_INTEGRATOR + 2));
+    caller->remaining_ms = input_byte(input);
+    return caller;
 }
 
 /* The id is a fresh one, or everything would end there. */
-static void add_header(struct input *input, struct frames *frames, void *memory)
+static ProtobufCBinaryData make_header(struct input *input, void *memory)
 {
     Bus__RequestHeader header = BUS__REQUEST_HEADER__INIT;
     Bus__Position after = BUS__POSITION__INIT, *afters[] = {&after};
@@ -136,42 +135,54 @@ static void add_header(struct input *input, struct frames *frames, void *memory)
         header.after = afters;
         header.n_after = 1;
     }
-    ProtobufCBinaryData packed = wire_pack(memory, &header.base);
-    frames_add(frames, packed.data, packed.len);
+    return wire_pack(memory, &header.base);
 }
 
-static void make_request(struct input *input, struct frames *frames)
+/* True if it is one that needs a reply. */
+static bool make_request(struct input *input, struct frames *frames)
 {
     void *memory = mem_check(talloc_new(NULL));
+    Bus__Delivery delivery = BUS__DELIVERY__INIT;
 
     if (input_byte(input) % 2)
         frames_add(frames, "", 0);
     frames_add_text(frames, MDP_WORKER);
     frames_add(frames, &(char){MDP_WORKER_REQUEST}, 1);
-    frames_add_text(frames, "ticket");
-    frames_add(frames, "", 0);
-    add_caller(input, frames, memory);
-    add_header(input, frames, memory);
-    frames_add(frames, input->at, (size_t)(input->end - input->at));
+    delivery.ticket = (ProtobufCBinaryData){6, (uint8_t *)"ticket"};
+    delivery.caller = make_caller(input, memory);
+    delivery.header = make_header(input, memory);
+    delivery.payload =
+        (ProtobufCBinaryData){(size_t)(input->end - input->at), (uint8_t *)input->at};
+    bool good = delivery.caller->role <= BUS__ROLE__ROLE_INTEGRATOR;
+    frames_add_packed(frames, &delivery.base);
     talloc_free(memory);
+    return good;
 }
 
 /* ---- what comes back ---- */
 
+static const void *unpacked(void *memory, const ProtobufCMessageDescriptor *type, const void *data,
+                            size_t size)
+{
+    struct violations violations = {0};
+    ProtobufCMessage *message;
+    enum status status = wire_unpack(memory, type, data, size, &violations, &message);
+
+    assert(status == STATUS_OK);
+    return message;
+}
+
 static void check_final(struct frames *frames)
 {
     void *memory = mem_check(talloc_new(NULL));
-    struct violations violations = {0};
-    ProtobufCMessage *message;
 
-    assert(frames->count == 6 && frames_equal(frames, 0, MDP_WORKER, strlen(MDP_WORKER)));
-    assert(frames_equal(frames, 3, "", 0));
-    enum status status = wire_unpack(memory, &bus__reply_header__descriptor, frames_data(frames, 4),
-                                     frames_size(frames, 4), &violations, &message);
-    assert(status == STATUS_OK);
-    const Bus__ReplyHeader *header = (const Bus__ReplyHeader *)message;
+    assert(frames->count == 3 && frames_equal(frames, 0, MDP_WORKER, strlen(MDP_WORKER)));
+    const Bus__Answer *answer =
+        unpacked(memory, &bus__answer__descriptor, frames_data(frames, 2), frames_size(frames, 2));
+    const Bus__ReplyHeader *header =
+        unpacked(memory, &bus__reply_header__descriptor, answer->header.data, answer->header.len);
     assert(header->code == TYPE__CODE__CODE_OK || header->message[0]);
-    assert(header->code == TYPE__CODE__CODE_OK || frames_size(frames, 5) == 0);
+    assert(header->code == TYPE__CODE__CODE_OK || answer->payload.len == 0);
     talloc_free(memory);
 }
 
@@ -195,10 +206,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, data + size};
     struct frames frames = {0};
-    bool is_request = input_byte(&input) % 4;
+    bool needs_reply = false;
 
-    if (is_request)
-        make_request(&input, &frames);
+    if (input_byte(&input) % 4)
+        needs_reply = make_request(&input, &frames);
     else
         input_frames(&input, &frames, FRAMES_MAX);
     on_message(&bus, &bus.brokers[0], &frames);
@@ -210,6 +221,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int64_t finals = take_finals();
 
     assert(bus.in_flight == 0 && !bus.parked);
-    assert(finals == 1 || !is_request);
+    assert(finals == 1 || !needs_reply);
     return 0;
 }

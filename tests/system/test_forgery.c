@@ -11,6 +11,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
 #include "tests/system/raw.h"
+#include "tests/work.h"
 
 /* ---- at the workers' port ---- */
 
@@ -58,23 +59,23 @@ static void lets_nobody_serve_in_another_s_name(void **state)
 static void send_final(struct raw *raw, const void *ticket, size_t size, const char *message)
 {
     Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+    Bus__Answer answer = BUS__ANSWER__INIT;
     struct frames frames = {0};
 
     header.message = (char *)message;
-    ProtobufCBinaryData packed = wire_pack(raw, &header.base);
+    answer.ticket = (ProtobufCBinaryData){size, (uint8_t *)ticket};
+    answer.header = wire_pack(raw, &header.base);
     frames_add_text(&frames, MDP_WORKER);
     frames_add_text(&frames, "\x04");
-    frames_add(&frames, ticket, size);
-    frames_add_text(&frames, "");
-    frames_add(&frames, packed.data, packed.len);
-    frames_add_text(&frames, "");
+    frames_add_packed(&frames, &answer.base);
     frames_send(raw->socket, &frames);
 }
 
-/* With the ticket that another worker has, with a part of it, with invented ones, and with none. */
+/* With the ticket that another worker has, with a part of it, with invented ones, with none; and what is no Answer. */
 static void forge_answers(struct bed *bed, struct raw *rogue, const void *ticket, size_t size)
 {
     long stale = process_metric(&bed->broker[0], "jusha_broker_stale_finals_total");
+    long malformed = process_metric(&bed->broker[0], "jusha_broker_malformed_total");
 
     send_final(rogue, ticket, size, "forged");
     send_final(rogue, ticket, size - 1, "forged");
@@ -82,7 +83,8 @@ static void forge_answers(struct bed *bed, struct raw *rogue, const void *ticket
     send_final(rogue, "", 0, "forged");
     raw_send(rogue, MDP_WORKER, "\x04");
     raw_send(rogue, MDP_WORKER, "\x04", "12345678");
-    process_wait_metric(&bed->broker[0], "jusha_broker_stale_finals_total", stale + 6);
+    process_wait_metric(&bed->broker[0], "jusha_broker_stale_finals_total", stale + 4);
+    process_wait_metric(&bed->broker[0], "jusha_broker_malformed_total", malformed + 2);
 }
 
 static void leave(struct bed *bed, struct raw *worker, struct raw *rogue, long workers)
@@ -105,21 +107,23 @@ static void drops_answers_with_a_forged_ticket(void **state)
     struct raw *worker = connect_worker(bed, REGISTRY), *rogue = connect_worker(bed, ROGUE);
     struct raw *client = raw_connect(bed, ZMQ_DEALER, &bed->key[OTHER_STAFF], 0, PORT_CLIENT);
     long workers = process_metric(&bed->broker[0], "jusha_broker_workers");
-    struct frames work = {0};
+    struct frames frames = {0};
 
     raw_send(worker, MDP_WORKER, "\x01", address, "4");
     raw_send(rogue, MDP_WORKER, "\x01", "rogue", "4");
     process_wait_metric(&bed->broker[0], "jusha_broker_workers", workers + 2);
     raw_request(client, address, raw_header(bed, bed->other, "ListUnits"),
                 (ProtobufCBinaryData){0});
-    raw_receive_work(worker, &work); /* [MDPW02, 2, ticket, "", Caller, header, payload] */
-    assert_int_equal(work.count, 7);
-    forge_answers(bed, rogue, frames_data(&work, 2), frames_size(&work, 2));
-    send_final(worker, frames_data(&work, 2), frames_size(&work, 2), "the true one");
+    raw_receive_work(worker, &frames); /* [MDPW02, 2, Delivery] */
+    assert_int_equal(frames.count, 3);
+    const Bus__Delivery *work = work_read(bed->memory, &frames, 2);
+    assert_non_null(work);
+    forge_answers(bed, rogue, work->ticket.data, work->ticket.len);
+    send_final(worker, work->ticket.data, work->ticket.len, "the true one");
     assert_string_equal(raw_answer(bed, client)->message, "the true one");
-    send_final(worker, frames_data(&work, 2), frames_size(&work, 2), "once more");
+    send_final(worker, work->ticket.data, work->ticket.len, "once more");
     raw_assert_ignored(client);
-    frames_clear(&work);
+    frames_clear(&frames);
     leave(bed, worker, rogue, workers);
     talloc_free(client);
 }
