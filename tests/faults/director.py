@@ -17,11 +17,13 @@ from subscribers import Subscriber
 
 
 class Director:
-    def __init__(self, stack: Stack, history: History, prober: Prober):
+    def __init__(self, stack: Stack, history: History, prober: Prober, patience: float):
+        """patience: by how much a limit may be exceeded."""
         self.stack, self.history, self.prober = stack, history, prober
         self.faults: Counter[str] = Counter()  # by kind
         self.took: dict[str, list[float]] = defaultdict(list)  # by kind: seconds to the first success
         self.violations: list[str] = []
+        self.patience = patience
 
     def step(self, planned: list[Planned]) -> None:
         under_way = []
@@ -62,7 +64,7 @@ class Director:
         self.took[worst.kind].append(seconds)
         self.history.add("recovered", name=name, kind=worst.kind, seconds=round(seconds, 3), limit=worst.limit,
                          service=service, broker=broker)
-        if seconds > worst.limit:
+        if seconds > worst.limit * self.patience:
             longer = "not at all" if seconds >= GIVE_UP_S else f"{seconds:.1f} s"
             self.violate(f"after \"{name}\" {service} answered by {broker} again: {longer}, limit {worst.limit:g} s")
 

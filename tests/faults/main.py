@@ -32,6 +32,7 @@ from surroundings import SurroundedStack  # noqa: E402
 STREETS = ["harbour", "meadow", "orchard"]  # no name of one is part of a word in another
 SMOKE_S, SMOKE_LONGEST_S = 85, 5  # of faults; the longest one, else there would be few
 SMOKE_FAULTS, SMOKE_COMMANDS = 40, 10000  # at least
+SMOKE_PATIENCE = 5  # machines that run tests are busy: how soon service comes back is for --soak to judge
 
 
 def all_rows(stack: Stack, only: list[str]) -> list[plan.Fault]:
@@ -57,7 +58,7 @@ def execute(stack: Stack, options: argparse.Namespace) -> int:
     rows = possible(all_rows(stack, options.only))
     crashes.prepare(stack)
     with stack:
-        session = Session(stack, options.seed, options.rate)
+        session = Session(stack, options.seed, options.rate, SMOKE_PATIENCE if options.smoke else 1)
         steps = plan.steps(rows, options.seed, longest)
         session.carry_out(steps, seconds, say, wants_more=lambda: options.smoke and too_little(session))
         violations = session.settle()

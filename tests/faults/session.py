@@ -23,8 +23,8 @@ PAUSE_S, SETTLE_S = 0.3, 60  # between two steps; until services have read each 
 
 
 class Session:
-    def __init__(self, stack: Stack, seed: int, rate: float):
-        """rate: requests a second while all is well."""
+    def __init__(self, stack: Stack, seed: int, rate: float, patience: float = 1):
+        """rate: requests a second while all is well. patience: see Director."""
         self.stack, self.seed = stack, seed
         self.folder = stack.state / "run"
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -35,7 +35,7 @@ class Session:
         contract = Contract(self.folder / "contract")
         self.subscribers = subscribers.start(stack, self.folder / "subscribers")
         self.workload = Workload(stack, contract, self.history, seed, rate=rate)
-        self.director = Director(stack, self.history, Prober(stack, contract, self.history))
+        self.director = Director(stack, self.history, Prober(stack, contract, self.history), patience)
 
     def carry_out(self, steps: Iterator[list[Planned]], seconds: float, say: Callable[[str], None],
                   wants_more: Callable[[], object] = lambda: False) -> None:
