@@ -16,12 +16,12 @@
 #define FAULT_POINTS(X)                                                                            \
     X(BEFORE_COMMIT, before_commit)                         /* all is sent but COMMIT */           \
     X(AFTER_COMMIT_BEFORE_REPLY, after_commit_before_reply) /* done, and nobody was told */        \
-    X(AFTER_REPLY, after_reply)                             /* and the relay got no hint */        \
+    X(AFTER_REPLY, after_reply)                             /* and its events are out */           \
     X(RELAY_AFTER_PUBLISH, relay_after_publish)             /* an event went out, others wait */   \
     X(FOLLOWER_BEFORE_COMMIT, follower_before_commit)       /* copy stored, position moved */      \
     X(FOLLOWER_AFTER_COMMIT, follower_after_commit)         /* and the process does not know it */ \
     X(TIMER_BEFORE_FIRE, timer_before_fire)                 /* due, read, not taken yet */         \
-    X(TIMER_AFTER_FIRE, timer_after_fire)                   /* fired, and the relay got no hint */ \
+    X(TIMER_AFTER_FIRE, timer_after_fire)                   /* fired, told, not counted */         \
     X(SUBSCRIBER_BEFORE_PRINT, subscriber_before_print)     /* an event is at hand */              \
     X(SUBSCRIBER_BEFORE_CURSOR, subscriber_before_cursor)   /* printed, the cursor stands */       \
     X(BROKER_AFTER_FORWARD, broker_after_forward)           /* a worker has the request */         \
@@ -31,6 +31,7 @@
     X(REPLY_BEFORE_COMMIT, reply_before_commit)       /* COMMIT is sent when the replies are */    \
     X(NO_IDEMPOTENCY, no_idempotency)                 /* replies are not stored under their ids */ \
     X(STREET_LOCK_LATE, street_lock_late)             /* taken only when everything was read */    \
+    X(JOURNAL_BY_SEQUENCE, journal_by_sequence)       /* one for all streets, as bigserial is */   \
     X(UNLOCKED_CAPACITY, unlocked_capacity)           /* the street is not locked at all */        \
     X(SESSION_WIDE_STREET, session_wide_street)       /* believed to last, so not set again */     \
     X(SUBSCRIBER_TRUSTS_LIVE, subscriber_trusts_live) /* a gap is not filled from the journal */   \

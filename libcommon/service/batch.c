@@ -31,6 +31,7 @@
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/follow.h"
 #include "libcommon/service/journal.h"
+#include "libcommon/service/publisher.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method.h"
@@ -50,9 +51,10 @@ struct batch {
     size_t count;
     const char *street;
     const struct service *service;
-    int64_t head; /* of the journal, before the batch */
-    int64_t tail; /* and behind its events */
-    bool here;    /* the street has a HERE row */
+    int64_t head;                  /* of the journal, before the batch */
+    struct journal_entry *entries; /* that it adds, as memory of the first call */
+    size_t entry_count;
+    bool here; /* the street has a HERE row */
     const char
         *rebuilding; /* journal whose copies, that handlers look at, are being made anew; "" */
     const Google__Protobuf__Timestamp *now;
@@ -285,13 +287,16 @@ static enum db_fault run_carefully(struct batch *batch)
 /* Events get their numbers in the order of the calls, and each call the number after its own. */
 static void number_events(struct batch *batch)
 {
-    batch->tail = batch->head;
+    int64_t tail = batch->head;
+
+    batch->entries = journal_entries(batch->calls[0], batch->head, batch->calls, batch->count,
+                                     &batch->entry_count);
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
         if (!call_is_done_now(call))
             continue;
-        batch->tail += (int64_t)call->event_count;
-        call->seq = batch->tail;
+        tail += (int64_t)call->event_count;
+        call->seq = tail;
     }
 }
 
@@ -313,8 +318,8 @@ static enum db_fault close_batch(struct batch *batch)
     if (fault_planted(BUG_STREET_LOCK_LATE))
         queue_lock(batch);
     number_events(batch);
-    if (batch->tail > batch->head)
-        journal_queue(db, batch->mem, batch->street, batch->head, batch->calls, batch->count);
+    if (batch->entry_count > 0)
+        journal_queue(db, batch->mem, batch->street, batch->entries, batch->entry_count);
     answers_queue(db, batch->mem, batch->street, batch->calls, batch->count);
     fault_point(FAULT_BEFORE_COMMIT);
     if (fault_planted(BUG_REPLY_BEFORE_COMMIT) && !batch->calls[0]->is_own)
@@ -428,6 +433,6 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
     fault_point(FAULT_AFTER_COMMIT_BEFORE_REPLY);
     for (size_t i = 0; i < count; i++)
         answer_repeated(&batch, i);
-    if (batch.tail > batch.head || batch.was_unsure)
-        calls[count - 1]->hint = batch.tail;
+    if (slot->publisher && (batch.entry_count > 0 || batch.was_unsure))
+        publisher_tell(slot->publisher, batch.street, batch.head, batch.entries, batch.entry_count);
 }

@@ -14,7 +14,7 @@
 enum { BATCH_MAX = 64 };
 
 /* Runs the calls, all of one street, in order; every call has its status and reply afterwards, and
- * the last one the hint for the relay if events were appended. */
+ * the slot's publisher was told of their events. */
 void batch_run(struct db_slot *slot, struct call **calls, size_t count);
 
 extern const struct db_stmt *const batch_statements[];

@@ -83,7 +83,6 @@ struct call {
     bool repeated;             /* the batch holds its id twice, and this is not the first */
     int64_t seq;               /* the street's journal after it; -1: not told */
     ProtobufCBinaryData reply; /* packed response */
-    int64_t hint;              /* head of the journal to tell the relay; 0: nothing new */
 };
 
 /* Reads a broker's Delivery, of which the call keeps a copy, finds the method and checks who may call it;

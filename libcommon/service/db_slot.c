@@ -29,7 +29,7 @@ bool db_slot_open(struct db_slot *slot)
 {
     const struct db_stmt *const *const lists[] = {own_statements,       batch_statements,
                                                   answers_statements,   query_statements,
-                                                  authority_statements, journal_statements,
+                                                  authority_statements, journal_statements(),
                                                   timer_statements,     slot->statements,
                                                   slot->more,           NULL};
 

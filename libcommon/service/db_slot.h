@@ -7,6 +7,8 @@
 #include "libcommon/service/db.h"
 #include "libcommon/service/method.h"
 
+struct publisher; /* publisher.h */
+
 /* A street that was seen to be served here; so not every query has to ask. */
 struct known_street {
     char street[64];
@@ -21,6 +23,8 @@ struct db_slot {
     const struct service *service;
     const struct db_stmt *const *statements; /* methods_statements */
     const struct db_stmt *const *more;       /* of this thread alone; NULL if none */
+    struct publisher
+        *publisher; /* that is told what is committed here; NULL where nobody listens */
     struct known_street *known;
     unsigned opened; /* how often: what a session holds (locks, settings) goes with it */
 };

@@ -411,7 +411,7 @@ static bool is_unknown_street(const struct call *call)
 
 /* Runs one call in place of one that was refused. */
 static enum status pass_over_refused(struct db_slot *slot, const struct call *call,
-                                     struct follower_position *position, int64_t *ret_hint)
+                                     struct follower_position *position)
 {
     struct call *instead = call_to_pass_over(call);
 
@@ -423,7 +423,6 @@ static enum status pass_over_refused(struct db_slot *slot, const struct call *ca
     if (status == STATUS_OK) {
         note_applied(instead, position);
         metrics_add(&refused, 1);
-        *ret_hint = instead->hint ? instead->hint : *ret_hint;
     }
     talloc_free(instead);
     return status == STATUS_OK ? STATUS_OK : STATUS_UNAVAILABLE;
@@ -431,8 +430,7 @@ static enum status pass_over_refused(struct db_slot *slot, const struct call *ca
 
 /* What became of a batch: the first call that was not applied decides how it goes on. */
 static enum status read_outcomes(struct db_slot *slot, struct call **calls, size_t count,
-                                 struct follower_position *position, int64_t *ret_hint,
-                                 bool *ret_again)
+                                 struct follower_position *position, bool *ret_again)
 {
     for (size_t i = 0; i < count; i++) {
         const struct call *call = calls[i];
@@ -447,19 +445,18 @@ static enum status read_outcomes(struct db_slot *slot, struct call **calls, size
         if (is_unknown_street(call))
             return STATUS_NOT_FOUND;
         *ret_again = true; /* those behind it fell away with it */
-        return pass_over_refused(slot, call, position, ret_hint);
+        return pass_over_refused(slot, call, position);
     }
     return STATUS_OK;
 }
 
 enum status follower_apply(struct db_slot *slot, const char *street, size_t source,
                            Journal__CloudEvent *const *events, size_t count,
-                           struct follower_position *position, int64_t *ret_hint)
+                           struct follower_position *position)
 {
     enum status status = STATUS_OK;
     size_t next = 0;
 
-    *ret_hint = 0;
     while (next < count && status == STATUS_OK) {
         struct call *calls[BATCH_MAX];
         bool again = false;
@@ -469,8 +466,7 @@ enum status follower_apply(struct db_slot *slot, const char *street, size_t sour
         size_t made = make_calls(street, source, events, count, &next, position, calls);
         batch_run(slot, calls, made);
         fault_point(FAULT_FOLLOWER_AFTER_COMMIT);
-        *ret_hint = calls[made - 1]->hint ? calls[made - 1]->hint : *ret_hint;
-        status = read_outcomes(slot, calls, made, position, ret_hint, &again);
+        status = read_outcomes(slot, calls, made, position, &again);
         for (size_t i = 0; i < made; i++)
             talloc_free(calls[i]);
         for (next = again ? first : next; again && next < count; next++)

@@ -35,11 +35,11 @@ struct follower_position {
 };
 
 /* Applies the next events of a street: `events` follow position->seq in order. Moves *position behind what was
- * applied; *ret_hint is the own journal's new head, 0 if no event was appended.
+ * applied.
  *   OK           all of them
  *   UNAVAILABLE  the database did not take it; later
  *   ABORTED      the position in the database is another one: read it again
  *   NOT_FOUND    the street is not known here (yet) */
 enum status follower_apply(struct db_slot *slot, const char *street, size_t source,
                            Journal__CloudEvent *const *events, size_t count,
-                           struct follower_position *position, int64_t *ret_hint) MUST_CHECK;
+                           struct follower_position *position) MUST_CHECK;

@@ -7,18 +7,19 @@
 
 #include "journal_live.pb-c.h"
 #include "libcommon/bus/frames.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 
 void hint_send(void *socket, const char *service, const char *street, int64_t head)
 {
     struct frames frames = {0};
     Journal__Hint hint = JOURNAL__HINT__INIT;
-    uint8_t packed[32];
     char topic[HINT_TOPIC];
 
     snprintf(topic, sizeof topic, "!%s/%s", service, street);
     hint.head = head;
     frames_add_text(&frames, topic);
-    frames_add(&frames, packed, protobuf_c_message_pack(&hint.base, packed));
+    frames_add_packed(&frames, &hint.base);
     frames_send(socket, &frames);
 }
 
@@ -34,15 +35,18 @@ static bool read_hint(struct frames *frames, char *ret_topic, int64_t *ret_head)
 {
     if (frames->count != 2 || frames_size(frames, 0) >= HINT_TOPIC)
         return false;
-    Journal__Hint *hint =
-        journal__hint__unpack(NULL, frames_size(frames, 1), frames_data(frames, 1));
-    if (!hint)
-        return false;
-    memcpy(ret_topic, frames_data(frames, 0), frames_size(frames, 0));
-    ret_topic[frames_size(frames, 0)] = '\0';
-    *ret_head = hint->head;
-    journal__hint__free_unpacked(hint, NULL);
-    return true;
+    void *mem = mem_check(talloc_new(NULL));
+    struct violations violations = {0};
+    ProtobufCMessage *hint;
+    bool read = wire_unpack(mem, &journal__hint__descriptor, frames_data(frames, 1),
+                            frames_size(frames, 1), &violations, &hint) == STATUS_OK;
+    if (read) {
+        memcpy(ret_topic, frames_data(frames, 0), frames_size(frames, 0));
+        ret_topic[frames_size(frames, 0)] = '\0';
+        *ret_head = ((const Journal__Hint *)hint)->head;
+    }
+    talloc_free(mem);
+    return read;
 }
 
 bool hint_recv(void *socket, char ret_topic[static HINT_TOPIC], int64_t *ret_head)

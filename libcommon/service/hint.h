@@ -11,9 +11,6 @@
 
 enum { HINT_TOPIC = 160 /* bytes, with the NUL */ };
 
-/* Where the relay of the same process hears hints without the way by a broker. */
-#define HINT_ENDPOINT "inproc://hints"
-
 /* On a PUB socket that is connected to the brokers' publish port. */
 void hint_send(void *socket, const char *service, const char *street, int64_t head);
 

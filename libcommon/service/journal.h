@@ -23,12 +23,29 @@ extern const struct methods journal_methods;
 
 /* ---- for the runtime ---- */
 
-/* Queues the insert of the OK calls' events behind `head`, in the order of the calls. */
-void journal_queue(struct db *db, const void *parent, const char *street, int64_t head,
-                   struct call *const *calls, size_t count);
-extern const struct db_stmt *const journal_statements[];
+/* One event in its place. What the members point to belongs to whoever made the entry. */
+struct journal_entry {
+    int64_t seq;
+    const char *id, *type, *subject;
+    int64_t time_us; /* since 1970 */
+    const char *actor;
+    const char *traceparent; /* "": none */
+    ProtobufCBinaryData data;
+};
 
-/* A row with JOURNAL_COLUMNS as a CloudEvent under parent; *ret_seq is its number. */
+/* The events of those calls that were done now, numbered behind `head` in the order of the calls. They point into the
+ * calls; the array is parent's. */
+struct journal_entry *journal_entries(const void *parent, int64_t head, struct call *const *calls,
+                                      size_t count, size_t *ret_count);
+/* Queues their insert. */
+void journal_queue(struct db *db, const void *parent, const char *street,
+                   const struct journal_entry *entries, size_t count);
+const struct db_stmt *const *journal_statements(void);
+
+/* Reads a row with JOURNAL_COLUMNS. It points into rows and parent. */
 #define JOURNAL_COLUMNS "seq, id, type, subject, time, actor, traceparent, data"
+struct journal_entry journal_entry_read(const void *parent, const PGresult *rows, int row);
+
+/* As a CloudEvent under parent, which points into the entry. */
 Journal__CloudEvent *journal_event(const void *parent, const char *service, const char *street,
-                                   const PGresult *rows, int row, int64_t *ret_seq);
+                                   const struct journal_entry *entry);

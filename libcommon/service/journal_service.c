@@ -28,11 +28,10 @@ static enum status respond_events(struct call *call, const PGresult *rows)
 
     response->events = mem_array(call, Journal__CloudEvent *, (size_t)count + 1);
     for (int row = 0; row < count && bytes < READ_BYTES_MAX; row++) {
-        int64_t seq;
+        const struct journal_entry entry = journal_entry_read(call, rows, row);
         response->events[response->n_events++] =
-            journal_event(call, call->endpoint->service->name, call->street, rows, row, &seq);
-        bytes += PQgetlength(rows, row, PQfnumber(rows, "data")) +
-                 400; /* and what stands around the data */
+            journal_event(call, call->endpoint->service->name, call->street, &entry);
+        bytes += (int)entry.data.len + 400; /* and what stands around the data */
     }
     return STATUS_OK;
 }

@@ -10,11 +10,12 @@
 
 #include "libcommon/bus/certificate.h"
 #include "libcommon/service/method.h"
+#include "libcommon/service/publisher.h"
 #include "libcommon/service/worker.h"
 
 struct relay;
 
 struct relay *relay_start(void *zmq_context, const struct service *service,
                           const struct worker_options *options, const struct certificate *own,
-                          const char *broker_key);
+                          const char *broker_key, struct publisher *publisher);
 void relay_destroy(struct relay **relay);

@@ -3,7 +3,7 @@
  * steward.c - follows journals and fires timers
  *
  *   hint or the look at all heads every 5 s -> a street is behind in a journal (tracks.h) -> its next page by
- *   JournalService/Read -> follower_apply -> positions, and a hint to the own relay
+ *   JournalService/Read -> follower_apply -> positions
  *
  * Hints are taken between any two pages, and what they woke goes before the backlog of restarts and lost hints. A
  * journal whose service is away is left alone for a second, so that it does not hold up the others.
@@ -55,7 +55,7 @@ struct steward {
     const struct certificate *own;
     const char *broker_key;
     struct positions *positions;
-    void *heard, *hints; /* SUB of others' hints, PUB of our own: at every broker */
+    void *heard; /* SUB of others' hints, at every broker */
     struct client *client;
     struct db_slot slot;
     bool is_active;
@@ -229,7 +229,6 @@ static void read_page(struct steward *steward, struct track *track)
     Journal__ReadRequest request = JOURNAL__READ_REQUEST__INIT;
     struct follower_position position = track->position;
     ProtobufCMessage *answer;
-    int64_t hint = 0;
 
     request.after_seq = position.seq;
     request.limit = PAGE_EVENTS;
@@ -247,10 +246,8 @@ static void read_page(struct steward *steward, struct track *track)
     if (page->n_events == 0)
         tracks_set_end(&steward->tracks, track);
     status = follower_apply(&steward->slot, track->street, track->source, page->events,
-                            page->n_events, &position, &hint);
+                            page->n_events, &position);
     set_position(steward, track, position);
-    if (hint)
-        hint_send(steward->hints, steward->service->name, track->street, hint);
     if (status == STATUS_ABORTED)
         stop_leading(steward); /* it knows the positions no more */
     else if (status != STATUS_OK)
@@ -323,7 +320,7 @@ static void beat(struct steward *steward)
     if (steward->is_active) {
         if (followers_count() > 0)
             load_positions(steward, &read_rebuilding, NULL, 0);
-        timers_fire(&steward->slot, steward->hints);
+        timers_fire(&steward->slot);
     }
     set_lag(steward);
 }
@@ -344,18 +341,11 @@ static bool serve_wanted(struct steward *steward)
 
 /* ---- thread ---- */
 
-static void *connect_all(struct steward *steward, int type, enum broker_port port)
-{
-    void *socket = dial_new(steward->zmq_context, type, HWM, 0, steward->own, steward->broker_key);
-
-    dial_all(socket, steward->options->brokers, port);
-    return socket;
-}
-
 static void open_all(struct steward *steward)
 {
-    steward->heard = connect_all(steward, ZMQ_SUB, PORT_SUBSCRIBE);
-    steward->hints = connect_all(steward, ZMQ_PUB, PORT_PUBLISH);
+    steward->heard =
+        dial_new(steward->zmq_context, ZMQ_SUB, HWM, 0, steward->own, steward->broker_key);
+    dial_all(steward->heard, steward->options->brokers, PORT_SUBSCRIBE);
     for (size_t i = 0; i < followers_count(); i++)
         hint_subscribe(steward->heard, followers_source(i));
     steward->client = client_new(steward, steward->zmq_context, steward->options->brokers,
@@ -366,7 +356,6 @@ static void close_all(struct steward *steward)
 {
     TALLOC_FREE(steward->client);
     zmq_close(steward->heard);
-    zmq_close(steward->hints);
     HASH_CLEAR(hh, steward->slot.known);
     TALLOC_FREE(steward->slot.db);
 }
@@ -406,7 +395,8 @@ static struct metric *new_lag_metric(size_t source)
 
 struct steward *steward_start(void *zmq_context, const struct service *service,
                               const struct worker_options *options, const struct certificate *own,
-                              const char *broker_key, struct positions *positions)
+                              const char *broker_key, struct positions *positions,
+                              struct publisher *publisher)
 {
     struct steward *steward = mem_new(NULL, struct steward);
     const struct db_stmt **more = NULL;
@@ -426,7 +416,8 @@ struct steward *steward_start(void *zmq_context, const struct service *service,
                                      .conninfo = options->database,
                                      .service = service,
                                      .statements = followers_statements(steward),
-                                     .more = (const struct db_stmt *const *)more};
+                                     .more = (const struct db_stmt *const *)more,
+                                     .publisher = publisher};
     metrics_register(&leads);
     for (size_t i = 0; i < followers_count(); i++)
         steward->lag[i] = new_lag_metric(i);

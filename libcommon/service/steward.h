@@ -12,6 +12,7 @@
 #include "libcommon/bus/certificate.h"
 #include "libcommon/service/method.h"
 #include "libcommon/service/positions.h"
+#include "libcommon/service/publisher.h"
 #include "libcommon/service/worker.h"
 
 struct steward;
@@ -19,5 +20,6 @@ struct steward;
 /* After methods_start and followers_start. */
 struct steward *steward_start(void *zmq_context, const struct service *service,
                               const struct worker_options *options, const struct certificate *own,
-                              const char *broker_key, struct positions *positions);
+                              const char *broker_key, struct positions *positions,
+                              struct publisher *publisher);
 void steward_destroy(struct steward **steward);

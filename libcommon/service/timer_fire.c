@@ -18,7 +18,6 @@
 #include "libcommon/service/batch.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/follow.h"
-#include "libcommon/service/hint.h"
 #include "libcommon/service/journal.h"
 #include "libcommon/service/stmt_list.h"
 
@@ -146,12 +145,10 @@ static struct call *call_for(const struct endpoint *endpoint, const char *street
     return call;
 }
 
-static void run(struct db_slot *slot, void *hints, struct call **calls, size_t count)
+static void run(struct db_slot *slot, struct call **calls, size_t count)
 {
     batch_run(slot, calls, count);
     fault_point(FAULT_TIMER_AFTER_FIRE);
-    if (calls[count - 1]->hint)
-        hint_send(hints, of_service->name, calls[0]->street, calls[count - 1]->hint);
 }
 
 static bool is_transient(enum status status)
@@ -175,7 +172,7 @@ static bool is_elsewhere(const struct call *call)
 }
 
 /* The handler does not want it: that is said, and the row goes. False: not now. */
-static bool give_up_instead(struct db_slot *slot, void *hints, const struct call *call)
+static bool give_up_instead(struct db_slot *slot, const struct call *call)
 {
     struct due due = *(const struct due *)call->source;
 
@@ -185,7 +182,7 @@ static bool give_up_instead(struct db_slot *slot, void *hints, const struct call
     due.refusal = call->status;
     due.message = call->message;
     struct call *instead = call_for(&give_up_endpoint, call->street, call->subject, &due);
-    run(slot, hints, &instead, 1);
+    run(slot, &instead, 1);
     bool done = instead->status == STATUS_OK || is_gone(instead);
     metrics_add(&refused, done);
     talloc_free(instead);
@@ -193,19 +190,19 @@ static bool give_up_instead(struct db_slot *slot, void *hints, const struct call
 }
 
 /* Fires timers of one street. False: not all of them could be done now. */
-static bool fire_together(struct db_slot *slot, void *hints, struct call **calls, size_t count)
+static bool fire_together(struct db_slot *slot, struct call **calls, size_t count)
 {
     bool done = true;
 
     fault_point(FAULT_TIMER_BEFORE_FIRE);
-    run(slot, hints, calls, count);
+    run(slot, calls, count);
     for (size_t i = 0; i < count; i++) {
         if (calls[i]->status == STATUS_OK)
             metrics_add(&fired, 1);
         else if (is_transient(calls[i]->status) || is_elsewhere(calls[i]))
             done = false;
         else if (!is_gone(calls[i]))
-            done = give_up_instead(slot, hints, calls[i]) && done;
+            done = give_up_instead(slot, calls[i]) && done;
         talloc_free(calls[i]);
     }
     return done;
@@ -248,20 +245,20 @@ static size_t make_calls(const PGresult *rows, int first, bool taken[LOOK_ROWS],
 }
 
 /* Fires what a look found. Streets where it could not be done now are added to *stuck, "a,b". */
-static void fire_rows(struct db_slot *slot, void *hints, const PGresult *rows, char **stuck)
+static void fire_rows(struct db_slot *slot, const PGresult *rows, char **stuck)
 {
     bool taken[LOOK_ROWS] = {false};
 
     for (int row = 0; row < PQntuples(rows) && db_slot_open(slot); row++) {
         struct call *calls[LOOK_ROWS];
         size_t count = taken[row] ? 0 : make_calls(rows, row, taken, calls);
-        if (count > 0 && !fire_together(slot, hints, calls, count))
+        if (count > 0 && !fire_together(slot, calls, count))
             *stuck = mem_check(talloc_asprintf_append_buffer(*stuck, "%s%s", **stuck ? "," : "",
                                                              PQgetvalue(rows, row, 0)));
     }
 }
 
-void timers_fire(struct db_slot *slot, void *hints)
+void timers_fire(struct db_slot *slot)
 {
     if (!of_service->timers || !of_service->timers->name)
         return;
@@ -272,7 +269,7 @@ void timers_fire(struct db_slot *slot, void *hints)
     do {
         rows = db_slot_open(slot) ? read_rows(slot->db, mem, stuck) : NULL;
         if (rows)
-            fire_rows(slot, hints, rows, &stuck);
+            fire_rows(slot, rows, &stuck);
     } while (rows && PQntuples(rows) == LOOK_ROWS && clock_monotonic_ms() < end_ms);
     talloc_free(mem);
 }

@@ -142,7 +142,8 @@ static void *work_thread_main(void *argument)
     return NULL;
 }
 
-static struct work_thread *start_work_threads(const struct service *service, struct work *work)
+static struct work_thread *start_work_threads(const struct service *service, struct work *work,
+                                              struct publisher *publisher)
 {
     size_t count = (size_t)options.work_threads;
     struct work_thread *threads = mem_array(NULL, struct work_thread, count);
@@ -160,6 +161,7 @@ static struct work_thread *start_work_threads(const struct service *service, str
             .service = service,
             .statements = (const struct db_stmt *const *)statements,
             .more = i == 0 ? housekeeping : NULL,
+            .publisher = publisher,
         };
         if (pthread_create(&threads[i].thread, NULL, work_thread_main, &threads[i]) != 0)
             abort();
@@ -218,11 +220,14 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
         return EXIT_FAILURE;
     void *context = zmq_ctx_new();
     struct work *work = work_new(NULL);
-    struct work_thread *threads = start_work_threads(service, work);
-    struct relay *relay = relay_start(context, service, &options, &own, broker.public_key);
+    struct publisher *publisher =
+        publisher_new(context, service->name, options.brokers, &own, broker.public_key);
+    struct work_thread *threads = start_work_threads(service, work, publisher);
+    struct relay *relay =
+        relay_start(context, service, &options, &own, broker.public_key, publisher);
     struct positions *positions = positions_new(NULL);
     struct steward *steward =
-        steward_start(context, service, &options, &own, broker.public_key, positions);
+        steward_start(context, service, &options, &own, broker.public_key, positions, publisher);
     log_info("started", "service=%s", service->name);
 
     worker_bus_run(&(struct worker_bus_options){context, service, &options, &own, broker.public_key,
@@ -232,6 +237,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     steward_destroy(&steward);
     relay_destroy(&relay);
     join_work_threads(work, threads);
+    publisher_destroy(&publisher);
     talloc_free(work);
     talloc_free(positions);
     zmq_ctx_term(context);

@@ -2,7 +2,7 @@
 /*
  * worker_bus.c - the bus thread of a service
  *
- *   Delivery -> call_new -> work queue … finished -> call_reply -> Answer, then a hint to the relay
+ *   Delivery -> call_new -> work queue … finished -> call_reply -> Answer
  *
  * Speaks MDP 0.2 as a worker with credit. A broker that is silent for 3 s gets a new connection;
  * one that does not know us says DISCONNECT and gets a new READY.
@@ -23,7 +23,6 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/service/follower.h"
-#include "libcommon/service/hint.h"
 #include "libcommon/bus/ports.h"
 
 enum {
@@ -57,7 +56,6 @@ struct bus {
     const struct worker_bus_options *options;
     struct broker brokers[BROKERS_MAX];
     size_t count;
-    void *hints;         /* PUB, to every broker */
     struct call *parked; /* until a followed journal is applied far enough */
     int64_t in_flight;
     int64_t turned;      /* when the loop came round last */
@@ -117,8 +115,6 @@ static void finish_call(struct bus *bus, struct call *call)
 {
     send_final(bus, call);
     fault_point(FAULT_AFTER_REPLY);
-    if (call->hint)
-        hint_send(bus->hints, bus->options->service->name, call->street, call->hint);
     count_call(call);
     talloc_free(call);
     bus->in_flight--;
@@ -235,10 +231,6 @@ static void open_bus(struct bus *bus)
         exit(2);
     }
     bus->count = (size_t)count;
-    bus->hints = open_socket(bus, ZMQ_PUB);
-    dial_all(bus->hints, bus->options->worker->brokers, PORT_PUBLISH);
-    if (zmq_bind(bus->hints, HINT_ENDPOINT) != 0)
-        abort(); /* only one bus is in a process */
     for (size_t i = 0; i < bus->count; i++) {
         ports_endpoint(&addresses[i], PORT_WORKER, bus->brokers[i].endpoint,
                        sizeof bus->brokers[i].endpoint);
@@ -252,7 +244,6 @@ static void close_bus(struct bus *bus)
         send_command(&bus->brokers[i], MDP_WORKER_DISCONNECT);
         zmq_close(bus->brokers[i].socket);
     }
-    zmq_close(bus->hints);
 }
 
 /* ---- from a broker ---- */

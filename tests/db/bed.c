@@ -349,7 +349,6 @@ enum status bed_follow(struct bed *bed, const char *service, const ProtobufCMess
     enum { EVENTS_MAX = 300 };
     Journal__CloudEvent *list[EVENTS_MAX];
     size_t count = 0;
-    int64_t hint;
     struct follower_position position = {
         bed_number(
             bed,
@@ -362,19 +361,15 @@ enum status bed_follow(struct bed *bed, const char *service, const ProtobufCMess
 
     for (; count < EVENTS_MAX && events[count]; count++)
         list[count] = bed_cloud_event(bed, position.seq + 1 + (int64_t)count, events[count]);
-    enum status status = follower_apply(&bed->slot, bed->street, followers_find(service), list,
-                                        count, &position, &hint);
+    enum status status =
+        follower_apply(&bed->slot, bed->street, followers_find(service), list, count, &position);
     return status;
 }
 
 void bed_fire_timers(struct bed *bed)
 {
-    void *context = zmq_ctx_new(), *hints = zmq_socket(context, ZMQ_PUB);
-
     assert_true(db_slot_open(&bed->slot));
-    timers_fire(&bed->slot, hints);
-    zmq_close(hints);
-    zmq_ctx_term(context);
+    timers_fire(&bed->slot);
 }
 
 void bed_assert_journal(struct bed *bed, long events)

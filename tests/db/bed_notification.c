@@ -67,10 +67,9 @@ void bed_happens_with(struct bed *bed, const struct happening *what, const Proto
     struct follower_position at = {position(bed, service, "seq"),
                                    position(bed, service, "reached")};
     Journal__CloudEvent *event = cloud_event(what, data, at.seq + 1);
-    int64_t hint;
 
     assert_int_equal(
-        follower_apply(&bed->slot, bed->street, followers_find(service), &event, 1, &at, &hint),
+        follower_apply(&bed->slot, bed->street, followers_find(service), &event, 1, &at),
         STATUS_OK);
     talloc_free(event);
     talloc_free(service);

@@ -184,7 +184,6 @@ static void applies_a_page_once_whoever_brings_it(void **state)
     struct bed *bed = *state;
     Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1)};
     struct follower_position stale = {0, 0};
-    int64_t hint;
 
     assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
     Journal__CloudEvent *again[] = {bed_cloud_event(
@@ -192,8 +191,7 @@ static void applies_a_page_once_whoever_brings_it(void **state)
         &(Registry__UnitUpdated){PROTOBUF_C_MESSAGE_INIT(&registry__unit_updated__descriptor),
                                  .unit = &units[0]}
              .base)};
-    assert_int_equal(follower_apply(&bed->slot, bed->street, 0, again, 1, &stale, &hint),
-                     STATUS_ABORTED);
+    assert_int_equal(follower_apply(&bed->slot, bed->street, 0, again, 1, &stale), STATUS_ABORTED);
     assert_int_equal(position(bed, "seq"), 2);
 }
 
@@ -243,7 +241,6 @@ static void applies_no_page_of_a_time_before_the_rebuild(void **state)
                               unit_at(UNIT, "三", 3)};
     Registry__UnitUpdated last = REGISTRY__UNIT_UPDATED__INIT;
     struct follower_position stale = {2, 2};
-    int64_t hint;
 
     last.unit = &units[2];
     assert_int_equal(follow_units(bed, units, 3), STATUS_OK);
@@ -252,8 +249,7 @@ static void applies_no_page_of_a_time_before_the_rebuild(void **state)
     bed_free(call);
     assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
     Journal__CloudEvent *page[] = {bed_cloud_event(bed, 3, &last.base)};
-    assert_int_equal(follower_apply(&bed->slot, bed->street, 0, page, 1, &stale, &hint),
-                     STATUS_ABORTED);
+    assert_int_equal(follower_apply(&bed->slot, bed->street, 0, page, 1, &stale), STATUS_ABORTED);
     assert_int_equal(position(bed, "seq"), 2);
     assert_int_equal(position(bed, "reached"), 3);
     assert_int_equal(units_called(bed, "三"), 0);
