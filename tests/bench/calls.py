@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """calls.py - figures of calls flat out: queries, commands, echoes"""
+from functools import partial
+
 from bench import Bench
 from measure import alternate, compared, line, middle
 from yardsticks import broker_echo, proxy_echo
@@ -51,8 +53,8 @@ def streets(bench: Bench) -> dict:
     p50_ms: dict[str, dict[int, float]] = {"queries": {}, "commands": {}}
     for count in bench.streets:
         bench.system.need_streets(count)
-        results = alternate(bench.runs, *(lambda what=what: bench.load(what, streets=count, units=max(1000, count), clients=1,
-                                                                       window=1) for what in p50_ms))
+        load = partial(bench.load, streets=count, units=max(1000, count), clients=1, window=1)
+        results = alternate(bench.runs, *(partial(load, what) for what in p50_ms))
         for what, result in zip(p50_ms, results):
             p50_ms[what][count] = middle(result, "p50_us") / 1000
     first, last = bench.streets[0], bench.streets[-1]

@@ -12,7 +12,8 @@ PATIENCE_S = 60
 
 
 def call(bench: Bench, method: str, request: dict) -> dict:
-    return json.loads(bench.system.stack.jusha("call", method, json.dumps(request), certificate="bench", street=HOT_STREET))
+    stack = bench.system.stack
+    return json.loads(stack.jusha("call", method, json.dumps(request), certificate="bench", street=HOT_STREET))
 
 
 def publish(bench: Bench) -> str:
@@ -21,14 +22,16 @@ def publish(bench: Bench) -> str:
     activity = call(bench, "CreateActivity", {"activity": {
         "title": "Fair", "kind": "VOLUNTEER_SERVICE", "capacity": PLACES, "waitlist": PEOPLE,
         "schedule": {"firstStartLocal": f"{tomorrow}T09:00:00", "durationMinutes": 120}}})["activity"]
-    call(bench, "ChangeActivity", {"activityId": activity["activityId"], "action": "PUBLISH", "revision": activity["revision"]})
-    return call(bench, "ListOccurrences", {"activityId": activity["activityId"]})["occurrences"][0]["occurrenceId"]
+    one = {"activityId": activity["activityId"]}
+    call(bench, "ChangeActivity", one | {"action": "PUBLISH", "revision": activity["revision"]})
+    return call(bench, "ListOccurrences", one)["occurrences"][0]["occurrenceId"]
 
 
 def is_exact(bench: Bench, occurrence: str) -> bool:
     """The table says 500 have a place, everybody else waits, and no two on the same place of the waitlist."""
     rows = bench.system.stack.psql(
-        "SELECT count(*) FILTER (WHERE status = 'SIGNED_UP') AS signed_up, count(*) FILTER (WHERE status = 'WAITING') AS waiting,"
+        "SELECT count(*) FILTER (WHERE status = 'SIGNED_UP') AS signed_up,"
+        " count(*) FILTER (WHERE status = 'WAITING') AS waiting,"
         " count(DISTINCT place) FILTER (WHERE status = 'WAITING') AS places, count(DISTINCT person_id) AS people"
         f" FROM scheduling.sign_up WHERE street = '{HOT_STREET}' AND occurrence_id = '{occurrence}'")
     waiting = PEOPLE - PLACES
@@ -36,8 +39,8 @@ def is_exact(bench: Bench, occurrence: str) -> bool:
 
 
 def rush(bench: Bench) -> dict:
-    occurrence = publish(bench)
-    result = bench.system.load("rush", count=PEOPLE, occurrence=occurrence, database=bench.system.stack.conninfo("postgres"))
+    system, occurrence = bench.system, publish(bench)
+    result = system.load("rush", count=PEOPLE, occurrence=occurrence, database=system.stack.conninfo("postgres"))
     told = result["signed_up"] == PLACES and result["waiting"] == PEOPLE - PLACES
     return result | {"exact": told and is_exact(bench, occurrence)}
 

@@ -6,18 +6,24 @@ from bench import HOT_STREET, Bench
 from measure import alternate, line, middle, spread
 from yardsticks import outbox, redis_server
 
-CONNECT_MS, DRAIN_MS = 1500, 1000  # a subscriber is there after a heartbeat; what is left after the load comes within the other
+CONNECT_MS = 1500  # a subscriber is there after a heartbeat
+DRAIN_MS = 1000  # what is left after the load comes within this
+PAUSE_MS = 10  # what services do about a command is over by then
 STEP_LIMIT = 200  # of loads that fill a journal
 
 
 def event_latency_1(bench: Bench) -> dict:
-    """From commit to subscriber. Both sides take the commit's moment from PostgreSQL, which must be told to keep it."""
-    system = bench.system
+    """From commit to subscriber: a command every PAUSE_MS, and without a pause, while services still follow what the
+    one before did. Both sides take the commit's moment from PostgreSQL, which must be told to keep it."""
+    system, count = bench.system, bench.commands
     system.need_streets(1)
     with bench.database_set(restart=True, track_commit_timestamp="on"), redis_server(system) as redis:
-        ours, theirs = alternate(
-            bench.runs, lambda: system.load("latency", count=bench.commands, database=system.stack.conninfo("postgres")),
-            lambda: outbox(system, redis, bench.commands))
+        def own(pause_ms: int) -> dict:
+            return system.load("latency", count=count, pause=pause_ms, database=system.stack.conninfo("postgres"))
+
+        ours, theirs, ours_in_a_row, theirs_in_a_row = alternate(
+            bench.runs, lambda: own(PAUSE_MS), lambda: outbox(system, redis, count, PAUSE_MS),
+            lambda: own(0), lambda: outbox(system, redis, count, 0))
 
     def ms(results: list[dict], part: str, key: str) -> float:
         return middle([result[part] for result in results], key) / 1000
@@ -25,8 +31,9 @@ def event_latency_1(bench: Bench) -> dict:
     return line("event_latency_1", ms(ours, "commit_to_event", "p50_us"), "ms", ms(theirs, "commit_to_event", "p50_us"),
                 p50_ms=ms(ours, "commit_to_event", "p50_us"), p99_ms=ms(ours, "commit_to_event", "p99_us"),
                 yardstick_p99_ms=ms(theirs, "commit_to_event", "p99_us"),
-                reply_to_event_p50_ms=ms(ours, "reply_to_event", "p50_us"),
                 request_to_event_p50_ms=ms(ours, "request_to_event", "p50_us"),
+                in_a_row_p50_ms=ms(ours_in_a_row, "commit_to_event", "p50_us"),
+                yardstick_in_a_row_p50_ms=ms(theirs_in_a_row, "commit_to_event", "p50_us"),
                 runs=bench.runs, spread=spread(mine, "p50_us"))
 
 

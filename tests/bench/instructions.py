@@ -3,8 +3,8 @@
 """instructions.py PROGRAM - the hot path costs no more instructions than it may
 
 Counts do not depend on what else the machine does, so a regression shows without a clock. Each case of
-tests/bench/instructions.c runs under callgrind with few and with many rounds; the difference is what rounds cost, without
-the first one's set-up. Exit code 77 (skipped) without valgrind.
+tests/bench/instructions.c runs under callgrind with few and with many rounds; the difference is what rounds cost,
+without the first one's set-up. Exit code 77 (skipped) without valgrind.
 """
 import os
 import re
@@ -18,8 +18,8 @@ FEW, MANY = 100, 600
 SKIPPED = 77
 CLEAN = {"PATH": os.environ["PATH"]}  # without what makes malloc fill memory (MALLOC_PERTURB_, which meson sets)
 
-# case: (instructions of one round when this was written, limit). The limit leaves room for other versions of compiler and
-# libraries. Somebody who makes a case cheaper lowers both.
+# case: (instructions of one round when this was written, limit). The limit leaves room for other versions of compiler
+# and libraries. Somebody who makes a case cheaper lowers both.
 LIMITS = {
     "query": (16000, 20800),
     "command": (37400, 48600),
@@ -30,8 +30,8 @@ LIMITS = {
 def instructions(program: str, case: str, rounds: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         counts = Path(folder) / "counts"
-        subprocess.run(["valgrind", "--tool=callgrind", "--toggle-collect=measured_*", f"--callgrind-out-file={counts}", program,
-                        case, str(rounds)], check=True, capture_output=True, env=CLEAN)
+        subprocess.run(["valgrind", "--tool=callgrind", "--toggle-collect=measured_*", f"--callgrind-out-file={counts}",
+                        program, case, str(rounds)], check=True, capture_output=True, env=CLEAN)
         return int(re.search(r"^(?:summary|totals): (\d+)", counts.read_text(), re.MULTILINE)[1])
 
 
@@ -46,8 +46,9 @@ def main() -> int:
     good = True
     for case, (once, limit) in LIMITS.items():
         count = each_round(sys.argv[1], case)
-        good = good and count <= limit
-        print(f"{case:10}{count:8} instructions, {once} when written, limit {limit}{'' if count <= limit else ': too many'}")
+        within = count <= limit
+        good = good and within
+        print(f"{case:10}{count:8} instructions, {once} when written, limit {limit}{'' if within else ': too many'}")
     return 0 if good else 1
 
 

@@ -57,6 +57,8 @@ static const struct setting settings[] = {
      "libpq connection string of the superuser, for latency and rush"},
     {"occurrence", SETTING_TEXT, &load.options.occurrence, "", 0, 40, "", "id, for rush"},
     {"delay", SETTING_INT, &load.options.delay_ms, "0", 0, 60000, "ms", "wait before it begins"},
+    {"pause", SETTING_INT, &load.options.pause_ms, "0", 0, 1000, "ms",
+     "wait between two commands of latency"},
     {"warm_up", SETTING_INT, &load.options.warm_up_ms, "500", 0, 60000, "ms", "how long is not"},
     {0},
 };

@@ -7,7 +7,8 @@
 /* The command line's settings. */
 struct load_options {
     const char *brokers, *certificate, *broker_key, *database, *occurrence;
-    int64_t clients, window, streets, units, first, milliseconds, warm_up_ms, delay_ms, count;
+    int64_t clients, window, streets, units, first, milliseconds, warm_up_ms, delay_ms, pause_ms,
+        count;
 };
 
 struct load {

@@ -33,7 +33,8 @@ def why_not_idle(seconds: float = SAMPLE_S) -> str:
 
 
 def stat(pid: int | str) -> list[str]:
-    """Fields of /proc/PID/stat behind the name: [1] is the parent, from [11] on ticks: user, kernel, of ended children both."""
+    """Fields of /proc/PID/stat behind the name: [1] is the parent, from [11] on ticks: user, kernel, of ended children
+    both."""
     return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
 
 

@@ -21,7 +21,8 @@ import machine  # noqa: E402
 from bench import Bench  # noqa: E402
 from system import MeasureError, System  # noqa: E402
 
-FULL = {"runs": 3, "milliseconds": 3000, "warm_up": 500, "commands": 1000, "events": 200000, "streets": (1, 10, 100, 1000)}
+FULL = {"runs": 3, "milliseconds": 3000, "warm_up": 500, "commands": 1000, "events": 200000,
+        "streets": (1, 10, 100, 1000)}
 QUICK = {"runs": 1, "milliseconds": 300, "warm_up": 100, "commands": 200, "events": 5000, "streets": (1, 100)}
 
 

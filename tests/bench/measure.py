@@ -54,4 +54,5 @@ def compared(name: str, runs: int, own: Run, yardstick: Run, **more) -> dict:
     ours, theirs = alternate(runs, own, yardstick)
     return line(name, middle(ours, "rate"), "1/s", middle(theirs, "rate"),
                 p50_ms=middle(ours, "p50_us") / 1000, p99_ms=middle(ours, "p99_us") / 1000,
-                cpu_us=costs(ours), runs=runs, spread=spread(ours, "rate"), yardstick_spread=spread(theirs, "rate"), **more)
+                cpu_us=costs(ours), runs=runs, spread=spread(ours, "rate"), yardstick_spread=spread(theirs, "rate"),
+                **more)

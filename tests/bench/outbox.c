@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * outbox.c - outbox CONNINFO REDIS-PORT COUNT: what event_latency_1 is compared with
+ * outbox.c - outbox CONNINFO REDIS-PORT COUNT PAUSE-MS: what event_latency_1 is compared with
  *
  * The usual other way to tell others of a commit: a row in a table "outbox", a relay that puts it into a Redis
  * stream, a consumer that waits there. Three threads, each with a connection of its own:
  *
- *   publisher  one INSERT with pg_notify, a transaction of its own; waits until the consumer has it
+ *   publisher  one INSERT with pg_notify, a transaction of its own; waits until the consumer has it, and PAUSE-MS
  *   relay      LISTEN; reads the rows behind its position; XADD
  *   consumer   XREAD BLOCK; notes when the entry was here
  *
@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tests/bench/histogram.h"
 
@@ -27,6 +28,7 @@ enum { PAYLOAD_BYTES = 200, WARM_UP = 50, TEXT = 24 };
 
 static const char *conninfo;
 static int redis_port;
+static useconds_t pause_us;
 static sem_t came;
 static int64_t came_us; /* of the last entry; read after `came` */
 
@@ -152,6 +154,7 @@ static void publish(PGconn *database, size_t count, int64_t *ret_us)
         PQclear(ask(database, insert, payload));
         sem_wait(&came);
         ret_us[i] = came_us;
+        usleep(pause_us);
     }
 }
 
@@ -189,12 +192,13 @@ int main(int argc, char **argv)
 {
     pthread_t thread;
 
-    if (argc != 4) {
-        fprintf(stderr, "usage: outbox CONNINFO REDIS-PORT COUNT\n");
+    if (argc != 5) {
+        fprintf(stderr, "usage: outbox CONNINFO REDIS-PORT COUNT PAUSE-MS\n");
         return 2;
     }
     conninfo = argv[1];
     redis_port = atoi(argv[2]);
+    pause_us = (useconds_t)atoi(argv[4]) * 1000;
     size_t count = (size_t)atoi(argv[3]) + WARM_UP;
     int64_t *came_at_us = calloc(count, sizeof *came_at_us);
     PGconn *database = open_database();

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """system.py - the private system that is measured, and the programs that measure it
 
-As ops/run starts it: PostgreSQL with the settings of ops/lib/cluster, two brokers, one of each service, flags by default.
-Callers use the first broker; the second stands by, as in any installation. Two certificates more: "bench" (STREET_STAFF of
-all streets) asks, "echo" (SERVICE) sends back.
+As ops/run starts it: PostgreSQL with the settings of ops/lib/cluster, two brokers, one of each service, flags by
+default. Callers use the first broker; the second stands by, as in any installation. Two certificates more: "bench"
+(STREET_STAFF of all streets) asks, "echo" (SERVICE) sends back.
 """
 import json
 import resource
@@ -63,7 +63,8 @@ class System:
         """Runs tests/bench/load.c; options are its flags."""
         given = {"brokers": self.stack.brokers, "broker_key": self.stack.broker_key,
                  "certificate": self.stack.certificate(certificate)} | options
-        return json.loads(output_of(self.program("load"), what, *(f"--{name}={value}" for name, value in given.items())))
+        flags = (f"--{name}={value}" for name, value in given.items())
+        return json.loads(output_of(self.program("load"), what, *flags))
 
     def cpu_us(self) -> dict[str, float]:
         """Processor time so far: of each program, of PostgreSQL, of the programs that make load."""

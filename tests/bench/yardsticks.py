@@ -75,7 +75,8 @@ def proxy_echo(system: System):
 def broker_echo(system: System):
     """Within: the first broker of the system has a worker of the service "echo"."""
     stack = system.stack
-    with running(system, {"echo": [system.program("echo"), "worker", stack.brokers, stack.certificate("echo"), stack.broker_key]}):
+    with running(system, {"echo": [system.program("echo"), "worker", stack.brokers, stack.certificate("echo"),
+                                   stack.broker_key]}):
         yield
 
 
@@ -83,21 +84,22 @@ def broker_echo(system: System):
 def redis_server(system: System):
     """Within: port of a Redis that has on disk what it says it has.
 
-    Debian's redis-tools holds the server too, under the name of a tool; the package redis-server adds that name and a system
-    service, which nobody needs here."""
+    Debian's redis-tools holds the server too, under the name of a tool; the package redis-server adds that name and a
+    system service, which nobody needs here."""
     data, port = system.stack.state / "redis", free_ports(system.stack.state)
     data.mkdir(exist_ok=True)
     program = data / "redis-server"
     if not program.exists():
         program.symlink_to(shutil.which("redis-server") or shutil.which("redis-check-rdb"))
-    with running(system, {"redis": [program, "--port", port, "--bind", "127.0.0.1", "--dir", data, "--save", "", "--appendonly",
-                                    "yes", "--appendfsync", "always"]}, port):
+    with running(system, {"redis": [program, "--port", port, "--bind", "127.0.0.1", "--dir", data, "--save", "",
+                                    "--appendonly", "yes", "--appendfsync", "always"]}, port):
         yield port
 
 
-def outbox(system: System, redis_port: int, count: int) -> dict:
+def outbox(system: System, redis_port: int, count: int, pause_ms: int) -> dict:
     """A row's commit to its entry at the consumer, `count` times, in a database of its own (tests/bench/outbox.c)."""
     stack = system.stack
     if not stack.psql("SELECT 1 FROM pg_database WHERE datname = 'outbox'"):
         stack.psql("CREATE DATABASE outbox")
-    return json.loads(output_of(system.program("outbox"), stack.conninfo("postgres", "outbox"), redis_port, count))
+    conninfo = stack.conninfo("postgres", "outbox")
+    return json.loads(output_of(system.program("outbox"), conninfo, redis_port, count, pause_ms))
