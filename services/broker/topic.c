@@ -69,8 +69,9 @@ bool topic_may_follow(const struct certificate *caller, const void *prefix, size
 
     if (size > TOPIC_BYTES_MAX || (size_t)caller->role >= sizeof role_follows)
         return false;
-    if (caller->role == BUS__ROLE__ROLE_SERVICE)
-        return true;
+    if (caller->role == BUS__ROLE__ROLE_SERVICE &&
+        (strcmp(caller->streets, "*") == 0 || (size > 0 && *at == '!')))
+        return true; /* hints are streets and numbers, which Heads tells every service */
     return role_follows[caller->role] && take_part(&at, at + size, street, sizeof street) &&
            is_granted_street(caller, street);
 }

@@ -11,7 +11,7 @@
  * "!service/street"; only the service that it names may send it, for a street it is granted. */
 bool topic_may_publish(const struct certificate *caller, const void *topic, size_t size);
 
-/* Services may follow anything. Staff, gateways, operators and integrators may follow prefixes that
- * begin with "street/" of a street they are granted. Unit contacts, volunteers and shops see only
- * what is theirs, and events carry whole objects, so they may follow nothing. */
+/* Services, staff, gateways, operators and integrators may follow prefixes that begin with "street/" of a street they
+ * are granted; a service hints too, and one of all streets anything. Unit contacts, volunteers and shops see only what is theirs, and events carry whole
+ * objects, so they may follow nothing. */
 bool topic_may_follow(const struct certificate *caller, const void *prefix, size_t size);

@@ -27,8 +27,9 @@ static void check_topic(const struct certificate *caller, const uint8_t *topic, 
         assert(begins(topic, size, own_hint) || memmem(topic, size, own_topic, strlen(own_topic)));
         assert(!one_street || begins(topic, size, "!") || begins(topic, size, own_street));
     }
-    if (topic_may_follow(caller, topic, size) && caller->role != BUS__ROLE__ROLE_SERVICE)
-        assert(!one_street || begins(topic, size, own_street));
+    if (topic_may_follow(caller, topic, size))
+        assert(!one_street || begins(topic, size, own_street) ||
+               (caller->role == BUS__ROLE__ROLE_SERVICE && begins(topic, size, "!")));
 }
 
 static void check_address(const uint8_t *data, size_t size)
