@@ -14,8 +14,13 @@ static const struct {
     int option, value;
 } limits[] = {
     {ZMQ_HEARTBEAT_IVL, 1000}, /* of ZMTP: finds connections that died without a word */
-    {ZMQ_HEARTBEAT_TIMEOUT, 3000}, {ZMQ_HANDSHAKE_IVL, 5000},
-    {ZMQ_RECONNECT_IVL, 100},      {ZMQ_RECONNECT_IVL_MAX, 1000},
+    {ZMQ_HEARTBEAT_TIMEOUT, 3000},
+    /* A SYN that nothing answers is sent again after 1 s, then 2, 4, 8, …: a link that is mended
+     * would be found by the next one only. A new try begins with the short waits again. */
+    {ZMQ_CONNECT_TIMEOUT, 2000},
+    {ZMQ_HANDSHAKE_IVL, 5000},
+    {ZMQ_RECONNECT_IVL, 100},
+    {ZMQ_RECONNECT_IVL_MAX, 1000},
 };
 
 static void set_int(void *socket, int option, int value)

@@ -4,11 +4,12 @@
 
 #include <string.h>
 
+#include "journal_live.pb-c.h"
 #include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 #include "libcommon/bus/dial.h"
 #include "libcommon/bus/frames.h"
-#include "journal_live.pb-c.h"
-#include "libcommon/base/mem.h"
 
 enum { LIVE_EVENTS_MAX = 10000 /* that a socket holds while nobody asks for events */ };
 
@@ -26,20 +27,22 @@ void feed_open(struct subscriber *subscriber, struct feed *feed)
 static void take_heartbeat(struct subscriber *subscriber, struct track *track, zmq_msg_t *frame,
                            int64_t now)
 {
-    Journal__Heartbeat *beat =
-        journal__heartbeat__unpack(NULL, zmq_msg_size(frame), zmq_msg_data(frame));
+    void *memory = mem_check(talloc_new(subscriber));
+    struct violations violations = {0};
+    ProtobufCMessage *message;
 
-    if (!beat)
-        return;
-    int64_t head = beat->head;
+    if (wire_unpack(memory, &journal__heartbeat__descriptor, zmq_msg_data(frame),
+                    zmq_msg_size(frame), &violations, &message) == STATUS_OK) {
+        int64_t head = ((const Journal__Heartbeat *)message)->head;
 
-    journal__heartbeat__free_unpacked(beat, NULL);
-    track->beat_ms = now;
-    track->unsure = false;
-    if (track->last < 0 && !subscriber->cursor)
-        track_start_at(track, head);
-    if (head > track->head)
-        track->head = head;
+        track->beat_ms = now;
+        track->unsure = false;
+        if (track->last < 0 && !subscriber->cursor)
+            track_start_at(track, head);
+        if (head > track->head)
+            track->head = head;
+    }
+    talloc_free(memory);
 }
 
 /* [topic, body]; the bare topic of a track is its heartbeat. */
