@@ -13,7 +13,7 @@
  *
  * A pass that meets any error is rolled back and run again from fresh calls as a careful pass: each
  * command under a savepoint, its answers read before the next one starts, so that the one at fault
- * gets its error and the others stand. What breaks the careful pass is the world's fault; after one
+ * gets its error and the others stand. A lock that is not to be had is taken from who stands still (lock.h). What breaks the careful pass is the world's fault; after one
  * more try all are told UNAVAILABLE. When COMMIT's answer is lost nobody can know: the batch runs
  * again on a new connection, where the lock waits for the old transaction's end and the look-up
  * tells the truth.
@@ -31,6 +31,7 @@
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/follow.h"
 #include "libcommon/service/journal.h"
+#include "libcommon/service/lock.h"
 #include "libcommon/service/publisher.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -39,6 +40,8 @@
 
 /* One fast pass, then careful ones. */
 enum { TRIES = 3, REOPEN_PAUSE_MS = 50 };
+
+#define LOCK_NOT_AVAILABLE "55P03"
 
 enum pass { PASS_FAST, PASS_CAREFUL };
 
@@ -121,9 +124,14 @@ static void hand_out_grants(struct batch *batch, const PGresult *grants)
             authority_read_grants(batch->calls[i], grants);
 }
 
+static const char *lock_name(const struct batch *batch)
+{
+    return mem_printf(batch->mem, "%s/%s", batch->service->name, batch->street);
+}
+
 static void queue_lock(const struct batch *batch)
 {
-    const char *name = mem_printf(batch->mem, "%s/%s", batch->service->name, batch->street);
+    const char *name = lock_name(batch);
 
     if (fault_planted(BUG_UNLOCKED_CAPACITY))
         name = id_of(batch, 0); /* a lock that nobody else takes */
@@ -364,6 +372,8 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
         snprintf(batch->sqlstate, sizeof batch->sqlstate, "%s", db_sqlstate(batch->db));
         batch->was_unsure = batch->was_unsure || batch->commit_sent;
         roll_back(batch);
+        if (strcmp(batch->sqlstate, LOCK_NOT_AVAILABLE) == 0 && db_fault(batch->db) == DB_FINE)
+            lock_end_stalled(batch->db, lock_name(batch));
     }
     TALLOC_FREE(batch->mem);
     return fault;

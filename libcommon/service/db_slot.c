@@ -8,6 +8,7 @@
 #include "libcommon/service/batch.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/journal.h"
+#include "libcommon/service/lock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/query.h"
 #include "libcommon/service/timer.h"
@@ -27,11 +28,17 @@ void db_slot_set_street(struct db *db, const char *street)
 
 bool db_slot_open(struct db_slot *slot)
 {
-    const struct db_stmt *const *const lists[] = {own_statements,       batch_statements,
-                                                  answers_statements,   query_statements,
-                                                  authority_statements, journal_statements(),
-                                                  timer_statements,     slot->statements,
-                                                  slot->more,           NULL};
+    const struct db_stmt *const *const lists[] = {own_statements,
+                                                  batch_statements,
+                                                  answers_statements,
+                                                  query_statements,
+                                                  authority_statements,
+                                                  journal_statements(),
+                                                  timer_statements,
+                                                  slot->statements,
+                                                  lock_statements,
+                                                  slot->more,
+                                                  NULL};
 
     if (fault_planted(BUG_SESSION_WIDE_STREET))
         set_street.sql = "SELECT set_config('jusha.street', $1, false)";

@@ -4,6 +4,7 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/service/db_convert.h"
+#include "libcommon/service/lock.h"
 
 static const struct db_stmt try_lead = {
     .name = "try_lead",
@@ -25,6 +26,8 @@ bool leader_try(struct db *db, const char *service, const char *duty)
     const PGresult *answer = db_next(db, mem);
     bool leads = answer && column_int(answer, 0, 0);
     db_recover(db);
+    if (!leads)
+        lock_end_stalled(db, name);
     talloc_free(mem);
     return leads;
 }

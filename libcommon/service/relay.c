@@ -19,6 +19,7 @@
 #include "libcommon/service/hint.h"
 #include "libcommon/service/journal.h"
 #include "libcommon/service/leader.h"
+#include "libcommon/service/lock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
@@ -146,7 +147,8 @@ static void stop_leading(struct relay *relay)
 
 static bool open_database(struct relay *relay)
 {
-    const struct db_stmt *const *const lists[] = {leader_statements, relay_statements, NULL};
+    const struct db_stmt *const *const lists[] = {leader_statements, lock_statements,
+                                                  relay_statements, NULL};
     char user[100];
 
     if (relay->db && db_alive(relay->db) && db_fault(relay->db) == DB_FINE)

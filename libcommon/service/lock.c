@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lock.c - pg_locks and pg_stat_activity show a role its own sessions, and let it end them */
+#include "libcommon/service/lock.h"
+
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/db_convert.h"
+
+/* Active, yet waiting for its client: only in mid-message. A key's upper half is classid, its lower half objid. */
+static const struct db_stmt end_stalled = {
+    .name = "end_stalled",
+    .sql = "SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+           " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
+           " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+           " AND l.classid::bigint = ($1::bigint >> 32 & 4294967295)"
+           " AND l.objid::bigint = ($1::bigint & 4294967295)"
+           " AND a.usename = current_user AND a.state = 'active' AND a.wait_event = 'ClientRead'"
+           " AND a.state_change < clock_timestamp() - interval '2 s'",
+};
+
+const struct db_stmt *const lock_statements[] = {&end_stalled, NULL};
+
+void lock_end_stalled(struct db *db, const char *name)
+{
+    void *mem = mem_check(talloc_new(NULL));
+    const struct db_param key = param_int(mem, db_lock_key(name));
+
+    db_send_own(db, &end_stalled, &key, 1);
+    db_sync(db);
+    const PGresult *ended = db_next(db, mem);
+    if (ended && PQntuples(ended) > 0)
+        log_warning("stalled_session_ended", "lock=%s", name);
+    db_recover(db);
+    talloc_free(mem);
+}
