@@ -18,14 +18,10 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
-#include "libcommon/base/types.h"
 #include "libcommon/service/batch.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/journal.h"
-#include "libcommon/service/stmt_list.h"
 #include "libcommon/service/streams.h"
-
-enum { ROWS_MAX = 2 /* tables of one journal: the runtime's and the service's */ };
 
 static struct metric applied = {.type = METRIC_COUNTER,
                                 .name = "jusha_follower_events_total",
@@ -36,19 +32,12 @@ static struct metric refused = {
     .name = "jusha_follower_refused_total",
     .help = "Events of other journals that could not be applied; FollowRefused says why"};
 
-static struct journal {
-    const char *service;
-    const struct followed *by[ROWS_MAX]; /* NULL behind the last */
-    const struct db_stmt *const *forget;
-} journals[JOURNALS_MAX];
-static size_t journal_count;
-static const struct db_stmt **forget_all;
-
 /* One event on its way through a call. */
 struct application {
-    struct source source;                /* call->source */
-    const char *type;                    /* full name */
-    const struct follow *rows[ROWS_MAX]; /* what to do with it; NULL: nothing, or pass it over */
+    struct source source; /* call->source */
+    const char *type;     /* full name */
+    const struct follow
+        *rows[FOLLOW_ROWS_MAX];          /* what to do with it; NULL: nothing, or pass it over */
     struct follower_position from;       /* the position that it starts at */
     struct follower_position batch_from; /* and that its batch starts at */
     bool is_last;                        /* of its batch */
@@ -56,77 +45,6 @@ struct application {
     enum status refusal;                 /* of the first try, where it is passed over */
     const char *message;
 };
-
-/* ---- the tables ---- */
-
-size_t followers_count(void)
-{
-    return journal_count;
-}
-
-const char *followers_source(size_t source)
-{
-    return journals[source].service;
-}
-
-size_t followers_find(const char *service)
-{
-    size_t i = 0;
-
-    while (i < journal_count && strcmp(journals[i].service, service) != 0)
-        i++;
-    return i;
-}
-
-const struct db_stmt *const *followers_forget(size_t source)
-{
-    return journals[source].forget;
-}
-
-const struct db_stmt *const *followers_forget_all(void)
-{
-    static const struct db_stmt *const none[] = {NULL};
-
-    return forget_all ? (const struct db_stmt *const *)forget_all : none;
-}
-
-static void add_journal(const struct followed *followed)
-{
-    size_t place = followers_find(followed->service), row = 0;
-
-    if (place == JOURNALS_MAX)
-        abort(); /* a service follows a handful */
-    journals[place].service = followed->service;
-    while (journals[place].by[row])
-        row++;
-    journals[place].by[row] = followed;
-    journal_count = place == journal_count ? journal_count + 1 : journal_count;
-}
-
-static const char *check_row(const void *parent, const struct follow *row)
-{
-    const ProtobufCFieldDescriptor *part =
-        row->part ? protobuf_c_message_descriptor_get_field_by_name(row->event, row->part) : NULL;
-
-    if (!row->copy && !row->part)
-        return row->react ? NULL : "neither a copy nor a reaction";
-    if (!row->copy || !row->part)
-        return "a copy without its part, or a part without its copy";
-    if (!part || part->type != PROTOBUF_C_TYPE_MESSAGE)
-        return "its part is no message of the event";
-    return method_check_bind(parent, row->copy, part->descriptor);
-}
-
-static void check_rows(const void *parent, const struct followed *followed)
-{
-    for (const struct follow *row = followed->events; row->event; row++) {
-        const char *wrong = check_row(parent, row);
-        if (!wrong)
-            continue;
-        log_error("follow_invalid", "event=%s reason=%s", row->event->name, LOG_QUOTED(wrong));
-        exit(EXIT_FAILURE);
-    }
-}
 
 /* ---- a call ---- */
 
@@ -159,7 +77,7 @@ static enum status apply(struct call *call)
     enum status status = STATUS_OK;
 
     queue_move(call, application);
-    for (size_t i = 0; i < ROWS_MAX && status == STATUS_OK; i++) {
+    for (size_t i = 0; i < FOLLOW_ROWS_MAX && status == STATUS_OK; i++) {
         const struct follow *row = application->rows[i];
         if (row && row->copy) {
             const ProtobufCMessage *event = call->request;
@@ -202,44 +120,13 @@ static struct endpoint apply_endpoint = {.row = &apply_row, .name = "follow"};
 static struct endpoint apply_first_endpoint = {.row = &apply_first_row, .name = "follow street"};
 static struct endpoint pass_over_endpoint = {.row = &pass_over_row, .name = "pass over"};
 
-const struct db_stmt *const *followers_statements(const void *parent)
+const struct db_stmt *const follower_statements[] = {&move_position, NULL};
+
+void follower_start(const struct service *service)
 {
-    const struct db_stmt **all = NULL;
-
-    stmt_list_add(parent, &all, (const struct db_stmt *const[]){&move_position, NULL});
-    for (size_t i = 0; i < journal_count; i++)
-        for (size_t row = 0; row < ROWS_MAX && journals[i].by[row]; row++)
-            for (const struct follow *f = journals[i].by[row]->events; f->event; f++) {
-                stmt_list_add(parent, &all, (const struct db_stmt *const[]){f->copy, NULL});
-                stmt_list_add(parent, &all, f->statements);
-            }
-    return (const struct db_stmt *const *)all;
-}
-
-/* ---- start ---- */
-
-void followers_start(const struct service *service)
-{
-    void *mem = mem_check(talloc_new(NULL));
-
     apply_endpoint.service = apply_first_endpoint.service = pass_over_endpoint.service = service;
     metrics_register(&applied);
     metrics_register(&refused);
-    if (service->follows)
-        add_journal(&streams_followed);
-    for (const struct followed *followed = service->follows; followed && followed->service;
-         followed++)
-        add_journal(followed);
-    for (size_t i = 0; i < journal_count; i++) {
-        const struct db_stmt **forget = NULL;
-        for (size_t row = 0; row < ROWS_MAX && journals[i].by[row]; row++) {
-            check_rows(mem, journals[i].by[row]);
-            stmt_list_add(NULL, &forget, journals[i].by[row]->forget); /* as long as the process */
-        }
-        journals[i].forget = (const struct db_stmt *const *)forget;
-        stmt_list_add(NULL, &forget_all, journals[i].forget);
-    }
-    talloc_free(mem);
 }
 
 /* ---- from events to calls ---- */
@@ -262,21 +149,6 @@ static const Google__Protobuf__Timestamp *time_of(const Journal__CloudEvent *eve
                 JOURNAL__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_TIMESTAMP)
             return event->attributes[i]->value->ce_timestamp;
     return NULL;
-}
-
-/* Finds what is to be done with a type of event; false: nothing. */
-static bool find_rows(const struct journal *journal, const char *type,
-                      const struct follow *ret[ROWS_MAX])
-{
-    bool found = false;
-
-    for (size_t i = 0; i < ROWS_MAX && journal->by[i]; i++)
-        for (const struct follow *row = journal->by[i]->events; row->event; row++)
-            if (strcmp(row->event->name, type) == 0) {
-                ret[i] = row;
-                found = true;
-            }
-    return found;
 }
 
 static const ProtobufCMessageDescriptor *event_type(const struct application *application)
@@ -340,7 +212,7 @@ static size_t make_calls(const char *street, size_t source, Journal__CloudEvent 
     for (; *next < count && made < BATCH_MAX; ++*next) {
         const Journal__CloudEvent *event = events[*next];
         struct application application = {
-            .source = {.service = journals[source].service,
+            .source = {.service = followers_source(source),
                        .seq = strtoll(attribute(event, "sequence"), NULL, 10),
                        .event_id = event->id,
                        .subject = attribute(event, "subject"),
@@ -351,7 +223,7 @@ static size_t make_calls(const char *street, size_t source, Journal__CloudEvent 
             .batch_from = *position,
         };
         application.again = application.source.seq <= position->reached;
-        if (!find_rows(&journals[source], event->type, application.rows) && *next + 1 < count)
+        if (!followers_rows(source, event->type, application.rows) && *next + 1 < count)
             continue; /* the next one's way leads past it */
         ret[made++] = call_for(street, &application, event);
         last = (struct application *)ret[made - 1]->source;
