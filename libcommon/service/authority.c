@@ -7,20 +7,8 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/service/db_convert.h"
+#include "libcommon/service/grants.h"
 #include "libcommon/service/method.h"
-
-/* The street's zone says which day it is. While copies are made anew a grant may stand there without its revocation:
- * none counts. */
-const struct db_stmt grants_of_actors = {
-    .name = "grants_of_actors",
-    .sql =
-        "SELECT g.holder, g.role, coalesce(g.community_id::text, ''), coalesce(g.unit_id::text, '')"
-        " FROM stream s JOIN role_grant g ON g.street = s.street WHERE s.street = $1"
-        " AND g.holder = ANY($2::text[]) AND g.status = 'IN_FORCE' AND NOT EXISTS"
-        " (SELECT FROM follower f WHERE f.street = $1 AND f.seq < f.reached)"
-        " AND ($3::timestamptz AT TIME ZONE s.time_zone)::date BETWEEN g.from_on AND g.until_on",
-};
-const struct db_stmt *const authority_statements[] = {&grants_of_actors, NULL};
 
 /* ---- who ---- */
 
@@ -63,23 +51,6 @@ enum status authority_check_role(struct call *call)
 bool authority_needs_grants(const struct call *call)
 {
     return !call->is_own && own_reach(call, call->endpoint->row->may) != REACH_STREET;
-}
-
-void authority_read_grants(struct call *call, const PGresult *grants)
-{
-    struct grant *own = mem_array(call, struct grant, (size_t)PQntuples(grants) + 1);
-
-    call->grants = own;
-    call->grant_count = 0;
-    for (int row = 0; row < PQntuples(grants); row++) {
-        const char *role = mem_printf(call, "ROLE_%s", column_text(call, grants, row, 1));
-        const ProtobufCEnumValue *value =
-            protobuf_c_enum_descriptor_get_value_by_name(&bus__role__descriptor, role);
-        if (value && strcmp(column_text(call, grants, row, 0), call->actor) == 0)
-            own[call->grant_count++] =
-                (struct grant){(Bus__Role)value->value, column_text(call, grants, row, 2),
-                               column_text(call, grants, row, 3)};
-    }
 }
 
 /* ---- how far ---- */

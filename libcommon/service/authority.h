@@ -18,12 +18,6 @@
 
 struct method; /* method.h */
 
-/* A role of the actor, in force today. */
-struct grant {
-    Bus__Role role;
-    const char *community_id, *unit_id; /* "": of the whole street */
-};
-
 /* Where in the street a command acts, so that reaches other than the whole street can be checked. Paths of string
  * fields from the request's top ("need.community_id"), NULL for none; or a statement bound to the request whose one
  * row has any of the text columns community_id, unit_id, person_id of what is stored. The stored object's place
@@ -42,12 +36,8 @@ struct place {
 /* Step one, by the bus thread. */
 enum status authority_check_role(struct call *call) MUST_CHECK;
 
-/* Step two: true if it depends on grants, which are then read by grants_of_actors and handed out. */
+/* Step two: true if it depends on grants, which are then read and handed out (grants.h). */
 bool authority_needs_grants(const struct call *call);
-void authority_read_grants(struct call *call, const PGresult *grants);
-/* holder, role, community_id, unit_id of the given actors ($2, a text array) that are in force at $3. */
-extern const struct db_stmt grants_of_actors;
-extern const struct db_stmt *const authority_statements[];
 /* Of a command, in its batch, before its handler. May wait for a statement. PERMISSION_DENIED on the request's own
  * field, NOT_FOUND where the stored object is not one that the caller may touch. */
 enum status authority_check_place(struct call *call) MUST_CHECK;

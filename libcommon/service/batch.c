@@ -30,6 +30,7 @@
 #include "libcommon/service/answers.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/follow.h"
+#include "libcommon/service/grants.h"
 #include "libcommon/service/journal.h"
 #include "libcommon/service/lock.h"
 #include "libcommon/service/publisher.h"
@@ -97,33 +98,6 @@ static const char *id_of(const struct batch *batch, size_t index)
     return batch->calls[index]->header->request_id; /* a checked UUID in lower case */
 }
 
-/* The actors whose certificate does not say everything, each once, as an array; NULL if there are none. */
-static const struct db_param *actors_of(const struct batch *batch, struct db_param params[3])
-{
-    ProtobufCBinaryData actors[BATCH_MAX];
-    size_t count = 0;
-
-    for (size_t i = 0; i < batch->count; i++) {
-        const char *actor = batch->calls[i]->actor;
-        size_t known = 0;
-        while (known < count && strcmp((const char *)actors[known].data, actor) != 0)
-            known++;
-        if (known == count && authority_needs_grants(batch->calls[i]))
-            actors[count++] = (ProtobufCBinaryData){strlen(actor), (uint8_t *)actor};
-    }
-    params[0] = param_text(batch->street);
-    params[1] = param_array(batch->mem, OID_TEXT, count, actors);
-    params[2] = param_time(batch->mem, batch->now);
-    return count ? params : NULL;
-}
-
-static void hand_out_grants(struct batch *batch, const PGresult *grants)
-{
-    for (size_t i = 0; i < batch->count; i++)
-        if (grants && authority_needs_grants(batch->calls[i]))
-            authority_read_grants(batch->calls[i], grants);
-}
-
 static const char *lock_name(const struct batch *batch)
 {
     return mem_printf(batch->mem, "%s/%s", batch->service->name, batch->street);
@@ -151,10 +125,7 @@ static enum db_fault open_batch(struct batch *batch)
         queue_lock(batch);
     db_send_own(db, &open_street, &street, 1);
     answers_queue_look_up(db, batch->mem, batch->street, batch->calls, batch->count);
-    struct db_param actors[3];
-    bool asks = actors_of(batch, actors) != NULL;
-    if (asks)
-        db_send_own(db, &grants_of_actors, actors, 3);
+    bool asks = grants_queue(db, batch->mem, batch->now, batch->calls, batch->count);
     db_flush(db);
     for (int i = late ? 1 : 0; i < 3; i++)
         db_next(db, batch->mem);
@@ -167,7 +138,7 @@ static enum db_fault open_batch(struct batch *batch)
     batch->here = strcmp(PQgetvalue(stream, 0, 0), "HERE") == 0;
     batch->head = column_int(stream, 0, 1);
     batch->rebuilding = column_text(batch->mem, stream, 0, 2);
-    hand_out_grants(batch, grants);
+    grants_hand_out(batch->calls, batch->count, grants);
     batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
     answers_find(batch->calls, batch->count, known);
     return DB_FINE;

@@ -23,7 +23,7 @@
 
 struct db;
 struct endpoint; /* method.h */
-struct grant;    /* authority.h */
+struct grant;    /* grants.h */
 struct source;   /* follow.h */
 
 /* What journal_append leaves for the end of the batch. */

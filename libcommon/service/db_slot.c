@@ -4,9 +4,9 @@
 
 #include "libcommon/base/fault.h"
 #include "libcommon/service/answers.h"
-#include "libcommon/service/authority.h"
 #include "libcommon/service/batch.h"
 #include "libcommon/service/db_convert.h"
+#include "libcommon/service/grants.h"
 #include "libcommon/service/journal.h"
 #include "libcommon/service/lock.h"
 #include "libcommon/base/mem.h"
@@ -32,7 +32,7 @@ bool db_slot_open(struct db_slot *slot)
                                                   batch_statements,
                                                   answers_statements,
                                                   query_statements,
-                                                  authority_statements,
+                                                  grants_statements,
                                                   journal_statements(),
                                                   timer_statements,
                                                   slot->statements,

@@ -14,6 +14,7 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/fault.h"
 #include "libcommon/service/db_convert.h"
+#include "libcommon/service/grants.h"
 #include "libcommon/service/journal.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -191,13 +192,8 @@ static size_t first_alike(struct call *const *calls, size_t index)
 
 static void ask_for_grants(struct db_slot *slot, struct call *call)
 {
-    const ProtobufCBinaryData actor = {strlen(call->actor), (uint8_t *)call->actor};
-    const struct db_param street = param_text(call->street);
-    const struct db_param params[] = {street, param_array(call, OID_TEXT, 1, &actor),
-                                      param_time(call, timestamp_new(call, clock_unix_us()))};
-
     db_slot_set_street(slot->db, call->street);
-    db_send_own(slot->db, &grants_of_actors, params, 3);
+    grants_queue(slot->db, call, timestamp_new(call, clock_unix_us()), &call, 1);
 }
 
 /* Roles of the actors whose certificate does not say everything: a round trip of its own, before the statements
@@ -223,8 +219,7 @@ static enum db_fault read_grants(struct db_slot *slot, struct call **calls, size
             db_next(slot->db, calls[i]);
             grants[i] = db_next(slot->db, calls[i]);
         }
-        if (grants[first])
-            authority_read_grants(calls[i], grants[first]);
+        grants_hand_out(&calls[i], 1, grants[first]);
     }
     enum db_fault fault = db_fault(slot->db);
     db_recover(slot->db);
