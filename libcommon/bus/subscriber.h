@@ -40,7 +40,8 @@ struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct 
 /* Waits up to wait_ms (-1: for ever) for the next event, a child of parent. Services take turns.
  *   NOT_FOUND            none came; if subscriber_caught_up, there is none
  *   ABORTED              another subscriber moves this cursor: for good
- *   UNAVAILABLE          wait_ms ended while a journal could not be read; it goes on by itself
+ *   UNAVAILABLE          wait_ms ended while a journal could not be read, also because a clock here or
+ *                        there is wrong (with a line in the log); it goes on by itself
  *   FAILED_PRECONDITION  a service does not know the street (yet)
  *   PERMISSION_DENIED …  what a journal answered; it is asked again after 1 s */
 enum status subscriber_next(struct subscriber *subscriber, const void *parent, int wait_ms,

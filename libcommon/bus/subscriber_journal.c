@@ -7,8 +7,11 @@
  */
 #include "libcommon/bus/subscriber_state.h"
 
+#include <string.h>
+
 #include "libcommon/base/clock.h"
 #include "journal_service.pb-c.h"
+#include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
 
@@ -44,10 +47,38 @@ static bool answered(struct subscriber *subscriber, uint64_t *number, const void
     return true;
 }
 
+/* ---- refusals ---- */
+
 static bool passes(enum status status)
 {
     return status == STATUS_UNAVAILABLE || status == STATUS_DEADLINE_EXCEEDED ||
            status == STATUS_UNKNOWN || status == STATUS_RESOURCE_EXHAUSTED;
+}
+
+/* The id holds the moment at which we made it, and the service says that this is not now. */
+static bool is_of_another_time(const Bus__ReplyHeader *header)
+{
+    for (size_t i = 0; i < header->n_violations; i++)
+        if (strcmp(header->violations[i]->field, "request_id") == 0 &&
+            strcmp(header->violations[i]->rule, "age") == 0)
+            return true;
+    return false;
+}
+
+/* The answer's status. A wrong clock will be set right, and the journal waits: until then it counts as away. The log
+ * tells it once, since the caller only sees that it takes long. */
+static enum status read_status(struct track *track, const Bus__ReplyHeader *header)
+{
+    bool another_time = is_of_another_time(header);
+
+    if (another_time && !track->clock_off)
+        log_warning("clock_off",
+                    "service=%s reason=\"it refuses requests for their age: its clock or"
+                    " ours is wrong\"",
+                    track->service);
+    if (another_time || header->code == TYPE__CODE__CODE_OK)
+        track->clock_off = another_time;
+    return another_time ? STATUS_UNAVAILABLE : (enum status)header->code;
 }
 
 /* What passes is tried again in silence; the rest the caller is told, and it is tried again too. */
@@ -60,6 +91,8 @@ static void fail(struct subscriber *subscriber, struct track *track, enum status
     subscriber->failure = status == STATUS_NOT_FOUND ? STATUS_FAILED_PRECONDITION : status;
 }
 
+/* ---- reading ---- */
+
 void journal_take_cursor(struct subscriber *subscriber, struct track *track)
 {
     void *memory = mem_check(talloc_new(subscriber));
@@ -68,7 +101,7 @@ void journal_take_cursor(struct subscriber *subscriber, struct track *track)
     struct client_reply reply;
 
     if (answered(subscriber, &track->look, memory, &reply)) {
-        enum status status = (enum status)reply.header->code;
+        enum status status = read_status(track, reply.header);
 
         if (status == STATUS_OK &&
             wire_unpack(memory, &journal__get_cursor_response__descriptor, reply.payload.data,
@@ -96,7 +129,7 @@ void journal_take_page(struct subscriber *subscriber, struct track *track)
         talloc_free(page);
         return;
     }
-    enum status status = (enum status)reply.header->code;
+    enum status status = read_status(track, reply.header);
 
     page->rest = (struct bytes){reply.payload.data, reply.payload.data + reply.payload.len};
     if (status == STATUS_OK) {
@@ -162,9 +195,13 @@ static void move_cursor(struct subscriber *subscriber, struct track *track)
                       track->move_id, &move.base);
 }
 
-static enum status moved(struct subscriber *subscriber, struct track *track, enum status status)
+/* An id of another time is one that no service has taken: the next try makes a new one. */
+static enum status moved(struct subscriber *subscriber, struct track *track,
+                         const Bus__ReplyHeader *header)
 {
-    if (!passes(status))
+    enum status status = read_status(track, header);
+
+    if (!passes(status) || is_of_another_time(header))
         track->move_id[0] = '\0';
     if (status == STATUS_OK)
         track->cursor = track->target;
@@ -179,7 +216,7 @@ void journal_keep_cursor(struct subscriber *subscriber, struct track *track, int
     struct client_reply reply;
 
     if (answered(subscriber, &track->move, memory, &reply))
-        (void)moved(subscriber, track, (enum status)reply.header->code);
+        (void)moved(subscriber, track, reply.header);
     talloc_free(memory);
     if (subscriber->cursor && !track->move && track->done > track->cursor &&
         now - track->moved_ms >= MOVE_MS && subscriber->failure != STATUS_ABORTED)
@@ -200,7 +237,7 @@ enum status subscriber_flush(struct subscriber *subscriber)
             if (!track->move)
                 move_cursor(subscriber, track);
             if (client_take(subscriber->client, memory, track->move, -1, &reply))
-                status = moved(subscriber, track, (enum status)reply.header->code);
+                status = moved(subscriber, track, reply.header);
             track->move = 0;
             talloc_free(memory);
         }

@@ -109,7 +109,7 @@ static void queue_lock(const struct batch *batch)
 
     if (fault_planted(BUG_UNLOCKED_CAPACITY))
         name = id_of(batch, 0); /* a lock that nobody else takes */
-    const struct db_param key = param_int(batch->mem, db_lock_key(name));
+    const struct db_param key = param_int(batch->mem, lock_key(name));
     db_send_own(batch->db, &lock_street, &key, 1);
 }
 

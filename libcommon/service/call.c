@@ -15,6 +15,7 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/db_clock.h"
 #include "libcommon/service/method.h"
 #include "libcommon/bus/ports.h"
 #include "libcommon/base/text.h"
@@ -146,6 +147,14 @@ static enum status read_header(struct call *call)
     return STATUS_OK;
 }
 
+enum status call_check_clock(struct call *call)
+{
+    if (db_clock_is_off())
+        return call_fail(call, STATUS_UNAVAILABLE, "", "",
+                         "this worker's clock is off; nothing was done");
+    return STATUS_OK;
+}
+
 static enum status check_request_id(struct call *call)
 {
     int64_t made = id_unix_ms(call->header->request_id);
@@ -219,8 +228,9 @@ static enum status find_actor(struct call *call)
 
 static enum status (*const steps[])(struct call *call) = {
     read_header,          /* delivery   -> header, street                  */
-    check_request_id,     /* header     -> a fresh UUIDv7 in lower case    */
     find_method,          /* header     -> endpoint                        */
+    call_check_clock,     /* behind the method, which doubt() asks for     */
+    check_request_id,     /* header     -> a fresh UUIDv7 in lower case    */
     find_actor,           /* both       -> actor                           */
     authority_check_role, /* caller, actor -> has the action at all    */
     check_street,         /* header     -> fits the method's scope         */

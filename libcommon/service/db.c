@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/service/db_clock.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -23,10 +24,15 @@
 /* No answer for longer than the server gives a statement (statement_timeout): it hangs. */
 enum { ANSWER_MS = 15000 };
 
-bool db_alive(const struct db *db)
+bool db_connected(const struct db *db)
 {
     /* Reading what has come notices a server that went away while nothing was asked. */
     return PQconsumeInput(db->conn) == 1 && PQstatus(db->conn) == CONNECTION_OK;
+}
+
+bool db_alive(const struct db *db)
+{
+    return db_connected(db) && !db_clock_is_off();
 }
 
 enum db_fault db_fault(const struct db *db)
@@ -97,7 +103,7 @@ static void on_error(struct db *db, const struct pending *pending, const PGresul
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 
-    if (!db_alive(db) || !sqlstate || is_outdated(sqlstate) ||
+    if (!db_connected(db) || !sqlstate || is_outdated(sqlstate) ||
         strcmp(severity, "ERROR") != 0) { /* FATAL, PANIC */
         set_fault(db, DB_LOST, sqlstate);
         return;

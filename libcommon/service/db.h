@@ -61,11 +61,12 @@ enum db_fault {
 };
 
 /* Connects as user with search_path = schema, checks that the server keeps what it commits (fsync,
- * full_page_writes, synchronous_commit), and prepares the statements (NULL-terminated lists). NULL
- * when the server is away; logs why. A statement that does not parse ends the process: it is a bug.
- */
+ * full_page_writes, synchronous_commit) and that its clock and ours agree (db_clock.h), and prepares
+ * the statements (NULL-terminated lists). NULL when the server is away or the clocks are apart; logs
+ * why. A statement that does not parse ends the process: it is a bug. */
 struct db *db_open(const void *parent, const char *conninfo, const char *user, const char *schema,
                    const struct db_stmt *const *const *lists);
+/* False when the server went away, or when our clock was set meanwhile: db_open looks again. */
 bool db_alive(const struct db *db);
 
 /* Queues a statement of a call and does not wait. message gives `bind` its values, NULL if it has
@@ -117,8 +118,4 @@ enum db_fault db_fault(const struct db *db);
 size_t db_pending(const struct db *db);       /* answers not read yet, sync marks included */
 bool db_counts_rows(const struct db *db);     /* one of them must have touched exactly one row */
 const char *db_sqlstate(const struct db *db); /* of the last fault; "" if none */
-
-/* The advisory lock of a name: the first eight bytes of its BLAKE2b hash. Streets use "<service>/<street>";
- * other names must be ones that no street can make. */
-int64_t db_lock_key(const char *name);
-int db_socket(const struct db *db); /* for tests that cut it */
+int db_socket(const struct db *db);           /* for tests that cut it */

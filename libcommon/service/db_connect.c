@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sodium.h>
+#include <unistd.h>
 
+#include "libcommon/service/db_clock.h"
 #include "libcommon/service/db_state.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -52,7 +53,7 @@ static bool prepare(struct db *db, const struct db_stmt *stmt)
     if (!ready && is_bug(result)) {
         log_error("statement_invalid", "statement=%s reason=%s", stmt->name,
                   LOG_QUOTED(PQresultErrorMessage(result)));
-        exit(EXIT_FAILURE);
+        _exit(EXIT_FAILURE); /* not exit: other threads are at work */
     }
     PQclear(result);
     if (!ready)
@@ -73,24 +74,37 @@ static bool prepare_all(struct db *db, const struct db_stmt *const *const *lists
     return true;
 }
 
-/* What is committed must survive a crash of the machine, or everything above is a lie. */
-static bool keeps_what_it_commits(struct db *db)
-{
-    static const char *const needed[] = {"fsync", "full_page_writes", "synchronous_commit"};
-    bool keeps = true;
+/* ---- what the server is asked before it is relied upon ---- */
 
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        PGresult *result = PQexecParams(db->conn, "SELECT current_setting($1)", 1, NULL, &needed[i],
-                                        NULL, NULL, 0);
-        bool answered = PQresultStatus(result) == PGRES_TUPLES_OK;
-        if (answered && strcmp(PQgetvalue(result, 0, 0), "off") == 0) {
-            log_error("database_unsafe", "setting=%s value=off", needed[i]);
-            exit(EXIT_FAILURE);
+enum { SETTINGS = 3, SERVER_TIME = SETTINGS }; /* columns */
+static const char first_question[] = "SELECT current_setting('fsync') AS fsync,"
+                                     " current_setting('full_page_writes') AS full_page_writes,"
+                                     " current_setting('synchronous_commit') AS synchronous_commit,"
+                                     " (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
+/* What is committed must survive a crash of the machine, or everything above is a lie. */
+static void check_settings(const PGresult *answer)
+{
+    for (int i = 0; i < SETTINGS; i++)
+        if (strcmp(PQgetvalue(answer, 0, i), "off") == 0) {
+            log_error("database_unsafe", "setting=%s value=off", PQfname(answer, i));
+            _exit(EXIT_FAILURE); /* not exit: other threads are at work */
         }
-        PQclear(result);
-        keeps = keeps && answered;
+}
+
+/* False when it does not answer, or when its clock and ours are apart. */
+static bool ask_first(struct db *db)
+{
+    struct clock_reading asked = db_clock_read();
+    PGresult *answer = PQexec(db->conn, first_question);
+    bool answered = PQresultStatus(answer) == PGRES_TUPLES_OK;
+
+    if (answered) {
+        check_settings(answer);
+        db_clock_compare(asked, strtoll(PQgetvalue(answer, 0, SERVER_TIME), NULL, 10));
     }
-    return keeps;
+    PQclear(answer);
+    return answered && !db_clock_is_off();
 }
 
 /* What every session is told. The planner is kept to ordered index scans: it makes its plans when
@@ -100,11 +114,12 @@ static bool keeps_what_it_commits(struct db *db)
     " -c idle_in_transaction_session_timeout=3000 -c lock_timeout=2000"                            \
     " -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan"                            \
     " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off -c jit=off"                \
-    " -c timezone=UTC -c client_min_messages=warning"
+    " -c timezone=UTC -c client_min_messages=warning -c tcp_keepalives_idle=3"                     \
+    " -c tcp_keepalives_interval=1 -c tcp_keepalives_count=2 -c tcp_user_timeout=3000"
 
 static PGconn *connect_as(const char *conninfo, const char *user, const char *schema)
 {
-    char options[500];
+    char options[600];
 
     snprintf(options, sizeof options, "-c search_path=%s" SESSION_OPTIONS, schema);
     const char *const keys[] = {"dbname",
@@ -132,27 +147,19 @@ static void log_notice(void *argument, const char *message)
 struct db *db_open(const void *parent, const char *conninfo, const char *user, const char *schema,
                    const struct db_stmt *const *const *lists)
 {
+    if (!db_clock_may_ask())
+        return NULL;
     struct db *db = mem_new(parent, struct db);
 
     talloc_set_destructor(db, db_destructor);
     db->conn = connect_as(conninfo, user, schema);
     PQsetNoticeProcessor(db->conn, log_notice, NULL);
-    if (!db_alive(db) || !keeps_what_it_commits(db) || !prepare_all(db, lists) ||
-        !PQenterPipelineMode(db->conn) || PQsetnonblocking(db->conn, 1) != 0) {
+    if (db_connected(db) && ask_first(db) && prepare_all(db, lists) &&
+        PQenterPipelineMode(db->conn) && PQsetnonblocking(db->conn, 1) == 0)
+        return db;
+    if (!db_clock_is_off()) /* that was said */
         log_warning("database_away", "user=%s reason=%s", user,
                     LOG_QUOTED(PQerrorMessage(db->conn)));
-        talloc_free(db);
-        return NULL;
-    }
-    return db;
-}
-
-int64_t db_lock_key(const char *name)
-{
-    uint8_t hash[crypto_generichash_BYTES_MIN];
-    int64_t key;
-
-    crypto_generichash(hash, sizeof hash, (const uint8_t *)name, strlen(name), NULL, 0);
-    memcpy(&key, hash, sizeof key);
-    return key;
+    talloc_free(db);
+    return NULL;
 }

@@ -29,7 +29,7 @@ struct db_slot {
     unsigned opened; /* how often: what a session holds (locks, settings) goes with it */
 };
 
-/* Opens the connection if none lives; false when the server is away. */
+/* Opens the connection if none lives; false when the server is away or our clock is off. */
 bool db_slot_open(struct db_slot *slot);
 
 #define EVERY_STREET "*" /* for the few statements of the runtime that span streets */

@@ -35,3 +35,6 @@ struct db {
     char sqlstate[6];
     bool counts_rows;
 };
+
+/* The server is there, whatever the clocks say. */
+bool db_connected(const struct db *db);

@@ -19,7 +19,7 @@ bool leader_try(struct db *db, const char *service, const char *duty)
 {
     void *mem = mem_check(talloc_new(NULL));
     const char *name = mem_printf(mem, "!%s/%s", service, duty); /* no street's lock */
-    const struct db_param key = param_int(mem, db_lock_key(name));
+    const struct db_param key = param_int(mem, lock_key(name));
 
     db_send_own(db, &try_lead, &key, 1);
     db_sync(db);

@@ -2,6 +2,9 @@
 /* lock.c - pg_locks and pg_stat_activity show a role its own sessions, and let it end them */
 #include "libcommon/service/lock.h"
 
+#include <sodium.h>
+#include <string.h>
+
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/db_convert.h"
@@ -20,10 +23,20 @@ static const struct db_stmt end_stalled = {
 
 const struct db_stmt *const lock_statements[] = {&end_stalled, NULL};
 
+int64_t lock_key(const char *name)
+{
+    uint8_t hash[crypto_generichash_BYTES_MIN];
+    int64_t key;
+
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)name, strlen(name), NULL, 0);
+    memcpy(&key, hash, sizeof key);
+    return key;
+}
+
 void lock_end_stalled(struct db *db, const char *name)
 {
     void *mem = mem_check(talloc_new(NULL));
-    const struct db_param key = param_int(mem, db_lock_key(name));
+    const struct db_param key = param_int(mem, lock_key(name));
 
     db_send_own(db, &end_stalled, &key, 1);
     db_sync(db);

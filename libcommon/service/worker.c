@@ -90,13 +90,15 @@ static void keep_house(struct work_thread *thread)
 }
 
 /* Keeps the calls whose request is what the contract says; the others are refused with their
- * violations. */
+ * violations. A clock may have been set while they waited. */
 static size_t decode(const struct work_batch *batch, struct call **ret)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < batch->count; i++) {
-        batch->calls[i]->status = method_decode(batch->calls[i]);
+        batch->calls[i]->status = call_check_clock(batch->calls[i]);
+        if (batch->calls[i]->status == STATUS_OK)
+            batch->calls[i]->status = method_decode(batch->calls[i]);
         if (batch->calls[i]->status == STATUS_OK)
             ret[count++] = batch->calls[i];
     }

@@ -22,6 +22,7 @@
 #include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/service/db_clock.h"
 #include "libcommon/service/follower.h"
 #include "libcommon/bus/ports.h"
 
@@ -43,6 +44,10 @@ static struct metric garbage = {.type = METRIC_COUNTER,
 static struct metric available = {.type = METRIC_GAUGE,
                                   .name = "jusha_database_connections",
                                   .help = "Work threads that have a database connection"};
+static struct metric clock_off = {
+    .type = METRIC_GAUGE,
+    .name = "jusha_clock_off_seconds",
+    .help = "By how much this process's clock is ahead of the database's; beyond 60 it withdraws"};
 
 struct broker {
     char endpoint[300];
@@ -200,11 +205,16 @@ static void *open_socket(const struct bus *bus, int type)
                     bus->options->broker_key);
 }
 
+static const char *why_no_work(const struct bus *bus)
+{
+    if (db_clock_is_off())
+        return "its clock is off";
+    return work_available(bus->options->work) == 0 ? "the database is away" : NULL;
+}
+
 static int64_t credit_now(const struct bus *bus)
 {
-    bool can_work = !bus->drain_until && work_available(bus->options->work) > 0;
-
-    return can_work ? bus->options->worker->credit : 0;
+    return bus->drain_until || why_no_work(bus) ? 0 : bus->options->worker->credit;
 }
 
 static void connect_broker(struct bus *bus, struct broker *broker)
@@ -320,8 +330,8 @@ static const char *why_not_ready(const struct bus *bus, int64_t now)
 {
     if (bus->drain_until)
         return "draining";
-    if (work_available(bus->options->work) == 0)
-        return "the database is away";
+    if (why_no_work(bus))
+        return why_no_work(bus);
     for (size_t i = 0; i < bus->count; i++)
         if (bus->brokers[i].credit > 0 && bus->brokers[i].known &&
             now - bus->brokers[i].heard < DEAD_MS)
@@ -332,12 +342,14 @@ static const char *why_not_ready(const struct bus *bus, int64_t now)
 static void keep_time(struct bus *bus)
 {
     int64_t now = clock_monotonic_ms();
+    const char *why = why_no_work(bus);
 
     for (size_t i = 0; i < bus->count; i++)
         keep_connection(bus, &bus->brokers[i], now);
-    if (work_available(bus->options->work) == 0)
-        work_refuse_queued(bus->options->work, "the database is away");
+    if (why)
+        work_refuse_queued(bus->options->work, why);
     metrics_set(&in_flight, bus->in_flight);
+    metrics_set(&clock_off, db_clock_ahead_ms() / 1000);
     metrics_set(&available, work_available(bus->options->work));
     admin_alive(bus->options->admin);
     admin_ready(bus->options->admin, why_not_ready(bus, now));
@@ -395,6 +407,7 @@ void worker_bus_run(const struct worker_bus_options *options)
     metrics_register(&in_flight);
     metrics_register(&garbage);
     metrics_register(&available);
+    metrics_register(&clock_off);
     open_bus(&bus);
     bus.turned = clock_monotonic_ms();
     while (!is_over(&bus)) {

@@ -7,6 +7,7 @@ proto/ as it starts. Needs python3-zmq, python3-protobuf, protobuf-compiler.
 
   mdp_client.py register NAME      RegisterUnit: NAME without, NAME-2 with the leading empty frame
   mdp_client.py ask SERVICE TEXT   one frame to a plain MDP service such as mdp_worker.py
+  mdp_client.py call SERVICE TEXT  header and text to a service whose workers have credit (mdp_worker.py --credit)
 
 From the environment: JUSHA_BROKERS, JUSHA_CERTIFICATE, JUSHA_BROKER_KEY, JUSHA_STREET.
 Exit codes: 0 every answer was OK, 1 refused, 3 no answer.
@@ -24,6 +25,7 @@ import zmq.auth
 
 CLIENT, REQUEST, FINAL = b"MDPC02", b"\x01", b"\x03"
 TIMEOUT_MS = 10000
+LINK_MS = {zmq.HEARTBEAT_IVL: 1000, zmq.HEARTBEAT_TIMEOUT: 3000, zmq.CONNECT_TIMEOUT: 2000}
 
 
 def contract():
@@ -45,6 +47,8 @@ def connect():
     socket = zmq.Context.instance().socket(zmq.DEALER)
     socket.curve_publickey, socket.curve_secretkey = public, secret
     socket.curve_serverkey, _ = zmq.auth.load_certificate(os.environ["JUSHA_BROKER_KEY"])
+    for option, milliseconds in LINK_MS.items():
+        socket.setsockopt(option, milliseconds)
     socket.linger = 0
     socket.connect("tcp://" + os.environ["JUSHA_BROKERS"].split(",")[0])
     return socket
@@ -71,15 +75,20 @@ def exchange(socket, service, body, empty):
     return frames[3:]
 
 
-def register(socket, modules, name, empty):
-    envelope, code, unit = modules
-    method = "jusha.registry.v1.RegistryService/RegisterUnit"
+def ask(socket, modules, service, method, payload, empty=False):
+    """ReplyHeader and payload of one request to a service of Jusha's kind."""
+    envelope = modules[0]
     header = envelope.RequestHeader(request_id=uuid7(), method=method, timeout_ms=TIMEOUT_MS,
                                     street=os.environ["JUSHA_STREET"])
+    reply, *answer = exchange(socket, f"{service}@{header.street}", [header.SerializeToString(), payload], empty)
+    return envelope.ReplyHeader.FromString(reply), b"".join(answer)
+
+
+def register(socket, modules, name, empty):
+    _, code, unit = modules
     request = unit.RegisterUnitRequest(unit=unit.Unit(name=name, kind=unit.UNIT_KIND_ENTERPRISE))
-    body = [header.SerializeToString(), request.SerializeToString()]
-    header_frame, payload = exchange(socket, "registry@" + header.street, body, empty)
-    reply = envelope.ReplyHeader.FromString(header_frame)
+    reply, payload = ask(socket, modules, "registry", "jusha.registry.v1.RegistryService/RegisterUnit",
+                         request.SerializeToString(), empty)
     made = unit.RegisterUnitResponse.FromString(payload).unit
     print("with" if empty else "without", "empty frame:", code.Code.Name(reply.code),
           reply.message or f"{made.unit_id} {made.name}")
@@ -93,5 +102,9 @@ if len(sys.argv) == 3 and sys.argv[1] == "register":
 elif len(sys.argv) == 4 and sys.argv[1] == "ask":
     answer = exchange(connect(), sys.argv[2], [sys.argv[3].encode()], False)
     print(*(frame.decode() for frame in answer))
+elif len(sys.argv) == 4 and sys.argv[1] == "call":
+    outcome, text = ask(connect(), contract(), sys.argv[2], "Reverse", sys.argv[3].encode())
+    print(outcome.message or text.decode())
+    sys.exit(1 if outcome.code else 0)
 else:
     sys.exit(__doc__)

@@ -35,6 +35,7 @@ with tempfile.TemporaryDirectory() as folder:
     from jusha.journal.v1 import cloud_event_pb2, live_pb2, service_pb2
 
 SILENCE_MS, TIMEOUT_MS = 3000, 10000
+LINK_MS = {zmq.HEARTBEAT_IVL: 1000, zmq.HEARTBEAT_TIMEOUT: 3000, zmq.CONNECT_TIMEOUT: 2000}
 STREET = os.environ["JUSHA_STREET"]
 BROKERS = [broker.rsplit(":", 1) for broker in os.environ["JUSHA_BROKERS"].split(",")]
 parser = argparse.ArgumentParser()
@@ -48,9 +49,18 @@ def connect(kind, brokers):
     socket = zmq.Context.instance().socket(kind)
     socket.curve_publickey, socket.curve_secretkey = zmq.auth.load_certificate(os.environ["JUSHA_CERTIFICATE"])
     socket.curve_serverkey, _ = zmq.auth.load_certificate(os.environ["JUSHA_BROKER_KEY"])
+    for option, milliseconds in LINK_MS.items():
+        socket.setsockopt(option, milliseconds)
     socket.linger = 0
     for host, port in brokers:
         socket.connect(f"tcp://{host}:{int(port) + (3 if kind == zmq.SUB else 0)}")
+    return socket
+
+
+def listen():
+    """A SUB to every broker. The prefix is the whole service: heartbeats, and numbers without gaps."""
+    socket = connect(zmq.SUB, BROKERS)
+    socket.subscribe(f"{STREET}/{options.service}/")
     return socket
 
 
@@ -93,19 +103,19 @@ def take(event):
 
 
 def catch_up():
-    while events := read_journal(max(last, 0)):
+    while last >= 0 and (events := read_journal(last)):
         for event in events:
             take(event)
 
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 last = options.after
-live = connect(zmq.SUB, BROKERS)
-live.subscribe(f"{STREET}/{options.service}/")
-if last >= 0:
-    catch_up()
+live = listen()
+catch_up()
 while True:
     if not live.poll(SILENCE_MS):
+        live.close()
+        live = listen()
         catch_up()
         continue
     topic, body = live.recv_multipart()

@@ -225,14 +225,13 @@ void wait_reply(struct bed *bed, struct client_reply *ret)
     }
 }
 
-void answer(struct request *request, enum status code, const void *payload, size_t size)
+static void answer_header(struct request *request, Bus__ReplyHeader *header, const void *payload,
+                          size_t size)
 {
-    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
     struct frames reply = {0};
 
-    header.request_id = request->header->request_id;
-    header.code = (Type__Code)code;
-    ProtobufCBinaryData packed = wire_pack(NULL, &header.base);
+    header->request_id = request->header->request_id;
+    ProtobufCBinaryData packed = wire_pack(NULL, &header->base);
 
     frames_add_copy(&reply, &request->frames.frame[0]);
     frames_add_text(&reply, "MDPC02");
@@ -242,6 +241,27 @@ void answer(struct request *request, enum status code, const void *payload, size
     frames_add(&reply, payload, size);
     talloc_free(packed.data);
     frames_send(request->peer->router, &reply); /* the caller may be gone */
+}
+
+void answer(struct request *request, enum status code, const void *payload, size_t size)
+{
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+
+    header.code = (Type__Code)code;
+    answer_header(request, &header, payload, size);
+}
+
+void answer_refusal(struct request *request, enum status code, const char *field, const char *rule)
+{
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+    Type__Violation violation = TYPE__VIOLATION__INIT, *violations[] = {&violation};
+
+    violation.field = (char *)field;
+    violation.rule = (char *)rule;
+    header.code = (Type__Code)code;
+    header.violations = violations;
+    header.n_violations = 1;
+    answer_header(request, &header, "", 0);
 }
 
 void answer_message(struct request *request, const ProtobufCMessage *message)

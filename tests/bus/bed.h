@@ -74,6 +74,7 @@ void wait_reply(struct bed *bed, struct client_reply *ret);
 /* Answers with this code and payload. The request stays, so it can be answered again. */
 void answer(struct request *request, enum status code, const void *payload, size_t size);
 void answer_message(struct request *request, const ProtobufCMessage *message);
+void answer_refusal(struct request *request, enum status code, const char *field, const char *rule);
 void request_clear(struct request *request);
 /* Which peer got it: its index. */
 size_t peer_index(const struct bed *bed, const struct request *request);

@@ -235,6 +235,14 @@ static void serve_move(struct stage *stage, struct journal *journal, struct requ
         answer(request, journal->move_fault, "", 0);
 }
 
+static void refuse_age(struct journal *journal, struct request *request)
+{
+    if (strcmp(request->header->method, "jusha.journal.v1.JournalService/MoveCursor") == 0)
+        snprintf(journal->refused_move, sizeof journal->refused_move, "%s",
+                 request->header->request_id);
+    answer_refusal(request, STATUS_INVALID_ARGUMENT, "request_id", "age");
+}
+
 static void serve_one(struct stage *stage, struct request *request)
 {
     static const struct {
@@ -253,6 +261,10 @@ static void serve_one(struct stage *stage, struct request *request)
         snprintf(address, sizeof address, "%s@xiasha", journal->service);
         if (!frames_equal(&request->frames, 3, address, strlen(address)))
             continue;
+        if (journal->refuses_ages) {
+            refuse_age(journal, request);
+            return;
+        }
         if (journal->fault != STATUS_OK) {
             answer(request, journal->fault, "", 0);
             return;

@@ -16,10 +16,12 @@ struct journal {
     uint32_t page;        /* most events of one answer */
     int64_t cursor;
     enum status fault;            /* answered to everything instead, unless OK */
+    bool refuses_ages;            /* ... as a service does whose clock is not the caller's */
     enum status move_fault;       /* ... to MoveCursor, after moving when it is UNKNOWN */
     ProtobufCBinaryData bad_page; /* answered once to Read, unless empty */
     unsigned reads, moves;
-    char move_id[40]; /* request_id of the last MoveCursor */
+    char move_id[40];      /* request_id of the last MoveCursor */
+    char refused_move[40]; /* ... that was refused for its age */
 };
 
 enum { JOURNALS = 2 };

@@ -367,6 +367,23 @@ static void tells_what_the_journal_refuses_and_goes_on(void **state)
     }
 }
 
+static void goes_on_when_clocks_are_right_again(void **state)
+{
+    struct stage *stage = *state;
+    struct journal *journal = &stage->journal[0];
+    struct subscriber_event event;
+
+    journal->head = 2;
+    journal->refuses_ages = true;
+    stage_subscribe(stage, 1, NULL, 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(stage_next(stage, &event), STATUS_UNAVAILABLE); /* and nothing worse */
+    journal->refuses_ages = false;
+    expect_recovery(stage, 1);
+    expect_events(stage, journal, 2, 2);
+    expect_caught_up(stage);
+}
+
 static void follows_two_services_at_a_time(void **state)
 {
     struct stage *stage = *state;
@@ -493,6 +510,7 @@ int main(void)
         stage_test(goes_on_behind_an_event_that_cannot_be_read),
         stage_test(drops_live_garbage),
         stage_test(tells_what_the_journal_refuses_and_goes_on),
+        stage_test(goes_on_when_clocks_are_right_again),
         stage_test(follows_two_services_at_a_time),
         stage_test(reads_a_long_journal_fast),
     };

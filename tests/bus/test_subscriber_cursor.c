@@ -161,6 +161,33 @@ static void an_unanswered_move_is_repeated_under_its_id(void **state)
     serve_until_moved_to(stage, 5);
 }
 
+/* Its id is of a time that the service does not take: no later try under it would do better. */
+static void a_move_of_another_time_is_made_anew(void **state)
+{
+    struct stage *stage = *state;
+    struct journal *journal = &stage->journal[0];
+
+    journal->head = 5;
+    stage_subscribe(stage, 1, "mirror", 0);
+    expect_events(stage, journal, 1, 5);
+    journal->refuses_ages = true;
+    int64_t until = clock_monotonic_ms() + WAIT_MS;
+
+    while (journal->cursor != 5) {
+        struct subscriber_event event;
+
+        stage_serve(stage);
+        enum status status = subscriber_next(stage->subscriber, stage->bed->memory, 5, &event);
+
+        assert_true(status == STATUS_NOT_FOUND || status == STATUS_UNAVAILABLE);
+        assert_true(clock_monotonic_ms() < until);
+        if (journal->refused_move[0])
+            journal->refuses_ages = false;
+    }
+    assert_string_not_equal(journal->refused_move, "");
+    assert_string_not_equal(journal->refused_move, journal->move_id);
+}
+
 static void each_service_has_a_cursor_of_the_name(void **state)
 {
     struct stage *stage = *state;
@@ -210,6 +237,7 @@ int main(void)
         stage_test(moves_while_events_are_at_hand),
         stage_test(a_second_subscriber_under_one_name_is_told),
         stage_test(an_unanswered_move_is_repeated_under_its_id),
+        stage_test(a_move_of_another_time_is_made_anew),
         stage_test(each_service_has_a_cursor_of_the_name),
         stage_test(a_flush_says_when_nobody_answers),
     };

@@ -30,7 +30,7 @@ static PGconn *hold(struct bed *bed, const char *name)
     char lock[100];
 
     snprintf(lock, sizeof lock, "BEGIN; SELECT pg_advisory_xact_lock(%lld)",
-             (long long)db_lock_key(name));
+             (long long)lock_key(name));
     PGresult *held = PQexec(holder, lock);
     assert_int_equal(PQresultStatus(held), PGRES_TUPLES_OK);
     PQclear(held);

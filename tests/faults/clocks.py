@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""clocks.py - a program whose wall clock the test sets, by libfaketime
+"""clocks.py - programs whose wall clocks the test sets, by libfaketime
 
 The library is preloaded and reads the offset from a file, at most a second old. Only the wall clock is changed: the
 monotonic one, by which everything waits, goes on as it does when somebody sets a machine's time.
@@ -7,8 +7,12 @@ monotonic one, by which everything waits, goes on as it does when somebody sets 
 import os
 from pathlib import Path
 
+from process import Process
+from stack import Stack
+
 LIBRARIES = ("usr/lib/*/faketime/libfaketimeMT.so.1", "usr/lib64/faketime/libfaketimeMT.so.1")
 CACHE_SECONDS = 1  # the file is read again after so long
+CLOCKED = ("registry_1", "scheduling_1", "broker_1")  # their twins go by the machine's clock
 
 
 def library() -> str:
@@ -34,3 +38,21 @@ class Clock:
         new = self.file.with_suffix(".new")
         new.write_text(f"{offset_seconds:+f}\n", encoding="ascii")
         os.replace(new, self.file)
+
+
+class ClockedStack(Stack):
+    """A system some of whose processes have a clock of their own."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.clocks: dict[str, Clock] = {}
+
+    def prepare(self) -> None:
+        super().prepare()
+        if library():
+            self.clocks = {name: Clock(self.state / f"clock.{name}") for name in CLOCKED}
+
+    def spawn(self, name: str, argv: list, env: dict[str, str] | None = None, prefix: list[str] | None = None,
+              output: Path | None = None) -> Process:
+        clock = self.clocks.get(name)
+        return super().spawn(name, argv, (env or {}) | (clock.env if clock else {}), prefix, output)

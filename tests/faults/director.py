@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """director.py - carries out a plan: begins faults, ends them, measures how soon everything answers again
 
-step -> each fault begins -> each ends after its seconds -> probe -> figures, violations. Between steps every process
-that was started must run: one that ended by itself is a violation, and is started again.
+step -> each fault begins -> probe, where nobody should notice -> each ends after its seconds -> probe -> figures,
+violations. Between steps every process that was started must run: one that ended by itself is a violation, and is
+started again.
 """
 import random
 import subprocess
@@ -30,11 +31,13 @@ class Director:
         began = time.monotonic()
         for one in planned:
             self.begin(one, under_way)
+        if under_way and all(one.fault.has_twin for one, _ in under_way):
+            self.measure("during", [one for one, _ in under_way])
         for one, undo in sorted(under_way, key=lambda pair: pair[0].seconds):
             time.sleep(max(0.0, began + one.seconds - time.monotonic()))
             self.end(one, undo)
         if under_way:
-            self.measure([one for one, _ in under_way])
+            self.measure("after", [one for one, _ in under_way])
         self.supervise()
 
     def begin(self, one: Planned, under_way: list) -> None:
@@ -53,27 +56,27 @@ class Director:
             undo()
         self.history.add("gone", name=one.fault.name, kind=one.fault.kind)
 
-    def measure(self, ended: list[Planned]) -> None:
+    def measure(self, when: str, faults: list[Planned]) -> None:
         """Faults at one time are judged by the longest of their limits."""
-        worst = max((one.fault for one in ended), key=lambda fault: fault.limit)
+        worst = max((one.fault for one in faults), key=lambda fault: fault.limit)
         if worst.limit == 0:
             return
         took = self.prober.measure()
         (service, broker), seconds = max(took.items(), key=lambda item: item[1])
-        name = " and ".join(one.fault.name for one in ended)
+        name = " and ".join(one.fault.name for one in faults)
         self.took[worst.kind].append(seconds)
-        self.history.add("recovered", name=name, kind=worst.kind, seconds=round(seconds, 3), limit=worst.limit,
+        self.history.add("recovered", when=when, name=name, kind=worst.kind, seconds=round(seconds, 3), limit=worst.limit,
                          service=service, broker=broker)
         if seconds > worst.limit * self.patience:
             longer = "not at all" if seconds >= GIVE_UP_S else f"{seconds:.1f} s"
-            self.violate(f"after \"{name}\" {service} answered by {broker} again: {longer}, limit {worst.limit:g} s")
+            self.violate(f"{when} \"{name}\" {service} answered by {broker} again: {longer}, limit {worst.limit:g} s")
 
     def supervise(self) -> None:
         for name, process in self.stack.processes.items():
             if process.running():
                 continue
             told = f"{name} ended by itself, exit code {process.exit_code}"
-            if isinstance(process, Subscriber):  # its cursor may have been moved by the one killed before
+            if isinstance(process, Subscriber) and process.was_overtaken():
                 self.history.add("note", text=told)
             else:
                 self.violate(told)

@@ -11,13 +11,16 @@ from random import Random
 
 import clocks
 import namespaces
+from clocks import CLOCKED, ClockedStack
 from plan import Fault, Undo
-from surroundings import APART, CLOCKED, SurroundedStack
+from process import Process, wait_until
+from surroundings import APART, SurroundedStack
 
 Begin = Callable[[SurroundedStack, Random], Undo]
 Seconds = Callable[[Random], float]
 HOUR, DAY = 3600, 86400
-OFFSETS = (2, -2, HOUR, -HOUR, 40 * DAY, -40 * DAY)  # seconds; requests are refused beyond -5 minutes and +30 days
+OFFSETS = (2, -2, HOUR, -HOUR, 40 * DAY, -40 * DAY)  # seconds; a service withdraws beyond a minute
+OFF_S, WITHDRAW_S = 60, 3  # from where on a service withdraws (db_clock.h); how soon it does
 SWITCHES = 40  # of log segments of 16 MB; a few are kept to be used again
 PSQL_S = 5
 
@@ -58,11 +61,21 @@ def muddle(lane: str, **most: float) -> Begin:
 # ---- clocks ----
 
 def set_clock(processes: list[str]) -> Begin:
-    def begin(stack: SurroundedStack, dice: Random) -> Undo:
-        clock = stack.clocks[dice.choice(processes)]
-        clock.set(dice.choice(OFFSETS))
-        return lambda: clock.set(0)
+    def begin(stack: ClockedStack, dice: Random) -> Undo:
+        name, offset = dice.choice(processes), dice.choice(OFFSETS)
+        stack.clocks[name].set(offset)
+        if name in SERVICES_CLOCKED and abs(offset) > OFF_S:
+            wait_until_withdrawn(stack.processes[name])
+        return lambda: stack.clocks[name].set(0)
     return begin
+
+
+def wait_until_withdrawn(process: Process) -> None:
+    """So that the system is seen without it. One that stays is for check_clocks to find."""
+    try:
+        wait_until(lambda: process.get("/readyz")[0] == 503, WITHDRAW_S, f"{process.name} withdraws")
+    except TimeoutError:
+        pass
 
 
 # ---- volumes ----
@@ -108,7 +121,7 @@ def enclosed(name: str, kind: str, weight: float, begin: Begin, seconds: Seconds
 
 def clock(name: str, weight: float, processes: list[str]) -> Fault:
     return Fault(name, "clock", weight, set_clock(processes), uniform(clocks.CACHE_SECONDS, 10),
-                 why_not="" if clocks.library() else "libfaketime is not installed")
+                 why_not="" if clocks.library() else "libfaketime is not installed", has_twin=True)
 
 
 def split(names: tuple[str, ...]) -> tuple[list[str], list[str]]:

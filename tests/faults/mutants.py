@@ -15,9 +15,11 @@ from pathlib import Path
 import crashes
 import main as harness
 import plan
+import probe
 import session as sessions
 import subscribers
 from checks import CHECKS
+from clocks import ClockedStack
 from run import Run
 from stack import Stack
 
@@ -48,13 +50,10 @@ CREATE FUNCTION registry.stray() RETURNS trigger LANGUAGE plpgsql SECURITY DEFIN
 END';
 CREATE TRIGGER stray BEFORE INSERT ON registry.unit FOR EACH ROW EXECUTE FUNCTION registry.stray();
 """
-# One sequence for all streets, as a column of type bigserial has it.
-NUMBERS_OF_A_SEQUENCE = """
+# The one that a column of type bigserial has.
+SEQUENCE = """
 CREATE SEQUENCE scheduling.number;
 GRANT USAGE ON SEQUENCE scheduling.number TO scheduling;
-CREATE FUNCTION scheduling.take_number() RETURNS trigger LANGUAGE plpgsql AS
-    'BEGIN NEW.seq := nextval(''scheduling.number''); RETURN NEW; END';
-CREATE TRIGGER take_number BEFORE INSERT ON scheduling.journal FOR EACH ROW EXECUTE FUNCTION scheduling.take_number();
 """
 # As on a slow disk: so that PostgreSQL is killed between reply and COMMIT, and two transactions meet, within the minute.
 SLOW_COMMIT = """
@@ -72,6 +71,7 @@ class Mutant:
     in_program: bool = True  # it is one of fault.h; else what sql does is the bug
     only_in: str = ""  # service; empty: in every program
     apart: bool = False  # each copy of that service serves a broker of its own, so that both work at once
+    clocked: bool = False  # clocks.CLOCKED go by clocks of their own
     sql: str = ""  # run before the programs start
 
 
@@ -79,7 +79,7 @@ MUTANTS = [
     Mutant("reply_before_commit", "check_commands", faults=("kill PostgreSQL",), sql=SLOW_COMMIT),
     Mutant("no_idempotency", "check_commands"),
     Mutant("street_lock_late", "check_journals", only_in="scheduling", apart=True, sql=NO_JOURNAL_KEY + SLOW_COMMIT),
-    Mutant("journal_by_sequence", "check_journals", in_program=False, sql=NUMBERS_OF_A_SEQUENCE),
+    Mutant("journal_by_sequence", "check_journals", only_in="scheduling", sql=SEQUENCE),
     Mutant("unlocked_capacity", "check_capacity", only_in="scheduling", apart=True, sql=NO_JOURNAL_KEY + SLOW_COMMIT),
     Mutant("rival_unseen", "check_bookings", in_program=False, sql=UNSEEN_BOOKINGS),
     Mutant("session_wide_street", "check_reads", only_in="scheduling"),
@@ -87,12 +87,13 @@ MUTANTS = [
     Mutant("cursor_before_effect", "check_subscribers", faults=("crash subscriber_before_print",)),
     Mutant("waitlist_without_order", "check_capacity"),
     Mutant("position_without_copy", "check_copies"),
+    Mutant("trusts_its_clock", "check_clocks", faults=("set a service's clock",), clocked=True),
     Mutant("row_of_another_street", "check_isolation", in_program=False, sql=STRAY_ROWS),
 ]
 CONTROL = Mutant("none", "", faults=("kill", "crash"), in_program=False)
 
 
-class MutantStack(Stack):
+class MutantStack(ClockedStack):
     """A system with the mutant's bug."""
 
     def __init__(self, mutant: Mutant, build: Path, state: Path):
@@ -117,6 +118,8 @@ class MutantStack(Stack):
 
     def prepare(self) -> None:
         super().prepare()
+        if not self.mutant.clocked:
+            self.clocks.clear()
         if self.mutant.sql:
             self.psql(self.mutant.sql)
 
@@ -144,7 +147,7 @@ def play(stack: Stack, streets: list[str], seconds: float, mutant: Mutant, optio
     """One round in these streets, settled and checked."""
     stack.streets = streets
     session = sessions.Session(stack, options.seed, options.rate)
-    rows = harness.all_rows(stack, list(mutant.faults)) if mutant.faults else []
+    rows = harness.possible(harness.all_rows(stack, list(mutant.faults))) if mutant.faults else []
     if rows:
         session.carry_out(plan.steps(rows, options.seed, LONGEST_S), seconds, harness.say)
     else:
@@ -157,7 +160,7 @@ def play(stack: Stack, streets: list[str], seconds: float, mutant: Mutant, optio
 
 
 def main(options: argparse.Namespace) -> int:
-    sessions.SETTLE_S = subscribers.CATCH_UP_S = SETTLE_S
+    sessions.SETTLE_S = subscribers.CATCH_UP_S = probe.GIVE_UP_S = SETTLE_S
     harness.say(f"seed {options.seed}")
     rows = [mutant for mutant in [*MUTANTS, CONTROL] if not options.mutants or mutant.name in options.mutants]
     lines, wrong = [], 0

@@ -32,6 +32,7 @@ class Fault:
     limit_s: float | None = None  # None: that of its kind
     needs_root: bool = False
     why_not: str = ""  # the reason why it cannot be done on this machine
+    has_twin: bool = False  # who is hit withdraws, and another one serves meanwhile: that is measured, too
 
     @property
     def limit(self) -> float:

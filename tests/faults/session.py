@@ -54,7 +54,7 @@ class Session:
         """Clients have done, services have read all journals, subscribers have printed all. What went wrong."""
         self.workload.stop()
         self.stack.wait_ready()
-        self.director.supervise()  # a subscriber that ended by itself goes on
+        self.director.supervise()  # a subscriber that was overtaken goes on
         violations = self.wait_for_followers() + subscribers.caught_up(self.stack, self.subscribers)
         self.director.supervise()
         for subscriber in self.subscribers:

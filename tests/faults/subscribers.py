@@ -12,6 +12,7 @@ from run import RESTARTED
 from stack import Stack
 
 CATCH_UP_S = 60
+REFUSED = 1  # exit code of jusha
 
 
 class Subscriber(Process):
@@ -28,6 +29,10 @@ class Subscriber(Process):
             with open(self.output, "a", encoding="utf-8") as output:
                 output.write("\n" * cut + RESTARTED + "\n")
         super().start()
+
+    def was_overtaken(self) -> bool:
+        """It ended because its cursor was moved by another one: itself, when it was killed with that on its way."""
+        return self.exit_code == REFUSED and "ABORTED" in self.log_tail(1)
 
     def last_numbers(self) -> dict[str, int]:
         """By service: the newest event that it printed."""

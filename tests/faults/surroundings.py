@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""surroundings.py - a Stack among things that can go wrong around it: networks, messages, clocks, volumes
+"""surroundings.py - a system among things that can go wrong around it: networks, messages, clocks, volumes
 
 Half of the system's processes live with something that the test has in its hand; their twins live without:
 
     registry_2, scheduling_2, broker_2          a network of their own; the two services reach PostgreSQL by it as well
     selection_2, some callers and subscribers   speak to the brokers by the shim
-    registry_1, scheduling_1, broker_1          a wall clock of their own
+    registry_1, scheduling_1, broker_1          a wall clock of their own (clocks.py)
     PostgreSQL                                  data and log on volumes of their own
 
 Networks and volumes need the enclosure of namespaces.py; without it they are left out. At rest all of it is
@@ -17,16 +17,13 @@ from pathlib import Path
 
 import zmq
 
-import clocks
 import namespaces
-from clocks import Clock
+from clocks import ClockedStack
 from namespaces import HUB, Namespace
 from process import Process
-from stack import Stack
 from volumes import SETTINGS, Volumes
 
 APART = ("registry_2", "scheduling_2", "broker_2")
-CLOCKED = ("registry_1", "scheduling_1", "broker_1")
 SHIMMED = ("selection_2", "c3", "c7", "c11", "harbour_1", "meadow_2")
 SHIM_OFFSET = 32  # of the shim's ports among the system's
 SHIM_TIMEOUT_MS = 10000
@@ -41,13 +38,12 @@ def with_option(argv: list[str], name: str, old: str, new: str) -> list[str]:
     return [arg.replace(old, new) if arg.startswith(f"--{name}=") else arg for arg in argv]
 
 
-class SurroundedStack(Stack):
+class SurroundedStack(ClockedStack):
     def __init__(self, *args, **options):
         enclosed = namespaces.is_enclosed()
         super().__init__(*args, **options | ({"address": HUB} if enclosed else {}))
         self.networks = {name: Namespace(name, i + 1) for i, name in enumerate(APART)} if enclosed else {}
         self.volumes = Volumes(self) if enclosed else None
-        self.clocks: dict[str, Clock] = {}
         self.shim_key = self.state / "shim/shim.key"
         self.control = f"ipc://{self.state}/shim/control"
 
@@ -55,8 +51,6 @@ class SurroundedStack(Stack):
 
     def prepare(self) -> None:
         super().prepare()
-        if clocks.library():
-            self.clocks = {name: Clock(self.state / f"clock.{name}") for name in CLOCKED}
         for network in self.networks.values():
             network.make()
         if self.volumes:
@@ -84,7 +78,7 @@ class SurroundedStack(Stack):
 
     def spawn(self, name: str, argv: list, env: dict[str, str] | None = None, prefix: list[str] | None = None,
               output: Path | None = None) -> Process:
-        argv, env, prefix = list(map(str, argv)), dict(env or {}), list(prefix or [])
+        argv, prefix = list(map(str, argv)), list(prefix or [])
         if name in self.networks:
             prefix = self.networks[name].prefix + prefix
             argv = self.apart(argv, self.networks[name].address)
@@ -92,8 +86,6 @@ class SurroundedStack(Stack):
             brokers, key = self.way(name)
             argv = with_option(argv, "brokers", self.brokers, brokers)
             argv = with_option(argv, "broker_key", str(self.broker_key), str(key))
-        if name in self.clocks:
-            env |= self.clocks[name].env
         return super().spawn(name, argv, env, prefix, output)
 
     @staticmethod

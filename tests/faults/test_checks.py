@@ -16,7 +16,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
 from google.protobuf import json_format  # noqa: E402 the two folders above are in the path by now
 
 from bus import Contract, traceparent  # noqa: E402
-from checks import bookings, capacity, commands, copies, isolation, journals, reads, subscribers  # noqa: E402
+from checks import bookings, capacity, clocks, commands, copies, isolation, journals, reads, subscribers  # noqa: E402
 
 ID = "01a20547-231d-7175-b504-{:012x}"
 AT = "2026-11-22T08:00:00Z"
@@ -43,12 +43,12 @@ class MadeUp:
     def table_names(self) -> list[str]:
         return sorted(self.tables)
 
-    def event(self, kind: str, data: dict, request: int = 0, seq: int = 0, street: str = "harbour") -> dict:
+    def event(self, kind: str, data: dict, request: int = 0, seq: int = 0, street: str = "harbour", time: str = AT) -> dict:
         service = kind.split(".")[0]
         journal = self.table(f"{service}.journal")
         full = f"jusha.{service}.v1.{kind.split('.')[1]}"
         journal.append({"street": street, "seq": seq or len(journal) + 1, "id": ID.format(1000 + len(journal)), "type": full,
-                        "subject": "", "traceparent": traceparent(ID.format(request)) if request else "",
+                        "subject": "", "time": time, "traceparent": traceparent(ID.format(request)) if request else "",
                         "data": packed(full, data)})
         return journal[-1]
 
@@ -302,6 +302,28 @@ class Isolation(unittest.TestCase):
         (logs / "registry_1.log").write_text("event=x street=harbour name=harbour-person-1\n", encoding="utf-8")
         self.addCleanup((logs / "registry_1.log").unlink)
         self.assertIn("holds a name", isolation.check_isolation(run)[0])
+
+
+class Clocks(unittest.TestCase):
+    @staticmethod
+    def told(*times: str, **refusal: str) -> list[str]:
+        run = MadeUp()
+        if refusal:
+            run.ask(1, "RegisterUnit", "fail", **refusal)
+        for time in times:
+            run.event("registry.UnitRegistered", {"unit": UNIT}, time=f"2026-11-22T{time}+00:00")
+        return clocks.check_clocks(run)
+
+    def test_one_after_the_other(self):
+        self.assertEqual(self.told("08:00:00.125", "08:00:00.125", "08:01:00", "08:00:30", "08:02:00"), [])
+        self.assertEqual(self.told(code="INVALID_ARGUMENT", field="unit.name", rule="length"), [])
+
+    def test_a_time_of_the_future_and_of_the_past(self):
+        self.assertIn("earlier time", self.told("08:00:00", "09:00:00", "08:00:01")[0])
+        self.assertIn("earlier time", self.told("08:00:00", "07:00:00", "08:00:01")[0])
+
+    def test_an_age_that_was_right(self):
+        self.assertIn("its age", self.told(code="INVALID_ARGUMENT", field="request_id", rule="age")[0])
 
 
 if __name__ == "__main__":

@@ -156,12 +156,29 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1});
 }
 
+static void serves_with_credit(void **state)
+{
+    struct bed *bed = *state;
+    struct process worker = {0}, client = {0};
+    long workers = process_metric(&bed->broker[0], "jusha_broker_workers");
+
+    need_python();
+    start(bed, &worker, EXAMPLE("rogue", "mdp_worker.py", "--credit", "4"));
+    wait_workers(bed, workers + 1);
+    start(bed, &client, EXAMPLE("staff", "mdp_client.py", "call", "rogue", "聚沙"));
+    assert_int_equal(process_end(&client, 0, WAIT_MS), 0);
+    assert_prints(bed, &client, "沙聚\n");
+    assert_int_equal(process_end(&worker, SIGTERM, WAIT_MS), 0);
+    wait_workers(bed, workers);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(registers_units_with_and_without_the_empty_frame, bed_alive),
         cmocka_unit_test_teardown(is_told_why_it_may_not, bed_alive),
         cmocka_unit_test_teardown(serves_a_method_of_its_own, bed_alive),
+        cmocka_unit_test_teardown(serves_with_credit, bed_alive),
         cmocka_unit_test_teardown(hears_events_as_they_happen, bed_alive),
     };
 

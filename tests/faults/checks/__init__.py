@@ -6,6 +6,7 @@ nobody asks, and followers and subscribers have come to the heads of the journal
 """
 from checks.bookings import check_bookings
 from checks.capacity import check_capacity
+from checks.clocks import check_clocks
 from checks.commands import check_commands
 from checks.copies import check_copies
 from checks.isolation import check_isolation
@@ -14,4 +15,4 @@ from checks.reads import check_reads
 from checks.subscribers import check_subscribers
 
 CHECKS = [check_commands, check_reads, check_bookings, check_capacity, check_journals, check_copies, check_subscribers,
-          check_isolation]
+          check_isolation, check_clocks]

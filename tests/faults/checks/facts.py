@@ -52,6 +52,7 @@ class Event:
     type: str  # "UnitRegistered"
     full_type: str
     subject: str
+    time: str
     request_id: str  # of the request that it belongs to, where a client of ours made it
     packed: bytes
 
@@ -105,7 +106,7 @@ def event_of(service: str, row: dict) -> Event:
     trace = row["traceparent"].split("-")[1] if row["traceparent"] else ""
     request_id = "-".join((trace[:8], trace[8:12], trace[12:16], trace[16:20], trace[20:])) if trace else ""
     return Event(service, row["street"], row["seq"], row["id"], row["type"].rsplit(".", 1)[1], row["type"], row["subject"],
-                 request_id, raw(row["data"]))
+                 row["time"], request_id, raw(row["data"]))
 
 
 @lru_cache(maxsize=2)
