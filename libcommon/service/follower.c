@@ -21,6 +21,7 @@
 #include "libcommon/service/batch.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/journal.h"
+#include "libcommon/service/stmt_list.h"
 #include "libcommon/service/streams.h"
 
 static struct metric applied = {.type = METRIC_COUNTER,
@@ -120,10 +121,18 @@ static struct endpoint apply_endpoint = {.row = &apply_row, .name = "follow"};
 static struct endpoint apply_first_endpoint = {.row = &apply_first_row, .name = "follow street"};
 static struct endpoint pass_over_endpoint = {.row = &pass_over_row, .name = "pass over"};
 
-const struct db_stmt *const follower_statements[] = {&move_position, NULL};
+const struct db_stmt *const *follower_statements(const void *parent)
+{
+    const struct db_stmt **all = NULL;
+
+    stmt_list_add(parent, &all, (const struct db_stmt *const[]){&move_position, NULL});
+    followers_add_statements(parent, &all);
+    return (const struct db_stmt *const *)all;
+}
 
 void follower_start(const struct service *service)
 {
+    followers_start(service);
     apply_endpoint.service = apply_first_endpoint.service = pass_over_endpoint.service = service;
     metrics_register(&applied);
     metrics_register(&refused);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* followers.c - the journals that a service follows, and its rows for their events, checked at the start */
+#include "libcommon/service/followers.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/follower.h"
 #include "libcommon/service/stmt_list.h"
 #include "libcommon/service/streams.h"
 
@@ -100,25 +101,20 @@ bool followers_rows(size_t source, const char *type, const struct follow *ret[FO
     return found;
 }
 
-const struct db_stmt *const *followers_statements(const void *parent)
+void followers_add_statements(const void *parent, const struct db_stmt ***all)
 {
-    const struct db_stmt **all = NULL;
-
-    stmt_list_add(parent, &all, follower_statements);
     for (size_t i = 0; i < journal_count; i++)
         for (size_t row = 0; row < FOLLOW_ROWS_MAX && journals[i].by[row]; row++)
             for (const struct follow *f = journals[i].by[row]->events; f->event; f++) {
-                stmt_list_add(parent, &all, (const struct db_stmt *const[]){f->copy, NULL});
-                stmt_list_add(parent, &all, f->statements);
+                stmt_list_add(parent, all, (const struct db_stmt *const[]){f->copy, NULL});
+                stmt_list_add(parent, all, f->statements);
             }
-    return (const struct db_stmt *const *)all;
 }
 
 void followers_start(const struct service *service)
 {
     void *mem = mem_check(talloc_new(NULL));
 
-    follower_start(service);
     if (service->follows)
         add_journal(&streams_followed);
     for (const struct followed *followed = service->follows; followed && followed->service;

@@ -7,7 +7,7 @@
 #include "libcommon/service/db_convert.h"
 #include "journal_service.pb-c.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/follower.h"
+#include "libcommon/service/followers.h"
 
 /* A reply must pass the broker's message limit (ports.h); one event always does. */
 enum { READ_BYTES_MAX = 160 * 1024, READ_EVENTS = 500 };

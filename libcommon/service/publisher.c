@@ -166,19 +166,37 @@ void publisher_tell(struct publisher *publisher, const char *street, int64_t hea
     pthread_mutex_unlock(&publisher->mutex);
 }
 
+static struct behind *copy_streams(struct publisher *publisher, size_t *ret_count)
+{
+    size_t count = 0;
+
+    pthread_mutex_lock(&publisher->mutex);
+    struct behind *copy = mem_array(NULL, struct behind, HASH_COUNT(publisher->streams) + 1);
+    for (struct stream *stream = publisher->streams; stream; stream = stream->hh.next)
+        copy[count++] = stream->at;
+    pthread_mutex_unlock(&publisher->mutex);
+    *ret_count = count;
+    return copy;
+}
+
+/* One by one: those who have just committed need not wait for a thousand streets. */
 void publisher_beat(struct publisher *publisher)
 {
-    pthread_mutex_lock(&publisher->mutex);
-    for (struct stream *stream = publisher->streams; stream; stream = stream->hh.next) {
+    size_t count;
+    struct behind *streets = copy_streams(publisher, &count);
+
+    for (size_t i = 0; i < count; i++) {
         struct frames frames = {0};
         Journal__Heartbeat heartbeat = JOURNAL__HEARTBEAT__INIT;
 
-        heartbeat.head = stream->at.sent;
-        add_topic(&frames, publisher, stream->at.street, "");
+        heartbeat.head = streets[i].sent;
+        add_topic(&frames, publisher, streets[i].street, "");
         frames_add_packed(&frames, &heartbeat.base);
+        pthread_mutex_lock(&publisher->mutex);
         frames_send(publisher->socket, &frames);
+        pthread_mutex_unlock(&publisher->mutex);
     }
-    pthread_mutex_unlock(&publisher->mutex);
+    talloc_free(streets);
 }
 
 /* ---- for the relay ---- */

@@ -415,7 +415,7 @@ struct steward *steward_start(void *zmq_context, const struct service *service,
     steward->slot = (struct db_slot){.parent = steward,
                                      .conninfo = options->database,
                                      .service = service,
-                                     .statements = followers_statements(steward),
+                                     .statements = follower_statements(steward),
                                      .more = (const struct db_stmt *const *)more,
                                      .publisher = publisher};
     metrics_register(&leads);

@@ -205,7 +205,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     if (service->start && !service->start())
         return EXIT_FAILURE;
     methods_start(service);
-    followers_start(service);
+    follower_start(service);
     timers_start(service);
     int signals = block_signals();
     if (certificate_load(options.certificate, &own) != STATUS_OK ||

@@ -23,7 +23,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/service/db_clock.h"
-#include "libcommon/service/follower.h"
+#include "libcommon/service/followers.h"
 #include "libcommon/bus/ports.h"
 
 enum {

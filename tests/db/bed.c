@@ -47,7 +47,7 @@ static void start(void)
         if (bed_service->start)
             assert_true(bed_service->start());
         methods_start(bed_service);
-        followers_start(bed_service);
+        follower_start(bed_service);
         timers_start(bed_service);
     }
     started = true;
@@ -59,7 +59,7 @@ static const struct db_stmt *const *all_statements(void)
     const struct db_stmt **all = NULL;
 
     stmt_list_add(bed_memory, &all, methods_statements(bed_memory));
-    stmt_list_add(bed_memory, &all, followers_statements(bed_memory));
+    stmt_list_add(bed_memory, &all, follower_statements(bed_memory));
     stmt_list_add(bed_memory, &all, followers_forget_all());
     stmt_list_add(bed_memory, &all, timers_statements(bed_memory));
     return (const struct db_stmt *const *)all;
