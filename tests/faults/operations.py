@@ -13,10 +13,12 @@ from datetime import datetime, timedelta, timezone
 from random import Random
 
 ID_OF = {"unit": "unitId", "person": "personId", "community": "communityId", "resource": "resourceId", "need": "needId",
+         "claim": "claimId", "programme": "programmeId", "sheet": "sheetId", "roleGrant": "grantId",
          "booking": "bookingId", "activity": "activityId", "occurrence": "occurrenceId", "signUp": "signUpId"}
 LISTS = {"units": "unit", "people": "person", "occurrences": "occurrence", "bookings": "booking", "signUps": "signUp"}
-GET = {"unit": "GetUnit", "need": "GetNeed", "booking": "GetBooking", "activity": "GetActivity", "signUp": "GetSignUp"}
-FINAL = ("WITHDRAWN", "CANCELLED", "CALLED_OFF", "LEFT", "COMPLETED")
+GET = {"unit": "GetUnit", "need": "GetNeed", "claim": "GetClaim", "sheet": "GetTickSheet", "roleGrant": "GetRoleGrant",
+       "booking": "GetBooking", "activity": "GetActivity", "signUp": "GetSignUp"}
+FINAL = ("WITHDRAWN", "CANCELLED", "CALLED_OFF", "LEFT", "COMPLETED", "REFUSED", "REVOKED", "CONFIRMED")
 KNOWN_MAX = 400  # objects of a kind; the oldest are forgotten
 ACTIVITIES_MAX = 12  # that are not over
 DAYS, SLOTS_A_DAY, SLOT_MINUTES = 5, 20, 30
@@ -77,6 +79,9 @@ class Street:
     def after(self, *services: str) -> list[tuple[str, int]]:
         return [(service, self.positions[service]) for service in services if service in self.positions]
 
+    def day(self, offset: int) -> str:
+        return f"{self.first_day + timedelta(days=offset):%Y-%m-%d}"
+
     def time(self, slot: int) -> str:
         day, part = divmod(slot, SLOTS_A_DAY)
         return (self.first_day + timedelta(days=day, minutes=part * SLOT_MINUTES)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -126,15 +131,84 @@ def leave(street: Street, dice: Random) -> Asked:
                                         "reason": street.text(dice, "reason"), "revision": person["revision"]})
 
 
+def grant_role(street: Street, dice: Random) -> Asked:
+    """Every other service keeps a copy of it."""
+    person, community = street.pick("person", dice), street.pick("community", dice)
+    return person and ("GrantRole", {"roleGrant": {
+        "holder": person["personId"], "role": "ROLE_COMMUNITY_STAFF", "communityId": community["communityId"],
+        "fromOn": street.day(-3), "untilOn": street.day(300)}})
+
+
+def revoke_role(street: Street, dice: Random) -> Asked:
+    grant = street.take("roleGrant", dice)
+    return grant and ("ChangeRoleGrant", {"grantId": grant["grantId"], "action": "ROLE_GRANT_ACTION_REVOKE",
+                                          "reason": street.text(dice, "reason"), "revision": grant["revision"]})
+
+
 # ---- selection ----
+
+def create_programme(street: Street, dice: Random) -> Asked:
+    projects = [{"kind": f"CATALOGUE_PROJECT_KIND_{kind}", "title": street.text(dice, "project")}
+                for kind in ("MANDATORY", "ELECTIVE", "ELECTIVE", "ELECTIVE")]
+    return "CreateProgramme", {"programme": {
+        "year": street.first_day.year, "name": street.text(dice, "programme"), "catalogue": {"projects": projects},
+        "electivesMin": 1, "tickFromOn": street.day(-9), "tickUntilOn": street.day(90)}}
+
+
+def publish_programme(street: Street, dice: Random) -> Asked:
+    programme = street.pick("programme", dice, "DRAFT")
+    return programme and ("ChangeProgramme", {"programmeId": programme["programmeId"],
+                                              "action": "PROGRAMME_ACTION_PUBLISH", "revision": programme["revision"]})
+
+
+def open_sheet(street: Street, dice: Random) -> Asked:
+    """One a unit and programme: a rival's is refused."""
+    programme, unit = street.pick("programme", dice), street.pick("unit", dice, newest=20)
+    return unit and ("OpenTickSheet", {"programmeId": programme["programmeId"], "unitId": unit["unitId"]})
+
+
+def tick(street: Street, dice: Random) -> Asked:
+    sheet = street.take("sheet", dice)
+    if not sheet:
+        return None
+    projects = [project["projectId"] for project in street.pick("programme", dice)["catalogue"]["projects"]]
+    return "UpdateTickSheet", {"updateMask": "projectIds", "sheet": {
+        "sheetId": sheet["sheetId"], "projectIds": dice.sample(projects, dice.randint(0, 3)),
+        "revision": sheet["revision"]}}
+
+
+def move_sheet(street: Street, dice: Random) -> Asked:
+    """Submitted, and then confirmed or returned; nothing ticked is refused."""
+    sheet = street.take("sheet", dice)
+    if not sheet:
+        return None
+    submitted = sheet["status"].endswith("SUBMITTED")
+    action = dice.choice(("CONFIRM", "RETURN")) if submitted else "SUBMIT"
+    return "ChangeTickSheet", {"sheetId": sheet["sheetId"], "action": f"TICK_SHEET_ACTION_{action}",
+                               "reason": street.text(dice, "reason"), "revision": sheet["revision"]}
+
+
+def claim_need(street: Street, dice: Random) -> Asked:
+    """Of two units that claim one need, one does."""
+    need, unit = street.pick("need", dice, "OPEN", newest=5), street.pick("unit", dice, newest=20)
+    return need and unit and ("ClaimNeed", {"claim": {"needId": need["needId"], "leadUnitId": unit["unitId"],
+                                                      "note": street.text(dice, "note")}})
+
+
+def review_claim(street: Street, dice: Random) -> Asked:
+    claim = street.take("claim", dice, "SUBMITTED")
+    return claim and ("ReviewClaim", {"claimId": claim["claimId"],
+                                      "action": f"CLAIM_ACTION_{dice.choice(('APPROVE', 'REFUSE'))}",
+                                      "reason": street.text(dice, "reason"), "revision": claim["revision"]})
+
 
 def raise_need(street: Street, dice: Random) -> Asked:
     """Mostly of a unit that was registered a moment ago: selection has to wait for its copy."""
     unit = street.pick("unit", dice, newest=3)
-    first = street.first_day + timedelta(days=dice.randrange(20))
+    day = street.day(dice.randrange(20))
     return unit and ("RaiseNeed", {"need": {
         "unitId": unit["unitId"], "title": street.text(dice, "need"), "category": "RESOURCE_CATEGORY_SKILL",
-        "quantity": dice.randint(1, 9), "wantedFromOn": f"{first:%Y-%m-%d}", "wantedToOn": f"{first:%Y-%m-%d}",
+        "quantity": dice.randint(1, 9), "wantedFromOn": day, "wantedToOn": day,
         "priority": "NEED_PRIORITY_MEDIUM"}})
 
 
@@ -231,7 +305,10 @@ class Operation:
 OPERATIONS = (
     Operation(18, register_unit), Operation(8, update_unit), Operation(2, withdraw_unit), Operation(6, get_unit),
     Operation(1, list_units), Operation(1, register_person), Operation(0.5, leave),
+    Operation(2, grant_role), Operation(1, revoke_role),
     Operation(10, raise_need, after=("registry",)), Operation(4, call_off_need),
+    Operation(3, claim_need, after=("registry",)), Operation(3, review_claim),
+    Operation(3, open_sheet, after=("registry",)), Operation(4, tick), Operation(4, move_sheet),
     Operation(12, book), Operation(7, cancel_booking),
     Operation(2, create_activity), Operation(2, publish_activity), Operation(0.5, cancel_activity),
     Operation(3, list_occurrences), Operation(14, sign_up, after=("registry",)), Operation(9, sign_off),
@@ -246,8 +323,9 @@ def first_operations(street: Street, dice: Random) -> list[Callable[[], Asked]]:
     rooms = [lambda i=i: ("OfferResource", {"resource": {
         "communityId": street.pick("community", dice)["communityId"], "name": f"{street.name}-room-{i}",
         "category": "RESOURCE_CATEGORY_VENUE", "conditions": {"everyone": True}}}) for i in range(3)]
+    programme = [lambda: create_programme(street, dice), lambda: publish_programme(street, dice)]
     people = [lambda: register_person(street, dice)] * 30
     units = [lambda: register_unit(street, dice)] * 5
     activities = [lambda: create_activity(street, dice), lambda: publish_activity(street, dice),
                   lambda: list_occurrences(street, dice)] * 3
-    return communities + rooms + people + units + activities
+    return communities + rooms + programme + people + units + activities

@@ -15,7 +15,8 @@ PASSING = ("UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "UNSENT")  
 MADE_ONCE = {"RegisterUnit": ("UnitRegistered",), "RegisterPerson": ("PersonRegistered",), "RaiseNeed": ("NeedRaised",),
              "BookResource": ("ResourceBooked",), "CreateActivity": ("ActivityCreated",),
              "SignUpPerson": ("SignedUp", "Waitlisted"), "CreateCommunity": ("CommunityCreated",),
-             "OfferResource": ("ResourceOffered",)}
+             "OfferResource": ("ResourceOffered",), "GrantRole": ("RoleGranted",), "ClaimNeed": ("NeedClaimed",),
+             "OpenTickSheet": ("TickSheetOpened",)}
 
 
 def check_commands(run) -> list[str]:
