@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "journal_service.pb-c.h"
 #include "libcommon/base/clock.h"
@@ -38,6 +39,7 @@ enum {
     WANTED_MS = 20, /* how soon a standby looks for a position that somebody waits for */
     ASK_MS = 1500, /* for an answer; with TOUCH_MS less than the 3 s after which the lead is lost */
     TOUCH_MS = 500,
+    GATHER_US = 1000, /* from the first hint on: subscribers first, and one read for all */
     PAGE_EVENTS = 256,
     HEADS = 1000,
     HWM = 20000, /* messages; what is lost beyond them the look at the heads finds */
@@ -368,7 +370,10 @@ static void *steward_main(void *argument)
     open_all(steward);
     while (!steward->stop && steward->client) {
         zmq_pollitem_t item = {steward->heard, 0, ZMQ_POLLIN, 0};
-        zmq_poll(&item, 1, behind ? 0 : wanted ? WANTED_MS : WAKE_MS);
+        bool idle = !behind && !wanted;
+        bool woken = zmq_poll(&item, 1, behind ? 0 : wanted ? WANTED_MS : WAKE_MS) > 0;
+        if (woken && idle)
+            usleep(GATHER_US);
         take_hints(steward);
         if (clock_monotonic_ms() >= steward->beat_due)
             beat(steward);
