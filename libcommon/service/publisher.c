@@ -107,22 +107,23 @@ static void add_topic(struct frames *frames, const struct publisher *publisher, 
     frames_add_text(frames, topic);
 }
 
-/* False, and the frames are gone: it does not follow on what is out. */
-static bool send_next(struct publisher *publisher, const char *street, int64_t seq,
+/* True if the event is out, by this call or already. False: one before it is missing, or nothing is ours to send. */
+static bool bring_out(struct publisher *publisher, const char *street, int64_t seq,
                       struct frames *frames)
 {
     pthread_mutex_lock(&publisher->mutex);
     struct behind *at = publisher->is_active ? &find(publisher, street)->at : NULL;
-    bool is_next = at && at->sent + 1 == seq;
-    if (is_next) {
+    if (at && seq == at->sent + 1) {
         frames_send(publisher->socket, frames);
         at->sent = seq;
         raise_head(at, seq);
+        metrics_add(&published, 1);
     } else {
         frames_clear(frames);
     }
+    bool is_out = at && seq <= at->sent;
     pthread_mutex_unlock(&publisher->mutex);
-    return is_next;
+    return is_out;
 }
 
 void publisher_publish(struct publisher *publisher, const char *street,
@@ -136,10 +137,9 @@ void publisher_publish(struct publisher *publisher, const char *street,
         frames_add_packed(&frames,
                           &journal_event(mem, publisher->service, street, &entries[i])->base);
         talloc_free(mem);
-        if (!send_next(publisher, street, entries[i].seq, &frames))
+        if (!bring_out(publisher, street, entries[i].seq, &frames))
             return;
         fault_point(FAULT_RELAY_AFTER_PUBLISH);
-        metrics_add(&published, 1);
     }
 }
 

@@ -39,7 +39,7 @@ void publisher_stop(struct publisher *publisher); /* and forgets the streets */
 
 /* Streets that are behind, those first that were not asked for lately; how many, at most max. */
 size_t publisher_behind(struct publisher *publisher, struct behind *ret, size_t max);
-/* Publishes events of the journal, as far as they follow on what is out. */
+/* Publishes events of the journal, as far as they follow on what is out; passes over those that are. */
 void publisher_publish(struct publisher *publisher, const char *street,
                        const struct journal_entry *entries, size_t count);
 /* The journal was read to its end, and `behind` promised more: unless more was seen since, there is none. */

@@ -219,6 +219,28 @@ static void leaves_to_the_relay_what_does_not_follow_on(void **state)
     assert_nothing_behind();
 }
 
+/* The relay was reading while a work thread published: what it read begins with what is out. */
+static void goes_on_behind_what_is_out(void **state)
+{
+    struct bed *bed = *state;
+    struct journal_entry read[UNITS];
+    struct frames frames;
+
+    publisher_see(ear.publisher, bed->street, 1);
+    publisher_start(ear.publisher);
+    register_units(bed);
+    hear_journal(bed);
+    hear_hint(bed->street, 1 + UNITS);
+    for (int i = 0; i < UNITS; i++) /* the last one is new */
+        read[i] = (struct journal_entry){3 + i, "", "UnitRegistered", "", 0, "", "", {0, NULL}};
+    publisher_see(ear.publisher, bed->street, 2 + UNITS);
+    publisher_publish(ear.publisher, bed->street, read, UNITS);
+    assert_nothing_behind();
+    hear(&frames);
+    assert_true(memmem(frames_data(&frames, 1), frames_size(&frames, 1), "00005", 5) != NULL);
+    frames_clear(&frames);
+}
+
 /* ---- a COMMIT whose answer is lost ---- */
 
 static int commits_cut;
@@ -258,6 +280,7 @@ int main(void)
                                         bed_up_heard, bed_down_heard),
         cmocka_unit_test_setup_teardown(leaves_to_the_relay_what_does_not_follow_on, bed_up_heard,
                                         bed_down_heard),
+        cmocka_unit_test_setup_teardown(goes_on_behind_what_is_out, bed_up_heard, bed_down_heard),
         cmocka_unit_test_setup_teardown(tells_of_events_whose_commit_was_in_doubt, bed_up_heard,
                                         bed_down_heard),
     };
