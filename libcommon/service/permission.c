@@ -16,8 +16,8 @@ const struct permission permissions[ACTIONS] = {
 #undef ROW
 };
 
-_Static_assert(BUS__ROLE__ROLE_OPERATOR == 1 && BUS__ROLE__ROLE_INTEGRATOR == ROLES - 1,
-               "the columns are the roles of the contract, in its order");
+_Static_assert(BUS__ROLE__ROLE_OPERATOR == 1 && BUS__ROLE__ROLE_WORKER == ROLES - 1,
+               "the columns are the roles of the contract, in its order; the last has none");
 
 enum reach permission_reach(enum action action, Bus__Role role)
 {

@@ -20,11 +20,11 @@ enum reach {
     REACH_SELF,      /* what belongs to the actor, a person */
 };
 
-enum { ROLES = 10 };
+enum { ROLES = 11 };
 
 /* clang-format off */
 /* Columns in the order of bus.v1.Role: operator, service, gateway, street staff, community staff, unit contact,
- * volunteer, shop, integrator. S street, C own community, U own unit, P the person itself, _ not at all. */
+ * volunteer, shop, integrator; a worker may nothing. S street, C own community, U own unit, P the person itself, _ not at all. */
 #define PERMISSIONS(ROW) \
     ROW(MAY_READ,              S, S, S, S, S, S, S, S, S, "read what is open to everybody of the street") \
     ROW(MAY_FOLLOW,            S, S, S, S, _, _, _, _, S, "follow the street's events, which hold the full state of every object") \

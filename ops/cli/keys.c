@@ -27,7 +27,7 @@ static const struct argp_option rows[] = {
     {"folder", KEY_FOLDER, "DIR", 0, "Where the certificates are (JUSHA_KEYS)", 0},
     {"role", KEY_ROLE, "ROLE", 0,
      "create: OPERATOR, SERVICE, GATEWAY, STREET_STAFF, COMMUNITY_STAFF, UNIT_CONTACT, VOLUNTEER,"
-     " SHOP or INTEGRATOR",
+     " SHOP, INTEGRATOR or WORKER",
      0},
     {"streets", KEY_STREETS, "SLUGS", 0,
      "create: streets that it may ask for, separated by a space, or *", 0},

@@ -12,8 +12,9 @@ static const bool role_follows[] = {
     [BUS__ROLE__ROLE_STREET_STAFF] = true,  [BUS__ROLE__ROLE_COMMUNITY_STAFF] = false,
     [BUS__ROLE__ROLE_UNIT_CONTACT] = false, [BUS__ROLE__ROLE_VOLUNTEER] = false,
     [BUS__ROLE__ROLE_SHOP] = false,         [BUS__ROLE__ROLE_INTEGRATOR] = true,
+    [BUS__ROLE__ROLE_WORKER] = false,
 };
-static_assert(sizeof role_follows == BUS__ROLE__ROLE_INTEGRATOR + 1, "every role has its row");
+static_assert(sizeof role_follows == BUS__ROLE__ROLE_WORKER + 1, "every role has its row");
 
 enum { TOPIC_BYTES_MAX = 200 };
 

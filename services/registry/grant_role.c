@@ -43,6 +43,7 @@ static const struct {
     [BUS__ROLE__ROLE_VOLUNTEER] = {true, false, false},
     [BUS__ROLE__ROLE_SHOP] = {true, false, true},
     [BUS__ROLE__ROLE_INTEGRATOR] = {false},
+    [BUS__ROLE__ROLE_WORKER] = {false},
 };
 static_assert(sizeof roles / sizeof *roles == ROLES, "a row for each role");
 

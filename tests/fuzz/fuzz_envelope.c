@@ -112,7 +112,7 @@ static Bus__Caller *make_caller(struct input *input, void *memory)
     Bus__Caller *caller = wire_new(memory, &bus__caller__descriptor);
 
     caller->name = mem_text(memory, "office");
-    caller->role = (Bus__Role)(input_byte(input) % (BUS__ROLE__ROLE_INTEGRATOR + 2));
+    caller->role = (Bus__Role)(input_byte(input) % (BUS__ROLE__ROLE_WORKER + 2));
     caller->remaining_ms = input_byte(input);
     return caller;
 }
@@ -153,7 +153,7 @@ static bool make_request(struct input *input, struct frames *frames)
     delivery.header = make_header(input, memory);
     delivery.payload =
         (ProtobufCBinaryData){(size_t)(input->end - input->at), (uint8_t *)input->at};
-    bool good = delivery.caller->role <= BUS__ROLE__ROLE_INTEGRATOR;
+    bool good = delivery.caller->role <= BUS__ROLE__ROLE_WORKER;
     frames_add_packed(frames, &delivery.base);
     talloc_free(memory);
     return good;
