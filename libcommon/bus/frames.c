@@ -89,8 +89,7 @@ static zmq_msg_t *next_frame(struct frames *frames)
     return &frames->frame[frames->count++];
 }
 
-/* A frame of so many bytes, to be filled. */
-static void *add_room(struct frames *frames, size_t size)
+void *frames_add_room(struct frames *frames, size_t size)
 {
     zmq_msg_t *frame = next_frame(frames);
     int rc = zmq_msg_init_size(frame, size);
@@ -101,7 +100,7 @@ static void *add_room(struct frames *frames, size_t size)
 
 void frames_add(struct frames *frames, const void *data, size_t size)
 {
-    void *room = add_room(frames, size);
+    void *room = frames_add_room(frames, size);
 
     if (size > 0)
         memcpy(room, data, size);
@@ -116,7 +115,7 @@ void frames_add_packed(struct frames *frames, const ProtobufCMessage *message)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
 
-    protobuf_c_message_pack(message, add_room(frames, size));
+    protobuf_c_message_pack(message, frames_add_room(frames, size));
 }
 
 void frames_add_copy(struct frames *frames, zmq_msg_t *frame)
@@ -156,6 +155,11 @@ size_t frames_size(const struct frames *frames, size_t index)
 {
     assert(index < frames->count);
     return zmq_msg_size(&frames->frame[index]);
+}
+
+ProtobufCBinaryData frames_bytes(struct frames *frames, size_t index)
+{
+    return (ProtobufCBinaryData){frames_size(frames, index), (uint8_t *)frames_data(frames, index)};
 }
 
 bool frames_equal(struct frames *frames, size_t index, const void *data, size_t size)

@@ -33,7 +33,7 @@ enum {
 };
 
 static const char *host, *certificate_path, *clients_folder;
-static int64_t port, street_max, connection_max, total_max, hwm;
+static int64_t port, street_max, certificate_max, total_max, rates, hwm;
 
 static const struct setting broker_settings[] = {
     {"address", SETTING_TEXT, &host, "127.0.0.1", 1, 255, "",
@@ -46,10 +46,12 @@ static const struct setting broker_settings[] = {
      "folder of the public certificates (*.key) that may connect"},
     {"street_max", SETTING_INT, &street_max, "4096", 1, 1000000, "requests",
      "unanswered requests of one service and street; more are refused"},
-    {"connection_max", SETTING_INT, &connection_max, "1024", 1, 1000000, "requests",
-     "unanswered requests of one connection; more are refused"},
-    {"total_max", SETTING_INT, &total_max, "65536", 1, 1000000, "requests",
+    {"certificate_max", SETTING_INT, &certificate_max, "8192", 1, 1000000, "requests",
+     "unanswered requests of one certificate, at most what its role has; more are refused"},
+    {"total_max", SETTING_INT, &total_max, "16384", 1, 1000000, "requests",
      "unanswered requests in all; more are refused"},
+    {"rates", SETTING_INT, &rates, "100", 0, 100000, "percent",
+     "of the requests a second that each role has; 0: no limit"},
     {"hwm", SETTING_INT, &hwm, "10000", 2048, 1000000, "messages",
      "messages that may wait for one peer; a worker's credit must fit"},
     {0},
@@ -145,8 +147,9 @@ static enum status start(struct program *program)
 {
     struct broker_address address = {.port = (int)port};
     struct broker_options options = {.street_max = (uint32_t)street_max,
-                                     .connection_max = (uint32_t)connection_max,
-                                     .total_max = (uint32_t)total_max};
+                                     .certificate_max = (uint32_t)certificate_max,
+                                     .total_max = (uint32_t)total_max,
+                                     .rates_percent = (uint32_t)rates};
     struct certificate own;
     enum status status = certificate_load(certificate_path, &own);
 
