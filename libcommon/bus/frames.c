@@ -62,7 +62,8 @@ bool frames_recv(void *socket, struct frames *ret)
     return true;
 }
 
-bool frames_send(void *socket, struct frames *frames)
+/* 0, or errno. Only the first frame can find a queue full: libzmq takes the rest with it. */
+static int send_all(void *socket, struct frames *frames)
 {
     for (size_t i = 0; i < frames->count; i++) {
         int flags = ZMQ_DONTWAIT | (i + 1 < frames->count ? ZMQ_SNDMORE : 0);
@@ -71,16 +72,29 @@ bool frames_send(void *socket, struct frames *frames)
         do {
             sent = zmq_msg_send(&frames->frame[i], socket, flags);
         } while (sent == -1 && errno == EINTR);
-        if (sent == -1) {
-            int error = errno;
-
-            frames_clear(frames);
-            errno = error;
-            return false;
-        }
+        if (sent == -1)
+            return errno;
     }
+    return 0;
+}
+
+bool frames_send(void *socket, struct frames *frames)
+{
+    int error = send_all(socket, frames);
+
     frames_clear(frames); /* sent frames are empty ones now: closing them is free */
-    return true;
+    errno = error;
+    return error == 0;
+}
+
+enum sending frames_try_send(void *socket, struct frames *frames)
+{
+    int error = send_all(socket, frames);
+
+    if (error == EAGAIN)
+        return SENDING_FULL;
+    frames_clear(frames);
+    return error == 0 ? SENDING_DONE : SENDING_GONE;
 }
 
 static zmq_msg_t *next_frame(struct frames *frames)

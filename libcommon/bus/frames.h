@@ -23,6 +23,10 @@ bool frames_recv(void *socket, struct frames *ret);
  * message is dropped whole. */
 bool frames_send(void *socket, struct frames *frames);
 
+/* The same, but keeps the message where the peer's queue is full. */
+enum sending { SENDING_DONE, SENDING_FULL, SENDING_GONE };
+enum sending frames_try_send(void *socket, struct frames *frames);
+
 void frames_add(struct frames *frames, const void *data, size_t size);
 /* A frame of so many bytes, to be filled. */
 void *frames_add_room(struct frames *frames, size_t size);

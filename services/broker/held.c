@@ -52,3 +52,13 @@ int64_t held_bytes(const struct held_account *account)
 {
     return atomic_load_explicit(&account->bytes, memory_order_relaxed);
 }
+
+bool held_has_room(const struct held_account *account, int64_t bytes)
+{
+    return account->limit == 0 || held_bytes(account) + bytes <= account->limit;
+}
+
+void held_add(struct held_account *account, int64_t bytes)
+{
+    atomic_fetch_add(&account->bytes, bytes);
+}

@@ -28,6 +28,7 @@
 
 enum {
     TICK_MS = 50,
+    RETRY_MS = 1, /* while answers wait for callers that do not take them */
     DRAIN_MS = 3000,
     TURN = 256, /* messages from one socket before the next one has its turn */
 };
@@ -95,6 +96,7 @@ static bool serve_port(struct program *program, enum broker_port which)
  * a port that has none costs three system calls. One may be missing for a moment, see events_revoke. */
 static bool serve_once(struct program *program, bool more)
 {
+    long wait_ms = more ? 0 : door_retry(program->door) ? RETRY_MS : TICK_MS;
     zmq_pollitem_t items[BROKER_PORTS];
     enum broker_port ports[BROKER_PORTS];
     int count = 0;
@@ -106,7 +108,7 @@ static bool serve_once(struct program *program, bool more)
             items[count++] =
                 (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
         }
-    zmq_poll(items, count, more ? 0 : TICK_MS);
+    zmq_poll(items, count, wait_ms);
     for (int i = 0; i < count; i++)
         if (items[i].revents)
             most = serve_port(program, ports[i]) || most;
@@ -200,11 +202,11 @@ int main(int argc, char **argv)
     bool started = start(&program) == STATUS_OK;
     if (started)
         serve(&program);
-    door_destroy(&program.door);
     sockets_close(&program.sockets);
     zap_destroy(&program.zap);
     if (program.sockets.context)
         zmq_ctx_term(program.sockets.context);
+    door_destroy(&program.door);
     admin_destroy(&program.admin);
     return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }

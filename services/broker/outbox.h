@@ -13,9 +13,10 @@
 
 struct outbox_message {
     struct outbox_message *prev, *next;
-    enum broker_port port;        /* PORT_CLIENT or PORT_WORKER */
-    struct frames frames;         /* first the routing id */
-    struct held_account *untaken; /* of the caller that it goes to; good until the next step */
+    enum broker_port port; /* PORT_CLIENT or PORT_WORKER */
+    struct frames frames;  /* first the routing id */
+    struct held_account *
+        untaken; /* of the caller that it goes to; NULL: nobody that is known now. Good until the next tick */
 };
 
 struct outbox_note {

@@ -21,13 +21,12 @@ static struct party *find(struct broker *broker, const char *name)
     return party;
 }
 
-static struct party *create(struct broker *broker, const char *name, const struct limits *limits)
+static struct party *create(struct broker *broker, const char *name)
 {
     struct party *party = mem_new(broker, struct party);
 
     snprintf(party->name, sizeof party->name, "%s", name);
     party->broker = broker;
-    party->limits = limits;
     party->certificate = party;
     HASH_ADD_STR(broker->parties, name, party);
     DL_APPEND(broker->idle_parties, party);
@@ -39,8 +38,9 @@ struct party *party_open(struct broker *broker, const struct certificate *caller
     struct party *party = find(broker, caller->name);
 
     if (!party)
-        return create(broker, caller->name, limits_of(caller->role));
+        party = create(broker, caller->name);
     party->limits = limits_of(caller->role); /* it may have changed */
+    party->untaken.limit = (int64_t)party->limits->kib * 1024;
     return party;
 }
 
@@ -54,7 +54,8 @@ struct party *party_of_actor(struct broker *broker, struct party *gateway, const
     party = find(broker, name);
     if (party)
         return party;
-    party = create(broker, name, limits_of_actor());
+    party = create(broker, name);
+    party->limits = limits_of_actor();
     party->certificate = gateway;
     party_use(gateway);
     return party;
@@ -90,7 +91,7 @@ enum refusal party_has_room(const struct party *party, size_t bytes)
     if (certificate->unanswered >= certificate->limits->unanswered ||
         certificate->unanswered >= broker->options.certificate_max)
         return REFUSAL_CALLER_FULL;
-    if (certificate->bytes + bytes > limit || held_bytes(&certificate->untaken) > (int64_t)limit)
+    if (certificate->bytes + bytes > limit || !held_has_room(&certificate->untaken, 1))
         return REFUSAL_CALLER_BYTES;
     return REFUSAL_NONE;
 }
