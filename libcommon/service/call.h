@@ -37,9 +37,10 @@ struct call_event {
 
 struct call {
     /* from the Delivery, by the bus thread */
-    const Bus__Delivery *delivery;   /* owns the ticket and payload; NULL of an own call */
-    const struct endpoint *endpoint; /* the method and its descriptors */
-    const Bus__RequestHeader *header;
+    const Bus__Delivery *delivery;    /* owns the ticket and payload; NULL of an own call */
+    const struct endpoint *endpoint;  /* the method and its descriptors */
+    const Bus__RequestHeader *header; /* its request_id in lower case, so that it is one key */
+    const char *asked_id;             /* the request_id as it was sent, for the reply */
     const Bus__Caller *caller;
     const char *street; /* slug; "" where the method spans streets */
     const char
@@ -70,7 +71,7 @@ struct call {
     struct call_event *events, **events_end;
     size_t event_count;
     bool careful; /* it runs under a savepoint of its own, so those around it may fall without it */
-    bool decided; /* its handler was asked, so the answer is the request's for good */
+    bool decided; /* by what is stored, so the answer is the request's for good */
     bool wrote;   /* a statement was queued, so a refusal needs a rollback */
     const char *
         rebuilds; /* journal whose copies it has deleted, so that nobody may decide by them; NULL */
