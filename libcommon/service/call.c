@@ -298,6 +298,12 @@ struct call *call_new_own(const struct endpoint *endpoint, const char *street)
     return call;
 }
 
+bool call_is_of_same_caller(const struct call *a, const struct call *b)
+{
+    return strcmp(a->caller->name, b->caller->name) == 0 &&
+           (a->caller->role != BUS__ROLE__ROLE_GATEWAY || strcmp(a->actor, b->actor) == 0);
+}
+
 /* ---- out ---- */
 
 static_assert(RESPONSE_BYTES_MAX + 1024 <= MESSAGE_BYTES_MAX,

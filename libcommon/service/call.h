@@ -49,6 +49,8 @@ struct call {
     ProtobufCBinaryData payload;
     size_t broker;            /* index of the connection that it came by */
     struct call *prev, *next; /* in the queue that it waits in */
+    struct call *later,
+        *last_later; /* of its caller, that wait behind it for their turns (work.c) */
 
     /* by the work thread */
     const void *request;    /* of type endpoint->request, normalised by its rules */
@@ -95,6 +97,9 @@ struct call *call_new(const void *delivery, size_t size);
  * follows. Runs in a batch like any other, but there is no reply to send or to keep. endpoint has no request or
  * response type. */
 struct call *call_new_own(const struct endpoint *endpoint, const char *street);
+
+/* Is one caller behind both? Whoever a gateway speaks for is a caller of their own. */
+bool call_is_of_same_caller(const struct call *a, const struct call *b);
 
 /* Records why the call fails, and returns status so that one can write 'return call_fail(...)'.
  * field is a path from the request's top or a field of the header; rule is a constant; both may be
