@@ -6,7 +6,7 @@ enum broker_port {
     PORT_CLIENT = 0,    /* ROUTER: requests of callers */
     PORT_WORKER = 1,    /* ROUTER: workers */
     PORT_PUBLISH = 2,   /* XSUB: relays and workers publish here */
-    PORT_SUBSCRIBE = 3, /* XPUB: subscribers */
+    PORT_SUBSCRIBE = 3, /* ROUTER: subscribers (feed.h) */
     BROKER_PORTS = 4,
 };
 
