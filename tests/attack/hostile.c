@@ -96,6 +96,7 @@ static const struct assault assaults[] = {
     {"mmi", PORT_CLIENT, .manner = IS_DEAF, .says = say_mmi_services},
     {"echo", PORT_CLIENT, .manner = IS_DEAF, .says = say_mmi_echo},
     {"away", PORT_CLIENT, .says = say_large_for_nobody},
+    {"untaken", PORT_CLIENT, .manner = IS_DEAF, .says = say_large},
     {"forbidden", PORT_CLIENT, .says = say_forbidden},
     {"flood", PORT_CLIENT, .says = say_valid},
     {"deaf", PORT_CLIENT, .manner = IS_DEAF, .says = say_valid},
@@ -137,14 +138,16 @@ static void stop(int signal)
     stopped = 1;
 }
 
-/* Where an unseeded libzmq begins to number the peers of its first and second ROUTER, or anywhere. */
+/* Where an unseeded libzmq begins to number the peers of its first and second ROUTER, or anywhere. Every second one
+ * claims nothing: when it is given a number that is claimed, a libzmq that believes claims ends its process. */
 static size_t claim(struct slot *slot, size_t number)
 {
     static const uint32_t bases[] = {0x6b8b4567, 0xe43c9869};
     uint32_t id = attack_dice(&attack) % 8 ? bases[slot->assault->port == PORT_WORKER] + number
                                            : (uint32_t)(attack_dice(&attack) >> 16);
 
-    if (slot->assault->claim == CLAIM_NOTHING)
+    if (slot->assault->claim == CLAIM_NOTHING ||
+        (slot->assault->claim == CLAIM_NUMBER && number % 2 == 0))
         return 0;
     if (slot->assault->claim == CLAIM_VICTIM) {
         memcpy(slot->identity, attack.victim, strlen(attack.victim));

@@ -99,6 +99,17 @@ bool say_large_for_nobody(struct attack *attack, struct zmtp *zmtp, enum broker_
                                      .payload_size = LARGE});
 }
 
+bool say_large(struct attack *attack, struct zmtp *zmtp, enum broker_port port, uint64_t n)
+{
+    (void)port, (void)n;
+    return say_request(attack, zmtp,
+                       &(struct ask){.service = "echo",
+                                     .street = attack->home,
+                                     .method = "jusha.registry.v1.RegistryService/ListUnits",
+                                     .payload = large,
+                                     .payload_size = LARGE});
+}
+
 bool say_forbidden(struct attack *attack, struct zmtp *zmtp, enum broker_port port, uint64_t n)
 {
     (void)port;
@@ -169,7 +180,7 @@ static bool say_texts(struct attack *attack, struct zmtp *zmtp, const char *cons
 
 bool say_other_versions(struct attack *attack, struct zmtp *zmtp, enum broker_port port, uint64_t n)
 {
-    static const char *const rows[][6] = {
+    static const char *const rows[][7] = {
         {"MDPC01", "\1", "registry", "x"},
         {"MDPW01", "\1", "registry"},
         {"MDPC02", "\2", "registry", "x"},
