@@ -169,10 +169,17 @@ static int64_t credit_now(const struct bus *bus, const struct broker *broker)
     return credit < CREDIT_MAX ? credit : CREDIT_MAX;
 }
 
+/* Who only closes is held for dead, and what it has for what may have killed it. */
+static void leave_broker(struct broker *broker)
+{
+    send_command(broker, MDP_WORKER_DISCONNECT);
+    zmq_close(broker->socket);
+}
+
 static void connect_broker(struct bus *bus, struct broker *broker)
 {
     if (broker->socket)
-        zmq_close(broker->socket);
+        leave_broker(broker);
     broker->socket = open_socket(bus, ZMQ_DEALER);
     if (!dial(broker->socket,
               broker->endpoint)) /* it counts as silent: there will be a next time */
@@ -202,10 +209,8 @@ static void open_bus(struct bus *bus)
 
 static void close_bus(struct bus *bus)
 {
-    for (size_t i = 0; i < bus->count; i++) {
-        send_command(&bus->brokers[i], MDP_WORKER_DISCONNECT);
-        zmq_close(bus->brokers[i].socket);
-    }
+    for (size_t i = 0; i < bus->count; i++)
+        leave_broker(&bus->brokers[i]);
 }
 
 /* ---- from a broker ---- */
