@@ -310,6 +310,45 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = REGISTRIES});
 }
 
+/* jusha events, under this certificate: its exit code is 1 and it says so. */
+static void assert_may_not_follow(struct bed *bed, const char *certificate, const char *words)
+{
+    struct process process = {.name = "jusha"};
+    char line[512] = "";
+
+    snprintf(process.log, sizeof process.log, "%s/jusha-%s", bed->folder, certificate);
+    process_start(&process,
+                  (const char *const[]){
+                      bed_environment("JUSHA_PROGRAM"), "events", "--from", "head", "--follow",
+                      "--street", bed->street, "--brokers", bed_brokers(BROKERS), "--certificate",
+                      mem_printf(bed->memory, "%s/%s.key_secret", bed->folder, certificate),
+                      "--broker-key", mem_printf(bed->memory, "%s/broker.key", bed->folder), NULL});
+    assert_int_not_equal(process_end(&process, 0, WAIT_MS), 0);
+    FILE *log = fopen(process.log, "re");
+
+    assert_non_null(log);
+    while (!strstr(line, words) && fgets(line, sizeof line, log))
+        ;
+    fclose(log);
+    if (!strstr(line, words))
+        fail_msg("%s does not say '%s' but '%s'", process.log, words, line);
+}
+
+static void says_why_it_may_not_follow(void **state)
+{
+    struct bed *bed = *state;
+    struct certificate stranger;
+    char path[200];
+
+    assert_may_not_follow(bed, "volunteer", "PERMISSION_DENIED this certificate's role");
+    assert_int_equal(certificate_create(bed->folder, "stranger", BUS__ROLE__ROLE_STREET_STAFF,
+                                        bed->street, &stranger),
+                     STATUS_OK);
+    snprintf(path, sizeof path, "%s/stranger.key", bed->folder);
+    assert_int_equal(remove(path), 0);
+    assert_may_not_follow(bed, "stranger", "UNAUTHENTICATED the brokers do not know");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +356,7 @@ int main(int argc, char **argv)
         bed_story(brings_an_event_soon),
         bed_story(takes_access_away_with_the_certificate),
         bed_story(refuses_keys_that_nobody_knows),
+        bed_story(says_why_it_may_not_follow),
     };
 
     bed_choose(argc, argv);
