@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import calls
-import crowd
 import events
 import processes
+import rush
 from bench import Bench
 
 
@@ -30,7 +30,7 @@ FIGURES = (
     Figure("event_latency_1", "p50_ms <= 0.8 and p99_ms <= 3 and ratio <= 1", events.event_latency_1),
     Figure("event_full_load", "ratio >= 0.9 and lag_max_ms <= 1000", events.event_full_load),
     Figure("replay", "value >= 100000", events.replay),
-    Figure("signup_rush", "exact >= 1 and value <= 1.5", crowd.signup_rush),
+    Figure("signup_rush", "exact >= 1 and value <= 1.5", rush.signup_rush),
     Figure("slow_disk", "value >= 5000", calls.slow_disk),
     Figure("memory_idle", "value <= 64", processes.memory_idle),
     Figure("ready_time", "value <= 2", processes.ready_time),

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""crowd.py - signup_rush: 2,000 people want 500 places of one occurrence, all at the same moment"""
+"""rush.py - signup_rush: 2,000 people want 500 places of one occurrence, all at the same moment"""
 import datetime
 import json
 
 from bench import HOT_STREET, Bench
 from measure import alternate, line, middle, spread
 from process import wait_until
+from system import CALLERS
 
 PEOPLE, PLACES = 2000, 500
 PATIENCE_S = 60
@@ -13,7 +14,7 @@ PATIENCE_S = 60
 
 def call(bench: Bench, method: str, request: dict) -> dict:
     stack = bench.system.stack
-    return json.loads(stack.jusha("call", method, json.dumps(request), certificate="bench", street=HOT_STREET))
+    return json.loads(stack.jusha("call", method, json.dumps(request), certificate=CALLERS[0], street=HOT_STREET))
 
 
 def publish(bench: Bench) -> str:
