@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import calls
+import crowd
 import events
 import processes
 import rush
@@ -21,6 +22,8 @@ class Figure:
     measure: Callable[[Bench], dict]
 
 
+CROWD_GOAL = "ratio <= 1.5 and same_ratio <= 3"
+
 FIGURES = (
     Figure("queries_256_in_flight", "ratio >= 0.5", calls.queries_256_in_flight),
     Figure("queries_16_in_flight", "ratio >= 0.6", calls.queries_16_in_flight),
@@ -32,6 +35,9 @@ FIGURES = (
     Figure("replay", "value >= 100000", events.replay),
     Figure("signup_rush", "exact >= 1 and value <= 1.5", rush.signup_rush),
     Figure("slow_disk", "value >= 5000", calls.slow_disk),
+    Figure("crowd", CROWD_GOAL, crowd.crowd_commands),
+    Figure("crowd_queries", CROWD_GOAL, crowd.crowd_queries),
+    Figure("crowd_volunteer", CROWD_GOAL, crowd.crowd_volunteer),
     Figure("memory_idle", "value <= 64", processes.memory_idle),
     Figure("ready_time", "value <= 2", processes.ready_time),
     Figure("streets", "ratio <= 1.3 and command_ratio <= 1.3", calls.streets),
