@@ -12,6 +12,7 @@
 #include "libcommon/base/mem.h"
 #include "services/broker/door.h"
 #include "services/broker/gauges.h"
+#include "services/broker/outgoing.h"
 
 enum { LOG_LINES_A_SECOND = 20 };
 
@@ -19,6 +20,7 @@ struct door {
     struct sockets *sockets;
     struct zap *zap;
     struct broker *broker;
+    struct outgoing *outgoing;
     struct outbox *out;  /* of the step that was made last */
     struct outbox *next; /* of the steps that sending it leads to */
 };
@@ -31,6 +33,7 @@ struct door *door_create(const void *parent, struct sockets *sockets, struct zap
     door->sockets = sockets;
     door->zap = zap;
     door->broker = broker_create(door, options, clock_monotonic_ms());
+    door->outgoing = outgoing_create(door);
     door->out = outbox_create(door);
     door->next = outbox_create(door);
     return door;
@@ -42,6 +45,7 @@ void door_destroy(struct door **door)
         return;
     outbox_destroy(&(*door)->out);
     outbox_destroy(&(*door)->next);
+    outgoing_destroy(&(*door)->outgoing);
     broker_destroy(&(*door)->broker);
     talloc_free(*door);
     *door = NULL;
@@ -59,25 +63,30 @@ bool door_may_log(void)
     return ++lines <= LOG_LINES_A_SECOND;
 }
 
-static void send_one(struct door *door, struct outbox_message *message)
+static void send_to_worker(struct door *door, struct frames *frames)
 {
     struct frames worker = {0};
 
-    if (message->port == PORT_WORKER)
-        frames_add_copy(&worker, &message->frames.frame[0]);
-    else
-        fault_point(FAULT_BROKER_BEFORE_REPLY);
-    if (frames_send(door->sockets->port[message->port], &message->frames)) {
+    frames_add_copy(&worker, &frames->frame[0]);
+    if (frames_send(door->sockets->port[PORT_WORKER], frames)) {
         frames_clear(&worker);
-        if (message->port == PORT_WORKER)
-            fault_point(FAULT_BROKER_AFTER_FORWARD);
+        fault_point(FAULT_BROKER_AFTER_FORWARD);
         return;
     }
+    broker_step(door->broker, BROKER_WORKER_GONE, &worker, NULL, clock_monotonic_ms(), door->next);
+}
+
+static void send_one(struct door *door, struct outbox_message *message)
+{
     if (message->port == PORT_WORKER)
-        broker_step(door->broker, BROKER_WORKER_GONE, &worker, NULL, clock_monotonic_ms(),
-                    door->next);
+        send_to_worker(door, &message->frames);
     else
-        gauges_count(DOOR_undeliverable);
+        outgoing_send(door->outgoing, door->sockets->port[PORT_CLIENT], message);
+}
+
+bool door_retry(struct door *door)
+{
+    return outgoing_retry(door->outgoing, door->sockets->port[PORT_CLIENT]);
 }
 
 static void flush(struct door *door)

@@ -10,6 +10,7 @@ struct door;
 
 struct door *door_create(const void *parent, struct sockets *sockets, struct zap *zap,
                          const struct broker_options *options);
+/* After the ZeroMQ context has ended, and with it all that libzmq held. */
 void door_destroy(struct door **door);
 
 /* PORT_CLIENT or PORT_WORKER: takes at most `most` messages, returns how many, and sends what came
@@ -17,6 +18,8 @@ void door_destroy(struct door **door);
 int door_receive(struct door *door, enum broker_port port, int most);
 /* BROKER_TICK, BROKER_DRAIN or BROKER_CLOSE. */
 void door_event(struct door *door, enum broker_event event);
+/* Tries again to send answers that callers did not take. True: some wait still, so come back soon. */
+bool door_retry(struct door *door);
 /* True when no worker has anything. */
 bool door_is_idle(const struct door *door);
 

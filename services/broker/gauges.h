@@ -8,6 +8,7 @@
 /* X(name, help): counted by the program around the core. */
 #define DOOR_COUNTERS(X)                                                                           \
     X(undeliverable, "Replies dropped because the caller is gone or reads nothing")                \
+    X(untaken, "Replies dropped because their callers hold more untaken ones than they may")       \
     X(nameless, "Messages dropped because their certificate is not known any more")                \
     X(too_many_frames, "Messages dropped because they have more frames than any of ours")          \
     X(events, "Publications passed on")                                                            \

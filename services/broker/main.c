@@ -28,12 +28,13 @@
 
 enum {
     TICK_MS = 50,
+    RETRY_MS = 1, /* while answers wait for callers that do not take them */
     DRAIN_MS = 3000,
     TURN = 256, /* messages from one socket before the next one has its turn */
 };
 
 static const char *host, *certificate_path, *clients_folder;
-static int64_t port, street_max, connection_max, total_max, hwm;
+static int64_t port, street_max, certificate_max, total_max, rates, hwm;
 
 static const struct setting broker_settings[] = {
     {"address", SETTING_TEXT, &host, "127.0.0.1", 1, 255, "",
@@ -46,10 +47,12 @@ static const struct setting broker_settings[] = {
      "folder of the public certificates (*.key) that may connect"},
     {"street_max", SETTING_INT, &street_max, "4096", 1, 1000000, "requests",
      "unanswered requests of one service and street; more are refused"},
-    {"connection_max", SETTING_INT, &connection_max, "1024", 1, 1000000, "requests",
-     "unanswered requests of one connection; more are refused"},
-    {"total_max", SETTING_INT, &total_max, "65536", 1, 1000000, "requests",
+    {"certificate_max", SETTING_INT, &certificate_max, "8192", 1, 1000000, "requests",
+     "unanswered requests of one certificate, at most what its role has; more are refused"},
+    {"total_max", SETTING_INT, &total_max, "16384", 1, 1000000, "requests",
      "unanswered requests in all; more are refused"},
+    {"rates", SETTING_INT, &rates, "100", 0, 100000, "percent",
+     "of the requests a second that each role has; 0: no limit"},
     {"hwm", SETTING_INT, &hwm, "10000", 2048, 1000000, "messages",
      "messages that may wait for one peer; a worker's credit must fit"},
     {0},
@@ -93,6 +96,7 @@ static bool serve_port(struct program *program, enum broker_port which)
  * a port that has none costs three system calls. One may be missing for a moment, see events_revoke. */
 static bool serve_once(struct program *program, bool more)
 {
+    long wait_ms = more ? 0 : door_retry(program->door) ? RETRY_MS : TICK_MS;
     zmq_pollitem_t items[BROKER_PORTS];
     enum broker_port ports[BROKER_PORTS];
     int count = 0;
@@ -104,7 +108,7 @@ static bool serve_once(struct program *program, bool more)
             items[count++] =
                 (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
         }
-    zmq_poll(items, count, more ? 0 : TICK_MS);
+    zmq_poll(items, count, wait_ms);
     for (int i = 0; i < count; i++)
         if (items[i].revents)
             most = serve_port(program, ports[i]) || most;
@@ -145,8 +149,9 @@ static enum status start(struct program *program)
 {
     struct broker_address address = {.port = (int)port};
     struct broker_options options = {.street_max = (uint32_t)street_max,
-                                     .connection_max = (uint32_t)connection_max,
-                                     .total_max = (uint32_t)total_max};
+                                     .certificate_max = (uint32_t)certificate_max,
+                                     .total_max = (uint32_t)total_max,
+                                     .rates_percent = (uint32_t)rates};
     struct certificate own;
     enum status status = certificate_load(certificate_path, &own);
 
@@ -197,11 +202,11 @@ int main(int argc, char **argv)
     bool started = start(&program) == STATUS_OK;
     if (started)
         serve(&program);
-    door_destroy(&program.door);
     sockets_close(&program.sockets);
     zap_destroy(&program.zap);
     if (program.sockets.context)
         zmq_ctx_term(program.sockets.context);
+    door_destroy(&program.door);
     admin_destroy(&program.admin);
     return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -109,5 +109,5 @@ void worker_ready(struct broker *broker, struct worker *worker, struct frames *f
     if (!worker)
         worker = register_worker(broker, &ready, &message->peer, caller);
     worker_credit(worker, ready.credit);
-    dispatch_service(worker->group->service);
+    service_wake(worker->group->service);
 }

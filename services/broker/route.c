@@ -43,6 +43,8 @@ void broker_destroy(struct broker **ref)
     if (!broker)
         return;
     each_request(broker, drop);
+    HASH_CLEAR(hh, broker->lanes);
+    HASH_CLEAR(hh, broker->parties);
     HASH_CLEAR(hh, broker->workers);
     HASH_ITER(hh, broker->services, service, next)
     {
@@ -51,6 +53,15 @@ void broker_destroy(struct broker **ref)
     HASH_CLEAR(hh, broker->services);
     talloc_free(broker);
     *ref = NULL;
+}
+
+void protocol_note(struct broker *broker, struct frames *frames, const char *port, const char *name)
+{
+    char protocol[MDP_PROTOCOL_TEXT];
+
+    mdp_protocol(frames, protocol);
+    outbox_note(broker->out, LOG_WARNING, "protocol_refused", "port=%s name=%s protocol=%s", port,
+                name, LOG_QUOTED(protocol));
 }
 
 static void worker_gone(struct broker *broker, struct frames *frames,
@@ -62,7 +73,7 @@ static void worker_gone(struct broker *broker, struct frames *frames,
     memcpy(peer.id, frames_data(frames, 0), peer.id_size);
     struct worker *worker = worker_find(broker, &peer);
     if (worker)
-        worker_remove(worker, FAREWELL_DIED);
+        worker_remove(worker, FAREWELL_LOST);
 }
 
 /* After a pause of its own (stopped, swapped out) the broker cannot know who was silent. */
@@ -70,8 +81,6 @@ static void forgive_silence(struct broker *broker, int64_t pause_ms)
 {
     struct worker *worker, *next;
 
-    if (pause_ms <= HEARTBEAT_MS)
-        return;
     HASH_ITER(hh, broker->workers, worker, next)
     {
         worker->heard_ms += pause_ms;
@@ -88,7 +97,7 @@ static void beat(struct broker *broker)
     {
         if (broker->now_ms - worker->heard_ms >= WORKER_SILENT_MS) {
             worker_say(broker, &worker->peer, MDP_WORKER_DISCONNECT);
-            worker_remove(worker, FAREWELL_DIED);
+            worker_remove(worker, FAREWELL_SILENT);
         } else if (broker->now_ms >= worker->beat_ms) {
             worker_say(broker, &worker->peer, MDP_WORKER_HEARTBEAT);
             worker->beat_ms = broker->now_ms + HEARTBEAT_MS;
@@ -102,7 +111,9 @@ static void tick(struct broker *broker, struct frames *frames, const struct cert
 
     (void)frames, (void)caller;
     broker->tick_ms = broker->now_ms;
-    forgive_silence(broker, broker->now_ms - last_ms);
+    parties_forget(broker);
+    lanes_forget(broker);
+    lanes_release_all(broker);
     beat(broker);
     wheel_take_due(broker, last_ms);
     while (broker->due)
@@ -147,14 +158,27 @@ static void (*const events[BROKER_EVENTS])(struct broker *, struct frames *,
     [BROKER_CLOSE] = close_down,
 };
 
+/* Ticks come every 100 ms at least: where the last one is long ago, the broker itself stood still. */
+static void pass_time(struct broker *broker, int64_t now_ms)
+{
+    int64_t last_ms = broker->now_ms;
+
+    if (now_ms > broker->now_ms)
+        broker->now_ms = now_ms;
+    if (broker->now_ms - last_ms <= HEARTBEAT_MS)
+        return;
+    broker->paused_ms = broker->now_ms;
+    forgive_silence(broker, broker->now_ms - last_ms);
+}
+
 void broker_step(struct broker *broker, enum broker_event event, struct frames *frames,
                  const struct certificate *caller, int64_t now_ms, struct outbox *out)
 {
     assert(event < BROKER_EVENTS);
-    if (now_ms > broker->now_ms)
-        broker->now_ms = now_ms;
+    pass_time(broker, now_ms);
     broker->out = out;
     events[event](broker, frames, caller);
+    dispatch_woken(broker);
     broker->out = NULL;
     if (frames)
         frames_clear(frames);

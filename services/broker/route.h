@@ -22,6 +22,7 @@ enum {
     TIMEOUT_INITIAL_MS = 10000, /* of a request that names none */
     TIMEOUT_MAX_MS = 60000,
     STRANGE_SERVICE_MS = 2000, /* how long a request waits for a service that never registered */
+    AWAY_MS = 10000,      /* without a worker that takes requests: none is waited for any more */
     GRACE_MS = 1000,      /* a worker's reply may be this late before the caller hears UNKNOWN */
     ABANDONED_MS = 30000, /* then an unanswered request's place at its worker is free again */
     CREDIT_MAX = 1024,
@@ -30,8 +31,10 @@ enum {
 struct broker_options {
     uint8_t ticket_key[TICKET_KEY]; /* random and secret: tickets are unguessable by it */
     uint32_t street_max;            /* unanswered requests of one (service, street) */
-    uint32_t connection_max;        /* ... of one client connection */
-    uint32_t total_max;             /* ... in all */
+    uint32_t
+        certificate_max;    /* ... of one certificate, at most what role_limits.h gives its role */
+    uint32_t total_max;     /* ... in all */
+    uint32_t rates_percent; /* of the rates of role_limits.h; 0: none are kept */
 };
 
 /* X(name, help). They only grow. accepted = replied + refused_late + orphaned + now unanswered. */
@@ -40,6 +43,8 @@ struct broker_options {
     X(replied, "Requests answered by a worker")                                                    \
     X(refused_late, "Accepted requests that the broker itself answered with an error")             \
     X(refused, "Requests refused at the door with an error")                                       \
+    X(refused_rate, "Of them: by the rate of a certificate or of a gateway's actor")               \
+    X(refused_bytes, "Of them: by what a certificate, or all, hold of the broker's memory")        \
     X(orphaned, "Replies dropped because another caller holds the connection's routing id now")    \
     X(partials, "Partial replies passed on")                                                       \
     X(mmi, "Questions to the broker itself")                                                       \

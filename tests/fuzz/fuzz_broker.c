@@ -284,7 +284,7 @@ void target_start(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct broker_options options = {
-        .street_max = 4, .connection_max = 6, .total_max = 10};
+        .street_max = 4, .certificate_max = 6, .total_max = 10};
     struct world world = {.input = {data, data + size}};
 
     world.broker = broker_create(NULL, &options, world.now_ms);
