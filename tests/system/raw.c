@@ -158,12 +158,14 @@ const Bus__ReplyHeader *raw_answer(struct bed *bed, struct raw *raw)
 
     if (!raw_receive(raw, WAIT_MS, &frames))
         fail_msg("no answer");
-    assert_int_equal(frames.count, 5);
-    assert_true(frames_equal(&frames, 0, MDP_CLIENT, strlen(MDP_CLIENT)));
-    assert_true(frames_equal(&frames, 1, "\x03", 1));
+    size_t at = frames_equal(&frames, 0, "", 0); /* in the asker's style */
+
+    assert_int_equal(frames.count, at + 5);
+    assert_true(frames_equal(&frames, at, MDP_CLIENT, strlen(MDP_CLIENT)));
+    assert_true(frames_equal(&frames, at + 1, "\x03", 1));
     assert_int_equal(wire_unpack(bed->memory, &bus__reply_header__descriptor,
-                                 frames_data(&frames, 3), frames_size(&frames, 3), &violations,
-                                 &header),
+                                 frames_data(&frames, at + 3), frames_size(&frames, at + 3),
+                                 &violations, &header),
                      STATUS_OK);
     frames_clear(&frames);
     return (const Bus__ReplyHeader *)header;

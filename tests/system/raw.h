@@ -34,7 +34,7 @@ void raw_receive_work(struct raw *raw, struct frames *ret);
 /* [MDPC02, 1, address, header, payload]; header NULL: no such frame. */
 void raw_request(struct raw *raw, const char *address, const Bus__RequestHeader *header,
                  ProtobufCBinaryData payload);
-/* The next answer of a broker: [MDPC02, 3, service, ReplyHeader, payload]; fails the test when none
+/* The next answer of a broker: [""?, MDPC02, 3, service, ReplyHeader, payload]; fails the test when none
  * comes. Under bed->memory. */
 const Bus__ReplyHeader *raw_answer(struct bed *bed, struct raw *raw);
 

@@ -2,8 +2,8 @@
 /*
  * test_hostile.c - bytes, frames and headers that are no request, at every port of both brokers
  *
- * What has no answer is refused at the door: then nothing comes back, a counter says so, and the
- * broker serves the next one. After each test everybody lives and the tables are as before.
+ * Where there is somebody to answer it is answered; else a counter says so. The broker serves the next one, and after each
+ * test everybody lives and the tables are as before.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -39,6 +39,7 @@ static void survives_noise_at_all_eight_ports(void **state)
         raw_assert_serves(bed, broker);
 }
 
+enum { ODD = 13 };
 static void send_odd_messages(struct raw *raw)
 {
     raw_send(raw, "");
@@ -50,22 +51,22 @@ static void send_odd_messages(struct raw *raw)
     raw_send(raw, MDP_CLIENT);
     raw_send(raw, MDP_CLIENT, "");
     raw_send(raw, MDP_CLIENT, "\x01");
-    raw_send(raw, MDP_CLIENT, "\x02", "registry", "x");
-    raw_send(raw, MDP_CLIENT, "\x03", "registry", "x");
+    raw_send(raw, MDP_CLIENT, "\x02", "registry", "x", "y");
+    raw_send(raw, MDP_CLIENT, "\x03", "registry", "x", "y");
     raw_send(raw, MDP_CLIENT, "\x01\x01", "registry", "x");
-    raw_send(raw, MDP_CLIENT, "\xff", "registry", "x");
+    raw_send(raw, MDP_CLIENT, "\xff", "registry", "x", "y");
 }
 
-static void ignores_messages_that_are_no_requests(void **state)
+static void tells_who_sends_what_is_no_request(void **state)
 {
     struct bed *bed = *state;
 
     for (size_t broker = 0; broker < BROKERS; broker++) {
-        long before = process_metric(&bed->broker[broker], "jusha_broker_malformed_total");
         struct raw *raw = raw_connect(bed, ZMQ_DEALER, &bed->key[STAFF], broker, PORT_CLIENT);
         send_odd_messages(raw);
+        for (int i = 0; i < ODD; i++)
+            assert_int_equal(raw_answer(bed, raw)->code, TYPE__CODE__CODE_INVALID_ARGUMENT);
         raw_assert_ignored(raw);
-        process_wait_metric(&bed->broker[broker], "jusha_broker_malformed_total", before + 13);
         talloc_free(raw);
     }
 }
@@ -87,6 +88,8 @@ static void answers_or_ignores_any_number_of_frames(void **state)
         struct raw *raw = raw_connect(bed, ZMQ_DEALER, &bed->key[STAFF], broker, PORT_CLIENT);
         long before = process_metric(&bed->broker[broker], "jusha_broker_too_many_frames_total");
         for (size_t count = 3; count < FRAMES_MAX; count++) {
+            if (count == 4) /* one body frame: it is answered by one */
+                continue;
             send_frames(raw, address, count);
             const Bus__ReplyHeader *reply = raw_answer(bed, raw);
             assert_int_equal(reply->code, TYPE__CODE__CODE_INVALID_ARGUMENT);
@@ -206,7 +209,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(survives_noise_at_all_eight_ports, raw_count, raw_unharmed),
-        cmocka_unit_test_setup_teardown(ignores_messages_that_are_no_requests, raw_count,
+        cmocka_unit_test_setup_teardown(tells_who_sends_what_is_no_request, raw_count,
                                         raw_unharmed),
         cmocka_unit_test_setup_teardown(answers_or_ignores_any_number_of_frames, raw_count,
                                         raw_unharmed),
