@@ -438,3 +438,12 @@ bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret)
 
     return key && strlen(key + 1) == CURVE_TEXT && look_up(zap, key + 1, ret);
 }
+
+bool zap_holds(struct zap *zap, const struct certificate *certificate)
+{
+    struct certificate now;
+
+    return look_up(zap, certificate->public_key, &now) && now.role == certificate->role &&
+           strcmp(now.name, certificate->name) == 0 &&
+           strcmp(now.streets, certificate->streets) == 0;
+}

@@ -20,9 +20,12 @@ struct zap;
 struct zap *zap_start(void *zmq_context, const char *folder);
 void zap_destroy(struct zap **zap);
 
-/* How many certificates were taken away or changed since the start. What a socket granted a
- * connection for good, a subscription, has to be taken back when this grows. */
+/* How many certificates were taken away or changed since the start. What somebody was granted for longer than one
+ * message has to be looked at again when this grows. */
 unsigned zap_revocations(struct zap *zap);
 
 /* Who sent this frame? Pass any frame but a ROUTER's first one. False: nobody that is known now. */
 bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret);
+
+/* Is it known now, with this name, role and these streets? */
+bool zap_holds(struct zap *zap, const struct certificate *certificate);

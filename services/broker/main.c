@@ -2,8 +2,8 @@
 /*
  * main.c - the broker as a program
  *
- * Four sockets in one loop: callers and workers go through the core (door.c), publications and
- * subscriptions past the guards of the event side (events.c). It keeps no state: killed and started
+ * Four sockets in one loop: callers and workers go through one core (door.c), publications and
+ * followers through another (events.c). It keeps no state: killed and started
  * again it goes on as soon as workers register, and callers ask again.
  *
  * SIGTERM: new requests are refused, waiting ones answered, workers get DRAIN_MS to finish, then
@@ -63,6 +63,7 @@ struct program {
     struct zap *zap;
     struct admin *admin;
     struct door *door;
+    struct events *events;
 };
 
 static volatile sig_atomic_t stopped;
@@ -86,32 +87,26 @@ static void catch_signals(void)
 static bool serve_port(struct program *program, enum broker_port which)
 {
     if (which == PORT_PUBLISH)
-        return events_publish(&program->sockets, program->zap, TURN) == TURN;
+        return events_publish(program->events, TURN) == TURN;
     if (which == PORT_SUBSCRIBE)
-        return events_subscribe(&program->sockets, program->zap, TURN) == TURN;
+        return events_hear(program->events, TURN) == TURN;
     return door_receive(program->door, which, TURN) == TURN;
 }
 
 /* Waits for messages, unless there may be more already, and takes a turn of each port that has some: asking
- * a port that has none costs three system calls. One may be missing for a moment, see events_revoke. */
+ * a port that has none costs three system calls. */
 static bool serve_once(struct program *program, bool more)
 {
     long wait_ms = more ? 0 : door_retry(program->door) ? RETRY_MS : TICK_MS;
     zmq_pollitem_t items[BROKER_PORTS];
-    enum broker_port ports[BROKER_PORTS];
-    int count = 0;
     bool most = false;
 
     for (int i = 0; i < BROKER_PORTS; i++)
-        if (program->sockets.port[i]) {
-            ports[count] = (enum broker_port)i;
-            items[count++] =
-                (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
-        }
-    zmq_poll(items, count, wait_ms);
-    for (int i = 0; i < count; i++)
+        items[i] = (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
+    zmq_poll(items, BROKER_PORTS, wait_ms);
+    for (int i = 0; i < BROKER_PORTS; i++)
         if (items[i].revents)
-            most = serve_port(program, ports[i]) || most;
+            most = serve_port(program, (enum broker_port)i) || most;
     return most;
 }
 
@@ -126,7 +121,7 @@ static void serve_until(struct program *program, bool (*is_over)(struct program 
 
         if (now_ms - tick_ms >= TICK_MS) {
             door_event(program->door, BROKER_TICK);
-            events_revoke(&program->sockets, program->zap);
+            events_tick(program->events);
             admin_alive(program->admin);
             tick_ms = now_ms;
         }
@@ -172,6 +167,7 @@ static enum status start(struct program *program)
     if (!strangers_are_refused(program->sockets.context, &address, own.public_key))
         return STATUS_UNAUTHENTICATED;
     program->door = door_create(NULL, &program->sockets, program->zap, &options);
+    program->events = events_create(NULL, &program->sockets, program->zap);
     sodium_memzero(&own, sizeof own);
     return STATUS_OK;
 }
@@ -206,6 +202,7 @@ int main(int argc, char **argv)
     zap_destroy(&program.zap);
     if (program.sockets.context)
         zmq_ctx_term(program.sockets.context);
+    events_destroy(&program.events);
     door_destroy(&program.door);
     admin_destroy(&program.admin);
     return started ? EXIT_SUCCESS : EXIT_FAILURE;

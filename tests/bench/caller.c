@@ -16,9 +16,9 @@
 #include "bus_envelope.pb-c.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/bus/dial.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/bus/mdp.h"
+#include "tests/bench/connection.h"
 
 enum {
     SLOT_DIGITS = 12,
@@ -59,33 +59,21 @@ __attribute__((noreturn)) static void give_up(const char *what, const char *deta
     exit(EXIT_FAILURE);
 }
 
-static int close_sockets(struct caller *caller)
-{
-    for (size_t i = 0; i < caller->clients; i++)
-        zmq_close(caller->socket[i]);
-    return 0;
-}
-
 struct caller *caller_new(const void *parent, void *zmq_context,
                           const struct caller_options *options)
 {
     struct caller *caller = mem_new(parent, struct caller);
-    char endpoint[300];
 
-    snprintf(endpoint, sizeof endpoint, "tcp://%s", options->broker);
     caller->window = options->window;
     caller->slots = mem_array(caller, struct slot, options->clients * options->window);
     for (size_t i = 0; i < options->clients; i++) {
-        void *socket = dial_new(zmq_context, ZMQ_DEALER, 0, 0,
-                                &options->own[i % options->own_count], options->broker_key);
+        void *socket = connection_new(caller, zmq_context, options->broker, PORT_CLIENT, 0,
+                                      &options->own[i % options->own_count], options->broker_key);
 
-        if (!dial(socket, endpoint))
-            give_up("cannot connect to", endpoint);
         caller->socket[i] = socket;
         caller->items[i] = (zmq_pollitem_t){.socket = socket, .events = ZMQ_POLLIN};
         caller->clients++;
     }
-    talloc_set_destructor(caller, close_sockets);
     return caller;
 }
 
