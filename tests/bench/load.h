@@ -8,7 +8,7 @@
 struct load_options {
     const char *brokers, *certificates, *broker_key, *database, *occurrence;
     int64_t clients, window, streets, units, first, milliseconds, warm_up_ms, delay_ms, pause_ms,
-        count;
+        count, deaf;
     bool may_be_refused;
 };
 
@@ -28,6 +28,7 @@ int load_looks(struct load *load);
 int load_echo(struct load *load);
 int load_latency(struct load *load);
 int load_follow(struct load *load);
+int load_followers(struct load *load);
 int load_replay(struct load *load);
 int load_people(struct load *load);
 int load_rush(struct load *load);

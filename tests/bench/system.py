@@ -64,12 +64,15 @@ class System:
 
     def load(self, what: str, certificates: list[str] | None = None, prefix: list[str] | None = None,
              **options) -> dict:
-        """Runs tests/bench/load.c; prefix is what runs it, options are its flags."""
+        """Runs tests/bench/load.c; prefix is what runs it."""
+        return json.loads(output_of(*(prefix or []), *self.load_argv(what, certificates, **options)))
+
+    def load_argv(self, what: str, certificates: list[str] | None = None, **options) -> list[str]:
+        """options are its flags."""
         paths = [str(self.stack.certificate(name)) for name in certificates or CALLERS]
         given = {"brokers": self.stack.brokers, "broker_key": self.stack.broker_key,
                  "certificates": ",".join(paths)} | options
-        flags = (f"--{name}={value}" for name, value in given.items())
-        return json.loads(output_of(*(prefix or []), self.program("load"), what, *flags))
+        return [str(self.program("load")), what, *(f"--{name}={value}" for name, value in given.items())]
 
     def cpu_us(self) -> dict[str, float]:
         """Processor time so far: of each program, of PostgreSQL, of the programs that make load."""
