@@ -38,8 +38,8 @@ struct holder *holder_open(struct feed *feed, const struct certificate *certific
         holder = add(feed, certificate);
         HASH_ADD_STR(feed->holders, certificate.public_key, holder);
     } else if (!is_same(&holder->certificate, certificate)) {
-        holder_revoke(
-            feed, holder); /* what it followed was granted to another role or for other streets */
+        /* What it followed was granted to another role or for other streets. */
+        holder_revoke(feed, holder);
         holder->certificate = *certificate;
     }
     return holder;

@@ -144,15 +144,18 @@ static bool say_to(struct peer *peer, const uint8_t id[static 5], zmq_msg_t *fra
     return there;
 }
 
+/* The same again changes nothing. */
 static void note_follow(struct peer *peer, const uint8_t *id, const struct feed_message *message)
 {
-    struct follow *follow = &peer->follow[peer->n_follows++ % FOLLOWS_MAX];
+    struct follow follow = {0};
 
-    memcpy(follow->id, id, sizeof follow->id);
-    snprintf(follow->prefix, sizeof follow->prefix, "%.*s", (int)message->topic_size,
-             message->topic);
-    if (peer->n_follows > FOLLOWS_MAX)
-        peer->n_follows = FOLLOWS_MAX;
+    memcpy(follow.id, id, sizeof follow.id);
+    snprintf(follow.prefix, sizeof follow.prefix, "%.*s", (int)message->topic_size, message->topic);
+    for (size_t i = 0; i < peer->n_follows; i++)
+        if (memcmp(&peer->follow[i], &follow, sizeof follow) == 0)
+            return;
+    assert_true(peer->n_follows < FOLLOWS_MAX);
+    peer->follow[peer->n_follows++] = follow;
 }
 
 static void refuse_follow(zmq_msg_t *frame, enum status status, const struct feed_message *message)

@@ -48,10 +48,9 @@ static void follows_again_where_it_was_forgotten(void **state)
     peer_forget(&peer[0]);
     peer_forget(&peer[1]);
     SERVE_UNTIL(stage, peer[0].n_follows == 1 && peer[1].n_follows == 1);
+    expect_caught_up(stage);
     unsigned reads = journal->reads;
 
-    expect_caught_up(stage);
-    reads = journal->reads;
     journal->head = 1;
     publish(stage, 0, journal, 1);
     expect_events(stage, journal, 1, 1);
@@ -161,6 +160,10 @@ static void tells_once_that_it_may_not_follow_and_asks_again(void **state)
         journal->head++;
         publish(stage, 0, journal, journal->head);
         expect_events(stage, journal, journal->head, journal->head);
+        peer_forget(&peer[0]); /* it may follow no more */
+        peer_forget(&peer[1]);
+        peer[0].refusal = peer[1].refusal = table[i];
+        assert_int_equal(next_told(stage, WAIT_MS), table[i]);
     }
 }
 

@@ -223,7 +223,7 @@ static void answers_with_the_id_as_it_was_sent(void **state)
     for (size_t i = 0; i < 4; i++) { /* a query, a command, the same again, a refusal */
         Bus__RequestHeader *header = raw_header(bed, bed->street, methods[i]);
         if (i == 2)
-            strcpy(header->request_id, command);
+            header->request_id = mem_text(bed->memory, command);
         for (char *c = header->request_id; *c; c++)
             *c = (char)toupper((unsigned char)*c);
         if (i == 1)
