@@ -53,11 +53,8 @@ static bool some_limited;
 static int64_t tell_due_ms;
 
 static const char *const level_names[] = {
-    [LOG_DEBUG] = "debug",
-    [LOG_INFO] = "info",
-    [LOG_WARNING] = "warning",
-    [LOG_ERROR] = "error",
-    [LOG_AUDIT] = "audit",
+    [LOG_DEBUG] = "debug", [LOG_INFO] = "info",   [LOG_WARNING] = "warning",
+    [LOG_ERROR] = "error", [LOG_AUDIT] = "audit",
 };
 
 static _Atomic int lowest_level = LOG_INFO;
