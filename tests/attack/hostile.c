@@ -24,17 +24,20 @@ enum {
     PORT_ADMIN = BROKER_PORTS, /* of the broker's HTTP */
     SLOTS_MAX = 1024,          /* connections at once, of all assaults of a turn */
     BURST = 32,                /* things that one connection says before the next one's turn */
+    VISIT_MS = 2000,
     AGAIN_MS = 100, /* before a lost connection is opened again, unless that is the attack */
 };
 
 /* ---- settings ---- */
 
-static const char *modes, *certificate_path, *broker_key, *street, *victim, *record_path;
+static const char *modes, *address, *certificate_path, *broker_key, *street, *victim, *record_path;
 static int64_t port, admin_port, seconds, turn_ms, connections, most, seed;
 
 static const struct setting hostile_settings[] = {
     {"mode", SETTING_TEXT, &modes, "all", 1, 255, "", "what it does, separated by commas; all"},
-    {"port", SETTING_INT, &port, "7100", 1, 65532, "", "the broker's, of callers, at 127.0.0.1"},
+    {"address", SETTING_TEXT, &address, "127.0.0.1", 1, 15, "",
+     "the broker's; of this machine only"},
+    {"port", SETTING_INT, &port, "7100", 1, 65532, "", "the broker's, of callers"},
     {"admin_port", SETTING_INT, &admin_port, "0", 0, 65535, "", "the broker's HTTP; 0: spare it"},
     {"certificate", SETTING_TEXT, &certificate_path, NULL, 1, 4096, "",
      "who it is, with secret key"},
@@ -55,7 +58,12 @@ static const struct setting hostile_settings[] = {
 /* ---- assaults ---- */
 
 enum claim { CLAIM_NOTHING, CLAIM_NUMBER, CLAIM_VICTIM };
-enum manner { TALKS, IS_DEAF = 1 /* reads nothing */, STORMS = 2 /* leaves once it is in */ };
+enum manner {
+    TALKS,
+    IS_DEAF = 1,    /* reads nothing */
+    STORMS = 2,     /* leaves once it is in */
+    COMES_BACK = 4, /* leaves after VISIT_MS: a claim that came too early never counts */
+};
 
 struct assault {
     const char *mode;
@@ -72,8 +80,8 @@ static const struct assault assaults[] = {
     {"claim", PORT_CLIENT, .claim = CLAIM_NUMBER, .says = say_hello},
     {"claim", PORT_WORKER, .claim = CLAIM_NUMBER, .says = say_hello},
     {"claim", PORT_SUBSCRIBE, .claim = CLAIM_NUMBER, .says = say_hello},
-    {"squat", PORT_CLIENT, .claim = CLAIM_VICTIM, .says = say_hello},
-    {"squat", PORT_WORKER, .claim = CLAIM_VICTIM, .says = say_ready},
+    {"squat", PORT_CLIENT, .manner = COMES_BACK, .claim = CLAIM_VICTIM, .says = say_hello},
+    {"squat", PORT_WORKER, .manner = COMES_BACK, .claim = CLAIM_VICTIM, .says = say_ready},
     {"silent", PORT_CLIENT, .raw = ""},
     {"silent", PORT_WORKER, .raw = ""},
     {"silent", PORT_PUBLISH, .raw = ""},
@@ -121,7 +129,7 @@ struct slot {
     const struct assault *assault;
     struct zmtp *zmtp;
     bool was_open;
-    int64_t again_ms;
+    int64_t again_ms, leave_ms;
     uint64_t said;
     uint8_t identity[64];
 };
@@ -162,7 +170,8 @@ static size_t claim(struct slot *slot, size_t number)
 static void open_slot(struct slot *slot, int64_t now_ms)
 {
     const struct assault *assault = slot->assault;
-    struct zmtp_way way = {.port = (int)port + assault->port,
+    struct zmtp_way way = {.address = address,
+                           .port = (int)port + assault->port,
                            .own = &attack.own,
                            .server_key = attack.server_key,
                            .socket_type = socket_types[assault->port],
@@ -177,6 +186,9 @@ static void open_slot(struct slot *slot, int64_t now_ms)
         way.port = (int)admin_port;
     way.identity_size = claim(slot, (size_t)(slot - slots));
     slot->again_ms = assault->manner & STORMS ? now_ms : now_ms + AGAIN_MS;
+    slot->leave_ms = assault->manner & COMES_BACK
+                         ? now_ms + 1 + (int64_t)(attack_dice(&attack) % VISIT_MS)
+                         : INT64_MAX;
     slot->was_open = false;
     attack.tally.opened++;
     slot->zmtp = zmtp_open(NULL, &way);
@@ -218,6 +230,8 @@ static void run_slot(struct slot *slot, int64_t now_ms)
         listen_to(slot);
     if (slot->zmtp && stage == ZMTP_OPEN)
         speak(slot);
+    if (slot->zmtp && now_ms >= slot->leave_ms)
+        zmtp_close(&slot->zmtp);
     if (slot->zmtp && stage > ZMTP_OPEN) {
         attack.tally.refused += stage == ZMTP_REFUSED;
         attack.tally.ended += stage == ZMTP_ENDED;

@@ -3,7 +3,7 @@
  * zmtp.h - a peer of ZMTP 3 with CURVE (ZeroMQ RFC 23, 26) on a plain socket, which may do what libzmq's never do
  *
  * It claims any routing id, stops in the middle of the handshake, sends frames of any flags and bytes, reads
- * nothing, or writes a byte at a time. It connects to 127.0.0.1 only. Nothing here waits but zmtp_wait:
+ * nothing, or writes a byte at a time. It never leaves the machine. Nothing here waits but zmtp_wait:
  *
  *     zmtp_open -> zmtp_run (until the stage is ZMTP_OPEN) -> zmtp_send … zmtp_run … zmtp_next -> zmtp_close
  *
@@ -42,7 +42,9 @@ bool zmtp_keys_of(const struct certificate *certificate, struct zmtp_keys *ret);
 
 /* Where to, as whom, and how far. What it points to must live as long as the connection. */
 struct zmtp_way {
-    int port; /* of 127.0.0.1 */
+    const char
+        *address; /* IPv4, of this machine or of an enclosure of ops/faults; NULL: 127.0.0.1 */
+    int port;
     const struct zmtp_keys *own;
     const uint8_t *server_key;
     const char *socket_type; /* "DEALER" */
@@ -56,7 +58,7 @@ struct zmtp_way {
 
 struct zmtp;
 
-/* NULL: nobody listens, or no descriptor is left. */
+/* NULL: nobody listens, no descriptor is left, or this address is none that may be attacked. */
 struct zmtp *zmtp_open(const void *parent, const struct zmtp_way *way);
 /* At once; what waits to be written is lost. *zmtp may be NULL. */
 void zmtp_close(struct zmtp **zmtp);
