@@ -17,6 +17,7 @@
 #include <sodium.h>
 
 #include "libcommon/bus/admin.h"
+#include "libcommon/bus/context.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -154,7 +155,7 @@ static enum status start(struct program *program)
         return status;
     snprintf(address.host, sizeof address.host, "%s", host);
     randombytes_buf(options.ticket_key, sizeof options.ticket_key);
-    program->sockets.context = zmq_ctx_new();
+    program->sockets.context = context_new();
     program->admin = admin_start();
     program->zap = program->admin ? zap_start(program->sockets.context, clients_folder) : NULL;
     if (!program->zap)

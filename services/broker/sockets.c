@@ -58,7 +58,7 @@ static enum status open_port(struct sockets *sockets, int port)
     char endpoint[300];
 
     set_limits(socket, types[port], sockets->hwm);
-    certificate_serve(socket, &sockets->own);
+    certificate_serve(socket, &sockets->own, (enum broker_port)port);
     ports_endpoint(&sockets->address, (enum broker_port)port, endpoint, sizeof endpoint);
     if (zmq_bind(socket, endpoint) == -1) {
         log_error("not_bound", "endpoint=%s error=%s", LOG_QUOTED(endpoint),

@@ -15,6 +15,7 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/settings.h"
+#include "libcommon/bus/context.h"
 #include "tests/bench/units.h"
 
 static const struct {
@@ -96,7 +97,7 @@ static int run(int (*subcommand)(struct load *load), int argc, char **argv)
         return EXIT_FAILURE;
     memcpy(load.broker_key, broker.public_key, sizeof load.broker_key);
     load.memory = mem_check(talloc_new(NULL));
-    load.zmq_context = zmq_ctx_new();
+    load.zmq_context = context_new();
     usleep((useconds_t)load.options.delay_ms * 1000);
     int code = subcommand(&load);
     talloc_free(load.memory);

@@ -13,6 +13,7 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/context.h"
 #include "tests/broker/bed.h"
 #include "tests/free_ports.h"
 
@@ -212,7 +213,7 @@ int bed_up(void **state)
     make_key(bed, "office", BUS__ROLE__ROLE_STREET_STAFF, "xiasha", &bed->office);
     make_key(bed, "operator", BUS__ROLE__ROLE_OPERATOR, "*", &bed->operator_);
     make_key(bed, "volunteer", BUS__ROLE__ROLE_VOLUNTEER, "xiasha", &bed->volunteer);
-    bed->context = zmq_ctx_new();
+    bed->context = context_new();
     bed->broker = bed_start(bed, "broker", bed_port());
     bed->worker = bed_connect(bed, ZMQ_DEALER, &bed->echo, PORT_WORKER);
     bed_send(bed->worker, "MDPW02", "\x01", "echo");

@@ -43,7 +43,7 @@ static void finds_a_door_without_a_lock(void **state)
 
     for (int i = 0; i < BROKER_PORTS; i++) {
         sockets[i] = zmq_socket(context, types[i]);
-        certificate_serve(sockets[i], &bed->broker_key);
+        certificate_serve(sockets[i], &bed->broker_key, (enum broker_port)i);
         ports_endpoint(&address, (enum broker_port)i, endpoint, sizeof endpoint);
         assert_int_equal(zmq_bind(sockets[i], endpoint), 0);
     }
@@ -121,7 +121,7 @@ static void survives_messages_that_mean_nothing(void **state)
 
     for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
         long before = bed_metric("jusha_broker_too_many_frames_total");
-        void *socket = bed_connect(bed, ZMQ_DEALER, &bed->office, doors[i].port);
+        void *socket = bed_connect(bed, ZMQ_DEALER, &bed->registry, doors[i].port);
 
         send_bad_messages(socket, doors[i].protocol);
         wait_metric(bed, "jusha_broker_too_many_frames_total", before + 1);
@@ -216,7 +216,7 @@ static void tells_events_only_to_whom_they_are_granted(void **state)
                     subscribe(bed, &bed->volunteer, "xiasha/")};
     struct frames frames = {0};
 
-    wait_metric(bed, "jusha_broker_subscriptions_refused_total", refused + 4);
+    wait_metric(bed, "jusha_broker_subscriptions_refused_total", refused + 3);
     assert_hears_only(bed, publisher, granted, "xiasha/registry/UnitRegistered");
     assert_hears_only(bed, publisher, all, "xiasha/registry/UnitRegistered");
     for (size_t i = 0; i < sizeof deaf / sizeof *deaf; i++) {
@@ -255,8 +255,7 @@ static void passes_no_publication_in_another_s_name(void **state)
                                          "xiasha/office/Thing", "xiasha", ""};
     struct bed *bed = *state;
     long refused = bed_metric("jusha_broker_events_refused_total");
-    void *forgers[] = {bed_connect(bed, ZMQ_XPUB, &bed->office, PORT_PUBLISH),
-                       bed_connect(bed, ZMQ_XPUB, &bed->echo, PORT_PUBLISH)};
+    void *forger = bed_connect(bed, ZMQ_XPUB, &bed->echo, PORT_PUBLISH);
     void *publisher = bed_connect(bed, ZMQ_XPUB, &bed->registry, PORT_PUBLISH);
     void *all = subscribe(bed, &bed->registry, "");
     struct frames frames = {0};
@@ -264,13 +263,11 @@ static void passes_no_publication_in_another_s_name(void **state)
     assert_hears_only(bed, publisher, all, "xiasha/registry/First");
     while (bed_receive(bed, all, 0, &frames))
         frames_clear(&frames);
-    for (size_t who = 0; who < 2; who++) {
-        assert_true(bed_receive(bed, forgers[who], WAIT_MS, &frames)); /* it is connected */
-        frames_clear(&frames);
-        for (size_t i = 0; i < sizeof forged / sizeof *forged; i++)
-            bed_send(forgers[who], forged[i], "event");
-    }
-    wait_metric(bed, "jusha_broker_events_refused_total", refused + 10);
+    assert_true(bed_receive(bed, forger, WAIT_MS, &frames)); /* it is connected */
+    frames_clear(&frames);
+    for (size_t i = 0; i < sizeof forged / sizeof *forged; i++)
+        bed_send(forger, forged[i], "event");
+    wait_metric(bed, "jusha_broker_events_refused_total", refused + 5);
     /* Stragglers of the first topic may still be under way, forged ones may not. */
     for (bool last = false; !last;) {
         bed_send(publisher, "xiasha/registry/Last", "event");
@@ -279,8 +276,7 @@ static void passes_no_publication_in_another_s_name(void **state)
         assert_true(last || frames_equal(&frames, 0, "xiasha/registry/First", 21));
         frames_clear(&frames);
     }
-    for (size_t who = 0; who < 2; who++)
-        zmq_close(forgers[who]);
+    zmq_close(forger);
     zmq_close(publisher);
     zmq_close(all);
 }
