@@ -57,7 +57,7 @@ struct entry {
     uint64_t serial;
     enum broker_port port;
     bool spoke, counted;
-    unsigned changes; /* of its holder when it was admitted */
+    unsigned changes; /* of its holder, as far as they were told */
     int64_t since_us;
     struct holder *holder;
 };
@@ -199,9 +199,18 @@ bool admissions_find(const struct admissions *admissions, uint64_t serial, struc
     *ret = (struct admission){.serial = serial,
                               .port = entry->port,
                               .spoke = entry->spoke,
-                              .stale = entry->changes != entry->holder->changes,
                               .certificate = entry->holder->certificate};
     return true;
+}
+
+bool admissions_changed(struct admissions *admissions, uint64_t serial)
+{
+    struct entry *entry = find(admissions, serial);
+    bool changed = entry && entry->changes != entry->holder->changes;
+
+    if (changed)
+        entry->changes = entry->holder->changes;
+    return changed;
 }
 
 bool admissions_speak(struct admissions *admissions, uint64_t serial)

@@ -40,12 +40,13 @@ struct admission {
     uint64_t serial;
     enum broker_port port;
     bool spoke; /* a message of it was seen: it is tied to a descriptor */
-    bool stale; /* its certificate was taken away or changed since */
     const struct certificate *certificate; /* as it is now; NULL: taken away */
 };
 
 /* False: no such serial, or it ended. */
 bool admissions_find(const struct admissions *admissions, uint64_t serial, struct admission *ret);
+/* True once for each time that its certificate was taken away, given back or changed since the admission. */
+bool admissions_changed(struct admissions *admissions, uint64_t serial);
 /* Its first message came. False: the certificate has too many connections, this one is to be ended. */
 bool admissions_speak(struct admissions *admissions, uint64_t serial);
 void admissions_end(struct admissions *admissions, uint64_t serial, int64_t now_us);

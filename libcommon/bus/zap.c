@@ -392,15 +392,13 @@ bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret)
     return zap_sender(zap, frame, &sender, ret) && sender.known;
 }
 
-bool zap_is_stale(struct zap *zap, uint64_t serial)
+bool zap_changed(struct zap *zap, uint64_t serial)
 {
-    struct admission found;
-
     pthread_mutex_lock(&zap->mutex);
-    bool stale = !admissions_find(zap->admissions, serial, &found) || found.stale;
+    bool changed = admissions_changed(zap->admissions, serial);
 
     pthread_mutex_unlock(&zap->mutex);
-    return stale;
+    return changed;
 }
 
 bool zap_spoke(struct zap *zap, uint64_t serial)

@@ -45,8 +45,8 @@ bool zap_sender(struct zap *zap, zmq_msg_t *frame, struct zap_sender *ret,
                 struct certificate *ret_certificate);
 /* The same where only who is known counts. */
 bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret);
-/* True when the certificate was taken away or changed since the admission. */
-bool zap_is_stale(struct zap *zap, uint64_t serial);
+/* True once for each time that its certificate was taken away, given back or changed since the admission. */
+bool zap_changed(struct zap *zap, uint64_t serial);
 
 /* The first message of an admission came. False: its certificate has too many connections; this one is to be ended. */
 bool zap_spoke(struct zap *zap, uint64_t serial);
