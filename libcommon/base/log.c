@@ -2,20 +2,55 @@
 /*
  * log.c - one line: time, level, event, then the caller's pairs
  *
- * The line is made on the stack and written by one write(2): no lock, no allocation, so it may be
- * called from any thread and when memory has run out.
+ * Whoever can make us log must not be able to stop us by it, nor to fill the disk. So each event has a budget, and
+ * what is beyond it is counted instead of written; and a line that finds no room at stderr (log_sink.h) is counted
+ * instead of waited for. Both numbers are told in lines of their own and as metrics. A line is made on the stack and
+ * nothing is allocated, so this works when memory has run out.
  */
 #include "libcommon/base/log.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "libcommon/base/bucket.h"
 #include "libcommon/base/clock.h"
+#include "libcommon/base/log_sink.h"
+#include "libcommon/base/metrics.h"
 
-enum { LINE_BYTES = 2000, QUOTED_BYTES = 200 };
+enum {
+    LINE_BYTES = 2000,
+    QUOTED_BYTES = 200,
+    EVENTS_MAX = 256, /* kinds of events with a budget of their own; the rest shares one */
+    TELL_EVERY_MS = 1000,
+};
+
+static const struct bucket_rate each_event = {.per_second = 20, .burst = 50};
+
+static struct metric limited_total = {
+    .type = METRIC_COUNTER,
+    .name = "jusha_log_limited_total",
+    .help = "Log lines that were not written as there were too many of their event"};
+static struct metric dropped_total = {
+    .type = METRIC_COUNTER,
+    .name = "jusha_log_dropped_total",
+    .help = "Log lines that were lost as nobody read them, or the disk was full"};
+
+struct budget {
+    const char *event; /* NULL: free */
+    struct bucket bucket;
+    unsigned long long limited; /* lines, not told yet */
+};
+
+/* All of it, and stderr, under one mutex. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct budget budgets[EVENTS_MAX];
+static struct budget shared = {.event = "others"};
+static unsigned long long dropped; /* lines, not told yet */
+static bool some_limited;
+static int64_t tell_due_ms;
 
 static const char *const level_names[] = {
     [LOG_DEBUG] = "debug",
@@ -57,6 +92,102 @@ static size_t whole_characters(const char *text, size_t bytes)
     return bytes - (start - 1) < needs ? start - 1 : bytes;
 }
 
+/* ---- writing; under the mutex ---- */
+
+/* Makes the whole line, at most LINE_BYTES with its newline. */
+static size_t print_line(char line[static LINE_BYTES], enum log_level level, const char *event,
+                         const char *format, va_list args)
+{
+    size_t used = print_head(line, level, event);
+
+    if (format[0] != '\0') {
+        line[used++] = ' ';
+        size_t room = LINE_BYTES - used - 1; /* the last byte is for the newline */
+        int wanted = vsnprintf(line + used, room + 1, format, args);
+        if (wanted > 0)
+            used += (size_t)wanted <= room ? (size_t)wanted : whole_characters(line + used, room);
+    }
+    line[used++] = '\n';
+    return used;
+}
+
+static bool write_own(const char *event, const char *format, ...) PRINTF(2, 3);
+static bool write_own(const char *event, const char *format, ...)
+{
+    char line[LINE_BYTES];
+    va_list args;
+
+    va_start(args, format);
+    size_t size = print_line(line, LOG_WARNING, event, format, args);
+    va_end(args);
+    return log_sink_write(line, size);
+}
+
+/* A line stands behind the number of those that were lost before it, or is one of them. */
+static void write_or_drop(const char *line, size_t size)
+{
+    if (dropped > 0 && write_own("log_dropped", "lines=%llu", dropped))
+        dropped = 0;
+    if (dropped > 0 || !log_sink_write(line, size)) {
+        dropped++;
+        metrics_add(&dropped_total, 1);
+    }
+}
+
+/* ---- budgets; under the mutex ---- */
+
+static struct budget *budget_of(const char *event)
+{
+    uint32_t hash = 2166136261; /* FNV-1a */
+
+    for (const char *c = event; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619;
+    for (size_t i = 0; i < EVENTS_MAX; i++) {
+        struct budget *budget = &budgets[(hash + i) % EVENTS_MAX];
+        if (!budget->event)
+            budget->event = event;
+        if (strcmp(budget->event, event) == 0)
+            return budget;
+    }
+    return &shared;
+}
+
+static bool may_write(const char *event, int64_t now_ms)
+{
+    struct budget *budget = budget_of(event);
+
+    if (bucket_take(&budget->bucket, &each_event, now_ms * 1000, NULL))
+        return true;
+    budget->limited++;
+    some_limited = true;
+    metrics_add(&limited_total, 1);
+    return false;
+}
+
+static void tell_limited(struct budget *budget)
+{
+    if (budget->limited > 0 &&
+        write_own("log_limited", "of=%.100s lines=%llu", budget->event, budget->limited))
+        budget->limited = 0;
+    some_limited = some_limited || budget->limited > 0;
+}
+
+static void tell_losses(int64_t now_ms)
+{
+    tell_due_ms = now_ms + TELL_EVERY_MS;
+    if (dropped > 0 && write_own("log_dropped", "lines=%llu", dropped))
+        dropped = 0;
+    if (!some_limited)
+        return;
+    some_limited = false;
+    for (size_t i = 0; i < EVENTS_MAX; i++)
+        if (budgets[i].event)
+            tell_limited(&budgets[i]);
+    tell_limited(&shared);
+}
+
+/* ---- for everybody ---- */
+
 void log_line(enum log_level level, const char *event, const char *format, ...)
 {
     char line[LINE_BYTES];
@@ -64,19 +195,44 @@ void log_line(enum log_level level, const char *event, const char *format, ...)
 
     if ((int)level < atomic_load_explicit(&lowest_level, memory_order_relaxed))
         return;
-
-    size_t used = print_head(line, level, event);
-    if (format[0] != '\0') {
-        line[used++] = ' ';
+    int64_t now_ms = clock_monotonic_ms();
+    pthread_mutex_lock(&mutex);
+    if (now_ms >= tell_due_ms)
+        tell_losses(now_ms);
+    if (may_write(event, now_ms)) {
         va_start(args, format);
-        int wanted = vsnprintf(line + used, sizeof line - used, format, args);
+        write_or_drop(line, print_line(line, level, event, format, args));
         va_end(args);
-        size_t room = sizeof line - used - 1; /* the last byte is for the newline */
-        if (wanted > 0)
-            used += (size_t)wanted <= room ? (size_t)wanted : whole_characters(line + used, room);
     }
-    line[used++] = '\n';
-    (void)!write(STDERR_FILENO, line, used); /* nobody is left to tell when stderr is gone */
+    pthread_mutex_unlock(&mutex);
+}
+
+void log_catch_up(void)
+{
+    int64_t now_ms = clock_monotonic_ms();
+
+    pthread_mutex_lock(&mutex);
+    if (now_ms >= tell_due_ms)
+        tell_losses(now_ms);
+    pthread_mutex_unlock(&mutex);
+}
+
+__attribute__((destructor)) static void tell_at_the_end(void)
+{
+    pthread_mutex_lock(&mutex);
+    tell_losses(clock_monotonic_ms());
+    pthread_mutex_unlock(&mutex);
+}
+
+void log_register_metrics(void)
+{
+    static bool registered;
+
+    if (!registered) {
+        metrics_register(&limited_total);
+        metrics_register(&dropped_total);
+    }
+    registered = true;
 }
 
 static size_t escape(char *out, char character)

@@ -366,6 +366,26 @@ enum status wire_unpack(const void *parent, const ProtobufCMessageDescriptor *ty
     return STATUS_OK;
 }
 
+bool wire_find(const uint8_t *data, size_t size, uint32_t number, ProtobufCBinaryData *ret)
+{
+    struct bytes bytes = {data, data + size}, value;
+    uint32_t found;
+    int wire_type;
+
+    while (bytes.next < bytes.end && read_tag(&bytes, &found, &wire_type)) {
+        if (found != number || wire_type != WIRE_PREFIXED) {
+            if (!skip(&bytes, wire_type))
+                return false;
+            continue;
+        }
+        if (!read_prefixed(&bytes, &value))
+            return false;
+        *ret = (ProtobufCBinaryData){(size_t)(value.end - value.next), (uint8_t *)value.next};
+        return true;
+    }
+    return false;
+}
+
 ProtobufCBinaryData wire_pack(const void *parent, const ProtobufCMessage *message)
 {
     size_t size = protobuf_c_message_get_packed_size(message);

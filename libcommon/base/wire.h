@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <protobuf-c/protobuf-c.h>
@@ -29,6 +30,10 @@ enum status wire_check(const void *parent, const ProtobufCMessageDescriptor *typ
 enum status wire_unpack(const void *parent, const ProtobufCMessageDescriptor *type,
                         const uint8_t *data, size_t size, struct violations *violations,
                         ProtobufCMessage **ret_message) MUST_CHECK;
+
+/* The first length-prefixed field of this number at the top of a message, as far as the bytes are well-formed:
+ * for what has to be found in a message that is no good. False: there is none. */
+bool wire_find(const uint8_t *data, size_t size, uint32_t number, ProtobufCBinaryData *ret);
 
 /* Packed bytes under parent. */
 ProtobufCBinaryData wire_pack(const void *parent, const ProtobufCMessage *message);

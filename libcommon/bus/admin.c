@@ -1,31 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * admin.c - a small HTTP server for whoever watches the program
+ * admin.c - the pages that tell whoever watches the program how it is
  *
- * A libevent loop in its own thread answers from atomics that other threads set. pages[] is the
- * whole site. The loop ends by an eventfd, as libevent's own calls belong to the loop's thread.
+ * The server's thread (admin_server.c) answers from atomics that other threads set. pages[] is the whole site.
  */
 #include "libcommon/bus/admin.h"
 
 #include <assert.h>
-#include <event2/buffer.h>
-#include <event2/event.h>
-#include <event2/http.h>
-#include <pthread.h>
-#include <signal.h>
+#include <errno.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/bus/admin_server.h"
 #include "libcommon/bus/ports.h"
 
-enum { ALIVE_MS = 10000, TIMEOUT_S = 5, HEADERS_BYTES_MAX = 8192, BODY_BYTES_MAX = 1024 };
+enum { ALIVE_MS = 10000, PARTS_MAX = 4 };
+
+enum http_code {
+    HTTP_OK = 200,
+    HTTP_BAD_REQUEST = 400,
+    HTTP_NOT_FOUND = 404,
+    HTTP_METHOD_NOT_ALLOWED = 405,
+    HTTP_HEADERS_TOO_LARGE = 431,
+    HTTP_UNAVAILABLE = 503,
+};
 
 static const char *admin_address;
 
@@ -35,165 +39,188 @@ const struct setting admin_settings[] = {
     {0},
 };
 
-struct admin {
-    struct event_base *loop; /* NULL: a stub that serves nothing */
-    struct evhttp *http;
-    struct event *stop_event;
-    int stop; /* eventfd */
-    pthread_t thread;
-    _Atomic(const char *) unready; /* NULL when ready, else why not */
-    _Atomic int64_t alive_ms;      /* monotonic; the main loop's last sign of life */
+struct admin_part {
+    const char *name;
+    _Atomic int64_t alive_ms; /* monotonic; its last sign of life */
 };
 
-/* Each writes its text into body and returns the HTTP code. */
-static int healthz(struct admin *admin, struct evbuffer *body)
-{
-    bool alive = clock_monotonic_ms() - atomic_load(&admin->alive_ms) < ALIVE_MS;
+struct admin {
+    struct admin_server *server;   /* NULL: a stub that serves nothing */
+    _Atomic(const char *) unready; /* NULL when ready, else why not */
+    struct admin_part parts[PARTS_MAX];
+    _Atomic size_t part_count;
+    struct admin_part *main_loop;
+};
 
-    evbuffer_add_printf(body, "%s\n", alive ? "ok" : "the main loop stands still");
-    return alive ? HTTP_OK : HTTP_SERVUNAVAIL;
+/* ---- pages: each writes its text and returns the code ---- */
+
+static enum http_code healthz(struct admin *admin, FILE *body)
+{
+    int64_t now = clock_monotonic_ms();
+    bool alive = true;
+
+    for (size_t i = 0; i < atomic_load(&admin->part_count); i++) {
+        const struct admin_part *part = &admin->parts[i];
+        if (now - atomic_load(&part->alive_ms) < ALIVE_MS)
+            continue;
+        fprintf(body, "the %s stands still\n", part->name);
+        alive = false;
+    }
+    if (alive)
+        fprintf(body, "ok\n");
+    return alive ? HTTP_OK : HTTP_UNAVAILABLE;
 }
 
-static int readyz(struct admin *admin, struct evbuffer *body)
+static enum http_code readyz(struct admin *admin, FILE *body)
 {
     const char *reason = atomic_load(&admin->unready);
 
-    evbuffer_add_printf(body, "%s\n", reason ? reason : "ok");
-    return reason ? HTTP_SERVUNAVAIL : HTTP_OK;
+    fprintf(body, "%s\n", reason ? reason : "ok");
+    return reason ? HTTP_UNAVAILABLE : HTTP_OK;
 }
 
-static int metrics(struct admin *admin, struct evbuffer *body)
+static enum http_code metrics(struct admin *admin, FILE *body)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-
     (void)admin;
-    assert(out); /* out of memory */
-    metrics_print(out);
-    fclose(out);
-    evbuffer_add(body, text, size);
-    free(text);
+    metrics_print(body);
     return HTTP_OK;
 }
 
 static const struct page {
     const char *path;
     const char *content_type;
-    int (*write)(struct admin *admin, struct evbuffer *body);
+    enum http_code (*write)(struct admin *admin, FILE *body);
 } pages[] = {
     {"/healthz", "text/plain; charset=utf-8", healthz},
     {"/readyz", "text/plain; charset=utf-8", readyz},
     {"/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics},
 };
 
-static const struct page *find_page(struct evhttp_request *request)
-{
-    const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
+/* ---- HTTP ---- */
 
-    for (size_t i = 0; path && i < sizeof pages / sizeof *pages; i++)
+static const char *reason_of(enum http_code code)
+{
+    switch (code) {
+    case HTTP_OK:
+        return "OK";
+    case HTTP_BAD_REQUEST:
+        return "Bad Request";
+    case HTTP_NOT_FOUND:
+        return "Not Found";
+    case HTTP_METHOD_NOT_ALLOWED:
+        return "Method Not Allowed";
+    case HTTP_HEADERS_TOO_LARGE:
+        return "Request Header Fields Too Large";
+    case HTTP_UNAVAILABLE:
+        return "Service Unavailable";
+    }
+    return "";
+}
+
+struct request {
+    char method[16];
+    char path[256]; /* without the query */
+};
+
+/* "GET /healthz?verbose HTTP/1.1": a version 1 request of a method and path of ours, or longer ones, is readable. */
+static bool read_request(const char *head, struct request *ret)
+{
+    char target[sizeof ret->path], version;
+    int end = 0;
+
+    if (sscanf(head, "%15[A-Z] %255[!-~] HTTP/1.%c%n", ret->method, target, &version, &end) != 3)
+        return false;
+    if ((version != '0' && version != '1') || strncmp(head + end, "\r\n", 2) != 0)
+        return false;
+    target[strcspn(target, "?")] = '\0';
+    memcpy(ret->path, target, sizeof target);
+    return true;
+}
+
+static const struct page *find_page(const char *path)
+{
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
         if (strcmp(path, pages[i].path) == 0)
             return &pages[i];
     return NULL;
 }
 
-static void serve(struct evhttp_request *request, void *argument)
+static void write_head(FILE *out, enum http_code code, const char *more, size_t body_size)
 {
-    enum evhttp_cmd_type method = evhttp_request_get_command(request);
-    struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
-    const struct page *page = find_page(request);
+    fprintf(out,
+            "HTTP/1.1 %d %s\r\nConnection: close\r\nCache-Control: no-store\r\n%s"
+            "Content-Length: %zu\r\n\r\n",
+            code, reason_of(code), more, body_size);
+}
 
-    evhttp_add_header(headers, "Cache-Control", "no-store");
-    if (!page) {
-        evhttp_send_reply(request, HTTP_NOTFOUND, NULL, NULL);
-        return;
-    }
-    if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
-        evhttp_add_header(headers, "Allow", "GET, HEAD");
-        evhttp_send_reply(request, HTTP_BADMETHOD, NULL, NULL);
-        return;
-    }
-    struct evbuffer *body = evbuffer_new();
+static void write_page(struct admin *admin, const struct page *page, bool with_body, FILE *out)
+{
+    char type[100], *text = NULL;
+    size_t size = 0;
+    FILE *body = open_memstream(&text, &size);
 
     assert(body); /* out of memory */
-    evhttp_add_header(headers, "Content-Type", page->content_type);
-    int code = page->write(argument, body);
-
-    if (method == EVHTTP_REQ_HEAD) /* libevent 2.1 would send the body all the same */
-        evbuffer_drain(body, evbuffer_get_length(body));
-    evhttp_send_reply(request, code, NULL, body);
-    evbuffer_free(body);
+    enum http_code code = page->write(admin, body);
+    fclose(body);
+    snprintf(type, sizeof type, "Content-Type: %s\r\n", page->content_type);
+    write_head(out, code, type, size);
+    if (with_body)
+        fwrite(text, 1, size, out);
+    free(text);
 }
 
-static void stop_loop(evutil_socket_t fd, short what, void *loop)
-{
-    (void)fd, (void)what;
-    event_base_loopbreak(loop);
-}
-
-static void *run(void *argument)
+static void answer(void *argument, const char *head, FILE *out)
 {
     struct admin *admin = argument;
-    sigset_t all;
+    struct request request;
 
-    sigfillset(&all); /* signals are for the main thread, and a peer that left is no SIGPIPE */
-    pthread_sigmask(SIG_BLOCK, &all, NULL);
-    event_base_dispatch(admin->loop);
-    return NULL;
+    if (!head) {
+        write_head(out, HTTP_HEADERS_TOO_LARGE, "", 0);
+        return;
+    }
+    if (!read_request(head, &request)) {
+        write_head(out, HTTP_BAD_REQUEST, "", 0);
+        return;
+    }
+    const struct page *page = find_page(request.path);
+    bool get = strcmp(request.method, "GET") == 0;
+
+    if (!page)
+        write_head(out, HTTP_NOT_FOUND, "", 0);
+    else if (!get && strcmp(request.method, "HEAD") != 0)
+        write_head(out, HTTP_METHOD_NOT_ALLOWED, "Allow: GET, HEAD\r\n", 0);
+    else
+        write_page(admin, page, get, out);
 }
 
-static bool listen_at(struct admin *admin, const char *text)
+/* ---- for the program ---- */
+
+static bool serve_at(struct admin *admin, const char *text)
 {
+    const struct admin_site site = {answer, admin};
     struct broker_address address[BROKERS_MAX];
+    const char *wrong = "not address:port";
 
-    if (ports_parse(text, address) != 1) {
-        log_error("admin_not_started", "admin=%s error=%s", LOG_QUOTED(text),
-                  LOG_QUOTED("not address:port"));
-        return false;
+    if (ports_parse(text, address) == 1) {
+        admin->server = admin_server_start(address->host, address->port, &site);
+        wrong = strerror(errno);
     }
-    if (evhttp_bind_socket(admin->http, address->host, (ev_uint16_t)address->port) == -1) {
-        log_error("admin_not_started", "admin=%s error=%s", LOG_QUOTED(text),
-                  LOG_QUOTED(strerror(errno)));
-        return false;
-    }
-    return true;
-}
-
-static void free_loop(struct admin *admin)
-{
-    event_free(admin->stop_event);
-    evhttp_free(admin->http);
-    event_base_free(admin->loop);
-    close(admin->stop);
+    if (!admin->server)
+        log_error("admin_not_started", "admin=%s error=%s", LOG_QUOTED(text), LOG_QUOTED(wrong));
+    return admin->server;
 }
 
 struct admin *admin_start(void)
 {
     struct admin *admin = mem_new(NULL, struct admin);
 
+    log_register_metrics();
     atomic_store(&admin->unready, "starting");
-    atomic_store(&admin->alive_ms, clock_monotonic_ms());
-    if (!admin_address || admin_address[0] == '\0')
-        return admin;
-    admin->loop = event_base_new();
-    admin->http = evhttp_new(admin->loop);
-    admin->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    admin->stop_event = event_new(admin->loop, admin->stop, EV_READ, stop_loop, admin->loop);
-    assert(admin->loop && admin->http && admin->stop != -1 && admin->stop_event);
-    event_add(admin->stop_event, NULL);
-    evhttp_set_gencb(admin->http, serve, admin);
-    evhttp_set_allowed_methods(admin->http, UINT16_MAX); /* serve() refuses, with 405 */
-    evhttp_set_max_headers_size(admin->http, HEADERS_BYTES_MAX);
-    evhttp_set_max_body_size(admin->http, BODY_BYTES_MAX);
-    evhttp_set_timeout(admin->http, TIMEOUT_S);
-    if (!listen_at(admin, admin_address)) {
-        free_loop(admin);
+    admin->main_loop = admin_part(admin, "main loop");
+    if (admin_address && admin_address[0] && !serve_at(admin, admin_address)) {
         talloc_free(admin);
         return NULL;
     }
-    int rc = pthread_create(&admin->thread, NULL, run, admin);
-
-    assert(rc == 0);
     return admin;
 }
 
@@ -201,11 +228,7 @@ void admin_destroy(struct admin **admin)
 {
     if (!*admin)
         return;
-    if ((*admin)->loop) {
-        eventfd_write((*admin)->stop, 1);
-        pthread_join((*admin)->thread, NULL);
-        free_loop(*admin);
-    }
+    admin_server_destroy(&(*admin)->server);
     talloc_free(*admin);
     *admin = NULL;
 }
@@ -215,7 +238,24 @@ void admin_ready(struct admin *admin, const char *reason)
     atomic_store(&admin->unready, reason);
 }
 
+struct admin_part *admin_part(struct admin *admin, const char *name)
+{
+    size_t index = atomic_load(&admin->part_count);
+
+    assert(index < PARTS_MAX);
+    struct admin_part *part = &admin->parts[index];
+    part->name = name;
+    admin_part_alive(part);
+    atomic_store(&admin->part_count, index + 1);
+    return part;
+}
+
+void admin_part_alive(struct admin_part *part)
+{
+    atomic_store(&part->alive_ms, clock_monotonic_ms());
+}
+
 void admin_alive(struct admin *admin)
 {
-    atomic_store(&admin->alive_ms, clock_monotonic_ms());
+    admin_part_alive(admin->main_loop);
 }

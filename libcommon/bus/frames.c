@@ -62,7 +62,8 @@ bool frames_recv(void *socket, struct frames *ret)
     return true;
 }
 
-bool frames_send(void *socket, struct frames *frames)
+/* 0, or errno. Only the first frame can find a queue full: libzmq takes the rest with it. */
+static int send_all(void *socket, struct frames *frames)
 {
     for (size_t i = 0; i < frames->count; i++) {
         int flags = ZMQ_DONTWAIT | (i + 1 < frames->count ? ZMQ_SNDMORE : 0);
@@ -71,16 +72,29 @@ bool frames_send(void *socket, struct frames *frames)
         do {
             sent = zmq_msg_send(&frames->frame[i], socket, flags);
         } while (sent == -1 && errno == EINTR);
-        if (sent == -1) {
-            int error = errno;
-
-            frames_clear(frames);
-            errno = error;
-            return false;
-        }
+        if (sent == -1)
+            return errno;
     }
+    return 0;
+}
+
+bool frames_send(void *socket, struct frames *frames)
+{
+    int error = send_all(socket, frames);
+
     frames_clear(frames); /* sent frames are empty ones now: closing them is free */
-    return true;
+    errno = error;
+    return error == 0;
+}
+
+enum sending frames_try_send(void *socket, struct frames *frames)
+{
+    int error = send_all(socket, frames);
+
+    if (error == EAGAIN)
+        return SENDING_FULL;
+    frames_clear(frames);
+    return error == 0 ? SENDING_DONE : SENDING_GONE;
 }
 
 static zmq_msg_t *next_frame(struct frames *frames)
@@ -89,8 +103,7 @@ static zmq_msg_t *next_frame(struct frames *frames)
     return &frames->frame[frames->count++];
 }
 
-/* A frame of so many bytes, to be filled. */
-static void *add_room(struct frames *frames, size_t size)
+void *frames_add_room(struct frames *frames, size_t size)
 {
     zmq_msg_t *frame = next_frame(frames);
     int rc = zmq_msg_init_size(frame, size);
@@ -101,7 +114,7 @@ static void *add_room(struct frames *frames, size_t size)
 
 void frames_add(struct frames *frames, const void *data, size_t size)
 {
-    void *room = add_room(frames, size);
+    void *room = frames_add_room(frames, size);
 
     if (size > 0)
         memcpy(room, data, size);
@@ -116,7 +129,7 @@ void frames_add_packed(struct frames *frames, const ProtobufCMessage *message)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
 
-    protobuf_c_message_pack(message, add_room(frames, size));
+    protobuf_c_message_pack(message, frames_add_room(frames, size));
 }
 
 void frames_add_copy(struct frames *frames, zmq_msg_t *frame)
@@ -156,6 +169,11 @@ size_t frames_size(const struct frames *frames, size_t index)
 {
     assert(index < frames->count);
     return zmq_msg_size(&frames->frame[index]);
+}
+
+ProtobufCBinaryData frames_bytes(struct frames *frames, size_t index)
+{
+    return (ProtobufCBinaryData){frames_size(frames, index), (uint8_t *)frames_data(frames, index)};
 }
 
 bool frames_equal(struct frames *frames, size_t index, const void *data, size_t size)

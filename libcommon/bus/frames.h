@@ -23,7 +23,13 @@ bool frames_recv(void *socket, struct frames *ret);
  * message is dropped whole. */
 bool frames_send(void *socket, struct frames *frames);
 
+/* The same, but keeps the message where the peer's queue is full. */
+enum sending { SENDING_DONE, SENDING_FULL, SENDING_GONE };
+enum sending frames_try_send(void *socket, struct frames *frames);
+
 void frames_add(struct frames *frames, const void *data, size_t size);
+/* A frame of so many bytes, to be filled. */
+void *frames_add_room(struct frames *frames, size_t size);
 void frames_add_text(struct frames *frames, const char *text);
 /* Packs right into the frame. */
 void frames_add_packed(struct frames *frames, const ProtobufCMessage *message);
@@ -37,4 +43,6 @@ void frames_clear(struct frames *frames);
 
 const void *frames_data(struct frames *frames, size_t index);
 size_t frames_size(const struct frames *frames, size_t index);
+/* The frame's bytes, where they stand. */
+ProtobufCBinaryData frames_bytes(struct frames *frames, size_t index);
 bool frames_equal(struct frames *frames, size_t index, const void *data, size_t size);

@@ -392,12 +392,17 @@ bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret)
     return zap_sender(zap, frame, &sender, ret) && sender.known;
 }
 
-bool zap_changed(struct zap *zap, uint64_t serial)
+bool zap_changed(struct zap *zap, uint64_t serial, bool *ret_known)
 {
+    struct admission found = {0};
+
     pthread_mutex_lock(&zap->mutex);
-    bool changed = admissions_changed(zap->admissions, serial);
+    bool changed = admissions_changed(zap->admissions, serial) &&
+                   admissions_find(zap->admissions, serial, &found);
 
     pthread_mutex_unlock(&zap->mutex);
+    if (changed)
+        *ret_known = found.certificate != NULL;
     return changed;
 }
 

@@ -46,7 +46,7 @@ bool zap_sender(struct zap *zap, zmq_msg_t *frame, struct zap_sender *ret,
 /* The same where only who is known counts. */
 bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret);
 /* True once for each time that its certificate was taken away, given back or changed since the admission. */
-bool zap_changed(struct zap *zap, uint64_t serial);
+bool zap_changed(struct zap *zap, uint64_t serial, bool *ret_known);
 
 /* The first message of an admission came. False: its certificate has too many connections; this one is to be ended. */
 bool zap_spoke(struct zap *zap, uint64_t serial);

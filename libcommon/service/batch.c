@@ -164,6 +164,13 @@ static bool waits_for_copies(const struct batch *batch, const struct call *call)
                                      strcmp(call->source->service, batch->rebuilding) == 0);
 }
 
+/* A decision like any other: the street may come while another worker still has this request. */
+static void refuse_street(struct call *call)
+{
+    call->decided = true;
+    (void)!call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
+}
+
 static bool needs_to_run(struct batch *batch, size_t index)
 {
     struct call *call = batch->calls[index];
@@ -178,7 +185,7 @@ static bool needs_to_run(struct batch *batch, size_t index)
         (void)!call_fail(call, STATUS_DEADLINE_EXCEEDED, "timeout_ms", "deadline",
                          "its deadline passed before it began; nothing was done");
     else if (!batch->here && call->endpoint->row->scope != SCOPE_NEW_STREET)
-        (void)!call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
+        refuse_street(call);
     else if (waits_for_copies(batch, call))
         (void)!call_fail(
             call, STATUS_UNAVAILABLE, "", "",

@@ -143,6 +143,7 @@ static enum status read_header(struct call *call)
                     &call->violations, &message) != STATUS_OK)
         return call_fail_rules(call);
     call->header = (const Bus__RequestHeader *)message;
+    call->asked_id = call->header->request_id;
     call->street = call->header->street;
     return STATUS_OK;
 }
@@ -153,6 +154,18 @@ enum status call_check_clock(struct call *call)
         return call_fail(call, STATUS_UNAVAILABLE, "", "",
                          "this worker's clock is off; nothing was done");
     return STATUS_OK;
+}
+
+/* Upper and lower case are one id; whoever asked compares the reply's with its own. */
+static void lower_id(struct call *call)
+{
+    for (char *c = call->header->request_id; *c; c++) {
+        if (!isupper((unsigned char)*c))
+            continue;
+        if (call->asked_id == call->header->request_id)
+            call->asked_id = mem_text(call, call->header->request_id);
+        *c = (char)tolower((unsigned char)*c);
+    }
 }
 
 static enum status check_request_id(struct call *call)
@@ -169,8 +182,7 @@ static enum status check_request_id(struct call *call)
     if (made > now + ID_AHEAD_MS)
         return call_fail(call, STATUS_INVALID_ARGUMENT, "request_id", "age",
                          "request_id is more than %d minutes ahead", ID_AHEAD_MS / 60000);
-    for (char *c = call->header->request_id; *c; c++)
-        *c = (char)tolower((unsigned char)*c);
+    lower_id(call);
     return STATUS_OK;
 }
 
@@ -248,6 +260,7 @@ struct call *call_new(const void *delivery, size_t size)
         return NULL;
     }
     call->header = &no_header;
+    call->asked_id = "";
     call->message = "";
     call->seq = -1;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && call->status == STATUS_OK; i++)
@@ -270,6 +283,7 @@ struct call *call_new_own(const struct endpoint *endpoint, const char *street)
     caller->name = (char *)endpoint->service->name;
     caller->role = BUS__ROLE__ROLE_SERVICE;
     header->request_id = call_new_id(call);
+    call->asked_id = header->request_id;
     header->method = (char *)endpoint->name;
     call->is_own = true;
     call->endpoint = endpoint;
@@ -282,6 +296,12 @@ struct call *call_new_own(const struct endpoint *endpoint, const char *street)
     call->began = clock_monotonic_ms();
     call->deadline = call->began + OWN_MS;
     return call;
+}
+
+bool call_is_of_same_caller(const struct call *a, const struct call *b)
+{
+    return strcmp(a->caller->name, b->caller->name) == 0 &&
+           (a->caller->role != BUS__ROLE__ROLE_GATEWAY || strcmp(a->actor, b->actor) == 0);
 }
 
 /* ---- out ---- */
@@ -371,7 +391,7 @@ void call_reply(struct call *call, struct frames *ret)
 
     doubt(call);
     fill_refusal(call, violations, &header);
-    header.request_id = call->header->request_id;
+    header.request_id = (char *)call->asked_id;
     header.replayed = call->replayed;
     if (call->status == STATUS_OK && call->seq >= 0) {
         position.service = (char *)call->endpoint->service->name;

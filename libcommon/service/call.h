@@ -37,9 +37,10 @@ struct call_event {
 
 struct call {
     /* from the Delivery, by the bus thread */
-    const Bus__Delivery *delivery;   /* owns the ticket and payload; NULL of an own call */
-    const struct endpoint *endpoint; /* the method and its descriptors */
-    const Bus__RequestHeader *header;
+    const Bus__Delivery *delivery;    /* owns the ticket and payload; NULL of an own call */
+    const struct endpoint *endpoint;  /* the method and its descriptors */
+    const Bus__RequestHeader *header; /* its request_id in lower case, so that it is one key */
+    const char *asked_id;             /* the request_id as it was sent, for the reply */
     const Bus__Caller *caller;
     const char *street; /* slug; "" where the method spans streets */
     const char
@@ -48,6 +49,8 @@ struct call {
     ProtobufCBinaryData payload;
     size_t broker;            /* index of the connection that it came by */
     struct call *prev, *next; /* in the queue that it waits in */
+    struct call *later,
+        *last_later; /* of its caller, that wait behind it for their turns (work.c) */
 
     /* by the work thread */
     const void *request;    /* of type endpoint->request, normalised by its rules */
@@ -70,7 +73,7 @@ struct call {
     struct call_event *events, **events_end;
     size_t event_count;
     bool careful; /* it runs under a savepoint of its own, so those around it may fall without it */
-    bool decided; /* its handler was asked, so the answer is the request's for good */
+    bool decided; /* by what is stored, so the answer is the request's for good */
     bool wrote;   /* a statement was queued, so a refusal needs a rollback */
     const char *
         rebuilds; /* journal whose copies it has deleted, so that nobody may decide by them; NULL */
@@ -94,6 +97,9 @@ struct call *call_new(const void *delivery, size_t size);
  * follows. Runs in a batch like any other, but there is no reply to send or to keep. endpoint has no request or
  * response type. */
 struct call *call_new_own(const struct endpoint *endpoint, const char *street);
+
+/* Is one caller behind both? Whoever a gateway speaks for is a caller of their own. */
+bool call_is_of_same_caller(const struct call *a, const struct call *b);
 
 /* Records why the call fails, and returns status so that one can write 'return call_fail(...)'.
  * field is a path from the request's top or a field of the header; rule is a constant; both may be

@@ -160,6 +160,16 @@ static const struct db_stmt rewind_follower = {
     .one_row = {STATUS_NOT_FOUND, "service", "exists", "nothing of that journal is applied yet"},
 };
 
+static enum status check_rebuild(struct call *call)
+{
+    const Journal__RebuildRequest *request = call->request;
+
+    if (followers_find(request->service) == followers_count())
+        return call_fail(call, STATUS_NOT_FOUND, "service", "exists",
+                         "this service does not follow that journal");
+    return STATUS_OK;
+}
+
 static enum status rebuild(struct call *call)
 {
     const Journal__RebuildRequest *request = call->request;
@@ -167,9 +177,6 @@ static enum status rebuild(struct call *call)
     const PGresult *rows;
     size_t source = followers_find(request->service);
 
-    if (source == followers_count())
-        return call_fail(call, STATUS_NOT_FOUND, "service", "exists",
-                         "this service does not follow that journal");
     enum status status = db_query(call, &rewind_follower, call->request, &rows);
     if (status != STATUS_OK)
         return status;
@@ -184,6 +191,7 @@ static const struct method journal_rebuild = {
     .may = MAY_REBUILD,
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_TEXT(service, 1, 64)),
+    .check = check_rebuild,
     .command = rebuild,
     .statements = STATEMENTS(&rewind_follower),
 };

@@ -154,6 +154,8 @@ static const char *check_row(const void *parent, const struct endpoint *endpoint
         return "neither a command with its statements nor a query, or both";
     if (row->command && row->scope == SCOPE_ALL_STREETS)
         return "a command belongs to one street";
+    if (row->query && row->check)
+        return "a query has no check";
     const char *wrong =
         rules_check(parent, row->rules ? row->rules : none, endpoint->request, true);
     if (!wrong)
@@ -258,6 +260,11 @@ enum status method_decode(struct call *call)
         rules_apply(call, endpoint->row->rules, request, "", &call->violations) != STATUS_OK)
         return call_fail_rules(call);
     call->request = request;
+    if (endpoint->row->check) {
+        enum status status = endpoint->row->check(call);
+        if (status != STATUS_OK)
+            return status;
+    }
     if (endpoint->row->command)
         hash_request(call);
     return STATUS_OK;

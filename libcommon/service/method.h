@@ -50,6 +50,11 @@ struct method {
     const struct place *place;
     const struct rule *rules; /* names every field of the request; NULL for an empty request */
 
+    /* What the request must be beside its rules, where it takes more than one field to say it; NULL. Sees the request
+     * and nothing else: no statement, no grants, no clock. So its refusal is the same for good, needs no lock, and is
+     * not kept (answers.h). */
+    enum status (*check)(struct call *call);
+
     /* a command: runs in the street's batch, may run again, has no effect but statements and events
      */
     enum status (*command)(struct call *call);
@@ -110,5 +115,5 @@ const struct db_stmt *const *methods_statements(const void *parent);
 const char *method_check_bind(const void *parent, const struct db_stmt *stmt,
                               const ProtobufCMessageDescriptor *type);
 
-/* The typed request: checked bytes, unpacked, rules applied. */
+/* The typed request: checked bytes, unpacked, rules and the row's own check applied. */
 enum status method_decode(struct call *call) MUST_CHECK;

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* work.c - what waits between the bus thread and the work threads, under one mutex */
+/*
+ * work.c - what waits between the bus thread and the work threads, under one mutex
+ *
+ *   street -> the next call of each caller, in turn -> that caller's later ones
+ *
+ * The calls themselves are the links, so that queueing allocates nothing. A street's callers are looked through one by
+ * one: there are few at a time, as brokers give out so much credit and no more.
+ */
 #include "libcommon/service/work.h"
 
 #include <pthread.h>
@@ -12,11 +19,15 @@
 
 #include "libcommon/base/mem.h"
 
+enum { QUERIES_A_TURN = 8 }; /* of one street: each change of streets costs a statement */
+
+/* Commands of a street, or queries. */
 struct street_queue {
     char street[64];
-    struct call *calls;
-    bool busy;                        /* a thread runs its batch */
-    struct street_queue *prev, *next; /* in `ready`, when it has calls and is not busy */
+    struct call *turns; /* the next call of each caller that has any */
+    bool busy;          /* a thread runs its batch */
+    struct street_queue *prev,
+        *next; /* in `ready`, when it has calls and is not busy; or in `asking`, or `spare` */
     UT_hash_handle hh;
 };
 
@@ -24,9 +35,10 @@ struct work {
     pthread_mutex_t mutex;
     pthread_cond_t something;     /* calls wait: for threads in work_take, each signal wakes one */
     pthread_cond_t stopping;      /* for threads that wait for their database */
-    struct street_queue *streets; /* all that have calls or are busy */
+    struct street_queue *streets; /* all that have commands or are busy */
     struct street_queue *ready;   /* in the order of their turns */
-    struct call *queries;
+    struct street_queue *asking;  /* those that have queries, in the order of their turns */
+    struct street_queue *spare;
     struct call *finished;
     bool queries_next; /* whose turn it is when both wait */
     bool stopped;
@@ -36,6 +48,12 @@ struct work {
 
 static int work_destructor(struct work *work)
 {
+    struct street_queue *queue, *next;
+
+    DL_FOREACH_SAFE(work->spare, queue, next)
+    {
+        talloc_free(queue);
+    }
     close(work->fd);
     return 0;
 }
@@ -57,39 +75,104 @@ struct work *work_new(const void *parent)
     return work;
 }
 
+/* ---- a street's callers in turn ---- */
+
+static void add_call(struct street_queue *queue, struct call *call)
+{
+    struct call *first;
+
+    call->later = call->last_later = NULL;
+    DL_FOREACH(queue->turns, first)
+    {
+        if (!call_is_of_same_caller(first, call))
+            continue;
+        if (first->later)
+            first->last_later->later = call;
+        else
+            first->later = call;
+        first->last_later = call;
+        return;
+    }
+    DL_APPEND(queue->turns, call);
+}
+
+static struct call *take_call(struct street_queue *queue)
+{
+    struct call *call = queue->turns, *later = call->later;
+
+    DL_DELETE(queue->turns, call);
+    if (later) {
+        later->last_later = call->last_later == later ? NULL : call->last_later;
+        DL_APPEND(queue->turns, later);
+    }
+    return call;
+}
+
+static struct street_queue *new_queue(struct work *work, const char *street)
+{
+    struct street_queue *queue = work->spare;
+
+    if (queue)
+        DL_DELETE(work->spare, queue);
+    else
+        queue = mem_new(NULL, struct street_queue); /* whichever thread needs it first */
+    size_t length = strnlen(street, sizeof queue->street - 1);
+    memcpy(queue->street, street, length);
+    queue->street[length] = '\0';
+    return queue;
+}
+
+static void end_queue(struct work *work, struct street_queue *queue)
+{
+    DL_PREPEND(work->spare, queue);
+}
+
 /* ---- bus thread ---- */
 
-static struct street_queue *queue_of(struct work *work, const char *street)
+static void add_command(struct work *work, struct call *call)
 {
     struct street_queue *queue;
 
-    HASH_FIND_STR(work->streets, street, queue);
+    HASH_FIND_STR(work->streets, call->street, queue);
     if (!queue) {
-        queue = mem_new(NULL, struct street_queue); /* freed by whichever thread empties it */
-        memcpy(queue->street, street, strnlen(street, sizeof queue->street - 1));
+        queue = new_queue(work, call->street);
         HASH_ADD_STR(work->streets, street, queue);
     }
-    return queue;
+    if (!queue->turns && !queue->busy)
+        DL_APPEND(work->ready, queue);
+    add_call(queue, call);
+}
+
+static void add_query(struct work *work, struct call *call)
+{
+    struct street_queue *queue;
+
+    DL_FOREACH(work->asking, queue)
+    {
+        if (strcmp(queue->street, call->street) == 0)
+            break;
+    }
+    if (!queue) {
+        queue = new_queue(work, call->street);
+        DL_APPEND(work->asking, queue);
+    }
+    add_call(queue, call);
 }
 
 void work_push(struct work *work, struct call *call)
 {
     pthread_mutex_lock(&work->mutex);
-    if (call->endpoint->row->query) {
-        DL_APPEND(work->queries, call);
-    } else {
-        struct street_queue *queue = queue_of(work, call->street);
-        if (!queue->calls && !queue->busy)
-            DL_APPEND(work->ready, queue);
-        DL_APPEND(queue->calls, call);
-    }
+    if (call->endpoint->row->query)
+        add_query(work, call);
+    else
+        add_command(work, call);
     pthread_mutex_unlock(&work->mutex);
 }
 
 void work_wake(struct work *work)
 {
     pthread_mutex_lock(&work->mutex);
-    if (work->queries || work->ready)
+    if (work->asking || work->ready)
         pthread_cond_signal(&work->something);
     pthread_mutex_unlock(&work->mutex);
 }
@@ -128,16 +211,14 @@ int work_available(struct work *work)
     return available;
 }
 
-static void refuse_all(struct work *work, struct call **queue, const char *why)
+static void refuse_all(struct work *work, struct street_queue *queue, const char *why)
 {
-    struct call *call, *next;
-
-    DL_FOREACH_SAFE(*queue, call, next)
-    {
-        DL_DELETE(*queue, call);
+    while (queue->turns) {
+        struct call *call = take_call(queue);
         (void)!call_fail(call, STATUS_UNAVAILABLE, "", "", "%s; nothing was done", why);
         finish(work, call);
     }
+    end_queue(work, queue);
 }
 
 void work_refuse_queued(struct work *work, const char *why)
@@ -145,12 +226,14 @@ void work_refuse_queued(struct work *work, const char *why)
     struct street_queue *queue;
 
     pthread_mutex_lock(&work->mutex);
-    refuse_all(work, &work->queries, why);
+    while ((queue = work->asking) != NULL) {
+        DL_DELETE(work->asking, queue);
+        refuse_all(work, queue, why);
+    }
     while ((queue = work->ready) != NULL) {
-        work->ready = queue->next;
-        refuse_all(work, &queue->calls, why);
+        DL_DELETE(work->ready, queue);
         HASH_DEL(work->streets, queue); /* NOLINT(clang-analyzer-core.NullDereference): it is in */
-        talloc_free(queue);
+        refuse_all(work, queue, why);
     }
     pthread_mutex_unlock(&work->mutex);
 }
@@ -166,28 +249,38 @@ void work_stop(struct work *work)
 
 /* ---- work threads ---- */
 
-static void take_calls(struct call **queue, struct work_batch *batch)
+static void take_calls(struct street_queue *queue, size_t most, struct work_batch *batch)
 {
-    while (*queue && batch->count < BATCH_MAX) {
-        struct call *call = *queue;
-        DL_DELETE(*queue, call);
-        batch->calls[batch->count++] = call;
+    for (; queue->turns && most > 0 && batch->count < BATCH_MAX; most--)
+        batch->calls[batch->count++] = take_call(queue);
+}
+
+static void take_queries(struct work *work, struct work_batch *batch)
+{
+    while (work->asking && batch->count < BATCH_MAX) {
+        struct street_queue *queue = work->asking;
+        DL_DELETE(work->asking, queue);
+        take_calls(queue, QUERIES_A_TURN, batch);
+        if (queue->turns)
+            DL_APPEND(work->asking, queue); /* behind the others */
+        else
+            end_queue(work, queue);
     }
 }
 
 static void take_batch(struct work *work, struct work_batch *ret)
 {
-    if (work->queries && (work->queries_next || !work->ready)) {
+    if (work->asking && (work->queries_next || !work->ready)) {
         ret->queries = true;
-        take_calls(&work->queries, ret);
+        take_queries(work, ret);
     } else if (work->ready) {
         ret->street = work->ready;
         DL_DELETE(work->ready, ret->street);
         ret->street->busy = true;
-        take_calls(&ret->street->calls, ret);
+        take_calls(ret->street, BATCH_MAX, ret);
     }
     work->queries_next = !ret->queries;
-    if (work->queries || work->ready)
+    if (work->asking || work->ready)
         pthread_cond_signal(&work->something);
 }
 
@@ -221,7 +314,7 @@ bool work_take(struct work *work, struct work_batch *ret)
 
     *ret = (struct work_batch){0};
     pthread_mutex_lock(&work->mutex);
-    while (!work->stopped && !work->queries && !work->ready)
+    while (!work->stopped && !work->asking && !work->ready)
         if (pthread_cond_timedwait(&work->something, &work->mutex, &until) != 0)
             break;
     bool go_on = !work->stopped; /* what waits then is nobody's any more: the bus has refused it */
@@ -240,12 +333,12 @@ void work_finish(struct work *work, struct work_batch *batch)
         finish(work, batch->calls[i]);
     if (queue) {
         queue->busy = false;
-        if (queue->calls) {
+        if (queue->turns) {
             DL_APPEND(work->ready, queue); /* behind the others */
             pthread_cond_signal(&work->something);
         } else {
             HASH_DEL(work->streets, queue);
-            talloc_free(queue);
+            end_queue(work, queue);
         }
     }
     pthread_mutex_unlock(&work->mutex);

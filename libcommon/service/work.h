@@ -3,8 +3,9 @@
  * work.h - what waits between the bus thread and the work threads
  *
  * Commands queue per street and leave as batches: whatever came for a street while its last batch
- * ran is its next one, and no two threads of this process have one street. Queries queue together.
- * Streets and queries take turns.
+ * ran is its next one, and no two threads of this process have one street. Queries of all streets
+ * leave together. Streets and queries take turns; so do streets among queries, and in each street its
+ * callers: who sends much waits for himself. What one caller sent for a street keeps its order.
  */
 #pragma once
 

@@ -23,7 +23,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/service/db_clock.h"
-#include "libcommon/service/followers.h"
+#include "libcommon/service/parked.h"
 #include "libcommon/bus/ports.h"
 
 enum {
@@ -33,7 +33,7 @@ enum {
     TAKE_MAX = 128, /* messages of one broker in a row */
     HWM = 20000,    /* messages; more than all brokers' credit */
     LINGER_MS = 1000,
-    PARKED_MS = 5000, /* that a request waits for a followed journal; the caller may ask again */
+    CREDIT_MAX = 1024, /* that a broker takes */
 };
 
 static struct metric in_flight = {
@@ -61,7 +61,7 @@ struct bus {
     const struct worker_bus_options *options;
     struct broker brokers[BROKERS_MAX];
     size_t count;
-    struct call *parked; /* until a followed journal is applied far enough */
+    struct parked parked;
     int64_t in_flight;
     int64_t turned;      /* when the loop came round last */
     int64_t drain_until; /* 0: not draining */
@@ -125,75 +125,23 @@ static void finish_call(struct bus *bus, struct call *call)
     bus->in_flight--;
 }
 
-/* ---- requests that wait for what the service follows ---- */
-
-static bool is_behind(const struct bus *bus, const struct call *call)
+static void push_or_finish(struct bus *bus, struct call *call)
 {
-    for (size_t i = 0; i < call->header->n_after; i++) {
-        const Bus__Position *after = call->header->after[i];
-        if (followers_find(after->service) < followers_count() &&
-            positions_get(bus->options->positions, call->street, after->service) < after->seq)
-            return true;
-    }
-    return false;
-}
-
-static void refuse_behind(struct bus *bus, struct call *call, enum status status)
-{
-    (void)!call_fail(call, status, "after", "behind",
-                     "this service has not applied that position yet; nothing was done");
-    finish_call(bus, call);
-}
-
-/* Those who wait hold credit that others need: a quarter of it at most, and a street half of that. */
-static bool has_room(const struct bus *bus, const char *street)
-{
-    int64_t all = 0, own = 0, room = bus->options->worker->credit / 4;
-    const struct call *call;
-
-    DL_FOREACH(bus->parked, call)
-    {
-        all++;
-        own += strcmp(call->street, street) == 0;
-    }
-    return all < room && own < (room + 1) / 2;
-}
-
-static void park_or_push(struct bus *bus, struct call *call)
-{
-    if (!is_behind(bus, call)) {
+    if (call->status == STATUS_OK)
         work_push(bus->options->work, call);
-    } else if (bus->drain_until || !has_room(bus, call->street)) {
-        refuse_behind(bus, call, STATUS_UNAVAILABLE);
-    } else {
-        positions_want(bus->options->positions, call->street);
-        DL_APPEND(bus->parked, call);
-    }
+    else
+        finish_call(bus, call);
 }
 
-static bool may_wait(const struct bus *bus, const struct call *call, int64_t now)
+static void look_at_parked(struct bus *bus, bool moved)
 {
-    return !bus->drain_until && now <= call->deadline && now <= call->began + PARKED_MS;
-}
+    struct call *taken = NULL, *call, *next;
 
-static void look_at_parked(struct bus *bus)
-{
-    int64_t now = clock_monotonic_ms();
-    struct call *call, *next;
-
-    DL_FOREACH_SAFE(bus->parked, call, next)
+    if (parked_look(&bus->parked, moved))
+        taken = parked_take(&bus->parked, bus->drain_until != 0);
+    DL_FOREACH_SAFE(taken, call, next)
     {
-        bool behind = is_behind(bus, call);
-        if (behind && may_wait(bus, call, now)) {
-            positions_want(bus->options->positions, call->street);
-            continue;
-        }
-        DL_DELETE(bus->parked, call);
-        if (behind)
-            refuse_behind(bus, call,
-                          now > call->deadline ? STATUS_DEADLINE_EXCEEDED : STATUS_UNAVAILABLE);
-        else
-            work_push(bus->options->work, call);
+        push_or_finish(bus, call);
     }
 }
 
@@ -212,9 +160,13 @@ static const char *why_no_work(const struct bus *bus)
     return work_available(bus->options->work) == 0 ? "the database is away" : NULL;
 }
 
-static int64_t credit_now(const struct bus *bus)
+static int64_t credit_now(const struct bus *bus, const struct broker *broker)
 {
-    return bus->drain_until || why_no_work(bus) ? 0 : bus->options->worker->credit;
+    if (bus->drain_until || why_no_work(bus))
+        return 0;
+    int64_t credit =
+        bus->options->worker->credit + parked_credit(&bus->parked, (size_t)(broker - bus->brokers));
+    return credit < CREDIT_MAX ? credit : CREDIT_MAX;
 }
 
 static void connect_broker(struct bus *bus, struct broker *broker)
@@ -227,7 +179,7 @@ static void connect_broker(struct bus *bus, struct broker *broker)
         log_warning("connect_failed", "endpoint=%s", broker->endpoint);
     broker->heard = clock_monotonic_ms();
     broker->known = false;
-    send_ready(bus, broker, credit_now(bus));
+    send_ready(bus, broker, credit_now(bus, broker));
 }
 
 static void open_bus(struct bus *bus)
@@ -270,10 +222,8 @@ static void on_request(struct bus *bus, struct broker *broker, struct frames *fr
     }
     call->broker = (size_t)(broker - bus->brokers);
     bus->in_flight++;
-    if (call->status == STATUS_OK)
-        park_or_push(bus, call);
-    else
-        finish_call(bus, call);
+    if (call->status != STATUS_OK || !parked_keeps(&bus->parked, call))
+        push_or_finish(bus, call);
 }
 
 static void on_message(struct bus *bus, struct broker *broker, struct frames *frames)
@@ -293,7 +243,7 @@ static void on_message(struct bus *bus, struct broker *broker, struct frames *fr
         on_request(bus, broker, frames, first + 2);
         break;
     case MDP_WORKER_DISCONNECT: /* it does not know us: it was restarted, or held us for dead */
-        send_ready(bus, broker, credit_now(bus));
+        send_ready(bus, broker, credit_now(bus, broker));
         break;
     case MDP_WORKER_HEARTBEAT:
         break;
@@ -319,8 +269,8 @@ static void keep_connection(struct bus *bus, struct broker *broker, int64_t now)
     if (now - broker->heard > DEAD_MS) {
         log_warning("broker_silent", "endpoint=%s", broker->endpoint);
         connect_broker(bus, broker);
-    } else if (broker->credit != credit_now(bus)) {
-        send_ready(bus, broker, credit_now(bus));
+    } else if (broker->credit != credit_now(bus, broker)) {
+        send_ready(bus, broker, credit_now(bus, broker));
     } else if (now >= broker->beat_due) {
         send_command(broker, MDP_WORKER_HEARTBEAT);
     }
@@ -397,7 +347,8 @@ static bool is_over(const struct bus *bus)
 void worker_bus_run(const struct worker_bus_options *options)
 {
     enum { WORK = 0, SIGNALS, POSITIONS, BROKERS };
-    struct bus bus = {.options = options};
+    struct bus bus = {.options = options,
+                      .parked = {options->positions, options->worker->credit, NULL, 0}};
     zmq_pollitem_t items[BROKERS + BROKERS_MAX] = {
         [WORK] = {.fd = work_fd(options->work), .events = ZMQ_POLLIN},
         [SIGNALS] = {.fd = options->signals, .events = ZMQ_POLLIN},
@@ -421,9 +372,7 @@ void worker_bus_run(const struct worker_bus_options *options)
         for (size_t i = 0; i < bus.count; i++)
             if (items[BROKERS + i].revents)
                 take_messages(&bus, &bus.brokers[i]);
-        if (items[POSITIONS].revents)
-            positions_moved(options->positions);
-        look_at_parked(&bus);
+        look_at_parked(&bus, items[POSITIONS].revents && positions_moved(options->positions));
         work_wake(options->work);
         keep_time(&bus);
         if (items[SIGNALS].revents && !bus.drain_until)

@@ -5,6 +5,7 @@
  * Reads the RequestHeader, never the payload. What the caller is comes from the certificate; the
  * header only says what is asked.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "bus_envelope.pb-c.h"
@@ -12,7 +13,7 @@
 #include "libcommon/base/wire.h"
 #include "services/broker/state.h"
 
-enum { HEADER_BYTES_MAX = 16 * 1024, ACTOR_BYTES_MAX = 64 };
+enum { HEADER_BYTES_MAX = 16 * 1024 };
 
 enum refusal check_caller(const struct certificate *caller, const struct address *address)
 {
@@ -52,38 +53,41 @@ static enum refusal check_header(const Bus__RequestHeader *header, const struct 
     return REFUSAL_NONE;
 }
 
-static enum refusal read_header(const void *scratch, struct frames *frames, size_t body,
-                                const struct certificate *caller, const struct address *address,
-                                struct header_facts *ret)
+static enum refusal read_header(const void *scratch, ProtobufCBinaryData packed,
+                                const struct certificate *caller, struct arrival *arrival)
 {
     struct violations violations = {0};
     ProtobufCMessage *message;
 
-    if (frames_size(frames, body) > HEADER_BYTES_MAX ||
-        wire_unpack(scratch, &bus__request_header__descriptor, frames_data(frames, body),
-                    frames_size(frames, body), &violations, &message) != STATUS_OK)
+    if (packed.len > HEADER_BYTES_MAX ||
+        wire_unpack(scratch, &bus__request_header__descriptor, packed.data, packed.len, &violations,
+                    &message) != STATUS_OK)
         return REFUSAL_HEADER;
 
     const Bus__RequestHeader *header = (const Bus__RequestHeader *)message;
-    /* An id that is too long to be one is not worth echoing. */
-    if (strlen(header->request_id) < sizeof ret->request_id)
-        memcpy(ret->request_id, header->request_id, strlen(header->request_id) + 1);
     /* With an id it is a header and not some foreign frame that reads like one by chance. */
     if (text_is_uuid(header->request_id) && header->timeout_ms > 0 &&
         header->timeout_ms <= TIMEOUT_MAX_MS)
-        ret->timeout_ms = header->timeout_ms;
-    return check_header(header, caller, address);
+        arrival->timeout_ms = header->timeout_ms;
+    enum refusal refusal = check_header(header, caller, &arrival->address);
+    if (refusal == REFUSAL_NONE)
+        snprintf(arrival->actor, sizeof arrival->actor, "%s", header->actor);
+    return refusal;
 }
 
-enum refusal check_body(struct frames *frames, size_t body, const struct certificate *caller,
-                        const struct address *address, struct header_facts *ret)
+enum refusal check_body(struct frames *frames, const struct certificate *caller,
+                        struct arrival *arrival)
 {
-    *ret = (struct header_facts){.timeout_ms = TIMEOUT_INITIAL_MS};
-    if (frames->count != body + 2)
-        return REFUSAL_BODY;
+    ProtobufCBinaryData header, payload;
 
+    arrival->timeout_ms = TIMEOUT_INITIAL_MS;
+    if (!body_open(frames, arrival->body, &header, &payload)) {
+        body_find_id(frames, arrival->body, arrival->request_id);
+        return arrival->in_one ? REFUSAL_HEADER : REFUSAL_BODY;
+    }
+    body_request_id(header, arrival->request_id);
     void *scratch = mem_check(talloc_new(NULL));
-    enum refusal refusal = read_header(scratch, frames, body, caller, address, ret);
+    enum refusal refusal = read_header(scratch, header, caller, arrival);
     talloc_free(scratch);
     return refusal;
 }

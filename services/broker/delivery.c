@@ -13,26 +13,21 @@
 #include "libcommon/base/wire.h"
 #include "services/broker/state.h"
 
-static ProtobufCBinaryData bytes_of(struct frames *frames, size_t index)
-{
-    return (ProtobufCBinaryData){frames_size(frames, index), (uint8_t *)frames_data(frames, index)};
-}
-
 void delivery_add(struct frames *frames, struct request *request, bool asked_before)
 {
     Bus__Caller caller = BUS__CALLER__INIT;
     Bus__Delivery delivery = BUS__DELIVERY__INIT;
 
-    assert(request->body.count == 2); /* else its verdict had kept it from here */
-    caller.name = request->connection->name;
+    bool good = body_open(&request->body, 0, &delivery.header, &delivery.payload);
+
+    assert(good); /* else its verdict had kept it from here */
+    caller.name = request->connection->certificate->name;
     caller.role = request->role;
     caller.remaining_ms =
         (uint32_t)(request->deadline_ms - request->queue->service->broker->now_ms);
     caller.asked_before = asked_before;
     delivery.ticket = (ProtobufCBinaryData){TICKET_BYTES, request->ticket};
     delivery.caller = &caller;
-    delivery.header = bytes_of(&request->body, 0);
-    delivery.payload = bytes_of(&request->body, 1);
     frames_add_packed(frames, &delivery.base);
 }
 

@@ -18,13 +18,13 @@
 #include "services/broker/topic.h"
 
 /* [topic, event] of the service that the topic names */
-static enum door_counter judge_publication(struct frames *frames, struct zap *zap)
+static enum door_counter judge_publication(struct frames *frames, struct ledger *ledger)
 {
     struct certificate caller;
 
     if (frames->count != 2)
         return DOOR_events_refused;
-    if (!zap_caller(zap, &frames->frame[1], &caller))
+    if (ledger_sender(ledger, PORT_PUBLISH, frames, &caller) != SENDER_KNOWN)
         return DOOR_nameless;
     if (topic_may_publish(&caller, frames_data(frames, 0), frames_size(frames, 0)))
         return DOOR_events;
@@ -46,13 +46,13 @@ void events_revoke(struct sockets *sockets, struct zap *zap)
     sockets->revocations = now;
 }
 
-int events_publish(struct sockets *sockets, struct zap *zap, int most)
+int events_publish(struct sockets *sockets, struct ledger *ledger, int most)
 {
     struct frames frames = {0};
     int taken = 0;
 
     while (taken < most && frames_recv(sockets->port[PORT_PUBLISH], &frames)) {
-        enum door_counter verdict = judge_publication(&frames, zap);
+        enum door_counter verdict = judge_publication(&frames, ledger);
 
         taken++;
         gauges_count(verdict);
@@ -80,7 +80,7 @@ static void log_refusal(const struct certificate *caller, const void *prefix, si
 
 /* The socket option acts on the connection whose message was taken last. */
 static enum door_counter judge_subscription(struct sockets *sockets, struct frames *frames,
-                                            struct zap *zap)
+                                            struct ledger *ledger)
 {
     void *socket = sockets->port[PORT_SUBSCRIBE];
     struct certificate caller;
@@ -97,7 +97,7 @@ static enum door_counter judge_subscription(struct sockets *sockets, struct fram
         zmq_setsockopt(socket, ZMQ_UNSUBSCRIBE, data + 1, size);
         return DOOR_COUNTER_COUNT;
     }
-    if (!zap_caller(zap, &frames->frame[0], &caller))
+    if (ledger_sender(ledger, PORT_SUBSCRIBE, frames, &caller) != SENDER_KNOWN)
         return DOOR_nameless;
     if (!topic_may_follow(&caller, data + 1, size)) {
         log_refusal(&caller, data + 1, size);
@@ -108,14 +108,14 @@ static enum door_counter judge_subscription(struct sockets *sockets, struct fram
     return DOOR_subscriptions;
 }
 
-int events_subscribe(struct sockets *sockets, struct zap *zap, int most)
+int events_subscribe(struct sockets *sockets, struct ledger *ledger, int most)
 {
     void *socket = sockets->port[PORT_SUBSCRIBE];
     struct frames frames = {0};
     int taken = 0;
 
     while (taken < most && socket && frames_recv(socket, &frames)) {
-        enum door_counter verdict = judge_subscription(sockets, &frames, zap);
+        enum door_counter verdict = judge_subscription(sockets, &frames, ledger);
 
         taken++;
         if (verdict != DOOR_COUNTER_COUNT)
@@ -123,4 +123,12 @@ int events_subscribe(struct sockets *sockets, struct zap *zap, int most)
         frames_clear(&frames);
     }
     return taken;
+}
+
+void events_ends(struct ledger *ledger, enum broker_port port, bool drained)
+{
+    struct routing_id id;
+
+    while (ledger_next_end(ledger, port, drained, &id))
+        ; /* libzmq forgot what it subscribed to */
 }

@@ -36,7 +36,7 @@ static void expire_at_worker(struct request *request, int64_t now_ms)
         request_due(request, now_ms + ABANDONED_MS);
     } else {
         request_forget(request);
-        dispatch_group(group);
+        group_wake(group);
     }
 }
 

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "libcommon/base/fault.h"
 #include "services/broker/state.h"
 
 /* The request whose ticket this is, if it is at this very worker. */
@@ -25,12 +26,15 @@ static struct request *find_ticket(struct broker *broker, struct worker *worker,
 static void pass_on(struct broker *broker, struct request *request, uint8_t command,
                     struct frames *frames, size_t body)
 {
-    struct frames *reply = answer_begin(broker, request, command);
+    struct frames *reply = answer_begin(request, command);
 
-    for (size_t i = body; reply && i < frames->count; i++)
-        frames_add_move(reply, &frames->frame[i]);
     if (!reply)
         return;
+    if (request->in_one && !request->worker->plain)
+        body_add(reply, true, frames_bytes(frames, body), frames_bytes(frames, body + 1));
+    else
+        for (size_t i = body; i < frames->count; i++)
+            frames_add_move(reply, &frames->frame[i]);
     if (command == MDP_CLIENT_FINAL)
         broker->counters.replied++;
     else
@@ -61,7 +65,7 @@ static void final(struct broker *broker, struct worker *worker, struct frames *f
         request_settle(request);
     }
     request_forget(request);
-    dispatch_group(group);
+    group_wake(group);
 }
 
 static void partial(struct broker *broker, struct worker *worker, struct frames *frames,
@@ -97,18 +101,38 @@ static void (*const commands[MDP_WORKER_COMMANDS])(struct broker *, struct worke
     [MDP_WORKER_DISCONNECT] = disconnect,
 };
 
+/* Another version of the protocol, or a caller at the wrong port. */
+static void refuse_protocol(struct broker *broker, struct frames *frames,
+                            const struct certificate *caller)
+{
+    struct mdp_peer peer;
+
+    mdp_read_peer(frames, &peer);
+    broker->counters.malformed++;
+    protocol_note(broker, frames, "worker", caller->name);
+    if (peer.id_size > 0 && !worker_find(broker, &peer))
+        worker_say(broker, &peer, MDP_WORKER_DISCONNECT);
+}
+
+static bool is_same(const struct worker *worker, const struct certificate *caller)
+{
+    return (strcmp(worker->name, caller->name) == 0 &&
+            strcmp(worker->public_key, caller->public_key) == 0) ||
+           fault_planted(BUG_SQUATTED_ID_SERVED);
+}
+
 void from_worker(struct broker *broker, struct frames *frames, const struct certificate *caller)
 {
     struct mdp_message message;
 
     if (!mdp_read(frames, MDP_WORKER, &message)) {
-        broker->counters.malformed++;
+        refuse_protocol(broker, frames, caller);
         return;
     }
     struct worker *worker = worker_find(broker, &message.peer);
-    if (worker && strcmp(worker->name, caller->name) != 0) {
+    if (worker && !is_same(worker, caller)) {
         /* The routing id of somebody who is gone: the one who registered does not come back. */
-        worker_remove(worker, FAREWELL_DIED);
+        worker_remove(worker, FAREWELL_LOST);
         worker = NULL;
     }
     if (worker)

@@ -226,18 +226,14 @@ static void keep_limits(struct ledger *ledger, struct port *port, int64_t now_ms
 
 void ledger_watch(struct ledger *ledger, enum broker_port which, void *context, void *socket)
 {
-    static unsigned count;
+    static unsigned count; /* libzmq frees a name some time after its monitor */
     struct port *port = &ledger->port[which];
     struct epoll_event event = {.events = EPOLLIN};
     size_t size = sizeof(int);
     char name[64];
     int fd, rc;
 
-    for (int state = 0; state < PEER_STATES; state++)
-        while (state != ENDED && port->peers[state])
-            end(ledger, port, port->peers[state]);
-    if (port->monitor)
-        zmq_close(port->monitor);
+    assert(!port->monitor);
     snprintf(name, sizeof name, "inproc://jusha.broker.monitor.%u", count++);
     rc = zmq_socket_monitor(socket, name, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED);
     assert(rc == 0);
@@ -245,11 +241,27 @@ void ledger_watch(struct ledger *ledger, enum broker_port which, void *context, 
     port->monitor = zmq_socket(context, ZMQ_PAIR);
     /* Without a limit: a full one would stop the thread that serves the connections. */
     zmq_setsockopt(port->monitor, ZMQ_RCVHWM, &(int){0}, sizeof(int));
+    zmq_setsockopt(port->monitor, ZMQ_LINGER, &(int){0}, sizeof(int));
     rc = zmq_connect(port->monitor, name);
     assert(rc == 0);
     zmq_getsockopt(port->monitor, ZMQ_FD, &fd, &size);
     rc = epoll_ctl(ledger->epoll, EPOLL_CTL_ADD, fd, &event);
     assert(rc == 0);
+}
+
+void ledger_unwatch(struct ledger *ledger, enum broker_port which)
+{
+    struct port *port = &ledger->port[which];
+
+    if (!port->monitor)
+        return;
+    zmq_socket_monitor(port->socket, NULL,
+                       0); /* first: nobody to take an event stops libzmq's thread */
+    zmq_close(port->monitor);
+    port->monitor = NULL;
+    for (enum peer_state state = 0; state < ENDED; state++)
+        while (port->peers[state])
+            end(ledger, port, port->peers[state]);
 }
 
 int ledger_fd(const struct ledger *ledger)
@@ -308,8 +320,7 @@ static bool tie(struct ledger *ledger, struct port *port, struct frames *frames,
                 const struct certificate *caller)
 {
     ledger_read(ledger);
-    struct peer *peer =
-        peer_at(port, zmq_msg_get(&frames->frame[frames->count - 1], ZMQ_SRCFD));
+    struct peer *peer = peer_at(port, zmq_msg_get(&frames->frame[frames->count - 1], ZMQ_SRCFD));
 
     if (!peer || peer->serial > serial) {
         zap_ended(ledger->zap, serial);
@@ -387,13 +398,14 @@ bool ledger_next_end(struct ledger *ledger, enum broker_port which, bool drained
     return false;
 }
 
-bool ledger_next_stale(struct ledger *ledger, enum broker_port which, struct routing_id *ret)
+bool ledger_next_changed(struct ledger *ledger, enum broker_port which, struct routing_id *ret,
+                         bool *ret_known)
 {
     struct peer *peer;
 
     DL_FOREACH(ledger->port[which].peers[TALKING], peer)
     {
-        if (zap_changed(ledger->zap, peer->serial)) {
+        if (zap_changed(ledger->zap, peer->serial, ret_known)) {
             *ret = peer->id;
             return true;
         }
@@ -423,12 +435,8 @@ void ledger_destroy(struct ledger **ledger)
 {
     if (!*ledger)
         return;
-    for (int i = 0; i < BROKER_PORTS; i++) {
-        struct port *port = &(*ledger)->port[i];
-
-        if (port->monitor)
-            zmq_close(port->monitor);
-    }
+    for (int port = 0; port < BROKER_PORTS; port++)
+        assert(!(*ledger)->port[port].monitor);
     close((*ledger)->epoll);
     talloc_free(*ledger);
     *ledger = NULL;

@@ -27,11 +27,12 @@ struct ledger;
 
 /* Raises the process's limit of descriptors as far as it may. */
 struct ledger *ledger_create(const void *parent, struct zap *zap);
-/* Closes its monitors; before their sockets are closed. */
+/* When no port is watched any more. */
 void ledger_destroy(struct ledger **ledger);
 
-/* Before bind. Again for the same port: the socket before has been closed with all its peers. */
+/* Before bind; and before close, which ends all its peers. */
 void ledger_watch(struct ledger *ledger, enum broker_port port, void *context, void *socket);
+void ledger_unwatch(struct ledger *ledger, enum broker_port port);
 /* To be polled for reading; then ledger_read. */
 int ledger_fd(const struct ledger *ledger);
 /* Takes what the monitors say and keeps the limits; also with every tick. */
@@ -60,8 +61,9 @@ bool ledger_has_ends(const struct ledger *ledger, enum broker_port port);
  * those that ended a second ago. */
 bool ledger_next_end(struct ledger *ledger, enum broker_port port, bool drained,
                      struct routing_id *ret);
-/* The next peer whose certificate was taken away or changed since it was asked last. */
-bool ledger_next_stale(struct ledger *ledger, enum broker_port port, struct routing_id *ret);
+/* The next peer whose certificate was changed or, unless *ret_known, taken away since it was asked last. */
+bool ledger_next_changed(struct ledger *ledger, enum broker_port port, struct routing_id *ret,
+                         bool *ret_known);
 
 /* Shuts down every connection of this key that ever said something; returns how many. */
 unsigned ledger_shut(struct ledger *ledger, const char *public_key);

@@ -29,12 +29,13 @@
 
 enum {
     TICK_MS = 50,
+    RETRY_MS = 1, /* while answers wait for callers that do not take them */
     DRAIN_MS = 3000,
     TURN = 256, /* messages from one socket before the next one has its turn */
 };
 
 static const char *host, *certificate_path, *clients_folder;
-static int64_t port, street_max, connection_max, total_max, hwm;
+static int64_t port, street_max, certificate_max, total_max, rates, hwm;
 
 static const struct setting broker_settings[] = {
     {"address", SETTING_TEXT, &host, "127.0.0.1", 1, 255, "",
@@ -47,10 +48,12 @@ static const struct setting broker_settings[] = {
      "folder of the public certificates (*.key) that may connect"},
     {"street_max", SETTING_INT, &street_max, "4096", 1, 1000000, "requests",
      "unanswered requests of one service and street; more are refused"},
-    {"connection_max", SETTING_INT, &connection_max, "1024", 1, 1000000, "requests",
-     "unanswered requests of one connection; more are refused"},
-    {"total_max", SETTING_INT, &total_max, "65536", 1, 1000000, "requests",
+    {"certificate_max", SETTING_INT, &certificate_max, "8192", 1, 1000000, "requests",
+     "unanswered requests of one certificate, at most what its role has; more are refused"},
+    {"total_max", SETTING_INT, &total_max, "16384", 1, 1000000, "requests",
      "unanswered requests in all; more are refused"},
+    {"rates", SETTING_INT, &rates, "100", 0, 100000, "percent",
+     "of the requests a second that each role has; 0: no limit"},
     {"hwm", SETTING_INT, &hwm, "10000", 2048, 1000000, "messages",
      "messages that may wait for one peer; a worker's credit must fit"},
     {0},
@@ -59,6 +62,8 @@ static const struct setting broker_settings[] = {
 struct program {
     struct sockets sockets;
     struct zap *zap;
+    struct ledger *ledger;
+    unsigned revocations; /* that were looked at */
     struct admin *admin;
     struct door *door;
 };
@@ -83,20 +88,30 @@ static void catch_signals(void)
 /* Takes at most TURN messages; true if there may be more. */
 static bool serve_port(struct program *program, enum broker_port which)
 {
+    bool more;
+
     if (which == PORT_PUBLISH)
-        return events_publish(&program->sockets, program->zap, TURN) == TURN;
-    if (which == PORT_SUBSCRIBE)
-        return events_subscribe(&program->sockets, program->zap, TURN) == TURN;
-    return door_receive(program->door, which, TURN) == TURN;
+        more = events_publish(&program->sockets, program->ledger, TURN) == TURN;
+    else if (which == PORT_SUBSCRIBE)
+        more = events_subscribe(&program->sockets, program->ledger, TURN) == TURN;
+    else
+        more = door_receive(program->door, which, TURN) == TURN;
+    if (which == PORT_CLIENT || which == PORT_WORKER)
+        door_ends(program->door, which, !more);
+    else
+        events_ends(program->ledger, which, !more);
+    return more;
 }
 
 /* Waits for messages, unless there may be more already, and takes a turn of each port that has some: asking
  * a port that has none costs three system calls. One may be missing for a moment, see events_revoke. */
 static bool serve_once(struct program *program, bool more)
 {
-    zmq_pollitem_t items[BROKER_PORTS];
-    enum broker_port ports[BROKER_PORTS];
-    int count = 0;
+    long wait_ms = more ? 0 : door_retry(program->door) ? RETRY_MS : TICK_MS;
+    zmq_pollitem_t items[BROKER_PORTS + 1] = {
+        {.fd = ledger_fd(program->ledger), .events = ZMQ_POLLIN}};
+    enum broker_port ports[BROKER_PORTS + 1];
+    int count = 1;
     bool most = false;
 
     for (int i = 0; i < BROKER_PORTS; i++)
@@ -105,11 +120,24 @@ static bool serve_once(struct program *program, bool more)
             items[count++] =
                 (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
         }
-    zmq_poll(items, count, more ? 0 : TICK_MS);
-    for (int i = 0; i < count; i++)
-        if (items[i].revents)
+    zmq_poll(items, count, wait_ms);
+    if (items[0].revents)
+        ledger_read(program->ledger);
+    for (int i = 1; i < count; i++)
+        if (items[i].revents || ledger_has_ends(program->ledger, ports[i]))
             most = serve_port(program, ports[i]) || most;
     return most;
+}
+
+/* What was granted for as long as a connection stands is taken back with its certificate. */
+static void look_again(struct program *program)
+{
+    unsigned now = zap_revocations(program->zap);
+
+    events_revoke(&program->sockets, program->zap);
+    if (now != program->revocations)
+        door_revoke(program->door);
+    program->revocations = now;
 }
 
 static void serve_until(struct program *program, bool (*is_over)(struct program *, int64_t),
@@ -123,7 +151,8 @@ static void serve_until(struct program *program, bool (*is_over)(struct program 
 
         if (now_ms - tick_ms >= TICK_MS) {
             door_event(program->door, BROKER_TICK);
-            events_revoke(&program->sockets, program->zap);
+            ledger_read(program->ledger);
+            look_again(program);
             admin_alive(program->admin);
             tick_ms = now_ms;
         }
@@ -146,8 +175,9 @@ static enum status start(struct program *program)
 {
     struct broker_address address = {.port = (int)port};
     struct broker_options options = {.street_max = (uint32_t)street_max,
-                                     .connection_max = (uint32_t)connection_max,
-                                     .total_max = (uint32_t)total_max};
+                                     .certificate_max = (uint32_t)certificate_max,
+                                     .total_max = (uint32_t)total_max,
+                                     .rates_percent = (uint32_t)rates};
     struct certificate own;
     enum status status = certificate_load(certificate_path, &own);
 
@@ -161,13 +191,14 @@ static enum status start(struct program *program)
     if (!program->zap)
         return STATUS_UNAVAILABLE;
     admin_ready(program->admin, "starting");
+    program->ledger = program->sockets.ledger = ledger_create(NULL, program->zap);
     status = sockets_open(&program->sockets, &address, (int)hwm, &own);
     if (status != STATUS_OK)
         return status;
     address = sockets_reach(&address);
     if (!strangers_are_refused(program->sockets.context, &address, own.public_key))
         return STATUS_UNAUTHENTICATED;
-    program->door = door_create(NULL, &program->sockets, program->zap, &options);
+    program->door = door_create(NULL, &program->sockets, program->ledger, &options);
     sodium_memzero(&own, sizeof own);
     return STATUS_OK;
 }
@@ -198,11 +229,12 @@ int main(int argc, char **argv)
     bool started = start(&program) == STATUS_OK;
     if (started)
         serve(&program);
-    door_destroy(&program.door);
     sockets_close(&program.sockets);
+    ledger_destroy(&program.ledger);
     zap_destroy(&program.zap);
     if (program.sockets.context)
         zmq_ctx_term(program.sockets.context);
+    door_destroy(&program.door);
     admin_destroy(&program.admin);
     return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }

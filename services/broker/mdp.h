@@ -27,6 +27,11 @@ struct mdp_message {
     size_t rest; /* index of the first frame behind the command; may be frames->count */
 };
 
+/* Who sent it, and in which style, whatever the rest is. frames has a routing id and more. */
+void mdp_read_peer(struct frames *frames, struct mdp_peer *ret);
+/* What stands where the protocol should: for the log, quoted. */
+enum { MDP_PROTOCOL_TEXT = 16 };
+void mdp_protocol(struct frames *frames, char ret[static MDP_PROTOCOL_TEXT]);
 /* False: not this protocol. */
 bool mdp_read(struct frames *frames, const char *protocol, struct mdp_message *ret);
 /* Starts a message to a peer in its style; what follows the command is the caller's to add. */

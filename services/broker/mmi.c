@@ -123,20 +123,26 @@ static struct group *find_live_group(struct broker *broker, struct frames *frame
     return group && group->live ? group : NULL;
 }
 
-void mmi_answer(struct broker *broker, struct frames *frames, const struct mdp_message *message,
-                const struct certificate *caller)
+void mmi_answer(struct broker *broker, struct frames *frames, const struct arrival *arrival,
+                const struct certificate *caller, bool within_rate)
 {
-    size_t at = message->rest;
+    size_t at = arrival->message.rest, size = frames_size(frames, at);
+    struct outbox_message *message = outbox_message(broker->out, PORT_CLIENT);
     struct question question = {
         .broker = broker,
         .group = find_live_group(broker, frames, at + 1),
-        .reply = outbox_message(broker->out, PORT_CLIENT),
+        .reply = &message->frames,
         .caller = caller,
     };
 
     broker->counters.mmi++;
-    mdp_begin(question.reply, &message->peer, MDP_CLIENT, MDP_CLIENT_FINAL);
-    frames_add_copy(question.reply, &frames->frame[at]);
+    message->untaken = &arrival->certificate->untaken;
+    mdp_begin(question.reply, &arrival->message.peer, MDP_CLIENT, MDP_CLIENT_FINAL);
+    frames_add(question.reply, frames_data(frames, at), size < ADDRESS_NAME ? size : ADDRESS_NAME);
+    if (!within_rate) {
+        frames_add_text(question.reply, "429");
+        return;
+    }
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         if (frames_equal(frames, at, questions[i].name, strlen(questions[i].name))) {
             questions[i].answer(&question);

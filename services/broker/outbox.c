@@ -35,13 +35,13 @@ void outbox_destroy(struct outbox **outbox)
     *outbox = NULL;
 }
 
-struct frames *outbox_message(struct outbox *outbox, enum broker_port port)
+struct outbox_message *outbox_message(struct outbox *outbox, enum broker_port port)
 {
     struct outbox_message *message = mem_new(outbox, struct outbox_message);
 
     message->port = port;
     DL_APPEND(outbox->messages, message);
-    return &message->frames;
+    return message;
 }
 
 void outbox_note(struct outbox *outbox, enum log_level level, const char *event, const char *format,

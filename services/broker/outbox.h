@@ -9,11 +9,14 @@
 #include "libcommon/bus/frames.h"
 #include "libcommon/base/log.h"
 #include "libcommon/bus/ports.h"
+#include "services/broker/held.h"
 
 struct outbox_message {
     struct outbox_message *prev, *next;
     enum broker_port port; /* PORT_CLIENT or PORT_WORKER */
     struct frames frames;  /* first the routing id */
+    struct held_account *
+        untaken; /* of the caller that it goes to; NULL: nobody that is known now. Good until the next tick */
 };
 
 struct outbox_note {
@@ -33,6 +36,6 @@ void outbox_clear(struct outbox *outbox);
 void outbox_destroy(struct outbox **outbox);
 
 /* A new message at the end, to be filled. */
-struct frames *outbox_message(struct outbox *outbox, enum broker_port port);
+struct outbox_message *outbox_message(struct outbox *outbox, enum broker_port port);
 void outbox_note(struct outbox *outbox, enum log_level level, const char *event, const char *format,
                  ...) PRINTF(4, 5);

@@ -2,7 +2,7 @@
 /*
  * queue.c - services, their groups of workers, their queues by street
  *
- * They come with the first request or worker and go with the last, so idle streets cost nothing.
+ * They come with the first request or worker and go with the last (a queue with its last lane), so idle streets cost nothing.
  * A service that a worker registered once stays, because its callers are told other things than
  * those of a name that nobody ever heard.
  */
@@ -68,6 +68,7 @@ void group_release(struct group *group)
 {
     if (group->workers || group == &group->service->pool)
         return;
+    group_sleep(group);
     HASH_DEL(group->service->dedicated, group);
     talloc_free(group);
 }
@@ -106,7 +107,7 @@ static void leave_turns(struct queue *queue)
 void queue_turn(struct queue *queue)
 {
     assert(queue->group); /* from queue_open on */
-    if (!queue->waiting && !queue->suspects) {
+    if (!queue->turns && !queue->suspects) {
         leave_turns(queue);
     } else if (!queue->in_turns) {
         DL_APPEND(queue->group->turns, queue);
@@ -134,7 +135,7 @@ void queue_release(struct queue *queue)
 {
     struct service *service = queue->service;
 
-    if (queue->queued > 0 || queue->in_flight > 0)
+    if (queue->lanes > 0)
         return;
     HASH_DEL(service->queues, queue);
     talloc_free(queue);

@@ -79,6 +79,7 @@ static struct worker *register_worker(struct broker *broker, const struct ready 
     worker->heard_ms = broker->now_ms;
     worker->beat_ms = broker->now_ms + HEARTBEAT_MS;
     snprintf(worker->name, sizeof worker->name, "%s", caller->name);
+    snprintf(worker->public_key, sizeof worker->public_key, "%s", caller->public_key);
     DL_APPEND(worker->group->workers, worker);
     HASH_ADD_KEYPTR(hh, broker->workers, worker->peer.id, worker->peer.id_size, worker);
     broker->counters.workers_ready++;
@@ -109,5 +110,5 @@ void worker_ready(struct broker *broker, struct worker *worker, struct frames *f
     if (!worker)
         worker = register_worker(broker, &ready, &message->peer, caller);
     worker_credit(worker, ready.credit);
-    dispatch_service(worker->group->service);
+    service_wake(worker->group->service);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* refusal.c - an error of the broker as a ReplyHeader */
 #include <assert.h>
+#include <stdio.h>
 
 #include "bus_envelope.pb-c.h"
 #include "libcommon/base/wire.h"
@@ -23,16 +24,27 @@ enum status refusal_status(enum refusal refusal)
     return rows[refusal].status;
 }
 
-ProtobufCBinaryData refusal_pack(const void *parent, enum refusal refusal, const char *request_id)
+ProtobufCBinaryData refusal_pack(const void *parent, enum refusal refusal, const char *request_id,
+                                 int64_t retry_ms)
 {
     assert(refusal > REFUSAL_NONE && refusal < REFUSAL_COUNT);
     Type__Violation violation = TYPE__VIOLATION__INIT;
     Type__Violation *violations[] = {&violation};
+    Type__Violation__ParamsEntry param = TYPE__VIOLATION__PARAMS_ENTRY__INIT;
+    Type__Violation__ParamsEntry *params[] = {&param};
+    char retry[24];
     Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
 
     violation.field = (char *)rows[refusal].field;
     violation.rule = (char *)rows[refusal].rule;
     violation.message = (char *)rows[refusal].message;
+    if (retry_ms > 0) {
+        snprintf(retry, sizeof retry, "%lld", (long long)retry_ms);
+        param.key = "retry_ms";
+        param.value = retry;
+        violation.params = params;
+        violation.n_params = 1;
+    }
     header.request_id = (char *)request_id;
     header.code = (Type__Code)rows[refusal].status;
     header.message = (char *)rows[refusal].message;

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "libcommon/base/mem.h"
 #include "libcommon/base/status.h"
 
@@ -14,13 +16,19 @@
 #define REFUSALS(X)                                                                                \
     X(SERVICE_NAME, INVALID_ARGUMENT, "service", "pattern",                                        \
       "a service is named like registry or registry@xiasha")                                       \
-    X(BODY, INVALID_ARGUMENT, "", "frames", "a request's body is a RequestHeader and a payload")   \
-    X(HEADER, INVALID_ARGUMENT, "", "wire_format", "the first body frame is no RequestHeader")     \
+    X(PROTOCOL, INVALID_ARGUMENT, "", "protocol", "this port speaks Majordomo 0.2: MDPC02")        \
+    X(COMMAND, INVALID_ARGUMENT, "", "command", "a caller sends the command 0x01, REQUEST")        \
+    X(BODY, INVALID_ARGUMENT, "", "frames",                                                        \
+      "a request's body is a RequestHeader and a payload, or one Request")                         \
+    X(HEADER, INVALID_ARGUMENT, "", "wire_format", "the body holds no RequestHeader")              \
     X(REQUEST_ID, INVALID_ARGUMENT, "request_id", "uuid", "request_id is no UUID")                 \
     X(STREET_OTHER, INVALID_ARGUMENT, "street", "addressed",                                       \
       "the header's street is not the one that the service frame addresses")                       \
     X(TIMEOUT, INVALID_ARGUMENT, "timeout_ms", "range", "timeout_ms is more than 60000")           \
     X(ACTOR_LENGTH, INVALID_ARGUMENT, "actor", "length", "actor has more than 64 bytes")           \
+    X(ROUTING_ID, INVALID_ARGUMENT, "routing_id", "assigned",                                      \
+      "leave the routing id of your socket unset: the broker numbers its peers")                   \
+    X(REVOKED, UNAUTHENTICATED, "", "certificate", "the certificate is not honoured any more")     \
     X(ROLE, PERMISSION_DENIED, "", "role", "the certificate has no role")                          \
     X(STREET, PERMISSION_DENIED, "street", "granted",                                              \
       "the certificate does not grant this street")                                                \
@@ -28,11 +36,15 @@
       "only operators and services may ask across streets")                                        \
     X(ACTOR, PERMISSION_DENIED, "actor", "granted",                                                \
       "only gateways and operators may ask for somebody else")                                     \
+    X(RATE, RESOURCE_EXHAUSTED, "", "rate", "too many requests a second; come back later")         \
     X(STREET_FULL, RESOURCE_EXHAUSTED, "street", "queue",                                          \
       "too many requests of this street are unanswered")                                           \
-    X(CONNECTION_FULL, RESOURCE_EXHAUSTED, "", "queue",                                            \
-      "too many requests of this connection are unanswered")                                       \
+    X(CALLER_FULL, RESOURCE_EXHAUSTED, "", "queue",                                                \
+      "too many requests of this certificate are unanswered")                                      \
+    X(CALLER_BYTES, RESOURCE_EXHAUSTED, "", "queue",                                               \
+      "unanswered requests of this certificate, or answers that it does not take, hold too much")  \
     X(FULL, RESOURCE_EXHAUSTED, "", "queue", "the broker holds too many unanswered requests")      \
+    X(BYTES, RESOURCE_EXHAUSTED, "", "queue", "unanswered requests hold too much of the broker")   \
     X(STRANGE, UNAVAILABLE, "service", "known",                                                    \
       "no such service ever came to this broker; nothing was done")                                \
     X(NOBODY, UNAVAILABLE, "service", "served", "nobody serves this now; nothing was done")        \
@@ -56,5 +68,6 @@ enum refusal {
 };
 
 enum status refusal_status(enum refusal refusal);
-/* A packed ReplyHeader under parent. */
-ProtobufCBinaryData refusal_pack(const void *parent, enum refusal refusal, const char *request_id);
+/* A packed ReplyHeader under parent. retry_ms: when to come back, as the violation's parameter of this name; 0: none. */
+ProtobufCBinaryData refusal_pack(const void *parent, enum refusal refusal, const char *request_id,
+                                 int64_t retry_ms);

@@ -12,52 +12,81 @@
 
 #include <sodium.h>
 
+#include "libcommon/base/fault.h"
 #include "services/broker/state.h"
 
 static_assert(TICKET_BYTES == crypto_shorthash_siphashx24_BYTES, "a ticket is one hash");
 static_assert(TICKET_KEY == crypto_shorthash_siphashx24_KEYBYTES, "made with this key");
 
+static bool is_same(const struct connection *connection, const struct certificate *caller)
+{
+    return (strcmp(connection->certificate->name, caller->name) == 0 &&
+            strcmp(connection->public_key, caller->public_key) == 0) ||
+           fault_planted(BUG_SQUATTED_ID_SERVED);
+}
+
 struct connection *connection_find(struct broker *broker, const struct mdp_peer *peer,
-                                   const char *name)
+                                   const struct certificate *caller)
 {
     struct connection *connection;
 
     HASH_FIND(hh, broker->connections, peer->id, peer->id_size, connection);
-    if (!connection || strcmp(connection->name, name) == 0)
+    if (!connection || is_same(connection, caller))
         return connection;
-    connection->replaced = true;
-    HASH_DEL(broker->connections, connection);
+    connection_replace(broker, connection);
     return NULL;
 }
 
-static struct connection *connection_open(struct broker *broker, const struct mdp_peer *peer,
-                                          const char *name)
+void connection_replace(struct broker *broker, struct connection *connection)
 {
-    struct connection *connection = connection_find(broker, peer, name);
+    connection->replaced = true;
+    HASH_DEL(broker->connections, connection);
+}
+
+static struct connection *connection_open(struct broker *broker, const struct mdp_peer *peer,
+                                          const struct certificate *caller,
+                                          struct party *certificate)
+{
+    struct connection *connection = connection_find(broker, peer, caller);
 
     if (connection)
         return connection;
     connection = mem_new(broker, struct connection);
     connection->peer = *peer;
-    snprintf(connection->name, sizeof connection->name, "%s", name);
+    connection->certificate = certificate;
+    party_use(certificate);
+    snprintf(connection->public_key, sizeof connection->public_key, "%s", caller->public_key);
     HASH_ADD_KEYPTR(hh, broker->connections, connection->peer.id, connection->peer.id_size,
                     connection);
     return connection;
 }
 
-struct request *request_create(struct broker *broker, const struct mdp_peer *peer,
-                               const struct certificate *caller, struct queue *queue)
+struct request *request_create(struct lane *lane, const struct mdp_peer *peer,
+                               const struct certificate *caller)
 {
+    struct queue *queue = lane->key.queue;
+    struct broker *broker = queue->service->broker;
     struct request *request = mem_new(broker, struct request);
 
-    request->connection = connection_open(broker, peer, caller->name);
+    request->connection = connection_open(broker, peer, caller, lane->key.party->certificate);
     request->leading_empty = peer->leading_empty;
     request->role = caller->role;
+    request->lane = lane;
     request->queue = queue;
     request->connection->unanswered++;
+    lane->requests++;
     queue->unanswered++;
-    broker->unanswered++;
     return request;
+}
+
+void request_take_body(struct request *request, struct frames *frames, size_t at)
+{
+    request->bytes = sizeof *request;
+    for (size_t i = at; i < frames->count; i++) {
+        request->bytes += frames_size(frames, i);
+        frames_add_move(&request->body, &frames->frame[i]);
+    }
+    party_charge(request->lane->key.party, 1, (int64_t)request->bytes);
 }
 
 /* Guessing one means guessing the key: 128 bits of a keyed hash over a counter. */
@@ -80,6 +109,8 @@ static void leave_worker(struct broker *broker, struct request *request)
     worker->suspects -= request->deaths > 0;
     queue->in_flight--;
     broker->in_flight--;
+    request->lane->key.party->in_flight--;
+    lanes_release(request->lane->key.party);
     if (request->counts_at_home && --queue->home_in_flight == 0)
         queue->home = NULL;
     request->counts_at_home = false;
@@ -96,6 +127,8 @@ static void enter_worker(struct broker *broker, struct request *request, struct 
     DL_APPEND(worker->requests, request);
     request->worker = worker;
     request->was_sent = true;
+    request->sent_ms = broker->now_ms;
+    request->lane->key.party->in_flight++;
     worker->in_flight++;
     worker->suspects += request->deaths > 0;
     queue->in_flight++;
@@ -108,7 +141,7 @@ static void enter_worker(struct broker *broker, struct request *request, struct 
 
 static struct request **waiting_list(struct request *request, enum request_place place)
 {
-    return place == PLACE_SUSPECT ? &request->queue->suspects : &request->queue->waiting;
+    return place == PLACE_SUSPECT ? &request->queue->suspects : &request->lane->waiting;
 }
 
 void request_move(struct request *request, enum request_place place, struct worker *worker)
@@ -137,6 +170,7 @@ void request_move(struct request *request, enum request_place place, struct work
         queue->queued++;
         broker->queued++;
     }
+    lane_turn(request->lane);
     queue_turn(queue);
 }
 
@@ -145,7 +179,7 @@ void request_settle(struct request *request)
     struct connection *connection = request->connection;
     struct broker *broker = request->queue->service->broker;
 
-    broker->unanswered--;
+    party_charge(request->lane->key.party, -1, -(int64_t)request->bytes);
     request->queue->unanswered--;
     request->connection = NULL;
     frames_clear(&request->body);
@@ -153,16 +187,18 @@ void request_settle(struct request *request)
         return;
     if (!connection->replaced)
         HASH_DEL(broker->connections, connection);
+    party_leave(connection->certificate);
     talloc_free(connection);
 }
 
 void request_forget(struct request *request)
 {
-    struct queue *queue = request->queue;
+    struct lane *lane = request->lane;
 
     wheel_remove(request);
     request_move(request, PLACE_NOWHERE, NULL);
     frames_clear(&request->body);
     talloc_free(request);
-    queue_release(queue);
+    lane->requests--;
+    lane_turn(lane);
 }

@@ -15,8 +15,7 @@ struct broker *broker_create(const void *parent, const struct broker_options *op
     return broker;
 }
 
-/* Calls act for every request; act may free that one. */
-static void each_request(struct broker *broker, void (*act)(struct request *request))
+void requests_each(struct broker *broker, void (*act)(struct request *request))
 {
     for (size_t slot = 0; slot < WHEEL_SLOTS; slot++) {
         struct request *request, *next;
@@ -42,7 +41,9 @@ void broker_destroy(struct broker **ref)
 
     if (!broker)
         return;
-    each_request(broker, drop);
+    requests_each(broker, drop);
+    HASH_CLEAR(hh, broker->lanes);
+    HASH_CLEAR(hh, broker->parties);
     HASH_CLEAR(hh, broker->workers);
     HASH_ITER(hh, broker->services, service, next)
     {
@@ -53,16 +54,13 @@ void broker_destroy(struct broker **ref)
     *ref = NULL;
 }
 
-static void worker_gone(struct broker *broker, struct frames *frames,
-                        const struct certificate *caller)
+void protocol_note(struct broker *broker, struct frames *frames, const char *port, const char *name)
 {
-    struct mdp_peer peer = {.id_size = (uint8_t)frames_size(frames, 0)};
+    char protocol[MDP_PROTOCOL_TEXT];
 
-    (void)caller;
-    memcpy(peer.id, frames_data(frames, 0), peer.id_size);
-    struct worker *worker = worker_find(broker, &peer);
-    if (worker)
-        worker_remove(worker, FAREWELL_DIED);
+    mdp_protocol(frames, protocol);
+    outbox_note(broker->out, LOG_WARNING, "protocol_refused", "port=%s name=%s protocol=%s", port,
+                name, LOG_QUOTED(protocol));
 }
 
 /* After a pause of its own (stopped, swapped out) the broker cannot know who was silent. */
@@ -70,8 +68,6 @@ static void forgive_silence(struct broker *broker, int64_t pause_ms)
 {
     struct worker *worker, *next;
 
-    if (pause_ms <= HEARTBEAT_MS)
-        return;
     HASH_ITER(hh, broker->workers, worker, next)
     {
         worker->heard_ms += pause_ms;
@@ -88,7 +84,7 @@ static void beat(struct broker *broker)
     {
         if (broker->now_ms - worker->heard_ms >= WORKER_SILENT_MS) {
             worker_say(broker, &worker->peer, MDP_WORKER_DISCONNECT);
-            worker_remove(worker, FAREWELL_DIED);
+            worker_remove(worker, FAREWELL_SILENT);
         } else if (broker->now_ms >= worker->beat_ms) {
             worker_say(broker, &worker->peer, MDP_WORKER_HEARTBEAT);
             worker->beat_ms = broker->now_ms + HEARTBEAT_MS;
@@ -102,7 +98,9 @@ static void tick(struct broker *broker, struct frames *frames, const struct cert
 
     (void)frames, (void)caller;
     broker->tick_ms = broker->now_ms;
-    forgive_silence(broker, broker->now_ms - last_ms);
+    parties_forget(broker);
+    lanes_forget(broker);
+    lanes_release_all(broker);
     beat(broker);
     wheel_take_due(broker, last_ms);
     while (broker->due)
@@ -121,7 +119,7 @@ static void drain(struct broker *broker, struct frames *frames, const struct cer
 {
     (void)frames, (void)caller;
     broker->draining = true;
-    each_request(broker, refuse_waiting);
+    requests_each(broker, refuse_waiting);
 }
 
 static void close_down(struct broker *broker, struct frames *frames,
@@ -141,20 +139,38 @@ static void (*const events[BROKER_EVENTS])(struct broker *, struct frames *,
                                            const struct certificate *) = {
     [BROKER_FROM_CLIENT] = from_client,
     [BROKER_FROM_WORKER] = from_worker,
+    [BROKER_CLIENT_CLAIMED] = client_claimed,
+    [BROKER_WORKER_CLAIMED] = worker_claimed,
+    [BROKER_CLIENT_REVOKED] = client_revoked,
+    [BROKER_WORKER_REVOKED] = worker_revoked,
+    [BROKER_CLIENT_GONE] = client_gone,
     [BROKER_WORKER_GONE] = worker_gone,
     [BROKER_TICK] = tick,
     [BROKER_DRAIN] = drain,
     [BROKER_CLOSE] = close_down,
 };
 
+/* Ticks come every 100 ms at least: where the last one is long ago, the broker itself stood still. */
+static void pass_time(struct broker *broker, int64_t now_ms)
+{
+    int64_t last_ms = broker->now_ms;
+
+    if (now_ms > broker->now_ms)
+        broker->now_ms = now_ms;
+    if (broker->now_ms - last_ms <= HEARTBEAT_MS)
+        return;
+    broker->paused_ms = broker->now_ms;
+    forgive_silence(broker, broker->now_ms - last_ms);
+}
+
 void broker_step(struct broker *broker, enum broker_event event, struct frames *frames,
                  const struct certificate *caller, int64_t now_ms, struct outbox *out)
 {
     assert(event < BROKER_EVENTS);
-    if (now_ms > broker->now_ms)
-        broker->now_ms = now_ms;
+    pass_time(broker, now_ms);
     broker->out = out;
     events[event](broker, frames, caller);
+    dispatch_woken(broker);
     broker->out = NULL;
     if (frames)
         frames_clear(frames);

@@ -22,6 +22,7 @@ enum {
     TIMEOUT_INITIAL_MS = 10000, /* of a request that names none */
     TIMEOUT_MAX_MS = 60000,
     STRANGE_SERVICE_MS = 2000, /* how long a request waits for a service that never registered */
+    AWAY_MS = 10000,      /* without a worker that takes requests: none is waited for any more */
     GRACE_MS = 1000,      /* a worker's reply may be this late before the caller hears UNKNOWN */
     ABANDONED_MS = 30000, /* then an unanswered request's place at its worker is free again */
     CREDIT_MAX = 1024,
@@ -30,8 +31,10 @@ enum {
 struct broker_options {
     uint8_t ticket_key[TICKET_KEY]; /* random and secret: tickets are unguessable by it */
     uint32_t street_max;            /* unanswered requests of one (service, street) */
-    uint32_t connection_max;        /* ... of one client connection */
-    uint32_t total_max;             /* ... in all */
+    uint32_t
+        certificate_max;    /* ... of one certificate, at most what role_limits.h gives its role */
+    uint32_t total_max;     /* ... in all */
+    uint32_t rates_percent; /* of the rates of role_limits.h; 0: none are kept */
 };
 
 /* X(name, help). They only grow. accepted = replied + refused_late + orphaned + now unanswered. */
@@ -40,7 +43,11 @@ struct broker_options {
     X(replied, "Requests answered by a worker")                                                    \
     X(refused_late, "Accepted requests that the broker itself answered with an error")             \
     X(refused, "Requests refused at the door with an error")                                       \
-    X(orphaned, "Replies dropped because another caller holds the connection's routing id now")    \
+    X(refused_rate, "Of them: by the rate of a certificate or of a gateway's actor")               \
+    X(refused_bytes, "Of them: by what a certificate, or all, hold of the broker's memory")        \
+    X(claimed, "Messages refused because their sender claimed a routing id")                       \
+    X(revoked, "Messages refused because their certificate was taken away")                        \
+    X(orphaned, "Replies dropped because the connection that asked has ended")                     \
     X(partials, "Partial replies passed on")                                                       \
     X(mmi, "Questions to the broker itself")                                                       \
     X(sent, "Requests sent to workers, repeats included")                                          \
@@ -69,7 +76,15 @@ struct broker_load {
 enum broker_event {
     BROKER_FROM_CLIENT, /* frames: routing id first; caller */
     BROKER_FROM_WORKER, /* the same */
-    BROKER_WORKER_GONE, /* frames: routing id that the worker socket cannot reach */
+    /* The same from a peer that claimed its routing id: libzmq did not give it, so it may be somebody else's next. */
+    BROKER_CLIENT_CLAIMED,
+    BROKER_WORKER_CLAIMED,
+    /* frames: what came from a peer whose certificate was taken away, or its routing id alone; no caller. A worker's
+     * certificate may have been changed as well. */
+    BROKER_CLIENT_REVOKED,
+    BROKER_WORKER_REVOKED,
+    BROKER_CLIENT_GONE, /* frames: routing id of a connection that ended */
+    BROKER_WORKER_GONE, /* the same, or one that the worker socket cannot reach */
     BROKER_TICK,        /* at least every 100 ms */
     BROKER_DRAIN,       /* answer what waits, take nothing new, let workers finish */
     BROKER_CLOSE,       /* answer everything, say DISCONNECT to workers */

@@ -14,6 +14,7 @@
 
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/context.h"
 #include "services/broker/sockets.h"
 
 static const int types[BROKER_PORTS] = {
@@ -28,7 +29,7 @@ static const struct {
 } limits[] = {
     {ZMQ_SNDTIMEO, 0},
     {ZMQ_LINGER, 1000},
-    {ZMQ_HANDSHAKE_IVL, 5000},
+    {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
     {ZMQ_HEARTBEAT_IVL, 5000}, /* of ZMTP: finds connections that died without a word */
     {ZMQ_HEARTBEAT_TIMEOUT, 15000},
     {ZMQ_TCP_KEEPALIVE, 1},
@@ -54,15 +55,17 @@ static void set_limits(void *socket, int type, int hwm)
 
 static enum status open_port(struct sockets *sockets, int port)
 {
-    void *socket = zmq_socket(sockets->context, types[port]);
+    void *socket = context_socket(sockets->context, types[port]);
     char endpoint[300];
 
     set_limits(socket, types[port], sockets->hwm);
     certificate_serve(socket, &sockets->own, (enum broker_port)port);
+    ledger_watch(sockets->ledger, (enum broker_port)port, sockets->context, socket);
     ports_endpoint(&sockets->address, (enum broker_port)port, endpoint, sizeof endpoint);
     if (zmq_bind(socket, endpoint) == -1) {
         log_error("not_bound", "endpoint=%s error=%s", LOG_QUOTED(endpoint),
                   LOG_QUOTED(zmq_strerror(errno)));
+        ledger_unwatch(sockets->ledger, (enum broker_port)port);
         zmq_close(socket);
         return STATUS_UNAVAILABLE;
     }
@@ -91,6 +94,7 @@ enum status sockets_reopen(struct sockets *sockets, enum broker_port port)
         ports_endpoint(&sockets->address, port, endpoint, sizeof endpoint);
         zmq_setsockopt(sockets->port[port], ZMQ_LINGER, &(int){0}, sizeof(int));
         zmq_unbind(sockets->port[port], endpoint);
+        ledger_unwatch(sockets->ledger, port);
         zmq_close(sockets->port[port]);
         sockets->port[port] = NULL;
     }
@@ -113,8 +117,10 @@ struct broker_address sockets_reach(const struct broker_address *address)
 void sockets_close(struct sockets *sockets)
 {
     for (int port = 0; port < BROKER_PORTS; port++)
-        if (sockets->port[port])
+        if (sockets->port[port]) {
+            ledger_unwatch(sockets->ledger, (enum broker_port)port);
             zmq_close(sockets->port[port]);
+        }
     memset(sockets->port, 0, sizeof sockets->port);
     TALLOC_FREE(sockets->wanted);
     sodium_memzero(&sockets->own, sizeof sockets->own);

@@ -4,10 +4,12 @@
 
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/ports.h"
+#include "services/broker/ledger.h"
 #include "services/broker/wanted.h"
 
 struct sockets {
     void *context;
+    struct ledger *ledger;    /* watches the ports */
     void *port[BROKER_PORTS]; /* by enum broker_port; NULL: not bound now */
     struct broker_address address;
     struct certificate own;

@@ -3,8 +3,10 @@
  * worker.c - workers leave, and what they had goes elsewhere
  *
  * Left orderly: its requests wait again, in front. Died: they are suspects, one of which may have
- * killed it; the second death makes one a dead letter. What a plain worker had is never sent again,
- * for nobody knows whether doing it twice would hurt.
+ * killed it; the second death makes one a dead letter. A death is one that the request can have caused: not the
+ * end of a connection or a silence after the broker itself stood still, nor the silence of a worker that had been
+ * silent already when it got the request. What a plain worker had is never sent again, for nobody knows whether
+ * doing it twice would hurt.
  */
 #include "services/broker/state.h"
 
@@ -18,7 +20,7 @@ struct worker *worker_find(struct broker *broker, const struct mdp_peer *peer)
 
 void worker_say(struct broker *broker, const struct mdp_peer *to, uint8_t command)
 {
-    mdp_begin(outbox_message(broker->out, PORT_WORKER), to, MDP_WORKER, command);
+    mdp_begin(&outbox_message(broker->out, PORT_WORKER)->frames, to, MDP_WORKER, command);
 }
 
 void worker_credit(struct worker *worker, uint32_t credit)
@@ -26,8 +28,11 @@ void worker_credit(struct worker *worker, uint32_t credit)
     struct group *group = worker->group;
     struct queue *queue = queue_find(group->service, group->street);
 
+    if (worker->credit > 0 || credit > 0)
+        group->service->served_ms = group->service->broker->now_ms;
     group->live -= worker->credit > 0;
     group->live += credit > 0;
+    group->credit += credit - worker->credit;
     worker->credit = credit;
     if (queue)
         queue_bind(queue);
@@ -48,12 +53,27 @@ static void give_up(struct request *request, enum refusal refusal)
     request_forget(request);
 }
 
+static bool stood_still(const struct broker *broker)
+{
+    return broker->paused_ms && broker->now_ms - broker->paused_ms < WORKER_SILENT_MS;
+}
+
+static bool may_have_killed(const struct request *request, enum farewell farewell)
+{
+    const struct worker *worker = request->worker;
+    const struct broker *broker = request->queue->service->broker;
+
+    if (farewell == FAREWELL_LEFT || stood_still(broker))
+        return false;
+    return farewell == FAREWELL_LOST || request->sent_ms - worker->heard_ms < 2 * HEARTBEAT_MS;
+}
+
 static void take_back(struct broker *broker, struct request *request, enum farewell farewell)
 {
-    bool plain = request->worker->plain;
+    bool plain = request->worker->plain, killed = may_have_killed(request, farewell);
 
     request_move(request, PLACE_NOWHERE, NULL);
-    request->deaths += farewell == FAREWELL_DIED;
+    request->deaths += killed;
     if (!request->connection) {
         request_forget(request);
     } else if (plain) {
@@ -69,16 +89,24 @@ static void take_back(struct broker *broker, struct request *request, enum farew
     }
 }
 
+static const struct {
+    const char *event;
+    enum log_level level;
+} notes[] = {
+    [FAREWELL_LEFT] = {"worker_left", LOG_INFO},
+    [FAREWELL_LOST] = {"worker_lost", LOG_WARNING},
+    [FAREWELL_SILENT] = {"worker_silent", LOG_WARNING},
+};
+
 void worker_remove(struct worker *worker, enum farewell farewell)
 {
     struct group *group = worker->group;
     struct service *service = group->service;
     struct broker *broker = service->broker;
 
-    *(farewell == FAREWELL_DIED ? &broker->counters.workers_died
-                                : &broker->counters.workers_left) += 1;
-    outbox_note(broker->out, farewell == FAREWELL_DIED ? LOG_WARNING : LOG_INFO,
-                farewell == FAREWELL_DIED ? "worker_died" : "worker_left",
+    *(farewell == FAREWELL_LEFT ? &broker->counters.workers_left
+                                : &broker->counters.workers_died) += 1;
+    outbox_note(broker->out, notes[farewell].level, notes[farewell].event,
                 "service=%s street=%s in_flight=%u", service->name, group->street,
                 worker->in_flight);
     worker_credit(worker, 0); /* from here on it gets nothing */
@@ -89,5 +117,5 @@ void worker_remove(struct worker *worker, enum farewell farewell)
         take_back(broker, worker->requests->prev, farewell);
     talloc_free(worker);
     group_release(group);
-    dispatch_service(service);
+    service_wake(service);
 }

@@ -29,22 +29,31 @@ static const struct db_stmt insert_alliance = {
     .violations = violations,
 };
 
+static bool is_of_community(const Registry__Alliance *alliance)
+{
+    return alliance->level == REGISTRY__ALLIANCE_LEVEL__ALLIANCE_LEVEL_COMMUNITY;
+}
+
+static enum status check_level(struct call *call)
+{
+    const Registry__Alliance *alliance =
+        ((const Registry__CreateAllianceRequest *)call->request)->alliance;
+
+    return place_must(call, "alliance.community_id", alliance->community_id,
+                      is_of_community(alliance));
+}
+
 static enum status create_alliance(struct call *call)
 {
     const Registry__CreateAllianceRequest *request = call->request;
     Registry__CreateAllianceResponse *response = call->response;
     Registry__AllianceCreated event = REGISTRY__ALLIANCE_CREATED__INIT;
     Registry__Alliance *alliance = wire_copy(call, &request->alliance->base);
-    bool of_community = alliance->level == REGISTRY__ALLIANCE_LEVEL__ALLIANCE_LEVEL_COMMUNITY;
-    enum status status =
-        place_must(call, "alliance.community_id", alliance->community_id, of_community);
 
-    if (status != STATUS_OK)
-        return status;
     alliance->alliance_id = call_new_id(call);
     alliance->create_time = alliance->update_time = (Google__Protobuf__Timestamp *)call->now;
     alliance->revision = 1;
-    if (of_community)
+    if (is_of_community(alliance))
         db_do(call, &alliance_community, &alliance->base);
     db_do(call, &insert_alliance, &alliance->base);
 
@@ -56,6 +65,7 @@ const struct method registry_create_alliance = {
     .may = MAY_WRITE_PARTNERSHIP,
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(alliance, alliance_rules)),
+    .check = check_level,
     .command = create_alliance,
     .statements = STATEMENTS(&alliance_community, &insert_alliance),
 };

@@ -47,8 +47,11 @@ static const struct {
 };
 static_assert(sizeof roles / sizeof *roles == ROLES, "a row for each role");
 
-static enum status check_role(struct call *call, const Registry__RoleGrant *role_grant)
+static enum status check_role(struct call *call)
 {
+    const Registry__RoleGrant *role_grant =
+        ((const Registry__GrantRoleRequest *)call->request)->role_grant;
+
     if (!roles[role_grant->role].grantable)
         return call_fail(call, STATUS_INVALID_ARGUMENT, "role_grant.role", "grantable",
                          "this role comes with a certificate only");
@@ -66,10 +69,7 @@ static enum status grant_role(struct call *call)
     Registry__GrantRoleResponse *response = call->response;
     Registry__RoleGranted event = REGISTRY__ROLE_GRANTED__INIT;
     Registry__RoleGrant *role_grant = wire_copy(call, &request->role_grant->base);
-    enum status status = check_role(call, role_grant);
 
-    if (status != STATUS_OK)
-        return status;
     role_grant->grant_id = call_new_id(call);
     role_grant->status = REGISTRY__ROLE_GRANT_STATUS__ROLE_GRANT_STATUS_IN_FORCE;
     role_grant->create_time = role_grant->update_time = (Google__Protobuf__Timestamp *)call->now;
@@ -90,6 +90,7 @@ const struct method registry_grant_role = {
     .may = MAY_GRANT_ROLE,
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(role_grant, role_grant_rules)),
+    .check = check_role,
     .command = grant_role,
     .statements =
         STATEMENTS(&role_grant_holder, &role_grant_community, &role_grant_unit, &insert_role_grant),

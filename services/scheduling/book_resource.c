@@ -34,8 +34,11 @@ static const struct db_stmt booking_unit = {
 };
 
 /* What the table's constraints say; booking_check needs it to be so. */
-static enum status check_itself(struct call *call, const Scheduling__Booking *booking)
+static enum status check_booking(struct call *call)
 {
+    const Scheduling__Booking *booking =
+        ((const Scheduling__BookResourceRequest *)call->request)->booking;
+
     if (booking->community_id[0] && booking->unit_id[0])
         return call_fail(call, STATUS_INVALID_ARGUMENT, "booking.unit_id", "one_owner",
                          "it is for a community or for a unit, not for both");
@@ -54,9 +57,7 @@ static enum status book_resource(struct call *call)
     const char *rival;
 
     booking->booking_id = booking->occurrence_id = (char *)"";
-    enum status status = check_itself(call, booking);
-    if (status == STATUS_OK)
-        status = booking_check(call, booking, &fields, &violations, &rival);
+    enum status status = booking_check(call, booking, &fields, &violations, &rival);
     if (status != STATUS_OK)
         return status;
     if (violations.count > 0)
@@ -72,6 +73,7 @@ const struct method scheduling_book_resource = {
     .scope = SCOPE_STREET,
     .place = PLACE_FIELDS(.community_id = "booking.community_id", .unit_id = "booking.unit_id"),
     .rules = RULES(RULE_MESSAGE(booking, booking_rules)),
+    .check = check_booking,
     .command = book_resource,
     .statements = STATEMENTS(&booking_facts, &booking_uses, &booking_community, &booking_unit,
                              &booking_insert),

@@ -10,6 +10,13 @@ static const struct db_stmt place_of_claim = {
     .bind = "claim_id",
 };
 
+static enum status check_step(struct call *call)
+{
+    const Selection__ChangeClaimRequest *request = call->request;
+
+    return claim_check_step(call, request->action);
+}
+
 static enum status change_claim(struct call *call)
 {
     const Selection__ChangeClaimRequest *request = call->request;
@@ -19,7 +26,7 @@ static enum status change_claim(struct call *call)
     response->claim = wire_new(call, &selection__claim__descriptor);
     response->need = wire_new(call, &selection__need__descriptor);
     response->claim->claim_id = request->claim_id;
-    return claim_change(call, &change, MAY_CLAIM_NEED, response->claim, response->need);
+    return claim_change(call, &change, response->claim, response->need);
 }
 
 const struct method selection_change_claim = {
@@ -28,6 +35,7 @@ const struct method selection_change_claim = {
     .place = PLACE_STORED(&place_of_claim),
     .rules = RULES(RULE_UUID(claim_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
+    .check = check_step,
     .command = change_claim,
     .statements = STATEMENTS(CLAIM_CHANGE_STATEMENTS),
 };

@@ -118,14 +118,19 @@ static enum status move_need(struct call *call, const struct change *change,
     return object_step(call, &need_object, need_steps[change->action], &need->base);
 }
 
-enum status claim_change(struct call *call, const struct change *change, enum action side,
-                         Selection__Claim *claim, Selection__Need *need)
+enum status claim_check_step(struct call *call, int action)
+{
+    if (!is_of_side(action, call->endpoint->row->may))
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "action", "one_of",
+                         "this is a step of the other side");
+    return STATUS_OK;
+}
+
+enum status claim_change(struct call *call, const struct change *change, Selection__Claim *claim,
+                         Selection__Need *need)
 {
     Selection__ClaimChanged event = SELECTION__CLAIM_CHANGED__INIT;
 
-    if (!is_of_side(change->action, side))
-        return call_fail(call, STATUS_INVALID_ARGUMENT, "action", "one_of",
-                         "this is a step of the other side");
     enum status status = object_change(call, &claim_object, change, &claim->base);
     if (status == STATUS_OK)
         status = move_need(call, change, claim, need);

@@ -19,8 +19,10 @@ extern const struct object claim_object;
     &claim_select, &claim_update, &claim_set_reason, &need_select, &need_update
 extern const struct db_stmt claim_set_reason;
 
-/* Takes a step of those that `side` is the permission for, moves the need along, and says both.
- * `claim` and `need` are new, the claim with its id; they get the state after the change. Errors
- * are those of object_change, and INVALID_ARGUMENT on "action" for a step of the other side. */
-enum status claim_change(struct call *call, const struct change *change, enum action side,
-                         Selection__Claim *claim, Selection__Need *need) MUST_CHECK;
+/* Is it a step of the side that this method is for? Else INVALID_ARGUMENT on "action". */
+enum status claim_check_step(struct call *call, int action) MUST_CHECK;
+
+/* Takes a step, moves the need along, and says both. `claim` and `need` are new, the claim with its id; they get the
+ * state after the change. Errors are those of object_change. */
+enum status claim_change(struct call *call, const struct change *change, Selection__Claim *claim,
+                         Selection__Need *need) MUST_CHECK;

@@ -17,6 +17,13 @@ static const struct db_stmt insert_programme = {
     .violations = programme_violations,
 };
 
+static enum status check_ids(struct call *call)
+{
+    const Selection__CreateProgrammeRequest *request = call->request;
+
+    return programme_check_ids(call, request->programme->catalogue);
+}
+
 static enum status create_programme(struct call *call)
 {
     const Selection__CreateProgrammeRequest *request = call->request;
@@ -24,9 +31,7 @@ static enum status create_programme(struct call *call)
     Selection__ProgrammeCreated event = SELECTION__PROGRAMME_CREATED__INIT;
     Selection__Programme *programme = wire_copy(call, &request->programme->base);
 
-    enum status status = programme_give_ids(call, programme->catalogue);
-    if (status != STATUS_OK)
-        return status;
+    programme_give_ids(call, programme->catalogue);
     programme->programme_id = call_new_id(call);
     programme->status = SELECTION__PROGRAMME_STATUS__PROGRAMME_STATUS_DRAFT;
     programme->create_time = programme->update_time = (Google__Protobuf__Timestamp *)call->now;
@@ -41,6 +46,7 @@ const struct method selection_create_programme = {
     .may = MAY_WRITE_PROGRAMME,
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(programme, programme_rules)),
+    .check = check_ids,
     .command = create_programme,
     .statements = STATEMENTS(&insert_programme),
 };

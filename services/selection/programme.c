@@ -92,16 +92,19 @@ static bool has_id_of_another(const Selection__Catalogue *catalogue, size_t proj
     return false;
 }
 
-enum status programme_give_ids(struct call *call, Selection__Catalogue *catalogue)
+enum status programme_check_ids(struct call *call, const Selection__Catalogue *catalogue)
 {
-    for (size_t i = 0; catalogue && i < catalogue->n_projects; i++) {
-        Selection__CatalogueProject *project = catalogue->projects[i];
-        if (!project->project_id[0])
-            project->project_id = call_new_id(call);
-        else if (has_id_of_another(catalogue, i))
+    for (size_t i = 0; catalogue && i < catalogue->n_projects; i++)
+        if (catalogue->projects[i]->project_id[0] && has_id_of_another(catalogue, i))
             return call_fail(call, STATUS_INVALID_ARGUMENT,
                              mem_printf(call, "programme.catalogue.projects[%zu].project_id", i),
                              "duplicate", "two projects of the catalogue have this id");
-    }
     return STATUS_OK;
+}
+
+void programme_give_ids(struct call *call, Selection__Catalogue *catalogue)
+{
+    for (size_t i = 0; catalogue && i < catalogue->n_projects; i++)
+        if (!catalogue->projects[i]->project_id[0])
+            catalogue->projects[i]->project_id = call_new_id(call);
 }

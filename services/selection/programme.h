@@ -20,6 +20,8 @@ extern const struct life_cycle programme_life_cycle;
 extern const struct db_stmt programme_select, programme_update;
 extern const struct object programme_object;
 
-/* Gives an id to each project of the catalogue that has none. INVALID_ARGUMENT on
- * "programme.catalogue.projects[i].project_id" for one that another has. catalogue may be NULL. */
-enum status programme_give_ids(struct call *call, Selection__Catalogue *catalogue) MUST_CHECK;
+/* INVALID_ARGUMENT on "programme.catalogue.projects[i].project_id" for an id that two have. catalogue may be NULL. */
+enum status programme_check_ids(struct call *call,
+                                const Selection__Catalogue *catalogue) MUST_CHECK;
+/* Gives an id to each project of the catalogue that has none. catalogue may be NULL. */
+void programme_give_ids(struct call *call, Selection__Catalogue *catalogue);

@@ -6,6 +6,13 @@
 #include "methods.h"
 #include "programme.h"
 
+static enum status check_ids(struct call *call)
+{
+    const Selection__UpdateProgrammeRequest *request = call->request;
+
+    return programme_check_ids(call, request->programme->catalogue);
+}
+
 static enum status update_programme(struct call *call)
 {
     const Selection__UpdateProgrammeRequest *request = call->request;
@@ -15,10 +22,9 @@ static enum status update_programme(struct call *call)
     Selection__Programme *programme = wire_new(call, &selection__programme__descriptor);
 
     response->programme = event.programme = programme;
-    enum status status = programme_give_ids(call, from->catalogue);
-    if (status == STATUS_OK)
-        status = object_update(call, &programme_object, &from->base, request->update_mask,
-                               &programme->base, &event.changed);
+    programme_give_ids(call, from->catalogue);
+    enum status status = object_update(call, &programme_object, &from->base, request->update_mask,
+                                       &programme->base, &event.changed);
     if (status != STATUS_OK)
         return status;
     if (programme->status != SELECTION__PROGRAMME_STATUS__PROGRAMME_STATUS_DRAFT)
@@ -33,6 +39,7 @@ const struct method selection_update_programme = {
     .may = MAY_WRITE_PROGRAMME,
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_UPDATE(programme, update_mask, "programme_id", programme_rules)),
+    .check = check_ids,
     .command = update_programme,
     .statements = STATEMENTS(&programme_select, &programme_update),
 };

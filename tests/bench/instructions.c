@@ -240,7 +240,7 @@ static void pass_once(struct broker *broker, struct outbox *out, const ProtobufC
 static void pass(int rounds)
 {
     static const struct broker_options options = {
-        .street_max = 4096, .connection_max = 1024, .total_max = 65536};
+        .street_max = 4096, .certificate_max = 1024, .total_max = 65536};
     struct broker *broker = broker_create(NULL, &options, 0);
     struct outbox *out = outbox_create(NULL);
     Registry__GetUnitRequest request = REGISTRY__GET_UNIT_REQUEST__INIT;

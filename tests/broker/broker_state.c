@@ -30,26 +30,88 @@ static uint32_t count_waiting(struct census *census, const struct request *list,
     return count;
 }
 
-static void check_queue(struct census *census, const struct queue *queue)
+static bool has_free_worker(const struct census *census, const struct group *group)
 {
-    uint32_t count = count_waiting(census, queue->waiting, PLACE_WAITING, queue) +
-                     count_waiting(census, queue->suspects, PLACE_SUSPECT, queue);
     const struct worker *worker;
 
-    expect(census, count == queue->queued, "a queue is wrong about its length");
-    expect(census, queue->in_turns == (count > 0), "a queue is wrong about its turn");
+    DL_FOREACH(group->workers, worker)
+    {
+        if (worker->in_flight < worker->credit && !census->broker->draining)
+            return true;
+    }
+    return false;
+}
+
+static uint32_t check_lane(struct census *census, const struct lane *lane)
+{
+    uint32_t count = count_waiting(census, lane->waiting, PLACE_WAITING, lane->key.queue);
+    bool waits = lane->state == LANE_IN_TURN || lane->state == LANE_HELD;
+
+    expect(census, waits == (count > 0), "a lane is wrong about whether it waits");
+    expect(census, (lane->state == LANE_IDLE) == (lane->requests == 0),
+           "a lane is wrong about being idle");
+    expect(census, lane->requests >= count, "a lane is wrong about what it has");
+    expect(census, lane->state != LANE_HELD || lane->key.party->in_flight > 0,
+           "a lane is held though its party has nothing at work");
+    expect(census, lane->state != LANE_IN_TURN || !has_free_worker(census, lane->key.queue->group),
+           "a lane waits while a worker is free");
+    return count;
+}
+
+static void check_lanes(struct census *census)
+{
+    struct lane *lane, *next;
+    uint32_t waiting = 0, suspects = 0;
+
+    HASH_ITER(hh, census->broker->lanes, lane, next)
+    {
+        waiting += check_lane(census, lane);
+    }
+    for (struct service *service = census->broker->services; service; service = service->hh.next)
+        for (struct queue *queue = service->queues; queue; queue = queue->hh.next)
+            suspects += count_waiting(census, queue->suspects, PLACE_SUSPECT, queue);
+    expect(census, waiting + suspects == census->queued,
+           "lanes and queues differ about what waits");
+}
+
+static void check_queue(struct census *census, const struct queue *queue)
+{
+    expect(census, queue->in_turns == (queue->turns || queue->suspects),
+           "a queue is wrong about its turn");
     expect(census, queue->unanswered <= census->broker->options.street_max,
            "a street has more unanswered than its bound");
     expect(census,
            queue->home_in_flight <= queue->in_flight && !queue->home == !queue->home_in_flight,
            "a queue is wrong about its home");
-    DL_FOREACH(queue->group->workers, worker)
-    {
-        bool is_free = worker->in_flight < worker->credit && !census->broker->draining;
-        expect(census, !queue->waiting || !is_free, "a street waits while a worker is free");
-    }
-    census->queued += count;
+    census->queued += queue->queued;
     census->unanswered += queue->unanswered;
+}
+
+static void check_parties(struct census *census)
+{
+    const struct broker *broker = census->broker;
+    struct party *party, *next;
+    uint32_t unanswered = 0, in_flight = 0;
+    size_t bytes = 0;
+
+    HASH_ITER(hh, broker->parties, party, next)
+    {
+        expect(census,
+               party->unanswered <= party->limits->unanswered &&
+                   party->unanswered <= broker->options.certificate_max,
+               "a certificate has more unanswered than its bound");
+        expect(census, party->bytes <= (size_t)party->limits->kib * 1024,
+               "a certificate holds more than its bound");
+        expect(census, party->certificate == party || party->bytes == 0,
+               "an actor has a budget of its own");
+        unanswered += party->unanswered;
+        in_flight += party->in_flight;
+        bytes += party->bytes;
+    }
+    expect(census, unanswered == broker->unanswered, "parties are wrong about what is unanswered");
+    expect(census, in_flight == broker->in_flight, "parties are wrong about what is at work");
+    expect(census, bytes == broker->bytes, "parties are wrong about what they hold");
+    expect(census, bytes <= REQUEST_BYTES_MAX, "the broker holds more than its bound");
 }
 
 static void check_worker(struct census *census, const struct worker *worker)
@@ -79,8 +141,6 @@ static uint32_t count_connections(struct census *census)
 
     HASH_ITER(hh, census->broker->connections, connection, next)
     {
-        expect(census, connection->unanswered <= census->broker->options.connection_max,
-               "a connection has more unanswered than its bound");
         unanswered += connection->unanswered;
     }
     return unanswered;
@@ -126,6 +186,8 @@ const char *broker_state_wrong(struct broker *broker)
     {
         check_worker(&census, worker);
     }
+    check_lanes(&census);
+    check_parties(&census);
     check_sums(&census);
     return census.wrong;
 }
@@ -136,6 +198,8 @@ const char *broker_state_left(const struct broker *broker)
 
     if (broker->workers || broker->connections || broker->tickets)
         return "a worker, a connection or a ticket is left";
+    if (broker->lanes || broker->parties)
+        return "a lane or a party is left";
     if (broker->queued || broker->in_flight || broker->unanswered)
         return "the broker counts requests that are gone";
     if (talloc_total_size(broker) != sizeof *broker + services * sizeof(struct service))

@@ -72,10 +72,18 @@ struct sim_worker {
 
 struct sim_request {
     int client, service, street;
-    bool headerless, poison;
+    bool headerless, poison, in_one;
     int64_t timeout_ms;
     int deliveries, finals, sends, excused;
     int64_t last_delivery_ms;
+};
+
+/* A request that was at a worker before the step that runs. */
+struct sim_at_work {
+    const struct request *request;
+    int index;
+    uint8_t deaths;
+    uint8_t ticket[TICKET_BYTES];
 };
 
 struct sim {
@@ -102,6 +110,10 @@ struct sim {
     uint8_t seen_ticket[TICKET_BYTES]; /* the last one that any worker got ... */
     int seen_by, seen_generation;      /* ... and which */
     int headerless_deliveries, anonymous_finals;
+    struct sim_at_work at_work[SIM_REQUESTS_MAX];
+    int at_work_count;
+    uint64_t ends;  /* of workers, before the step */
+    bool noise_due; /* somebody said what makes no sense, and has to be told */
     uint32_t passed_over[SIM_SERVICES][SIM_STREETS]; /* turns of others while this one waited */
     struct group *bound[SIM_SERVICES][SIM_STREETS];
     bool waited[SIM_SERVICES][SIM_STREETS];
@@ -126,12 +138,12 @@ void sim_worker_wakes(struct sim *sim, int worker);
 void sim_worker_receives(struct sim *sim, struct sim_event *event);
 /* The worker with this routing id; -1: nobody, or of an earlier generation. */
 int sim_worker_of(const struct sim *sim, struct frames *frames);
-/* Number of the request whose payload ("r000123", 'X' for poison) is the last frame; -1: none. */
-int sim_request_in(struct frames *frames);
+/* Number of the request whose payload ("r000123", 'X' for poison) is in the body from frame `at` on; -1: none. */
+int sim_request_in(struct frames *frames, size_t at);
 /* The same of a REQUEST to a worker; `at`: behind the command. */
 int sim_request_sent(struct frames *frames, size_t at);
 
 void sim_check_input(struct sim *sim, const struct sim_event *event);
-void sim_check_before(struct sim *sim, enum broker_event event, struct frames *frames);
+void sim_check_before(struct sim *sim);
 void sim_check_after(struct sim *sim, enum broker_event event);
 void sim_check_forgotten(struct sim *sim);

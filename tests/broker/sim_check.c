@@ -14,8 +14,10 @@
 
 void sim_check_input(struct sim *sim, const struct sim_event *event)
 {
-    if (event->request < 0)
+    if (event->request < 0) {
+        sim->noise_due = true;
         return;
+    }
     struct sim_request *request = &sim->requests[event->request];
 
     request->deliveries++;
@@ -24,35 +26,66 @@ void sim_check_input(struct sim *sim, const struct sim_event *event)
     sim->simulation->requests++;
 }
 
-/* What the worker has that leaves orderly comes back without blame. */
-static void excuse(struct sim *sim, const struct worker *worker)
+static uint64_t worker_ends(const struct sim *sim)
 {
+    const struct broker_counters *counters = broker_counters(sim->broker);
+
+    return counters->workers_left + counters->workers_died;
+}
+
+/* What is at a worker now; it may come back without blame. */
+void sim_check_before(struct sim *sim)
+{
+    struct worker *worker, *next;
     struct request *request;
 
-    DL_FOREACH(worker->requests, request)
+    sim->ends = worker_ends(sim);
+    sim->at_work_count = 0;
+    HASH_ITER(hh, sim->broker->workers, worker, next)
     {
-        int index = request->connection ? sim_request_in(&request->body) : -1;
+        DL_FOREACH(worker->requests, request)
+        {
+            int index = request->connection ? sim_request_in(&request->body, 0) : -1;
 
-        if (index >= 0)
-            sim->requests[index].excused++;
+            if (index < 0 || sim->at_work_count == SIM_REQUESTS_MAX)
+                continue;
+            struct sim_at_work *row = &sim->at_work[sim->at_work_count++];
+
+            *row = (struct sim_at_work){request, index, request->deaths, {0}};
+            memcpy(row->ticket, request->ticket, TICKET_BYTES);
+        }
     }
 }
 
-void sim_check_before(struct sim *sim, enum broker_event event, struct frames *frames)
+static bool came_back(const struct sim_at_work *row, const struct request *request)
 {
-    struct mdp_message message;
-    struct worker *worker;
+    bool left = request->place != PLACE_AT_WORKER ||
+                memcmp(request->ticket, row->ticket, TICKET_BYTES) != 0;
 
-    if (event == BROKER_FROM_WORKER && frames && mdp_read(frames, MDP_WORKER, &message) &&
-        message.command == MDP_WORKER_DISCONNECT &&
-        (worker = worker_find(sim->broker, &message.peer)))
-        excuse(sim, worker);
+    return left && request->was_sent && request->deaths == row->deaths;
 }
 
-static int id_in_header(struct sim *sim, struct frames *frames, size_t index, enum status *ret_code)
+/* What came back without blame may be sent once more. */
+static void excuse(struct sim *sim)
 {
-    Bus__ReplyHeader *header =
-        bus__reply_header__unpack(NULL, frames_size(frames, index), frames_data(frames, index));
+    for (size_t slot = 0; slot < WHEEL_SLOTS; slot++) {
+        struct request *request;
+
+        DL_FOREACH2(sim->broker->wheel[slot], request, due_next)
+        {
+            for (int i = 0; i < sim->at_work_count; i++)
+                if (sim->at_work[i].request == request && came_back(&sim->at_work[i], request))
+                    sim->requests[sim->at_work[i].index].excused++;
+        }
+    }
+}
+
+static int id_in_header(struct sim *sim, struct frames *frames, size_t body, enum status *ret_code)
+{
+    ProtobufCBinaryData packed = {0}, payload;
+    Bus__ReplyHeader *header = body_open(frames, body, &packed, &payload)
+                                   ? bus__reply_header__unpack(NULL, packed.len, packed.data)
+                                   : NULL;
     int request = -1;
 
     if (!header) {
@@ -74,15 +107,21 @@ static void check_reply(struct sim *sim, struct frames *frames)
     enum status code = STATUS_OK;
 
     if (!mdp_read(frames, MDP_CLIENT, &message) || message.command != MDP_CLIENT_FINAL ||
-        frames->count != message.rest + 3) {
+        frames->count < message.rest + 2 || frames->count > message.rest + 3) {
         sim_fail(sim, "a caller got something that is no final reply");
         return;
     }
-    if (frames_equal(frames, message.rest + 2, "forged", 6)) {
+    if (frames_equal(frames, frames->count - 1, "forged", 6)) {
         sim_fail(sim, "a forged reply reached a caller");
         return;
     }
     int index = id_in_header(sim, frames, message.rest + 1, &code);
+    if (index < 0 && sim->noise_due) {
+        sim->noise_due = false;
+        if (code != STATUS_INVALID_ARGUMENT && code != STATUS_RESOURCE_EXHAUSTED)
+            sim_fail(sim, "noise is answered %s", status_name(code));
+        return;
+    }
     sim->simulation->finals++;
     sim->simulation->errors += code != STATUS_OK;
     if (index < 0) {
@@ -90,11 +129,13 @@ static void check_reply(struct sim *sim, struct frames *frames)
             sim_fail(sim, "more replies without an id than requests without a header");
         return;
     }
-    if (code == STATUS_OK && sim_request_in(frames) != index)
+    if (code == STATUS_OK && sim_request_in(frames, message.rest + 1) != index)
         sim_fail(sim, "request %d got the reply to another one", index);
     if (sim->requests[index].headerless) /* a worker's answer, which names it */
         sim->headerless_deliveries--;
     struct sim_request *request = &sim->requests[index];
+    if (request->service == SIM_REGISTRY && (frames->count == message.rest + 2) != request->in_one)
+        sim_fail(sim, "request %d is not answered in the frames it came in", index);
     if (*(const char *)frames_data(frames, 0) != 'A' + request->client)
         sim_fail(sim, "the reply to request %d went to another caller", index);
     if (++request->finals > request->deliveries)
@@ -137,7 +178,7 @@ static void check_turn(struct sim *sim, int service, int street, turn_table take
     struct service *known = service_find(sim->broker, sim_services[service]);
     struct queue *queue = known ? queue_find(known, sim_streets[street]) : NULL;
     uint32_t *passed_over = &sim->passed_over[service][street];
-    bool waits = queue && queue->waiting;
+    bool waits = queue && queue->turns;
     /* Dedicated workers have one street only: nobody to take turns with. */
     bool same_line = waits && sim->waited[service][street] && queue->group == &known->pool &&
                      sim->bound[service][street] == &known->pool;
@@ -205,7 +246,11 @@ static void check_state(struct sim *sim)
 
 void sim_check_after(struct sim *sim, enum broker_event event)
 {
+    if (sim->ends != worker_ends(sim))
+        excuse(sim);
     check_messages(sim);
+    if (sim->noise_due)
+        sim_fail(sim, "noise is not answered");
     check_state(sim);
     if (event == BROKER_TICK)
         check_deadlines(sim);

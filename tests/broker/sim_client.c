@@ -29,7 +29,8 @@ void sim_client_setup(struct sim *sim)
     }
 }
 
-static void add_header(struct sim *sim, struct sim_event *event, const struct sim_request *request)
+static void add_body(struct sim *sim, struct sim_event *event, const struct sim_request *request,
+                     const char *payload)
 {
     Bus__RequestHeader header = BUS__REQUEST_HEADER__INIT;
     char id[ID_CHARS + 1];
@@ -42,7 +43,8 @@ static void add_header(struct sim *sim, struct sim_event *event, const struct si
     header.timeout_ms =
         request->timeout_ms == TIMEOUT_INITIAL_MS ? 0 : (uint32_t)request->timeout_ms;
     ProtobufCBinaryData packed = wire_pack(sim->memory, &header.base);
-    frames_add(&event->frames, packed.data, packed.len);
+    body_add(&event->frames, request->in_one, packed,
+             (ProtobufCBinaryData){strlen(payload), (uint8_t *)payload});
     talloc_free(packed.data);
 }
 
@@ -59,6 +61,8 @@ static void draw_request(struct sim *sim, int client, struct sim_request *reques
     request->poison = sim_chance(sim, 8);
     if (request->headerless)
         request->timeout_ms = TIMEOUT_INITIAL_MS;
+    request->in_one =
+        request->headerless || (request->service == SIM_REGISTRY && sim_chance(sim, 250));
 }
 
 static void send_request(struct sim *sim, int client)
@@ -78,10 +82,11 @@ static void send_request(struct sim *sim, int client)
     address_format(strange ? "nobody" : sim_services[request->service],
                    sim_streets[request->street], name);
     frames_add_text(&event.frames, name);
-    if (!request->headerless)
-        add_header(sim, &event, request);
     snprintf(payload, sizeof payload, "%c%06d", request->poison ? 'X' : 'r', event.request);
-    frames_add_text(&event.frames, payload);
+    if (request->headerless)
+        frames_add_text(&event.frames, payload);
+    else
+        add_body(sim, &event, request, payload);
     sim_send(sim, 0, &event);
 }
 

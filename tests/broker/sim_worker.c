@@ -22,11 +22,17 @@ static int number_of(const void *payload, size_t size)
     return (text[0] == 'r' || text[0] == 'X') ? (int)strtol(text + 1, NULL, 10) : -1;
 }
 
-int sim_request_in(struct frames *frames)
+int sim_request_in(struct frames *frames, size_t at)
 {
-    size_t last = frames->count - 1;
+    ProtobufCBinaryData header, payload;
 
-    return number_of(frames_data(frames, last), frames_size(frames, last));
+    if (frames->count == at + 1) { /* a foreign one without header, or a Request */
+        int number = number_of(frames_data(frames, at), frames_size(frames, at));
+
+        if (number >= 0)
+            return number;
+    }
+    return body_open(frames, at, &header, &payload) ? number_of(payload.data, payload.len) : -1;
 }
 
 int sim_request_sent(struct frames *frames, size_t at)

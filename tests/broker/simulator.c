@@ -187,12 +187,15 @@ static void carry(struct sim *sim, struct outbox_message *message)
 void sim_step(struct sim *sim, enum broker_event event, struct frames *frames,
               const struct certificate *caller)
 {
-    static const char *const names[BROKER_EVENTS] = {"<client", "<worker", "<gone",
-                                                     "<tick",   "<drain",  "<close"};
+    static const char *const names[BROKER_EVENTS] = {
+        [BROKER_FROM_CLIENT] = "<client", [BROKER_FROM_WORKER] = "<worker",
+        [BROKER_WORKER_GONE] = "<gone",   [BROKER_TICK] = "<tick",
+        [BROKER_DRAIN] = "<drain",        [BROKER_CLOSE] = "<close",
+    };
     struct outbox_message *message;
 
     record(sim, names[event], frames);
-    sim_check_before(sim, event, frames);
+    sim_check_before(sim);
     broker_step(sim->broker, event, frames, caller, sim->now_ms, sim->out);
     DL_FOREACH(sim->out->messages, message)
     {
@@ -260,8 +263,9 @@ static void draw_world(struct sim *sim)
     sim->street_count = 1 + (int)sim_below(sim, SIM_STREETS - 1);
     sim->worker_count = 1 + (int)sim_below(sim, SIM_WORKERS);
     sim->options.street_max = 2 + sim_below(sim, 30);
-    sim->options.connection_max = 4 + sim_below(sim, 60);
+    sim->options.certificate_max = 4 + sim_below(sim, 60);
     sim->options.total_max = 8 + sim_below(sim, 120);
+    sim->options.rates_percent = sim_chance(sim, 200) ? 20 : 0;
     for (size_t i = 0; i < TICKET_KEY; i++)
         sim->options.ticket_key[i] = (uint8_t)sim_below(sim, 256);
     if (sim_chance(sim, 750)) {

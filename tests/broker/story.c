@@ -8,6 +8,7 @@
 #include "bus_envelope.pb-c.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
+#include "services/broker/body.h"
 #include "services/broker/mdp.h"
 #include "tests/broker/story.h"
 #include "tests/work.h"
@@ -41,7 +42,8 @@ static void fill_certificate(const char *name, struct certificate *ret)
 
 int story_begins(void **state)
 {
-    struct broker_options options = {.street_max = 4, .connection_max = 6, .total_max = 8};
+    struct broker_options options = {
+        .street_max = 4, .certificate_max = 6, .total_max = 8, .rates_percent = 100};
     void *memory = mem_check(talloc_new(NULL));
     struct story *story = mem_new(memory, struct story);
 
@@ -222,6 +224,14 @@ void ask_street(struct story *story, int number, const char *service)
     ask(story, number, (struct ask){.to = service});
 }
 
+void gone(struct story *story, const char *worker)
+{
+    struct frames frames = {0};
+
+    frames_add_text(&frames, worker);
+    step(story, BROKER_WORKER_GONE, &frames, NULL);
+}
+
 void happens(struct story *story, enum broker_event event)
 {
     step(story, event, NULL, NULL);
@@ -311,9 +321,12 @@ int held_by(const struct story *story, const char *worker, size_t index)
 static Bus__ReplyHeader *read_reply(struct story *story, const char *peer)
 {
     struct frames *frames = message_to(story, PORT_CLIENT, peer, MDP_CLIENT_FINAL);
-    size_t header = frames->count - 2;
-    Bus__ReplyHeader *reply =
-        bus__reply_header__unpack(NULL, frames_size(frames, header), frames_data(frames, header));
+    struct mdp_message read;
+    ProtobufCBinaryData header, payload;
+
+    assert_true(mdp_read(frames, MDP_CLIENT, &read));
+    assert_true(body_open(frames, read.rest + 1, &header, &payload));
+    Bus__ReplyHeader *reply = bus__reply_header__unpack(NULL, header.len, header.data);
 
     assert_non_null(reply);
     return reply;

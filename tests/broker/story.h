@@ -65,6 +65,8 @@ struct ask {
 void ask(struct story *story, int number, struct ask ask);
 void ask_street(struct story *story, int number, const char *service);
 
+/* The worker's connection has ended. */
+void gone(struct story *story, const char *worker);
 /* Everything else. */
 void happens(struct story *story, enum broker_event event);
 /* The next moments, in ticks of 50 ms; workers named beat each second. */

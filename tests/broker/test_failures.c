@@ -110,6 +110,53 @@ static void gives_up_on_a_request_that_two_workers_died_of(void **state)
     assert_int_equal(holds(story, "w3"), 0);
 }
 
+static void blames_nobody_when_the_broker_itself_stood_still(void **state)
+{
+    struct story *story = *state;
+
+    for (int i = 0; i < 3; i++) { /* its workers went meanwhile, and come back as others */
+        static const char *const workers[] = {"w1", "w2", "w3"};
+
+        ready(story, workers[i], "registry", "4");
+        if (i == 0)
+            ask(story, 1, (struct ask){.timeout_ms = 60000});
+        assert_int_equal(holds(story, workers[i]), 1);
+        story->now_ms += 5000;
+        gone(story, workers[i]);
+        assert_no_reply(story);
+    }
+    assert_counter(story, dead_letters, 0);
+}
+
+static void blames_no_request_for_the_silence_before_it(void **state)
+{
+    struct story *story = *state;
+
+    ready(story, "w1", "registry", "4"); /* the network between us goes, and takes all three */
+    ready(story, "w2", "registry", "4");
+    ready(story, "w3", "registry", "4");
+    ask(story, 1, (struct ask){.timeout_ms = 60000});
+    pass(story, 3500, NULL);
+    assert_no_reply(story);
+    assert_counter(story, workers_died, 3);
+    assert_counter(story, dead_letters, 0);
+    ready(story, "w4", "registry", "4");
+    assert_int_equal(holds(story, "w4"), 1);
+}
+
+static void gives_up_on_a_request_that_two_connections_ended_with(void **state)
+{
+    struct story *story = *state;
+
+    ready(story, "w1", "registry", "4");
+    ask_street(story, 1, "registry@xiasha");
+    gone(story, "w1");
+    ready(story, "w2", "registry", "4");
+    assert_int_equal(holds(story, "w2"), 1);
+    gone(story, "w2");
+    assert_reply(story, "c", STATUS_UNKNOWN, "dead_letter");
+}
+
 static bool says_asked_before(struct story *story, const char *worker)
 {
     enum { DELIVERY = 3 }; /* behind routing id, protocol and command */
@@ -282,17 +329,17 @@ static void answers_at_most_what_it_can_hold(void **state)
     ask_street(story, 4, "registry@xiasha");
     assert_reply(story, "c", STATUS_RESOURCE_EXHAUSTED, "queue"); /* 4 a street */
     ask_street(story, 5, "registry@yanlan");
-    ask_street(story, 6, "registry@yanlan");
+    ask(story, 6, (struct ask){.from = "d", .to = "registry@yanlan"});
     assert_no_reply(story);
-    ask_street(story, 7, "registry@third");
-    assert_reply(story, "c", STATUS_RESOURCE_EXHAUSTED, "queue"); /* 6 a connection */
-    ask(story, 8, (struct ask){.from = "d", .to = "registry@third"});
-    ask(story, 9, (struct ask){.from = "d", .to = "registry@third"});
+    ask(story, 7, (struct ask){.from = "e", .to = "registry@third"});
+    assert_reply(story, "e", STATUS_RESOURCE_EXHAUSTED, "queue"); /* 6 a certificate */
+    ask(story, 8, (struct ask){.from = "d", .as = "gateway", .to = "registry@third"});
+    ask(story, 9, (struct ask){.from = "d", .as = "gateway", .to = "registry@third"});
     assert_no_reply(story);
-    ask(story, 10, (struct ask){.from = "e", .to = "registry@fourth"});
+    ask(story, 10, (struct ask){.from = "e", .as = "gateway", .to = "registry@fourth"});
     assert_reply(story, "e", STATUS_RESOURCE_EXHAUSTED, "queue"); /* 8 in all */
     finish(story, "w1");
-    ask(story, 11, (struct ask){.from = "e", .to = "registry@fourth"});
+    ask(story, 11, (struct ask){.from = "e", .as = "gateway", .to = "registry@fourth"});
     assert_no_reply(story);
 }
 
@@ -342,6 +389,9 @@ int main(void)
         story_test(frees_the_credit_of_a_worker_that_never_answers),
         story_test(repeats_once_what_a_dead_worker_had),
         story_test(gives_up_on_a_request_that_two_workers_died_of),
+        story_test(blames_nobody_when_the_broker_itself_stood_still),
+        story_test(blames_no_request_for_the_silence_before_it),
+        story_test(gives_up_on_a_request_that_two_connections_ended_with),
         story_test(tells_the_next_worker_that_another_one_was_asked),
         story_test(tries_suspects_one_at_a_time),
         story_test(blames_nobody_when_a_worker_leaves_orderly),

@@ -311,7 +311,7 @@ static void ends_what_a_certificate_followed_when_it_is_taken_away(void **state)
 static void drops_the_reply_of_a_caller_that_left(void **state)
 {
     struct bed *bed = *state;
-    long dropped = bed_metric("jusha_broker_undeliverable_total");
+    long dropped = bed_metric("jusha_broker_orphaned_total");
     long accepted = bed_metric("jusha_broker_accepted_total");
     void *client = bed_connect(bed, ZMQ_DEALER, &bed->volunteer, PORT_CLIENT);
 
@@ -319,7 +319,7 @@ static void drops_the_reply_of_a_caller_that_left(void **state)
     while (bed_metric("jusha_broker_accepted_total") == accepted)
         zmq_poll(NULL, 0, 10);
     zmq_close(client);
-    wait_metric(bed, "jusha_broker_undeliverable_total", dropped + 1);
+    wait_metric(bed, "jusha_broker_orphaned_total", dropped + 1);
     assert_echo_serves(bed);
 }
 

@@ -215,7 +215,7 @@ static void play_step(struct play *play, const struct vector_step *step)
 
 static void play_file(const char *path, bool leading_empty)
 {
-    struct broker_options options = {.street_max = 8, .connection_max = 8, .total_max = 8};
+    struct broker_options options = {.street_max = 8, .certificate_max = 8, .total_max = 8};
     struct play play = {.path = path, .leading_empty = leading_empty, .now_ms = START_MS};
     struct vector_step *steps, *step;
 

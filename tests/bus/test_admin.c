@@ -3,7 +3,9 @@
 #include "bed.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,33 +20,45 @@ static void set_address(const char *text)
     *(const char **)admin_settings[0].value = text;
 }
 
-static int connect_to(void)
+static void connect_it(int fd)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)bed_port(PORT_ADMIN))};
     struct timeval limit = {.tv_sec = WAIT_MS / 1000};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
 
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
+
+static int connect_to(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    connect_it(fd);
     return fd;
 }
 
 /* All that comes until the server closes. */
-static const char *ask(const char *request, size_t size)
+static const char *hear(int fd)
 {
     static char reply[65536];
-    int fd = connect_to();
     size_t got = 0;
     ssize_t n;
 
-    send(fd, request, size, MSG_NOSIGNAL);
     while ((n = recv(fd, reply + got, sizeof reply - 1 - got, 0)) > 0)
         got += (size_t)n;
     close(fd);
     reply[got] = '\0';
     return reply;
+}
+
+static const char *ask(const char *request, size_t size)
+{
+    int fd = connect_to();
+
+    send(fd, request, size, MSG_NOSIGNAL);
+    return hear(fd);
 }
 
 static int code_of(const char *reply)
@@ -133,7 +147,7 @@ static void answers_only_get_and_head_of_its_pages(void **state)
         {"POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
          404},
         {"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\nConnection: close\r\n\r\n",
-         413},
+         405}, /* bodies are not waited for */
     };
 
     (void)state;
@@ -182,19 +196,124 @@ static void survives_garbage(void **state)
     close(slow);
 }
 
-static void notices_a_main_loop_that_stands_still(void **state)
+static void ends_who_trickles_at_the_same_deadline(void **state)
+{
+    static const char request[] = "GET /healthz HTTP/1.1\r\nX: ";
+    const struct timeval tenth = {.tv_usec = 100000};
+    int64_t start_ms = clock_monotonic_ms();
+    int slow = connect_to();
+    char byte[1024];
+    size_t sent = 0;
+
+    (void)state;
+    setsockopt(slow, SOL_SOCKET, SO_RCVTIMEO, &tenth, sizeof tenth);
+    do { /* a byte every 100 ms: never silent for long */
+        const char *next = sent < sizeof request - 1 ? &request[sent] : "a";
+        assert_true(clock_monotonic_ms() - start_ms < WAIT_MS);
+        send(slow, next, 1, MSG_NOSIGNAL);
+        sent++;
+    } while (recv(slow, byte, sizeof byte, 0) == -1 && errno == EAGAIN);
+    assert_in_range(clock_monotonic_ms() - start_ms, 4500, 9000);
+    close(slow);
+}
+
+static void answers_while_twenty_others_say_nothing(void **state)
+{
+    int idle[20];
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        idle[i] = connect_to();
+        send(idle[i], "GET /healthz HTTP/1.1\r\n", i, MSG_NOSIGNAL);
+    }
+    int64_t start_ms = clock_monotonic_ms();
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(code_of(get("/healthz")), 200);
+    assert_true(clock_monotonic_ms() - start_ms < 4000); /* nobody's deadline was waited for */
+    for (int i = 0; i < 20; i++)
+        close(idle[i]);
+}
+
+static void answers_whoever_has_said_all_and_closes(void **state)
+{
+    static const char request[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    int fd = connect_to();
+
+    (void)state;
+    send(fd, request, sizeof request - 1, MSG_NOSIGNAL);
+    shutdown(fd, SHUT_WR);
+    assert_int_equal(code_of(hear(fd)), 200);
+    fd = connect_to();
+    shutdown(fd, SHUT_WR);
+    assert_text(hear(fd), "");
+}
+
+static void answers_the_first_request_only(void **state)
+{
+    static const char second[] = "\x01\xff GET /metrics HTTP/1.1\r\n\r\n";
+    char requests[4096] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    size_t used = strlen(requests);
+
+    (void)state;
+    for (; used + sizeof second < sizeof requests; used += sizeof second - 1)
+        memcpy(requests + used, second, sizeof second - 1);
+    const char *reply = ask(requests, used);
+
+    assert_int_equal(code_of(reply), 200);
+    assert_text(strstr(reply, "\r\n\r\n"), "\r\n\r\nok\n");
+}
+
+static void answers_when_the_process_is_out_of_descriptors(void **state)
+{
+    enum { FEW = 200 };
+    struct rlimit usual, few;
+    int idle[12], asking, taken[FEW], count = 0;
+
+    (void)state;
+    for (int i = 0; i < 12; i++)
+        idle[i] = socket(AF_INET, SOCK_STREAM, 0);
+    asking = socket(AF_INET, SOCK_STREAM, 0);
+    getrlimit(RLIMIT_NOFILE, &usual);
+    few = (struct rlimit){FEW, usual.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+    while (count < FEW && (taken[count] = open("/dev/null", O_RDONLY)) != -1)
+        count++;
+    for (int i = 0; i < 12; i++)
+        connect_it(idle[i]);
+    connect_it(asking);
+    send(asking, "GET /healthz HTTP/1.0\r\n\r\n", 26, MSG_NOSIGNAL);
+    int code = code_of(hear(asking));
+
+    while (count > 0)
+        close(taken[--count]);
+    for (int i = 0; i < 12; i++)
+        close(idle[i]);
+    setrlimit(RLIMIT_NOFILE, &usual);
+    assert_int_equal(code, 200);
+}
+
+static void notices_each_part_that_stands_still(void **state)
 {
     struct admin *admin = *state;
+    struct admin_part *part = admin_part(admin, "ZAP thread");
     int64_t start_ms = clock_monotonic_ms();
 
     admin_alive(admin);
     while (code_of(get("/healthz")) == 200) {
         assert_true(clock_monotonic_ms() - start_ms < 15000);
+        admin_part_alive(part);
         usleep(100000);
     }
     assert_true(clock_monotonic_ms() - start_ms >= 10000);
+    assert_non_null(strstr(get("/healthz"), "\r\n\r\nthe main loop stands still\n"));
     admin_alive(admin);
     assert_int_equal(code_of(get("/healthz")), 200);
+    while (code_of(get("/healthz")) == 200) {
+        assert_true(clock_monotonic_ms() - start_ms < 30000);
+        admin_alive(admin);
+        usleep(100000);
+    }
+    assert_non_null(strstr(get("/healthz"), "\r\n\r\nthe ZAP thread stands still\n"));
 }
 
 static void does_not_start_at_a_taken_or_wrong_address(void **state)
@@ -230,7 +349,12 @@ int main(void)
         admin_test(prints_metrics),
         admin_test(answers_only_get_and_head_of_its_pages),
         admin_test(survives_garbage),
-        admin_test(notices_a_main_loop_that_stands_still),
+        admin_test(ends_who_trickles_at_the_same_deadline),
+        admin_test(answers_while_twenty_others_say_nothing),
+        admin_test(answers_whoever_has_said_all_and_closes),
+        admin_test(answers_the_first_request_only),
+        admin_test(answers_when_the_process_is_out_of_descriptors),
+        admin_test(notices_each_part_that_stands_still),
         admin_test(does_not_start_at_a_taken_or_wrong_address),
         cmocka_unit_test(serves_nothing_when_it_shall_not),
     };

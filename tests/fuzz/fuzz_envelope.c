@@ -9,6 +9,7 @@
  */
 #include "bytes.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/service/followers.h"
 #include "named.h"
 #include "services.h"
 #include "services/scheduling/scheduling.h"
@@ -91,7 +92,9 @@ void target_start(void)
     while (names[name_count])
         name_count++;
     options.positions = positions_new(NULL);
-    bus = (struct bus){.options = &options, .count = 1};
+    bus = (struct bus){.options = &options,
+                       .count = 1,
+                       .parked = {.positions = options.positions, .room = CREDIT}};
     connect_ends();
 }
 
@@ -216,11 +219,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     frames_clear(&frames);
 
     bus.drain_until = 1; /* whoever was parked is refused now */
-    look_at_parked(&bus);
+    look_at_parked(&bus, true);
     bus.drain_until = 0;
     int64_t finals = take_finals();
 
-    assert(bus.in_flight == 0 && !bus.parked);
+    assert(bus.in_flight == 0 && !bus.parked.calls);
     assert(finals == 1 || !needs_reply);
     return 0;
 }

@@ -398,6 +398,52 @@ static void answers_others_while_many_wait_for_what_never_comes(void **state)
         talloc_free(waiting[i]);
 }
 
+static void send_needs_after(struct bed *bed, struct raw *raw, int64_t seq)
+{
+    Bus__RequestHeader *header = raw_header(bed, bed->street, "ListNeeds");
+    Bus__Position position = position_at(seq);
+
+    header->timeout_ms = WAIT_MS;
+    header->after = (Bus__Position *[]){&position};
+    header->n_after = 1;
+    raw_request(raw, mem_printf(bed->memory, "selection@%s", bed->street), header,
+                bed_pack(bed, "ListNeeds", "{}"));
+}
+
+/* Who waits for what never comes takes his own share of the room, and the street's others find theirs. Asked past the
+ * client, which would ask again. */
+static void one_who_waits_for_much_leaves_room_for_others(void **state)
+{
+    enum { GREEDY = 300, HONEST = 12 };
+    struct bed *bed = *state;
+    struct raw *greedy = raw_connect(bed, ZMQ_DEALER, &bed->key[VOLUNTEER], 0, PORT_CLIENT);
+    struct raw *honest = raw_connect(bed, ZMQ_DEALER, &bed->key[STAFF], 0, PORT_CLIENT);
+    int64_t end_ms = deadline_ms(), next = make_unit(bed).seq + 1;
+    long refused = 0;
+    struct frames frames;
+
+    for (int i = 0; i < GREEDY; i++)
+        send_needs_after(bed, greedy, never.seq);
+    while (in_flight(bed) + refused < GREEDY) {
+        while (raw_receive(greedy, 10, &frames)) {
+            frames_clear(&frames);
+            refused++;
+        }
+        look_again(end_ms, "the greedy one waits or was refused");
+    }
+    assert_true(refused < GREEDY);
+    long waiting = in_flight(bed);
+    for (int i = 0; i < HONEST; i++)
+        send_needs_after(bed, honest, next);
+    assert_int_equal(make_unit(bed).seq, next);
+    for (int i = 0; i < HONEST; i++)
+        assert_int_equal(raw_answer(bed, honest)->code, TYPE__CODE__CODE_OK);
+    report("%ld of %d wait in vain, the others were told; %d honest ones were answered", waiting,
+           GREEDY, HONEST);
+    talloc_free(greedy);
+    talloc_free(honest);
+}
+
 /* Asked past the client, which would ask the other instance before it tells. */
 static void tells_those_who_wait_when_it_stops(void **state)
 {
@@ -483,6 +529,7 @@ int main(int argc, char **argv)
         bed_story(leads_once_after_its_session_was_ended),
         bed_story(goes_on_with_others_when_a_street_moved_away),
         bed_story(answers_others_while_many_wait_for_what_never_comes),
+        bed_story(one_who_waits_for_much_leaves_room_for_others),
         bed_story(tells_those_who_wait_when_it_stops),
         bed_story(waits_for_few_positions_of_one_street_only),
     };

@@ -7,6 +7,7 @@
  * registry, says status, field and rule. After each one the tables are as before it.
  */
 #include <stdio.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "libcommon/base/clock.h"
@@ -211,10 +212,40 @@ static void refuses_headers_that_lie(void **state)
     }
 }
 
+static void answers_with_the_id_as_it_was_sent(void **state)
+{
+    static const char *const methods[] = {"ListUnits", "RegisterUnit", "RegisterUnit", "GetUnit"};
+    static const char *const requests[] = {
+        "{}", "{\"unit\": {\"name\": \"capital\", \"kind\": \"BANK\"}}",
+        "{\"unit\": {\"name\": \"capital\", \"kind\": \"BANK\"}}", "{\"unitId\": \"no id\"}"};
+    struct bed *bed = range.bed;
+    struct raw *raw = raw_connect(bed, ZMQ_DEALER, &bed->key[STAFF], 0, PORT_CLIENT);
+    char *address = raw_address(bed, bed->street), *command = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) { /* a query, a command, the same again, a refusal */
+        Bus__RequestHeader *header = raw_header(bed, bed->street, methods[i]);
+        if (i == 2)
+            strcpy(header->request_id, command);
+        for (char *c = header->request_id; *c; c++)
+            *c = (char)toupper((unsigned char)*c);
+        if (i == 1)
+            command = header->request_id;
+        raw_request(raw, address, header, bed_pack(bed, methods[i], requests[i]));
+        const Bus__ReplyHeader *reply = raw_answer(bed, raw);
+        assert_string_equal(reply->request_id, header->request_id);
+        assert_int_equal(reply->code,
+                         i == 3 ? TYPE__CODE__CODE_INVALID_ARGUMENT : TYPE__CODE__CODE_OK);
+        assert_int_equal(reply->replayed, i == 2);
+    }
+    talloc_free(raw);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(refuses_headers_that_lie, shot_survived),
+        cmocka_unit_test(answers_with_the_id_as_it_was_sent),
     };
 
     bed_choose(argc, argv);

@@ -5,16 +5,24 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <poll.h>
 #include <pthread.h>
+#include <pty.h>
 #include <regex.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
 #include <unistr.h>
 
 #include "capture.h"
 #include "libcommon/base/log.h"
 
-enum { THREADS = 4, LINES = 200 };
+enum { THREADS = 4, LINES = 200, BURST = 50, LONG = 1500, WAIT_MS = 30000 };
 
 static struct capture capture;
 
@@ -91,7 +99,7 @@ static void quotes_at_most_200_bytes_and_no_half_character(void **state)
 static void *log_many(void *argument)
 {
     for (int i = 0; i < LINES / THREADS; i++)
-        log_info("many", "thread=%s line=%d end", (const char *)argument, i);
+        log_info(argument, "line=%d end", i);
     return NULL;
 }
 
@@ -120,6 +128,228 @@ static void never_mixes_lines_of_threads(void **state)
     assert_int_equal(lines, LINES);
 }
 
+/* ---- too many of a kind ---- */
+
+static int count(const char *text, const char *what)
+{
+    int found = 0;
+
+    for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+        found++;
+    return found;
+}
+
+/* The number behind each `what`, added up. */
+static int sum(const char *text, const char *what)
+{
+    int sum = 0;
+
+    for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+        sum += atoi(at + strlen(what));
+    return sum;
+}
+
+static void log_floods(void *argument)
+{
+    char copy[] = "flood"; /* an event is its name, not where that stands */
+
+    (void)argument;
+    for (int i = 0; i < 1000; i++)
+        log_error(i % 2 ? "flood" : copy, "n=%d", i);
+    for (int i = 0; i < BURST; i++)
+        log_info("honest", "n=%d", i);
+    exit(EXIT_SUCCESS);
+}
+
+static void limits_each_event_for_itself_and_tells_how_many_at_the_end(void **state)
+{
+    (void)state;
+    capture_run(log_floods, NULL, &capture);
+    int floods = count(capture.err, "event=flood ");
+
+    assert_in_range(floods, BURST, BURST + 20 * 2); /* some come back if this takes a second */
+    assert_int_equal(count(capture.err, "event=honest "), BURST);
+    assert_int_equal(sum(capture.err, "event=log_limited of=flood lines="), 1000 - floods);
+}
+
+static void log_a_flood_and_go_on(void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < BURST + 7; i++)
+        log_info("flood", "n=%d", i);
+    for (int i = 0; i < 1000; i++) { /* a second's turns of a main loop */
+        log_catch_up();
+        usleep(2000);
+    }
+    log_info("after", "n=1");
+}
+
+static void tells_soon_though_nothing_else_is_logged(void **state)
+{
+    (void)state;
+    capture_run(log_a_flood_and_go_on, NULL, &capture);
+    const char *told = strstr(capture.err, "event=log_limited of=flood lines=7\n");
+
+    assert_non_null(told);
+    assert_true(told < strstr(capture.err, "event=after"));
+}
+
+static void log_many_events(void *argument)
+{
+    static char names[1000][8];
+
+    (void)argument;
+    for (int i = 0; i < 1000; i++) {
+        snprintf(names[i], sizeof names[i], "e%d", i);
+        log_info(names[i], "n=1");
+    }
+    exit(EXIT_SUCCESS);
+}
+
+static void more_kinds_of_events_than_it_knows_share_one_budget(void **state)
+{
+    (void)state;
+    capture_run(log_many_events, NULL, &capture);
+    int told = sum(capture.err, "event=log_limited of=others lines=");
+
+    assert_in_range(told, 1, 1000 - 256 - BURST);
+    assert_int_equal(count(capture.err, "event=e") + told, 1000);
+}
+
+/* ---- nobody reads ---- */
+
+static void open_pipe(int ends[2])
+{
+    assert_int_equal(pipe(ends), 0);
+}
+
+static void open_socket(int ends[2])
+{
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+}
+
+static void open_terminal(int ends[2])
+{
+    struct termios raw;
+
+    assert_int_equal(openpty(&ends[0], &ends[1], NULL, NULL, NULL), 0);
+    tcgetattr(ends[1], &raw);
+    cfmakeraw(&raw);
+    tcsetattr(ends[1], TCSANOW, &raw);
+}
+
+static const struct kind {
+    const char *name;
+    void (*open)(int ends[2]); /* the reader's, the writer's */
+    bool somebody_elses;       /* which this process may not open again */
+} kinds[] = {
+    {"pipe", open_pipe, false},
+    {"socket", open_socket, false},
+    {"terminal", open_terminal, false},
+    {"somebody else's pipe", open_pipe, true},
+};
+
+/* More than any of them holds; then, when it is told that there is room, some more. */
+static void log_into(int writer, int go, int said)
+{
+    static char names[32][8];
+    char byte;
+
+    dup2(writer, STDERR_FILENO);
+    for (int i = 0; i < 32 * BURST; i++) {
+        snprintf(names[i / BURST], sizeof names[0], "e%d", i / BURST);
+        log_info(names[i / BURST], "text=%0*d.", LONG, 0);
+    }
+    (void)!write(said, "f", 1); /* full, and did not wait */
+    (void)!read(go, &byte, 1);
+    log_info("room", "n=1");
+    _exit(EXIT_SUCCESS);
+}
+
+/* Adds what can be read now to text. */
+static size_t drain(int fd, char *text, size_t used, size_t room)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    ssize_t n;
+
+    while (used < room && poll(&ready, 1, 100) == 1 && (n = read(fd, text + used, room - used)) > 0)
+        used += (size_t)n;
+    text[used] = '\0';
+    return used;
+}
+
+static bool says(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    char byte;
+
+    return poll(&ready, 1, WAIT_MS) == 1 && read(fd, &byte, 1) == 1;
+}
+
+static void drops_and_counts_what(const struct kind *kind)
+{
+    static char text[4 * 1024 * 1024];
+    char end[LONG + 3];
+    int ends[2], go[2], said[2];
+
+    kind->open(ends);
+    open_pipe(go);
+    open_pipe(said);
+    pid_t child = fork();
+    if (child == 0) {
+        if (kind->somebody_elses && setresuid(65534, 65534, 65534) != 0)
+            abort();
+        log_into(ends[1], go[0], said[1]);
+    }
+    bool full = says(said[0]);
+    if (!full)
+        kill(child, SIGKILL);
+    size_t size = drain(ends[0], text, 0, sizeof text - 1);
+    assert_int_equal(write(go[1], "g", 1), 1);
+    waitpid(child, NULL, 0);
+    drain(ends[0], text, size, sizeof text - 1);
+    for (int i = 0; i < 2; i++) {
+        close(ends[i]);
+        close(go[i]);
+        close(said[i]);
+    }
+    if (!full)
+        fail_msg("waited for a %s", kind->name);
+    snprintf(end, sizeof end, "%0*d.\n", LONG, 0);
+    int whole = count(text, end), dropped = sum(text, "event=log_dropped lines=");
+    if (dropped == 0 || whole + dropped != 32 * BURST)
+        fail_msg("%s: %d lines came, %d are said to be lost", kind->name, whole, dropped);
+    assert_non_null(strstr(text, "event=room n=1\n"));
+}
+
+static void never_waits_for_a_reader_and_tells_what_was_lost(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!kinds[i].somebody_elses || getuid() == 0)
+            drops_and_counts_what(&kinds[i]);
+}
+
+static void log_to_nobody(void *argument)
+{
+    int ends[2];
+
+    (void)argument;
+    open_pipe(ends);
+    close(ends[0]);
+    dup2(ends[1], STDERR_FILENO);
+    log_error("lost", "n=1");
+    close(STDERR_FILENO);
+    log_error("lost", "n=2");
+}
+
+static void survives_a_reader_that_went_away(void **state)
+{
+    (void)state;
+    capture_run(log_to_nobody, NULL, &capture);
+    assert_int_equal(capture.exit_code, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +357,11 @@ int main(void)
         cmocka_unit_test(cuts_a_long_line_at_a_character_and_ends_it),
         cmocka_unit_test(quotes_at_most_200_bytes_and_no_half_character),
         cmocka_unit_test(never_mixes_lines_of_threads),
+        cmocka_unit_test(limits_each_event_for_itself_and_tells_how_many_at_the_end),
+        cmocka_unit_test(tells_soon_though_nothing_else_is_logged),
+        cmocka_unit_test(more_kinds_of_events_than_it_knows_share_one_budget),
+        cmocka_unit_test(never_waits_for_a_reader_and_tells_what_was_lost),
+        cmocka_unit_test(survives_a_reader_that_went_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
