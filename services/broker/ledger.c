@@ -13,6 +13,8 @@
 
 #include <assert.h>
 #include <dirent.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -192,22 +194,58 @@ static void shut(struct ledger *ledger, struct port *port, struct peer *peer)
 
 /* ---- limits ---- */
 
-static void shut_oldest_silent(struct ledger *ledger)
+/* How far a handshake came, by what the kernel received. */
+static uint64_t bytes_received(const struct peer *peer)
 {
-    struct port *where = NULL;
-    struct peer *oldest = NULL;
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
 
-    for (int i = 0; i < BROKER_PORTS; i++)
-        for (enum peer_state state = YOUNG; state <= QUIET; state++) {
-            struct peer *peer = ledger->port[i].peers[state];
+    return getsockopt(peer->fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_bytes_received
+                                                                          : 0;
+}
 
-            if (peer && (!oldest || peer->since_ms < oldest->since_ms)) {
-                where = &ledger->port[i];
-                oldest = peer;
-            }
+/* Of those that said least the oldest: somebody who is about to make a handshake has said more within a millisecond than
+ * one who only holds a connection open. */
+static void shut_one_young(struct ledger *ledger, struct port *port)
+{
+    struct peer *least = NULL, *peer;
+    uint64_t least_bytes = UINT64_MAX;
+
+    DL_FOREACH(port->peers[YOUNG], peer)
+    {
+        uint64_t bytes = bytes_received(peer);
+
+        if (bytes < least_bytes) {
+            least = peer;
+            least_bytes = bytes;
         }
-    if (oldest)
-        shut(ledger, where, oldest);
+        if (bytes == 0)
+            break;
+    }
+    if (least)
+        shut(ledger, port, least);
+}
+
+/* One who may not have made its handshake yet, where there are most of them, or the oldest of the others. False: all
+ * connections are in use. */
+static bool shut_one_silent(struct ledger *ledger)
+{
+    struct port *most_young = &ledger->port[0], *oldest_quiet = NULL;
+
+    for (int i = 0; i < BROKER_PORTS; i++) {
+        struct port *port = &ledger->port[i];
+        const struct peer *quiet = port->peers[QUIET];
+
+        if (port->count[YOUNG] > most_young->count[YOUNG])
+            most_young = port;
+        if (quiet && (!oldest_quiet || quiet->since_ms < oldest_quiet->peers[QUIET]->since_ms))
+            oldest_quiet = port;
+    }
+    if (most_young->count[YOUNG] > 0)
+        shut_one_young(ledger, most_young);
+    else if (oldest_quiet)
+        shut(ledger, oldest_quiet, oldest_quiet->peers[QUIET]);
+    return most_young->count[YOUNG] > 0 || oldest_quiet;
 }
 
 static void keep_limits(struct ledger *ledger, struct port *port, int64_t now_ms)
@@ -219,7 +257,7 @@ static void keep_limits(struct ledger *ledger, struct port *port, int64_t now_ms
     while ((peer = port->peers[QUIET]) && now_ms - peer->since_ms > QUIET_MS)
         shut(ledger, port, peer);
     while (port->count[YOUNG] > SILENT_MAX)
-        shut(ledger, port, port->peers[YOUNG]);
+        shut_one_young(ledger, port);
 }
 
 /* ---- what monitors say ---- */
@@ -300,13 +338,8 @@ void ledger_read(struct ledger *ledger)
         read_monitor(ledger, &ledger->port[i]);
     for (int i = 0; i < BROKER_PORTS; i++)
         keep_limits(ledger, &ledger->port[i], now_ms);
-    while (ledger->open > ledger->peers_max) {
-        unsigned before = ledger->open;
-
-        shut_oldest_silent(ledger);
-        if (ledger->open == before)
-            break;
-    }
+    while (ledger->open > ledger->peers_max && shut_one_silent(ledger))
+        ;
     for (int i = 0; i < BROKER_PORTS; i++)
         zap_silent(ledger->zap, (enum broker_port)i,
                    ledger->port[i].count[YOUNG] + ledger->port[i].count[QUIET],
