@@ -175,8 +175,9 @@ struct service {
     UT_hash_handle hh;
     struct broker *broker;
     char name[SERVICE_NAME + 1];
-    bool seen;    /* a worker registered once */
-    bool foreign; /* its workers are plain: bodies are not ours to read */
+    bool seen;      /* a worker registered once */
+    Bus__Role role; /* of its workers' certificates: SERVICE or WORKER */
+    bool foreign;   /* its workers are plain: bodies are not ours to read */
     uint32_t workers;
     int64_t served_ms; /* when a worker that takes requests was there last, unless one is */
     struct group pool;

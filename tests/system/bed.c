@@ -72,6 +72,7 @@ static void make_keys(struct bed *bed)
         [SCHEDULING] = {"scheduling", BUS__ROLE__ROLE_SERVICE, "*"},
         [NOTIFICATION] = {"notification", BUS__ROLE__ROLE_SERVICE, "*"},
         [ROGUE] = {"rogue", BUS__ROLE__ROLE_SERVICE, "*"},
+        [POET] = {"poet", BUS__ROLE__ROLE_WORKER, bed->street},
         [BROKER] = {"broker", BUS__ROLE__ROLE_SERVICE, "*"},
     };
 
