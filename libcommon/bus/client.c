@@ -28,6 +28,15 @@ enum {
 
 static const char final_command = 0x03;
 
+static char *lower_case(const void *parent, const char *text)
+{
+    char *lower = mem_text(parent, text);
+
+    for (char *at = lower; *at; at++)
+        *at = (char)(*at >= 'A' && *at <= 'Z' ? *at + ('a' - 'A') : *at);
+    return lower;
+}
+
 /* ---- what comes from a peer ---- */
 
 static void keep_payload(struct pending *pending, struct frames *frames, size_t index)
@@ -39,6 +48,17 @@ static void keep_payload(struct pending *pending, struct frames *frames, size_t 
             (ProtobufCBinaryData){size, mem_copy(pending, frames_data(frames, index), size)};
 }
 
+/* The request that has this id in whatever case, NULL if there is none. */
+static struct pending *find_by_id(const struct client *client, const char *request_id)
+{
+    struct pending *pending;
+    char *key = lower_case(NULL, request_id);
+
+    HASH_FIND(by_id, client->by_id, key, strlen(key), pending);
+    talloc_free(key);
+    return pending;
+}
+
 /* memory holds reply and becomes the request's, or ends. */
 static void take_reply(struct client *client, struct peer *peer, struct frames *frames,
                        size_t payload, Bus__ReplyHeader *reply, void *memory)
@@ -46,7 +66,7 @@ static void take_reply(struct client *client, struct peer *peer, struct frames *
     struct pending *pending;
     int64_t now = clock_monotonic_ms();
 
-    HASH_FIND(by_id, client->by_id, reply->request_id, strlen(reply->request_id), pending);
+    pending = find_by_id(client, reply->request_id);
     bool stale = pending && reply_says_not_begun(reply->code) && pending->at != peer;
 
     if (!pending || stale) { /* answered before, given up, or asked of another broker by now */
@@ -54,11 +74,9 @@ static void take_reply(struct client *client, struct peer *peer, struct frames *
         return;
     }
     talloc_steal(pending, memory);
-    if (reply->code == TYPE__CODE__CODE_UNAVAILABLE) {
-        pending->reply = reply;
-        request_try_again(client, pending, peer, now);
+    pending->reply = reply;
+    if (request_goes_on(client, pending, peer, now))
         return;
-    }
     if (pending->abandoned && reply_says_not_begun(reply->code))
         reply->code = TYPE__CODE__CODE_UNKNOWN;
     keep_payload(pending, frames, payload);
@@ -75,7 +93,7 @@ static void take_message(struct client *client, struct peer *peer, struct frames
     if (frames->count < at + 4 ||
         !frames_equal(frames, at, client_protocol, strlen(client_protocol)) ||
         !frames_equal(frames, at + 1, &final_command, 1)) {
-        log_debug("reply_dropped", "broker=%s reason=not_majordomo", peer->name);
+        log_debug("reply_dropped", "broker=%s reason=not_majordomo", link_name(peer->link));
         return;
     }
     peer->heard_ms = clock_monotonic_ms();
@@ -90,47 +108,31 @@ static void take_message(struct client *client, struct peer *peer, struct frames
                     frames_size(frames, at + 3), &violations, &reply) == STATUS_OK) {
         take_reply(client, peer, frames, at + 4, (Bus__ReplyHeader *)reply, memory);
     } else {
-        log_warning("reply_dropped", "broker=%s reason=header", peer->name);
+        log_warning("reply_dropped", "broker=%s reason=header", link_name(peer->link));
         talloc_free(memory);
     }
 }
 
 /* ---- watching peers ---- */
 
-static void take_event(struct client *client, struct peer *peer, uint16_t event, int64_t now)
+/* True: it can be sent to since just now. A broker takes those who say nothing for half-open connections, so it is asked
+ * whether there is such a thing as itself. */
+static bool watch(struct client *client, struct peer *peer, int64_t now)
 {
-    switch (event) {
-    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-        peer->refused = false;
-        break;
-    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        if (!peer->refused)
-            log_warning("broker_refuses_key", "broker=%s", peer->name);
-        peer->refused = true;
-        peer->reopen_ms = now + REOPEN_MS; /* libzmq does not try again */
-        break;
-    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-        peer->reopen_ms = now + REOPEN_MS;
-        break;
-    default:
+    int news = link_keep(peer->link, now);
+
+    if (news & LINK_DOWN)
         requests_move(client, peer, "disconnected", now);
-    }
-}
-
-static void watch(struct client *client, struct peer *peer, int64_t now)
-{
-    bool silent = peer->sent && peer->asked_ms && now - peer->asked_ms >= SILENT_MS;
-
-    if (silent || (peer->reopen_ms && now >= peer->reopen_ms)) {
-        peer_close(peer);
-        peer_open(client, peer);
-        peer->wants_out = client->waiting != NULL;
-        if (silent)
-            requests_move(client, peer, "silent", now);
+    if (news & LINK_UP)
+        peer_ask(peer, "mmi.service", "broker");
+    if (peer->sent && peer->asked_ms && now - peer->asked_ms >= SILENT_MS) {
+        link_renew(peer->link, now);
+        requests_move(client, peer, "silent", now);
     } else if (peer->sent && !peer->asked_ms && now - peer->heard_ms >= QUIET_MS) {
         peer_ask(peer, "mmi.service", "");
         peer->asked_ms = now;
     }
+    return news & LINK_UP;
 }
 
 /* Everything that arrived is taken before anybody is judged by the clock: the caller may have been
@@ -142,18 +144,12 @@ void client_pump(struct client *client)
     for (size_t i = 0; i < client->n_peers; i++) {
         struct peer *peer = &client->peer[i];
         struct frames frames;
-        uint16_t event;
 
-        while (frames_recv(peer->socket, &frames)) {
+        while (frames_recv(link_socket(peer->link), &frames)) {
             take_message(client, peer, &frames);
             frames_clear(&frames);
         }
-        int64_t now = clock_monotonic_ms();
-
-        while ((event = peer_next_event(peer)))
-            take_event(client, peer, event, now);
-        watch(client, peer, now);
-        ready = peer_became_ready(peer) || ready;
+        ready = watch(client, peer, clock_monotonic_ms()) || ready;
     }
     int64_t now = clock_monotonic_ms();
 
@@ -177,12 +173,8 @@ size_t client_poll(const struct client *client, zmq_pollitem_t items[static CLIE
 
     for (size_t i = 0; i < client->n_peers; i++) {
         const struct peer *peer = &client->peer[i];
-        short events = peer->wants_out ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN;
 
-        items[count++] = (zmq_pollitem_t){.socket = peer->socket, .events = events};
-        items[count++] = (zmq_pollitem_t){.socket = peer->monitor, .events = ZMQ_POLLIN};
-        if (peer->reopen_ms)
-            wait_at_most(wait_ms, peer->reopen_ms, now);
+        count += link_poll(peer->link, items + count, wait_ms);
         if (peer->sent)
             wait_at_most(wait_ms,
                          peer->asked_ms ? peer->asked_ms + SILENT_MS : peer->heard_ms + QUIET_MS,
@@ -211,8 +203,6 @@ int64_t client_until(int wait_ms)
 
 static int client_end(struct client *client)
 {
-    for (size_t i = 0; i < client->n_peers; i++)
-        peer_close(&client->peer[i]);
     HASH_CLEAR(by_id, client->by_id);
     HASH_CLEAR(by_number, client->by_number);
     explicit_bzero(&client->own, sizeof client->own);
@@ -231,19 +221,18 @@ struct client *client_new(const void *parent, void *zmq_context, const char *bro
     }
     struct client *client = mem_new(parent, struct client);
 
-    client->zmq_context = zmq_context;
     client->own = *own;
     client->n_peers = (size_t)count;
     client->current = randombytes_uniform((uint32_t)count); /* callers share the brokers */
     client->due_ms = INT64_MAX;
     snprintf(client->broker_key, sizeof client->broker_key, "%s", broker_key);
-    for (size_t i = 0; i < client->n_peers; i++) {
-        struct peer *peer = &client->peer[i];
-
-        ports_endpoint(&address[i], PORT_CLIENT, peer->endpoint, sizeof peer->endpoint);
-        peer->name = peer->endpoint + strlen("tcp://");
-        peer_open(client, peer);
-    }
+    /* no HWM: what is in flight is the caller's choice */
+    const struct link_options options = {.zmq_context = zmq_context,
+                                         .type = ZMQ_DEALER,
+                                         .own = &client->own,
+                                         .broker_key = client->broker_key};
+    for (size_t i = 0; i < client->n_peers; i++)
+        client->peer[i].link = link_new(client, &options, &address[i], PORT_CLIENT);
     talloc_set_destructor(client, client_end);
     return client;
 }
@@ -271,6 +260,7 @@ static struct pending *new_pending(struct client *client, const struct client_re
         id_new(id);
     bus__request_header__init(&pending->header);
     pending->header.request_id = mem_text(pending, request->request_id ? request->request_id : id);
+    pending->key = lower_case(pending, pending->header.request_id);
     pending->header.method = mem_text(pending, request->method);
     pending->header.street = mem_text(pending, street);
     pending->header.actor = text_or_empty(pending, request->actor);
@@ -294,8 +284,7 @@ static const Bus__ReplyHeader *refuse(const struct client *client, struct pendin
 {
     struct pending *same;
 
-    HASH_FIND(by_id, client->by_id, pending->header.request_id, strlen(pending->header.request_id),
-              same);
+    HASH_FIND(by_id, client->by_id, pending->key, strlen(pending->key), same);
     if (same)
         return request_refusal(pending, STATUS_ABORTED, "this request_id is under way already");
     if (pending->payload.len > MESSAGE_BYTES_MAX - ENCRYPTION_BYTES)
@@ -314,8 +303,7 @@ uint64_t client_send(struct client *client, const struct client_request *request
         request_place(pending, pending->aside ? &client->aside : &client->done);
         return pending->number;
     }
-    HASH_ADD_KEYPTR(by_id, client->by_id, pending->header.request_id,
-                    strlen(pending->header.request_id), pending);
+    HASH_ADD_KEYPTR(by_id, client->by_id, pending->key, strlen(pending->key), pending);
     client->open += !pending->aside;
     request_dispatch(client, pending, clock_monotonic_ms());
     return pending->number;

@@ -69,7 +69,6 @@ static bool mmi_answered(struct peer *peer, const char *service, const char *que
         return true;
     if (!peer->wanted && peer_ask(peer, service, question))
         peer->wanted = peer->questions;
-    peer->wants_out = peer->wants_out || !peer->wanted;
     return false;
 }
 
@@ -103,5 +102,5 @@ size_t client_brokers(const struct client *client)
 const char *client_broker(const struct client *client, size_t broker)
 {
     assert(broker < client->n_peers);
-    return client->peer[broker].name;
+    return link_name(client->peer[broker].link);
 }

@@ -9,6 +9,9 @@
  */
 #include "libcommon/bus/client_state.h"
 
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
 #include <utlist.h>
 
 #include "libcommon/base/log.h"
@@ -16,10 +19,11 @@
 #include "libcommon/base/wire.h"
 
 enum {
-    GRACE_MS = 1200,     /* a broker says itself what became of a request, up to 1 s late */
-    RETRY_MS = 50,       /* pause after every broker said UNAVAILABLE; doubles ... */
-    RETRY_MAX_MS = 1000, /* ... up to this */
-    SWEEP_MS = 10,       /* between two passes over all requests, at least */
+    GRACE_MS = 1200,          /* a broker says itself what became of a request, up to 1 s late */
+    RETRY_MS = 50,            /* pause after every broker said UNAVAILABLE; doubles ... */
+    RETRY_MAX_MS = 1000,      /* ... up to this */
+    STAY_AWAY_MAX_MS = 60000, /* that a broker may ask for: a deadline is no later */
+    SWEEP_MS = 10,            /* between two passes over all requests, at least */
 };
 
 void request_place(struct pending *pending, struct pending **list)
@@ -51,7 +55,6 @@ void request_dispatch(struct client *client, struct pending *pending, int64_t no
             due_by(client, pending->deadline_ms);
             return;
         }
-        peer->wants_out = true;
     }
     pending->at = NULL;
     pending->due_ms = now;
@@ -86,7 +89,7 @@ Bus__ReplyHeader *request_refusal(struct pending *pending, enum status status, c
 static bool all_refuse(const struct client *client)
 {
     for (size_t i = 0; i < client->n_peers; i++)
-        if (!client->peer[i].refused)
+        if (!link_is_refused(client->peer[i].link))
             return false;
     return true;
 }
@@ -111,12 +114,19 @@ static void give_up(struct client *client, struct pending *pending)
 bool reply_says_not_begun(Type__Code code)
 {
     return code == TYPE__CODE__CODE_UNAVAILABLE || code == TYPE__CODE__CODE_DEADLINE_EXCEEDED ||
-           code == TYPE__CODE__CODE_RESOURCE_EXHAUSTED;
+           code == TYPE__CODE__CODE_RESOURCE_EXHAUSTED || code == TYPE__CODE__CODE_UNAUTHENTICATED;
+}
+
+static void wait_until(struct client *client, struct pending *pending, int64_t ms)
+{
+    pending->due_ms = ms;
+    request_place(pending, &client->waiting);
+    due_by(client, ms < pending->deadline_ms ? ms : pending->deadline_ms);
 }
 
 /* UNAVAILABLE: the next broker at once, and a growing pause after each round. */
-void request_try_again(struct client *client, struct pending *pending, struct peer *from,
-                       int64_t now)
+static void try_again(struct client *client, struct pending *pending, struct peer *from,
+                      int64_t now)
 {
     pending->at = NULL;
     pending->prefer = (size_t)(from - client->peer + 1) % client->n_peers;
@@ -127,9 +137,72 @@ void request_try_again(struct client *client, struct pending *pending, struct pe
     pending->pause_ms = pending->pause_ms ? pending->pause_ms * 2 : RETRY_MS;
     if (pending->pause_ms > RETRY_MAX_MS)
         pending->pause_ms = RETRY_MAX_MS;
-    pending->due_ms = now + pending->pause_ms;
-    request_place(pending, &client->waiting);
-    due_by(client, pending->due_ms < pending->deadline_ms ? pending->due_ms : pending->deadline_ms);
+    wait_until(client, pending, now + pending->pause_ms);
+}
+
+/* Asks the same peer, wait_ms from now or up to half as long again, by chance: who was sent away together shall not
+ * come back together. False: its deadline is before that. */
+static bool come_back(struct client *client, struct pending *pending, struct peer *from,
+                      int64_t wait_ms, int64_t now)
+{
+    int64_t spread_ms = wait_ms / 2 + 1;
+    int64_t ms = now + wait_ms + randombytes_uniform((uint32_t)spread_ms);
+
+    if (ms >= pending->deadline_ms)
+        return false;
+    pending->at = NULL;
+    pending->prefer = (size_t)(from - client->peer);
+    wait_until(client, pending, ms);
+    return true;
+}
+
+/* This peer does not know our certificate any more. False: nor does any other. */
+static bool ask_other(struct client *client, struct pending *pending, struct peer *from,
+                      int64_t now)
+{
+    size_t index = (size_t)(from - client->peer);
+    unsigned before = pending->denied_by;
+
+    pending->denied_by |= 1U << index;
+    if (pending->denied_by == before || pending->denied_by == (1U << client->n_peers) - 1)
+        return false;
+    pending->at = NULL;
+    pending->prefer = (index + 1) % client->n_peers;
+    request_dispatch(client, pending, now);
+    return true;
+}
+
+/* How long to stay away, as the one says who is asked too much; 0: it does not. */
+static int64_t retry_ms(const Bus__ReplyHeader *reply)
+{
+    for (size_t i = 0; i < reply->n_violations; i++) {
+        const Type__Violation *violation = reply->violations[i];
+
+        for (size_t n = 0; n < violation->n_params; n++)
+            if (strcmp(violation->params[n]->key, "retry_ms") == 0)
+                return strtol(violation->params[n]->value, NULL, 10);
+    }
+    return 0;
+}
+
+/* Is it asked again, whatever its last reply says? */
+bool request_goes_on(struct client *client, struct pending *pending, struct peer *peer, int64_t now)
+{
+    int64_t wait_ms;
+
+    switch (pending->reply->code) {
+    case TYPE__CODE__CODE_UNAVAILABLE:
+        try_again(client, pending, peer, now);
+        return true;
+    case TYPE__CODE__CODE_RESOURCE_EXHAUSTED:
+        wait_ms = retry_ms(pending->reply);
+        return wait_ms > 0 && wait_ms <= STAY_AWAY_MAX_MS &&
+               come_back(client, pending, peer, wait_ms, now);
+    case TYPE__CODE__CODE_UNAUTHENTICATED:
+        return ask_other(client, pending, peer, now);
+    default:
+        return false;
+    }
 }
 
 /* What it had goes elsewhere. */
@@ -139,12 +212,11 @@ void requests_move(struct client *client, struct peer *peer, const char *reason,
     struct pending *lost = peer->sent, *pending, *next;
 
     peer->sent = NULL;
-    peer->asked_ms = 0;
-    peer->questions = peer->answers = peer->wanted = 0;
+    peer_reset(peer);
     if (client->current == index)
         client->current = (index + 1) % client->n_peers;
     if (lost)
-        log_warning("broker_lost", "broker=%s reason=%s", peer->name, reason);
+        log_warning("broker_lost", "broker=%s reason=%s", link_name(peer->link), reason);
     DL_FOREACH_SAFE(lost, pending, next)
     {
         pending->list = NULL; /* the whole list was taken off */

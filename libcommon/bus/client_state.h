@@ -12,12 +12,11 @@
 
 #include "libcommon/bus/client.h"
 #include "libcommon/bus/frames.h"
-
-/* Before trying a broker again whose name is unknown or that refused our key. */
-enum { REOPEN_MS = 1000 };
+#include "libcommon/bus/link.h"
 
 struct pending {
     uint64_t number;
+    char *key;                 /* the request_id in lower case: brokers may answer either */
     Bus__RequestHeader header; /* timeout_ms is set at each sending */
     char *address;             /* service frame */
     ProtobufCBinaryData payload;
@@ -25,9 +24,10 @@ struct pending {
     bool abandoned;              /* a lost peer had it and may have passed it on */
     int64_t deadline_ms, due_ms; /* due_ms: when to send it, for one that waits */
     int pause_ms, tries;
-    struct peer *at;               /* who has it; NULL: nobody */
-    size_t prefer;                 /* index of the peer to try first */
-    struct pending **list;         /* the list it is in */
+    unsigned denied_by;    /* a bit for each peer that does not know our certificate any more */
+    struct peer *at;       /* who has it; NULL: nobody */
+    size_t prefer;         /* index of the peer to try first */
+    struct pending **list; /* the list it is in */
     const Bus__ReplyHeader *reply; /* the last one that came; final when done */
     ProtobufCBinaryData reply_payload;
     struct pending *prev, *next;
@@ -35,12 +35,7 @@ struct pending {
 };
 
 struct peer {
-    char endpoint[280];
-    const char *name; /* "host:port" */
-    void *socket, *monitor;
-    bool wants_out;             /* something waits for it to be connected */
-    bool refused;               /* it refused our key when last tried */
-    int64_t reopen_ms;          /* 0: no need */
+    struct link *link;
     int64_t heard_ms, asked_ms; /* last message; unanswered ping, 0 for none */
     struct pending *sent;
     uint64_t questions,
@@ -51,7 +46,6 @@ struct peer {
 };
 
 struct client {
-    void *zmq_context;
     struct certificate own;
     char broker_key[CURVE_TEXT + 1];
     size_t n_peers, current; /* current: whom new requests try first */
@@ -68,24 +62,23 @@ struct client {
 
 extern const char client_protocol[]; /* "MDPC02" */
 
-void peer_open(struct client *client, struct peer *peer);
-void peer_close(struct peer *peer);
+/* The connection is lost, with all that was asked on it. */
+void peer_reset(struct peer *peer);
 /* False: not connected. */
 bool peer_send(struct peer *peer, struct pending *pending, int64_t now);
 /* A management question; false: not connected. */
 bool peer_ask(struct peer *peer, const char *service, const char *question);
 /* The answer to one; code is the index of its frame. */
 void peer_take_answer(struct client *client, struct peer *peer, struct frames *frames, size_t code);
-uint16_t peer_next_event(struct peer *peer);
-bool peer_became_ready(struct peer *peer);
 
 /* ---- client_requests.c ---- */
 
 /* Moves a request to a list, NULL for none. */
 void request_place(struct pending *pending, struct pending **list);
 void request_dispatch(struct client *client, struct pending *pending, int64_t now);
-void request_try_again(struct client *client, struct pending *pending, struct peer *from,
-                       int64_t now);
+/* Is it asked again, whatever its last reply says? */
+bool request_goes_on(struct client *client, struct pending *pending, struct peer *peer,
+                     int64_t now);
 /* It is done; a forgotten one is freed. */
 void request_settle(struct client *client, struct pending *pending, const Bus__ReplyHeader *reply);
 Bus__ReplyHeader *request_refusal(struct pending *pending, enum status status, const char *message);

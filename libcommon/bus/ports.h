@@ -5,8 +5,8 @@
 enum broker_port {
     PORT_CLIENT = 0,    /* ROUTER: requests of callers */
     PORT_WORKER = 1,    /* ROUTER: workers */
-    PORT_PUBLISH = 2,   /* XSUB: relays and workers publish here */
-    PORT_SUBSCRIBE = 3, /* XPUB: subscribers */
+    PORT_PUBLISH = 2,   /* XSUB: relays and workers publish here, see feed.h */
+    PORT_SUBSCRIBE = 3, /* ROUTER that numbers its peers itself: followers, see feed.h */
     BROKER_PORTS = 4,
 };
 

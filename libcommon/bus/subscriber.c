@@ -2,8 +2,7 @@
 /*
  * subscriber.c - one ordered stream out of live events, journal pages and heartbeats
  *
- * Per followed service there is a track, per broker a feed. A round takes what arrived from feeds
- * and journals and asks for what is missing; then the tracks hand over in turn.
+ * Per followed service there is a track. A round takes what arrived from brokers and journals and asks for what is missing; then the tracks hand over in turn.
  */
 #include "libcommon/bus/subscriber_state.h"
 
@@ -13,7 +12,10 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 
-enum { TICK_MS = 100 /* how late times may be noticed */ };
+enum {
+    TICK_MS = 100,           /* how late times may be noticed */
+    LIVE_EVENTS_MAX = 10000, /* of each broker, that wait while nobody asks for events */
+};
 
 static enum status take_next(struct subscriber *subscriber, const void *parent,
                              struct subscriber_event *ret)
@@ -32,8 +34,7 @@ static enum status take_next(struct subscriber *subscriber, const void *parent,
 static void pump(struct subscriber *subscriber)
 {
     subscriber->pumped_ms = clock_monotonic_ms();
-    for (size_t i = 0; i < subscriber->n_feeds; i++)
-        feed_drain(subscriber, &subscriber->feed[i]);
+    feed_drain(subscriber);
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
         struct track *track = &subscriber->track[i];
 
@@ -48,13 +49,11 @@ static void pump(struct subscriber *subscriber)
 
 static void wait_for_news(struct subscriber *subscriber, int64_t left_ms)
 {
-    zmq_pollitem_t items[BROKERS_MAX + CLIENT_POLL_MAX];
+    zmq_pollitem_t items[LISTENER_POLL_MAX + CLIENT_POLL_MAX];
     long wait_ms = left_ms < TICK_MS ? (long)left_ms : TICK_MS;
     size_t count = client_poll(subscriber->client, items, &wait_ms);
 
-    for (size_t i = 0; i < subscriber->n_feeds; i++)
-        items[count++] =
-            (zmq_pollitem_t){.socket = subscriber->feed[i].socket, .events = ZMQ_POLLIN};
+    count += listener_poll(subscriber->listener, items + count, &wait_ms);
     zmq_poll(items, (int)count, wait_ms);
 }
 
@@ -120,8 +119,6 @@ bool subscriber_caught_up(const struct subscriber *subscriber)
 
 static int subscriber_end(struct subscriber *subscriber)
 {
-    for (size_t i = 0; i < subscriber->n_feeds; i++)
-        zmq_close(subscriber->feed[i].socket);
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
         struct track *track = &subscriber->track[i];
 
@@ -148,22 +145,30 @@ static void add_track(struct subscriber *subscriber, const char *service, int64_
         track_start_at(track, after_seq);
 }
 
+static struct listener *new_listener(struct subscriber *subscriber, void *zmq_context,
+                                     const char *brokers)
+{
+    const char **prefixes = mem_array(subscriber, const char *, subscriber->n_tracks + 1);
+
+    for (size_t i = 0; i < subscriber->n_tracks; i++)
+        prefixes[i] = subscriber->track[i].topic;
+    return listener_new(subscriber,
+                        &(struct listener_options){.zmq_context = zmq_context,
+                                                   .brokers = brokers,
+                                                   .prefixes = prefixes,
+                                                   .hwm = LIVE_EVENTS_MAX,
+                                                   .own = &subscriber->own,
+                                                   .broker_key = subscriber->broker_key});
+}
+
 struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct client *client,
                                   const char *brokers, const struct certificate *own,
                                   const char *broker_key, const struct subscriber_options *options)
 {
-    struct broker_address address[BROKERS_MAX];
-    int n_brokers = ports_parse(brokers, address);
+    struct subscriber *subscriber = mem_new(parent, struct subscriber);
     size_t n_services = 0;
 
-    if (n_brokers < 1) {
-        log_error("brokers_unreadable", "brokers=%s", LOG_QUOTED(brokers));
-        return NULL;
-    }
-    struct subscriber *subscriber = mem_new(parent, struct subscriber);
-
     subscriber->client = client;
-    subscriber->zmq_context = zmq_context;
     subscriber->own = *own;
     snprintf(subscriber->broker_key, sizeof subscriber->broker_key, "%s", broker_key);
     subscriber->street = mem_text(subscriber, options->street);
@@ -173,13 +178,9 @@ struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct 
     subscriber->track = mem_array(subscriber, struct track, n_services);
     for (size_t i = 0; i < n_services; i++)
         add_track(subscriber, options->services[i], options->after_seq);
-    for (; subscriber->n_feeds < (size_t)n_brokers; subscriber->n_feeds++) {
-        struct feed *feed = &subscriber->feed[subscriber->n_feeds];
-
-        ports_endpoint(&address[subscriber->n_feeds], PORT_SUBSCRIBE, feed->endpoint,
-                       sizeof feed->endpoint);
-        feed_open(subscriber, feed);
-    }
     talloc_set_destructor(subscriber, subscriber_end);
+    subscriber->listener = new_listener(subscriber, zmq_context, brokers);
+    if (!subscriber->listener)
+        TALLOC_FREE(subscriber);
     return subscriber;
 }

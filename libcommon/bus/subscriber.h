@@ -2,7 +2,7 @@
 /*
  * subscriber.h - every event of a street's journals, in order, each once, across restarts
  *
- * Live events come by SUB from every broker at once and are the fast path only. Whatever they lack
+ * Live events come from every broker at once (listener.h) and are the fast path only. Whatever they lack
  * is read from the journal (JournalService/Read): at the start from the cursor, and whenever a
  * sequence number is missing or no heartbeat came for 3 s. A number already seen is dropped. Where
  * retention took events away that were asked for, the numbers jump, with a line in the log. One
@@ -43,7 +43,10 @@ struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct 
  *   UNAVAILABLE          wait_ms ended while a journal could not be read, also because a clock here or
  *                        there is wrong (with a line in the log); it goes on by itself
  *   FAILED_PRECONDITION  a service does not know the street (yet)
- *   PERMISSION_DENIED …  what a journal answered; it is asked again after 1 s */
+ *   PERMISSION_DENIED …  what a journal answered; it is asked again after 1 s. Or what every broker that is there says
+ *                        to our following, UNAUTHENTICATED where it refuses the certificate: told once; they are
+ *                        asked again every few seconds, and meanwhile events come from the journal, if that may be
+ *                        read */
 enum status subscriber_next(struct subscriber *subscriber, const void *parent, int wait_ms,
                             struct subscriber_event *ret) MUST_CHECK;
 

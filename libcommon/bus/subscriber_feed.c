@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* subscriber_feed.c - the SUB socket at one broker: live events and heartbeats */
+/* subscriber_feed.c - what comes live: events, heartbeats, and brokers that do not let us follow */
 #include "libcommon/bus/subscriber_state.h"
 
 #include <string.h>
@@ -8,73 +8,110 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
-#include "libcommon/bus/dial.h"
-#include "libcommon/bus/frames.h"
 
-enum { LIVE_EVENTS_MAX = 10000 /* that a socket holds while nobody asks for events */ };
-
-void feed_open(struct subscriber *subscriber, struct feed *feed)
+/* False: it is none. */
+static bool read_heartbeat(const struct feed_message *message, int64_t *ret_head)
 {
-    feed->socket = dial_new(subscriber->zmq_context, ZMQ_SUB, LIVE_EVENTS_MAX, 0, &subscriber->own,
-                            subscriber->broker_key);
-    for (size_t i = 0; i < subscriber->n_tracks; i++)
-        zmq_setsockopt(feed->socket, ZMQ_SUBSCRIBE, subscriber->track[i].topic,
-                       strlen(subscriber->track[i].topic));
-    (void)dial(feed->socket, feed->endpoint); /* a name that is unknown now: reopened as silent */
-    feed->heard_ms = clock_monotonic_ms();
-}
-
-static void take_heartbeat(struct subscriber *subscriber, struct track *track, zmq_msg_t *frame,
-                           int64_t now)
-{
-    void *memory = mem_check(talloc_new(subscriber));
+    void *memory = mem_check(talloc_new(NULL));
     struct violations violations = {0};
-    ProtobufCMessage *message;
+    ProtobufCMessage *heartbeat;
+    bool read = wire_unpack(memory, &journal__heartbeat__descriptor, message->body,
+                            message->body_size, &violations, &heartbeat) == STATUS_OK;
 
-    if (wire_unpack(memory, &journal__heartbeat__descriptor, zmq_msg_data(frame),
-                    zmq_msg_size(frame), &violations, &message) == STATUS_OK) {
-        int64_t head = ((const Journal__Heartbeat *)message)->head;
-
-        track->beat_ms = now;
-        track->unsure = false;
-        if (track->last < 0 && !subscriber->cursor)
-            track_start_at(track, head);
-        if (head > track->head)
-            track->head = head;
-    }
+    if (read)
+        *ret_head = ((const Journal__Heartbeat *)heartbeat)->head;
     talloc_free(memory);
+    return read;
 }
 
-/* [topic, body]; the bare topic of a track is its heartbeat. */
-static void take_message(struct subscriber *subscriber, struct frames *frames, int64_t now)
+static void take_head(struct subscriber *subscriber, struct track *track, int64_t head)
 {
-    for (size_t i = 0; i < subscriber->n_tracks && frames->count == 2; i++) {
-        struct track *track = &subscriber->track[i];
-        size_t prefix = strlen(track->topic);
+    if (track->last < 0 && !subscriber->cursor)
+        track_start_at(track, head);
+    if (head > track->head)
+        track->head = head;
+}
 
-        if (frames_size(frames, 0) < prefix ||
-            memcmp(frames_data(frames, 0), track->topic, prefix) != 0)
-            continue;
-        if (frames_size(frames, 0) == prefix)
-            take_heartbeat(subscriber, track, &frames->frame[1], now);
-        else
-            track_add_live(subscriber, track, &frames->frame[1]);
+static void take_heartbeat(struct subscriber *subscriber, struct track *track,
+                           const struct feed_message *message)
+{
+    int64_t head;
+
+    if (!read_heartbeat(message, &head))
         return;
+    track->beat_ms = clock_monotonic_ms();
+    track->unsure = false;
+    take_head(subscriber, track, head);
+}
+
+/* The heartbeat may be as old as the broker's memory: it tells how far the journal is at least, and not that this is
+ * all. */
+static void take_followed(struct subscriber *subscriber, struct track *track,
+                          const struct feed_message *message)
+{
+    int64_t head;
+
+    if (message->body_size > 0 && read_heartbeat(message, &head))
+        take_head(subscriber, track, head);
+    else
+        track->unsure = true;
+}
+
+static bool is_under(const struct feed_message *message, const struct track *track)
+{
+    size_t prefix = strlen(track->topic);
+
+    return message->topic_size >= prefix && memcmp(message->topic, track->topic, prefix) == 0;
+}
+
+/* The bare topic of a track is its heartbeat. */
+static void take_published(struct subscriber *subscriber, struct track *track,
+                           struct listener_news *news)
+{
+    if (news->message.topic_size == strlen(track->topic))
+        take_heartbeat(subscriber, track, &news->message);
+    else
+        track_add_live(subscriber, track, news);
+}
+
+static void take(struct subscriber *subscriber, struct listener_news *news)
+{
+    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+        struct track *track = &subscriber->track[i];
+
+        if (news->message.word == FEED_LAGGED) {
+            track->unsure = true;
+        } else if (is_under(&news->message, track)) {
+            if (news->message.word == FEED_FOLLOWED)
+                take_followed(subscriber, track, &news->message);
+            else
+                take_published(subscriber, track, news);
+            return;
+        }
     }
 }
 
-void feed_drain(struct subscriber *subscriber, struct feed *feed)
+/* What passes is only slower: the journal is read meanwhile. */
+static void take_status(struct subscriber *subscriber)
 {
-    int64_t now = clock_monotonic_ms();
-    struct frames frames;
+    enum status status = listener_status(subscriber->listener);
 
-    while (frames_recv(feed->socket, &frames)) {
-        feed->heard_ms = now;
-        take_message(subscriber, &frames, now);
-        frames_clear(&frames);
+    if (status == STATUS_OK)
+        subscriber->feed_refused = false;
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND || trouble_passes(status) ||
+        subscriber->feed_refused || subscriber->failure == STATUS_ABORTED)
+        return;
+    subscriber->feed_refused = true;
+    subscriber->failure = status;
+}
+
+void feed_drain(struct subscriber *subscriber)
+{
+    struct listener_news news;
+
+    while (listener_next(subscriber->listener, &news)) {
+        take(subscriber, &news);
+        zmq_msg_close(&news.frame);
     }
-    if (now - feed->heard_ms >= QUIET_MS) {
-        zmq_close(feed->socket);
-        feed_open(subscriber, feed);
-    }
+    take_status(subscriber);
 }

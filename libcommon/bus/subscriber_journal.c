@@ -49,7 +49,7 @@ static bool answered(struct subscriber *subscriber, uint64_t *number, const void
 
 /* ---- refusals ---- */
 
-static bool passes(enum status status)
+bool trouble_passes(enum status status)
 {
     return status == STATUS_UNAVAILABLE || status == STATUS_DEADLINE_EXCEEDED ||
            status == STATUS_UNKNOWN || status == STATUS_RESOURCE_EXHAUSTED;
@@ -86,7 +86,7 @@ static void fail(struct subscriber *subscriber, struct track *track, enum status
 {
     track->trouble = true;
     track->ask_ms = clock_monotonic_ms() + POLL_MS;
-    if (passes(status) || subscriber->failure == STATUS_ABORTED)
+    if (trouble_passes(status) || subscriber->failure == STATUS_ABORTED)
         return;
     subscriber->failure = status == STATUS_NOT_FOUND ? STATUS_FAILED_PRECONDITION : status;
 }
@@ -201,11 +201,11 @@ static enum status moved(struct subscriber *subscriber, struct track *track,
 {
     enum status status = read_status(track, header);
 
-    if (!passes(status) || is_of_another_time(header))
+    if (!trouble_passes(status) || is_of_another_time(header))
         track->move_id[0] = '\0';
     if (status == STATUS_OK)
         track->cursor = track->target;
-    else if (!passes(status) && subscriber->failure != STATUS_ABORTED)
+    else if (!trouble_passes(status) && subscriber->failure != STATUS_ABORTED)
         subscriber->failure = status;
     return status;
 }

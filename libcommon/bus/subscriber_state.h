@@ -11,6 +11,7 @@
 #include <zmq.h>
 
 #include "libcommon/base/id.h"
+#include "libcommon/bus/listener.h"
 #include "libcommon/bus/packed_event.h"
 #include "libcommon/bus/subscriber.h"
 
@@ -22,7 +23,8 @@ enum {
 
 struct live {
     int64_t seq;
-    zmq_msg_t event;
+    zmq_msg_t frame;
+    size_t offset; /* of the event in it */
     struct live *prev, *next;
 };
 
@@ -30,12 +32,6 @@ struct page {    /* parent of the reply that it walks */
     int64_t seq; /* of the next event */
     struct bytes rest;
     struct page *prev, *next;
-};
-
-struct feed {
-    char endpoint[280];
-    void *socket;
-    int64_t heard_ms;
 };
 
 struct track {
@@ -63,14 +59,14 @@ struct track {
 
 struct subscriber {
     struct client *client;
-    void *zmq_context;
+    struct listener *listener;
     struct certificate own;
     char broker_key[CURVE_TEXT + 1];
     char *street, *cursor; /* cursor: NULL for none */
-    size_t n_feeds, n_tracks, turn;
-    struct feed feed[BROKERS_MAX];
+    size_t n_tracks, turn;
     struct track *track;
     enum status failure; /* to be returned once; ABORTED: always */
+    bool feed_refused;   /* the caller knows that no broker lets us follow */
     int64_t pumped_ms;
 };
 
@@ -83,8 +79,8 @@ int64_t track_reach(const struct track *track);
 /* The next event. NOT_FOUND: it is not at hand. INTERNAL: it cannot be unpacked, and is asked for
  * again after a while. */
 enum status track_take(struct track *track, const void *parent, struct subscriber_event *ret);
-/* Takes the frame if the event is newer than all that waits; the journal has the rest. */
-void track_add_live(struct subscriber *subscriber, struct track *track, zmq_msg_t *frame);
+/* Takes the frame, whose body the event is, if it is newer than all that waits; the journal has the rest. */
+void track_add_live(struct subscriber *subscriber, struct track *track, struct listener_news *news);
 void track_drop_live(struct track *track);
 /* Takes the page, whose events are first, first + 1, …; count of them. */
 void track_add_page(struct track *track, struct page *page, int64_t first, int64_t count);
@@ -93,9 +89,8 @@ bool track_must_read(struct track *track, int64_t now);
 
 /* ---- subscriber_feed.c ---- */
 
-void feed_open(struct subscriber *subscriber, struct feed *feed);
-/* Takes everything that arrived; opens the feed anew when it is silent. */
-void feed_drain(struct subscriber *subscriber, struct feed *feed);
+/* Takes everything that arrived. */
+void feed_drain(struct subscriber *subscriber);
 
 /* ---- subscriber_journal.c: take what was answered, ask for what is missing ---- */
 
@@ -103,3 +98,5 @@ void journal_take_cursor(struct subscriber *subscriber, struct track *track);
 void journal_take_page(struct subscriber *subscriber, struct track *track);
 void journal_ask(struct subscriber *subscriber, struct track *track, int64_t now);
 void journal_keep_cursor(struct subscriber *subscriber, struct track *track, int64_t now);
+/* Is it tried again in silence? */
+bool trouble_passes(enum status status);

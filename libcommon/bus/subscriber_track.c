@@ -32,8 +32,8 @@ void track_drop_live(struct track *track)
     struct live *live = track->live;
 
     DL_DELETE(track->live, live);
-    track->live_bytes -= zmq_msg_size(&live->event);
-    zmq_msg_close(&live->event);
+    track->live_bytes -= zmq_msg_size(&live->frame);
+    zmq_msg_close(&live->frame);
     talloc_free(live);
 }
 
@@ -118,19 +118,18 @@ enum status track_take(struct track *track, const void *parent, struct subscribe
     }
     if (!live_is_next(track))
         return STATUS_NOT_FOUND;
-    event.at = zmq_msg_data(&track->live->event);
-    event.end = event.at + zmq_msg_size(&track->live->event);
+    uint8_t *frame = zmq_msg_data(&track->live->frame);
+    event.at = frame + track->live->offset;
+    event.end = frame + zmq_msg_size(&track->live->frame);
     status = hand_over(track, parent, track->live->seq, event, ret);
     track_drop_live(track);
     return status == STATUS_OK ? status : unreadable(track, "live");
 }
 
-void track_add_live(struct subscriber *subscriber, struct track *track, zmq_msg_t *frame)
+void track_add_live(struct subscriber *subscriber, struct track *track, struct listener_news *news)
 {
-    struct bytes event = {zmq_msg_data(frame), NULL};
-
-    event.end = event.at + zmq_msg_size(frame);
-    int64_t seq = packed_event_seq(event);
+    const uint8_t *body = news->message.body;
+    int64_t seq = packed_event_seq((struct bytes){body, body + news->message.body_size});
     int64_t newest = track->live ? track->live->prev->seq : 0; /* the list's first knows its last */
 
     if (seq < 0)
@@ -140,14 +139,15 @@ void track_add_live(struct subscriber *subscriber, struct track *track, zmq_msg_
     if (seq > track->head)
         track->head = seq;
     if (track->last < 0 || seq <= track_reach(track) || seq <= newest ||
-        track->live_bytes + zmq_msg_size(frame) > LIVE_BYTES_MAX)
+        track->live_bytes + zmq_msg_size(&news->frame) > LIVE_BYTES_MAX)
         return;
     struct live *live = mem_new(subscriber, struct live);
 
     live->seq = seq;
-    zmq_msg_init(&live->event);
-    zmq_msg_move(&live->event, frame);
-    track->live_bytes += zmq_msg_size(&live->event);
+    live->offset = (size_t)(body - (const uint8_t *)zmq_msg_data(&news->frame));
+    zmq_msg_init(&live->frame);
+    zmq_msg_move(&live->frame, &news->frame);
+    track->live_bytes += zmq_msg_size(&live->frame);
     DL_APPEND(track->live, live);
 }
 

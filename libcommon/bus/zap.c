@@ -428,3 +428,13 @@ void zap_silent(struct zap *zap, enum broker_port port, unsigned count, int64_t 
     admissions_silent(zap->admissions, port, count, oldest_ms, now_us());
     pthread_mutex_unlock(&zap->mutex);
 }
+
+bool zap_holds(struct zap *zap, const struct certificate *certificate)
+{
+    pthread_mutex_lock(&zap->mutex);
+    const struct certificate *now = zap_table_find(zap->table, certificate->public_key);
+    bool holds = now && certificate_is_same(now, certificate);
+
+    pthread_mutex_unlock(&zap->mutex);
+    return holds;
+}

@@ -54,3 +54,6 @@ bool zap_spoke(struct zap *zap, uint64_t serial);
 void zap_ended(struct zap *zap, uint64_t serial);
 /* So many connections of this port have said nothing yet, none of them for longer than oldest_ms. */
 void zap_silent(struct zap *zap, enum broker_port port, unsigned count, int64_t oldest_ms);
+
+/* Is it known now, with this name, role and these streets? */
+bool zap_holds(struct zap *zap, const struct certificate *certificate);

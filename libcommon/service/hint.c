@@ -1,62 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hint.c - [topic "!registry/xiasha", Hint] */
+/* hint.c - "!registry/xiasha" NUL Hint */
 #include "libcommon/service/hint.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "journal_live.pb-c.h"
-#include "libcommon/bus/frames.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
 
-void hint_send(void *socket, const char *service, const char *street, int64_t head)
+void hint_write(zmq_msg_t *frame, const char *service, const char *street, int64_t head)
 {
-    struct frames frames = {0};
     Journal__Hint hint = JOURNAL__HINT__INIT;
     char topic[HINT_TOPIC];
+    uint8_t body[16]; /* a tag and ten bytes at most */
 
     snprintf(topic, sizeof topic, "!%s/%s", service, street);
     hint.head = head;
-    frames_add_text(&frames, topic);
-    frames_add_packed(&frames, &hint.base);
-    frames_send(socket, &frames);
+    size_t size = protobuf_c_message_pack(&hint.base, body);
+    feed_write(frame, FEED_PUBLISHED, topic, strlen(topic), body, size);
 }
 
-void hint_subscribe(void *socket, const char *service)
+struct listener *hint_listen(const void *parent, const struct listener_options *options,
+                             const char *const *services)
 {
-    char prefix[HINT_TOPIC];
+    struct listener_options with_prefixes = *options;
+    size_t count = 0;
 
-    snprintf(prefix, sizeof prefix, "!%s/", service);
-    zmq_setsockopt(socket, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
+    while (services[count])
+        count++;
+    const char **prefixes = mem_array(NULL, const char *, count + 1);
+
+    for (size_t i = 0; i < count; i++)
+        prefixes[i] = mem_printf(prefixes, "!%s/", services[i]);
+    with_prefixes.prefixes = prefixes;
+    struct listener *listener = listener_new(parent, &with_prefixes);
+
+    talloc_free(prefixes);
+    return listener;
 }
 
-static bool read_hint(struct frames *frames, char *ret_topic, int64_t *ret_head)
+bool hint_read(const struct feed_message *message, char ret_topic[static HINT_TOPIC],
+               int64_t *ret_head)
 {
-    if (frames->count != 2 || frames_size(frames, 0) >= HINT_TOPIC)
+    if (message->word != FEED_PUBLISHED || message->topic_size >= HINT_TOPIC ||
+        message->topic[0] != '!')
         return false;
     void *mem = mem_check(talloc_new(NULL));
     struct violations violations = {0};
     ProtobufCMessage *hint;
-    bool read = wire_unpack(mem, &journal__hint__descriptor, frames_data(frames, 1),
-                            frames_size(frames, 1), &violations, &hint) == STATUS_OK;
+    bool read = wire_unpack(mem, &journal__hint__descriptor, message->body, message->body_size,
+                            &violations, &hint) == STATUS_OK;
     if (read) {
-        memcpy(ret_topic, frames_data(frames, 0), frames_size(frames, 0));
-        ret_topic[frames_size(frames, 0)] = '\0';
+        memcpy(ret_topic, message->topic, message->topic_size);
+        ret_topic[message->topic_size] = '\0';
         *ret_head = ((const Journal__Hint *)hint)->head;
     }
     talloc_free(mem);
-    return read;
-}
-
-bool hint_recv(void *socket, char ret_topic[static HINT_TOPIC], int64_t *ret_head)
-{
-    struct frames frames;
-    bool read = false;
-
-    while (!read && frames_recv(socket, &frames)) {
-        read = read_hint(&frames, ret_topic, ret_head);
-        frames_clear(&frames);
-    }
     return read;
 }

@@ -2,19 +2,25 @@
 /*
  * hint.h - tells a service's relay, and who follows the service, that a street's journal has a new head
  *
- * One hint says all that a batch added. It is only a hint: a lost one costs latency, not events.
+ * One hint says all that a batch added. It is only a hint: a lost one costs latency, not events. Topic
+ * "!registry/xiasha", body a Hint, in one frame (feed.h).
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <zmq.h>
+
+#include "libcommon/bus/listener.h"
 
 enum { HINT_TOPIC = 160 /* bytes, with the NUL */ };
 
-/* On a PUB socket that is connected to the brokers' publish port. */
-void hint_send(void *socket, const char *service, const char *street, int64_t head);
-
-/* On a SUB socket that is connected to their subscribe port: hints of this service, of all streets. */
-void hint_subscribe(void *socket, const char *service);
-/* Takes the next one without waiting, "!registry/xiasha" and its head; passes over what is none. False: none there. */
-bool hint_recv(void *socket, char ret_topic[static HINT_TOPIC], int64_t *ret_head);
+/* The frame of a hint; the caller's to send or close. */
+void hint_write(zmq_msg_t *frame, const char *service, const char *street, int64_t head);
+/* Listens to the hints of these services, of all streets; their names end with NULL. As listener_new: options say the
+ * rest. */
+struct listener *hint_listen(const void *parent, const struct listener_options *options,
+                             const char *const *services);
+/* Topic and head of what was published. False: it is no hint. */
+bool hint_read(const struct feed_message *message, char ret_topic[static HINT_TOPIC],
+               int64_t *ret_head);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * publisher.c - one PUB socket to every broker, and how far each street's events are out
+ * publisher.c - a PUB socket to every broker, and how far each street's events are out
  *
- * A socket may pass from thread to thread under a mutex (zmq_socket(3)). Events are packed outside of it, since many
+ * A message is one frame (feed.h), of which every socket gets a reference. A socket may pass from thread to thread under a mutex (zmq_socket(3)). Events are packed outside of it, since many
  * work threads commit at once, and checked again inside: what no longer follows on is left to the relay.
  */
 #include "libcommon/service/publisher.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,17 +15,20 @@
 #include <zmq.h>
 
 #include "journal_live.pb-c.h"
+#include "libcommon/base/clock.h"
 #include "libcommon/base/fault.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
-#include "libcommon/bus/dial.h"
-#include "libcommon/bus/frames.h"
+#include "libcommon/base/wire.h"
+#include "libcommon/bus/feed.h"
+#include "libcommon/bus/link.h"
 #include "libcommon/service/hint.h"
 
 enum {
     HWM = 20000, /* messages; beyond them PUB drops, and subscribers read the journal */
     LINGER_MS = 1000,
-    TOPIC = 300,
+    HELLO_MS = 1000,
+    TOPIC = FEED_TOPIC_MAX + 1,
 };
 
 static struct metric published = {.type = METRIC_COUNTER,
@@ -38,8 +42,12 @@ struct stream {
 
 struct publisher {
     const char *service;
+    struct certificate own;
+    char broker_key[CURVE_TEXT + 1];
     pthread_mutex_t mutex;
-    void *socket; /* PUB */
+    struct link *link[BROKERS_MAX];
+    size_t n_links;
+    int64_t hello_due_ms;
     bool is_active;
     struct stream *streams; /* in the order of their turns */
 };
@@ -48,10 +56,21 @@ struct publisher *publisher_new(void *zmq_context, const char *service, const ch
                                 const struct certificate *own, const char *broker_key)
 {
     struct publisher *publisher = mem_new(NULL, struct publisher);
+    const struct link_options options = {.zmq_context = zmq_context,
+                                         .type = ZMQ_PUB,
+                                         .hwm = HWM,
+                                         .linger_ms = LINGER_MS,
+                                         .own = &publisher->own,
+                                         .broker_key = publisher->broker_key};
+    struct broker_address address[BROKERS_MAX];
+    int count = ports_parse(brokers, address);
 
     publisher->service = service;
-    publisher->socket = dial_new(zmq_context, ZMQ_PUB, HWM, LINGER_MS, own, broker_key);
-    dial_all(publisher->socket, brokers, PORT_PUBLISH);
+    publisher->own = *own;
+    snprintf(publisher->broker_key, sizeof publisher->broker_key, "%s", broker_key);
+    for (int i = 0; i < count; i++)
+        publisher->link[publisher->n_links++] =
+            link_new(publisher, &options, &address[i], PORT_PUBLISH);
     pthread_mutex_init(&publisher->mutex, NULL);
     metrics_register(&published);
     return publisher;
@@ -71,7 +90,7 @@ static void forget_streams(struct publisher *publisher)
 void publisher_destroy(struct publisher **publisher)
 {
     forget_streams(*publisher);
-    zmq_close((*publisher)->socket);
+    explicit_bzero(&(*publisher)->own, sizeof(*publisher)->own);
     TALLOC_FREE(*publisher);
 }
 
@@ -96,30 +115,74 @@ static void raise_head(struct behind *at, int64_t head)
 
 /* ---- out ---- */
 
-/* "xiasha/registry/UnitRegistered" */
-static void add_topic(struct frames *frames, const struct publisher *publisher, const char *street,
-                      const char *type)
+/* "xiasha/registry/UnitRegistered" NUL body */
+static void write_frame(zmq_msg_t *frame, const struct publisher *publisher, const char *street,
+                        const char *type, const ProtobufCMessage *message)
+{
+    ProtobufCBinaryData body = wire_pack(NULL, message);
+    const char *dot = strrchr(type, '.');
+    char topic[TOPIC];
+    int size =
+        snprintf(topic, sizeof topic, "%s/%s/%s", street, publisher->service, dot ? dot + 1 : "");
+
+    assert(size < TOPIC); /* slugs and names of messages are shorter */
+    feed_write(frame, FEED_PUBLISHED, topic, (size_t)size, body.data, body.len);
+    talloc_free(body.data);
+}
+
+/* Under the mutex. Takes the frame. What a broker does not take now is lost there. */
+static void send_all(struct publisher *publisher, zmq_msg_t *frame)
+{
+    for (size_t i = 0; i < publisher->n_links; i++) {
+        void *socket = link_socket(publisher->link[i]);
+        zmq_msg_t copy;
+
+        zmq_msg_init(&copy);
+        zmq_msg_copy(&copy, frame);
+        if (!socket || zmq_msg_send(&copy, socket, ZMQ_DONTWAIT) == -1)
+            zmq_msg_close(&copy);
+    }
+    zmq_msg_close(frame);
+}
+
+/* "?registry" NUL: a broker holds connections for dead on which nothing was ever said, and not every process has
+ * something to publish. */
+static void say_hello(struct publisher *publisher, int64_t now)
 {
     char topic[TOPIC];
-    const char *dot = strrchr(type, '.');
+    zmq_msg_t frame;
+    int size = snprintf(topic, sizeof topic, "?%s", publisher->service);
 
-    snprintf(topic, sizeof topic, "%s/%s/%s", street, publisher->service, dot ? dot + 1 : "");
-    frames_add_text(frames, topic);
+    feed_write(&frame, FEED_PUBLISHED, topic, (size_t)size, NULL, 0);
+    send_all(publisher, &frame);
+    publisher->hello_due_ms = now + HELLO_MS;
+}
+
+void publisher_keep(struct publisher *publisher)
+{
+    int64_t now = clock_monotonic_ms();
+
+    pthread_mutex_lock(&publisher->mutex);
+    for (size_t i = 0; i < publisher->n_links; i++)
+        (void)link_keep(publisher->link[i], now);
+    if (now >= publisher->hello_due_ms)
+        say_hello(publisher, now);
+    pthread_mutex_unlock(&publisher->mutex);
 }
 
 /* True if the event is out, by this call or already. False: one before it is missing, or nothing is ours to send. */
 static bool bring_out(struct publisher *publisher, const char *street, int64_t seq,
-                      struct frames *frames)
+                      zmq_msg_t *frame)
 {
     pthread_mutex_lock(&publisher->mutex);
     struct behind *at = publisher->is_active ? &find(publisher, street)->at : NULL;
     if (at && seq == at->sent + 1) {
-        frames_send(publisher->socket, frames);
+        send_all(publisher, frame);
         at->sent = seq;
         raise_head(at, seq);
         metrics_add(&published, 1);
     } else {
-        frames_clear(frames);
+        zmq_msg_close(frame);
     }
     bool is_out = at && seq <= at->sent;
     pthread_mutex_unlock(&publisher->mutex);
@@ -130,14 +193,13 @@ void publisher_publish(struct publisher *publisher, const char *street,
                        const struct journal_entry *entries, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct frames frames = {0};
         void *mem = mem_check(talloc_new(NULL));
+        zmq_msg_t frame;
 
-        add_topic(&frames, publisher, street, entries[i].type);
-        frames_add_packed(&frames,
-                          &journal_event(mem, publisher->service, street, &entries[i])->base);
+        write_frame(&frame, publisher, street, entries[i].type,
+                    &journal_event(mem, publisher->service, street, &entries[i])->base);
         talloc_free(mem);
-        if (!bring_out(publisher, street, entries[i].seq, &frames))
+        if (!bring_out(publisher, street, entries[i].seq, &frame))
             return;
         fault_point(FAULT_RELAY_AFTER_PUBLISH);
     }
@@ -156,13 +218,15 @@ void publisher_tell(struct publisher *publisher, const char *street, int64_t hea
                     const struct journal_entry *entries, size_t count)
 {
     int64_t tail = head + (int64_t)count;
+    zmq_msg_t hint;
 
+    hint_write(&hint, publisher->service, street, tail);
     if (expects(publisher, street, head))
         publisher_publish(publisher, street, entries, count);
     pthread_mutex_lock(&publisher->mutex);
     if (publisher->is_active)
         raise_head(&find(publisher, street)->at, tail);
-    hint_send(publisher->socket, publisher->service, street, tail);
+    send_all(publisher, &hint);
     pthread_mutex_unlock(&publisher->mutex);
 }
 
@@ -186,14 +250,13 @@ void publisher_beat(struct publisher *publisher)
     struct behind *streets = copy_streams(publisher, &count);
 
     for (size_t i = 0; i < count; i++) {
-        struct frames frames = {0};
         Journal__Heartbeat heartbeat = JOURNAL__HEARTBEAT__INIT;
+        zmq_msg_t frame;
 
         heartbeat.head = streets[i].sent;
-        add_topic(&frames, publisher, streets[i].street, "");
-        frames_add_packed(&frames, &heartbeat.base);
+        write_frame(&frame, publisher, streets[i].street, "", &heartbeat.base);
         pthread_mutex_lock(&publisher->mutex);
-        frames_send(publisher->socket, &frames);
+        send_all(publisher, &frame);
         pthread_mutex_unlock(&publisher->mutex);
     }
     talloc_free(streets);

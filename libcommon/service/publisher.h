@@ -18,6 +18,10 @@ struct publisher *publisher_new(void *zmq_context, const char *service, const ch
                                 const struct certificate *own, const char *broker_key);
 void publisher_destroy(struct publisher **publisher);
 
+/* Looks after the connections, and says hello to every broker once a second: to be called a few times a second by a
+ * thread that waits for nothing, whether this process publishes or not. */
+void publisher_keep(struct publisher *publisher);
+
 /* A transaction is committed that added entries behind `head`, count of them. With 0 of them it only says that the
  * journal may have been at `head` for a while and nobody was told. */
 void publisher_tell(struct publisher *publisher, const char *street, int64_t head,

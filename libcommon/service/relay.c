@@ -15,7 +15,6 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/service/db_convert.h"
-#include "libcommon/bus/dial.h"
 #include "libcommon/service/hint.h"
 #include "libcommon/service/journal.h"
 #include "libcommon/service/leader.h"
@@ -45,7 +44,7 @@ struct relay {
     const struct certificate *own;
     const char *broker_key;
     struct publisher *publisher;
-    void *hints; /* SUB at every broker */
+    struct listener *hints;
     struct db *db;
     bool is_active;
     int64_t beat_due, poll_due;
@@ -127,12 +126,15 @@ static bool poll_all(struct relay *relay)
 static void take_hints(struct relay *relay)
 {
     size_t prefix = strlen(relay->service->name) + 2; /* "!registry/" */
+    struct listener_news news;
     char topic[HINT_TOPIC];
     int64_t head;
 
-    while (hint_recv(relay->hints, topic, &head))
-        if (relay->is_active && strlen(topic) > prefix)
+    while (listener_next(relay->hints, &news)) {
+        if (relay->is_active && hint_read(&news.message, topic, &head) && strlen(topic) > prefix)
             publisher_see(relay->publisher, topic + prefix, head);
+        zmq_msg_close(&news.frame);
+    }
 }
 
 /* ---- who leads ---- */
@@ -197,14 +199,20 @@ static bool leads(const struct relay *relay)
 static void *relay_main(void *argument)
 {
     struct relay *relay = argument;
-
-    relay->hints = dial_new(relay->zmq_context, ZMQ_SUB, HWM, 0, relay->own, relay->broker_key);
-    dial_all(relay->hints, relay->options->brokers, PORT_SUBSCRIBE);
-    hint_subscribe(relay->hints, relay->service->name);
+    const struct listener_options options = {.zmq_context = relay->zmq_context,
+                                             .brokers = relay->options->brokers,
+                                             .hwm = HWM,
+                                             .own = relay->own,
+                                             .broker_key = relay->broker_key};
     bool behind = false;
-    while (!relay->stop) {
-        zmq_pollitem_t item = {relay->hints, 0, ZMQ_POLLIN, 0};
-        zmq_poll(&item, 1, behind ? 0 : WAKE_MS);
+
+    relay->hints = hint_listen(relay, &options, (const char *const[]){relay->service->name, NULL});
+    while (!relay->stop && relay->hints) {
+        zmq_pollitem_t items[LISTENER_POLL_MAX];
+        long wait_ms = behind ? 0 : WAKE_MS;
+        size_t count = listener_poll(relay->hints, items, &wait_ms);
+
+        zmq_poll(items, (int)count, wait_ms);
         take_hints(relay);
         if (clock_monotonic_ms() >= relay->beat_due)
             beat(relay);
@@ -213,7 +221,7 @@ static void *relay_main(void *argument)
         behind = leads(relay) && catch_up(relay);
     }
     publisher_stop(relay->publisher);
-    zmq_close(relay->hints);
+    TALLOC_FREE(relay->hints);
     TALLOC_FREE(relay->db);
     return NULL;
 }

@@ -22,7 +22,6 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/bus/client.h"
-#include "libcommon/bus/dial.h"
 #include "libcommon/service/db_convert.h"
 #include "libcommon/service/follower.h"
 #include "libcommon/service/hint.h"
@@ -57,7 +56,7 @@ struct steward {
     const struct certificate *own;
     const char *broker_key;
     struct positions *positions;
-    void *heard; /* SUB of others' hints, at every broker */
+    struct listener *heard; /* others' hints */
     struct client *client;
     struct db_slot slot;
     bool is_active;
@@ -292,13 +291,16 @@ static struct track *track_of_topic(struct steward *steward, const char *topic)
 
 static void take_hints(struct steward *steward)
 {
+    struct listener_news news;
     char topic[HINT_TOPIC];
     int64_t head;
 
-    while (hint_recv(steward->heard, topic, &head)) {
-        struct track *track = steward->is_active ? track_of_topic(steward, topic) : NULL;
+    while (listener_next(steward->heard, &news)) {
+        bool hint = steward->is_active && hint_read(&news.message, topic, &head);
+        struct track *track = hint ? track_of_topic(steward, topic) : NULL;
         if (track)
             tracks_tell(&steward->tracks, track, head, WOKEN);
+        zmq_msg_close(&news.frame);
     }
 }
 
@@ -345,11 +347,16 @@ static bool serve_wanted(struct steward *steward)
 
 static void open_all(struct steward *steward)
 {
-    steward->heard =
-        dial_new(steward->zmq_context, ZMQ_SUB, HWM, 0, steward->own, steward->broker_key);
-    dial_all(steward->heard, steward->options->brokers, PORT_SUBSCRIBE);
+    const struct listener_options options = {.zmq_context = steward->zmq_context,
+                                             .brokers = steward->options->brokers,
+                                             .hwm = HWM,
+                                             .own = steward->own,
+                                             .broker_key = steward->broker_key};
+    const char *sources[JOURNALS_MAX + 1] = {NULL};
+
     for (size_t i = 0; i < followers_count(); i++)
-        hint_subscribe(steward->heard, followers_source(i));
+        sources[i] = followers_source(i);
+    steward->heard = hint_listen(steward, &options, sources);
     steward->client = client_new(steward, steward->zmq_context, steward->options->brokers,
                                  steward->own, steward->broker_key);
 }
@@ -357,7 +364,7 @@ static void open_all(struct steward *steward)
 static void close_all(struct steward *steward)
 {
     TALLOC_FREE(steward->client);
-    zmq_close(steward->heard);
+    TALLOC_FREE(steward->heard);
     HASH_CLEAR(hh, steward->slot.known);
     TALLOC_FREE(steward->slot.db);
 }
@@ -368,10 +375,12 @@ static void *steward_main(void *argument)
     bool behind = false, wanted = false;
 
     open_all(steward);
-    while (!steward->stop && steward->client) {
-        zmq_pollitem_t item = {steward->heard, 0, ZMQ_POLLIN, 0};
+    while (!steward->stop && steward->client && steward->heard) {
+        zmq_pollitem_t items[LISTENER_POLL_MAX];
+        long wait_ms = behind ? 0 : wanted ? WANTED_MS : WAKE_MS;
+        size_t count = listener_poll(steward->heard, items, &wait_ms);
         bool idle = !behind && !wanted;
-        bool woken = zmq_poll(&item, 1, behind ? 0 : wanted ? WANTED_MS : WAKE_MS) > 0;
+        bool woken = zmq_poll(items, (int)count, wait_ms) > 0;
         if (woken && idle)
             usleep(GATHER_US);
         take_hints(steward);

@@ -234,7 +234,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     log_info("started", "service=%s", service->name);
 
     worker_bus_run(&(struct worker_bus_options){context, service, &options, &own, broker.public_key,
-                                                work, positions, admin, signals});
+                                                work, positions, publisher, admin, signals});
 
     alarm(END_S); /* a server that hangs must not keep this process: SIGALRM ends it */
     steward_destroy(&steward);

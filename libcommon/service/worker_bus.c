@@ -16,8 +16,8 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/fault.h"
-#include "libcommon/bus/dial.h"
 #include "libcommon/bus/frames.h"
+#include "libcommon/bus/link.h"
 #include "libcommon/base/log.h"
 #include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
@@ -50,8 +50,8 @@ static struct metric clock_off = {
     .help = "By how much this process's clock is ahead of the database's; beyond 60 it withdraws"};
 
 struct broker {
-    char endpoint[300];
-    void *socket; /* DEALER */
+    struct link *link;
+    void *socket; /* its DEALER at the moment */
     int64_t heard, beat_due;
     bool known;     /* it said anything on this connection */
     int64_t credit; /* that it was told last */
@@ -65,6 +65,7 @@ struct bus {
     int64_t in_flight;
     int64_t turned;      /* when the loop came round last */
     int64_t drain_until; /* 0: not draining */
+    int64_t publisher_due;
 };
 
 /* ---- to a broker ---- */
@@ -147,12 +148,6 @@ static void look_at_parked(struct bus *bus, bool moved)
 
 /* ---- connections ---- */
 
-static void *open_socket(const struct bus *bus, int type)
-{
-    return dial_new(bus->options->context, type, HWM, LINGER_MS, bus->options->own,
-                    bus->options->broker_key);
-}
-
 static const char *why_no_work(const struct bus *bus)
 {
     if (db_clock_is_off())
@@ -169,21 +164,50 @@ static int64_t credit_now(const struct bus *bus, const struct broker *broker)
     return credit < CREDIT_MAX ? credit : CREDIT_MAX;
 }
 
-static void connect_broker(struct bus *bus, struct broker *broker)
+/* A broker that hears from a new connection knows nothing of the one before. So the old one says good-bye, if it can
+ * still carry that: what it had is then asked of others, and is no death. */
+static void renew_connection(struct broker *broker)
 {
-    if (broker->socket)
-        zmq_close(broker->socket);
-    broker->socket = open_socket(bus, ZMQ_DEALER);
-    if (!dial(broker->socket,
-              broker->endpoint)) /* it counts as silent: there will be a next time */
-        log_warning("connect_failed", "endpoint=%s", broker->endpoint);
-    broker->heard = clock_monotonic_ms();
+    int64_t now = clock_monotonic_ms();
+
+    send_command(broker, MDP_WORKER_DISCONNECT);
+    link_renew(broker->link, now);
+    broker->socket = link_socket(broker->link);
+    broker->heard = now;
     broker->known = false;
-    send_ready(bus, broker, credit_now(bus, broker));
+}
+
+static void keep_connection(struct bus *bus, struct broker *broker, int64_t now)
+{
+    int news = link_keep(broker->link, now);
+
+    broker->socket = link_socket(broker->link);
+    if (news & LINK_DOWN)
+        broker->known = false;
+    if (news & LINK_UP) {
+        broker->heard = now;
+        send_ready(bus, broker, credit_now(bus, broker));
+    }
+    if (!link_is_up(broker->link))
+        return;
+    if (now - broker->heard > DEAD_MS) {
+        log_warning("broker_silent", "broker=%s", link_name(broker->link));
+        renew_connection(broker);
+    } else if (broker->credit != credit_now(bus, broker)) {
+        send_ready(bus, broker, credit_now(bus, broker));
+    } else if (now >= broker->beat_due) {
+        send_command(broker, MDP_WORKER_HEARTBEAT);
+    }
 }
 
 static void open_bus(struct bus *bus)
 {
+    const struct link_options options = {.zmq_context = bus->options->context,
+                                         .type = ZMQ_DEALER,
+                                         .hwm = HWM,
+                                         .linger_ms = LINGER_MS,
+                                         .own = bus->options->own,
+                                         .broker_key = bus->options->broker_key};
     struct broker_address addresses[BROKERS_MAX];
     int count = ports_parse(bus->options->worker->brokers, addresses);
 
@@ -193,19 +217,26 @@ static void open_bus(struct bus *bus)
         exit(2);
     }
     bus->count = (size_t)count;
-    for (size_t i = 0; i < bus->count; i++) {
-        ports_endpoint(&addresses[i], PORT_WORKER, bus->brokers[i].endpoint,
-                       sizeof bus->brokers[i].endpoint);
-        connect_broker(bus, &bus->brokers[i]);
-    }
+    for (size_t i = 0; i < bus->count; i++)
+        bus->brokers[i].link = link_new(NULL, &options, &addresses[i], PORT_WORKER);
 }
 
 static void close_bus(struct bus *bus)
 {
     for (size_t i = 0; i < bus->count; i++) {
         send_command(&bus->brokers[i], MDP_WORKER_DISCONNECT);
-        zmq_close(bus->brokers[i].socket);
+        TALLOC_FREE(bus->brokers[i].link);
     }
+}
+
+/* Fills items; returns how many. Lowers *wait_ms. */
+static size_t poll_brokers(const struct bus *bus, zmq_pollitem_t *items, long *wait_ms)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < bus->count; i++)
+        count += link_poll(bus->brokers[i].link, items + count, wait_ms);
+    return count;
 }
 
 /* ---- from a broker ---- */
@@ -256,25 +287,13 @@ static void take_messages(struct bus *bus, struct broker *broker)
 {
     struct frames frames;
 
-    for (int i = 0; i < TAKE_MAX && frames_recv(broker->socket, &frames); i++) {
+    for (int i = 0; i < TAKE_MAX && broker->socket && frames_recv(broker->socket, &frames); i++) {
         on_message(bus, broker, &frames);
         frames_clear(&frames);
     }
 }
 
 /* ---- time ---- */
-
-static void keep_connection(struct bus *bus, struct broker *broker, int64_t now)
-{
-    if (now - broker->heard > DEAD_MS) {
-        log_warning("broker_silent", "endpoint=%s", broker->endpoint);
-        connect_broker(bus, broker);
-    } else if (broker->credit != credit_now(bus, broker)) {
-        send_ready(bus, broker, credit_now(bus, broker));
-    } else if (now >= broker->beat_due) {
-        send_command(broker, MDP_WORKER_HEARTBEAT);
-    }
-}
 
 static const char *why_not_ready(const struct bus *bus, int64_t now)
 {
@@ -296,6 +315,10 @@ static void keep_time(struct bus *bus)
 
     for (size_t i = 0; i < bus->count; i++)
         keep_connection(bus, &bus->brokers[i], now);
+    if (now >= bus->publisher_due) {
+        publisher_keep(bus->options->publisher);
+        bus->publisher_due = now + BEAT_MS / 10;
+    }
     if (why)
         work_refuse_queued(bus->options->work, why);
     metrics_set(&in_flight, bus->in_flight);
@@ -316,7 +339,7 @@ static bool stood_still(struct bus *bus)
         return false;
     log_warning("stood_still", "ms=%lld", (long long)still_ms);
     for (size_t i = 0; i < bus->count; i++)
-        connect_broker(bus, &bus->brokers[i]);
+        renew_connection(&bus->brokers[i]);
     work_refuse_queued(bus->options->work, "this worker was stopped for a while");
     return true;
 }
@@ -349,7 +372,7 @@ void worker_bus_run(const struct worker_bus_options *options)
     enum { WORK = 0, SIGNALS, POSITIONS, BROKERS };
     struct bus bus = {.options = options,
                       .parked = {options->positions, options->worker->credit, NULL, 0}};
-    zmq_pollitem_t items[BROKERS + BROKERS_MAX] = {
+    zmq_pollitem_t items[BROKERS + LINK_POLL_MAX * BROKERS_MAX] = {
         [WORK] = {.fd = work_fd(options->work), .events = ZMQ_POLLIN},
         [SIGNALS] = {.fd = options->signals, .events = ZMQ_POLLIN},
         [POSITIONS] = {.fd = positions_fd(options->positions), .events = ZMQ_POLLIN},
@@ -362,16 +385,16 @@ void worker_bus_run(const struct worker_bus_options *options)
     open_bus(&bus);
     bus.turned = clock_monotonic_ms();
     while (!is_over(&bus)) {
-        for (size_t i = 0; i < bus.count; i++)
-            items[BROKERS + i] = (zmq_pollitem_t){bus.brokers[i].socket, 0, ZMQ_POLLIN, 0};
-        zmq_poll(items, BROKERS + (int)bus.count, BEAT_MS / 10);
+        long wait_ms = BEAT_MS / 10;
+        size_t count = poll_brokers(&bus, items + BROKERS, &wait_ms);
+
+        zmq_poll(items, BROKERS + (int)count, wait_ms);
         if (stood_still(&bus))
             continue;
         if (items[WORK].revents)
             send_finished(&bus);
         for (size_t i = 0; i < bus.count; i++)
-            if (items[BROKERS + i].revents)
-                take_messages(&bus, &bus.brokers[i]);
+            take_messages(&bus, &bus.brokers[i]);
         look_at_parked(&bus, items[POSITIONS].revents && positions_moved(options->positions));
         work_wake(options->work);
         keep_time(&bus);

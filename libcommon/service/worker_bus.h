@@ -10,6 +10,7 @@
 #include "libcommon/bus/admin.h"
 #include "libcommon/bus/certificate.h"
 #include "libcommon/service/positions.h"
+#include "libcommon/service/publisher.h"
 #include "libcommon/service/work.h"
 #include "libcommon/service/worker.h"
 
@@ -21,6 +22,7 @@ struct worker_bus_options {
     const char *broker_key;
     struct work *work;
     struct positions *positions;
+    struct publisher *publisher; /* whose connections it looks after */
     struct admin *admin;
     int signals; /* signalfd of what ends the process */
 };

@@ -181,6 +181,33 @@ static enum status follow(const struct arguments *arguments, struct subscriber *
     return status;
 }
 
+/* What ends it, in words that say what to do about it. */
+static void say_why(const struct arguments *arguments, enum status status)
+{
+    const char *street = arguments->common.street;
+
+    switch (status) {
+    case STATUS_OK:
+    case STATUS_INTERNAL: /* it was told already */
+        break;
+    case STATUS_ABORTED:
+        fputs("jusha: ABORTED another subscriber moves this cursor\n", stderr);
+        break;
+    case STATUS_PERMISSION_DENIED:
+        fprintf(stderr,
+                "jusha: PERMISSION_DENIED this certificate's role or streets do not allow to follow"
+                " the events of %s\n",
+                street);
+        break;
+    case STATUS_UNAUTHENTICATED:
+        fputs("jusha: UNAUTHENTICATED the brokers do not know this certificate (any more)\n",
+              stderr);
+        break;
+    default:
+        fprintf(stderr, "jusha: %s\n", status_name(status));
+    }
+}
+
 static enum exit_code subscribe(const struct arguments *arguments, struct session *session)
 {
     static const char *const registry_only[] = {"registry", NULL};
@@ -203,10 +230,7 @@ static enum exit_code subscribe(const struct arguments *arguments, struct sessio
     talloc_free(subscriber); /* before the client that it borrows */
     if (status == STATUS_OK)
         status = flushed;
-    if (status == STATUS_ABORTED)
-        fputs("jusha: ABORTED another subscriber moves this cursor\n", stderr);
-    else if (status != STATUS_OK && status != STATUS_INTERNAL)
-        fprintf(stderr, "jusha: %s\n", status_name(status));
+    say_why(arguments, status);
     return exit_code_of(status);
 }
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """subscriber.py - every event of one journal, in order, for a program that uses none of Jusha's code
 
-Live events come by ZeroMQ SUB over CURVE: topic "street/service/EventType", then one CloudEvents 1.0
-protobuf; a topic without an event type is a heartbeat with the journal's head. That path may lose
+Live events come from a broker's event port, to whom FOLLOWs and PINGs there: topic "street/service/EventType", NUL, one
+CloudEvents 1.0 protobuf; a topic without an event type is a heartbeat with the journal's head. That path may lose
 messages, so number n+1 is taken live and whatever is missing is read from the journal
 (JournalService/Read, by Majordomo 0.2). Needs python3-zmq, python3-protobuf, protobuf-compiler.
 
@@ -34,7 +34,9 @@ with tempfile.TemporaryDirectory() as folder:
     from jusha.bus.v1 import envelope_pb2
     from jusha.journal.v1 import cloud_event_pb2, live_pb2, service_pb2
 
-SILENCE_MS, TIMEOUT_MS = 3000, 10000
+SILENCE_S, PING_S, TIMEOUT_MS = 3, 1, 10000
+FOLLOW, PING, FOLLOWED, LAGGED, REFUSED, FIRST_OF_TOPIC = b"\x01", b"\x03", 0x11, 0x14, 0x15, 0x20
+NOT_FOUND = 5  # as a code: the broker does not know this follower (any more)
 LINK_MS = {zmq.HEARTBEAT_IVL: 1000, zmq.HEARTBEAT_TIMEOUT: 3000, zmq.CONNECT_TIMEOUT: 2000}
 STREET = os.environ["JUSHA_STREET"]
 BROKERS = [broker.rsplit(":", 1) for broker in os.environ["JUSHA_BROKERS"].split(",")]
@@ -43,25 +45,51 @@ parser.add_argument("count", nargs="?", type=int, default=-1)
 parser.add_argument("--service", default="registry")
 parser.add_argument("--after", type=int, default=-1)
 options = parser.parse_args()
+PREFIX = f"{STREET}/{options.service}/".encode()
 
 
-def connect(kind, brokers):
-    socket = zmq.Context.instance().socket(kind)
+def connect(broker, port):
+    """A DEALER to one port of a broker, counted from its client port."""
+    socket = zmq.Context.instance().socket(zmq.DEALER)
     socket.curve_publickey, socket.curve_secretkey = zmq.auth.load_certificate(os.environ["JUSHA_CERTIFICATE"])
     socket.curve_serverkey, _ = zmq.auth.load_certificate(os.environ["JUSHA_BROKER_KEY"])
     for option, milliseconds in LINK_MS.items():
         socket.setsockopt(option, milliseconds)
     socket.linger = 0
-    for host, port in brokers:
-        socket.connect(f"tcp://{host}:{int(port) + (3 if kind == zmq.SUB else 0)}")
+    socket.connect(f"tcp://{broker[0]}:{int(broker[1]) + port}")
     return socket
 
 
-def listen():
-    """A SUB to every broker. The prefix is the whole service: heartbeats, and numbers without gaps."""
-    socket = connect(zmq.SUB, BROKERS)
-    socket.subscribe(f"{STREET}/{options.service}/")
-    return socket
+class Feed:
+    """The event port of one broker. The prefix is the whole service: heartbeats, and numbers without gaps."""
+
+    def __init__(self, broker):
+        self.broker = broker
+        self.open()
+
+    def open(self):
+        self.socket = connect(self.broker, 3)
+        self.socket.send(FOLLOW + PREFIX)
+        self.heard = self.asked = time.monotonic()
+
+    def keep(self):
+        """A PING each second; a new connection when nothing answers."""
+        if time.monotonic() - self.heard >= SILENCE_S:
+            self.socket.close()
+            self.open()
+        elif time.monotonic() - self.asked >= PING_S:
+            self.asked = time.monotonic()
+            self.socket.send(PING)
+
+    def receive(self):
+        head, _, body = self.socket.recv().partition(b"\0")
+        self.heard = time.monotonic()
+        if head[0] == REFUSED:
+            reply = envelope_pb2.ReplyHeader.FromString(body)
+            if reply.code != NOT_FOUND:
+                sys.exit(f"may not follow: code {reply.code} {reply.message}")
+            self.socket.send(FOLLOW + PREFIX)
+        return head, body
 
 
 def uuid7():
@@ -76,7 +104,7 @@ def read_journal(after):
                                         method="jusha.journal.v1.JournalService/Read")
     request = service_pb2.ReadRequest(after_seq=after)
     for broker in BROKERS:
-        dealer = connect(zmq.DEALER, [broker])
+        dealer = connect(broker, 0)
         dealer.send_multipart([b"MDPC02", b"\x01", f"{options.service}@{STREET}".encode(),
                                header.SerializeToString(), request.SerializeToString()])
         if dealer.poll(TIMEOUT_MS):
@@ -110,22 +138,22 @@ def catch_up():
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 last = options.after
-live = listen()
+feeds = [Feed(broker) for broker in BROKERS]
 catch_up()
 while True:
-    if not live.poll(SILENCE_MS):
-        live.close()
-        live = listen()
-        catch_up()
-        continue
-    topic, body = live.recv_multipart()
-    if not topic.endswith(b"/"):
-        if not take(cloud_event_pb2.CloudEvent.FromString(body)):
+    for readable in zmq.select([feed.socket for feed in feeds], [], [], 0.2)[0]:
+        head, body = next(feed for feed in feeds if feed.socket is readable).receive()
+        if head[0] == LAGGED or head[0] == FOLLOWED and not body:
             catch_up()
-        continue
-    head = live_pb2.Heartbeat.FromString(body).head
-    print(topic.decode(), "head", head, file=sys.stderr)
-    if last < 0:
-        last = head
-    elif head > last:
-        catch_up()
+        elif head[0] >= FIRST_OF_TOPIC and not head.endswith(b"/"):
+            if not take(cloud_event_pb2.CloudEvent.FromString(body)):
+                catch_up()
+        elif head[0] >= FIRST_OF_TOPIC or head[0] == FOLLOWED:  # a heartbeat, or the last one
+            head_seq = live_pb2.Heartbeat.FromString(body).head
+            print(PREFIX.decode(), "head", head_seq, file=sys.stderr)
+            if last < 0:
+                last = head_seq
+            elif head_seq > last:
+                catch_up()
+    for feed in feeds:
+        feed.keep()

@@ -5,6 +5,7 @@
 # process_start NAME COMMAND… runs it apart from the terminal (a Ctrl-C goes to the command alone, which then
 # stops them in order), logs to $JUSHA_STATE/logs/NAME.log and notes its number in $JUSHA_STATE/processes/NAME,
 # so that the next command finds what a killed one left behind.
+# processes_keep_up starts again whatever ends by itself.
 
 readonly STOP_SECONDS=30
 declare -A process_pid=()
@@ -20,7 +21,7 @@ process_start() {
     # 9 is the command's lock: a process that kept it would keep the lock.
     setsid "$@" </dev/null >"${process_output:-$log}" 2>"$log" 9>&- &
     process_pid[$name]=$!
-    process_order+=("$name")
+    [[ " ${process_order[*]} " == *" $name "* ]] || process_order+=("$name")
     echo "$! $(readlink -f "$1")" >"$JUSHA_STATE/processes/$name"
 }
 
@@ -42,6 +43,7 @@ process_end() {
         say "$name (process $pid) does not end after $STOP_SECONDS s: killed"
         kill -KILL "$pid" 2>/dev/null || true
     fi
+    # shellcheck disable=SC2034 # for the caller
     wait "$pid" || process_code=$?
     unset "process_pid[$name]"
     rm -f "$JUSHA_STATE/processes/$name"
@@ -54,6 +56,39 @@ process_end_all() {
         [[ -z ${process_pid[$name]:-} ]] || process_end "$name" TERM
     done
     process_order=()
+}
+
+# processes_keep_up START: watches all processes and calls START NAME for each that ended by itself, which has to start it
+# again. Returns only when one ended $ENDS_MAX times within $ENDS_SECONDS.
+readonly ENDS_MAX=5 ENDS_SECONDS=60
+declare -A process_ends=() # of each, the moments ($SECONDS) of its ends
+processes_keep_up() {
+    local name
+    while true; do
+        for name in "${!process_pid[@]}"; do
+            process_runs "$name" || process_again "$name" "$1" || return
+        done
+        wait -n "${process_pid[@]}" || true # comes back as one ends, and at a trap's signal
+    done
+} 2>/dev/null # where the shell announces whom a signal ended
+
+process_again() { # process_again NAME START
+    local name=$1 start=$2 code=0 moment recent=
+    wait "${process_pid[$name]}" || code=$?
+    for moment in ${process_ends[$name]:-} $SECONDS; do
+        ((SECONDS - moment >= ENDS_SECONDS)) || recent+=" $moment"
+    done
+    process_ends[$name]=$recent
+    say "$name ended by itself (exit code $code):"
+    tail -20 "$(process_log "$name")"
+    unset "process_pid[$name]"
+    if (($(wc -w <<<"$recent") >= ENDS_MAX)); then
+        say "$name ended $ENDS_MAX times within $ENDS_SECONDS s"
+        return 1
+    fi
+    mv "$(process_log "$name")" "$(process_log "$name.before")"
+    "$start" "$name" || return
+    say "$name was started again; what it said before stands in $(process_log "$name.before")"
 }
 
 # What a command that was killed itself left running. A number may be another's by now, so the program must

@@ -1,134 +1,203 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * events.c - no blind proxy: who may publish and who may follow is asked of the certificate
+ * events.c - feeds the core of the event side from its two sockets and sends what it says
  *
- * A publication passes when its topic names its sender. A subscription that is not granted is
- * simply not made: the subscriber hears nothing, and the log says why, a few times a second at
- * most. What was admitted holds as long as its connection, and libzmq cannot end a single one: so
- * when a certificate is taken away, all subscribers have to knock again. They miss nothing: what is
- * published meanwhile they read from the journal.
+ * Who sent a message is asked of its certificate as it is now. The event port is a ROUTER that numbers its peers itself
+ * (sockets.c), so a routing id is always 00 and four bytes, and nobody can claim another's.
  */
+#include <arpa/inet.h>
+#include <errno.h>
 #include <string.h>
 
-#include "libcommon/bus/frames.h"
+#include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/bus/feed.h"
+#include "libcommon/bus/frames.h"
 #include "services/broker/door.h"
 #include "services/broker/events.h"
+#include "services/broker/feed.h"
 #include "services/broker/gauges.h"
-#include "services/broker/topic.h"
+#include "services/broker/wanted.h"
 
-/* [topic, event] of the service that the topic names */
-static enum door_counter judge_publication(struct frames *frames, struct ledger *ledger)
+enum { PEER_BYTES = 5 };
+
+struct events {
+    void *publishers, *followers; /* sockets */
+    struct zap *zap;
+    struct ledger *ledger;
+    unsigned revocations; /* for which the core was told to look again */
+    struct feed *feed;
+    struct wanted *wanted;
+};
+
+/* ---- what the core needs around it ---- */
+
+static enum feed_sent send_to(void *context, uint32_t peer, zmq_msg_t *frame)
 {
-    struct certificate caller;
+    const struct events *events = context;
+    uint8_t id[PEER_BYTES] = {0};
+    uint32_t number = htonl(peer);
+    int sent;
 
-    if (frames->count != 2)
-        return DOOR_events_refused;
-    if (ledger_sender(ledger, PORT_PUBLISH, frames, &caller) != SENDER_KNOWN)
-        return DOOR_nameless;
-    if (topic_may_publish(&caller, frames_data(frames, 0), frames_size(frames, 0)))
-        return DOOR_events;
-    if (door_may_log())
-        log_warning("publication_refused", "name=%s role=%s", caller.name, role_name(caller.role));
-    return DOOR_events_refused;
+    memcpy(id + 1, &number, sizeof number);
+    do {
+        sent = zmq_send(events->followers, id, sizeof id, ZMQ_SNDMORE | ZMQ_DONTWAIT);
+    } while (sent == -1 && errno == EINTR);
+    if (sent == -1)
+        return errno == EAGAIN ? FEED_FULL : FEED_GONE;
+    do { /* of a message whose front it took, a socket takes all */
+        sent = zmq_msg_send(frame, events->followers, ZMQ_DONTWAIT);
+    } while (sent == -1 && errno == EINTR);
+    return sent == -1 ? FEED_GONE : FEED_SENT;
 }
 
-void events_revoke(struct sockets *sockets, struct zap *zap)
+static bool holds(void *context, const struct certificate *certificate)
 {
-    unsigned now = zap_revocations(zap);
+    const struct events *events = context;
 
-    if (sockets->revocations == now)
+    return zap_holds(events->zap, certificate);
+}
+
+static void want(void *context, const char *prefix, size_t size)
+{
+    const struct events *events = context;
+
+    wanted_ask(events->wanted, events->publishers, prefix, size);
+}
+
+struct events *events_create(const void *parent, struct sockets *sockets, struct ledger *ledger,
+                             struct zap *zap)
+{
+    struct events *events = mem_new(parent, struct events);
+    struct feed_surroundings around = {
+        .context = events, .send = send_to, .holds = holds, .want = want};
+
+    events->publishers = sockets->port[PORT_PUBLISH];
+    events->followers = sockets->port[PORT_SUBSCRIBE];
+    events->zap = zap;
+    events->ledger = ledger;
+    events->revocations = zap_revocations(zap);
+    events->feed = feed_create(events, &around, clock_monotonic_ms());
+    events->wanted = wanted_create(events);
+    want(events, "?", 1);
+    return events;
+}
+
+void events_destroy(struct events **events)
+{
+    if (!*events)
         return;
-    if (sockets_reopen(sockets, PORT_SUBSCRIBE) != STATUS_OK)
-        return; /* at the next tick */
-    gauges_count(DOOR_subscribers_sent_away);
-    log_info("subscribers_sent_away", "revocations=%u", now - sockets->revocations);
-    sockets->revocations = now;
+    feed_destroy(&(*events)->feed);
+    TALLOC_FREE(*events);
 }
 
-int events_publish(struct sockets *sockets, struct ledger *ledger, int most)
+/* ---- publications ---- */
+
+static void judge_publication(struct events *events, struct frames *frames)
+{
+    struct certificate from;
+
+    if (frames->count != 1) {
+        gauges_count(DOOR_too_many_frames);
+    } else if (ledger_sender(events->ledger, PORT_PUBLISH, frames, &from) != SENDER_KNOWN) {
+        gauges_count(DOOR_nameless);
+    } else if (feed_publish(events->feed, &frames->frame[0], &from, clock_monotonic_ms()) ==
+               FEED_NOT_ITS_OWN) {
+        if (door_may_log())
+            log_warning("publication_refused", "name=%s role=%s", from.name, role_name(from.role));
+    }
+    frames_clear(frames);
+}
+
+int events_publish(struct events *events, int most)
 {
     struct frames frames = {0};
     int taken = 0;
 
-    while (taken < most && frames_recv(sockets->port[PORT_PUBLISH], &frames)) {
-        enum door_counter verdict = judge_publication(&frames, ledger);
-
-        taken++;
-        gauges_count(verdict);
-        if (verdict == DOOR_events && sockets->port[PORT_SUBSCRIBE])
-            frames_send(sockets->port[PORT_SUBSCRIBE], &frames);
-        else
-            frames_clear(&frames);
-    }
+    for (; taken < most && frames_recv(events->publishers, &frames); taken++)
+        judge_publication(events, &frames);
     return taken;
 }
 
-static void log_refusal(const struct certificate *caller, const void *prefix, size_t size)
+/* ---- followers ---- */
+
+static void log_refusal(const struct certificate *from, zmq_msg_t *frame, enum refusal refusal)
 {
-    char text[201];
+    struct feed_message message;
+    char prefix[FEED_TOPIC_MAX + 1] = "";
 
     if (!door_may_log())
         return;
-    if (size >= sizeof text)
-        size = sizeof text - 1;
-    memcpy(text, prefix, size);
-    text[size] = 0;
-    log_warning("subscription_refused", "name=%s role=%s topic=%s", caller->name,
-                role_name(caller->role), LOG_QUOTED(text));
+    if (frame && feed_read(zmq_msg_data(frame), zmq_msg_size(frame), &message))
+        memcpy(prefix, message.topic, message.topic_size);
+    log_warning("follow_refused", "name=%s role=%s prefix=%s rule=%s", from ? from->name : "",
+                role_name(from ? from->role : BUS__ROLE__ROLE_UNSPECIFIED), LOG_QUOTED(prefix),
+                refusal_rule(refusal));
 }
 
-/* The socket option acts on the connection whose message was taken last. */
-static enum door_counter judge_subscription(struct sockets *sockets, struct frames *frames,
-                                            struct ledger *ledger)
+/* Of a routing id. */
+static uint32_t number_of(const uint8_t id[static PEER_BYTES])
 {
-    void *socket = sockets->port[PORT_SUBSCRIBE];
-    struct certificate caller;
-    const uint8_t *data;
-    size_t size;
+    uint32_t number;
 
-    if (frames->count != 1 || frames_size(frames, 0) == 0)
-        return DOOR_noise;
-    data = frames_data(frames, 0);
-    size = frames_size(frames, 0) - 1;
-    if (data[0] > 1)
-        return DOOR_noise;
-    if (data[0] == 0) { /* undoing what was never admitted does no harm; the dead have no name */
-        zmq_setsockopt(socket, ZMQ_UNSUBSCRIBE, data + 1, size);
-        return DOOR_COUNTER_COUNT;
-    }
-    if (ledger_sender(ledger, PORT_SUBSCRIBE, frames, &caller) != SENDER_KNOWN)
-        return DOOR_nameless;
-    if (!topic_may_follow(&caller, data + 1, size)) {
-        log_refusal(&caller, data + 1, size);
-        return DOOR_subscriptions_refused;
-    }
-    zmq_setsockopt(socket, ZMQ_SUBSCRIBE, data + 1, size);
-    wanted_ask(sockets->wanted, sockets->port[PORT_PUBLISH], data + 1, size);
-    return DOOR_subscriptions;
+    memcpy(&number, id + 1, sizeof number);
+    return ntohl(number);
 }
 
-int events_subscribe(struct sockets *sockets, struct ledger *ledger, int most)
+static void hear(struct events *events, struct frames *frames)
 {
-    void *socket = sockets->port[PORT_SUBSCRIBE];
+    const uint8_t *id = frames->count > 0 ? frames_data(frames, 0) : NULL;
+    struct certificate certificate, *from = NULL;
+    zmq_msg_t *frame = frames->count == 2 ? &frames->frame[1] : NULL;
+    enum sender sender;
+
+    if (frames->count < 2 || frames_size(frames, 0) != PEER_BYTES) {
+        gauges_count(DOOR_too_many_frames);
+        return;
+    }
+    sender = ledger_sender(events->ledger, PORT_SUBSCRIBE, frames, &certificate);
+    if (sender == SENDER_NOBODY) {
+        gauges_count(DOOR_nameless);
+        return;
+    }
+    if (sender == SENDER_KNOWN)
+        from = &certificate;
+    enum refusal refusal =
+        feed_hear(events->feed, number_of(id), frame, from, clock_monotonic_ms());
+    if (refusal != REFUSAL_NONE && refusal != REFUSAL_FOLLOW_UNKNOWN)
+        log_refusal(from, frame, refusal);
+}
+
+int events_hear(struct events *events, int most)
+{
     struct frames frames = {0};
     int taken = 0;
 
-    while (taken < most && socket && frames_recv(socket, &frames)) {
-        enum door_counter verdict = judge_subscription(sockets, &frames, ledger);
-
-        taken++;
-        if (verdict != DOOR_COUNTER_COUNT)
-            gauges_count(verdict);
+    for (; taken < most && frames_recv(events->followers, &frames); taken++) {
+        hear(events, &frames);
         frames_clear(&frames);
     }
     return taken;
 }
 
-void events_ends(struct ledger *ledger, enum broker_port port, bool drained)
+void events_ends(struct events *events, enum broker_port port, bool drained)
 {
     struct routing_id id;
 
-    while (ledger_next_end(ledger, port, drained, &id))
-        ; /* libzmq forgot what it subscribed to */
+    while (ledger_next_end(events->ledger, port, drained, &id))
+        if (port == PORT_SUBSCRIBE && id.size == PEER_BYTES)
+            feed_gone(events->feed, number_of(id.bytes));
+}
+
+void events_tick(struct events *events)
+{
+    unsigned now = zap_revocations(events->zap);
+
+    if (events->revocations != now) {
+        feed_revoke(events->feed);
+        events->revocations = now;
+    }
+    feed_tick(events->feed, clock_monotonic_ms());
+    gauges_update_feed(events->feed);
 }

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* events.h - the event side: publications in at XSUB, out at XPUB, each checked at the door */
+/* events.h - between the publish and event ports and the core of the event side */
 #pragma once
 
-#include <stdint.h>
-
-#include "libcommon/bus/zap.h"
+#include "services/broker/ledger.h"
 #include "services/broker/sockets.h"
 
-/* Each takes at most `most` messages and returns how many it took. */
-int events_publish(struct sockets *sockets, struct ledger *ledger, int most);
-int events_subscribe(struct sockets *sockets, struct ledger *ledger, int most);
+struct events;
 
-/* At every tick: when a certificate was taken away, ends all subscriptions, so that only those who
- * may still follow come back. */
-void events_revoke(struct sockets *sockets, struct zap *zap);
-/* Connections of this port that ended; drained as in door_ends. */
-void events_ends(struct ledger *ledger, enum broker_port port, bool drained);
+/* Asks publishers to say that they are there. */
+struct events *events_create(const void *parent, struct sockets *sockets, struct ledger *ledger,
+                             struct zap *zap);
+/* After the ZeroMQ context has ended, and with it all that libzmq held. */
+void events_destroy(struct events **events);
+
+/* PORT_PUBLISH and PORT_SUBSCRIBE: each takes at most `most` messages and returns how many it took. */
+int events_publish(struct events *events, int most);
+int events_hear(struct events *events, int most);
+
+/* Connections of this port that ended, as door_ends. */
+void events_ends(struct events *events, enum broker_port port, bool drained);
+/* Time passes; at least every 100 ms. */
+void events_tick(struct events *events);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "libcommon/base/metrics.h"
+#include "services/broker/feed.h"
 #include "services/broker/route.h"
 
 /* X(name, help): counted by the program around the core. */
@@ -11,13 +12,7 @@
     X(untaken, "Replies dropped because their callers hold more untaken ones than they may")       \
     X(nameless, "Messages dropped because their connection ended or is one too many")              \
     X(shut_down, "Connections ended by the broker: silent, too many, or misbehaving")              \
-    X(too_many_frames, "Messages dropped because they have more frames than any of ours")          \
-    X(events, "Publications passed on")                                                            \
-    X(events_refused, "Publications dropped because their topic is not the sender's")              \
-    X(subscriptions, "Subscriptions admitted")                                                     \
-    X(subscriptions_refused, "Subscriptions to topics that the certificate does not grant")        \
-    X(subscribers_sent_away, "Times that a certificate was taken away and all had to knock again") \
-    X(noise, "Messages on the subscriber port that are no subscription")
+    X(too_many_frames, "Messages dropped because they have more frames than any of ours")
 
 enum door_counter {
 #define X(name, help) DOOR_##name,
@@ -28,5 +23,6 @@ enum door_counter {
 
 void gauges_register(void);
 void gauges_count(enum door_counter counter);
-/* Brings the core's counters up to date; call it with every tick. One broker per process. */
+/* Bring the cores' counters up to date; call them with every tick. One broker per process. */
 void gauges_update(const struct broker *broker);
+void gauges_update_feed(const struct feed *feed);

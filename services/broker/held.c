@@ -22,7 +22,8 @@ static void give_back(void *data, void *hint)
 
     (void)data;
     zmq_msg_close(&loan->frame);
-    atomic_fetch_sub(&loan->all->bytes, loan->bytes);
+    if (loan->all)
+        atomic_fetch_sub(&loan->all->bytes, loan->bytes);
     atomic_fetch_sub(&loan->own->bytes,
                      loan->bytes); /* the last touch: its owner may be freed now */
     free(loan);
@@ -42,7 +43,8 @@ void held_frame(zmq_msg_t *frame, struct held_account *own, struct held_account 
     zmq_msg_init(&loan->frame);
     zmq_msg_move(&loan->frame, frame);
     atomic_fetch_add(&own->bytes, loan->bytes);
-    atomic_fetch_add(&all->bytes, loan->bytes);
+    if (all)
+        atomic_fetch_add(&all->bytes, loan->bytes);
     int rc = zmq_msg_init_data(frame, zmq_msg_data(&loan->frame), size, give_back, loan);
 
     assert(rc == 0); /* out of memory */

@@ -25,7 +25,7 @@ void held_add(struct held_account *account,
               int64_t bytes); /* of the owner's own; may be negative */
 
 /* Makes the frame, if it is one of more than HELD_SMALL bytes, count in both accounts until libzmq lets go of it. What
- * is smaller is bounded well enough by the number of messages. */
+ * is smaller is bounded well enough by the number of messages. all may be NULL. */
 enum { HELD_SMALL = 512 };
 void held_frame(zmq_msg_t *frame, struct held_account *own, struct held_account *all);
 int64_t held_bytes(const struct held_account *account);

@@ -2,8 +2,8 @@
 /*
  * main.c - the broker as a program
  *
- * Four sockets in one loop: callers and workers go through the core (door.c), publications and
- * subscriptions past the guards of the event side (events.c). It keeps no state: killed and started
+ * Four sockets in one loop: callers and workers go through one core (door.c), publications and
+ * followers through another (events.c). It keeps no state: killed and started
  * again it goes on as soon as workers register, and callers ask again.
  *
  * SIGTERM: new requests are refused, waiting ones answered, workers get DRAIN_MS to finish, then
@@ -63,9 +63,10 @@ struct program {
     struct sockets sockets;
     struct zap *zap;
     struct ledger *ledger;
-    unsigned revocations; /* that were looked at */
+    unsigned revocations; /* for which the door looked again */
     struct admin *admin;
     struct door *door;
+    struct events *events;
 };
 
 static volatile sig_atomic_t stopped;
@@ -85,47 +86,39 @@ static void catch_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* Takes at most TURN messages; true if there may be more. */
+/* Takes at most TURN messages, and the ends of those that said no more; true if there may be more. */
 static bool serve_port(struct program *program, enum broker_port which)
 {
     bool more;
 
-    if (which == PORT_PUBLISH)
-        more = events_publish(&program->sockets, program->ledger, TURN) == TURN;
-    else if (which == PORT_SUBSCRIBE)
-        more = events_subscribe(&program->sockets, program->ledger, TURN) == TURN;
-    else
+    if (which == PORT_PUBLISH || which == PORT_SUBSCRIBE) {
+        more =
+            (which == PORT_PUBLISH ? events_publish : events_hear)(program->events, TURN) == TURN;
+        events_ends(program->events, which, !more);
+    } else {
         more = door_receive(program->door, which, TURN) == TURN;
-    if (which == PORT_CLIENT || which == PORT_WORKER)
         door_ends(program->door, which, !more);
-    else
-        events_ends(program->ledger, which, !more);
+    }
     return more;
 }
 
 /* Waits for messages, unless there may be more already, and takes a turn of each port that has some: asking
- * a port that has none costs three system calls. One may be missing for a moment, see events_revoke. */
+ * a port that has none costs three system calls. */
 static bool serve_once(struct program *program, bool more)
 {
     long wait_ms = more ? 0 : door_retry(program->door) ? RETRY_MS : TICK_MS;
     zmq_pollitem_t items[BROKER_PORTS + 1] = {
-        {.fd = ledger_fd(program->ledger), .events = ZMQ_POLLIN}};
-    enum broker_port ports[BROKER_PORTS + 1];
-    int count = 1;
+        [BROKER_PORTS] = {.fd = ledger_fd(program->ledger), .events = ZMQ_POLLIN}};
     bool most = false;
 
     for (int i = 0; i < BROKER_PORTS; i++)
-        if (program->sockets.port[i]) {
-            ports[count] = (enum broker_port)i;
-            items[count++] =
-                (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
-        }
-    zmq_poll(items, count, wait_ms);
-    if (items[0].revents)
+        items[i] = (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
+    zmq_poll(items, BROKER_PORTS + 1, wait_ms);
+    if (items[BROKER_PORTS].revents)
         ledger_read(program->ledger);
-    for (int i = 1; i < count; i++)
-        if (items[i].revents || ledger_has_ends(program->ledger, ports[i]))
-            most = serve_port(program, ports[i]) || most;
+    for (int i = 0; i < BROKER_PORTS; i++)
+        if (items[i].revents || ledger_has_ends(program->ledger, (enum broker_port)i))
+            most = serve_port(program, (enum broker_port)i) || most;
     return most;
 }
 
@@ -134,7 +127,6 @@ static void look_again(struct program *program)
 {
     unsigned now = zap_revocations(program->zap);
 
-    events_revoke(&program->sockets, program->zap);
     if (now != program->revocations)
         door_revoke(program->door);
     program->revocations = now;
@@ -151,6 +143,7 @@ static void serve_until(struct program *program, bool (*is_over)(struct program 
 
         if (now_ms - tick_ms >= TICK_MS) {
             door_event(program->door, BROKER_TICK);
+            events_tick(program->events);
             ledger_read(program->ledger);
             look_again(program);
             admin_alive(program->admin);
@@ -199,6 +192,7 @@ static enum status start(struct program *program)
     if (!strangers_are_refused(program->sockets.context, &address, own.public_key))
         return STATUS_UNAUTHENTICATED;
     program->door = door_create(NULL, &program->sockets, program->ledger, &options);
+    program->events = events_create(NULL, &program->sockets, program->ledger, program->zap);
     sodium_memzero(&own, sizeof own);
     return STATUS_OK;
 }
@@ -234,6 +228,7 @@ int main(int argc, char **argv)
     zap_destroy(&program.zap);
     if (program.sockets.context)
         zmq_ctx_term(program.sockets.context);
+    events_destroy(&program.events);
     door_destroy(&program.door);
     admin_destroy(&program.admin);
     return started ? EXIT_SUCCESS : EXIT_FAILURE;

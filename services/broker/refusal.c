@@ -24,6 +24,12 @@ enum status refusal_status(enum refusal refusal)
     return rows[refusal].status;
 }
 
+const char *refusal_rule(enum refusal refusal)
+{
+    assert(refusal > REFUSAL_NONE && refusal < REFUSAL_COUNT);
+    return rows[refusal].rule;
+}
+
 ProtobufCBinaryData refusal_pack(const void *parent, enum refusal refusal, const char *request_id,
                                  int64_t retry_ms)
 {

@@ -57,7 +57,20 @@
       "two workers went down with it; ask again with the same request_id only after that is "      \
       "clear")                                                                                     \
     X(FOREIGN_DIED, UNKNOWN, "service", "died", "the worker that had it is gone")                  \
-    X(BAD_REPLY, UNKNOWN, "service", "reply", "the worker's reply has no body")
+    X(BAD_REPLY, UNKNOWN, "service", "reply", "the worker's reply has no body")                    \
+    X(FOLLOW_FORM, INVALID_ARGUMENT, "", "frames",                                                 \
+      "one frame: FOLLOW, UNFOLLOW or PING, its prefix of at most 200 bytes, its types")           \
+    X(FOLLOW_TYPES, INVALID_ARGUMENT, "types", "pattern",                                          \
+      "at most 32 names of event types, such as UnitRegistered, of at most 64 bytes")              \
+    X(FOLLOW_PREFIX, PERMISSION_DENIED, "prefix", "granted",                                       \
+      "the certificate grants nothing that begins like this")                                      \
+    X(FOLLOW_COUNT, RESOURCE_EXHAUSTED, "prefix", "count",                                         \
+      "too many prefixes are followed, by this connection, this certificate or all")               \
+    X(FOLLOW_UNKNOWN, NOT_FOUND, "prefix", "followed",                                             \
+      "this broker knows of nothing that you follow; follow again")                                \
+    X(FOLLOW_RATE, RESOURCE_EXHAUSTED, "", "rate", "too many messages of this certificate")        \
+    X(FOLLOW_REVOKED, UNAUTHENTICATED, "", "certificate",                                          \
+      "the certificate was taken away or changed")
 
 enum refusal {
     REFUSAL_NONE,
@@ -68,6 +81,8 @@ enum refusal {
 };
 
 enum status refusal_status(enum refusal refusal);
+/* "granted" */
+const char *refusal_rule(enum refusal refusal);
 /* A packed ReplyHeader under parent. retry_ms: when to come back, as the violation's parameter of this name; 0: none. */
 ProtobufCBinaryData refusal_pack(const void *parent, enum refusal refusal, const char *request_id,
                                  int64_t retry_ms);

@@ -9,19 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <sodium.h>
 #include <zmq.h>
 
 #include "libcommon/base/log.h"
-#include "libcommon/base/mem.h"
 #include "libcommon/bus/context.h"
+#include "libcommon/bus/feed.h"
 #include "services/broker/sockets.h"
 
 static const int types[BROKER_PORTS] = {
     [PORT_CLIENT] = ZMQ_ROUTER,
     [PORT_WORKER] = ZMQ_ROUTER,
     [PORT_PUBLISH] = ZMQ_XSUB,
-    [PORT_SUBSCRIBE] = ZMQ_XPUB,
+    [PORT_SUBSCRIBE] = ZMQ_ROUTER,
 };
 
 static const struct {
@@ -37,31 +36,48 @@ static const struct {
     {ZMQ_IPV6, 1},
 };
 
-static void set_limits(void *socket, int type, int hwm)
+/* A follower asks little and may hold up little: what more it must hear waits nowhere, it reads the journal. The
+ * kernel's own buffer is memory as well. */
+enum { EVENT_HWM = 64, EVENT_SNDBUF = 64 * 1024 };
+
+static void set_limits(void *socket, int port, int hwm)
 {
-    int64_t bytes = MESSAGE_BYTES_MAX;
+    int64_t bytes = port == PORT_SUBSCRIBE ? FEED_REQUEST_MAX : MESSAGE_BYTES_MAX;
     int on = 1;
+
+    hwm = port == PORT_SUBSCRIBE ? EVENT_HWM : hwm;
 
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         zmq_setsockopt(socket, limits[i].option, &limits[i].value, sizeof limits[i].value);
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes, sizeof bytes);
     zmq_setsockopt(socket, ZMQ_SNDHWM, &hwm, sizeof hwm);
     zmq_setsockopt(socket, ZMQ_RCVHWM, &hwm, sizeof hwm);
-    if (type == ZMQ_ROUTER)
+    if (types[port] == ZMQ_ROUTER)
         zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &on, sizeof on);
-    if (type == ZMQ_XPUB)
-        zmq_setsockopt(socket, ZMQ_XPUB_MANUAL, &on, sizeof on);
+    if (port == PORT_SUBSCRIBE)
+        zmq_setsockopt(socket, ZMQ_SNDBUF, &(int){EVENT_SNDBUF}, sizeof(int));
 }
 
-static enum status open_port(struct sockets *sockets, int port)
+/* libzmq numbers all peers of this socket from now on, whatever routing ids they claim. Behind the bind and never
+ * before another one: what is bound while the option is set, or was, speaks raw TCP without CURVE. */
+static void number_peers(void *socket)
+{
+    zmq_setsockopt(socket, ZMQ_ROUTER_RAW, &(int){1}, sizeof(int));
+    zmq_setsockopt(socket, ZMQ_ROUTER_RAW, &(int){0},
+                   sizeof(int)); /* 1 mutes a peer by an empty frame */
+}
+
+static enum status open_port(struct sockets *sockets, int port,
+                             const struct broker_address *address, int hwm,
+                             const struct certificate *own)
 {
     void *socket = context_socket(sockets->context, types[port]);
     char endpoint[300];
 
-    set_limits(socket, types[port], sockets->hwm);
-    certificate_serve(socket, &sockets->own, (enum broker_port)port);
+    set_limits(socket, port, hwm);
+    certificate_serve(socket, own, (enum broker_port)port);
     ledger_watch(sockets->ledger, (enum broker_port)port, sockets->context, socket);
-    ports_endpoint(&sockets->address, (enum broker_port)port, endpoint, sizeof endpoint);
+    ports_endpoint(address, (enum broker_port)port, endpoint, sizeof endpoint);
     if (zmq_bind(socket, endpoint) == -1) {
         log_error("not_bound", "endpoint=%s error=%s", LOG_QUOTED(endpoint),
                   LOG_QUOTED(zmq_strerror(errno)));
@@ -69,6 +85,8 @@ static enum status open_port(struct sockets *sockets, int port)
         zmq_close(socket);
         return STATUS_UNAVAILABLE;
     }
+    if (port == PORT_SUBSCRIBE)
+        number_peers(socket);
     sockets->port[port] = socket;
     return STATUS_OK;
 }
@@ -76,29 +94,10 @@ static enum status open_port(struct sockets *sockets, int port)
 enum status sockets_open(struct sockets *sockets, const struct broker_address *address, int hwm,
                          const struct certificate *own)
 {
-    sockets->address = *address;
-    sockets->own = *own;
-    sockets->hwm = hwm;
     for (int port = 0; port < BROKER_PORTS; port++)
-        if (open_port(sockets, port) != STATUS_OK)
+        if (open_port(sockets, port, address, hwm, own) != STATUS_OK)
             return STATUS_UNAVAILABLE;
-    sockets->wanted = wanted_create(NULL);
     return STATUS_OK;
-}
-
-enum status sockets_reopen(struct sockets *sockets, enum broker_port port)
-{
-    char endpoint[300];
-
-    if (sockets->port[port]) {
-        ports_endpoint(&sockets->address, port, endpoint, sizeof endpoint);
-        zmq_setsockopt(sockets->port[port], ZMQ_LINGER, &(int){0}, sizeof(int));
-        zmq_unbind(sockets->port[port], endpoint);
-        ledger_unwatch(sockets->ledger, port);
-        zmq_close(sockets->port[port]);
-        sockets->port[port] = NULL;
-    }
-    return open_port(sockets, port);
 }
 
 struct broker_address sockets_reach(const struct broker_address *address)
@@ -122,6 +121,4 @@ void sockets_close(struct sockets *sockets)
             zmq_close(sockets->port[port]);
         }
     memset(sockets->port, 0, sizeof sockets->port);
-    TALLOC_FREE(sockets->wanted);
-    sodium_memzero(&sockets->own, sizeof sockets->own);
 }

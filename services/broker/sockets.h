@@ -5,27 +5,17 @@
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/ports.h"
 #include "services/broker/ledger.h"
-#include "services/broker/wanted.h"
 
 struct sockets {
     void *context;
     struct ledger *ledger;    /* watches the ports */
-    void *port[BROKER_PORTS]; /* by enum broker_port; NULL: not bound now */
-    struct broker_address address;
-    struct certificate own;
-    int hwm;
-    struct wanted *wanted; /* what publishers are asked for */
-    unsigned revocations;  /* that the subscribers were sent away for, see events_revoke */
+    void *port[BROKER_PORTS]; /* by enum broker_port */
 };
 
 /* Binds all four at address, port..port+3. hwm: messages that may wait for one peer. A ZAP handler
  * must run. UNAVAILABLE with a log line that names the endpoint if one is taken. */
 enum status sockets_open(struct sockets *sockets, const struct broker_address *address, int hwm,
                          const struct certificate *own) MUST_CHECK;
-
-/* Closes one port with all its connections and binds it again; UNAVAILABLE while libzmq still holds
- * the address: call it again until it is OK. */
-enum status sockets_reopen(struct sockets *sockets, enum broker_port port) MUST_CHECK;
 
 /* Where a program on this machine reaches what is bound at address. */
 struct broker_address sockets_reach(const struct broker_address *address);

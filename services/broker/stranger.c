@@ -26,7 +26,7 @@ static const int types[BROKER_PORTS] = {
     [PORT_CLIENT] = ZMQ_DEALER,
     [PORT_WORKER] = ZMQ_DEALER,
     [PORT_PUBLISH] = ZMQ_PUB,
-    [PORT_SUBSCRIBE] = ZMQ_SUB,
+    [PORT_SUBSCRIBE] = ZMQ_DEALER,
 };
 
 static void knock(struct stranger *stranger, void *zmq_context,

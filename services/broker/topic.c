@@ -48,13 +48,25 @@ static bool may_hint(const struct certificate *caller, const char *at, const cha
     return strcmp(service, caller->name) == 0 && is_granted_street(caller, street);
 }
 
+static bool is_publisher(const struct certificate *caller)
+{
+    return caller->role == BUS__ROLE__ROLE_SERVICE || caller->role == BUS__ROLE__ROLE_WORKER;
+}
+
+bool topic_is_hello(const struct certificate *caller, const void *topic, size_t size)
+{
+    const char *at = topic;
+
+    return is_publisher(caller) && size == 1 + strlen(caller->name) && *at == '?' &&
+           memcmp(at + 1, caller->name, size - 1) == 0;
+}
+
 bool topic_may_publish(const struct certificate *caller, const void *topic, size_t size)
 {
     char service[SERVICE_NAME + 1], street[STREET_SLUG + 1];
     const char *at = topic, *end = at + size;
 
-    if (caller->role != BUS__ROLE__ROLE_SERVICE || size == 0 || size > TOPIC_BYTES_MAX ||
-        memchr(topic, 0, size))
+    if (!is_publisher(caller) || size == 0 || size > TOPIC_BYTES_MAX || memchr(topic, 0, size))
         return false;
     if (*at == '!')
         return may_hint(caller, at + 1, end);

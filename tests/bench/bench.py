@@ -29,8 +29,11 @@ class Bench:
 
     def load(self, what: str, **options) -> dict:
         result = self.system.load_with_costs(what, milliseconds=self.milliseconds, warm_up=self.warm_up, **options)
-        wait_until(self.system.is_quiet, QUIET_S, "services have followed what the load did")
+        self.settle()
         return result
+
+    def settle(self):
+        wait_until(self.system.is_quiet, QUIET_S, "services have followed what the load did")
 
     def yardstick(self, script: str) -> dict:
         return self.pgbench.rate(max(1, round(self.milliseconds / 1000)), script)

@@ -16,9 +16,9 @@
 #include "bus_envelope.pb-c.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/bus/dial.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/bus/mdp.h"
+#include "tests/bench/connection.h"
 
 enum {
     SLOT_DIGITS = 12,
@@ -59,32 +59,21 @@ __attribute__((noreturn)) static void give_up(const char *what, const char *deta
     exit(EXIT_FAILURE);
 }
 
-static int close_sockets(struct caller *caller)
-{
-    for (size_t i = 0; i < caller->clients; i++)
-        zmq_close(caller->socket[i]);
-    return 0;
-}
-
 struct caller *caller_new(const void *parent, void *zmq_context,
                           const struct caller_options *options)
 {
     struct caller *caller = mem_new(parent, struct caller);
-    char endpoint[300];
 
-    snprintf(endpoint, sizeof endpoint, "tcp://%s", options->broker);
     caller->window = options->window;
     caller->slots = mem_array(caller, struct slot, options->clients * options->window);
     for (size_t i = 0; i < options->clients; i++) {
-        void *socket = dial_new(zmq_context, ZMQ_DEALER, 0, 0, options->own, options->broker_key);
+        void *socket = connection_new(caller, zmq_context, options->broker, PORT_CLIENT, 0,
+                                      &options->own[i % options->own_count], options->broker_key);
 
-        if (!dial(socket, endpoint))
-            give_up("cannot connect to", endpoint);
         caller->socket[i] = socket;
         caller->items[i] = (zmq_pollitem_t){.socket = socket, .events = ZMQ_POLLIN};
         caller->clients++;
     }
-    talloc_set_destructor(caller, close_sockets);
     return caller;
 }
 
@@ -135,28 +124,47 @@ static bool send_next(struct caller *caller, size_t client, size_t slot)
     return true;
 }
 
-/* Ends the process unless it is an OK answer. Returns its slot. */
+static size_t slot_of(const struct caller *caller, const Bus__ReplyHeader *header)
+{
+    size_t slot;
+
+    if (strlen(header->request_id) != ID_CHARS)
+        give_up("an answer without request_id", header->message);
+    slot = strtoull(header->request_id + ID_CHARS - SLOT_DIGITS, NULL, 16);
+    if (slot >= caller->clients * caller->window)
+        give_up("an answer to no question", header->request_id);
+    return slot;
+}
+
+static void take_ok(struct caller *caller, const struct slot *asked, const Bus__ReplyHeader *header,
+                    struct frames *frames, int64_t at_us)
+{
+    const struct job *job = caller->job;
+
+    if (at_us >= caller->count_from_us && at_us < caller->count_until_us)
+        histogram_add(&caller->outcome->latency, at_us - asked->sent_us);
+    if (job->answered)
+        job->answered(
+            job->data, asked->number, header->position ? header->position->seq : 0,
+            (ProtobufCBinaryData){frames_size(frames, 4), (uint8_t *)frames_data(frames, 4)});
+}
+
+/* Ends the process if it is no OK answer and none is expected. Returns its slot. */
 static size_t take_answer(struct caller *caller, struct frames *frames, int64_t at_us)
 {
     if (frames->count != 5)
         give_up("an answer has another number of frames than 5", "");
     Bus__ReplyHeader *header =
         bus__reply_header__unpack(NULL, frames_size(frames, 3), frames_data(frames, 3));
-    if (!header || strlen(header->request_id) != ID_CHARS)
+    if (!header)
         give_up("an answer's header cannot be read", "");
-    if (header->code != TYPE__CODE__CODE_OK)
+    size_t slot = slot_of(caller, header);
+    if (header->code == TYPE__CODE__CODE_OK)
+        take_ok(caller, &caller->slots[slot], header, frames, at_us);
+    else if (caller->job->may_be_refused)
+        caller->outcome->refused++;
+    else
         give_up(status_name((enum status)header->code), header->message);
-    size_t slot = strtoull(header->request_id + ID_CHARS - SLOT_DIGITS, NULL, 16);
-    if (slot >= caller->clients * caller->window)
-        give_up("an answer to no question", header->request_id);
-
-    const struct slot *asked = &caller->slots[slot];
-    if (at_us >= caller->count_from_us && at_us < caller->count_until_us)
-        histogram_add(&caller->outcome->latency, at_us - asked->sent_us);
-    if (caller->job->answered)
-        caller->job->answered(
-            caller->job->data, asked->number, header->position ? header->position->seq : 0,
-            (ProtobufCBinaryData){frames_size(frames, 4), (uint8_t *)frames_data(frames, 4)});
     bus__reply_header__free_unpacked(header, NULL);
     caller->under_way--;
     caller->outcome->answers++;

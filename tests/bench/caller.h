@@ -4,8 +4,8 @@
  *
  * Raw DEALER sockets with Majordomo frames, so that what is measured is the system and not its
  * client library. Each answer makes its connection ask again at once; any answer but OK ends the
- * process with what it said: a figure is made of answers that were right. One thread, and one more
- * that libzmq encrypts in.
+ * process with what it said, unless the job may be refused: a figure is made of answers that were
+ * right. One thread, and one more that libzmq encrypts in.
  */
 #pragma once
 
@@ -37,11 +37,14 @@ struct job {
     /* Takes an OK answer; position is the street's journal behind a command, 0 for a query. NULL: nothing
      * is to be done with it. */
     void (*answered)(void *data, size_t number, int64_t position, ProtobufCBinaryData response);
+    /* A refusal is counted, and its connection asks the next one at once. */
+    bool may_be_refused;
 };
 
 struct caller_options {
-    const char *broker; /* "host:port" of its client port */
-    const struct certificate *own;
+    const char *broker;            /* "host:port" of its client port */
+    const struct certificate *own; /* connections take them by turns */
+    size_t own_count;
     const char *broker_key;
     size_t clients, window;
 };
@@ -52,9 +55,10 @@ struct span {
 };
 
 struct outcome {
-    double seconds;   /* that the counted answers took */
-    uint64_t answers; /* all of them */
-    struct histogram latency;
+    double seconds;           /* that the counted answers took */
+    uint64_t answers;         /* all of them */
+    uint64_t refused;         /* of these */
+    struct histogram latency; /* of those that were OK */
 };
 
 struct caller;

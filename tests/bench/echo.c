@@ -18,9 +18,9 @@
 #include "bus_delivery.pb-c.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/bus/context.h"
-#include "libcommon/bus/dial.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/bus/mdp.h"
+#include "tests/bench/connection.h"
 
 enum {
     HWM = 10000,
@@ -95,15 +95,12 @@ static void answer_call(void *socket, struct frames *request)
 static int worker(char **argv)
 {
     struct certificate own, broker;
-    struct broker_address addresses[BROKERS_MAX];
-    char endpoint[300];
 
-    if (ports_parse(argv[0], addresses) < 1 || !load_keys(argv[1], argv[2], &own, &broker))
+    if (!load_keys(argv[1], argv[2], &own, &broker))
         return EXIT_FAILURE;
-    void *socket = dial_new(context, ZMQ_DEALER, HWM, 0, &own, broker.public_key);
-    ports_endpoint(&addresses[0], PORT_WORKER, endpoint, sizeof endpoint);
-    if (!dial(socket, endpoint))
-        return EXIT_FAILURE;
+    void *socket =
+        connection_new(NULL, context, argv[0], PORT_WORKER, HWM, &own, broker.public_key);
+
     say(socket, MDP_WORKER_READY, own.name, CREDIT);
     for (int64_t beat_ms = 0;;) {
         zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLIN};
@@ -167,14 +164,15 @@ static void answer_plain(void *socket, struct frames *request)
 static int plain(char **argv)
 {
     struct certificate own, broker;
-    char endpoint[64];
+    char address[64];
 
     if (!load_keys(argv[1], argv[2], &own, &broker))
         return EXIT_FAILURE;
-    void *socket = dial_new(context, ZMQ_DEALER, HWM, 0, &own, broker.public_key);
-    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%d", atoi(argv[0]) + 1);
-    if (!dial(socket, endpoint))
-        return EXIT_FAILURE;
+    snprintf(address, sizeof address, "127.0.0.1:%s",
+             argv[0]); /* whose worker port is the one after it */
+    void *socket =
+        connection_new(NULL, context, address, PORT_WORKER, HWM, &own, broker.public_key);
+
     for (;;) {
         zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLIN};
         struct frames request;

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from bench import HOT_STREET, Bench
+from followers import followers
 from measure import alternate, line, middle, spread
 from yardsticks import outbox, redis_server
 
@@ -37,13 +38,43 @@ def event_latency_1(bench: Bench) -> dict:
                 runs=bench.runs, spread=spread(mine, "p50_us"))
 
 
+def event_latency_among(bench: Bench, name: str, others: int) -> dict:
+    """The same at one broker, with and without so many other followers there, of which one reads nothing."""
+    system, count = bench.system, bench.commands
+    system.need_streets(1)
+
+    def latency() -> dict:
+        return system.load("latency", count=count, pause=PAUSE_MS, database=system.stack.conninfo("postgres"),
+                           brokers=system.stack.brokers.split(",")[0])["commit_to_event"]
+
+    def among() -> dict:
+        with followers(bench, others) as heard:
+            result = latency()
+        return result | heard
+
+    with bench.database_set(restart=True, track_commit_timestamp="on"):
+        alone, crowded = alternate(bench.runs, latency, among)
+    return line(name, middle(crowded, "p50_us") / 1000, "ms", middle(alone, "p50_us") / 1000,
+                p99_ms=middle(crowded, "p99_us") / 1000, alone_p99_ms=middle(alone, "p99_us") / 1000,
+                delivered=middle(crowded, "rate"), lost=middle(crowded, "lost"), runs=bench.runs,
+                spread=spread(crowded, "p50_us"))
+
+
+def event_latency_100(bench: Bench) -> dict:
+    return event_latency_among(bench, "event_latency_100", 99)
+
+
+def event_latency_1000(bench: Bench) -> dict:
+    return event_latency_among(bench, "event_latency_1000", 999)
+
+
 def followed_load(bench: Bench) -> dict:
     """Commands of one street flat out, and a subscriber beside them."""
     length = CONNECT_MS + bench.warm_up + bench.milliseconds
     with ThreadPoolExecutor() as beside:
         following = beside.submit(bench.system.load, "follow", milliseconds=length + DRAIN_MS)
         commanding = bench.load("commands", delay=CONNECT_MS)
-        return {"commands": commanding["rate"], **following.result()}
+        return {"commands": commanding["rate"], "answers": commanding["answers"], **following.result()}
 
 
 def event_full_load(bench: Bench) -> dict:
@@ -52,6 +83,30 @@ def event_full_load(bench: Bench) -> dict:
     return line("event_full_load", middle(results, "rate"), "1/s", middle(results, "commands"),
                 lag_p50_ms=middle(results, "p50_us") / 1000, lag_max_ms=middle(results, "max_us") / 1000,
                 runs=bench.runs, spread=spread(results, "rate"))
+
+
+def event_full_load_among(bench: Bench, name: str, others: int) -> dict:
+    """The same among so many other followers, of which one reads nothing: what reaches all of them together."""
+    def among() -> dict:
+        with followers(bench, others) as heard:
+            result = followed_load(bench)
+        return result | {"delivered": heard["rate"], "lost": heard["lost"], "heard": result["count"] / result["answers"]}
+
+    bench.system.need_streets(1)
+    alone, crowded = alternate(bench.runs, lambda: followed_load(bench), among)
+    return line(name, middle(crowded, "delivered"), "1/s", lost=middle(crowded, "lost"), heard=middle(crowded, "heard"),
+                lag_p50_ms=middle(crowded, "p50_us") / 1000, lag_max_ms=middle(crowded, "max_us") / 1000,
+                commands=middle(crowded, "commands"),
+                commands_ratio=middle(crowded, "commands") / middle(alone, "commands"), runs=bench.runs,
+                spread=spread(crowded, "delivered"))
+
+
+def event_full_load_100(bench: Bench) -> dict:
+    return event_full_load_among(bench, "event_full_load_100", 99)
+
+
+def event_full_load_1000(bench: Bench) -> dict:
+    return event_full_load_among(bench, "event_full_load_1000", 999)
 
 
 def head(bench: Bench) -> int:

@@ -11,6 +11,7 @@ import calls
 import crowd
 import events
 import processes
+import rush
 from bench import Bench
 
 
@@ -21,6 +22,8 @@ class Figure:
     measure: Callable[[Bench], dict]
 
 
+CROWD_GOAL = "ratio <= 1.5 and same_ratio <= 3"
+
 FIGURES = (
     Figure("queries_256_in_flight", "ratio >= 0.5", calls.queries_256_in_flight),
     Figure("queries_16_in_flight", "ratio >= 0.6", calls.queries_16_in_flight),
@@ -28,10 +31,17 @@ FIGURES = (
     Figure("commands_hot_street", "ratio >= 1", calls.commands_hot_street),
     Figure("broker_echo", "ratio >= 0.7", calls.echo),
     Figure("event_latency_1", "p50_ms <= 0.8 and p99_ms <= 3 and ratio <= 1", events.event_latency_1),
+    Figure("event_latency_100", "ratio <= 2", events.event_latency_100),
+    Figure("event_latency_1000", "ratio <= 20", events.event_latency_1000),
     Figure("event_full_load", "ratio >= 0.9 and lag_max_ms <= 1000", events.event_full_load),
+    Figure("event_full_load_100", "heard >= 0.99 and lag_max_ms <= 1000", events.event_full_load_100),
+    Figure("event_full_load_1000", "heard >= 0.99 and lag_max_ms <= 1000", events.event_full_load_1000),
     Figure("replay", "value >= 100000", events.replay),
-    Figure("signup_rush", "exact >= 1 and value <= 1.5", crowd.signup_rush),
+    Figure("signup_rush", "exact >= 1 and value <= 1.5", rush.signup_rush),
     Figure("slow_disk", "value >= 5000", calls.slow_disk),
+    Figure("crowd", CROWD_GOAL, crowd.crowd_commands),
+    Figure("crowd_queries", CROWD_GOAL, crowd.crowd_queries),
+    Figure("crowd_volunteer", CROWD_GOAL, crowd.crowd_volunteer),
     Figure("memory_idle", "value <= 64", processes.memory_idle),
     Figure("ready_time", "value <= 2", processes.ready_time),
     Figure("streets", "ratio <= 1.3 and command_ratio <= 1.3", calls.streets),

@@ -6,15 +6,17 @@
 
 /* The command line's settings. */
 struct load_options {
-    const char *brokers, *certificate, *broker_key, *database, *occurrence;
+    const char *brokers, *certificates, *broker_key, *database, *occurrence;
     int64_t clients, window, streets, units, first, milliseconds, warm_up_ms, delay_ms, pause_ms,
-        count;
+        count, deaf;
+    bool may_be_refused;
 };
 
 struct load {
     struct load_options options;
     void *memory, *zmq_context;
-    struct certificate own;
+    struct certificate *own; /* connections take them by turns; a subscriber has the first */
+    size_t own_count;
     char broker_key[CURVE_TEXT + 1];
 };
 
@@ -22,9 +24,11 @@ struct load {
 int load_streets(struct load *load);
 int load_commands(struct load *load);
 int load_queries(struct load *load);
+int load_looks(struct load *load);
 int load_echo(struct load *load);
 int load_latency(struct load *load);
 int load_follow(struct load *load);
+int load_followers(struct load *load);
 int load_replay(struct load *load);
 int load_people(struct load *load);
 int load_rush(struct load *load);

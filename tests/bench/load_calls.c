@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load_calls.c - calls flat out: streets, commands, queries, echoes
+ * load_calls.c - calls flat out: streets, commands, queries, looks, echoes
  *
  * Prints how many were answered in a second, and how long an answer took.
  */
@@ -22,8 +22,8 @@ static struct span wanted_span(const struct load *load)
 
 static int print(const struct outcome *outcome)
 {
-    printf("{\"rate\":%.1f,\"answers\":%" PRIu64 ",",
-           (double)outcome->latency.count / outcome->seconds, outcome->answers);
+    printf("{\"rate\":%.1f,\"answers\":%" PRIu64 ",\"refused\":%" PRIu64 ",",
+           (double)outcome->latency.count / outcome->seconds, outcome->answers, outcome->refused);
     histogram_print(&outcome->latency);
     printf("}\n");
     return EXIT_SUCCESS;
@@ -31,7 +31,7 @@ static int print(const struct outcome *outcome)
 
 static struct units *some_units(struct load *load)
 {
-    return units_new(load->memory, (size_t)load->options.streets);
+    return units_new(load->memory, (size_t)load->options.first, (size_t)load->options.streets);
 }
 
 static struct caller *wanted_caller(struct load *load)
@@ -43,13 +43,14 @@ static int run(struct load *load, struct job job, struct span span)
 {
     struct outcome *outcome = mem_new(load->memory, struct outcome);
 
+    job.may_be_refused = load->options.may_be_refused;
     caller_run(wanted_caller(load), &job, span, outcome);
     return print(outcome);
 }
 
 int load_streets(struct load *load)
 {
-    return run(load, units_create_streets(some_units(load), (size_t)load->options.first), all);
+    return run(load, units_create_streets(some_units(load)), all);
 }
 
 int load_commands(struct load *load)
@@ -60,6 +61,11 @@ int load_commands(struct load *load)
 int load_echo(struct load *load)
 {
     return run(load, units_echo(some_units(load)), wanted_span(load));
+}
+
+int load_looks(struct load *load)
+{
+    return run(load, units_look(some_units(load)), wanted_span(load));
 }
 
 /* The units are registered first, by other connections. */

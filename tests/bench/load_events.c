@@ -29,9 +29,9 @@ static struct subscriber *subscribe(struct load *load, int64_t after_seq)
     static const char *const services[] = {"registry", NULL};
     const char *brokers = load->options.brokers;
     struct client *client =
-        client_new(load->memory, load->zmq_context, brokers, &load->own, load->broker_key);
+        client_new(load->memory, load->zmq_context, brokers, load->own, load->broker_key);
     struct subscriber *subscriber =
-        client ? subscriber_new(client, load->zmq_context, client, brokers, &load->own,
+        client ? subscriber_new(client, load->zmq_context, client, brokers, load->own,
                                 load->broker_key,
                                 &(struct subscriber_options){
                                     .street = STREET, .services = services, .after_seq = after_seq})
@@ -226,7 +226,7 @@ int load_latency(struct load *load)
     size_t count = (size_t)load->options.count;
     struct histogram *times = mem_array(load->memory, struct histogram, 2);
     struct passage *passages = mem_array(load->memory, struct passage, count), warm;
-    struct single single = {.job = units_register(units_new(load->memory, 1))};
+    struct single single = {.job = units_register(units_new(load->memory, 0, 1))};
     struct caller *caller = load_caller(load, 1, 1);
     struct follower *follower = follower_start(load);
     int tries = 0;

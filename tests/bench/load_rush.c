@@ -39,7 +39,7 @@ static int run(struct load *load, struct crowd *crowd, const struct job *job)
     struct outcome *outcome = mem_new(load->memory, struct outcome);
     size_t clients = (size_t)load->options.clients;
     struct caller *caller = load_caller(load, clients, (crowd->count + clients - 1) / clients);
-    struct job first = units_register_some(units_new(load->memory, 1), clients);
+    struct job first = units_register_some(units_new(load->memory, 0, 1), clients);
 
     caller_run(caller, &first, (struct span){0}, outcome);
     caller_run(caller, job, (struct span){0}, outcome);

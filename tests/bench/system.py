@@ -2,8 +2,9 @@
 """system.py - the private system that is measured, and the programs that measure it
 
 As ops/run starts it: PostgreSQL with the settings of ops/lib/cluster, two brokers, one of each service, flags by
-default. Callers use the first broker; the second stands by, as in any installation. Two certificates more: "bench"
-(STREET_STAFF of all streets) asks, "echo" (SERVICE) sends back.
+default. Callers use the first broker; the second stands by, as in any installation. Only the first one has no rates: a
+load stands for many callers, and is to find out what the system can do. More certificates: CALLERS (STREET_STAFF of
+all streets) ask, one on each connection, as the broker shares out what it has by certificate; "echo" (SERVICE) sends back.
 """
 import json
 import resource
@@ -15,6 +16,7 @@ from process import end_leftovers
 from stack import Stack
 
 
+CALLERS = [f"bench{i}" for i in range(16)]
 FOLLOWERS = ("selection", "scheduling", "notification")
 
 
@@ -35,13 +37,14 @@ class System:
     """with System(build, state) as system: … — at its end everything is stopped and removed."""
 
     def __init__(self, build: Path, state: Path):
-        self.stack = Stack(build, state, copies=1)
+        self.stack = Stack(build, state, copies=1, options={"broker_1": ["--rates=0"]})
         self.street_count = 0
 
     def __enter__(self) -> "System":
         self.clear()
         self.stack.__enter__()
-        self.stack.make_certificate("bench", "STREET_STAFF", "*")
+        for caller in CALLERS:
+            self.stack.make_certificate(caller, "STREET_STAFF", "*")
         self.stack.make_certificate("echo", "SERVICE", "*")
         return self
 
@@ -59,12 +62,17 @@ class System:
     def program(self, name: str) -> Path:
         return self.stack.build / "tests/bench" / name
 
-    def load(self, what: str, certificate: str = "bench", **options) -> dict:
-        """Runs tests/bench/load.c; options are its flags."""
+    def load(self, what: str, certificates: list[str] | None = None, prefix: list[str] | None = None,
+             **options) -> dict:
+        """Runs tests/bench/load.c; prefix is what runs it."""
+        return json.loads(output_of(*(prefix or []), *self.load_argv(what, certificates, **options)))
+
+    def load_argv(self, what: str, certificates: list[str] | None = None, **options) -> list[str]:
+        """options are its flags."""
+        paths = [str(self.stack.certificate(name)) for name in certificates or CALLERS]
         given = {"brokers": self.stack.brokers, "broker_key": self.stack.broker_key,
-                 "certificate": self.stack.certificate(certificate)} | options
-        flags = (f"--{name}={value}" for name, value in given.items())
-        return json.loads(output_of(self.program("load"), what, *flags))
+                 "certificates": ",".join(paths)} | options
+        return [str(self.program("load")), what, *(f"--{name}={value}" for name, value in given.items())]
 
     def cpu_us(self) -> dict[str, float]:
         """Processor time so far: of each program, of PostgreSQL, of the programs that make load."""
@@ -90,5 +98,5 @@ class System:
     def need_streets(self, count: int):
         """Streets bench-0 … bench-<count - 1> are there."""
         if count > self.street_count:
-            self.load("streets", "operator", first=self.street_count, streets=count, clients=4)
+            self.load("streets", ["operator"], first=self.street_count, streets=count - self.street_count, clients=4)
             self.street_count = count

@@ -18,7 +18,7 @@
 
 #define METHOD(name) "jusha.registry.v1.RegistryService/" name
 
-struct units *units_new(const void *parent, size_t streets)
+struct units *units_new(const void *parent, size_t first, size_t streets)
 {
     struct units *units = mem_new(parent, struct units);
     char id[ID_CHARS + 1];
@@ -26,7 +26,7 @@ struct units *units_new(const void *parent, size_t streets)
     units->streets = streets;
     units->street = mem_check(talloc_zero_size(units, streets * STREET_BYTES));
     for (size_t i = 0; i < streets; i++)
-        snprintf(units->street[i], STREET_BYTES, "bench-%zu", i);
+        snprintf(units->street[i], STREET_BYTES, "bench-%zu", first + i);
     id_new(id);
     memcpy(units->run, id + ID_CHARS - 12, 12); /* the random part */
     return units;
@@ -54,9 +54,9 @@ static bool next_street(void *data, struct ask *ret)
     return true;
 }
 
-struct job units_create_streets(struct units *units, size_t first)
+struct job units_create_streets(struct units *units)
 {
-    units->next = first;
+    units->next = 0;
     return (struct job){.service = "registry",
                         .method = METHOD("CreateStreet"),
                         .data = units,
@@ -139,6 +139,23 @@ struct job units_get(struct units *units)
     units->next = 0;
     return (struct job){
         .service = "registry", .method = METHOD("GetUnit"), .data = units, .next = next_get};
+}
+
+static bool next_look(void *data, struct ask *ret)
+{
+    struct units *units = data;
+    Registry__GetStreetRequest request = REGISTRY__GET_STREET_REQUEST__INIT;
+
+    ret->street = units->street[units->next++ % units->streets];
+    pack(&request.base, ret);
+    return true;
+}
+
+struct job units_look(struct units *units)
+{
+    units->next = 0;
+    return (struct job){
+        .service = "registry", .method = METHOD("GetStreet"), .data = units, .next = next_look};
 }
 
 struct job units_echo(struct units *units)

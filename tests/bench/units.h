@@ -18,16 +18,18 @@ struct units {
     } * unit;
 };
 
-/* Streets bench-0 … bench-<streets - 1>. */
-struct units *units_new(const void *parent, size_t streets);
+/* Streets bench-<first> … bench-<first + streets - 1>. */
+struct units *units_new(const void *parent, size_t first, size_t streets);
 
-/* CreateStreet, once for each from bench-<first> on. */
-struct job units_create_streets(struct units *units, size_t first);
+/* CreateStreet, once for each. */
+struct job units_create_streets(struct units *units);
 /* RegisterUnit with about 200 bytes, in the streets by turns, without end. */
 struct job units_register(struct units *units);
 /* The same, `count` of them, whose ids are kept. */
 struct job units_register_some(struct units *units, size_t count);
 /* GetUnit of those, by turns. */
 struct job units_get(struct units *units);
+/* GetStreet of the streets by turns. */
+struct job units_look(struct units *units);
 /* What only comes back: the payload of RegisterUnit to the service "echo". */
 struct job units_echo(struct units *units);

@@ -34,11 +34,13 @@ struct simulation {
     /* results */
     uint64_t hash; /* of everything that went in and out */
     int requests, finals, errors, sent, repeated, dead_letters, forged;
-    char failure[SIM_FAILURE]; /* "" when every check held */
+    int follows, events, events_lost, lapsed, stuck, revoked; /* of the event side */
+    char failure[SIM_FAILURE];                                /* "" when every check held */
 };
 
-/* True if every check held. */
+/* True if every check held: requests, and events in a world of their own. */
 bool simulate(struct simulation *simulation);
+bool simulate_feed(struct simulation *simulation);
 
 /* -- between the simulator's own files -- */
 
@@ -119,6 +121,7 @@ struct sim {
     bool waited[SIM_SERVICES][SIM_STREETS];
 };
 
+uint32_t sim_draw(uint64_t *random, uint32_t limit);
 uint32_t sim_below(struct sim *sim, uint32_t limit);
 bool sim_chance(struct sim *sim, unsigned per_mille);
 void sim_fail(struct sim *sim, const char *format, ...) PRINTF(2, 3);

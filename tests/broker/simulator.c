@@ -15,18 +15,18 @@ const char *const sim_services[SIM_SERVICES] = {"registry", "echo"};
 const char *const sim_streets[SIM_STREETS] = {"s1", "s2", "s3", "s4", "s5", "s6", "s7", ""};
 
 /* splitmix64 */
-static uint64_t draw(struct sim *sim)
+uint32_t sim_draw(uint64_t *random, uint32_t limit)
 {
-    uint64_t z = (sim->random += 0x9e3779b97f4a7c15);
+    uint64_t z = (*random += 0x9e3779b97f4a7c15);
 
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
+    return (uint32_t)((z ^ (z >> 31)) % limit);
 }
 
 uint32_t sim_below(struct sim *sim, uint32_t limit)
 {
-    return (uint32_t)(draw(sim) % limit);
+    return sim_draw(&sim->random, limit);
 }
 
 bool sim_chance(struct sim *sim, unsigned per_mille)

@@ -18,17 +18,23 @@ struct totals {
     int seeds, failed;
     uint64_t hash;
     long requests, finals, errors, sent, repeated, dead_letters, forged;
+    long follows, events, events_lost, lapsed, stuck, revoked;
 };
+
+static bool both(struct simulation *simulation)
+{
+    return simulate(simulation) && simulate_feed(simulation);
+}
 
 static bool replays(const struct simulation *first)
 {
     struct simulation again = {.seed = first->seed}, other = {.seed = first->seed + 1};
 
-    if (!simulate(&again) || again.hash != first->hash || again.finals != first->finals) {
+    if (!both(&again) || again.hash != first->hash || again.finals != first->finals) {
         printf("seed %llu does not replay\n", (unsigned long long)first->seed);
         return false;
     }
-    simulate(&other);
+    both(&other);
     if (other.hash == first->hash)
         printf("seeds %llu and the next are the same run\n", (unsigned long long)first->seed);
     return other.hash != first->hash;
@@ -37,7 +43,7 @@ static bool replays(const struct simulation *first)
 static void run(uint64_t seed, FILE *trace, struct totals *totals)
 {
     struct simulation simulation = {.seed = seed, .trace = trace};
-    bool good = simulate(&simulation);
+    bool good = both(&simulation);
 
     if (!good)
         printf("seed %llu: %s\n", (unsigned long long)seed, simulation.failure);
@@ -53,6 +59,12 @@ static void run(uint64_t seed, FILE *trace, struct totals *totals)
     totals->repeated += simulation.repeated;
     totals->dead_letters += simulation.dead_letters;
     totals->forged += simulation.forged;
+    totals->follows += simulation.follows;
+    totals->events += simulation.events;
+    totals->events_lost += simulation.events_lost;
+    totals->lapsed += simulation.lapsed;
+    totals->stuck += simulation.stuck;
+    totals->revoked += simulation.revoked;
 }
 
 int main(int argc, char **argv)
@@ -79,6 +91,9 @@ int main(int argc, char **argv)
     int64_t start_ms = clock_monotonic_ms();
     for (uint64_t seed = first; seed < first + seeds && totals.failed < 10; seed++)
         run(seed, trace, &totals);
+    printf("followed %ld, events %ld, lost %ld, lapsed %ld, stuck %ld, revoked %ld\n",
+           totals.follows, totals.events, totals.events_lost, totals.lapsed, totals.stuck,
+           totals.revoked);
     printf("%d seeds, %d failed, %.1f s; %ld requests, %ld answers (%ld of them errors), sent %ld, "
            "repeated %ld, dead letters %ld, forged %ld; hash %016llx\n",
            totals.seeds, totals.failed, (double)(clock_monotonic_ms() - start_ms) / 1000,
@@ -86,6 +101,7 @@ int main(int argc, char **argv)
            totals.dead_letters, totals.forged, (unsigned long long)totals.hash);
     /* Ten thousand seeds in which nothing ever happened would prove nothing. */
     bool lively = seeds < 100 || (totals.dead_letters && totals.repeated && totals.forged &&
-                                  totals.finals > totals.errors * 3 / 2);
+                                  totals.finals > totals.errors * 3 / 2 && totals.events_lost &&
+                                  totals.lapsed && totals.stuck && totals.revoked);
     return totals.failed || !lively;
 }

@@ -14,8 +14,8 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/base/wire.h"
+#include "services/broker/feed.h"
 #include "services/broker/route.h"
-#include "services/broker/topic.h"
 #include "tests/broker/vector.h"
 
 enum { CALLERS_MAX = 6, TICKETS_MAX = 4, START_MS = 1000000 };
@@ -25,7 +25,8 @@ struct play {
     const char *path;
     bool leading_empty;
     struct broker *broker;
-    struct outbox *out;
+    struct feed *feed;
+    struct outbox *out; /* of both cores */
     int64_t now_ms;
     struct certificate caller[CALLERS_MAX];
     size_t callers;
@@ -44,6 +45,18 @@ struct play {
         fail();                                                                                    \
         abort(); /* fail does not return */                                                        \
     } while (0)
+
+static const char *const ports[BROKER_PORTS] = {
+    [PORT_CLIENT] = "client", [PORT_WORKER] = "worker", [PORT_SUBSCRIBE] = "follower"};
+
+static enum broker_port find_port(struct play *play, const struct vector_step *step)
+{
+    for (int port = 0; port < BROKER_PORTS; port++)
+        if (ports[port] && strcmp(ports[port], step->word[1]) == 0)
+            return (enum broker_port)port;
+    fail_at(play, step, "who is %s?", step->word[1]);
+    return BROKER_PORTS;
+}
 
 static const struct certificate *find_caller(struct play *play, const struct vector_step *step,
                                              const char *name)
@@ -127,17 +140,18 @@ static bool is_frame(struct play *play, const struct vector_frame *frame, struct
 static void expect(struct play *play, const struct vector_step *step)
 {
     struct outbox_message *message = play->out->messages;
-    enum broker_port port = strcmp(step->word[1], "client") == 0 ? PORT_CLIENT : PORT_WORKER;
+    enum broker_port port = find_port(play, step);
+    bool leading_empty = play->leading_empty && port != PORT_SUBSCRIBE;
     size_t at = 0;
 
     if (!message)
         fail_at(play, step, "the broker sends nothing");
     if (message->port != port)
-        fail_at(play, step, "the broker sends to the other side");
-    if (message->frames.count != step->count + play->leading_empty)
+        fail_at(play, step, "the broker sends to another port");
+    if (message->frames.count != step->count + leading_empty)
         fail_at(play, step, "%zu frames", message->frames.count);
     for (size_t i = 0; i < step->count; i++, at++) {
-        if (i == 1 && play->leading_empty && !frames_equal(&message->frames, at++, "", 0))
+        if (i == 1 && leading_empty && !frames_equal(&message->frames, at++, "", 0))
             fail_at(play, step, "no leading empty frame");
         if (!is_frame(play, &step->frame[i], &message->frames, at))
             fail_at(play, step, "frame %zu differs", i + 1);
@@ -161,18 +175,45 @@ static void play_caller(struct play *play, const struct vector_step *step)
     assert_true(play->callers <= CALLERS_MAX);
     snprintf(caller->name, sizeof caller->name, "%s", step->word[1]);
     snprintf(caller->streets, sizeof caller->streets, "%s", step->word[3]);
+    snprintf(caller->public_key, sizeof caller->public_key, "%s",
+             step->word[1]); /* not two have the same */
     caller->role = role_of(step->word[2]);
     assert_int_not_equal(caller->role, BUS__ROLE__ROLE_UNSPECIFIED);
 }
 
+/* Behind 00 and four bytes of the routing id. */
+static uint32_t peer_in(struct play *play, const struct vector_step *step)
+{
+    const uint8_t *id = step->frame[0].data;
+
+    if (step->frame[0].size != 5 || id[0] != 0)
+        fail_at(play, step, "a follower's routing id is 00 and four bytes");
+    return (uint32_t)id[1] << 24 | (uint32_t)id[2] << 16 | (uint32_t)id[3] << 8 | id[4];
+}
+
+static void hear_follower(struct play *play, const struct vector_step *step)
+{
+    zmq_msg_t frame;
+
+    zmq_msg_init_size(&frame, step->frame[1].size);
+    memcpy(zmq_msg_data(&frame), step->frame[1].data, step->frame[1].size);
+    feed_hear(play->feed, peer_in(play, step), step->count == 2 ? &frame : NULL,
+              find_caller(play, step, step->word[2]), play->now_ms);
+    zmq_msg_close(&frame);
+}
+
 static void play_from(struct play *play, const struct vector_step *step)
 {
-    bool client = strcmp(step->word[1], "client") == 0;
-    struct frames frames = to_frames(play, step);
+    enum broker_port port = find_port(play, step);
 
     expect_silence(play, step);
-    broker_step(play->broker, client ? BROKER_FROM_CLIENT : BROKER_FROM_WORKER, &frames,
-                find_caller(play, step, step->word[2]), play->now_ms, play->out);
+    if (port == PORT_SUBSCRIBE) {
+        hear_follower(play, step);
+        return;
+    }
+    struct frames frames = to_frames(play, step);
+    broker_step(play->broker, port == PORT_CLIENT ? BROKER_FROM_CLIENT : BROKER_FROM_WORKER,
+                &frames, find_caller(play, step, step->word[2]), play->now_ms, play->out);
 }
 
 static void play_tick(struct play *play, const struct vector_step *step)
@@ -180,24 +221,34 @@ static void play_tick(struct play *play, const struct vector_step *step)
     expect_silence(play, step);
     play->now_ms = START_MS + strtol(step->word[1], NULL, 10);
     broker_step(play->broker, BROKER_TICK, NULL, NULL, play->now_ms, play->out);
+    feed_tick(play->feed, play->now_ms);
 }
 
-static void play_right(struct play *play, const struct vector_step *step)
+static void play_publish(struct play *play, const struct vector_step *step)
 {
-    bool publish = strcmp(step->word[0], "publish") == 0;
-    const struct certificate *caller = find_caller(play, step, step->word[1]);
-    bool may = publish ? topic_may_publish(caller, step->frame[0].data, step->frame[0].size)
-                       : topic_may_follow(caller, step->frame[0].data + 1, step->frame[0].size - 1);
+    static const char *const verdicts[] = {[FEED_PASSED] = "passed",
+                                           [FEED_HELLO] = "greeting",
+                                           [FEED_NOT_ITS_OWN] = "refused",
+                                           [FEED_TOO_MANY] = "too_many"};
+    zmq_msg_t frame;
 
-    if (may != (strcmp(step->word[2], "yes") == 0))
-        fail_at(play, step, "%s is %s", step->word[0], may ? "granted" : "refused");
+    expect_silence(play, step);
+    zmq_msg_init_size(&frame, step->frame[0].size);
+    memcpy(zmq_msg_data(&frame), step->frame[0].data, step->frame[0].size);
+    enum feed_verdict verdict =
+        feed_publish(play->feed, &frame, find_caller(play, step, step->word[1]), play->now_ms);
+    if (strcmp(verdicts[verdict], step->word[2]) != 0)
+        fail_at(play, step, "the publication is %s", verdicts[verdict]);
 }
 
 static const struct {
     const char *word;
     void (*play)(struct play *play, const struct vector_step *step);
-} verbs[] = {{"caller", play_caller}, {"from", play_from},     {"to", expect},
-             {"tick", play_tick},     {"publish", play_right}, {"follow", play_right}};
+} verbs[] = {{"caller", play_caller},
+             {"from", play_from},
+             {"to", expect},
+             {"tick", play_tick},
+             {"publish", play_publish}};
 
 static void play_step(struct play *play, const struct vector_step *step)
 {
@@ -213,6 +264,31 @@ static void play_step(struct play *play, const struct vector_step *step)
     fail_at(play, step, "what is %s?", step->word[0]);
 }
 
+/* ---- around the event side's core ---- */
+
+static enum feed_sent send_to(void *context, uint32_t peer, zmq_msg_t *frame)
+{
+    struct play *play = context;
+    struct frames *frames = &outbox_message(play->out, PORT_SUBSCRIBE)->frames;
+    uint8_t id[] = {0, (uint8_t)(peer >> 24), (uint8_t)(peer >> 16), (uint8_t)(peer >> 8),
+                    (uint8_t)peer};
+
+    frames_add(frames, id, sizeof id);
+    frames_add_move(frames, frame);
+    return FEED_SENT;
+}
+
+static bool holds(void *context, const struct certificate *certificate)
+{
+    (void)context, (void)certificate;
+    return true;
+}
+
+static void want(void *context, const char *prefix, size_t size)
+{
+    (void)context, (void)prefix, (void)size;
+}
+
 static void play_file(const char *path, bool leading_empty)
 {
     struct broker_options options = {.street_max = 8, .certificate_max = 8, .total_max = 8};
@@ -221,6 +297,9 @@ static void play_file(const char *path, bool leading_empty)
 
     play.memory = mem_check(talloc_new(NULL));
     play.broker = broker_create(play.memory, &options, START_MS);
+    struct feed_surroundings around = {
+        .context = &play, .send = send_to, .holds = holds, .want = want};
+    play.feed = feed_create(play.memory, &around, START_MS);
     play.out = outbox_create(play.memory);
     steps = vector_read(play.memory, path);
     assert_non_null(steps);
@@ -231,6 +310,7 @@ static void play_file(const char *path, bool leading_empty)
     expect_silence(&play, steps->prev); /* the last one */
     outbox_destroy(&play.out);
     broker_destroy(&play.broker);
+    feed_destroy(&play.feed);
     talloc_free(play.memory);
 }
 

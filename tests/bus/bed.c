@@ -121,7 +121,7 @@ void peer_up(struct bed *bed, size_t index)
     struct peer *peer = &bed->peer[index];
 
     peer->router = bind_at(bed, ZMQ_ROUTER, peer->port, PORT_CLIENT);
-    peer->xpub = bind_at(bed, ZMQ_XPUB, peer->port, PORT_SUBSCRIBE);
+    peer->feed = bind_at(bed, ZMQ_ROUTER, peer->port, PORT_SUBSCRIBE);
 }
 
 void peer_down(struct peer *peer)
@@ -129,8 +129,125 @@ void peer_down(struct peer *peer)
     if (!peer->router)
         return;
     zmq_close(peer->router);
-    zmq_close(peer->xpub);
-    peer->router = peer->xpub = NULL;
+    zmq_close(peer->feed);
+    peer->router = peer->feed = NULL;
+    peer_forget(peer);
+}
+
+/* ---- the event port ---- */
+
+static bool say_to(struct peer *peer, const uint8_t id[static 5], zmq_msg_t *frame)
+{
+    bool there =
+        zmq_send(peer->feed, id, 5, ZMQ_SNDMORE) != -1 && zmq_msg_send(frame, peer->feed, 0) != -1;
+
+    zmq_msg_close(frame);
+    return there;
+}
+
+/* The same again changes nothing. */
+static void note_follow(struct peer *peer, const uint8_t *id, const struct feed_message *message)
+{
+    struct follow follow = {0};
+
+    memcpy(follow.id, id, sizeof follow.id);
+    snprintf(follow.prefix, sizeof follow.prefix, "%.*s", (int)message->topic_size, message->topic);
+    for (size_t i = 0; i < peer->n_follows; i++)
+        if (memcmp(&peer->follow[i], &follow, sizeof follow) == 0)
+            return;
+    assert_true(peer->n_follows < FOLLOWS_MAX);
+    peer->follow[peer->n_follows++] = follow;
+}
+
+static void refuse_follow(zmq_msg_t *frame, enum status status, const struct feed_message *message)
+{
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+
+    header.code = (Type__Code)status;
+    ProtobufCBinaryData packed = wire_pack(NULL, &header.base);
+
+    feed_write(frame, FEED_REFUSED, message->topic, message->topic_size, packed.data, packed.len);
+    talloc_free(packed.data);
+}
+
+static bool knows(const struct peer *peer, const uint8_t *id)
+{
+    for (size_t i = 0; i < peer->n_follows; i++)
+        if (memcmp(peer->follow[i].id, id, 5) == 0)
+            return true;
+    return false;
+}
+
+static void answer_follower(struct peer *peer, const uint8_t *id,
+                            const struct feed_message *message)
+{
+    zmq_msg_t frame;
+
+    if (message->word == FEED_PING) {
+        peer->feed_pings++;
+        if (knows(peer, id))
+            feed_write(&frame, FEED_PONG, NULL, 0, NULL, 0);
+        else
+            refuse_follow(&frame, STATUS_NOT_FOUND, message);
+    } else {
+        assert_int_equal(message->word, FEED_FOLLOW);
+        peer->followed++;
+        if (peer->refusal == STATUS_OK) {
+            note_follow(peer, id, message);
+            feed_write(&frame, FEED_FOLLOWED, message->topic, message->topic_size,
+                       peer->heartbeat.data, peer->heartbeat.len);
+        } else {
+            refuse_follow(&frame, peer->refusal, message);
+        }
+    }
+    say_to(peer, id, &frame); /* who asked may be gone */
+}
+
+void peer_feed(struct peer *peer)
+{
+    struct frames frames;
+
+    while (peer->feed && frames_recv(peer->feed, &frames)) {
+        struct feed_message message;
+
+        assert_int_equal(frames.count, 2);
+        assert_true(feed_read(frames_data(&frames, 1), frames_size(&frames, 1), &message));
+        if (!peer->mute)
+            answer_follower(peer, frames_data(&frames, 0), &message);
+        frames_clear(&frames);
+    }
+}
+
+void peer_forget(struct peer *peer)
+{
+    peer->n_follows = 0;
+}
+
+size_t peer_publish(struct peer *peer, const char *topic, const void *body, size_t size)
+{
+    size_t heard = 0;
+
+    for (size_t i = 0; i < peer->n_follows; i++) {
+        const struct follow *follow = &peer->follow[i];
+        zmq_msg_t frame;
+
+        if (strncmp(topic, follow->prefix, strlen(follow->prefix)) != 0)
+            continue;
+        feed_write(&frame, FEED_PUBLISHED, topic, strlen(topic), body, size);
+        heard += say_to(peer, follow->id, &frame);
+    }
+    return heard;
+}
+
+void peer_say(struct peer *peer, const void *data, size_t size)
+{
+    for (size_t i = 0; i < peer->n_follows; i++) {
+        zmq_msg_t frame;
+
+        zmq_msg_init_size(&frame, size);
+        memcpy(zmq_msg_data(&frame), data, size);
+        say_to(peer, peer->follow[i].id, &frame);
+    }
 }
 
 const char *bed_brokers(size_t count)
@@ -161,10 +278,13 @@ static void answer_ping(struct peer *peer, struct frames *ask)
     frames_add_text(&reply, "404");
     frames_add_text(&reply, "");
     frames_send(peer->router, &reply); /* the caller may be gone */
-    peer->pings++;
+    if (frames_equal(ask, 4, "broker", 6))
+        peer->greetings++;
+    else
+        peer->pings++;
 }
 
-/* False: it was a ping. */
+/* False: it was a ping, or the first words of a connection. */
 static bool is_request(struct peer *peer, struct frames *frames)
 {
     assert_true(frames->count >= 5);
@@ -186,6 +306,7 @@ bool peers_take(struct bed *bed, const struct peer *deaf, struct request *ret)
 
         if (peer == deaf || !peer->router)
             continue;
+        peer_feed(peer);
         while (frames_recv(peer->router, &ret->frames)) {
             if (!is_request(peer, &ret->frames))
                 continue;
@@ -231,7 +352,8 @@ static void answer_header(struct request *request, Bus__ReplyHeader *header, con
 {
     struct frames reply = {0};
 
-    header->request_id = request->header->request_id;
+    if (!header->request_id[0])
+        header->request_id = request->header->request_id;
     ProtobufCBinaryData packed = wire_pack(NULL, &header->base);
 
     frames_add_copy(&reply, &request->frames.frame[0]);
@@ -260,6 +382,32 @@ void answer_refusal(struct request *request, enum status code, const char *field
     violation.field = (char *)field;
     violation.rule = (char *)rule;
     header.code = (Type__Code)code;
+    header.violations = violations;
+    header.n_violations = 1;
+    answer_header(request, &header, "", 0);
+}
+
+void answer_with_id(struct request *request, enum status code, const char *request_id)
+{
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+
+    header.code = (Type__Code)code;
+    header.request_id = (char *)request_id;
+    answer_header(request, &header, "", 0);
+}
+
+void answer_too_much(struct request *request, const char *retry_ms)
+{
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+    Type__Violation violation = TYPE__VIOLATION__INIT, *violations[] = {&violation};
+    Type__Violation__ParamsEntry param = TYPE__VIOLATION__PARAMS_ENTRY__INIT, *params[] = {&param};
+
+    param.key = "retry_ms";
+    param.value = (char *)retry_ms;
+    violation.rule = "rate";
+    violation.params = params;
+    violation.n_params = 1;
+    header.code = TYPE__CODE__CODE_RESOURCE_EXHAUSTED;
     header.violations = violations;
     header.n_violations = 1;
     answer_header(request, &header, "", 0);

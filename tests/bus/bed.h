@@ -2,7 +2,7 @@
 /*
  * bed.h - what tests of the bus stand on: certificates, a ZAP handler and peers that play brokers
  *
- * A peer is a CURVE ROUTER at a broker's client port and an XPUB at its subscriber port. It does
+ * A peer is a CURVE ROUTER at a broker's client port and another one at its event port. It does
  * only what the test says, in the test's own thread, so a test decides what is answered, doubled or
  * lost. Whatever waits, waits for a condition, WAIT_MS at most.
  */
@@ -17,15 +17,28 @@
 
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/client.h"
+#include "libcommon/bus/feed.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/bus/zap.h"
 
-enum { PEERS = 2, WAIT_MS = 20000 };
+enum { PEERS = 2, WAIT_MS = 20000, FOLLOWS_MAX = 16 };
+
+/* What somebody follows at an event port. */
+struct follow {
+    uint8_t id[5];
+    char prefix[64];
+};
 
 struct peer {
     int port; /* of clients */
-    void *router, *xpub;
-    unsigned pings; /* answered so far */
+    void *router, *feed;
+    unsigned pings, greetings; /* answered so far, at the client port */
+    struct follow follow[FOLLOWS_MAX];
+    size_t n_follows;
+    unsigned followed, feed_pings; /* FOLLOWs and PINGs that came so far */
+    enum status refusal;           /* to every FOLLOW, unless OK */
+    bool mute;                     /* the event port answers nothing */
+    ProtobufCBinaryData heartbeat; /* that stands in FOLLOWED */
 };
 
 struct bed {
@@ -52,6 +65,14 @@ int bed_down(void **state);
 
 void peer_up(struct bed *bed, size_t index);
 void peer_down(struct peer *peer);
+/* Answers what came to the event port. */
+void peer_feed(struct peer *peer);
+/* As after a follower's lapse. */
+void peer_forget(struct peer *peer);
+/* To all who follow the topic; how many. */
+size_t peer_publish(struct peer *peer, const char *topic, const void *body, size_t size);
+/* A frame as it is, to everybody who follows anything. */
+void peer_say(struct peer *peer, const void *data, size_t size);
 
 /* Ports 7500-7599 are cut into five ranges; each process holds one, so that suites of several
  * checkouts run side by side. Waits for a free one. PORT_PEERS: 4 for each peer. */
@@ -62,7 +83,7 @@ int bed_port(int offset);
 const char *bed_brokers(size_t count);
 void bed_client(struct bed *bed, size_t brokers);
 
-/* Takes the next request that any peer got, if there is one; pings are answered on the way unless
+/* Takes the next request that any peer got, if there is one; pings, greetings and followers are answered on the way unless
  * deaf: then a peer that reads nothing at all is left out. */
 bool peers_take(struct bed *bed, const struct peer *deaf, struct request *ret);
 /* Waits for a request at any peer but `deaf`, while the client does its work. Fails the test if the
@@ -75,6 +96,10 @@ void wait_reply(struct bed *bed, struct client_reply *ret);
 void answer(struct request *request, enum status code, const void *payload, size_t size);
 void answer_message(struct request *request, const ProtobufCMessage *message);
 void answer_refusal(struct request *request, enum status code, const char *field, const char *rule);
+/* RESOURCE_EXHAUSTED with the time to come back. */
+void answer_too_much(struct request *request, const char *retry_ms);
+/* The request's id in the answers to it: as sent, unless the test wants another text. */
+void answer_with_id(struct request *request, enum status code, const char *request_id);
 void request_clear(struct request *request);
 /* Which peer got it: its index. */
 size_t peer_index(const struct bed *bed, const struct request *request);

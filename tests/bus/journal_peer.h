@@ -39,11 +39,12 @@ int stage_down(void **state);
 
 /* n services of the stage, from its first. */
 void stage_subscribe(struct stage *stage, size_t n, const char *cursor, int64_t after_seq);
-/* Waits until both peers have the subscription to every followed topic. */
+/* Waits until so many topics are followed at both peers. */
 void wait_subscribed(struct stage *stage, size_t topics);
 
 /* A packed CloudEvent under parent. */
 ProtobufCBinaryData journal_event(const void *parent, const struct journal *journal, int64_t seq);
+ProtobufCBinaryData journal_heartbeat(const void *parent, int64_t head);
 /* A packed ReadResponse of these numbers; ends with 0. */
 ProtobufCBinaryData journal_page(const void *parent, const struct journal *journal,
                                  const int64_t *seqs);

@@ -39,7 +39,8 @@ static void starts_behind_a_number_or_at_the_head(void **state)
     while (!subscriber_caught_up(stage->subscriber)) {
         struct subscriber_event event;
 
-        beat(stage, 0, journal, 100); /* until it is subscribed there */
+        stage_serve(stage);
+        beat(stage, 0, journal, 100); /* until it is followed there */
         assert_int_equal(subscriber_next(stage->subscriber, stage->bed->memory, 20, &event),
                          STATUS_NOT_FOUND);
         assert_true(clock_monotonic_ms() < until);
@@ -301,22 +302,30 @@ static void goes_on_behind_an_event_that_cannot_be_read(void **state)
 
 static void drops_live_garbage(void **state)
 {
+#define BYTES(text)                                                                                \
+    {                                                                                              \
+        text, sizeof text - 1                                                                      \
+    }
     static const struct {
-        const char *frame[3];
-        size_t count;
+        const char *bytes;
+        size_t size;
     } table[] = {
-        {{"xiasha/registry/"}, 1},
-        {{"xiasha/registry/", "\xff\xff"}, 2},
-        {{"xiasha/registry/UnitRegistered"}, 1},
-        {{"xiasha/registry/UnitRegistered", ""}, 2},
-        {{"xiasha/registry/UnitRegistered", "garbage"}, 2},
-        {{"xiasha/registry/UnitRegistered", "a", "b"}, 3},
-        {{"xiasha/registry/UnitRegistered", "\x2a\x24\x0a\x08sequence\x12\x18\x1a\x16"
-                                            "0000000000000000000001"},
-         2}, /* 22 digits */
-        {{"xiasha/registry/UnitRegistered", "\x2a\x22\x0a\x08sequence\x12\x16\x1a\x14"
-                                            "99999999999999999999"},
-         2}, /* beyond 2^63 */
+        BYTES(""),
+        BYTES("xiasha/registry/"), /* no NUL */
+        BYTES("xiasha/registry/\0\xff\xff"),
+        BYTES("xiasha/registry/UnitRegistered"),
+        BYTES("xiasha/registry/UnitRegistered\0"),
+        BYTES("xiasha/registry/UnitRegistered\0garbage"),
+        BYTES("xiasha/registry/UnitRegistered\0\x2a\x24\x0a\x08sequence\x12\x18\x1a\x16"
+              "0000000000000000000001"), /* 22 digits */
+        BYTES("xiasha/registry/UnitRegistered\0\x2a\x22\x0a\x08sequence\x12\x16\x1a\x14"
+              "99999999999999999999"), /* beyond 2^63 */
+        BYTES("\x01xiasha/registry/"), /* a follower's word */
+        BYTES("\x1f"),
+        BYTES("\x11xiasha/registry/"), /* no NUL */
+        BYTES("\x11xiasha/registry/\0\xff\xff"),
+        BYTES("\x13more"),
+        BYTES("\x15xiasha/registry/\0\xff\xff"),
     };
     struct stage *stage = *state;
     struct journal *journal = &stage->journal[0];
@@ -324,13 +333,8 @@ static void drops_live_garbage(void **state)
     stage_subscribe(stage, 1, NULL, 0);
     wait_subscribed(stage, 1);
     expect_caught_up(stage);
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct frames frames = {0};
-
-        for (size_t n = 0; n < table[i].count; n++)
-            frames_add_text(&frames, table[i].frame[n]);
-        assert_true(frames_send(stage->bed->peer[0].xpub, &frames));
-    }
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        peer_say(&stage->bed->peer[0], table[i].bytes, table[i].size);
     journal->head = 1;
     publish(stage, 0, journal, 1);
     expect_events(stage, journal, 1, 1);

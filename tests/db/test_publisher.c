@@ -14,6 +14,7 @@
 #include "journal_live.pb-c.h"
 #include "journal_service.pb-c.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/feed.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/bus/ports.h"
 #include "libcommon/service/publisher.h"
@@ -33,26 +34,34 @@ static struct certificate new_certificate(void)
     return certificate;
 }
 
-/* The next message; it must come. */
-static void hear(struct frames *ret)
+/* The next message, one frame; it must come. The caller clears the frame. */
+static void hear(struct frames *ret, struct feed_message *ret_message)
 {
     zmq_pollitem_t item = {ear.socket, 0, ZMQ_POLLIN, 0};
 
     while (!frames_recv(ear.socket, ret))
         assert_int_equal(zmq_poll(&item, 1, WAIT_MS), 1);
-    assert_int_equal(ret->count, 2);
+    assert_int_equal(ret->count, 1);
+    assert_true(feed_read(frames_data(ret, 0), frames_size(ret, 0), ret_message));
+    assert_int_equal(ret_message->word, FEED_PUBLISHED);
+}
+
+static void assert_topic(const struct feed_message *message, const char *topic)
+{
+    assert_int_equal(message->topic_size, strlen(topic));
+    assert_memory_equal(message->topic, topic, strlen(topic));
 }
 
 static void hear_hint(const char *street, int64_t head)
 {
+    struct feed_message message;
     struct frames frames;
     char topic[100];
 
     snprintf(topic, sizeof topic, "!registry/%s", street);
-    hear(&frames);
-    assert_true(frames_equal(&frames, 0, topic, strlen(topic)));
-    Journal__Hint *hint =
-        journal__hint__unpack(NULL, frames_size(&frames, 1), frames_data(&frames, 1));
+    hear(&frames, &message);
+    assert_topic(&message, topic);
+    Journal__Hint *hint = journal__hint__unpack(NULL, message.body_size, message.body);
     assert_non_null(hint);
     assert_int_equal(hint->head, head);
     journal__hint__free_unpacked(hint, NULL);
@@ -70,10 +79,10 @@ static void wait_for_connection(void)
         publisher_tell(ear.publisher, "probe", ++said, NULL, 0);
     while (zmq_poll(&item, 1, 10) == 0 && said * 10 < WAIT_MS);
     for (bool last = false; !last;) {
+        struct feed_message message;
         struct frames frames;
-        hear(&frames);
-        Journal__Hint *hint =
-            journal__hint__unpack(NULL, frames_size(&frames, 1), frames_data(&frames, 1));
+        hear(&frames, &message);
+        Journal__Hint *hint = journal__hint__unpack(NULL, message.body_size, message.body);
         last = hint->head == said;
         journal__hint__free_unpacked(hint, NULL);
         frames_clear(&frames);
@@ -151,11 +160,13 @@ static void hear_journal(struct bed *bed)
     for (size_t i = 0; i < journal->n_events; i++) {
         ProtobufCBinaryData packed = wire_pack(call, &journal->events[i]->base);
         const char *topic = bed_json(bed, "%s/registry/UnitRegistered", bed->street);
+        struct feed_message message;
         struct frames frames;
 
-        hear(&frames);
-        assert_true(frames_equal(&frames, 0, topic, strlen(topic)));
-        assert_true(frames_equal(&frames, 1, packed.data, packed.len));
+        hear(&frames, &message);
+        assert_topic(&message, topic);
+        assert_int_equal(message.body_size, packed.len);
+        assert_memory_equal(message.body, packed.data, packed.len);
         frames_clear(&frames);
     }
     bed_free(call);
@@ -185,6 +196,26 @@ static void gives_a_hint_while_another_process_publishes(void **state)
     register_units(bed);
     hear_hint(bed->street, 1 + UNITS);
     assert_nothing_behind();
+}
+
+static void says_hello_while_it_has_nothing_to_say(void **state)
+{
+    struct feed_message message;
+    struct frames frames;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) { /* once a second, and not at each call */
+        zmq_pollitem_t item = {ear.socket, 0, ZMQ_POLLIN, 0};
+        int calls = 0;
+
+        while (zmq_poll(&item, 1, 10) == 0 && calls++ < WAIT_MS / 10)
+            publisher_keep(ear.publisher);
+        hear(&frames, &message);
+        assert_topic(&message, "?registry");
+        assert_int_equal(message.body_size, 0);
+        frames_clear(&frames);
+        assert_true(i == 0 || calls > 10);
+    }
 }
 
 static void publishes_at_once_what_the_journal_tells_later(void **state)
@@ -224,6 +255,7 @@ static void goes_on_behind_what_is_out(void **state)
 {
     struct bed *bed = *state;
     struct journal_entry read[UNITS];
+    struct feed_message message;
     struct frames frames;
 
     publisher_see(ear.publisher, bed->street, 1);
@@ -236,8 +268,8 @@ static void goes_on_behind_what_is_out(void **state)
     publisher_see(ear.publisher, bed->street, 2 + UNITS);
     publisher_publish(ear.publisher, bed->street, read, UNITS);
     assert_nothing_behind();
-    hear(&frames);
-    assert_true(memmem(frames_data(&frames, 1), frames_size(&frames, 1), "00005", 5) != NULL);
+    hear(&frames, &message);
+    assert_true(memmem(message.body, message.body_size, "00005", 5) != NULL);
     frames_clear(&frames);
 }
 
@@ -276,6 +308,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(gives_a_hint_while_another_process_publishes, bed_up_heard,
                                         bed_down_heard),
+        cmocka_unit_test(says_hello_while_it_has_nothing_to_say),
         cmocka_unit_test_setup_teardown(publishes_at_once_what_the_journal_tells_later,
                                         bed_up_heard, bed_down_heard),
         cmocka_unit_test_setup_teardown(leaves_to_the_relay_what_does_not_follow_on, bed_up_heard,

@@ -7,7 +7,7 @@
  */
 #include "bed_registry.h"
 
-#include <stdio.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "libcommon/base/mem.h"
@@ -21,48 +21,48 @@ static const struct bed_caller actor = {BUS__ROLE__ROLE_GATEWAY, "gateway", "nob
 
 struct refused {
     const char *why;
-    struct bed_caller caller;
+    const struct bed_caller *caller;
     const char *method, *json; /* $UNIT: the id of a unit, a prospect at revision 1 */
     enum status status;
     const char *field, *rule;
 };
 
 static const struct refused by_itself[] = {
-    {"contract", staff, "RegisterUnit", "{}", STATUS_INVALID_ARGUMENT, "unit", "required"},
-    {"rules", staff, "RegisterUnit", "{'unit': {'name': '', 'kind': 'BANK'}}",
+    {"contract", &staff, "RegisterUnit", "{}", STATUS_INVALID_ARGUMENT, "unit", "required"},
+    {"rules", &staff, "RegisterUnit", "{'unit': {'name': '', 'kind': 'BANK'}}",
      STATUS_INVALID_ARGUMENT, "unit.name", "length"},
-    {"rules of an update", staff, "UpdateUnit",
+    {"rules of an update", &staff, "UpdateUnit",
      "{'unit': {'unitId': '$UNIT', 'name': 'b', 'revision': 1}, 'updateMask': 'status'}",
      STATUS_INVALID_ARGUMENT, "update_mask.paths[0]", "not_updatable"},
-    {"check", staff, "GrantRole",
+    {"check", &staff, "GrantRole",
      "{'roleGrant': {'holder': '" NOBODYS "', 'role': 'INTEGRATOR', 'fromOn': '2026-01-01',"
      " 'untilOn': '2026-12-31'}}",
      STATUS_INVALID_ARGUMENT, "role_grant.role", "grantable"},
-    {"check of a place", staff, "CreateAlliance",
+    {"check of a place", &staff, "CreateAlliance",
      "{'alliance': {'name': 'a', 'level': 'COMMUNITY'}}", STATUS_INVALID_ARGUMENT,
      "alliance.community_id", "required"},
-    {"role", volunteer, "RegisterUnit", "{'unit': {'name': 'a', 'kind': 'BANK'}}",
+    {"role", &volunteer, "RegisterUnit", "{'unit': {'name': 'a', 'kind': 'BANK'}}",
      STATUS_PERMISSION_DENIED, "", ""},
 };
 
 static const struct refused by_what_is_stored[] = {
-    {"row", staff, "ChangeUnit", "{'unitId': '" NOBODYS "', 'action': 'WITHDRAW', 'revision': 1}",
+    {"row", &staff, "ChangeUnit", "{'unitId': '" NOBODYS "', 'action': 'WITHDRAW', 'revision': 1}",
      STATUS_NOT_FOUND, "unit_id", "exists"},
-    {"revision", staff, "ChangeUnit",
+    {"revision", &staff, "ChangeUnit",
      "{'unitId': '$UNIT', 'action': 'WITHDRAW', 'reason': 'r', 'revision': 7}", STATUS_ABORTED,
      "revision", "stale"},
-    {"life cycle", staff, "ChangeUnit",
+    {"life cycle", &staff, "ChangeUnit",
      "{'unitId': '$UNIT', 'action': 'REINSTATE', 'reason': 'r', 'revision': 1}",
      STATUS_FAILED_PRECONDITION, "action", "life_cycle"},
-    {"reason that the step needs", staff, "ChangeUnit",
+    {"reason that the step needs", &staff, "ChangeUnit",
      "{'unitId': '$UNIT', 'action': 'WITHDRAW', 'revision': 1}", STATUS_INVALID_ARGUMENT, "reason",
      "required"},
-    {"constraint", staff, "RegisterUnit", "{'unit': {'name': 'taken', 'kind': 'BANK'}}",
+    {"constraint", &staff, "RegisterUnit", "{'unit': {'name': 'taken', 'kind': 'BANK'}}",
      STATUS_ALREADY_EXISTS, "unit.name", "unique_in_street"},
-    {"grants' reach", contact, "RegisterPerson",
+    {"grants' reach", &contact, "RegisterPerson",
      "{'person': {'unitId': '$UNIT', 'name': 'a', 'kind': 'VOLUNTEER'}}", STATUS_PERMISSION_DENIED,
      "person.unit_id", "reach"},
-    {"no grant", actor, "RegisterUnit", "{'unit': {'name': 'a', 'kind': 'BANK'}}",
+    {"no grant", &actor, "RegisterUnit", "{'unit': {'name': 'a', 'kind': 'BANK'}}",
      STATUS_PERMISSION_DENIED, "", ""},
 };
 
@@ -89,7 +89,7 @@ static long leaves(struct bed *bed, const struct refused *row, const char *unit)
 
     id_new(id);
     for (int i = 0; i < 2; i++) {
-        struct call *call = bed_call_by(bed, row->caller, bed->street, row->method, id, json);
+        struct call *call = bed_call_by(bed, *row->caller, bed->street, row->method, id, json);
         if (call->status == STATUS_OK)
             bed_run(bed, call);
         bed_assert_outcome(call, row->status, row->field, row->rule);
@@ -147,7 +147,7 @@ static void a_flood_of_wrong_commands_leaves_nothing(void **state)
 
     for (int i = 0; i < 2000; i++) {
         const struct refused *row = &by_itself[(size_t)i % (sizeof by_itself / sizeof *by_itself)];
-        struct call *call = bed_call_by(bed, row->caller, bed->street, row->method, NULL,
+        struct call *call = bed_call_by(bed, *row->caller, bed->street, row->method, NULL,
                                         fill_in(bed, row->json, NOBODYS));
         assert_int_equal(call->status, row->status);
         bed_free(call);
@@ -162,7 +162,7 @@ static char *upper(struct bed *bed, const char *id)
     char *text = mem_text(bed->slot.parent, id);
 
     for (char *c = text; *c; c++)
-        *c = *c >= 'a' && *c <= 'f' ? (char)(*c - 'a' + 'A') : *c;
+        *c = (char)toupper((unsigned char)*c);
     return text;
 }
 
@@ -194,7 +194,7 @@ static void one_id_in_two_spellings_is_one_and_each_asker_gets_its_own(void **st
         char id[] = "01900000-0000-7000-8000-00000000abcd", fresh[ID_CHARS + 1];
         id_new(fresh);
         memcpy(id, fresh, 14); /* its time */
-        id[sizeof id - 2] = (char)('a' + n);
+        id[sizeof id - 2] = "ab"[n];
         const char *const spellings[] = {upper(bed, id), id, upper(bed, id)};
         for (size_t i = 0; i < 3; i++) {
             struct call *call =

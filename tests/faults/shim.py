@@ -8,14 +8,14 @@ the broker sees the same names and roles as without it.
 
     caller, worker  <-> ROUTER  | one DEALER a connection                   <-> broker, ports 0 and 1
     publisher        -> XSUB    | one PUB a certificate                      -> broker, port 2
-    subscriber      <-  XPUB    | one XSUB, under a service's certificate   <-  broker, port 3
+    follower        <-> ROUTER  | one DEALER a connection                   <-> broker, port 3
 
 At rest everything passes unchanged. Mischief has seeded probabilities for two lanes: "requests" (ports 0 and 1, both
-ways) and "events" (what subscribers get); a delayed message is overtaken by those behind it. It is set by JSON on the
+ways) and "events" (what followers get); a delayed message is overtaken by those behind it. It is set by JSON on the
 control socket (REQ): {"lane": "requests", "drop": 0.1, "seed": 1}, and double, delay, delay_s; the answer counts what
 was passed, dropped, doubled and delayed so far.
 
-  shim.py --keys FOLDER --key FILE --service NAME --control ENDPOINT PORT=HOST:PORT…
+  shim.py --keys FOLDER --key FILE --control ENDPOINT PORT=HOST:PORT…
 """
 import argparse
 import heapq
@@ -65,15 +65,15 @@ class Lane:
 
 
 class Shim:
-    def __init__(self, keys: Path, key: Path, service: str, control: str):
-        """keys: everybody's. key: our own. service: whose certificate follows events for all."""
+    def __init__(self, keys: Path, key: Path, control: str):
+        """keys: everybody's. key: our own."""
         self.context, self.poller = zmq.Context(), zmq.Poller()
         self.lanes = {"requests": Lane(), "events": Lane()}
         self.takers: dict[zmq.Socket, Callable[[], None]] = {}
         self.farewells: dict[zmq.Socket, Callable[[bytes], None]] = {}  # of a ROUTER: what to do when a peer is gone
         self.late: list[tuple[float, int, zmq.Socket, list]] = []  # when, order, where to, frames
         self.order = itertools.count()
-        self.key, self.service = zmq.auth.load_certificate(key), service
+        self.key = zmq.auth.load_certificate(key)
         self.certificates = {path.name.removesuffix(".key_secret"): zmq.auth.load_certificate(path)
                              for path in keys.glob("*.key_secret")}
         self.names = {public: name for name, (public, _) in self.certificates.items()}
@@ -166,7 +166,9 @@ class Shim:
 
 
 class Exchange:
-    """A port of callers or workers: a connection of each peer is a connection to the broker."""
+    """A port of callers, workers or followers: a connection of each peer is a connection to the broker."""
+
+    up, down = "requests", "requests"  # lanes; None: unharmed
 
     def __init__(self, shim: Shim, port: int, endpoint: str):
         self.shim, self.endpoint = shim, endpoint
@@ -184,12 +186,18 @@ class Exchange:
             self.peers[peer] = self.shim.connect(zmq.DEALER, self.endpoint, frames[-1].get("User-Id"))
             self.shim.watch(self.peers[peer], lambda: self.answer(peer))
         self.heard[peer] = time.monotonic()
-        self.shim.give("requests", self.peers[peer], [frame.bytes for frame in frames])
+        self.give(self.up, self.peers[peer], [frame.bytes for frame in frames])
 
     def answer(self, peer: bytes) -> None:
         frames = self.peers[peer].recv_multipart(zmq.NOBLOCK)
         self.heard[peer] = time.monotonic()
-        self.shim.give("requests", self.router, [peer, *frames])
+        self.give(self.down, self.router, [peer, *frames])
+
+    def give(self, lane: str | None, socket: zmq.Socket, frames: list) -> None:
+        if lane:
+            self.shim.give(lane, socket, frames)
+        else:
+            self.shim.send(socket, frames)
 
     def forget_idle(self) -> None:
         """A ROUTER says who hung up only to whom has something to send there."""
@@ -220,23 +228,13 @@ class Publications:
         self.shim.send(self.publishers[name], [frame.bytes for frame in frames])
 
 
-class Subscriptions:
-    """The port of subscribers: subscriptions go up, events come down."""
+class Events(Exchange):
+    """The port of followers: what they ask goes up, events come down, with mischief."""
 
-    def __init__(self, shim: Shim, port: int, endpoint: str):
-        self.shim = shim
-        self.xpub = shim.listen(zmq.XPUB, f"tcp://*:{port}", self.subscribe)
-        self.xsub = shim.connect(zmq.XSUB, endpoint, shim.service)
-        shim.watch(self.xsub, self.take)
-
-    def subscribe(self) -> None:
-        self.shim.send(self.xsub, self.xpub.recv_multipart(zmq.NOBLOCK))
-
-    def take(self) -> None:
-        self.shim.give("events", self.xpub, self.xsub.recv_multipart(zmq.NOBLOCK))
+    up, down = None, "events"
 
 
-PORTS = (Exchange, Exchange, Publications, Subscriptions)  # of a broker, in this order
+PORTS = (Exchange, Exchange, Publications, Events)  # of a broker, in this order
 
 
 def main() -> None:
@@ -244,11 +242,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="loses, doubles and delays messages between peers and brokers")
     parser.add_argument("--keys", type=Path, required=True, help="folder of everybody's secret certificates")
     parser.add_argument("--key", type=Path, required=True, help="the shim's own")
-    parser.add_argument("--service", required=True, help="whose certificate follows events")
     parser.add_argument("--control", required=True, help="endpoint for orders")
     parser.add_argument("ways", nargs="+", metavar="PORT=HOST:PORT", help="first of four ports here, and the broker's")
     options = parser.parse_args()
-    shim = Shim(options.keys, options.key, options.service, options.control)
+    shim = Shim(options.keys, options.key, options.control)
     for way in options.ways:
         port, _, broker = way.partition("=")
         host, _, broker_port = broker.rpartition(":")

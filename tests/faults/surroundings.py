@@ -122,7 +122,7 @@ class SurroundedStack(ClockedStack):
                            "--streets", "*", "--folder", str(self.shim_key.parent))
         ways = [f"{self.shim_port(i)}={self.broker_address(i)}" for i in range(self.broker_count)]
         self.spawn("shim", [sys.executable, Path(__file__).with_name("shim.py"), f"--keys={self.keys}",
-                            f"--key={self.shim_key}_secret", "--service=registry", f"--control={self.control}", *ways])
+                            f"--key={self.shim_key}_secret", f"--control={self.control}", *ways])
 
     def shim(self, lane: str, **mischief: float) -> dict[str, int]:
         """Sets some of what the shim does to a lane (figures of shim.py's Lane); what it did so far."""

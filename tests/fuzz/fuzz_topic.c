@@ -23,13 +23,16 @@ static void check_topic(const struct certificate *caller, const uint8_t *topic, 
     bool one_street = caller->streets[0] != '*';
 
     if (topic_may_publish(caller, topic, size)) {
-        assert(caller->role == BUS__ROLE__ROLE_SERVICE);
+        assert(caller->role == BUS__ROLE__ROLE_SERVICE || caller->role == BUS__ROLE__ROLE_WORKER);
         assert(begins(topic, size, own_hint) || memmem(topic, size, own_topic, strlen(own_topic)));
         assert(!one_street || begins(topic, size, "!") || begins(topic, size, own_street));
     }
-    if (topic_may_follow(caller, topic, size))
+    assert(!topic_is_hello(caller, topic, size) || !topic_may_publish(caller, topic, size));
+    if (topic_may_follow(caller, topic, size)) {
+        assert(caller->role != BUS__ROLE__ROLE_WORKER);
         assert(!one_street || begins(topic, size, own_street) ||
                (caller->role == BUS__ROLE__ROLE_SERVICE && begins(topic, size, "!")));
+    }
 }
 
 static void check_address(const uint8_t *data, size_t size)

@@ -197,15 +197,16 @@ static bool hears_an_event(struct bed *bed, struct raw *raw, const char *street,
     static int number;
     int64_t end_ms = clock_monotonic_ms() + wait_ms;
     struct frames frames = {0};
+    struct feed_message message;
 
     bed_unit(bed, bed->client, street,
              mem_printf(bed->memory, "{\"unit\": {\"name\": \"heard %d\", \"kind\": \"BANK\"}}",
                         number++));
     while (clock_monotonic_ms() < end_ms) {
-        if (!raw_receive(raw, end_ms - clock_monotonic_ms(), &frames))
+        if (!raw_hear(raw, end_ms - clock_monotonic_ms(), &frames, &message))
             return false;
-        size_t size = frames_size(&frames, 0);
-        bool heartbeat = ((const char *)frames_data(&frames, 0))[size - 1] == '/';
+        bool heartbeat =
+            message.word != FEED_PUBLISHED || message.topic[message.topic_size - 1] == '/';
         frames_clear(&frames);
         if (!heartbeat)
             return true;
@@ -234,9 +235,9 @@ static void takes_access_away_with_the_certificate(void **state)
                                         bed->street, &leaver),
                      STATUS_OK);
     struct raw *client = raw_connect(bed, ZMQ_DEALER, &leaver, 0, PORT_CLIENT);
-    struct raw *subscriber = raw_connect(bed, ZMQ_SUB, &leaver, 0, PORT_SUBSCRIBE);
-    char *prefix = mem_printf(bed->memory, "%s/", bed->street);
-    zmq_setsockopt(subscriber->socket, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
+    struct raw *subscriber = raw_connect(bed, ZMQ_DEALER, &leaver, 0, PORT_SUBSCRIBE);
+    assert_int_equal(raw_follow(subscriber, mem_printf(bed->memory, "%s/", bed->street)),
+                     FEED_FOLLOWED);
     assert_true(is_served(bed, client, WAIT_MS));
     int64_t end_ms = deadline_ms();
     while (!hears_an_event(bed, subscriber, bed->street, 500))
@@ -290,7 +291,7 @@ static uint16_t knock(struct bed *bed, int type, const char *endpoint)
 
 static void refuses_keys_that_nobody_knows(void **state)
 {
-    static const int peers[BROKER_PORTS] = {ZMQ_DEALER, ZMQ_DEALER, ZMQ_XPUB, ZMQ_SUB};
+    static const int peers[BROKER_PORTS] = {ZMQ_DEALER, ZMQ_DEALER, ZMQ_XPUB, ZMQ_DEALER};
     struct bed *bed = *state;
     char endpoint[300];
 
@@ -309,6 +310,45 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = REGISTRIES});
 }
 
+/* jusha events, under this certificate: its exit code is 1 and it says so. */
+static void assert_may_not_follow(struct bed *bed, const char *certificate, const char *words)
+{
+    struct process process = {.name = "jusha"};
+    char line[512] = "";
+
+    snprintf(process.log, sizeof process.log, "%s/jusha-%s", bed->folder, certificate);
+    process_start(&process,
+                  (const char *const[]){
+                      bed_environment("JUSHA_PROGRAM"), "events", "--from", "head", "--follow",
+                      "--street", bed->street, "--brokers", bed_brokers(BROKERS), "--certificate",
+                      mem_printf(bed->memory, "%s/%s.key_secret", bed->folder, certificate),
+                      "--broker-key", mem_printf(bed->memory, "%s/broker.key", bed->folder), NULL});
+    assert_int_not_equal(process_end(&process, 0, WAIT_MS), 0);
+    FILE *log = fopen(process.log, "re");
+
+    assert_non_null(log);
+    while (!strstr(line, words) && fgets(line, sizeof line, log))
+        ;
+    fclose(log);
+    if (!strstr(line, words))
+        fail_msg("%s does not say '%s' but '%s'", process.log, words, line);
+}
+
+static void says_why_it_may_not_follow(void **state)
+{
+    struct bed *bed = *state;
+    struct certificate stranger;
+    char path[200];
+
+    assert_may_not_follow(bed, "volunteer", "PERMISSION_DENIED this certificate's role");
+    assert_int_equal(certificate_create(bed->folder, "stranger", BUS__ROLE__ROLE_STREET_STAFF,
+                                        bed->street, &stranger),
+                     STATUS_OK);
+    snprintf(path, sizeof path, "%s/stranger.key", bed->folder);
+    assert_int_equal(remove(path), 0);
+    assert_may_not_follow(bed, "stranger", "UNAUTHENTICATED the brokers do not know");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +356,7 @@ int main(int argc, char **argv)
         bed_story(brings_an_event_soon),
         bed_story(takes_access_away_with_the_certificate),
         bed_story(refuses_keys_that_nobody_knows),
+        bed_story(says_why_it_may_not_follow),
     };
 
     bed_choose(argc, argv);

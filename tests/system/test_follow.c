@@ -355,7 +355,8 @@ static bool take_in_vain(struct bed *bed, struct client *client, int wait_ms)
     if (!client_next(client, bed->memory, wait_ms, &reply))
         return false;
     if (reply.header->code != TYPE__CODE__CODE_UNAVAILABLE &&
-        reply.header->code != TYPE__CODE__CODE_DEADLINE_EXCEEDED)
+        reply.header->code != TYPE__CODE__CODE_DEADLINE_EXCEEDED &&
+        reply.header->code != TYPE__CODE__CODE_RESOURCE_EXHAUSTED)
         fail_msg("%s: %s", status_name((enum status)reply.header->code), reply.header->message);
     return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_foreign.c - programs in Python that know ZeroMQ and the .proto files, and none of our code
+ * test_foreign.c - programs in Python and Node that know ZeroMQ and the .proto files, and none of our code
  *
  * The examples of ops/examples run as they are; what they print and what they did is compared.
  */
@@ -12,11 +12,11 @@
 #include "libcommon/base/mem.h"
 #include "tests/system/bed.h"
 
-static const char python[] = "/usr/bin/python3";
+static const char python[] = "/usr/bin/python3", node[] = "/usr/bin/env";
 
 struct example {
-    const char *certificate, *program;
-    const char *arguments[3]; /* from the first NULL on there are none */
+    const char *certificate, *program; /* .mjs: Node's */
+    const char *arguments[3];          /* from the first NULL on there are none */
 };
 
 #define EXAMPLE(name, file, ...) (&(struct example){name, file, {__VA_ARGS__}})
@@ -35,8 +35,11 @@ static void start(struct bed *bed, struct process *process, const struct example
     setenv("JUSHA_CERTIFICATE",
            mem_printf(bed->memory, "%s/%s.key_secret", bed->folder, example->certificate), 1);
     setenv("JUSHA_BROKER_KEY", mem_printf(bed->memory, "%s/broker.key", bed->folder), 1);
-    process_start(process, (const char *const[]){python, script, arguments[0], arguments[1],
-                                                 arguments[2], NULL});
+    if (strstr(program, ".mjs"))
+        process_start(process, (const char *const[]){node, "node", script, arguments[0], NULL});
+    else
+        process_start(process, (const char *const[]){python, script, arguments[0], arguments[1],
+                                                     arguments[2], NULL});
 }
 
 static char *output(struct bed *bed, const struct process *process)
@@ -151,6 +154,73 @@ static void hears_events_as_they_happen(void **state)
                   mem_printf(bed->memory, "%s/registry/UnitRegistered 00000000", bed->street));
 }
 
+/* Registers units until the program has printed so many lines with events of the registry. */
+static void register_until(struct bed *bed, const struct process *process, const char *name,
+                           int lines)
+{
+    const char *event = mem_printf(bed->memory, "%s/registry/UnitRegistered 0000", bed->street);
+    int64_t end_ms = deadline_ms();
+
+    for (int number = 0, seen = 0; seen < lines; number++) {
+        bed_unit(bed, bed->client, bed->street,
+                 mem_printf(bed->memory, "{\"unit\": {\"name\": \"%s %d\", \"kind\": \"BANK\"}}",
+                            name, number));
+        seen = 0;
+        for (const char *at = output(bed, process); (at = strstr(at, event)); at++)
+            seen++;
+        assert_true(process_runs(process));
+        look_again(end_ms, "the follower hears");
+    }
+}
+
+enum { RELAY = 1 /* of the registry: it follows hints */ };
+
+static void wait_followers(struct bed *bed, long count)
+{
+    int64_t end_ms = deadline_ms();
+
+    while (process_metric(&bed->broker[0], "jusha_broker_followers") != count)
+        look_again(end_ms, "the follower comes or goes");
+}
+
+/* In 25 lines: FOLLOW, PING, and FOLLOW again when it was forgotten. */
+static void follows_events(void **state)
+{
+    static const char *const programs[] = {"follow.py", "follow.mjs"};
+    struct bed *bed = *state;
+    struct process follower = {0};
+    const char *prefix = mem_printf(bed->memory, "%s/registry/", bed->street);
+
+    need_python();
+    wait_followers(bed, RELAY);
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        start(bed, &follower, EXAMPLE("staff", programs[i], prefix));
+        wait_followers(bed, RELAY + 1);
+        register_until(bed, &follower, programs[i], 2);
+        process_stop(&follower); /* says nothing: it is forgotten */
+        wait_followers(bed, RELAY);
+        process_continue(&follower);
+        wait_followers(bed, RELAY + 1);
+        register_until(bed, &follower, mem_printf(bed->memory, "%s again", programs[i]), 4);
+        process_kill(&follower);
+        wait_followers(bed, RELAY);
+    }
+}
+
+static void is_told_that_it_may_not_follow(void **state)
+{
+    static const char *const programs[] = {"follow.py", "follow.mjs"};
+    struct bed *bed = *state;
+    struct process follower = {0};
+
+    need_python();
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        start(bed, &follower, EXAMPLE("staff", programs[i], "elsewhere/"));
+        assert_int_equal(process_end(&follower, 0, WAIT_MS), 1);
+        assert_prints(bed, &follower, "refused with code 7"); /* PERMISSION_DENIED */
+    }
+}
+
 static int up(void **state)
 {
     return bed_up(state, (struct bed_options){.registries = 1});
@@ -180,6 +250,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(serves_a_method_of_its_own, bed_alive),
         cmocka_unit_test_teardown(serves_with_credit, bed_alive),
         cmocka_unit_test_teardown(hears_events_as_they_happen, bed_alive),
+        cmocka_unit_test_teardown(follows_events, bed_alive),
+        cmocka_unit_test_teardown(is_told_that_it_may_not_follow, bed_alive),
     };
 
     bed_choose(argc, argv);

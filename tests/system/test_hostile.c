@@ -2,8 +2,8 @@
 /*
  * test_hostile.c - bytes, frames and headers that are no request, at every port of both brokers
  *
- * What has no answer is refused at the door: then nothing comes back, a counter says so, and the
- * broker serves the next one. After each test everybody lives and the tables are as before.
+ * Where there is somebody to answer it is answered; else a counter says so. The broker serves the next one, and after each
+ * test everybody lives and the tables are as before.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -39,6 +39,7 @@ static void survives_noise_at_all_eight_ports(void **state)
         raw_assert_serves(bed, broker);
 }
 
+enum { ODD = 13 };
 static void send_odd_messages(struct raw *raw)
 {
     raw_send(raw, "");
@@ -50,22 +51,22 @@ static void send_odd_messages(struct raw *raw)
     raw_send(raw, MDP_CLIENT);
     raw_send(raw, MDP_CLIENT, "");
     raw_send(raw, MDP_CLIENT, "\x01");
-    raw_send(raw, MDP_CLIENT, "\x02", "registry", "x");
-    raw_send(raw, MDP_CLIENT, "\x03", "registry", "x");
+    raw_send(raw, MDP_CLIENT, "\x02", "registry", "x", "y");
+    raw_send(raw, MDP_CLIENT, "\x03", "registry", "x", "y");
     raw_send(raw, MDP_CLIENT, "\x01\x01", "registry", "x");
-    raw_send(raw, MDP_CLIENT, "\xff", "registry", "x");
+    raw_send(raw, MDP_CLIENT, "\xff", "registry", "x", "y");
 }
 
-static void ignores_messages_that_are_no_requests(void **state)
+static void tells_who_sends_what_is_no_request(void **state)
 {
     struct bed *bed = *state;
 
     for (size_t broker = 0; broker < BROKERS; broker++) {
-        long before = process_metric(&bed->broker[broker], "jusha_broker_malformed_total");
         struct raw *raw = raw_connect(bed, ZMQ_DEALER, &bed->key[STAFF], broker, PORT_CLIENT);
         send_odd_messages(raw);
+        for (int i = 0; i < ODD; i++)
+            assert_int_equal(raw_answer(bed, raw)->code, TYPE__CODE__CODE_INVALID_ARGUMENT);
         raw_assert_ignored(raw);
-        process_wait_metric(&bed->broker[broker], "jusha_broker_malformed_total", before + 13);
         talloc_free(raw);
     }
 }
@@ -87,6 +88,8 @@ static void answers_or_ignores_any_number_of_frames(void **state)
         struct raw *raw = raw_connect(bed, ZMQ_DEALER, &bed->key[STAFF], broker, PORT_CLIENT);
         long before = process_metric(&bed->broker[broker], "jusha_broker_too_many_frames_total");
         for (size_t count = 3; count < FRAMES_MAX; count++) {
+            if (count == 4) /* one body frame: it is answered by one */
+                continue;
             send_frames(raw, address, count);
             const Bus__ReplyHeader *reply = raw_answer(bed, raw);
             assert_int_equal(reply->code, TYPE__CODE__CODE_INVALID_ARGUMENT);
@@ -121,7 +124,7 @@ static void assert_cut_off(struct bed *bed, struct raw *raw, const void *huge, s
 /* 257 KiB, one more than may be: the connection is cut, nobody else notices. */
 static void cuts_off_who_sends_too_much(void **state)
 {
-    static const int types[BROKER_PORTS] = {ZMQ_DEALER, ZMQ_DEALER, ZMQ_XPUB, ZMQ_XSUB};
+    static const int types[BROKER_PORTS] = {ZMQ_DEALER, ZMQ_DEALER, ZMQ_XPUB, ZMQ_DEALER};
     static const size_t size = (size_t)257 * 1024;
     struct bed *bed = *state;
     char *huge = mem_bytes(bed->memory, size);
@@ -131,8 +134,8 @@ static void cuts_off_who_sends_too_much(void **state)
         size_t broker = port / BROKER_PORTS, which = port % BROKER_PORTS;
         struct raw *raw =
             raw_connect(bed, types[which], &bed->key[REGISTRY], broker, (enum broker_port)which);
-        struct raw *all = raw_connect(bed, ZMQ_SUB, &bed->key[REGISTRY], broker, PORT_SUBSCRIBE);
-        zmq_setsockopt(all->socket, ZMQ_SUBSCRIBE, "", 0);
+        struct raw *all = raw_connect(bed, ZMQ_DEALER, &bed->key[REGISTRY], broker, PORT_SUBSCRIBE);
+        assert_int_equal(raw_follow(all, ""), FEED_FOLLOWED);
         if (which == PORT_PUBLISH) /* it sends only what somebody subscribed to */
             raw_await_all(raw);
         assert_cut_off(bed, raw, huge, size);
@@ -206,7 +209,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(survives_noise_at_all_eight_ports, raw_count, raw_unharmed),
-        cmocka_unit_test_setup_teardown(ignores_messages_that_are_no_requests, raw_count,
+        cmocka_unit_test_setup_teardown(tells_who_sends_what_is_no_request, raw_count,
                                         raw_unharmed),
         cmocka_unit_test_setup_teardown(answers_or_ignores_any_number_of_frames, raw_count,
                                         raw_unharmed),

@@ -320,6 +320,43 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = REGISTRIES});
 }
 
+static int times_said(const struct process *process, const char *text)
+{
+    char line[4096];
+    int times = 0;
+    FILE *log = fopen(process->log, "r");
+
+    assert_non_null(log);
+    while (fgets(line, sizeof line, log))
+        times += strstr(line, text) != NULL;
+    fclose(log);
+    return times;
+}
+
+/* The broker stands still, not they: what they have must not count as what kills workers. */
+static void leaves_a_stopped_broker_with_a_word(void **state)
+{
+    static const char silent[] = "event=broker_silent";
+    static const char died[] = "jusha_broker_workers_died_total",
+                      left[] = "jusha_broker_workers_left_total";
+    struct bed *bed = *state;
+    long died_before = process_metric(&bed->broker[0], died);
+    long left_before = process_metric(&bed->broker[0], left);
+    int64_t end_ms = deadline_ms();
+    int said_before[INSTANCES];
+
+    for (size_t i = 0; i < INSTANCES; i++)
+        said_before[i] = times_said(&bed->registry[i], silent);
+    process_stop(&bed->broker[0]);
+    for (size_t i = 0; i < INSTANCES; i++)
+        while (times_said(&bed->registry[i], silent) == said_before[i])
+            look_again(end_ms, "they turn away from it");
+    process_continue(&bed->broker[0]);
+    process_wait_metric(&bed->broker[0], left, left_before + INSTANCES);
+    process_wait_metric(&bed->broker[0], "jusha_broker_workers", INSTANCES);
+    assert_int_equal(process_metric(&bed->broker[0], died), died_before);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +366,7 @@ int main(int argc, char **argv)
         bed_story(is_held_up_by_a_stopped_registry_for_moments_only),
         bed_story(answers_what_it_has_when_told_to_go),
         bed_story(goes_on_by_the_other_broker),
+        bed_story(leaves_a_stopped_broker_with_a_word),
         bed_story(loses_no_answer_when_the_database_is_restarted),
     };
 

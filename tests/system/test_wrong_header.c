@@ -13,6 +13,8 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
+#include "libcommon/bus/mdp.h"
 #include "tests/system/shot.h"
 
 enum { MINUTE_MS = 60000, DAY_MS = 24 * 60 * MINUTE_MS, HEADER_MAX = 16 * 1024 };
@@ -134,10 +136,6 @@ static void timeout_too_large(struct shot *shot)
 {
     shot->header->timeout_ms = 60001;
 }
-static void no_header(struct shot *shot)
-{
-    shot->header = NULL;
-}
 static void header_too_large(struct shot *shot)
 {
     char *huge = mem_bytes(range.bed->memory, HEADER_MAX + 1);
@@ -195,7 +193,6 @@ static const struct {
     {"request_id of the future", id_of_the_future, {STATUS_INVALID_ARGUMENT, "request_id", "age"}},
     {"request_id used before", id_used_before, {STATUS_ABORTED, "request_id", "reused"}},
     {"timeout too large", timeout_too_large, {STATUS_INVALID_ARGUMENT, "timeout_ms", "range"}},
-    {"no header", no_header, {STATUS_INVALID_ARGUMENT, "", "frames"}},
     {"header too large", header_too_large, {STATUS_INVALID_ARGUMENT, "", "wire_format"}},
     {"no service", no_service, {STATUS_INVALID_ARGUMENT, "service", "pattern"}},
     {"unknown service", unknown_service, {STATUS_UNAVAILABLE, "service", "known"}},
@@ -226,7 +223,7 @@ static void answers_with_the_id_as_it_was_sent(void **state)
     for (size_t i = 0; i < 4; i++) { /* a query, a command, the same again, a refusal */
         Bus__RequestHeader *header = raw_header(bed, bed->street, methods[i]);
         if (i == 2)
-            strcpy(header->request_id, command);
+            header->request_id = mem_text(bed->memory, command);
         for (char *c = header->request_id; *c; c++)
             *c = (char)toupper((unsigned char)*c);
         if (i == 1)
@@ -241,11 +238,64 @@ static void answers_with_the_id_as_it_was_sent(void **state)
     talloc_free(raw);
 }
 
+/* [MDPC02, 3, service, Reply] */
+static const Bus__Reply *answer_in_one(struct bed *bed, struct raw *raw)
+{
+    struct violations wrong = {0};
+    ProtobufCMessage *reply;
+    struct frames frames;
+
+    assert_true(raw_receive(raw, 10000, &frames));
+    assert_int_equal(frames.count, 4);
+    assert_int_equal(wire_unpack(bed->memory, &bus__reply__descriptor, frames_data(&frames, 3),
+                                 frames_size(&frames, 3), &wrong, &reply),
+                     STATUS_OK);
+    frames_clear(&frames);
+    return (const Bus__Reply *)reply;
+}
+
+static void answers_one_body_frame_with_one(void **state)
+{
+    static const struct {
+        const char *method, *request;
+        Type__Code code;
+    } rows[] = {
+        {"RegisterUnit", "{\"unit\": {\"name\": \"in one\", \"kind\": \"BANK\"}}",
+         TYPE__CODE__CODE_OK},
+        {"ListUnits", "{}", TYPE__CODE__CODE_OK},
+        {"GetUnit", "{\"unitId\": \"no id\"}", TYPE__CODE__CODE_INVALID_ARGUMENT},
+    };
+    struct bed *bed = range.bed;
+    struct raw *raw = raw_connect(bed, ZMQ_DEALER, &bed->key[STAFF], 0, PORT_CLIENT);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct frames frames = {0};
+        Bus__Request request = BUS__REQUEST__INIT;
+
+        request.header = raw_header(bed, bed->street, rows[i].method);
+        request.payload = bed_pack(bed, rows[i].method, rows[i].request);
+        frames_add_text(&frames, MDP_CLIENT);
+        frames_add_text(&frames, "\x01");
+        frames_add_text(&frames, raw_address(bed, bed->street));
+        frames_add_packed(&frames, &request.base);
+        frames_send(raw->socket, &frames);
+        const Bus__Reply *reply = answer_in_one(bed, raw);
+        assert_int_equal(reply->header->code, rows[i].code);
+        assert_string_equal(reply->header->request_id, request.header->request_id);
+        assert_true((reply->payload.len > 0) == (rows[i].code == TYPE__CODE__CODE_OK));
+    }
+    raw_send(raw, MDP_CLIENT, "\x01", raw_address(bed, bed->street), "no Request");
+    assert_int_equal(answer_in_one(bed, raw)->header->code, TYPE__CODE__CODE_INVALID_ARGUMENT);
+    talloc_free(raw);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(refuses_headers_that_lie, shot_survived),
         cmocka_unit_test(answers_with_the_id_as_it_was_sent),
+        cmocka_unit_test(answers_one_body_frame_with_one),
     };
 
     bed_choose(argc, argv);

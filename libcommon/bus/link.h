@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * link.h - a connection to one port of one broker that comes back, whatever ended it
+ *
+ * libzmq connects again by itself when a connection breaks, and for ever not when a broker refused the key or when
+ * something made no sense. It asks the resolver once, waits for it, and takes one address. So a link resolves names
+ * (lookup.h), tries every address in turn, watches its socket, and opens a new one where libzmq gave up: 1 s after a
+ * refusal, 3 s after it was connected last, 5 s into a handshake. Messages are taken only while it is up; what was
+ * under way when it goes down is lost.
+ *
+ * One thread at a time. Whoever holds it calls link_keep whenever link_poll says so, and often enough.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <zmq.h>
+
+#include "libcommon/bus/certificate.h"
+#include "libcommon/bus/ports.h"
+
+struct link;
+
+struct link_options {
+    void *zmq_context;
+    int type;                      /* ZMQ_DEALER, ZMQ_PUB */
+    int hwm;                       /* messages that may wait each way; 0: any number */
+    int linger_ms;                 /* how long what was sent may still leave when it ends */
+    const struct certificate *own; /* borrowed, like the next, until the link ends */
+    const char *broker_key;        /* Z85 */
+};
+
+/* Never NULL. Ends with talloc_free, before its ZeroMQ context does. */
+struct link *link_new(const void *parent, const struct link_options *options,
+                      const struct broker_address *broker, enum broker_port which);
+
+enum link_news {
+    LINK_SAME = 0,
+    LINK_DOWN = 1, /* it was up: what was sent and not answered is lost */
+    LINK_UP =
+        2, /* the broker knows nothing of us on this connection; after LINK_DOWN if both are set */
+};
+
+/* Looks after it, without waiting. Returns link_news in one. The socket may be another one afterwards. */
+int link_keep(struct link *link, int64_t now_ms);
+/* Drops the connection and makes a new one, at the next address if there are several: for a broker that is silent.
+ * LINK_DOWN is not told. */
+void link_renew(struct link *link, int64_t now_ms);
+
+/* For frames_recv, frames_send and the like; NULL, with which they fail, while there is none. */
+void *link_socket(const struct link *link);
+bool link_is_up(const struct link *link);
+/* The broker refused our key when last tried. */
+bool link_is_refused(const struct link *link);
+const char *link_name(const struct link *link); /* "host:port" */
+
+/* For zmq_poll: what arrives at the socket, what link_keep has to see, and by when it wants to be called (lowers *wait_ms;
+ * -1 is for ever). Returns how many items; they hold until the next link_keep or link_renew. */
+enum { LINK_POLL_MAX = 2 };
+size_t link_poll(const struct link *link, zmq_pollitem_t items[static LINK_POLL_MAX],
+                 long *wait_ms);
