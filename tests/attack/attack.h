@@ -75,6 +75,7 @@ speech say_mmi_echo;         /* a name of mmi. with 250 KB */
 speech say_mmi_services;     /* a small question with a large answer */
 speech say_large_for_nobody; /* 250 KB for a service that is away */
 speech say_large;            /* 250 KB for "echo", which sends them back */
+speech say_endless;          /* frames of a message that never ends */
 speech say_forbidden;        /* for a street that is not granted */
 speech say_valid;            /* a query of the own street */
 speech say_after;            /* to be parked until a journal is far away */

@@ -110,6 +110,15 @@ bool say_large(struct attack *attack, struct zmtp *zmtp, enum broker_port port, 
                                      .payload_size = LARGE});
 }
 
+bool say_endless(struct attack *attack, struct zmtp *zmtp, enum broker_port port, uint64_t n)
+{
+    (void)n;
+    if (!zmtp_send(zmtp, ZMTP_MORE, large, port == PORT_SUBSCRIBE ? 4000 : LARGE))
+        return false;
+    attack->tally.sent++;
+    return true;
+}
+
 bool say_forbidden(struct attack *attack, struct zmtp *zmtp, enum broker_port port, uint64_t n)
 {
     (void)port;
