@@ -29,10 +29,16 @@ static const struct {
     {ZMQ_SNDTIMEO, 0},
     {ZMQ_LINGER, 1000},
     {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
-    {ZMQ_HEARTBEAT_IVL, 5000}, /* of ZMTP: finds connections that died without a word */
-    {ZMQ_HEARTBEAT_TIMEOUT, 15000},
+    /* The kernel finds connections that died without a word. ZMTP's heartbeats do, too, but libzmq 4.3.4 ends its process
+     * when one is due for a connection that was closed while its messages wait to be taken (libzmq #4364). */
     {ZMQ_TCP_KEEPALIVE, 1},
+    {ZMQ_TCP_KEEPALIVE_IDLE, 5}, /* seconds */
+    {ZMQ_TCP_KEEPALIVE_INTVL, 5},
+    {ZMQ_TCP_KEEPALIVE_CNT, 2},
+    {ZMQ_TCP_MAXRT, 15000}, /* ms that what was sent may stay unacknowledged */
     {ZMQ_BACKLOG, 512},
+    {ZMQ_RCVBUF,
+     256 * 1024}, /* what the kernel has, libzmq takes even of a connection that is shut down */
     {ZMQ_IPV6, 1},
 };
 
@@ -54,6 +60,10 @@ static void set_limits(void *socket, int port, int hwm)
     zmq_setsockopt(socket, ZMQ_RCVHWM, &hwm, sizeof hwm);
     if (types[port] == ZMQ_ROUTER)
         zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &on, sizeof on);
+    /* A claimed routing id is never served, so who holds it does not matter; but a second one that claims it without this
+     * is neither let in nor refused: what it sends stays in libzmq's memory, beyond its connection's end. */
+    if (port == PORT_CLIENT || port == PORT_WORKER)
+        zmq_setsockopt(socket, ZMQ_ROUTER_HANDOVER, &on, sizeof on);
     if (port == PORT_SUBSCRIBE)
         zmq_setsockopt(socket, ZMQ_SNDBUF, &(int){EVENT_SNDBUF}, sizeof(int));
 }
