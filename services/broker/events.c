@@ -68,8 +68,11 @@ static void want(void *context, const char *prefix, size_t size)
 struct events *events_create(const void *parent, struct sockets *sockets, struct zap *zap)
 {
     struct events *events = mem_new(parent, struct events);
-    struct feed_surroundings around = {
-        .context = events, .send = send_to, .holds = holds, .want = want};
+    struct feed_surroundings around = {.context = events,
+                                       .waiting_max = FEED_WAITING_OF_PEER,
+                                       .send = send_to,
+                                       .holds = holds,
+                                       .want = want};
 
     events->publishers = sockets->port[PORT_PUBLISH];
     events->followers = sockets->port[PORT_SUBSCRIBE];
@@ -163,6 +166,11 @@ int events_hear(struct events *events, int most)
         frames_clear(&frames);
     }
     return taken;
+}
+
+bool events_retry(struct events *events)
+{
+    return feed_retry(events->feed);
 }
 
 void events_tick(struct events *events)

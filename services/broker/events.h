@@ -16,5 +16,8 @@ void events_destroy(struct events **events);
 int events_publish(struct events *events, int most);
 int events_hear(struct events *events, int most);
 
+/* Tries again to send what followers did not take. True: some waits still, so come back soon. */
+bool events_retry(struct events *events);
+
 /* Time passes; at least every 100 ms. */
 void events_tick(struct events *events);
