@@ -38,7 +38,9 @@
     X(CURSOR_BEFORE_EFFECT, cursor_before_effect)     /* acknowledged, then printed */             \
     X(WAITLIST_WITHOUT_ORDER, waitlist_without_order) /* places are drawn by lot */                \
     X(POSITION_WITHOUT_COPY, position_without_copy)   /* of some events the copy is not kept */    \
-    X(TRUSTS_ITS_CLOCK, trusts_its_clock)             /* whatever the database's clock says */
+    X(TRUSTS_ITS_CLOCK, trusts_its_clock)             /* whatever the database's clock says */     \
+    X(SQUATTED_ID_SERVED,                                                                          \
+      squatted_id_served) /* claimed routing ids are; nobody compares certificates */
 
 enum fault_point {
 #define POINT(NAME, name) FAULT_##NAME,

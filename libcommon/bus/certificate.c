@@ -26,8 +26,6 @@
 
 enum { CERTIFICATE_BYTES_MAX = 16 * 1024, PATH_BYTES = 4096, CURVE_BYTES = 32 };
 
-static const char zap_domain[] = "jusha"; /* an empty one switches ZAP off */
-
 /* ^[a-z0-9][a-z0-9._-]{0,63}$ */
 static bool is_name(const char *name)
 {
@@ -287,13 +285,13 @@ static void set_text(void *socket, int option, const char *text)
     assert(rc == 0);
 }
 
-void certificate_serve(void *socket, const struct certificate *own)
+void certificate_serve(void *socket, const struct certificate *own, enum broker_port port)
 {
     int rc = zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &(int){1}, sizeof(int));
 
     assert(rc == 0);
     set_text(socket, ZMQ_CURVE_SECRETKEY, own->secret_key);
-    set_text(socket, ZMQ_ZAP_DOMAIN, zap_domain);
+    set_text(socket, ZMQ_ZAP_DOMAIN, ports_domain(port));
 }
 
 void certificate_connect(void *socket, const struct certificate *own, const char *server_key)
@@ -317,6 +315,12 @@ bool certificate_grants(const char *streets, const char *street)
         at += slug;
     }
     return false;
+}
+
+bool certificate_is_same(const struct certificate *a, const struct certificate *b)
+{
+    return a->role == b->role && strcmp(a->public_key, b->public_key) == 0 &&
+           strcmp(a->name, b->name) == 0 && strcmp(a->streets, b->streets) == 0;
 }
 
 const char *role_name(Bus__Role role)

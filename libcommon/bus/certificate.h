@@ -12,6 +12,7 @@
 
 #include "bus_caller.pb-c.h"
 #include "libcommon/base/status.h"
+#include "libcommon/bus/ports.h"
 
 enum { CERTIFICATE_NAME = 64, CERTIFICATE_STREETS = 1024, CURVE_TEXT = 40 };
 
@@ -32,13 +33,16 @@ enum status certificate_load(const char *path, struct certificate *ret) MUST_CHE
 enum status certificate_create(const char *folder, const char *name, Bus__Role role,
                                const char *streets, struct certificate *ret) MUST_CHECK;
 
-/* Before bind: a CURVE server, in ZAP domain "jusha" (an empty domain would switch ZAP off). */
-void certificate_serve(void *socket, const struct certificate *own);
+/* Before bind: a CURVE server, in the ZAP domain of this port. */
+void certificate_serve(void *socket, const struct certificate *own, enum broker_port port);
 /* Before connect: a CURVE client of the server with this public key. */
 void certificate_connect(void *socket, const struct certificate *own, const char *server_key);
 
 /* True if streets ("xiasha yanlan", "*") holds street. */
 bool certificate_grants(const char *streets, const char *street);
+
+/* Key, name, role and streets are the same. */
+bool certificate_is_same(const struct certificate *a, const struct certificate *b);
 
 /* "STREET_STAFF"; Bus__Role of it, ROLE_UNSPECIFIED if unknown. */
 const char *role_name(Bus__Role role);

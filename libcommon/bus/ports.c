@@ -7,6 +7,7 @@
  */
 #include "libcommon/bus/ports.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,30 @@ int ports_parse(const char *brokers, struct broker_address *ret)
         if (*at == '\0')
             return count;
     }
+}
+
+/* None is empty: that would switch ZAP off. */
+static const char *const domains[] = {
+    [PORT_CLIENT] = "jusha.client",
+    [PORT_WORKER] = "jusha.worker",
+    [PORT_PUBLISH] = "jusha.publish",
+    [PORT_SUBSCRIBE] = "jusha.event",
+};
+
+static_assert(sizeof domains / sizeof *domains == BROKER_PORTS, "each port has a ZAP domain");
+
+const char *ports_domain(enum broker_port which)
+{
+    assert(which < BROKER_PORTS);
+    return domains[which];
+}
+
+enum broker_port ports_of_domain(const void *domain, unsigned long size)
+{
+    for (int port = 0; port < BROKER_PORTS; port++)
+        if (strlen(domains[port]) == size && memcmp(domains[port], domain, size) == 0)
+            return (enum broker_port)port;
+    return BROKER_PORTS;
 }
 
 void ports_endpoint(const struct broker_address *broker, enum broker_port which, char *ret,

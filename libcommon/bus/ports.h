@@ -26,6 +26,11 @@ struct broker_address {
  * that. IPv6 hosts stand in brackets. */
 int ports_parse(const char *brokers, struct broker_address *ret);
 
+/* "jusha.client": the ZAP domain of a port, so that ZAP knows which one is knocked at. */
+const char *ports_domain(enum broker_port which);
+/* BROKER_PORTS if it is none of them. */
+enum broker_port ports_of_domain(const void *domain, unsigned long size);
+
 /* Writes "tcp://host:port+which". */
 void ports_endpoint(const struct broker_address *broker, enum broker_port which, char *ret,
                     unsigned long ret_size);

@@ -1,62 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * zap.c - the thread that answers ZAP, and the table of certificates that it shares
+ * zap.c - the thread that answers ZAP, and what it shares: the table of certificates, the admissions
  *
- * libzmq asks on inproc://zeromq.zap.01 for every CURVE handshake; the answer's User-Id is
- * "name:key". The folder is read into a fresh table that replaces the old one under a mutex;
- * zap_caller looks the key of a frame's User-Id up there, so what the folder says now counts, not
- * what it said at the handshake. A key that the table lacks makes the folder be read again, at most
- * ten times a second: its handshake waits for that reading, as libzmq takes a refusal for final.
+ * libzmq asks on inproc://zeromq.zap.01 for every CURVE handshake; the answer's User-Id is the admission's serial, by
+ * which each message of that connection finds its certificate: what the folder says now counts, not what it said at
+ * the handshake. The folder is read into a fresh table that replaces the old one under a mutex. A key that the table
+ * lacks makes the folder be read again, at most ten times a second: its handshake waits for that reading, as libzmq
+ * takes 400 for final. What may come right by waiting is answered 300: the peer knocks again by itself.
  */
 #include "libcommon/bus/zap.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-#include <uthash.h>
 #include <utlist.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/bus/frames.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/admissions.h"
+#include "libcommon/bus/context.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/bus/zap_reader.h"
 
 /* Where libzmq asks (RFC 27). */
 #define ZAP_ENDPOINT "inproc://zeromq.zap.01"
 
-enum { RELOAD_MS = 2000, UNKNOWN_RELOAD_MS = 100, SETTLED_NS = 1000000000, PARKED_MAX = 1000 };
-
-struct entry {
-    struct certificate certificate; /* its secret_key is empty */
-    bool doubled;                   /* two files with this key: neither counts */
-    UT_hash_handle hh;              /* by public_key */
-};
+enum { RELOAD_MS = 2000, UNKNOWN_RELOAD_MS = 100, PARKED_MAX = 1000, ADDRESS_BYTES = 64 };
 
 /* Who asks about which key. */
 struct question {
     zmq_msg_t peer, request_id;
+    enum broker_port port;
+    char address[ADDRESS_BYTES]; /* without its port */
     char key[CURVE_TEXT + 1];
     struct question *next;
 };
 
-/* What the folder held at one moment; a talloc tree of its own. */
-struct table {
-    struct entry *entries;
-    uint64_t fingerprint; /* of names, inodes, times and sizes; 0: read again in any case */
-};
-
 struct zap {
-    char *folder;
+    struct zap_reader *reader;
     void *socket;       /* ROUTER; the thread's, as the next four */
     int64_t loaded_ms;  /* monotonic */
     int64_t unknown_ms; /* when an unknown key last made it read the folder */
@@ -64,152 +54,35 @@ struct zap {
     size_t n_parked;
     int stop; /* eventfd */
     pthread_t thread;
-    pthread_mutex_t mutex;
-    struct table *table; /* under mutex */
+    pthread_mutex_t mutex; /* of the next three */
+    struct zap_table *table;
+    struct admissions *admissions;
+    struct certificate guest; /* without a name: none */
     atomic_uint revocations;
 };
 
-static bool is_certificate_file(const char *name)
+static int64_t now_us(void)
 {
-    size_t length = strlen(name);
-
-    return name[0] != '.' && length > 4 && strcmp(name + length - 4, ".key") == 0;
-}
-
-static uint64_t mix(uint64_t hash, const void *data, size_t size)
-{
-    for (const uint8_t *at = data, *end = at + size; at < end; at++)
-        hash = (hash ^ *at) * 0x100000001b3u; /* FNV-1a */
-    return hash;
-}
-
-/* Summed over files, so that readdir's order does not matter. A file that changed within the last
- * second may change again without a visible trace: then the fingerprint is 0. */
-static uint64_t fingerprint(DIR *folder)
-{
-    uint64_t sum = 1;
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    for (struct dirent *file; (file = readdir(folder));) {
-        struct stat st;
-
-        if (!is_certificate_file(file->d_name) || fstatat(dirfd(folder), file->d_name, &st, 0) != 0)
-            continue;
-        int64_t age_ns = (int64_t)(now.tv_sec - st.st_ctim.tv_sec) * 1000000000 + now.tv_nsec -
-                         st.st_ctim.tv_nsec;
-        uint64_t hash = mix(0xcbf29ce484222325u, file->d_name, strlen(file->d_name));
-
-        if (age_ns < SETTLED_NS)
-            return 0;
-        hash = mix(hash, &st.st_ino, sizeof st.st_ino);
-        hash = mix(hash, &st.st_size, sizeof st.st_size);
-        hash = mix(hash, &st.st_ctim, sizeof st.st_ctim);
-        sum += mix(hash, &st.st_mtim, sizeof st.st_mtim);
-    }
-    return sum ? sum : 1;
-}
-
-static void add_file(struct table *table, const char *path)
-{
-    struct entry *entry = mem_new(table, struct entry);
-    struct entry *same;
-
-    if (certificate_load(path, &entry->certificate) != STATUS_OK) {
-        talloc_free(entry);
-        return;
-    }
-    HASH_FIND(hh, table->entries, entry->certificate.public_key, CURVE_TEXT, same);
-    if (same) {
-        log_error("certificate_doubled", "name=%s other=%s both=refused", entry->certificate.name,
-                  same->certificate.name);
-        same->doubled = true;
-        return;
-    }
-    HASH_ADD(hh, table->entries, certificate.public_key[0], CURVE_TEXT, entry);
-}
-
-static int clear_table(struct table *table)
-{
-    HASH_CLEAR(hh, table->entries);
-    return 0;
-}
-
-/* NULL when the folder cannot be read, or when it is as it was at `known`. */
-static struct table *read_folder(const char *path, uint64_t known)
-{
-    DIR *folder = opendir(path);
-
-    if (!folder) {
-        log_error("certificates_unreadable", "folder=%s error=%s", LOG_QUOTED(path),
-                  LOG_QUOTED(strerror(errno)));
-        return NULL;
-    }
-    uint64_t found = fingerprint(folder);
-    struct table *table = NULL;
-
-    if (found == 0 || found != known) {
-        table = mem_new(NULL, struct table);
-        talloc_set_destructor(table, clear_table);
-        table->fingerprint = found;
-        rewinddir(folder);
-        for (struct dirent *file; (file = readdir(folder));)
-            if (is_certificate_file(file->d_name))
-                add_file(table, mem_printf(table, "%s/%s", path, file->d_name));
-    }
-    closedir(folder);
-    return table;
-}
-
-/* Of two certificates with one key. */
-static bool is_unchanged(const struct certificate *a, const struct certificate *b)
-{
-    return a->role == b->role && strcmp(a->name, b->name) == 0 &&
-           strcmp(a->streets, b->streets) == 0;
-}
-
-/* Certificates that stood in the old table and do not stand in the new one as they did. */
-static unsigned count_revoked(const struct table *old, const struct table *fresh)
-{
-    unsigned revoked = 0;
-
-    for (struct entry *was = old->entries, *is; was; was = was->hh.next) {
-        HASH_FIND(hh, fresh->entries, was->certificate.public_key, CURVE_TEXT, is);
-        revoked += !was->doubled &&
-                   (!is || is->doubled || !is_unchanged(&is->certificate, &was->certificate));
-    }
-    return revoked;
+    return clock_monotonic_ms() * 1000;
 }
 
 static void reload(struct zap *zap)
 {
-    struct table *fresh = read_folder(zap->folder, zap->table->fingerprint);
+    struct zap_table *fresh = zap_reader_read(zap->reader, zap->table);
 
     zap->loaded_ms = clock_monotonic_ms();
     if (!fresh)
         return;
     pthread_mutex_lock(&zap->mutex);
-    struct table *old = zap->table;
+    struct zap_table *old = zap->table;
 
+    if (zap->guest.name[0])
+        zap_table_add(fresh, &zap->guest);
     zap->table = fresh;
+    admissions_follow(zap->admissions, fresh, now_us());
     pthread_mutex_unlock(&zap->mutex);
-    zap->revocations += count_revoked(old, fresh);
+    zap->revocations += zap_table_revoked(old, fresh);
     talloc_free(old);
-}
-
-/* key: CURVE_TEXT characters. */
-static bool look_up(struct zap *zap, const char *key, struct certificate *ret)
-{
-    struct entry *entry;
-
-    pthread_mutex_lock(&zap->mutex);
-    HASH_FIND(hh, zap->table->entries, key, CURVE_TEXT, entry);
-    bool known = entry && !entry->doubled;
-
-    if (known)
-        *ret = entry->certificate;
-    pthread_mutex_unlock(&zap->mutex);
-    return known;
 }
 
 /* user_id: "" unless code is "200" */
@@ -229,22 +102,45 @@ static void answer(struct zap *zap, struct question *question, const char *code,
     frames_send(zap->socket, &reply); /* false: the peer has gone */
 }
 
-/* False: the table does not know the key. */
-static bool let_in(struct zap *zap, struct question *question)
+/* name: of its certificate, "" if nobody knows it. */
+static void log_refusal(const struct question *question, const char *name, const char *reason)
 {
-    char user_id[CERTIFICATE_NAME + 1 + CURVE_TEXT + 1];
-    struct certificate caller;
+    log_warning("key_refused", "reason=%s name=%s address=%s domain=%s", reason, name,
+                LOG_QUOTED(question->address), ports_domain(question->port));
+}
 
-    if (!look_up(zap, question->key, &caller))
+/* False: the table does not know the key. */
+static bool decide(struct zap *zap, struct question *question)
+{
+    static const char *const codes[] = {
+        [ADMISSION_GRANTED] = "200", [ADMISSION_LATER] = "300", [ADMISSION_NEVER] = "400"};
+    char user_id[ZAP_SERIAL_BYTES + 1] = "", name[CERTIFICATE_NAME + 1];
+    enum admission_answer verdict = ADMISSION_NEVER;
+    const struct certificate *certificate;
+    const char *reason = NULL;
+    uint64_t serial;
+
+    pthread_mutex_lock(&zap->mutex);
+    certificate = zap_table_find(zap->table, question->key);
+    if (certificate) {
+        verdict = admissions_ask(zap->admissions, certificate, question->port, now_us(), &serial,
+                                 &reason);
+        memcpy(name, certificate->name, sizeof name);
+    }
+    pthread_mutex_unlock(&zap->mutex);
+    if (!certificate)
         return false;
-    snprintf(user_id, sizeof user_id, "%s:%s", caller.name, caller.public_key);
-    answer(zap, question, "200", "OK", user_id);
+    if (verdict == ADMISSION_GRANTED)
+        snprintf(user_id, sizeof user_id, "%016" PRIx64, serial);
+    else
+        log_refusal(question, name, reason);
+    answer(zap, question, codes[verdict], reason ? reason : "OK", user_id);
     return true;
 }
 
 static void refuse(struct zap *zap, struct question *question)
 {
-    log_warning("key_refused", "reason=unknown");
+    log_refusal(question, "", "unknown");
     answer(zap, question, "400", "Unknown key", "");
 }
 
@@ -279,7 +175,7 @@ static void answer_parked(struct zap *zap)
     reload(zap);
     LL_FOREACH_SAFE(zap->parked, question, next)
     {
-        if (!let_in(zap, question))
+        if (!decide(zap, question))
             refuse(zap, question);
         talloc_free(question);
     }
@@ -310,9 +206,12 @@ static const char *read_question(struct frames *ask, struct question *ret)
     zmq_msg_move(&ret->request_id, &ask->frame[REQUEST_ID]);
     if (ask->count != COUNT || !frames_equal(ask, VERSION, "1.0", 3))
         return "500";
-    if (!frames_equal(ask, DOMAIN_NAME, "jusha", 5) || !frames_equal(ask, MECHANISM, "CURVE", 5) ||
+    ret->port = ports_of_domain(frames_data(ask, DOMAIN_NAME), frames_size(ask, DOMAIN_NAME));
+    if (ret->port == BROKER_PORTS || !frames_equal(ask, MECHANISM, "CURVE", 5) ||
         frames_size(ask, KEY) != 32)
         return "400";
+    snprintf(ret->address, sizeof ret->address, "%.*s", (int)frames_size(ask, ADDRESS),
+             (const char *)frames_data(ask, ADDRESS));
     zmq_z85_encode(ret->key, frames_data(ask, KEY), 32);
     return NULL;
 }
@@ -330,8 +229,8 @@ static void take_question(struct zap *zap)
 
     frames_clear(&ask);
     if (wrong)
-        answer(zap, &question, wrong, "Only CURVE in domain jusha", "");
-    else if (!let_in(zap, &question)) {
+        answer(zap, &question, wrong, "Only CURVE at one of our ports", "");
+    else if (!decide(zap, &question)) {
         if (zap->n_parked < PARKED_MAX)
             park(zap, &question);
         else
@@ -383,27 +282,40 @@ static void *run(void *argument)
     return NULL;
 }
 
+static void release(struct zap **zap)
+{
+    zap_reader_destroy(&(*zap)->reader);
+    talloc_free((*zap)->admissions);
+    talloc_free((*zap)->table);
+    talloc_free(*zap);
+    *zap = NULL;
+}
+
+/* False, with a log line. */
+static bool bind_socket(struct zap *zap, void *zmq_context)
+{
+    zap->socket = context_socket(zmq_context, ZMQ_ROUTER);
+    if (zap->socket && zmq_bind(zap->socket, ZAP_ENDPOINT) == 0)
+        return true;
+    log_error("zap_not_started", "error=%s", LOG_QUOTED(zmq_strerror(errno)));
+    if (zap->socket)
+        zmq_close(zap->socket);
+    return false;
+}
+
 struct zap *zap_start(void *zmq_context, const char *folder)
 {
-    struct table *table = read_folder(folder, 0);
-
-    if (!table)
-        return NULL;
     struct zap *zap = mem_new(NULL, struct zap);
 
-    zap->folder = mem_text(zap, folder);
-    zap->table = table;
-    zap->loaded_ms = clock_monotonic_ms();
-    zap->unknown_ms = zap->loaded_ms - UNKNOWN_RELOAD_MS; /* the first one need not wait */
-    zap->socket = zmq_socket(zmq_context, ZMQ_ROUTER);
-    if (!zap->socket || zmq_bind(zap->socket, ZAP_ENDPOINT) == -1) {
-        log_error("zap_not_started", "error=%s", LOG_QUOTED(zmq_strerror(errno)));
-        if (zap->socket)
-            zmq_close(zap->socket);
-        talloc_free(table);
-        talloc_free(zap);
+    zap->reader = zap_reader_start(folder);
+    zap->admissions = admissions_create(NULL);
+    zap->table = zap_reader_read(zap->reader, NULL);
+    if (!zap->table || !bind_socket(zap, zmq_context)) {
+        release(&zap);
         return NULL;
     }
+    zap->loaded_ms = clock_monotonic_ms();
+    zap->unknown_ms = zap->loaded_ms - UNKNOWN_RELOAD_MS; /* the first one need not wait */
     zap->stop = eventfd(0, EFD_CLOEXEC);
     assert(zap->stop != -1);
     pthread_mutex_init(&zap->mutex, NULL);
@@ -421,9 +333,25 @@ void zap_destroy(struct zap **zap)
     pthread_join((*zap)->thread, NULL);
     close((*zap)->stop);
     pthread_mutex_destroy(&(*zap)->mutex);
-    talloc_free((*zap)->table);
-    talloc_free(*zap);
-    *zap = NULL;
+    release(zap);
+}
+
+void zap_guest(struct zap *zap, const struct certificate *guest)
+{
+    pthread_mutex_lock(&zap->mutex);
+    zap->guest = *guest;
+    explicit_bzero(zap->guest.secret_key, sizeof zap->guest.secret_key);
+    zap_table_add(zap->table, &zap->guest);
+    pthread_mutex_unlock(&zap->mutex);
+}
+
+void zap_guest_leaves(struct zap *zap)
+{
+    pthread_mutex_lock(&zap->mutex);
+    zap_table_remove(zap->table, zap->guest.public_key);
+    admissions_follow(zap->admissions, zap->table, now_us());
+    zap->guest = (struct certificate){0};
+    pthread_mutex_unlock(&zap->mutex);
 }
 
 unsigned zap_revocations(struct zap *zap)
@@ -431,19 +359,82 @@ unsigned zap_revocations(struct zap *zap)
     return zap->revocations;
 }
 
-bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret)
+/* 0: the frame came from no connection that was let in. */
+static uint64_t serial_of(zmq_msg_t *frame)
 {
     const char *user_id = zmq_msg_gets(frame, "User-Id");
-    const char *key = user_id ? strchr(user_id, ':') : NULL;
 
-    return key && strlen(key + 1) == CURVE_TEXT && look_up(zap, key + 1, ret);
+    return user_id ? strtoull(user_id, NULL, 16) : 0;
+}
+
+bool zap_sender(struct zap *zap, zmq_msg_t *frame, struct zap_sender *ret,
+                struct certificate *ret_certificate)
+{
+    uint64_t serial = serial_of(frame);
+    struct admission found;
+
+    pthread_mutex_lock(&zap->mutex);
+    bool admitted = admissions_find(zap->admissions, serial, &found);
+
+    if (admitted && found.certificate)
+        *ret_certificate = *found.certificate;
+    pthread_mutex_unlock(&zap->mutex);
+    if (admitted)
+        *ret = (struct zap_sender){
+            .serial = serial, .spoke = found.spoke, .known = found.certificate != NULL};
+    return admitted;
+}
+
+bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret)
+{
+    struct zap_sender sender;
+
+    return zap_sender(zap, frame, &sender, ret) && sender.known;
+}
+
+bool zap_changed(struct zap *zap, uint64_t serial, bool *ret_known)
+{
+    struct admission found = {0};
+
+    pthread_mutex_lock(&zap->mutex);
+    bool changed = admissions_changed(zap->admissions, serial) &&
+                   admissions_find(zap->admissions, serial, &found);
+
+    pthread_mutex_unlock(&zap->mutex);
+    if (changed)
+        *ret_known = found.certificate != NULL;
+    return changed;
+}
+
+bool zap_spoke(struct zap *zap, uint64_t serial)
+{
+    pthread_mutex_lock(&zap->mutex);
+    bool within = admissions_speak(zap->admissions, serial);
+
+    pthread_mutex_unlock(&zap->mutex);
+    return within;
+}
+
+void zap_ended(struct zap *zap, uint64_t serial)
+{
+    pthread_mutex_lock(&zap->mutex);
+    admissions_end(zap->admissions, serial, now_us());
+    pthread_mutex_unlock(&zap->mutex);
+}
+
+void zap_silent(struct zap *zap, enum broker_port port, unsigned count, int64_t oldest_ms)
+{
+    pthread_mutex_lock(&zap->mutex);
+    admissions_silent(zap->admissions, port, count, oldest_ms, now_us());
+    pthread_mutex_unlock(&zap->mutex);
 }
 
 bool zap_holds(struct zap *zap, const struct certificate *certificate)
 {
-    struct certificate now;
+    pthread_mutex_lock(&zap->mutex);
+    const struct certificate *now = zap_table_find(zap->table, certificate->public_key);
+    bool holds = now && certificate_is_same(now, certificate);
 
-    return look_up(zap, certificate->public_key, &now) && now.role == certificate->role &&
-           strcmp(now.name, certificate->name) == 0 &&
-           strcmp(now.streets, certificate->streets) == 0;
+    pthread_mutex_unlock(&zap->mutex);
+    return holds;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * zap.h - ZAP handler (RFC 27): which CURVE keys may connect, and who they are
+ * zap.h - ZAP handler (RFC 27): which CURVE keys may connect to which port, and who they are
  *
- * A thread of its own answers from a folder of public certificates (*.key). A new file is honoured
- * on its first connection, a removed or changed one at the latest 2 s later, for connections that
- * stand as well: the caller of every message is looked up in what the folder holds now.
+ * A thread of its own answers from a folder of public certificates (*.key), by role and port and within the limits of
+ * admissions.h. A new file is honoured on its first connection, a removed or changed one at the latest 2 s later, for
+ * connections that stand as well: the sender of every message is looked up in what the folder holds now.
+ *
+ * Whoever serves has to say what became of the connections (zap_spoke, zap_ended, zap_silent), or they count as live
+ * for good. Any thread.
  */
 #pragma once
 
@@ -13,6 +16,8 @@
 
 #include "libcommon/bus/certificate.h"
 
+enum { ZAP_SERIAL_BYTES = 16 }; /* of a User-Id: an admission's serial in hexadecimal */
+
 struct zap;
 
 /* Binds inproc://zeromq.zap.01 of this context; before any server socket. NULL if the folder cannot
@@ -20,12 +25,35 @@ struct zap;
 struct zap *zap_start(void *zmq_context, const char *folder);
 void zap_destroy(struct zap **zap);
 
-/* How many certificates were taken away or changed since the start. What somebody was granted for longer than one
- * message has to be looked at again when this grows. */
+/* One more certificate than the folder holds, for a program's test of its own doors; one at a time. */
+void zap_guest(struct zap *zap, const struct certificate *guest);
+void zap_guest_leaves(struct zap *zap);
+
+/* How many certificates were taken away or changed since the start. Who holds something that a connection was granted
+ * for good has to look at it again when this grows. */
 unsigned zap_revocations(struct zap *zap);
 
-/* Who sent this frame? Pass any frame but a ROUTER's first one. False: nobody that is known now. */
+struct zap_sender {
+    uint64_t serial; /* of its admission */
+    bool spoke;      /* zap_spoke was called */
+    bool known;      /* its certificate is honoured now */
+};
+
+/* Who sent this frame? Pass any frame but a ROUTER's first one. False: nobody, or an admission that ended.
+ * *ret_certificate is written when known. */
+bool zap_sender(struct zap *zap, zmq_msg_t *frame, struct zap_sender *ret,
+                struct certificate *ret_certificate);
+/* The same where only who is known counts. */
 bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret);
+/* True once for each time that its certificate was taken away, given back or changed since the admission. */
+bool zap_changed(struct zap *zap, uint64_t serial, bool *ret_known);
+
+/* The first message of an admission came. False: its certificate has too many connections; this one is to be ended. */
+bool zap_spoke(struct zap *zap, uint64_t serial);
+/* Its connection ended. */
+void zap_ended(struct zap *zap, uint64_t serial);
+/* So many connections of this port have said nothing yet, none of them for longer than oldest_ms. */
+void zap_silent(struct zap *zap, enum broker_port port, unsigned count, int64_t oldest_ms);
 
 /* Is it known now, with this name, role and these streets? */
 bool zap_holds(struct zap *zap, const struct certificate *certificate);

@@ -18,6 +18,7 @@
 #include "libcommon/bus/admin.h"
 #include "libcommon/service/batch.h"
 #include "libcommon/bus/certificate.h"
+#include "libcommon/bus/context.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
@@ -220,7 +221,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     struct admin *admin = admin_start();
     if (!admin)
         return EXIT_FAILURE;
-    void *context = zmq_ctx_new();
+    void *context = context_new();
     struct work *work = work_new(NULL);
     struct publisher *publisher =
         publisher_new(context, service->name, options.brokers, &own, broker.public_key);

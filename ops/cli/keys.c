@@ -93,15 +93,6 @@ static enum exit_code make(const struct arguments *arguments, const char *name, 
     }
 }
 
-static enum exit_code create(const struct arguments *arguments)
-{
-    if (arguments->name == NULL || arguments->role == NULL || arguments->streets == NULL) {
-        fputs("jusha: keys create needs NAME, --role and --streets\n", stderr);
-        return EXIT_CODE_USAGE;
-    }
-    return make(arguments, arguments->name, role_of(arguments->role), arguments->streets);
-}
-
 /* What an installation needs before its first street. A broker asks nobody for anything, but a
  * certificate must have a role; services are known by the names they serve. */
 static const struct {
@@ -113,6 +104,29 @@ static const struct {
     {"selection", BUS__ROLE__ROLE_SERVICE, "*"},    {"scheduling", BUS__ROLE__ROLE_SERVICE, "*"},
     {"notification", BUS__ROLE__ROLE_SERVICE, "*"}, {"operator", BUS__ROLE__ROLE_OPERATOR, "*"},
 };
+
+/* What one of our services is called. */
+static bool is_ours(const char *name)
+{
+    for (size_t i = 0; i < sizeof first_keys / sizeof *first_keys; i++)
+        if (first_keys[i].role == BUS__ROLE__ROLE_SERVICE && strcmp(first_keys[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static enum exit_code create(const struct arguments *arguments)
+{
+    if (arguments->name == NULL || arguments->role == NULL || arguments->streets == NULL) {
+        fputs("jusha: keys create needs NAME, --role and --streets\n", stderr);
+        return EXIT_CODE_USAGE;
+    }
+    if (role_of(arguments->role) == BUS__ROLE__ROLE_WORKER && is_ours(arguments->name)) {
+        fprintf(stderr, "jusha: %s is a service of Jusha; a foreign worker needs another name\n",
+                arguments->name);
+        return EXIT_CODE_USAGE;
+    }
+    return make(arguments, arguments->name, role_of(arguments->role), arguments->streets);
+}
 
 static enum exit_code init(const struct arguments *arguments)
 {

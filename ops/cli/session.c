@@ -11,6 +11,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/context.h"
 
 static bool is_given(const char *value, const char *option, const char *variable)
 {
@@ -55,7 +56,7 @@ struct session *session_open(const struct options *options, const char *certific
         session_close(&session);
         return NULL;
     }
-    session->zmq_context = mem_check(zmq_ctx_new());
+    session->zmq_context = mem_check(context_new());
     zmq_ctx_set(session->zmq_context, ZMQ_BLOCKY, 0); /* a silent broker must not hold up the end */
     session->client = client_new(session, session->zmq_context, options->brokers, &session->own,
                                  session->broker_key);

@@ -3,7 +3,7 @@
 """mdp_worker.py - a Majordomo 0.2 worker (ZeroMQ RFC 18) behind a broker of Jusha, with none of Jusha's code
 
 It answers with its caller's text reversed ("聚沙" becomes "沙聚"). The service is called like the certificate, whose role
-must be SERVICE. Needs python3-zmq; with credit python3-protobuf and protobuf-compiler, too.
+must be WORKER. Needs python3-zmq; with credit python3-protobuf and protobuf-compiler, too.
 
   mdp_worker.py [--empty]     a plain worker: one request at a time, any frames; --empty: with the leading empty frame
   mdp_worker.py --credit N    N requests at a time, each one frame: Delivery in, Answer out

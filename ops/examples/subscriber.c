@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/context.h"
 #include "libcommon/bus/subscriber.h"
 
 enum { WAIT_MS = 500 /* how long a signal may wait for its effect */ };
@@ -83,7 +84,7 @@ int main(int argc, char **argv)
         return 2;
     const struct sigaction action = {.sa_handler = stop};
     sigaction(SIGTERM, &action, NULL);
-    void *zmq_context = zmq_ctx_new();
+    void *zmq_context = context_new();
     struct client *client = client_new(NULL, zmq_context, brokers, &own, broker.public_key);
     if (client == NULL)
         return 2;

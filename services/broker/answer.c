@@ -51,7 +51,7 @@ void answer_at_door(struct broker *broker, const struct arrival *arrival, struct
     size_t at = arrival->message.rest;
     size_t size = at < frames->count ? frames_size(frames, at) : 0;
 
-    message->untaken = &arrival->certificate->untaken;
+    message->untaken = arrival->certificate ? &arrival->certificate->untaken : NULL;
     mdp_begin(&message->frames, &arrival->message.peer, MDP_CLIENT, MDP_CLIENT_FINAL);
     frames_add(&message->frames, size ? frames_data(frames, at) : "",
                size < ADDRESS_NAME ? size : ADDRESS_NAME);

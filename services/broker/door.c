@@ -18,20 +18,20 @@ enum { LOG_LINES_A_SECOND = 20 };
 
 struct door {
     struct sockets *sockets;
-    struct zap *zap;
+    struct ledger *ledger;
     struct broker *broker;
     struct outgoing *outgoing;
     struct outbox *out;  /* of the step that was made last */
     struct outbox *next; /* of the steps that sending it leads to */
 };
 
-struct door *door_create(const void *parent, struct sockets *sockets, struct zap *zap,
+struct door *door_create(const void *parent, struct sockets *sockets, struct ledger *ledger,
                          const struct broker_options *options)
 {
     struct door *door = mem_new(parent, struct door);
 
     door->sockets = sockets;
-    door->zap = zap;
+    door->ledger = ledger;
     door->broker = broker_create(door, options, clock_monotonic_ms());
     door->outgoing = outgoing_create(door);
     door->out = outbox_create(door);
@@ -111,34 +111,79 @@ static void flush(struct door *door)
     }
 }
 
+static void step(struct door *door, enum broker_event event, struct frames *frames,
+                 const struct certificate *caller)
+{
+    broker_step(door->broker, event, frames, caller, clock_monotonic_ms(), door->out);
+    flush(door);
+}
+
 int door_receive(struct door *door, enum broker_port port, int most)
 {
-    enum broker_event event = port == PORT_CLIENT ? BROKER_FROM_CLIENT : BROKER_FROM_WORKER;
+    static const enum broker_event events[][SENDERS] = {
+        [PORT_CLIENT] = {[SENDER_REVOKED] = BROKER_CLIENT_REVOKED,
+                         [SENDER_CLAIMED] = BROKER_CLIENT_CLAIMED,
+                         [SENDER_KNOWN] = BROKER_FROM_CLIENT},
+        [PORT_WORKER] = {[SENDER_REVOKED] = BROKER_WORKER_REVOKED,
+                         [SENDER_CLAIMED] = BROKER_WORKER_CLAIMED,
+                         [SENDER_KNOWN] = BROKER_FROM_WORKER},
+    };
     struct frames frames = {0};
     struct certificate caller;
     int taken = 0;
 
     while (taken < most && frames_recv(door->sockets->port[port], &frames)) {
+        enum sender sender = SENDER_NOBODY;
+
         taken++;
-        if (frames.count == 0) {
+        if (frames.count == 0)
             gauges_count(DOOR_too_many_frames);
-        } else if (frames.count < 2 ||
-                   /* The first frame is the ROUTER's own and knows nobody. */
-                   !zap_caller(door->zap, &frames.frame[1], &caller)) {
+        else if (frames.count == 1 ||
+                 !(sender = ledger_sender(door->ledger, port, &frames, &caller)))
             gauges_count(DOOR_nameless);
+        if (sender == SENDER_NOBODY)
             frames_clear(&frames);
-        } else {
-            broker_step(door->broker, event, &frames, &caller, clock_monotonic_ms(), door->out);
-            flush(door);
-        }
+        else
+            step(door, events[port][sender], &frames, sender == SENDER_REVOKED ? NULL : &caller);
     }
     return taken;
 }
 
+static void tell(struct door *door, enum broker_event event, const struct routing_id *id)
+{
+    struct frames frames = {0};
+
+    frames_add(&frames, id->bytes, id->size);
+    step(door, event, &frames, NULL);
+}
+
+void door_ends(struct door *door, enum broker_port port, bool drained)
+{
+    struct routing_id id;
+
+    while (ledger_next_end(door->ledger, port, drained, &id)) {
+        tell(door, port == PORT_CLIENT ? BROKER_CLIENT_GONE : BROKER_WORKER_GONE, &id);
+        if (port == PORT_CLIENT)
+            outgoing_gone(door->outgoing, id.bytes, id.size);
+    }
+}
+
+void door_revoke(struct door *door)
+{
+    struct routing_id id;
+    bool known;
+
+    /* A caller's next request is judged by what its certificate says then, a worker's registration was judged. */
+    while (ledger_next_changed(door->ledger, PORT_CLIENT, &id, &known))
+        if (!known)
+            tell(door, BROKER_CLIENT_REVOKED, &id);
+    while (ledger_next_changed(door->ledger, PORT_WORKER, &id, &known))
+        tell(door, BROKER_WORKER_REVOKED, &id);
+}
+
 void door_event(struct door *door, enum broker_event event)
 {
-    broker_step(door->broker, event, NULL, NULL, clock_monotonic_ms(), door->out);
-    flush(door);
+    step(door, event, NULL, NULL);
     gauges_update(door->broker);
 }
 

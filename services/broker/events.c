@@ -25,6 +25,7 @@ enum { PEER_BYTES = 5 };
 struct events {
     void *publishers, *followers; /* sockets */
     struct zap *zap;
+    struct ledger *ledger;
     unsigned revocations; /* for which the core was told to look again */
     struct feed *feed;
     struct wanted *wanted;
@@ -65,7 +66,8 @@ static void want(void *context, const char *prefix, size_t size)
     wanted_ask(events->wanted, events->publishers, prefix, size);
 }
 
-struct events *events_create(const void *parent, struct sockets *sockets, struct zap *zap)
+struct events *events_create(const void *parent, struct sockets *sockets, struct ledger *ledger,
+                             struct zap *zap)
 {
     struct events *events = mem_new(parent, struct events);
     struct feed_surroundings around = {.context = events,
@@ -77,6 +79,7 @@ struct events *events_create(const void *parent, struct sockets *sockets, struct
     events->publishers = sockets->port[PORT_PUBLISH];
     events->followers = sockets->port[PORT_SUBSCRIBE];
     events->zap = zap;
+    events->ledger = ledger;
     events->revocations = zap_revocations(zap);
     events->feed = feed_create(events, &around, clock_monotonic_ms());
     events->wanted = wanted_create(events);
@@ -100,7 +103,7 @@ static void judge_publication(struct events *events, struct frames *frames)
 
     if (frames->count != 1) {
         gauges_count(DOOR_too_many_frames);
-    } else if (!zap_caller(events->zap, &frames->frame[0], &from)) {
+    } else if (ledger_sender(events->ledger, PORT_PUBLISH, frames, &from) != SENDER_KNOWN) {
         gauges_count(DOOR_nameless);
     } else if (feed_publish(events->feed, &frames->frame[0], &from, clock_monotonic_ms()) ==
                FEED_NOT_ITS_OWN) {
@@ -136,22 +139,35 @@ static void log_refusal(const struct certificate *from, zmq_msg_t *frame, enum r
                 refusal_rule(refusal));
 }
 
+/* Of a routing id. */
+static uint32_t number_of(const uint8_t id[static PEER_BYTES])
+{
+    uint32_t number;
+
+    memcpy(&number, id + 1, sizeof number);
+    return ntohl(number);
+}
+
 static void hear(struct events *events, struct frames *frames)
 {
     const uint8_t *id = frames->count > 0 ? frames_data(frames, 0) : NULL;
     struct certificate certificate, *from = NULL;
     zmq_msg_t *frame = frames->count == 2 ? &frames->frame[1] : NULL;
-    uint32_t peer;
+    enum sender sender;
 
     if (frames->count < 2 || frames_size(frames, 0) != PEER_BYTES) {
         gauges_count(DOOR_too_many_frames);
         return;
     }
-    memcpy(&peer, id + 1, sizeof peer);
-    /* The first frame is the ROUTER's own and knows nobody. */
-    if (zap_caller(events->zap, &frames->frame[1], &certificate))
+    sender = ledger_sender(events->ledger, PORT_SUBSCRIBE, frames, &certificate);
+    if (sender == SENDER_NOBODY) {
+        gauges_count(DOOR_nameless);
+        return;
+    }
+    if (sender == SENDER_KNOWN)
         from = &certificate;
-    enum refusal refusal = feed_hear(events->feed, ntohl(peer), frame, from, clock_monotonic_ms());
+    enum refusal refusal =
+        feed_hear(events->feed, number_of(id), frame, from, clock_monotonic_ms());
     if (refusal != REFUSAL_NONE && refusal != REFUSAL_FOLLOW_UNKNOWN)
         log_refusal(from, frame, refusal);
 }
@@ -171,6 +187,15 @@ int events_hear(struct events *events, int most)
 bool events_retry(struct events *events)
 {
     return feed_retry(events->feed);
+}
+
+void events_ends(struct events *events, enum broker_port port, bool drained)
+{
+    struct routing_id id;
+
+    while (ledger_next_end(events->ledger, port, drained, &id))
+        if (port == PORT_SUBSCRIBE && id.size == PEER_BYTES)
+            feed_gone(events->feed, number_of(id.bytes));
 }
 
 void events_tick(struct events *events)

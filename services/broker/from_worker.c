@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "libcommon/base/fault.h"
 #include "services/broker/state.h"
 
 /* The request whose ticket this is, if it is at this very worker. */
@@ -113,6 +114,13 @@ static void refuse_protocol(struct broker *broker, struct frames *frames,
         worker_say(broker, &peer, MDP_WORKER_DISCONNECT);
 }
 
+static bool is_same(const struct worker *worker, const struct certificate *caller)
+{
+    return (strcmp(worker->name, caller->name) == 0 &&
+            strcmp(worker->public_key, caller->public_key) == 0) ||
+           fault_planted(BUG_SQUATTED_ID_SERVED);
+}
+
 void from_worker(struct broker *broker, struct frames *frames, const struct certificate *caller)
 {
     struct mdp_message message;
@@ -122,7 +130,7 @@ void from_worker(struct broker *broker, struct frames *frames, const struct cert
         return;
     }
     struct worker *worker = worker_find(broker, &message.peer);
-    if (worker && strcmp(worker->name, caller->name) != 0) {
+    if (worker && !is_same(worker, caller)) {
         /* The routing id of somebody who is gone: the one who registered does not come back. */
         worker_remove(worker, FAREWELL_LOST);
         worker = NULL;

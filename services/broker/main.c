@@ -17,6 +17,7 @@
 #include <sodium.h>
 
 #include "libcommon/bus/admin.h"
+#include "libcommon/bus/context.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -61,6 +62,8 @@ static const struct setting broker_settings[] = {
 struct program {
     struct sockets sockets;
     struct zap *zap;
+    struct ledger *ledger;
+    unsigned revocations; /* for which the door looked again */
     struct admin *admin;
     struct door *door;
     struct events *events;
@@ -83,14 +86,20 @@ static void catch_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* Takes at most TURN messages; true if there may be more. */
+/* Takes at most TURN messages, and the ends of those that said no more; true if there may be more. */
 static bool serve_port(struct program *program, enum broker_port which)
 {
-    if (which == PORT_PUBLISH)
-        return events_publish(program->events, TURN) == TURN;
-    if (which == PORT_SUBSCRIBE)
-        return events_hear(program->events, TURN) == TURN;
-    return door_receive(program->door, which, TURN) == TURN;
+    bool more;
+
+    if (which == PORT_PUBLISH || which == PORT_SUBSCRIBE) {
+        more =
+            (which == PORT_PUBLISH ? events_publish : events_hear)(program->events, TURN) == TURN;
+        events_ends(program->events, which, !more);
+    } else {
+        more = door_receive(program->door, which, TURN) == TURN;
+        door_ends(program->door, which, !more);
+    }
+    return more;
 }
 
 /* Waits for messages, unless there may be more already, and takes a turn of each port that has some: asking
@@ -99,16 +108,29 @@ static bool serve_once(struct program *program, bool more)
 {
     bool answers_wait = door_retry(program->door), events_wait = events_retry(program->events);
     long wait_ms = more ? 0 : answers_wait || events_wait ? RETRY_MS : TICK_MS;
-    zmq_pollitem_t items[BROKER_PORTS];
+    zmq_pollitem_t items[BROKER_PORTS + 1] = {
+        [BROKER_PORTS] = {.fd = ledger_fd(program->ledger), .events = ZMQ_POLLIN}};
     bool most = false;
 
     for (int i = 0; i < BROKER_PORTS; i++)
         items[i] = (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
-    zmq_poll(items, BROKER_PORTS, wait_ms);
+    zmq_poll(items, BROKER_PORTS + 1, wait_ms);
+    if (items[BROKER_PORTS].revents)
+        ledger_read(program->ledger);
     for (int i = 0; i < BROKER_PORTS; i++)
-        if (items[i].revents)
+        if (items[i].revents || ledger_has_ends(program->ledger, (enum broker_port)i))
             most = serve_port(program, (enum broker_port)i) || most;
     return most;
+}
+
+/* What was granted for as long as a connection stands is taken back with its certificate. */
+static void look_again(struct program *program)
+{
+    unsigned now = zap_revocations(program->zap);
+
+    if (now != program->revocations)
+        door_revoke(program->door);
+    program->revocations = now;
 }
 
 static void serve_until(struct program *program, bool (*is_over)(struct program *, int64_t),
@@ -123,6 +145,8 @@ static void serve_until(struct program *program, bool (*is_over)(struct program 
         if (now_ms - tick_ms >= TICK_MS) {
             door_event(program->door, BROKER_TICK);
             events_tick(program->events);
+            ledger_read(program->ledger);
+            look_again(program);
             admin_alive(program->admin);
             tick_ms = now_ms;
         }
@@ -155,20 +179,21 @@ static enum status start(struct program *program)
         return status;
     snprintf(address.host, sizeof address.host, "%s", host);
     randombytes_buf(options.ticket_key, sizeof options.ticket_key);
-    program->sockets.context = zmq_ctx_new();
+    program->sockets.context = context_new();
     program->admin = admin_start();
     program->zap = program->admin ? zap_start(program->sockets.context, clients_folder) : NULL;
     if (!program->zap)
         return STATUS_UNAVAILABLE;
     admin_ready(program->admin, "starting");
+    program->ledger = program->sockets.ledger = ledger_create(NULL, program->zap);
     status = sockets_open(&program->sockets, &address, (int)hwm, &own);
     if (status != STATUS_OK)
         return status;
     address = sockets_reach(&address);
     if (!strangers_are_refused(program->sockets.context, &address, own.public_key))
         return STATUS_UNAUTHENTICATED;
-    program->door = door_create(NULL, &program->sockets, program->zap, &options);
-    program->events = events_create(NULL, &program->sockets, program->zap);
+    program->door = door_create(NULL, &program->sockets, program->ledger, &options);
+    program->events = events_create(NULL, &program->sockets, program->ledger, program->zap);
     sodium_memzero(&own, sizeof own);
     return STATUS_OK;
 }
@@ -200,6 +225,7 @@ int main(int argc, char **argv)
     if (started)
         serve(&program);
     sockets_close(&program.sockets);
+    ledger_destroy(&program.ledger);
     zap_destroy(&program.zap);
     if (program.sockets.context)
         zmq_ctx_term(program.sockets.context);

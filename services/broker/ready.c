@@ -2,7 +2,7 @@
 /*
  * ready.c - READY: a worker registers, or changes its credit
  *
- * Only the certificate of a service may serve that service. READY again by a registered worker sets
+ * Only a certificate with the service's name may serve it, as SERVICE or as WORKER. READY again by a registered worker sets
  * its credit anew (0: it withdraws; what it has it may finish). All workers of a service are of one
  * kind: with credit (our contract) or plain (any Majordomo worker).
  */
@@ -51,7 +51,8 @@ static const char *objection(struct broker *broker, const struct worker *worker,
 {
     const struct address *address = &ready->address;
 
-    if (caller->role != BUS__ROLE__ROLE_SERVICE || strcmp(caller->name, address->service) != 0)
+    if ((caller->role != BUS__ROLE__ROLE_SERVICE && caller->role != BUS__ROLE__ROLE_WORKER) ||
+        strcmp(caller->name, address->service) != 0)
         return "not_its_certificate";
     if (address->street[0] && !certificate_grants(caller->streets, address->street))
         return "street_not_granted";
@@ -61,6 +62,10 @@ static const char *objection(struct broker *broker, const struct worker *worker,
     const struct service *service = service_find(broker, address->service);
     if (service && service->workers > 0 && service->foreign != ready->plain)
         return "other_kind_of_worker";
+    /* What one of ours served once no foreign worker serves, and the two never serve together. */
+    if (service && service->role != caller->role &&
+        (service->workers > 0 || service->role == BUS__ROLE__ROLE_SERVICE))
+        return "other_role_of_worker";
     return NULL;
 }
 
@@ -72,6 +77,7 @@ static struct worker *register_worker(struct broker *broker, const struct ready 
 
     service->seen = true;
     service->foreign = ready->plain;
+    service->role = caller->role;
     service->workers++;
     worker->group = group_open(service, ready->address.street);
     worker->peer = *peer;
@@ -79,6 +85,7 @@ static struct worker *register_worker(struct broker *broker, const struct ready 
     worker->heard_ms = broker->now_ms;
     worker->beat_ms = broker->now_ms + HEARTBEAT_MS;
     snprintf(worker->name, sizeof worker->name, "%s", caller->name);
+    snprintf(worker->public_key, sizeof worker->public_key, "%s", caller->public_key);
     DL_APPEND(worker->group->workers, worker);
     HASH_ADD_KEYPTR(hh, broker->workers, worker->peer.id, worker->peer.id_size, worker);
     broker->counters.workers_ready++;

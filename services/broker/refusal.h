@@ -26,6 +26,9 @@
       "the header's street is not the one that the service frame addresses")                       \
     X(TIMEOUT, INVALID_ARGUMENT, "timeout_ms", "range", "timeout_ms is more than 60000")           \
     X(ACTOR_LENGTH, INVALID_ARGUMENT, "actor", "length", "actor has more than 64 bytes")           \
+    X(ROUTING_ID, INVALID_ARGUMENT, "routing_id", "assigned",                                      \
+      "leave the routing id of your socket unset: the broker numbers its peers")                   \
+    X(REVOKED, UNAUTHENTICATED, "", "certificate", "the certificate is not honoured any more")     \
     X(ROLE, PERMISSION_DENIED, "", "role", "the certificate has no role")                          \
     X(STREET, PERMISSION_DENIED, "street", "granted",                                              \
       "the certificate does not grant this street")                                                \

@@ -15,8 +15,7 @@ struct broker *broker_create(const void *parent, const struct broker_options *op
     return broker;
 }
 
-/* Calls act for every request; act may free that one. */
-static void each_request(struct broker *broker, void (*act)(struct request *request))
+void requests_each(struct broker *broker, void (*act)(struct request *request))
 {
     for (size_t slot = 0; slot < WHEEL_SLOTS; slot++) {
         struct request *request, *next;
@@ -42,7 +41,7 @@ void broker_destroy(struct broker **ref)
 
     if (!broker)
         return;
-    each_request(broker, drop);
+    requests_each(broker, drop);
     HASH_CLEAR(hh, broker->lanes);
     HASH_CLEAR(hh, broker->parties);
     HASH_CLEAR(hh, broker->workers);
@@ -62,18 +61,6 @@ void protocol_note(struct broker *broker, struct frames *frames, const char *por
     mdp_protocol(frames, protocol);
     outbox_note(broker->out, LOG_WARNING, "protocol_refused", "port=%s name=%s protocol=%s", port,
                 name, LOG_QUOTED(protocol));
-}
-
-static void worker_gone(struct broker *broker, struct frames *frames,
-                        const struct certificate *caller)
-{
-    struct mdp_peer peer = {.id_size = (uint8_t)frames_size(frames, 0)};
-
-    (void)caller;
-    memcpy(peer.id, frames_data(frames, 0), peer.id_size);
-    struct worker *worker = worker_find(broker, &peer);
-    if (worker)
-        worker_remove(worker, FAREWELL_LOST);
 }
 
 /* After a pause of its own (stopped, swapped out) the broker cannot know who was silent. */
@@ -132,7 +119,7 @@ static void drain(struct broker *broker, struct frames *frames, const struct cer
 {
     (void)frames, (void)caller;
     broker->draining = true;
-    each_request(broker, refuse_waiting);
+    requests_each(broker, refuse_waiting);
 }
 
 static void close_down(struct broker *broker, struct frames *frames,
@@ -152,6 +139,11 @@ static void (*const events[BROKER_EVENTS])(struct broker *, struct frames *,
                                            const struct certificate *) = {
     [BROKER_FROM_CLIENT] = from_client,
     [BROKER_FROM_WORKER] = from_worker,
+    [BROKER_CLIENT_CLAIMED] = client_claimed,
+    [BROKER_WORKER_CLAIMED] = worker_claimed,
+    [BROKER_CLIENT_REVOKED] = client_revoked,
+    [BROKER_WORKER_REVOKED] = worker_revoked,
+    [BROKER_CLIENT_GONE] = client_gone,
     [BROKER_WORKER_GONE] = worker_gone,
     [BROKER_TICK] = tick,
     [BROKER_DRAIN] = drain,

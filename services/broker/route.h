@@ -45,7 +45,9 @@ struct broker_options {
     X(refused, "Requests refused at the door with an error")                                       \
     X(refused_rate, "Of them: by the rate of a certificate or of a gateway's actor")               \
     X(refused_bytes, "Of them: by what a certificate, or all, hold of the broker's memory")        \
-    X(orphaned, "Replies dropped because another caller holds the connection's routing id now")    \
+    X(claimed, "Messages refused because their sender claimed a routing id")                       \
+    X(revoked, "Messages refused because their certificate was taken away")                        \
+    X(orphaned, "Replies dropped because the connection that asked has ended")                     \
     X(partials, "Partial replies passed on")                                                       \
     X(mmi, "Questions to the broker itself")                                                       \
     X(sent, "Requests sent to workers, repeats included")                                          \
@@ -74,7 +76,15 @@ struct broker_load {
 enum broker_event {
     BROKER_FROM_CLIENT, /* frames: routing id first; caller */
     BROKER_FROM_WORKER, /* the same */
-    BROKER_WORKER_GONE, /* frames: routing id that the worker socket cannot reach */
+    /* The same from a peer that claimed its routing id: libzmq did not give it, so it may be somebody else's next. */
+    BROKER_CLIENT_CLAIMED,
+    BROKER_WORKER_CLAIMED,
+    /* frames: what came from a peer whose certificate was taken away, or its routing id alone; no caller. A worker's
+     * certificate may have been changed as well. */
+    BROKER_CLIENT_REVOKED,
+    BROKER_WORKER_REVOKED,
+    BROKER_CLIENT_GONE, /* frames: routing id of a connection that ended */
+    BROKER_WORKER_GONE, /* the same, or one that the worker socket cannot reach */
     BROKER_TICK,        /* at least every 100 ms */
     BROKER_DRAIN,       /* answer what waits, take nothing new, let workers finish */
     BROKER_CLOSE,       /* answer everything, say DISCONNECT to workers */

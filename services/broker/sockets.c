@@ -12,6 +12,7 @@
 #include <zmq.h>
 
 #include "libcommon/base/log.h"
+#include "libcommon/bus/context.h"
 #include "libcommon/bus/feed.h"
 #include "services/broker/sockets.h"
 
@@ -27,7 +28,7 @@ static const struct {
 } limits[] = {
     {ZMQ_SNDTIMEO, 0},
     {ZMQ_LINGER, 1000},
-    {ZMQ_HANDSHAKE_IVL, 5000},
+    {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
     {ZMQ_HEARTBEAT_IVL, 5000}, /* of ZMTP: finds connections that died without a word */
     {ZMQ_HEARTBEAT_TIMEOUT, 15000},
     {ZMQ_TCP_KEEPALIVE, 1},
@@ -70,15 +71,17 @@ static enum status open_port(struct sockets *sockets, int port,
                              const struct broker_address *address, int hwm,
                              const struct certificate *own)
 {
-    void *socket = zmq_socket(sockets->context, types[port]);
+    void *socket = context_socket(sockets->context, types[port]);
     char endpoint[300];
 
     set_limits(socket, port, hwm);
-    certificate_serve(socket, own);
+    certificate_serve(socket, own, (enum broker_port)port);
+    ledger_watch(sockets->ledger, (enum broker_port)port, sockets->context, socket);
     ports_endpoint(address, (enum broker_port)port, endpoint, sizeof endpoint);
     if (zmq_bind(socket, endpoint) == -1) {
         log_error("not_bound", "endpoint=%s error=%s", LOG_QUOTED(endpoint),
                   LOG_QUOTED(zmq_strerror(errno)));
+        ledger_unwatch(sockets->ledger, (enum broker_port)port);
         zmq_close(socket);
         return STATUS_UNAVAILABLE;
     }
@@ -113,7 +116,9 @@ struct broker_address sockets_reach(const struct broker_address *address)
 void sockets_close(struct sockets *sockets)
 {
     for (int port = 0; port < BROKER_PORTS; port++)
-        if (sockets->port[port])
+        if (sockets->port[port]) {
+            ledger_unwatch(sockets->ledger, (enum broker_port)port);
             zmq_close(sockets->port[port]);
+        }
     memset(sockets->port, 0, sizeof sockets->port);
 }

@@ -4,9 +4,11 @@
 
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/ports.h"
+#include "services/broker/ledger.h"
 
 struct sockets {
     void *context;
+    struct ledger *ledger;    /* watches the ports */
     void *port[BROKER_PORTS]; /* by enum broker_port */
 };
 

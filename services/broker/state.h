@@ -88,7 +88,8 @@ struct connection {
     struct party *certificate;
     char public_key[CURVE_TEXT + 1];
     uint32_t unanswered;
-    bool replaced; /* its routing id is somebody else's now: answers must not go there */
+    bool replaced; /* it ended, or its routing id is somebody else's: answers must not go there */
+    bool revoked;  /* its certificate was taken away: it gets refusals only */
     UT_hash_handle hh;
 };
 
@@ -145,7 +146,7 @@ struct worker {
     struct worker *prev, *next; /* in group->workers */
     UT_hash_handle hh;
     struct mdp_peer peer;
-    char name[CERTIFICATE_NAME + 1];
+    char name[CERTIFICATE_NAME + 1], public_key[CURVE_TEXT + 1]; /* of its certificate */
     struct group *group;
     bool plain;      /* announced no credit: one at a time, RFC 18 as it is, never sent again */
     uint32_t credit; /* 0: it withdrew */
@@ -174,8 +175,9 @@ struct service {
     UT_hash_handle hh;
     struct broker *broker;
     char name[SERVICE_NAME + 1];
-    bool seen;    /* a worker registered once */
-    bool foreign; /* its workers are plain: bodies are not ours to read */
+    bool seen;      /* a worker registered once */
+    Bus__Role role; /* of its workers' certificates: SERVICE or WORKER */
+    bool foreign;   /* its workers are plain: bodies are not ours to read */
     uint32_t workers;
     int64_t served_ms; /* when a worker that takes requests was there last, unless one is */
     struct group pool;
@@ -239,6 +241,8 @@ void request_move(struct request *request, enum request_place place, struct work
 void request_settle(struct request *request); /* its caller has, or gets no, answer */
 void request_forget(struct request *request); /* frees it */
 void request_due(struct request *request, int64_t due_ms);
+/* Calls act for every request; act may forget that one. */
+void requests_each(struct broker *broker, void (*act)(struct request *request));
 struct connection *connection_find(struct broker *broker, const struct mdp_peer *peer,
                                    const struct certificate *caller);
 /* What is owed to it must not go to its routing id any more. */
@@ -320,3 +324,11 @@ enum refusal check_body(struct frames *frames, const struct certificate *caller,
 /* A question to the broker itself; one beyond the rate is told so. */
 void mmi_answer(struct broker *broker, struct frames *frames, const struct arrival *arrival,
                 const struct certificate *caller, bool within_rate);
+
+/* Of peers that are not served, and of connections that ended: from_stranger.c */
+void client_claimed(struct broker *broker, struct frames *frames, const struct certificate *caller);
+void worker_claimed(struct broker *broker, struct frames *frames, const struct certificate *caller);
+void client_revoked(struct broker *broker, struct frames *frames, const struct certificate *caller);
+void worker_revoked(struct broker *broker, struct frames *frames, const struct certificate *caller);
+void client_gone(struct broker *broker, struct frames *frames, const struct certificate *caller);
+void worker_gone(struct broker *broker, struct frames *frames, const struct certificate *caller);

@@ -17,6 +17,7 @@
 
 #include "bus_delivery.pb-c.h"
 #include "libcommon/base/clock.h"
+#include "libcommon/bus/context.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/bus/mdp.h"
 #include "tests/bench/connection.h"
@@ -119,13 +120,13 @@ static int worker(char **argv)
 
 static void *bound(int type, int port, const struct certificate *own)
 {
-    void *socket = zmq_socket(context, type);
+    void *socket = context_socket(context, type);
     char endpoint[64];
 
     snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%d", port);
     zmq_setsockopt(socket, ZMQ_SNDHWM, &(int){HWM}, sizeof(int));
     zmq_setsockopt(socket, ZMQ_RCVHWM, &(int){HWM}, sizeof(int));
-    certificate_serve(socket, own); /* no ZAP handler here: every key gets in */
+    certificate_serve(socket, own, PORT_CLIENT); /* no ZAP handler here: every key gets in */
     if (zmq_bind(socket, endpoint) == 0)
         return socket;
     fprintf(stderr, "echo: cannot bind %s: %s\n", endpoint, zmq_strerror(zmq_errno()));
@@ -190,7 +191,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    context = zmq_ctx_new();
+    context = context_new();
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
         if (argc == 2 + subcommands[i].arguments && strcmp(argv[1], subcommands[i].name) == 0)
             return subcommands[i].run(argv + 2);

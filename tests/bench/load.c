@@ -15,6 +15,7 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/settings.h"
+#include "libcommon/bus/context.h"
 #include "tests/bench/units.h"
 
 static const struct {
@@ -119,7 +120,7 @@ static int run(int (*subcommand)(struct load *load), int argc, char **argv)
     load.memory = mem_check(talloc_new(NULL));
     if (sodium_init() < 0 || !load_certificates())
         return EXIT_FAILURE;
-    load.zmq_context = zmq_ctx_new();
+    load.zmq_context = context_new();
     usleep((useconds_t)load.options.delay_ms * 1000);
     int code = subcommand(&load);
     talloc_free(load.memory);

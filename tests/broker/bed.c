@@ -8,15 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/context.h"
 #include "tests/broker/bed.h"
 #include "tests/free_ports.h"
 
 const char *bed_program;
+int bed_descriptors;
 
 static void make_key(struct bed *bed, const char *name, Bus__Role role, const char *streets,
                      struct certificate *ret)
@@ -46,13 +49,27 @@ static void exec_broker(const struct bed *bed, const char *certificate, int port
     _exit(127);
 }
 
+void bed_dies_with_its_test(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static void limit_descriptors(void)
+{
+    struct rlimit limit = {(rlim_t)bed_descriptors, (rlim_t)bed_descriptors};
+
+    if (bed_descriptors > 0 && setrlimit(RLIMIT_NOFILE, &limit) == -1)
+        _exit(126);
+}
+
 pid_t bed_start(const struct bed *bed, const char *certificate, int port)
 {
     pid_t pid = fork();
 
     assert_int_not_equal(pid, -1);
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* no broker outlives its test */
+        bed_dies_with_its_test();
+        limit_descriptors();
         exec_broker(bed, certificate, port);
     }
     return pid;
@@ -212,7 +229,7 @@ int bed_up(void **state)
     make_key(bed, "office", BUS__ROLE__ROLE_STREET_STAFF, "xiasha", &bed->office);
     make_key(bed, "operator", BUS__ROLE__ROLE_OPERATOR, "*", &bed->operator_);
     make_key(bed, "volunteer", BUS__ROLE__ROLE_VOLUNTEER, "xiasha", &bed->volunteer);
-    bed->context = zmq_ctx_new();
+    bed->context = context_new();
     bed->broker = bed_start(bed, "broker", bed_port());
     bed->worker = bed_connect(bed, ZMQ_DEALER, &bed->echo, PORT_WORKER);
     bed_send(bed->worker, "MDPW02", "\x01", "echo");

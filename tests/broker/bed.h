@@ -34,11 +34,14 @@ struct bed {
 };
 
 extern const char *bed_program; /* path of the broker */
+extern int bed_descriptors;     /* that it may open; 0: as many as this process */
 
 /* The broker runs and echo is served. */
 int bed_up(void **state);
 int bed_down(void **state);
 
+/* In a child of the test: no process outlives it. */
+void bed_dies_with_its_test(void);
 /* Starts the broker with these certificates at port; returns its pid. */
 pid_t bed_start(const struct bed *bed, const char *certificate, int port);
 /* Exit code of pid; fails the test if it does not end within limit_ms. */

@@ -187,8 +187,11 @@ static void carry(struct sim *sim, struct outbox_message *message)
 void sim_step(struct sim *sim, enum broker_event event, struct frames *frames,
               const struct certificate *caller)
 {
-    static const char *const names[BROKER_EVENTS] = {"<client", "<worker", "<gone",
-                                                     "<tick",   "<drain",  "<close"};
+    static const char *const names[BROKER_EVENTS] = {
+        [BROKER_FROM_CLIENT] = "<client", [BROKER_FROM_WORKER] = "<worker",
+        [BROKER_WORKER_GONE] = "<gone",   [BROKER_TICK] = "<tick",
+        [BROKER_DRAIN] = "<drain",        [BROKER_CLOSE] = "<close",
+    };
     struct outbox_message *message;
 
     record(sim, names[event], frames);

@@ -14,6 +14,7 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/context.h"
 
 enum { FIRST_PORT = 7500, END_PORT = 7600 };
 
@@ -68,7 +69,7 @@ int bed_up(void **state)
     assert_int_equal(certificate_create(bed->folder, "caller", BUS__ROLE__ROLE_STREET_STAFF,
                                         "xiasha", &bed->caller),
                      STATUS_OK);
-    bed->context = zmq_ctx_new();
+    bed->context = context_new();
     bed->zap = zap_start(bed->context, bed->folder);
     assert_non_null(bed->zap);
     for (size_t i = 0; i < PEERS; i++)
@@ -92,19 +93,19 @@ int bed_down(void **state)
     return 0;
 }
 
-static void *bind_at(struct bed *bed, int type, int port)
+static void *bind_at(struct bed *bed, int type, int first, enum broker_port which)
 {
-    void *bound = zmq_socket(bed->context, type);
+    void *bound = context_socket(bed->context, type);
     int64_t until = clock_monotonic_ms() + WAIT_MS;
     char endpoint[64];
 
-    certificate_serve(bound, &bed->broker);
+    certificate_serve(bound, &bed->broker, which);
     zmq_setsockopt(bound, ZMQ_LINGER, &(int){0}, sizeof(int));
     zmq_setsockopt(bound, ZMQ_SNDHWM, &(int){0}, sizeof(int));
     zmq_setsockopt(bound, ZMQ_RCVHWM, &(int){0}, sizeof(int));
     if (type == ZMQ_ROUTER)
         zmq_setsockopt(bound, ZMQ_ROUTER_MANDATORY, &(int){1}, sizeof(int));
-    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%d", port);
+    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%d", first + (int)which);
     while (zmq_bind(bound, endpoint) == -1) { /* an earlier socket closes in the background */
         if (clock_monotonic_ms() > until) {
             zmq_close(bound);
@@ -119,8 +120,8 @@ void peer_up(struct bed *bed, size_t index)
 {
     struct peer *peer = &bed->peer[index];
 
-    peer->router = bind_at(bed, ZMQ_ROUTER, peer->port + PORT_CLIENT);
-    peer->feed = bind_at(bed, ZMQ_ROUTER, peer->port + PORT_SUBSCRIBE);
+    peer->router = bind_at(bed, ZMQ_ROUTER, peer->port, PORT_CLIENT);
+    peer->feed = bind_at(bed, ZMQ_ROUTER, peer->port, PORT_SUBSCRIBE);
 }
 
 void peer_down(struct peer *peer)

@@ -49,6 +49,8 @@ static void refuses_wrong_usage_with_two(void **state)
         {{"keys", "list"}, "--folder is missing"},
         {{"keys", "melt", "--folder", "/tmp"}, "not \"melt\""},
         {{"keys", "create", "x", "--folder", "/tmp"}, "needs NAME, --role and --streets"},
+        {{"keys", "create", "registry", "--role=WORKER", "--streets=*", "--folder=/tmp"},
+         "a foreign worker needs another name"},
         {{"keys", "create", "x", "--role", "KING", "--folder", "/tmp"}, "\"KING\" is no role"},
         {{"status", "--brokers", "nonsense"}, "are not HOST:PORT"},
         {{"status", "--brokers", ""}, "--brokers or JUSHA_BROKERS is missing"},

@@ -14,6 +14,7 @@
 
 #include "bus_broker_status.pb-c.h"
 #include "bus_envelope.pb-c.h"
+#include "libcommon/bus/context.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
@@ -163,10 +164,10 @@ struct toy_registry *toy_start(const struct certificate *own)
     struct toy_registry *toy = mem_new(NULL, struct toy_registry);
     size_t size = sizeof toy->address;
 
-    toy->zmq_context = zmq_ctx_new();
-    toy->socket = zmq_socket(toy->zmq_context, ZMQ_ROUTER);
+    toy->zmq_context = context_new();
+    toy->socket = context_socket(toy->zmq_context, ZMQ_ROUTER);
     zmq_setsockopt(toy->socket, ZMQ_LINGER, &(int){0}, sizeof(int));
-    certificate_serve(toy->socket, own);
+    certificate_serve(toy->socket, own, PORT_CLIENT);
     if (zmq_bind(toy->socket, "tcp://127.0.0.1:*") != 0)
         abort();
     zmq_getsockopt(toy->socket, ZMQ_LAST_ENDPOINT, toy->address, &size);

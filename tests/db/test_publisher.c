@@ -99,7 +99,7 @@ static int listen_to_it(void **state)
     (void)state;
     ear.context = zmq_ctx_new();
     ear.socket = zmq_socket(ear.context, ZMQ_SUB);
-    certificate_serve(ear.socket, &broker);
+    certificate_serve(ear.socket, &broker, PORT_PUBLISH);
     zmq_setsockopt(ear.socket, ZMQ_SUBSCRIBE, "", 0);
     assert_int_equal(zmq_bind(ear.socket, "tcp://127.0.0.1:*"), 0);
     zmq_getsockopt(ear.socket, ZMQ_LAST_ENDPOINT, endpoint, &size);

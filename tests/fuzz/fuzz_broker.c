@@ -231,10 +231,38 @@ static void worker_of_chance(struct world *world)
 
 static void gone(struct world *world)
 {
+    bool worker = input_byte(&world->input) % 2;
     struct frames frames = {0};
 
-    frames_add(&frames, (char[]){'w', (char)('0' + take_peer(world))}, 2);
-    step(world, BROKER_WORKER_GONE, &frames, NULL);
+    frames_add(&frames, (char[]){worker ? 'w' : 'c', (char)('0' + take_peer(world))}, 2);
+    step(world, worker ? BROKER_WORKER_GONE : BROKER_CLIENT_GONE, &frames, NULL);
+}
+
+/* Frames of chance, perhaps none, from a peer that claims its id or whose certificate was taken away. */
+static void stranger(struct world *world)
+{
+    static const struct {
+        enum broker_event event;
+        char kind;
+        const struct certificate *callers;
+    } kinds[] = {
+        {BROKER_CLIENT_CLAIMED, 'c', clients},
+        {BROKER_WORKER_CLAIMED, 'w', workers},
+        {BROKER_CLIENT_REVOKED, 'c', NULL},
+        {BROKER_WORKER_REVOKED, 'w', NULL},
+    };
+    size_t kind = input_byte(&world->input) % 4, peer = take_peer(world);
+    struct frames frames = {0};
+
+    begin(world, &frames, kinds[kind].kind, peer, MDP_CLIENT_REQUEST);
+    if (input_byte(&world->input) % 2) {
+        frames_truncate(&frames, 1);
+        input_frames(&world->input, &frames, FRAMES_OF_CHANCE);
+    }
+    if (kinds[kind].callers && frames.count == 1)
+        frames_add_text(&frames, "");
+    step(world, kinds[kind].event, &frames,
+         kinds[kind].callers ? &kinds[kind].callers[peer] : NULL);
 }
 
 static void tick(struct world *world)
@@ -250,8 +278,8 @@ static void drain(struct world *world)
 }
 
 static void (*const acts[])(struct world *) = {
-    ask,  ask_foreign, ready, answer_plain, command, client_of_chance, worker_of_chance,
-    gone, tick,        drain, answer,
+    ask,  ask_foreign, ready, answer_plain, command,  client_of_chance, worker_of_chance,
+    gone, tick,        drain, answer,       stranger,
 };
 
 /* ---- a run ---- */

@@ -14,6 +14,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/context.h"
 #include "registry_unit.pb-c.h"
 #include "tests/free_ports.h"
 
@@ -71,6 +72,7 @@ static void make_keys(struct bed *bed)
         [SCHEDULING] = {"scheduling", BUS__ROLE__ROLE_SERVICE, "*"},
         [NOTIFICATION] = {"notification", BUS__ROLE__ROLE_SERVICE, "*"},
         [ROGUE] = {"rogue", BUS__ROLE__ROLE_SERVICE, "*"},
+        [POET] = {"poet", BUS__ROLE__ROLE_WORKER, bed->street},
         [BROKER] = {"broker", BUS__ROLE__ROLE_SERVICE, "*"},
     };
 
@@ -289,7 +291,7 @@ int bed_up(void **state, struct bed_options options)
                 bed_start_service(bed, (enum service)service, i);
         }
     bed_wait_ready(bed);
-    bed->context = zmq_ctx_new();
+    bed->context = context_new();
     bed->client = bed_client(bed, STAFF, BROKERS);
     bed->founder = bed_client(bed, OPERATOR, BROKERS);
     bed_street(bed, bed->street);

@@ -47,6 +47,7 @@ enum who {
     SCHEDULING,
     NOTIFICATION,
     ROGUE, /* a service that nobody knows */
+    POET,  /* a foreign worker */
     BROKER,
     WHO_COUNT,
 };

@@ -14,6 +14,7 @@
 #include <zmq.h>
 
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/context.h"
 #include "libcommon/bus/subscriber.h"
 
 static const char *subject_of(const Journal__CloudEvent *event)
@@ -46,7 +47,7 @@ int main(int argc, char **argv)
     if (argc != 6 || sodium_init() < 0 || certificate_load(argv[2], &own) != STATUS_OK ||
         certificate_load(argv[3], &broker) != STATUS_OK)
         return EXIT_FAILURE;
-    void *context = zmq_ctx_new();
+    void *context = context_new();
     struct client *client = client_new(NULL, context, argv[1], &own, broker.public_key);
     struct subscriber *subscriber =
         subscriber_new(NULL, context, client, argv[1], &own, broker.public_key,

@@ -124,9 +124,9 @@ static void serves_a_method_of_its_own(void **state)
 
     need_python();
     for (size_t i = 0; i < sizeof styles / sizeof *styles; i++) {
-        start(bed, &worker, EXAMPLE("rogue", "mdp_worker.py", styles[i]));
+        start(bed, &worker, EXAMPLE("poet", "mdp_worker.py", styles[i]));
         wait_workers(bed, workers + 1);
-        start(bed, &client, EXAMPLE("staff", "mdp_client.py", "ask", "rogue", "聚沙"));
+        start(bed, &client, EXAMPLE("staff", "mdp_client.py", "ask", "poet", "聚沙"));
         assert_int_equal(process_end(&client, 0, WAIT_MS), 0);
         assert_prints(bed, &client, "沙聚\n");
         assert_int_equal(process_end(&worker, SIGTERM, WAIT_MS), 0);
@@ -233,9 +233,9 @@ static void serves_with_credit(void **state)
     long workers = process_metric(&bed->broker[0], "jusha_broker_workers");
 
     need_python();
-    start(bed, &worker, EXAMPLE("rogue", "mdp_worker.py", "--credit", "4"));
+    start(bed, &worker, EXAMPLE("poet", "mdp_worker.py", "--credit", "4"));
     wait_workers(bed, workers + 1);
-    start(bed, &client, EXAMPLE("staff", "mdp_client.py", "call", "rogue", "聚沙"));
+    start(bed, &client, EXAMPLE("staff", "mdp_client.py", "call", "poet", "聚沙"));
     assert_int_equal(process_end(&client, 0, WAIT_MS), 0);
     assert_prints(bed, &client, "沙聚\n");
     assert_int_equal(process_end(&worker, SIGTERM, WAIT_MS), 0);

@@ -36,10 +36,18 @@ static void lets_nobody_serve_in_another_s_name(void **state)
         enum who who;
         const char *service, *credit;
     } rows[] = {
-        {ROGUE, "registry", "8"},   {ROGUE, "registry", NULL}, {STAFF, "registry", "8"},
-        {STAFF, "staff", "8"},      {GATEWAY, "gateway", "8"}, {OPERATOR, "operator", "8"},
-        {ROGUE, "rogue", "-1"},     {ROGUE, "rogue", "1e3"},   {ROGUE, "rogue", "4096"},
-        {ROGUE, "rogue@Here", "8"}, {ROGUE, "", "8"},          {ROGUE, "mmi.service", "8"},
+        {ROGUE, "registry", "8"},
+        {ROGUE, "registry", NULL},
+        {POET, "registry", "8"},
+        {POET, "registry", NULL},
+        {POET, "poet@elsewhere", NULL},
+        {POET, "rogue", "8"},
+        {ROGUE, "rogue", "-1"},
+        {ROGUE, "rogue", "1e3"},
+        {ROGUE, "rogue", "4096"},
+        {ROGUE, "rogue@Here", "8"},
+        {ROGUE, "", "8"},
+        {ROGUE, "mmi.service", "8"},
     };
     struct bed *bed = *state;
     long before = process_metric(&bed->broker[0], "jusha_broker_workers_refused_total");
@@ -196,7 +204,7 @@ static void passes_no_publication_in_another_s_name(void **state)
         "\x11x/",
         "\x15x/",
     };
-    static const enum who forgers[] = {ROGUE, STAFF, OPERATOR, GATEWAY};
+    static const enum who forgers[] = {ROGUE, POET};
     enum { TOPICS = sizeof topics / sizeof *topics, FORGERS = sizeof forgers / sizeof *forgers };
     long refused = process_metric(&bed->broker[0], "jusha_broker_events_refused_total");
     struct raw *listener = follow(bed, REGISTRY, "");

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * admissions.h - which certificate may connect to which port, how many connections it has, and how often it may knock
+ *
+ * Every admission has a serial, which libzmq carries as the User-Id of each message of that connection. It counts as
+ * live from the handshake until the ledger says that it ended. An admission of which no message came yet cannot be
+ * tied to a descriptor: the ledger says how many connections there are that said nothing, and what is more than
+ * those has ended, the oldest first.
+ *
+ * Why there are limits: libzmq 4.3.4 numbers a ROUTER's peers upwards from a random 32-bit number, and ends the process
+ * when the next number is one that a peer claimed and holds. With L ids held or live at a port and R handshakes a
+ * second of one certificate an attacker is there after 2^32 / (L * R) seconds: with 4,096 connections of a port and
+ * 0.1 handshakes a second 121 days. All certificates together with what one may hold, 3 a second and 128: 129 days.
+ *
+ * Not thread-safe: zap.c holds its mutex.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "libcommon/bus/zap_table.h"
+
+struct admissions;
+
+struct admissions *admissions_create(const void *parent);
+
+enum admission_answer {
+    ADMISSION_GRANTED,
+    ADMISSION_LATER, /* too many connections or handshakes now */
+    ADMISSION_NEVER, /* this role has no business at this port */
+};
+
+/* May this certificate connect to this port? Granted: *ret_serial. Otherwise *ret_reason, a word for the log.
+ * certificate is borrowed until the next admissions_follow. */
+enum admission_answer admissions_ask(struct admissions *admissions,
+                                     const struct certificate *certificate, enum broker_port port,
+                                     int64_t now_us, uint64_t *ret_serial, const char **ret_reason);
+
+struct admission {
+    uint64_t serial;
+    enum broker_port port;
+    bool spoke; /* a message of it was seen: it is tied to a descriptor */
+    const struct certificate *certificate; /* as it is now; NULL: taken away */
+};
+
+/* False: no such serial, or it ended. */
+bool admissions_find(const struct admissions *admissions, uint64_t serial, struct admission *ret);
+/* True once for each time that its certificate was taken away, given back or changed since the admission. */
+bool admissions_changed(struct admissions *admissions, uint64_t serial);
+/* Its first message came. False: the certificate has too many connections, this one is to be ended. */
+bool admissions_speak(struct admissions *admissions, uint64_t serial);
+void admissions_end(struct admissions *admissions, uint64_t serial, int64_t now_us);
+/* So many connections of this port have said nothing yet, none of them for longer than oldest_ms. */
+void admissions_silent(struct admissions *admissions, enum broker_port port, unsigned count,
+                       int64_t oldest_ms, int64_t now_us);
+/* From now on this table says who is known; the one before may be freed. */
+void admissions_follow(struct admissions *admissions, const struct zap_table *table,
+                       int64_t now_us);
