@@ -131,6 +131,11 @@ static uint32_t limit(const struct holder *holder, enum broker_port port)
     return (size_t)role < ROLES ? live_max[role][port] : 0;
 }
 
+bool admissions_role_may(Bus__Role role, enum broker_port port)
+{
+    return (size_t)role < ROLES && live_max[role][port] > 0;
+}
+
 /* Why not now; NULL: it may. Takes its tokens only where all are there. */
 static const char *judge(struct admissions *admissions, struct holder *holder,
                          enum broker_port port, int64_t now_us)

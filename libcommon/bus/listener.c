@@ -16,6 +16,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/admissions.h"
 
 enum {
     SILENT_MS = 3000,
@@ -39,6 +40,7 @@ struct listener {
     size_t n_ears, n_prefixes, turn;
     struct ear ear[BROKERS_MAX];
     char **prefix;
+    bool may_follow; /* by its certificate's role: else the port refuses it like a stranger */
     int64_t kept_ms;
 };
 
@@ -219,8 +221,8 @@ enum status listener_status(const struct listener *listener)
 
         if (ear->follows)
             return STATUS_OK;
-        if (link_is_refused(ear->link))
-            refusal = STATUS_UNAUTHENTICATED;
+        if (link_is_refused(ear->link)) /* the refusal itself does not tell these two apart */
+            refusal = listener->may_follow ? STATUS_UNAUTHENTICATED : STATUS_PERMISSION_DENIED;
         else if (ear->refusal != STATUS_OK)
             refusal = ear->refusal;
         else
@@ -282,6 +284,7 @@ struct listener *listener_new(const void *parent, const struct listener_options 
     struct listener *listener = mem_new(parent, struct listener);
 
     copy_prefixes(listener, options->prefixes);
+    listener->may_follow = admissions_role_may(options->own->role, PORT_SUBSCRIBE);
     for (; listener->n_prefixes > 0 && listener->n_ears < (size_t)count; listener->n_ears++)
         listener->ear[listener->n_ears] = (struct ear){
             .link = link_new(listener, &link, &address[listener->n_ears], PORT_SUBSCRIBE),
