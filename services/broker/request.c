@@ -20,8 +20,10 @@ static_assert(TICKET_KEY == crypto_shorthash_siphashx24_KEYBYTES, "made with thi
 
 static bool is_same(const struct connection *connection, const struct certificate *caller)
 {
-    return (strcmp(connection->certificate->name, caller->name) == 0 &&
-            strcmp(connection->public_key, caller->public_key) == 0) ||
+    bool same_name = strcmp(connection->certificate->name, caller->name) == 0 ||
+                     fault_planted(BUG_BUDGET_PER_CONNECTION); /* then it names the connection */
+
+    return (same_name && strcmp(connection->public_key, caller->public_key) == 0) ||
            fault_planted(BUG_SQUATTED_ID_SERVED);
 }
 

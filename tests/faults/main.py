@@ -20,6 +20,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
 import crashes  # noqa: E402 the two folders above are in the path by now
 import environment  # noqa: E402
 import faults  # noqa: E402
+import hostile  # noqa: E402
 import namespaces  # noqa: E402
 import plan  # noqa: E402
 from bus import Contract  # noqa: E402
@@ -36,7 +37,7 @@ SMOKE_PATIENCE = 5  # machines that run tests are busy: how soon service comes b
 
 
 def all_rows(stack: Stack, only: list[str]) -> list[plan.Fault]:
-    rows = faults.rows(stack) + environment.FAULTS + crashes.FAULTS
+    rows = faults.rows(stack) + environment.FAULTS + crashes.FAULTS + hostile.FAULTS
     return [row for row in rows if not only or any(part in row.name or part == row.kind for part in only)]
 
 

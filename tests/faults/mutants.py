@@ -72,6 +72,7 @@ class Mutant:
     only_in: str = ""  # service; empty: in every program
     apart: bool = False  # each copy of that service serves a broker of its own, so that both work at once
     clocked: bool = False  # clocks.CLOCKED go by clocks of their own
+    attack: str = "all"  # modes of the hostile programs
     sql: str = ""  # run before the programs start
 
 
@@ -88,6 +89,9 @@ MUTANTS = [
     Mutant("waitlist_without_order", "check_capacity"),
     Mutant("position_without_copy", "check_copies"),
     Mutant("trusts_its_clock", "check_clocks", faults=("set a service's clock",), clocked=True),
+    Mutant("squatted_id_served", "check_isolation", attack="squat"),
+    Mutant("refusal_without_certificate", "check_isolation", attack="squat"),
+    Mutant("budget_per_connection", "check_hostile", attack="flood"),
     Mutant("row_of_another_street", "check_isolation", in_program=False, sql=STRAY_ROWS),
 ]
 CONTROL = Mutant("none", "", faults=("kill", "crash"), in_program=False)
@@ -146,7 +150,7 @@ def look(mutant: Mutant, options: argparse.Namespace) -> tuple[float, list[str]]
 def play(stack: Stack, streets: list[str], seconds: float, mutant: Mutant, options: argparse.Namespace) -> list[str]:
     """One round in these streets, settled and checked."""
     stack.streets = streets
-    session = sessions.Session(stack, options.seed, options.rate)
+    session = sessions.Session(stack, options.seed, options.rate, attack=mutant.attack)
     rows = harness.possible(harness.all_rows(stack, list(mutant.faults))) if mutant.faults else []
     if rows:
         session.carry_out(plan.steps(rows, options.seed, LONGEST_S), seconds, harness.say)

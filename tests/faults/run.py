@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 import history
+import hostile
 from stack import Stack
 
 RESTARTED = "# restarted"  # a line of a subscriber's record: here it was killed and ran again
@@ -42,6 +43,11 @@ class Run:
         may have been cut by SIGKILL."""
         return {path.stem: path.read_text(encoding="utf-8", errors="replace").splitlines()
                 for path in sorted((self.folder / "subscribers").glob("*.jsonl"))}
+
+    @cached_property
+    def hostile(self) -> dict[str, tuple[dict, list[dict]]]:
+        """By attacker: its figures, and what reached it though it is not its own."""
+        return hostile.read(self.folder / "hostile")
 
     def table(self, name: str) -> list[dict]:
         """Every row of "registry.unit" and the like."""

@@ -13,6 +13,7 @@ import subscribers
 from bus import Contract
 from director import Director
 from history import History
+from hostile import Attackers
 from plan import Planned
 from probe import Prober
 from process import wait_until
@@ -23,8 +24,8 @@ PAUSE_S, SETTLE_S = 0.3, 60  # between two steps; until services have read each 
 
 
 class Session:
-    def __init__(self, stack: Stack, seed: int, rate: float, patience: float = 1):
-        """rate: requests a second while all is well. patience: see Director."""
+    def __init__(self, stack: Stack, seed: int, rate: float, patience: float = 1, attack: str = "all"):
+        """rate: requests a second while all is well. patience: see Director. attack: modes of hostile programs."""
         self.stack, self.seed = stack, seed
         self.folder = stack.state / "run"
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -34,6 +35,7 @@ class Session:
         self.history = History(self.folder / "history.jsonl")
         contract = Contract(self.folder / "contract")
         self.subscribers = subscribers.start(stack, self.folder / "subscribers")
+        self.attackers = Attackers(stack, contract, self.history, self.folder / "hostile", seed % 1000 + 1, attack)
         self.workload = Workload(stack, contract, self.history, seed, rate=rate)
         self.director = Director(stack, self.history, Prober(stack, contract, self.history), patience)
 
@@ -53,9 +55,10 @@ class Session:
     def settle(self) -> list[str]:
         """Clients have done, services have read all journals, subscribers have printed all. What went wrong."""
         self.workload.stop()
+        violations = self.attackers.stop()
         self.stack.wait_ready()
         self.director.supervise()  # a subscriber that was overtaken goes on
-        violations = self.wait_for_followers() + subscribers.caught_up(self.stack, self.subscribers)
+        violations += self.wait_for_followers() + subscribers.caught_up(self.stack, self.subscribers)
         self.director.supervise()
         for subscriber in self.subscribers:
             subscriber.stop()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""isolation.py - nothing of one street is found in another's rows, events, answers, records or log lines
+"""isolation.py - nothing of one street is found in another's rows, events, answers, records or log lines, nor reaches an attacker
 
 The workload begins every text with its street's slug and "-", and every object's id is found in one street only.
 Logs hold no name and no phone number of anybody.
@@ -21,6 +21,8 @@ def check_isolation(run) -> list[str]:
     wrong += check_answers(run)
     wrong += [f"subscriber {name}: line {number} speaks of street {other}" for name, lines in run.subscribers.items()
               for number, line in enumerate(lines, 1) for other in strangers(run, name.rsplit("_", 1)[0], line)]
+    wrong += [f"attacker {name} was told at port {told['port']}: {told['frames']}"[:1000]
+              for name, (_, strange) in run.hostile.items() for told in strange]
     people = personal(run)
     for log in sorted(log_folder(run).glob("*.log")):
         wrong += check_log(run, log, homes, people)
