@@ -305,7 +305,7 @@ static void tells_events_only_to_whom_they_are_granted(void **state)
     assert_refused(bed, &bed->office, "");
     assert_refused(bed, &bed->office, "yanlan/");
     assert_refused(bed, &bed->office, "!registry/xiasha");
-    wait_metric(bed, "jusha_broker_follows_refused_total", refused + 4);
+    wait_metric(bed, "jusha_broker_follows_refused_total", refused + 3);
     assert_hears_only(bed, publisher, &granted, "xiasha/registry/UnitRegistered");
     assert_hears_only(bed, publisher, &all, "xiasha/registry/UnitRegistered");
     zmq_close(granted.socket);
@@ -367,7 +367,7 @@ static struct ear connect_odd(struct bed *bed, const struct certificate *own, co
  * a connection away. */
 static void numbers_followers_itself(void **state)
 {
-    enum { CLAIMERS = 64 };
+    enum { CLAIMERS = 40 }; /* no certificate has many more connections */
     struct bed *bed = *state;
     void *publisher = bed_connect(bed, ZMQ_XPUB, &bed->registry, PORT_PUBLISH);
     struct ear before = follow(bed, &bed->office, "xiasha/"), claimers[CLAIMERS];
@@ -544,7 +544,7 @@ static void drops_the_reply_of_a_caller_that_left(void **state)
     long accepted = bed_metric("jusha_broker_accepted_total");
     void *client = bed_connect(bed, ZMQ_DEALER, &bed->volunteer, PORT_CLIENT);
 
-    bed_send(client, "MDPC02", "\x01", "selection", "nobody serves this");
+    bed_send(client, "MDPC02", "\x01", "echo", "nobody is there to hear");
     while (bed_metric("jusha_broker_accepted_total") == accepted)
         zmq_poll(NULL, 0, 10);
     zmq_close(client);
