@@ -53,10 +53,8 @@ static bool some_limited;
 static int64_t tell_due_ms;
 
 static const char *const level_names[] = {
-    [LOG_DEBUG] = "debug",
-    [LOG_INFO] = "info",
-    [LOG_WARNING] = "warning",
-    [LOG_ERROR] = "error",
+    [LOG_DEBUG] = "debug", [LOG_INFO] = "info",   [LOG_WARNING] = "warning",
+    [LOG_ERROR] = "error", [LOG_AUDIT] = "audit",
 };
 
 static _Atomic int lowest_level = LOG_INFO;
@@ -199,7 +197,7 @@ void log_line(enum log_level level, const char *event, const char *format, ...)
     pthread_mutex_lock(&mutex);
     if (now_ms >= tell_due_ms)
         tell_losses(now_ms);
-    if (may_write(event, now_ms)) {
+    if (level == LOG_AUDIT || may_write(event, now_ms)) {
         va_start(args, format);
         write_or_drop(line, print_line(line, level, event, format, args));
         va_end(args);

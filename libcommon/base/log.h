@@ -14,7 +14,8 @@
 
 #include "libcommon/base/status.h"
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+/* LOG_AUDIT: who did what, of which every line counts; it has no limit. */
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_AUDIT };
 
 void log_set_level(enum log_level level);
 void log_line(enum log_level level, const char *event, const char *format, ...) PRINTF(3, 4);
@@ -22,6 +23,7 @@ void log_line(enum log_level level, const char *event, const char *format, ...) 
 #define log_info(event, ...) log_line(LOG_INFO, event, __VA_ARGS__)
 #define log_warning(event, ...) log_line(LOG_WARNING, event, __VA_ARGS__)
 #define log_error(event, ...) log_line(LOG_ERROR, event, __VA_ARGS__)
+#define log_audit(event, ...) log_line(LOG_AUDIT, event, __VA_ARGS__)
 
 /* Tells what was lost and not told yet, at most once a second: a line does so by itself, but there may be none to
  * come. So does the end of the process. */

@@ -29,7 +29,7 @@
 
 enum {
     TICK_MS = 50,
-    RETRY_MS = 1, /* while answers wait for callers that do not take them */
+    RETRY_MS = 1, /* while answers or events wait for those who do not take them */
     DRAIN_MS = 3000,
     TURN = 256, /* messages from one socket before the next one has its turn */
 };
@@ -106,7 +106,8 @@ static bool serve_port(struct program *program, enum broker_port which)
  * a port that has none costs three system calls. */
 static bool serve_once(struct program *program, bool more)
 {
-    long wait_ms = more ? 0 : door_retry(program->door) ? RETRY_MS : TICK_MS;
+    bool answers_wait = door_retry(program->door), events_wait = events_retry(program->events);
+    long wait_ms = more ? 0 : answers_wait || events_wait ? RETRY_MS : TICK_MS;
     zmq_pollitem_t items[BROKER_PORTS + 1] = {
         [BROKER_PORTS] = {.fd = ledger_fd(program->ledger), .events = ZMQ_POLLIN}};
     bool most = false;

@@ -33,7 +33,7 @@ static void writes_a_journal_without_gaps(void **state)
     struct crowd *crowd = crowd_new(*state, (struct crowd_options){16, BROKERS, 0});
     int64_t start_ms = clock_monotonic_ms();
 
-    crowd_send(crowd, 4000);
+    crowd_send(crowd, 2000);
     crowd_wait(crowd, WAIT_MS);
     int64_t took_ms = clock_monotonic_ms() - start_ms;
     crowd_assert_only(crowd, only_ok);
@@ -97,7 +97,7 @@ static void loses_nothing_when_a_registry_is_killed(void **state)
     struct bed *bed = *state;
     struct crowd *crowd = crowd_new(bed, (struct crowd_options){8, BROKERS, 20000});
 
-    crowd_send(crowd, 5000);
+    crowd_send(crowd, 2000);
     crowd_wait_answers(crowd, 500);
     int64_t killed_ms = clock_monotonic_ms();
     size_t answered = crowd_answered(crowd);
@@ -193,7 +193,7 @@ static void answers_what_it_has_when_told_to_go(void **state)
     struct bed *bed = *state;
     struct crowd *crowd = crowd_new(bed, (struct crowd_options){8, BROKERS, 20000});
 
-    crowd_send(crowd, 3000);
+    crowd_send(crowd, 2000);
     crowd_wait_answers(crowd, 200);
     kill(bed->registry[0].pid, SIGTERM);
     crowd_wait(crowd, WAIT_MS);

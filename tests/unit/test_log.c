@@ -161,6 +161,20 @@ static void log_floods(void *argument)
     exit(EXIT_SUCCESS);
 }
 
+static void log_deeds(void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < 4 * BURST; i++)
+        log_audit("revealed", "n=%d", i);
+}
+
+static void limits_no_line_that_tells_who_did_what(void **state)
+{
+    (void)state;
+    capture_run(log_deeds, NULL, &capture);
+    assert_int_equal(count(capture.err, "level=audit event=revealed n="), 4 * BURST);
+}
+
 static void limits_each_event_for_itself_and_tells_how_many_at_the_end(void **state)
 {
     (void)state;
@@ -357,6 +371,7 @@ int main(void)
         cmocka_unit_test(cuts_a_long_line_at_a_character_and_ends_it),
         cmocka_unit_test(quotes_at_most_200_bytes_and_no_half_character),
         cmocka_unit_test(never_mixes_lines_of_threads),
+        cmocka_unit_test(limits_no_line_that_tells_who_did_what),
         cmocka_unit_test(limits_each_event_for_itself_and_tells_how_many_at_the_end),
         cmocka_unit_test(tells_soon_though_nothing_else_is_logged),
         cmocka_unit_test(more_kinds_of_events_than_it_knows_share_one_budget),
