@@ -16,10 +16,12 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "libcommon/bus/zap_table.h"
+
+/* Has this role any business at this port? */
+bool admissions_admit(Bus__Role role, enum broker_port port);
 
 struct admissions;
 
@@ -30,9 +32,6 @@ enum admission_answer {
     ADMISSION_LATER, /* too many connections or handshakes now */
     ADMISSION_NEVER, /* this role has no business at this port */
 };
-
-/* Has this role any business at this port? Any thread. */
-bool admissions_role_may(Bus__Role role, enum broker_port port);
 
 /* May this certificate connect to this port? Granted: *ret_serial. Otherwise *ret_reason, a word for the log.
  * certificate is borrowed until the next admissions_follow. */

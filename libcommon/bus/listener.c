@@ -7,6 +7,7 @@
  * answers for 3 s makes a new connection; that is judged when all that arrived was taken, since the caller may have
  * been away for long.
  */
+#include "libcommon/bus/admissions.h"
 #include "libcommon/bus/listener.h"
 
 #include <string.h>
@@ -16,7 +17,6 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
-#include "libcommon/bus/admissions.h"
 
 enum {
     SILENT_MS = 3000,
@@ -40,8 +40,8 @@ struct listener {
     size_t n_ears, n_prefixes, turn;
     struct ear ear[BROKERS_MAX];
     char **prefix;
-    bool may_follow; /* by its certificate's role: else the port refuses it like a stranger */
     int64_t kept_ms;
+    enum status refused; /* what it means that a broker refuses our key: no broker says why */
 };
 
 /* ---- to a broker ---- */
@@ -221,8 +221,8 @@ enum status listener_status(const struct listener *listener)
 
         if (ear->follows)
             return STATUS_OK;
-        if (link_is_refused(ear->link)) /* the refusal itself does not tell these two apart */
-            refusal = listener->may_follow ? STATUS_UNAUTHENTICATED : STATUS_PERMISSION_DENIED;
+        if (link_is_refused(ear->link))
+            refusal = listener->refused;
         else if (ear->refusal != STATUS_OK)
             refusal = ear->refusal;
         else
@@ -283,8 +283,10 @@ struct listener *listener_new(const void *parent, const struct listener_options 
     }
     struct listener *listener = mem_new(parent, struct listener);
 
+    listener->refused = admissions_admit(options->own->role, PORT_SUBSCRIBE)
+                            ? STATUS_UNAUTHENTICATED
+                            : STATUS_PERMISSION_DENIED;
     copy_prefixes(listener, options->prefixes);
-    listener->may_follow = admissions_role_may(options->own->role, PORT_SUBSCRIBE);
     for (; listener->n_prefixes > 0 && listener->n_ears < (size_t)count; listener->n_ears++)
         listener->ear[listener->n_ears] = (struct ear){
             .link = link_new(listener, &link, &address[listener->n_ears], PORT_SUBSCRIBE),

@@ -544,7 +544,7 @@ static void drops_the_reply_of_a_caller_that_left(void **state)
     long accepted = bed_metric("jusha_broker_accepted_total");
     void *client = bed_connect(bed, ZMQ_DEALER, &bed->volunteer, PORT_CLIENT);
 
-    bed_send(client, "MDPC02", "\x01", "selection", "nobody serves this");
+    bed_send(client, "MDPC02", "\x01", "echo", "nobody is there to hear");
     while (bed_metric("jusha_broker_accepted_total") == accepted)
         zmq_poll(NULL, 0, 10);
     zmq_close(client);

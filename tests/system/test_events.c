@@ -214,22 +214,20 @@ static bool hears_an_event(struct bed *bed, struct raw *raw, const char *street,
     return false;
 }
 
-/* Answered, and not by UNAUTHENTICATED. */
 static bool is_served(struct bed *bed, struct raw *raw, int64_t wait_ms)
 {
-    enum { HEADER = 3 };
     struct frames frames = {0};
-    bool served = false;
 
     raw_request(raw, raw_address(bed, bed->street), raw_header(bed, bed->street, "ListUnits"),
                 (ProtobufCBinaryData){0});
-    if (raw_receive(raw, wait_ms, &frames)) {
-        Bus__ReplyHeader *header = bus__reply_header__unpack(NULL, frames_size(&frames, HEADER),
-                                                             frames_data(&frames, HEADER));
-        assert_non_null(header);
-        served = header->code != TYPE__CODE__CODE_UNAUTHENTICATED;
-        bus__reply_header__free_unpacked(header, NULL);
-    }
+    if (!raw_receive(raw, wait_ms, &frames))
+        return false;
+    Bus__ReplyHeader *header =
+        bus__reply_header__unpack(NULL, frames_size(&frames, 3), frames_data(&frames, 3));
+
+    assert_non_null(header);
+    bool served = header->code != TYPE__CODE__CODE_UNAUTHENTICATED;
+    bus__reply_header__free_unpacked(header, NULL);
     frames_clear(&frames);
     return served;
 }
