@@ -446,22 +446,17 @@ bool ledger_next_changed(struct ledger *ledger, enum broker_port which, struct r
     return false;
 }
 
-unsigned ledger_shut(struct ledger *ledger, const char *public_key)
+void ledger_shut(struct ledger *ledger, const char *public_key)
 {
-    unsigned count = 0;
-
     for (int i = 0; i < BROKER_PORTS; i++) {
         struct peer *peer, *next;
 
         DL_FOREACH_SAFE(ledger->port[i].peers[TALKING], peer, next)
         {
-            if (strcmp(peer->key, public_key) == 0) {
+            if (strcmp(peer->key, public_key) == 0)
                 shut(ledger, &ledger->port[i], peer);
-                count++;
-            }
         }
     }
-    return count;
 }
 
 void ledger_destroy(struct ledger **ledger)
