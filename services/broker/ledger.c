@@ -89,7 +89,7 @@ static unsigned raise_limit(void)
     }
     if (limit.rlim_cur > DESCRIPTORS_MAX)
         limit.rlim_cur = DESCRIPTORS_MAX;
-    return limit.rlim_cur > 2 * taken ? (unsigned)limit.rlim_cur - taken
+    return limit.rlim_cur / 2 > taken ? (unsigned)limit.rlim_cur - taken
                                       : (unsigned)limit.rlim_cur / 2;
 }
 
@@ -425,8 +425,10 @@ bool ledger_next_end(struct ledger *ledger, enum broker_port which, bool drained
 
         *ret = peer->id;
         forget(ledger, port, peer);
-        if (spoke)
-            return true;
+        if (!spoke)
+            continue;
+        gauges_count(DOOR_ended);
+        return true;
     }
     return false;
 }

@@ -190,7 +190,9 @@ static enum status start(struct program *program)
     if (status != STATUS_OK)
         return status;
     address = sockets_reach(&address);
-    if (!strangers_are_refused(program->sockets.context, &address, own.public_key))
+    if (!strangers_are_refused(program->sockets.context, &address, own.public_key) ||
+        !claims_are_ignored(program->sockets.context, &address, own.public_key,
+                            program->sockets.port[PORT_SUBSCRIBE], program->zap))
         return STATUS_UNAUTHENTICATED;
     program->door = door_create(NULL, &program->sockets, program->ledger, &options);
     program->events = events_create(NULL, &program->sockets, program->ledger, program->zap);
