@@ -94,6 +94,8 @@ static size_t whole_characters(const char *text, size_t bytes)
 
 /* Makes the whole line, at most LINE_BYTES with its newline. */
 static size_t print_line(char line[static LINE_BYTES], enum log_level level, const char *event,
+                         const char *format, va_list args) PRINTF(4, 0);
+static size_t print_line(char line[static LINE_BYTES], enum log_level level, const char *event,
                          const char *format, va_list args)
 {
     size_t used = print_head(line, level, event);

@@ -123,12 +123,20 @@ static void count(struct admissions *admissions, struct entry *entry, bool count
         admissions->silent_counted[entry->port] += (unsigned)change;
 }
 
-static uint32_t limit(const struct holder *holder, enum broker_port port)
+static uint32_t most_live(Bus__Role role, enum broker_port port)
 {
-    Bus__Role role = holder->certificate ? holder->certificate->role : BUS__ROLE__ROLE_UNSPECIFIED;
-
     assert(port < BROKER_PORTS);
     return (size_t)role < ROLES ? live_max[role][port] : 0;
+}
+
+bool admissions_admit(Bus__Role role, enum broker_port port)
+{
+    return most_live(role, port) > 0;
+}
+
+static uint32_t limit(const struct holder *holder, enum broker_port port)
+{
+    return holder->certificate ? most_live(holder->certificate->role, port) : 0;
 }
 
 /* Why not now; NULL: it may. Takes its tokens only where all are there. */

@@ -20,6 +20,9 @@
 
 #include "libcommon/bus/zap_table.h"
 
+/* Has this role any business at this port? */
+bool admissions_admit(Bus__Role role, enum broker_port port);
+
 struct admissions;
 
 struct admissions *admissions_create(const void *parent);

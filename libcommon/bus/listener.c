@@ -7,6 +7,7 @@
  * answers for 3 s makes a new connection; that is judged when all that arrived was taken, since the caller may have
  * been away for long.
  */
+#include "libcommon/bus/admissions.h"
 #include "libcommon/bus/listener.h"
 
 #include <string.h>
@@ -40,6 +41,7 @@ struct listener {
     struct ear ear[BROKERS_MAX];
     char **prefix;
     int64_t kept_ms;
+    enum status refused; /* what it means that a broker refuses our key: no broker says why */
 };
 
 /* ---- to a broker ---- */
@@ -220,7 +222,7 @@ enum status listener_status(const struct listener *listener)
         if (ear->follows)
             return STATUS_OK;
         if (link_is_refused(ear->link))
-            refusal = STATUS_UNAUTHENTICATED;
+            refusal = listener->refused;
         else if (ear->refusal != STATUS_OK)
             refusal = ear->refusal;
         else
@@ -281,6 +283,9 @@ struct listener *listener_new(const void *parent, const struct listener_options 
     }
     struct listener *listener = mem_new(parent, struct listener);
 
+    listener->refused = admissions_admit(options->own->role, PORT_SUBSCRIBE)
+                            ? STATUS_UNAUTHENTICATED
+                            : STATUS_PERMISSION_DENIED;
     copy_prefixes(listener, options->prefixes);
     for (; listener->n_prefixes > 0 && listener->n_ears < (size_t)count; listener->n_ears++)
         listener->ear[listener->n_ears] = (struct ear){

@@ -7,6 +7,7 @@
  */
 #include <utlist.h>
 
+#include "libcommon/base/bucket.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/fault.h"
 #include "libcommon/base/mem.h"
@@ -23,6 +24,7 @@ struct door {
     struct outgoing *outgoing;
     struct outbox *out;  /* of the step that was made last */
     struct outbox *next; /* of the steps that sending it leads to */
+    struct bucket refused; /* answers to those whose certificate was taken away */
 };
 
 struct door *door_create(const void *parent, struct sockets *sockets, struct ledger *ledger,
@@ -96,6 +98,9 @@ static void flush(struct door *door)
         struct outbox_message *message;
         struct outbox_note *note;
 
+        if (done->severed[0])
+            ledger_shut(door->ledger, done->severed);
+
         DL_FOREACH(done->messages, message)
         {
             send_one(door, message);
@@ -116,6 +121,14 @@ static void step(struct door *door, enum broker_event event, struct frames *fram
 {
     broker_step(door->broker, event, frames, caller, clock_monotonic_ms(), door->out);
     flush(door);
+}
+
+/* Nobody's rate is left to count in. */
+static bool may_answer(struct door *door)
+{
+    static const struct bucket_rate rate = {.per_second = 50, .burst = 200};
+
+    return bucket_take(&door->refused, &rate, clock_monotonic_ms() * 1000, NULL);
 }
 
 int door_receive(struct door *door, enum broker_port port, int most)
@@ -141,7 +154,7 @@ int door_receive(struct door *door, enum broker_port port, int most)
         else if (frames.count == 1 ||
                  !(sender = ledger_sender(door->ledger, port, &frames, &caller)))
             gauges_count(DOOR_nameless);
-        if (sender == SENDER_NOBODY)
+        if (sender == SENDER_NOBODY || (sender == SENDER_REVOKED && !may_answer(door)))
             frames_clear(&frames);
         else
             step(door, events[port][sender], &frames, sender == SENDER_REVOKED ? NULL : &caller);

@@ -70,8 +70,11 @@ struct events *events_create(const void *parent, struct sockets *sockets, struct
                              struct zap *zap)
 {
     struct events *events = mem_new(parent, struct events);
-    struct feed_surroundings around = {
-        .context = events, .send = send_to, .holds = holds, .want = want};
+    struct feed_surroundings around = {.context = events,
+                                       .waiting_max = FEED_WAITING_OF_PEER,
+                                       .send = send_to,
+                                       .holds = holds,
+                                       .want = want};
 
     events->publishers = sockets->port[PORT_PUBLISH];
     events->followers = sockets->port[PORT_SUBSCRIBE];
@@ -179,6 +182,11 @@ int events_hear(struct events *events, int most)
         frames_clear(&frames);
     }
     return taken;
+}
+
+bool events_retry(struct events *events)
+{
+    return feed_retry(events->feed);
 }
 
 void events_ends(struct events *events, enum broker_port port, bool drained)

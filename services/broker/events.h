@@ -17,6 +17,9 @@ void events_destroy(struct events **events);
 int events_publish(struct events *events, int most);
 int events_hear(struct events *events, int most);
 
+/* Tries again to send what followers did not take. True: some waits still, so come back soon. */
+bool events_retry(struct events *events);
+
 /* Connections of this port that ended, as door_ends. */
 void events_ends(struct events *events, enum broker_port port, bool drained);
 /* Time passes; at least every 100 ms. */

@@ -37,18 +37,19 @@ void feed_time(struct feed *feed, int64_t now_ms)
 
 /* ---- what is said ---- */
 
-enum feed_sent feed_say(struct feed *feed, uint32_t peer, enum feed_word word,
-                        const struct feed_message *about, const void *body, size_t size)
+bool feed_say(struct feed *feed, uint32_t peer, enum feed_word word,
+              const struct feed_message *about, const void *body, size_t size)
 {
+    struct follower *follower = follower_find(feed, peer);
     zmq_msg_t frame;
 
     feed_write(&frame, word, about ? about->topic : NULL, about ? about->topic_size : 0, body,
                size);
+    if (follower)
+        return queue_put(feed, follower, &frame);
     enum feed_sent sent = feed->around.send(feed->around.context, peer, &frame);
     zmq_msg_close(&frame);
-    if (sent == FEED_GONE)
-        follower_lose(feed, peer);
-    return sent;
+    return sent == FEED_SENT;
 }
 
 enum refusal feed_refuse(struct feed *feed, uint32_t peer, const struct feed_message *about,
@@ -196,14 +197,23 @@ void feed_revoke(struct feed *feed)
     }
 }
 
+static bool is_stuck(const struct feed *feed, const struct follower *follower)
+{
+    return !follower->is_gone && feed->now_ms - follower->took_ms >= FEED_STUCK_MS;
+}
+
 static void tell_lags(struct feed *feed)
 {
     struct follower *follower, *next;
 
     DL_FOREACH_SAFE2(feed->lagging, follower, next, lag_next)
     {
-        if (!follower->is_gone && !follower_tell_lag(feed, follower) &&
-            feed->now_ms - follower->full_ms >= FEED_STUCK_MS)
+        if (!follower->is_gone && !follower_tell_lag(feed, follower) && is_stuck(feed, follower))
+            follower_forget(feed, follower, &feed->counters.followers_stuck);
+    }
+    DL_FOREACH_SAFE2(feed->behind, follower, next, behind_next)
+    {
+        if (is_stuck(feed, follower))
             follower_forget(feed, follower, &feed->counters.followers_stuck);
     }
     followers_bury(feed);
@@ -218,6 +228,7 @@ void feed_tick(struct feed *feed, int64_t now_ms)
     if (feed->tick_ms - last_ms > FEED_PAUSE_MS)
         followers_forgive(feed, feed->tick_ms - last_ms);
     followers_lapse(feed);
+    feed_retry(feed);
     tell_lags(feed);
     beats_expire(feed);
     if (feed->tick_ms / FEED_REFUSE_MS != last_ms / FEED_REFUSE_MS) {

@@ -4,8 +4,8 @@
  *
  * No socket, clock, log or randomness inside. Messages of the publish and event ports (libcommon/bus/feed.h) go in,
  * each with the certificate of who sent it; what goes out passes through `send` of its surroundings, which says at
- * once what became of it, for that decides what comes next: a follower that is full loses the event, alone, and hears
- * how many it lost before the next one that it gets. The program (events.c) has ZeroMQ around it, the simulator a seed.
+ * once what became of it, for that decides what comes next: what a follower cannot take waits for it, and for whom no
+ * more may wait loses the event, alone, and hears how many it lost before the next one that it gets. The program (events.c) has ZeroMQ around it, the simulator a seed.
  *
  * Everything that one certificate can make it keep, hold or say is bounded, by the limits below. One thread.
  */
@@ -32,6 +32,9 @@ enum {
     FEED_HELD_OF_CERTIFICATE = 4 * 1024 * 1024,
     FEED_HELD_MAX = 24 * 1024 * 1024, /* each event once, however many wait for it; beyond it ... */
     FEED_HELD_ANYWAY = 64 * 1024,     /* ... only those lose more who hold more than this */
+    /* Messages that wait for followers, behind those that libzmq takes. */
+    FEED_WAITING_OF_PEER = 1000,
+    FEED_WAITING_MAX = 100000,
     /* Heartbeats that are remembered for those who come. */
     FEED_BEATS_MAX = 100000,
     FEED_BEAT_BYTES = 64, /* of one */
@@ -47,13 +50,14 @@ enum {
 /* What became of a frame. */
 enum feed_sent {
     FEED_SENT,
-    FEED_FULL, /* more waits for this peer than may */
+    FEED_FULL, /* it can take no more now */
     FEED_GONE, /* there is no such peer */
 };
 
 /* peer: a follower's connection, by the number that libzmq gave it and that stands behind the 0 of its routing id. */
 struct feed_surroundings {
     void *context;
+    uint32_t waiting_max; /* messages for one follower: FEED_WAITING_OF_PEER but in tests */
     /* Sends without waiting. Takes the frame if it is sent, and leaves it otherwise. */
     enum feed_sent (*send)(void *context, uint32_t peer, zmq_msg_t *frame);
     /* Is this certificate known and exactly like this now? */
@@ -68,7 +72,7 @@ struct feed_surroundings {
     X(events_refused, "Publications dropped because their topic is not the sender's")              \
     X(events_limited, "Publications of foreign workers dropped because they were too many")        \
     X(publishers_heard, "Times that a publisher said that it is there")                            \
-    X(events_delivered, "Events given to followers, each follower counted")                        \
+    X(events_delivered, "Events given to followers, or waiting for them, each follower counted")   \
     X(events_lost, "Events that a follower lost because it reads too slowly")                      \
     X(lags_told, "Times that a follower was told how many events it lost")                         \
     X(follows, "Prefixes that somebody follows from now on, repeats included")                     \
@@ -117,6 +121,8 @@ enum feed_verdict {
 enum feed_verdict feed_publish(struct feed *feed, zmq_msg_t *frame, const struct certificate *from,
                                int64_t now_ms);
 
+/* Tries again to send what waits. True: something waits still, so come back soon. */
+bool feed_retry(struct feed *feed);
 /* This connection ended. */
 void feed_gone(struct feed *feed, uint32_t peer);
 /* Certificates changed: whoever follows by one that does not hold any more is told so and forgotten. */

@@ -4,12 +4,14 @@
  *
  * One that is older than FEED_BEAT_MS is no sign of life any more, so only journals that beat now are remembered.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "services/broker/feed_state.h"
 
 static void forget(struct feed *feed, struct beat *beat)
 {
+    assert(feed->beats); /* it is in there */
     HASH_DEL(feed->beats, beat);
     DL_DELETE(feed->by_beat, beat);
     talloc_free(beat);

@@ -18,7 +18,7 @@ struct follower *follower_add(struct feed *feed, uint32_t peer, struct holder *h
     follower->holder = holder;
     follower->held.limit = FEED_HELD_OF_PEER;
     follower->heard_ms = feed->now_ms;
-    follower->full_ms = -1;
+    follower->took_ms = feed->now_ms;
     HASH_ADD(hh, feed->followers, peer, sizeof follower->peer, follower);
     DL_APPEND(feed->by_heard, follower);
     DL_APPEND2(holder->followers, follower, own_prev, own_next);
@@ -37,6 +37,7 @@ void follower_forget(struct feed *feed, struct follower *follower, uint64_t *why
     ++*why;
     while (follower->interests)
         interest_drop(feed, follower->interests);
+    queue_drop(feed, follower);
     if (follower->lost > 0)
         DL_DELETE2(feed->lagging, follower, lag_prev, lag_next);
     if (follower->is_gone)
@@ -85,8 +86,7 @@ void followers_forgive(struct feed *feed, int64_t pause_ms)
         follower->heard_ms += pause_ms;
         if (follower->heard_ms > feed->now_ms)
             follower->heard_ms = feed->now_ms;
-        if (follower->full_ms >= 0)
-            follower->full_ms += pause_ms;
+        follower->took_ms += pause_ms;
     }
 }
 

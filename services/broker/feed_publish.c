@@ -2,8 +2,8 @@
 /*
  * feed_publish.c - a publication: may its sender say that, and who gets it
  *
- * All followers get the same buffer. Whoever cannot take it now loses it, alone, and is told how many it lost before
- * anything else reaches it; that is tried at each tick as well.
+ * All followers get the same buffer. For whom no more may wait, by number or by bytes, loses it, alone, and is told how
+ * many it lost before the next one; that is tried at each tick as well.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -24,9 +24,9 @@ static void set_lost(struct feed *feed, struct follower *follower, uint64_t lost
 static void lose_event(struct feed *feed, struct follower *follower)
 {
     feed->counters.events_lost++;
+    if (!follower->waiting && follower->lost == 0)
+        follower->took_ms = feed->now_ms; /* so far it took all there was */
     set_lost(feed, follower, follower->lost + 1);
-    if (follower->full_ms < 0)
-        follower->full_ms = feed->now_ms;
 }
 
 bool follower_tell_lag(struct feed *feed, struct follower *follower)
@@ -34,11 +34,10 @@ bool follower_tell_lag(struct feed *feed, struct follower *follower)
     char number[24];
     int size = snprintf(number, sizeof number, "%" PRIu64, follower->lost);
 
-    if (feed_say(feed, follower->peer, FEED_LAGGED, NULL, number, (size_t)size) != FEED_SENT)
+    if (!feed_say(feed, follower->peer, FEED_LAGGED, NULL, number, (size_t)size))
         return false;
     feed->counters.lags_told++;
     set_lost(feed, follower, 0);
-    follower->full_ms = -1;
     return true;
 }
 
@@ -63,19 +62,10 @@ static void deliver(struct feed *feed, struct follower *follower, zmq_msg_t *fra
     zmq_msg_init(&copy);
     zmq_msg_copy(&copy, frame);
     held_frame(&copy, &follower->held, &follower->holder->held);
-    switch (feed->around.send(feed->around.context, follower->peer, &copy)) {
-    case FEED_SENT:
+    if (queue_put(feed, follower, &copy))
         feed->counters.events_delivered++;
-        follower->full_ms = -1;
-        break;
-    case FEED_FULL:
+    else
         lose_event(feed, follower);
-        break;
-    case FEED_GONE:
-        follower_lose(feed, follower->peer);
-        break;
-    }
-    zmq_msg_close(&copy);
 }
 
 /* Once to each follower, however many of its prefixes match. */

@@ -39,11 +39,12 @@ struct interest {
 };
 
 struct follower {
-    UT_hash_handle hh;                    /* by peer */
-    struct follower *prev, *next;         /* in feed->by_heard, most silent first */
-    struct follower *own_prev, *own_next; /* of its holder */
-    struct follower *lag_prev, *lag_next; /* in feed->lagging while lost > 0 */
-    struct follower *gone_next;           /* in feed->gone while is_gone, see follower_lose */
+    UT_hash_handle hh;                          /* by peer */
+    struct follower *prev, *next;               /* in feed->by_heard, most silent first */
+    struct follower *own_prev, *own_next;       /* of its holder */
+    struct follower *lag_prev, *lag_next;       /* in feed->lagging while lost > 0 */
+    struct follower *behind_prev, *behind_next; /* in feed->behind while something waits for it */
+    struct follower *gone_next;                 /* in feed->gone while is_gone, see follower_lose */
     uint32_t peer;
     struct holder *holder;
     struct interest *interests;
@@ -51,7 +52,9 @@ struct follower {
     struct held_account
         held; /* it is kept until this is empty: libzmq's threads give bytes back to it */
     int64_t heard_ms;
-    int64_t full_ms;      /* since when it took nothing; -1: it takes what comes */
+    int64_t took_ms; /* when it last took something, or had nothing to take */
+    struct waiting *waiting;
+    uint32_t n_waiting;
     uint64_t lost;        /* events that it was not told of yet */
     uint64_t publication; /* the last one that it was considered for */
     bool is_gone;
@@ -88,7 +91,8 @@ struct feed {
     struct held_account held;
     struct holder *holders;
     struct holder *nobody; /* whose certificate is not known: they share what one may */
-    struct follower *followers, *by_heard, *lagging, *gone;
+    struct follower *followers, *by_heard, *lagging, *behind, *gone;
+    uint32_t n_waiting;             /* messages, for all of them */
     struct follower *leaving;       /* forgotten, but libzmq holds something of theirs */
     struct branch *branches, *root; /* root: "" */
     struct beat *beats, *by_beat;
@@ -129,13 +133,17 @@ void beat_remember(struct feed *feed, const struct feed_message *heartbeat);
 const struct beat *beat_find(const struct feed *feed, const char *topic, size_t size);
 void beats_expire(struct feed *feed);
 
+/* feed_queue.c. Sends a frame or has it wait, and takes it in any case. False: no more may wait, it is dropped. */
+bool queue_put(struct feed *feed, struct follower *follower, zmq_msg_t *frame);
+void queue_drop(struct feed *feed, struct follower *follower);
+
 /* feed_publish.c: tells it what it lost. False: it could not be told. */
 bool follower_tell_lag(struct feed *feed, struct follower *follower);
 
 /* feed.c */
 void feed_time(struct feed *feed, int64_t now_ms); /* it is not earlier than this */
-/* Says one of the broker's words, about a prefix or none (NULL). */
-enum feed_sent feed_say(struct feed *feed, uint32_t peer, enum feed_word word,
-                        const struct feed_message *about, const void *body, size_t size);
+/* Says one of the broker's words, about a prefix or none (NULL). False: it cannot be said now. */
+bool feed_say(struct feed *feed, uint32_t peer, enum feed_word word,
+              const struct feed_message *about, const void *body, size_t size);
 enum refusal feed_refuse(struct feed *feed, uint32_t peer, const struct feed_message *about,
                          enum refusal refusal, int64_t retry_ms);

@@ -11,6 +11,7 @@
     X(undeliverable, "Replies dropped because the caller is gone or reads nothing")                \
     X(untaken, "Replies dropped because their callers hold more untaken ones than they may")       \
     X(nameless, "Messages dropped because their connection ended or is one too many")              \
+    X(ended, "Connections that ended after they had said something")                               \
     X(shut_down, "Connections ended by the broker: silent, too many, or misbehaving")              \
     X(too_many_frames, "Messages dropped because they have more frames than any of ours")
 

@@ -106,7 +106,7 @@ static unsigned raise_limit(void)
     }
     if (limit.rlim_cur > DESCRIPTORS_MAX)
         limit.rlim_cur = DESCRIPTORS_MAX;
-    return limit.rlim_cur > 2 * taken ? (unsigned)limit.rlim_cur - taken
+    return limit.rlim_cur / 2 > taken ? (unsigned)limit.rlim_cur - taken
                                       : (unsigned)limit.rlim_cur / 2;
 }
 
@@ -526,8 +526,10 @@ bool ledger_next_end(struct ledger *ledger, enum broker_port which, bool drained
 
         *ret = peer->id;
         forget(ledger, port, peer);
-        if (spoke)
-            return true;
+        if (!spoke)
+            continue;
+        gauges_count(DOOR_ended);
+        return true;
     }
     return false;
 }
@@ -547,22 +549,17 @@ bool ledger_next_changed(struct ledger *ledger, enum broker_port which, struct r
     return false;
 }
 
-unsigned ledger_shut(struct ledger *ledger, const char *public_key)
+void ledger_shut(struct ledger *ledger, const char *public_key)
 {
-    unsigned count = 0;
-
     for (int i = 0; i < BROKER_PORTS; i++) {
         struct peer *peer, *next;
 
         DL_FOREACH_SAFE(ledger->port[i].peers[TALKING], peer, next)
         {
-            if (strcmp(peer->key, public_key) == 0) {
+            if (strcmp(peer->key, public_key) == 0)
                 shut(ledger, &ledger->port[i], peer);
-                count++;
-            }
         }
     }
-    return count;
 }
 
 void ledger_destroy(struct ledger **ledger)

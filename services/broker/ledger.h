@@ -70,5 +70,5 @@ bool ledger_next_end(struct ledger *ledger, enum broker_port port, bool drained,
 bool ledger_next_changed(struct ledger *ledger, enum broker_port port, struct routing_id *ret,
                          bool *ret_known);
 
-/* Shuts down every connection of this key that ever said something; returns how many. */
-unsigned ledger_shut(struct ledger *ledger, const char *public_key);
+/* Shuts down every connection of this key that ever said something. */
+void ledger_shut(struct ledger *ledger, const char *public_key);

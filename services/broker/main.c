@@ -29,7 +29,8 @@
 
 enum {
     TICK_MS = 50,
-    RETRY_MS = 1, /* while answers wait for callers that do not take them, or libzmq holds much */
+    RETRY_MS =
+        1, /* while answers or events wait for those who do not take them, or libzmq holds much */
     DRAIN_MS = 3000,
     TURN = 256, /* messages from one socket before the next one has its turn */
 };
@@ -106,7 +107,8 @@ static bool serve_port(struct program *program, enum broker_port which)
  * a port that has none costs three system calls. */
 static bool serve_once(struct program *program, bool more)
 {
-    bool soon = door_retry(program->door) || ledger_is_strained(program->ledger);
+    bool answers_wait = door_retry(program->door), events_wait = events_retry(program->events);
+    bool soon = answers_wait || events_wait || ledger_is_strained(program->ledger);
     long wait_ms = more ? 0 : soon ? RETRY_MS : TICK_MS;
     zmq_pollitem_t items[BROKER_PORTS + 1] = {
         [BROKER_PORTS] = {.fd = ledger_fd(program->ledger), .events = ZMQ_POLLIN}};
@@ -195,7 +197,9 @@ static enum status start(struct program *program)
     if (status != STATUS_OK)
         return status;
     address = sockets_reach(&address);
-    if (!strangers_are_refused(program->sockets.context, &address, own.public_key))
+    if (!strangers_are_refused(program->sockets.context, &address, own.public_key) ||
+        !claims_are_ignored(program->sockets.context, &address, own.public_key,
+                            program->sockets.port[PORT_SUBSCRIBE], program->zap))
         return STATUS_UNAUTHENTICATED;
     program->door = door_create(NULL, &program->sockets, program->ledger, &options);
     program->events = events_create(NULL, &program->sockets, program->ledger, program->zap);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* outbox.c - lists of messages and notes */
 #include <stdarg.h>
+#include <stdio.h>
 #include <utlist.h>
 
 #include "libcommon/base/mem.h"
@@ -24,6 +25,7 @@ void outbox_clear(struct outbox *outbox)
     if (outbox->notes)
         talloc_free_children(outbox);
     outbox->notes = NULL;
+    outbox->severed[0] = '\0';
 }
 
 void outbox_destroy(struct outbox **outbox)
@@ -42,6 +44,11 @@ struct outbox_message *outbox_message(struct outbox *outbox, enum broker_port po
     message->port = port;
     DL_APPEND(outbox->messages, message);
     return message;
+}
+
+void outbox_sever(struct outbox *outbox, const char *public_key)
+{
+    snprintf(outbox->severed, sizeof outbox->severed, "%s", public_key);
 }
 
 void outbox_note(struct outbox *outbox, enum log_level level, const char *event, const char *format,

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "libcommon/bus/certificate.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/base/log.h"
 #include "libcommon/bus/ports.h"
@@ -29,6 +30,7 @@ struct outbox_note {
 struct outbox {
     struct outbox_message *messages; /* in order */
     struct outbox_note *notes;
+    char severed[CURVE_TEXT + 1]; /* key whose connections have to end; "": none */
 };
 
 struct outbox *outbox_create(const void *parent);
@@ -37,5 +39,7 @@ void outbox_destroy(struct outbox **outbox);
 
 /* A new message at the end, to be filled. */
 struct outbox_message *outbox_message(struct outbox *outbox, enum broker_port port);
+/* Ends the connections of this key. */
+void outbox_sever(struct outbox *outbox, const char *public_key);
 void outbox_note(struct outbox *outbox, enum log_level level, const char *event, const char *format,
                  ...) PRINTF(4, 5);

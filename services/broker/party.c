@@ -82,6 +82,13 @@ bool party_may_ask(struct party *party, int64_t *ret_wait_ms)
     return bucket_take(&party->bucket, &rate, broker->now_ms * 1000, ret_wait_ms);
 }
 
+bool party_is_borne(struct party *party)
+{
+    static const struct bucket_rate patience = {.per_second = 1000, .burst = 5000};
+
+    return bucket_take(&party->patience, &patience, party->broker->now_ms * 1000, NULL);
+}
+
 enum refusal party_has_room(const struct party *party, size_t bytes)
 {
     const struct broker *broker = party->broker;
@@ -122,6 +129,7 @@ void parties_forget(struct broker *broker)
         struct party *party = broker->idle_parties;
 
         if (bucket_is_full(&party->bucket, broker->now_ms * 1000) &&
+            bucket_is_full(&party->patience, broker->now_ms * 1000) &&
             held_bytes(&party->untaken) == 0) {
             forget(broker, party);
         } else { /* later */

@@ -38,11 +38,15 @@ void broker_destroy(struct broker **ref)
 {
     struct broker *broker = *ref;
     struct service *service, *next;
+    struct lane *lane, *next_lane;
 
     if (!broker)
         return;
     requests_each(broker, drop);
-    HASH_CLEAR(hh, broker->lanes);
+    HASH_ITER(hh, broker->lanes, lane, next_lane)
+    {
+        lane_free(lane);
+    }
     HASH_CLEAR(hh, broker->parties);
     HASH_CLEAR(hh, broker->workers);
     HASH_ITER(hh, broker->services, service, next)

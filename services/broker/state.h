@@ -53,6 +53,7 @@ struct party {
         *certificate; /* whose budget it uses: itself, or the gateway that asks for this actor */
     const struct limits *limits;
     struct bucket bucket;
+    struct bucket patience; /* with what it sends beyond its rate */
     uint32_t users;      /* lanes, connections and actors that refer to it */
     uint32_t unanswered; /* requests; a certificate's with those of its actors */
     uint32_t in_flight;  /* requests at workers */
@@ -215,6 +216,8 @@ void party_leave(struct party *party);
 /* Takes one message off its rate; false: *ret_wait_ms tells when to come back. */
 bool party_may_ask(struct party *party, int64_t *ret_wait_ms);
 /* For one more request of so many bytes; else why not. */
+/* It sent one more beyond its rate. False: that is a flood. */
+bool party_is_borne(struct party *party);
 enum refusal party_has_room(const struct party *party, size_t bytes);
 void party_charge(struct party *party, int requests, int64_t bytes);
 void parties_forget(struct broker *broker); /* idle ones, a few a call */

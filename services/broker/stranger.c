@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stranger.c - a random key knocks at every port, as the type of socket that belongs there
+ * stranger.c - a random key knocks at every port, and a known one claims a routing id
  *
  * The type matters: libzmq drops a peer of the wrong type before it says whether the key is good. A
  * monitor on each knocking socket tells how its handshake ended.
@@ -112,4 +112,54 @@ bool strangers_are_refused(void *zmq_context, const struct broker_address *addre
     for (int port = 0; port < BROKER_PORTS; port++)
         leave(&strangers[port]);
     return refused;
+}
+
+/* ---- claims ---- */
+
+/* True once this word came, whatever else comes; *ret_assigned: under an id that libzmq gave. */
+static bool wait_for_word(void *socket, const char *word, bool *ret_assigned)
+{
+    int64_t end_ms = clock_monotonic_ms() + LIMIT_MS;
+    bool came = false;
+
+    while (!came && clock_monotonic_ms() < end_ms) {
+        zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLIN};
+        struct frames frames = {0};
+
+        zmq_poll(&item, 1, end_ms - clock_monotonic_ms());
+        if (!frames_recv(socket, &frames))
+            continue;
+        came = frames_equal(&frames, 1, word, strlen(word));
+        if (came)
+            *ret_assigned =
+                frames_size(&frames, 0) == 5 && *(const uint8_t *)frames_data(&frames, 0) == 0;
+        frames_clear(&frames);
+    }
+    return came;
+}
+
+bool claims_are_ignored(void *zmq_context, const struct broker_address *address,
+                        const char *server_key, void *event_socket, struct zap *zap)
+{
+    struct certificate guest = {.name = "self-test", .role = BUS__ROLE__ROLE_SERVICE};
+    void *claimant = zmq_socket(zmq_context, types[PORT_SUBSCRIBE]);
+    char endpoint[300];
+    bool assigned = false;
+
+    zmq_curve_keypair(guest.public_key, guest.secret_key);
+    zap_guest(zap, &guest);
+    zmq_setsockopt(claimant, ZMQ_LINGER, &(int){0}, sizeof(int));
+    zmq_setsockopt(claimant, ZMQ_IPV6, &(int){1}, sizeof(int));
+    zmq_setsockopt(claimant, ZMQ_ROUTING_ID, "claim", 5);
+    certificate_connect(claimant, &guest, server_key);
+    ports_endpoint(address, PORT_SUBSCRIBE, endpoint, sizeof endpoint);
+    zmq_connect(claimant, endpoint);
+    zmq_send(claimant, guest.public_key, CURVE_TEXT, 0); /* nobody else says this */
+    bool came = wait_for_word(event_socket, guest.public_key, &assigned);
+
+    zmq_close(claimant);
+    zap_guest_leaves(zap);
+    if (!assigned)
+        log_error("routing_id_claimed", "port=%d heard=%d", PORT_SUBSCRIBE, came);
+    return assigned;
 }

@@ -23,7 +23,7 @@
 enum {
     SLOT_DIGITS = 12,
     HEADER_BYTES_MAX = 512,
-    PATIENCE_MS = 20000, /* without any answer */
+    PATIENCE_MS = 20000, CUT_OFF_MS = 500, /* without any answer */
     REQUEST_MS = 15000,
 };
 
@@ -166,7 +166,7 @@ static size_t take_answer(struct caller *caller, struct frames *frames, int64_t 
     else
         give_up(status_name((enum status)header->code), header->message);
     bus__reply_header__free_unpacked(header, NULL);
-    caller->under_way--;
+    caller->under_way -= caller->under_way > 0; /* it may be one from before it was cut off */
     caller->outcome->answers++;
     return slot;
 }
@@ -185,6 +185,28 @@ static void take_answers(struct caller *caller, size_t client)
     }
 }
 
+static void ask_all(struct caller *caller)
+{
+    for (size_t turn = 0; turn < caller->window; turn++)
+        for (size_t client = 0; client < caller->clients; client++)
+            send_next(caller, client, client * caller->window + turn);
+}
+
+static long patience_ms(const struct caller *caller)
+{
+    return caller->job->may_be_refused ? CUT_OFF_MS : PATIENCE_MS;
+}
+
+/* Whoever may be refused may be cut off, too, and knocks again. */
+static void go_on_unanswered(struct caller *caller)
+{
+    if (!caller->job->may_be_refused)
+        give_up("no answer", "");
+    caller->under_way = 0;
+    if (now_us() < caller->count_until_us)
+        ask_all(caller);
+}
+
 void caller_run(struct caller *caller, const struct job *job, struct span span, struct outcome *ret)
 {
     int64_t start_us = now_us();
@@ -195,12 +217,12 @@ void caller_run(struct caller *caller, const struct job *job, struct span span, 
     caller->count_from_us = start_us + (int64_t)(span.warm_up_s * 1e6);
     caller->count_until_us =
         span.seconds > 0 ? caller->count_from_us + (int64_t)(span.seconds * 1e6) : INT64_MAX;
-    for (size_t turn = 0; turn < caller->window; turn++)
-        for (size_t client = 0; client < caller->clients; client++)
-            send_next(caller, client, client * caller->window + turn);
+    ask_all(caller);
     while (caller->under_way > 0) {
-        if (zmq_poll(caller->items, (int)caller->clients, PATIENCE_MS) == 0)
-            give_up("no answer", "");
+        if (zmq_poll(caller->items, (int)caller->clients, patience_ms(caller)) == 0) {
+            go_on_unanswered(caller);
+            continue;
+        }
         for (size_t client = 0; client < caller->clients; client++)
             if (caller->items[client].revents & ZMQ_POLLIN)
                 take_answers(caller, client);

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from bench import HOT_STREET, Bench
-from followers import followers
+from followers import delivered_and_lost, followers
 from measure import alternate, line, middle, spread
 from yardsticks import outbox, redis_server
 
@@ -39,25 +39,21 @@ def event_latency_1(bench: Bench) -> dict:
 
 
 def event_latency_among(bench: Bench, name: str, others: int) -> dict:
-    """The same at one broker, with and without so many other followers there, of which one reads nothing."""
-    system, count = bench.system, bench.commands
+    """The same at one broker, without and then with so many other followers there, of which one reads nothing."""
+    system, count = bench.system, bench.commands // 2
     system.need_streets(1)
 
     def latency() -> dict:
         return system.load("latency", count=count, pause=PAUSE_MS, database=system.stack.conninfo("postgres"),
                            brokers=system.stack.brokers.split(",")[0])["commit_to_event"]
 
-    def among() -> dict:
-        with followers(bench, others) as heard:
-            result = latency()
-        return result | heard
-
     with bench.database_set(restart=True, track_commit_timestamp="on"):
-        alone, crowded = alternate(bench.runs, latency, among)
-    return line(name, middle(crowded, "p50_us") / 1000, "ms", middle(alone, "p50_us") / 1000,
-                p99_ms=middle(crowded, "p99_us") / 1000, alone_p99_ms=middle(alone, "p99_us") / 1000,
-                delivered=middle(crowded, "rate"), lost=middle(crowded, "lost"), runs=bench.runs,
-                spread=spread(crowded, "p50_us"))
+        (alone,) = alternate(bench.runs, latency)
+        with followers(bench, others):
+            (among,) = alternate(bench.runs, latency)
+    return line(name, middle(among, "p50_us") / 1000, "ms", middle(alone, "p50_us") / 1000,
+                p99_ms=middle(among, "p99_us") / 1000, alone_p99_ms=middle(alone, "p99_us") / 1000, runs=bench.runs,
+                spread=spread(among, "p50_us"))
 
 
 def event_latency_100(bench: Bench) -> dict:
@@ -87,18 +83,23 @@ def event_full_load(bench: Bench) -> dict:
 
 def event_full_load_among(bench: Bench, name: str, others: int) -> dict:
     """The same among so many other followers, of which one reads nothing: what reaches all of them together."""
-    def among() -> dict:
-        with followers(bench, others) as heard:
-            result = followed_load(bench)
-        return result | {"delivered": heard["rate"], "lost": heard["lost"], "heard": result["count"] / result["answers"]}
+    def counted_load() -> dict:
+        before = delivered_and_lost(bench)
+        result = followed_load(bench)
+        delivered, lost = (now - then for now, then in zip(delivered_and_lost(bench), before))
+        seconds = result["count"] / result["rate"]
+        return result | {"delivered": delivered / seconds, "lost": lost / (delivered + lost),
+                         "heard": result["count"] / result["answers"]}
 
     bench.system.need_streets(1)
-    alone, crowded = alternate(bench.runs, lambda: followed_load(bench), among)
-    return line(name, middle(crowded, "delivered"), "1/s", lost=middle(crowded, "lost"), heard=middle(crowded, "heard"),
-                lag_p50_ms=middle(crowded, "p50_us") / 1000, lag_max_ms=middle(crowded, "max_us") / 1000,
-                commands=middle(crowded, "commands"),
-                commands_ratio=middle(crowded, "commands") / middle(alone, "commands"), runs=bench.runs,
-                spread=spread(crowded, "delivered"))
+    (alone,) = alternate(bench.runs, lambda: followed_load(bench))
+    with followers(bench, others):
+        (among,) = alternate(bench.runs, counted_load)
+    return line(name, middle(among, "delivered"), "1/s", lost=middle(among, "lost"), heard=middle(among, "heard"),
+                lag_p50_ms=middle(among, "p50_us") / 1000, lag_max_ms=middle(among, "max_us") / 1000,
+                commands=middle(among, "commands"),
+                commands_ratio=middle(among, "commands") / middle(alone, "commands"), runs=bench.runs,
+                spread=spread(among, "delivered"))
 
 
 def event_full_load_100(bench: Bench) -> dict:

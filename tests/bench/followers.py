@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """followers.py - many who follow the hot street's journal beside what is measured"""
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,19 +19,20 @@ def certificates(bench: Bench) -> list[str]:
 
 
 @contextmanager
-def followers(bench: Bench, count: int) -> Iterator[dict]:
-    """Within, so many follow at the first broker, one of which reads nothing. What they heard stands in the dict then."""
-    stack, heard = bench.system.stack, {}
-    path = stack.state / "followers.json"
-    path.unlink(missing_ok=True)
-
-    def lines() -> list[str]:
-        return path.read_text(encoding="ascii").splitlines()
-    stack.spawn("followers", bench.system.load_argv("followers", certificates(bench), count=count, deaf=DEAF),
-                          output=path)
+def followers(bench: Bench, count: int) -> Iterator[None]:
+    """Within, so many follow at the first broker, one of which reads nothing."""
+    stack = bench.system.stack
+    told = stack.state / "followers.txt"
+    told.unlink(missing_ok=True)
+    stack.spawn("followers", bench.system.load_argv("followers", certificates(bench), count=count, deaf=DEAF), output=told)
     try:
-        wait_until(lines, PATIENCE_S, f"{count} followers are there")
-        yield heard
+        wait_until(lambda: told.stat().st_size > 0, PATIENCE_S, f"{count} followers are there")
+        yield
     finally:
         stack.processes.pop("followers").stop()
-    heard.update(json.loads(lines()[-1]))
+
+
+def delivered_and_lost(bench: Bench) -> tuple[float, float]:
+    """Events so far that the first broker gave to followers, each follower counted; those that one did not get."""
+    metrics = bench.system.stack.processes["broker_1"].metrics()
+    return metrics["jusha_broker_events_delivered_total"], metrics["jusha_broker_events_lost_total"]

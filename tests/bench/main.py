@@ -34,7 +34,7 @@ def say(text: str):
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ops/bench", description="Measures figures of a private system.")
     parser.add_argument("names", nargs="*", metavar="FIGURE", help="only these; see --list")
-    parser.add_argument("--quick", action="store_true", help="30 s in all, one short run each: a look, no proof")
+    parser.add_argument("--quick", action="store_true", help="a minute or two in all, one short run each: a look, no proof")
     parser.add_argument("--force", action="store_true", help="compare although the machine is not idle")
     parser.add_argument("--list", action="store_true", help="names and goals of the figures")
     parser.add_argument("--build", type=Path, default=HERE.parents[1] / "build", help="build folder")

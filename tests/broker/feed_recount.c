@@ -5,7 +5,7 @@
 #include "services/broker/topic.h"
 
 struct sum {
-    uint32_t followers, prefixes, lagging;
+    uint32_t followers, prefixes, lagging, behind, waiting;
     size_t text;
 };
 
@@ -31,6 +31,10 @@ static const char *count_follower(const struct feed *feed, struct follower *foll
     sum->followers++;
     sum->prefixes += prefixes;
     sum->lagging += follower->lost > 0;
+    sum->behind += follower->waiting != NULL;
+    sum->waiting += follower->n_waiting;
+    if (follower->n_waiting > feed->around.waiting_max)
+        return "too much waits for a follower";
     if (prefixes == 0 || prefixes != follower->prefixes || prefixes > FEED_PREFIXES_OF_PEER)
         return "a follower's prefixes are miscounted";
     if (follower_find(feed, follower->peer) != follower)
@@ -65,6 +69,8 @@ static const char *count_holder(const struct feed *feed, const struct holder *ho
     sum->followers += own.followers;
     sum->prefixes += own.prefixes;
     sum->lagging += own.lagging;
+    sum->behind += own.behind;
+    sum->waiting += own.waiting;
     sum->text += own.text;
     return NULL;
 }
@@ -114,7 +120,7 @@ const char *feed_wrong(struct feed *feed)
     struct holder *holder, *next;
     struct follower *follower;
     struct sum sum = {0};
-    uint32_t lagging = 0, heard = 0;
+    uint32_t lagging = 0, behind = 0, heard = 0;
 
     HASH_ITER(hh, feed->holders, holder, next)
     {
@@ -124,11 +130,12 @@ const char *feed_wrong(struct feed *feed)
             return wrong;
     }
     DL_COUNT2(feed->lagging, follower, lagging, lag_next);
+    DL_COUNT2(feed->behind, follower, behind, behind_next);
     DL_COUNT(feed->by_heard, follower, heard);
     if (sum.followers != HASH_COUNT(feed->followers) || sum.followers != heard)
         return "followers are miscounted";
-    if (sum.lagging != lagging)
-        return "who lags is miscounted";
+    if (sum.lagging != lagging || sum.behind != behind || sum.waiting != feed->n_waiting)
+        return "who lags and what waits is miscounted";
     if (sum.prefixes != feed->prefixes || sum.text != feed->text)
         return "prefixes are miscounted";
     if (HASH_COUNT(feed->beats) > FEED_BEATS_MAX)
@@ -139,7 +146,8 @@ const char *feed_wrong(struct feed *feed)
 
 const char *feed_left(const struct feed *feed)
 {
-    if (feed->followers || feed->by_heard || feed->lagging || feed->gone || feed->leaving)
+    if (feed->followers || feed->by_heard || feed->lagging || feed->behind || feed->gone ||
+        feed->leaving || feed->n_waiting)
         return "followers are left";
     if (feed->branches || feed->root || feed->prefixes || feed->text)
         return "prefixes are left";

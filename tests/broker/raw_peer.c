@@ -48,7 +48,7 @@ static void nonce_of(uint8_t nonce[static NONCE], const char *prefix, const uint
 {
     size_t length = strlen(prefix);
 
-    memcpy(nonce, prefix, length);
+    memcpy(nonce, prefix, length); /* NOLINT(bugprone-not-null-terminated-result): bytes, no text */
     memcpy(nonce + length, rest, NONCE - length);
 }
 
@@ -94,7 +94,7 @@ static size_t property(uint8_t *at, const char *name, const void *value, size_t 
     size_t length = strlen(name);
 
     at[0] = (uint8_t)length;
-    memcpy(at + 1, name, length);
+    memcpy(at + 1, name, length); /* NOLINT(bugprone-not-null-terminated-result): counted */
     memset(at + 1 + length, 0, 3);
     at[4 + length] = (uint8_t)size;
     memcpy(at + 5 + length, value, size);

@@ -63,11 +63,11 @@ static void gives_nobody_more_than_a_share_of_the_workers_while_others_ask(void 
     struct story *story = *state;
 
     open_wide(story);
-    ready(story, "w1", "registry", "64");
+    ready(story, "w1", "registry", "128");
     ask(story, 0, (struct ask){.from = "v", .as = "volunteer"});
     for (int i = 1; i <= 20; i++)
         ask(story, i, (struct ask){.as = "office"});
-    assert_int_equal(at_worker(story), 1 + 8); /* an eighth of 64 */
+    assert_int_equal(at_worker(story), 1 + 8); /* a sixteenth of 128 */
     for (int i = 21; i <= 24; i++)
         ask(story, i, (struct ask){.from = "e", .as = "echo"}); /* a third one has a share, too */
     assert_int_equal(at_worker(story), 1 + 8 + 4);
@@ -168,6 +168,24 @@ static void takes_from_the_rate_whatever_is_sent(void **state)
     assert_int_equal(refused, 20);
 }
 
+static void cuts_off_who_floods(void **state)
+{
+    struct story *story = *state;
+    int answered = 0;
+
+    open_wide(story);
+    for (int i = 0; i < 6000; i++) {
+        ask(story, i, (struct ask){.as = "volunteer", .to = "Registry!"});
+        answered += (int)messages_to(story, PORT_CLIENT, "c", MDP_CLIENT_FINAL);
+    }
+    assert_int_equal(answered, 100 + 5000); /* within its rate, and borne beyond it */
+    assert_counter(story, floods, 900);
+    pass(story, 1000, NULL); /* who goes on is cut off again soon */
+    for (int i = 0; i < 1100; i++)
+        ask(story, i, (struct ask){.as = "volunteer", .to = "Registry!"});
+    assert_counter(story, floods, 900 + 1100 - 1000 - 20);
+}
+
 static void forgets_nobody_s_rate_by_their_leaving(void **state)
 {
     struct story *story = *state;
@@ -238,6 +256,7 @@ int main(void)
         story_test(tells_who_asks_too_fast_when_to_come_back),
         story_test(limits_each_person_that_a_gateway_asks_for),
         story_test(takes_from_the_rate_whatever_is_sent),
+        story_test(cuts_off_who_floods),
         story_test(forgets_nobody_s_rate_by_their_leaving),
         story_test(holds_only_so_many_bytes_of_a_certificate),
         story_test(says_at_once_that_a_service_is_away),

@@ -17,7 +17,7 @@
 #include "services/broker/feed.h"
 #include "services/broker/held.h"
 
-enum { PEERS = 80, ROOM = 400, START_MS = 1000000, EVENT = 0x20 };
+enum { PEERS = 80, ROOM = 400, WAITING = 3, START_MS = 1000000, EVENT = 0x20 };
 
 static struct certificate registry = {"registry", BUS__ROLE__ROLE_SERVICE, "*", "key of registry"},
                           kiosk = {"kiosk", BUS__ROLE__ROLE_SERVICE, "xiasha", "key of kiosk"},
@@ -78,7 +78,7 @@ static int begin(void **state)
 {
     struct world *world = mem_new(NULL, struct world);
     struct feed_surroundings around = {
-        .context = world, .send = send_to, .holds = holds, .want = want};
+        .context = world, .waiting_max = WAITING, .send = send_to, .holds = holds, .want = want};
 
     for (size_t i = 0; i < PEERS; i++)
         world->peer[i].room = ROOM;
@@ -467,6 +467,29 @@ static void limits_what_a_foreign_worker_publishes(void **state)
 
 /* ---- who does not keep up ---- */
 
+static void has_events_wait_in_order_for_who_is_full(void **state)
+{
+    static const char *const topics[] = {"xiasha/registry/A", "xiasha/registry/B",
+                                         "xiasha/registry/C", "xiasha/registry/D"};
+    struct world *world = *state;
+
+    follow(world, 1, &office, "xiasha/");
+    clear(&world->peer[1]);
+    world->peer[1].room = 1;
+    for (size_t i = 0; i < 4; i++)
+        publish(world, &registry, topics[i]);
+    assert_hears(world, 1, "20 xiasha/registry/A event");
+    assert_true(feed_retry(world->feed));
+    assert_hears(world, 1, "20 xiasha/registry/B event");
+    ping(world, 1, &office); /* its answer waits behind the others */
+    world->peer[1].room = ROOM;
+    assert_false(feed_retry(world->feed));
+    assert_hears(world, 1, "20 xiasha/registry/C event");
+    assert_hears(world, 1, "20 xiasha/registry/D event");
+    assert_hears(world, 1, "13  ");
+    assert_int_equal(feed_counters(world->feed)->events_lost, 0);
+}
+
 static void loses_events_for_the_slow_one_alone_and_tells_it_how_many(void **state)
 {
     struct world *world = *state;
@@ -475,21 +498,23 @@ static void loses_events_for_the_slow_one_alone_and_tells_it_how_many(void **sta
     follow(world, 2, &office, "xiasha/");
     clear(&world->peer[1]);
     clear(&world->peer[2]);
-    world->peer[1].room = 2;
-    for (int i = 0; i < 5; i++)
+    world->peer[1].room = 1;
+    for (int i = 0; i < 1 + WAITING + 5; i++)
         publish(world, &registry, "xiasha/registry/X");
-    assert_int_equal(world->peer[2].count, 5);
-    assert_int_equal(feed_counters(world->feed)->events_lost, 3);
+    assert_int_equal(world->peer[2].count, 1 + WAITING + 5);
+    assert_int_equal(feed_counters(world->feed)->events_lost, 5);
     assert_hears(world, 1, "20 xiasha/registry/X event");
+    feed_retry(world->feed);
     publish(world, &registry, "xiasha/registry/Y"); /* the place goes to the news of the loss */
-    assert_hears(world, 1, "20 xiasha/registry/X event");
+    world->peer[1].room = ROOM;
+    feed_retry(world->feed);
+    for (int i = 0; i < WAITING; i++)
+        assert_hears(world, 1, "20 xiasha/registry/X event");
+    assert_hears(world, 1, "14  5");
     publish(world, &registry, "xiasha/registry/Z");
-    assert_hears(world, 1, "14  3");
     assert_hears(world, 1, "14  1");
-    pass(world, 50);
-    assert_hears(world, 1, "14  1");
-    publish(world, &registry, "xiasha/registry/A");
-    assert_hears(world, 1, "20 xiasha/registry/A event");
+    assert_hears(world, 1, "20 xiasha/registry/Z event");
+    assert_silence(world, 1);
 }
 
 static void tells_a_loss_at_the_next_tick(void **state)
@@ -497,10 +522,14 @@ static void tells_a_loss_at_the_next_tick(void **state)
     struct world *world = *state;
 
     follow(world, 1, &office, "xiasha/");
-    world->peer[1].room = 1;
-    publish(world, &registry, "xiasha/registry/X");
     clear(&world->peer[1]);
+    world->peer[1].room = 0;
+    for (int i = 0; i < WAITING + 1; i++)
+        publish(world, &registry, "xiasha/registry/X");
+    world->peer[1].room = ROOM;
     pass(world, 50);
+    for (int i = 0; i < WAITING; i++)
+        assert_hears(world, 1, "20 xiasha/registry/X event");
     assert_hears(world, 1, "14  1");
     pass(world, 1000);
     assert_silence(world, 1);
@@ -742,6 +771,7 @@ int main(void)
         feed_test(never_passes_a_word_of_the_broker_s_from_a_publisher),
         feed_test(keeps_the_greeting_of_a_publisher_to_itself),
         feed_test(limits_what_a_foreign_worker_publishes),
+        feed_test(has_events_wait_in_order_for_who_is_full),
         feed_test(loses_events_for_the_slow_one_alone_and_tells_it_how_many),
         feed_test(tells_a_loss_at_the_next_tick),
         feed_test(forgets_who_takes_nothing_for_ten_seconds),

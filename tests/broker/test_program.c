@@ -57,6 +57,29 @@ static void finds_a_door_without_a_lock(void **state)
     zmq_ctx_term(context);
 }
 
+/* Such an event port hears a peer under the id that it claims; with libzmq's numbers it does not. */
+static void finds_an_event_port_that_believes_claims(void **state)
+{
+    struct bed *bed = *state;
+    struct broker_address address = {.host = "127.0.0.1", .port = bed_port() + BED_OTHER};
+    void *context = zmq_ctx_new();
+    struct zap *zap = zap_start(context, bed->folder);
+    void *socket = zmq_socket(context, ZMQ_ROUTER);
+    char endpoint[300];
+
+    assert_non_null(zap);
+    certificate_serve(socket, &bed->broker_key, PORT_SUBSCRIBE);
+    ports_endpoint(&address, PORT_SUBSCRIBE, endpoint, sizeof endpoint);
+    assert_int_equal(zmq_bind(socket, endpoint), 0);
+    assert_false(claims_are_ignored(context, &address, bed->broker_key.public_key, socket, zap));
+    zmq_setsockopt(socket, ZMQ_ROUTER_RAW, &(int){1}, sizeof(int));
+    zmq_setsockopt(socket, ZMQ_ROUTER_RAW, &(int){0}, sizeof(int));
+    assert_true(claims_are_ignored(context, &address, bed->broker_key.public_key, socket, zap));
+    zmq_close(socket);
+    zap_destroy(&zap);
+    zmq_ctx_term(context);
+}
+
 static void survives_bytes_that_are_no_zmtp(void **state)
 {
     static const char greeting[] = "\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL";
@@ -305,7 +328,7 @@ static void tells_events_only_to_whom_they_are_granted(void **state)
     assert_refused(bed, &bed->office, "");
     assert_refused(bed, &bed->office, "yanlan/");
     assert_refused(bed, &bed->office, "!registry/xiasha");
-    wait_metric(bed, "jusha_broker_follows_refused_total", refused + 4);
+    wait_metric(bed, "jusha_broker_follows_refused_total", refused + 3);
     assert_hears_only(bed, publisher, &granted, "xiasha/registry/UnitRegistered");
     assert_hears_only(bed, publisher, &all, "xiasha/registry/UnitRegistered");
     zmq_close(granted.socket);
@@ -367,7 +390,7 @@ static struct ear connect_odd(struct bed *bed, const struct certificate *own, co
  * a connection away. */
 static void numbers_followers_itself(void **state)
 {
-    enum { CLAIMERS = 64 };
+    enum { CLAIMERS = 8 }; /* as many as a certificate may bring at once */
     struct bed *bed = *state;
     void *publisher = bed_connect(bed, ZMQ_XPUB, &bed->registry, PORT_PUBLISH);
     struct ear before = follow(bed, &bed->office, "xiasha/"), claimers[CLAIMERS];
@@ -544,10 +567,14 @@ static void drops_the_reply_of_a_caller_that_left(void **state)
     long accepted = bed_metric("jusha_broker_accepted_total");
     void *client = bed_connect(bed, ZMQ_DEALER, &bed->volunteer, PORT_CLIENT);
 
-    bed_send(client, "MDPC02", "\x01", "selection", "nobody serves this");
+    bed_send(client, "MDPC02", "\x01", "echo", "nobody is there to hear");
     while (bed_metric("jusha_broker_accepted_total") == accepted)
         zmq_poll(NULL, 0, 10);
+    long ended = bed_metric("jusha_broker_ended_total");
+
     zmq_close(client);
+    while (bed_metric("jusha_broker_ended_total") == ended) /* echo does not answer meanwhile */
+        zmq_poll(NULL, 0, 10);
     wait_metric(bed, "jusha_broker_orphaned_total", dropped + 1);
     assert_echo_serves(bed);
 }
@@ -587,6 +614,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lets_in_only_keys_that_it_knows),
         cmocka_unit_test(finds_a_door_without_a_lock),
+        cmocka_unit_test(finds_an_event_port_that_believes_claims),
         cmocka_unit_test(survives_bytes_that_are_no_zmtp),
         cmocka_unit_test(survives_messages_that_mean_nothing),
         cmocka_unit_test(survives_noise_on_the_event_side),

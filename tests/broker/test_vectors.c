@@ -297,8 +297,11 @@ static void play_file(const char *path, bool leading_empty)
 
     play.memory = mem_check(talloc_new(NULL));
     play.broker = broker_create(play.memory, &options, START_MS);
-    struct feed_surroundings around = {
-        .context = &play, .send = send_to, .holds = holds, .want = want};
+    struct feed_surroundings around = {.context = &play,
+                                       .waiting_max = FEED_WAITING_OF_PEER,
+                                       .send = send_to,
+                                       .holds = holds,
+                                       .want = want};
     play.feed = feed_create(play.memory, &around, START_MS);
     play.out = outbox_create(play.memory);
     steps = vector_read(play.memory, path);

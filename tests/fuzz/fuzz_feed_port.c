@@ -248,7 +248,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct world world = {.input = {data, data + size}};
     struct feed_surroundings around = {
-        .context = &world, .send = send_to, .holds = holds, .want = want};
+        .context = &world, .waiting_max = 8, .send = send_to, .holds = holds, .want = want};
 
     world.feed = feed_create(NULL, &around, world.now_ms);
     for (int i = 0; i < ACTS_MAX && world.input.at < world.input.end; i++) {

@@ -220,7 +220,14 @@ static bool is_served(struct bed *bed, struct raw *raw, int64_t wait_ms)
 
     raw_request(raw, raw_address(bed, bed->street), raw_header(bed, bed->street, "ListUnits"),
                 (ProtobufCBinaryData){0});
-    bool served = raw_receive(raw, wait_ms, &frames);
+    if (!raw_receive(raw, wait_ms, &frames))
+        return false;
+    Bus__ReplyHeader *header =
+        bus__reply_header__unpack(NULL, frames_size(&frames, 3), frames_data(&frames, 3));
+
+    assert_non_null(header);
+    bool served = header->code != TYPE__CODE__CODE_UNAUTHENTICATED;
+    bus__reply_header__free_unpacked(header, NULL);
     frames_clear(&frames);
     return served;
 }
