@@ -62,6 +62,7 @@ enum manner {
     TALKS,
     IS_DEAF = 1,    /* reads nothing */
     STORMS = 2,     /* leaves once it is in */
+    WHISPERS = 8,   /* says one thing only */
     COMES_BACK = 4, /* leaves after VISIT_MS: a claim that came too early never counts */
 };
 
@@ -80,8 +81,10 @@ static const struct assault assaults[] = {
     {"claim", PORT_CLIENT, .claim = CLAIM_NUMBER, .says = say_hello},
     {"claim", PORT_WORKER, .claim = CLAIM_NUMBER, .says = say_hello},
     {"claim", PORT_SUBSCRIBE, .claim = CLAIM_NUMBER, .says = say_hello},
-    {"squat", PORT_CLIENT, .manner = COMES_BACK, .claim = CLAIM_VICTIM, .says = say_hello},
-    {"squat", PORT_WORKER, .manner = COMES_BACK, .claim = CLAIM_VICTIM, .says = say_ready},
+    {"squat", PORT_CLIENT, .manner = COMES_BACK | WHISPERS, .claim = CLAIM_VICTIM,
+     .says = say_hello},
+    {"squat", PORT_WORKER, .manner = COMES_BACK | WHISPERS, .claim = CLAIM_VICTIM,
+     .says = say_ready},
     {"duplicate", PORT_CLIENT, .claim = CLAIM_VICTIM, .says = say_large},
     {"duplicate", PORT_WORKER, .claim = CLAIM_VICTIM, .says = say_large},
     {"endless", PORT_CLIENT, .says = say_endless},
@@ -134,7 +137,7 @@ static const char *const socket_types[] = {"DEALER", "DEALER", "PUB", "DEALER", 
 struct slot {
     const struct assault *assault;
     struct zmtp *zmtp;
-    bool was_open;
+    bool was_open, has_spoken;
     int64_t again_ms, leave_ms;
     uint64_t said;
     uint8_t identity[64];
@@ -195,7 +198,7 @@ static void open_slot(struct slot *slot, int64_t now_ms)
     slot->leave_ms = assault->manner & COMES_BACK
                          ? now_ms + 1 + (int64_t)(attack_dice(&attack) % VISIT_MS)
                          : INT64_MAX;
-    slot->was_open = false;
+    slot->was_open = slot->has_spoken = false;
     attack.tally.opened++;
     slot->zmtp = zmtp_open(NULL, &way);
 }
@@ -212,7 +215,10 @@ static void speak(struct slot *slot)
 {
     speech *says = slot->assault->says;
 
-    for (int i = 0; says && i < BURST; i++)
+    if (slot->assault->manner & WHISPERS && slot->has_spoken)
+        return;
+    slot->has_spoken = true;
+    for (int i = 0; says && i < (slot->assault->manner & WHISPERS ? 1 : BURST); i++)
         if (!says(&attack, slot->zmtp, (enum broker_port)slot->assault->port, slot->said++))
             return;
 }
