@@ -569,6 +569,7 @@ void ledger_destroy(struct ledger **ledger)
         return;
     for (int port = 0; port < BROKER_PORTS; port++)
         assert(!(*ledger)->port[port].monitor);
+    HASH_CLEAR(hh, (*ledger)->by_serial);
     close((*ledger)->epoll);
     talloc_free(*ledger);
     *ledger = NULL;

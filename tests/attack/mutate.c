@@ -219,7 +219,7 @@ bool say_mutated(struct attack *attack, struct zmtp *zmtp, enum broker_port port
         uint64_t dice = attack_dice(attack);
         int flags = i + 1 < clay.count ? ZMTP_MORE : 0;
 
-        if (dice % 512 == 0)
+        if (dice % 8192 == 0)
             flags = (int)(dice >> 16) % 8; /* more, command, and what is neither */
         zmtp_send(zmtp, flags, clay.frame[i].data, clay.frame[i].size);
     }

@@ -47,8 +47,9 @@ static bool begins(const struct zmtp_message *message, size_t i, const char *tex
 static bool is_own_id(const char *id)
 {
     size_t equal = 0, end = strlen(OWN_ID_END);
+    uint8_t bytes[16];
 
-    if (strlen(id) != ID_CHARS)
+    if (id_parse(id, bytes) != 0)
         return true;
     for (size_t i = 0; i < end; i++)
         equal += id[ID_CHARS - end + i] == OWN_ID_END[i];
