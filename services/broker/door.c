@@ -22,8 +22,8 @@ struct door {
     struct ledger *ledger;
     struct broker *broker;
     struct outgoing *outgoing;
-    struct outbox *out;  /* of the step that was made last */
-    struct outbox *next; /* of the steps that sending it leads to */
+    struct outbox *out;    /* of the step that was made last */
+    struct outbox *next;   /* of the steps that sending it leads to */
     struct bucket refused; /* answers to those whose certificate was taken away */
 };
 

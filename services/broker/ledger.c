@@ -16,11 +16,15 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define uthash_fatal(message) abort()
+#include <uthash.h>
 #include <utlist.h>
 
 #include "libcommon/base/clock.h"
@@ -28,12 +32,18 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "services/broker/gauges.h"
+#include "services/broker/unseen.h"
 
 enum {
     YOUNG_MS = HANDSHAKE_MS + 500, /* libzmq's timer is not exact */
     END_LATE_MS = 1000,
     DESCRIPTORS_MAX = 32768,
-    ASSIGNED_BYTES = 5, /* of a routing id that libzmq gave: 0 and four bytes */
+    ASSIGNED_BYTES = 5,   /* of a routing id that libzmq gave: 0 and four bytes */
+    LOOK_MS = 50,         /* between two looks at what libzmq holds, ... */
+    STRAINED_LOOK_MS = 5, /* ... while it holds something worth it */
+    STRAINED_BYTES = 1024 * 1024,
+    UNSEEN_OF_PEER = 2 * 1024 * 1024, /* bytes of a connection while nothing waits to be taken */
+    UNSEEN_MAX = 16 * 1024 * 1024,    /* bytes of all */
 };
 
 enum peer_state { YOUNG, QUIET, TALKING, SHUT, ENDED, PEER_STATES };
@@ -47,6 +57,8 @@ struct peer {
     uint64_t serial;  /* of its admission; 0: it said nothing yet */
     char key[CURVE_TEXT + 1];
     struct routing_id id;
+    struct unseen unseen;
+    UT_hash_handle hh; /* in ledger->by_serial, once it is tied */
 };
 
 struct port {
@@ -54,6 +66,8 @@ struct port {
     struct peer *peers[PEER_STATES];
     unsigned count[PEER_STATES];
     struct peer **by_fd; /* talloc'ed, as long as the highest one needs */
+    bool drained,
+        was_drained; /* since the last look at what libzmq holds, and between the two before */
 };
 
 struct ledger {
@@ -61,6 +75,9 @@ struct ledger {
     int epoll;
     unsigned peers_max, open; /* of all ports: neither shut nor ended */
     struct port port[BROKER_PORTS];
+    struct peer *by_serial;
+    int64_t look_ms;
+    uint64_t unseen; /* bytes that libzmq held at the last look */
 };
 
 static unsigned descriptors_in_use(void)
@@ -134,10 +151,21 @@ static void set_peer_at(struct ledger *ledger, struct port *port, int fd, struct
     port->by_fd[fd] = peer;
 }
 
+/* It is of this admission, and no other any more. */
+static void tie_to(struct ledger *ledger, struct peer *peer, uint64_t serial)
+{
+    if (peer->serial) {
+        zap_ended(ledger->zap, peer->serial);
+        HASH_DEL(ledger->by_serial, peer);
+    }
+    peer->serial = serial;
+    if (serial)
+        HASH_ADD(hh, ledger->by_serial, serial, sizeof peer->serial, peer);
+}
+
 static void forget(struct ledger *ledger, struct port *port, struct peer *peer)
 {
-    if (peer->serial)
-        zap_ended(ledger->zap, peer->serial);
+    tie_to(ledger, peer, 0);
     if (peer_at(port, peer->fd) == peer)
         port->by_fd[peer->fd] = NULL;
     DL_DELETE(port->peers[peer->state], peer);
@@ -194,16 +222,6 @@ static void shut(struct ledger *ledger, struct port *port, struct peer *peer)
 
 /* ---- limits ---- */
 
-/* How far a handshake came, by what the kernel received. */
-static uint64_t bytes_received(const struct peer *peer)
-{
-    struct tcp_info info = {0};
-    socklen_t size = sizeof info;
-
-    return getsockopt(peer->fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_bytes_received
-                                                                          : 0;
-}
-
 /* Of those that said least the oldest: somebody who is about to make a handshake has said more within a millisecond than
  * one who only holds a connection open. */
 static void shut_one_young(struct ledger *ledger, struct port *port)
@@ -213,7 +231,7 @@ static void shut_one_young(struct ledger *ledger, struct port *port)
 
     DL_FOREACH(port->peers[YOUNG], peer)
     {
-        uint64_t bytes = bytes_received(peer);
+        uint64_t bytes = unseen_received(peer->fd);
 
         if (bytes < least_bytes) {
             least = peer;
@@ -258,6 +276,89 @@ static void keep_limits(struct ledger *ledger, struct port *port, int64_t now_ms
         shut(ledger, port, peer);
     while (port->count[YOUNG] > SILENT_MAX)
         shut_one_young(ledger, port);
+}
+
+/* ---- what libzmq holds ---- */
+
+void ledger_drained(struct ledger *ledger, enum broker_port port)
+{
+    ledger->port[port].drained = true;
+}
+
+static void took(struct ledger *ledger, uint64_t serial, const struct frames *frames)
+{
+    struct peer *peer;
+
+    HASH_FIND(hh, ledger->by_serial, &serial, sizeof serial, peer);
+    if (peer)
+        unseen_took(&peer->unseen, frames);
+}
+
+static void shut_holder(struct ledger *ledger, struct port *port, struct peer *peer)
+{
+    log_warning("connection_refused", "reason=unseen_bytes bytes=%llu",
+                (unsigned long long)peer->unseen.bytes);
+    peer->unseen.bytes = 0;
+    shut(ledger, port, peer);
+}
+
+/* Returns what libzmq holds of this port's connections, less those that were shut down for it. */
+static uint64_t look_at_port(struct ledger *ledger, struct port *port)
+{
+    uint64_t sum = 0;
+    struct peer *peer, *next;
+
+    for (enum peer_state state = YOUNG; state <= TALKING; state++)
+        DL_FOREACH_SAFE(port->peers[state], peer, next)
+        {
+            unseen_look(&peer->unseen, peer->fd, port->was_drained);
+            if (port->drained && peer->unseen.stuck > UNSEEN_OF_PEER)
+                shut_holder(ledger, port, peer);
+            sum += peer->unseen.bytes;
+        }
+    port->was_drained = port->drained;
+    port->drained = false;
+    return sum;
+}
+
+/* Shuts down whoever has most there; returns how much that was. */
+static uint64_t shut_largest(struct ledger *ledger)
+{
+    struct port *port_of_most = NULL;
+    struct peer *most = NULL, *peer;
+    uint64_t bytes;
+
+    for (int i = 0; i < BROKER_PORTS; i++)
+        for (enum peer_state state = YOUNG; state <= TALKING; state++)
+            DL_FOREACH(ledger->port[i].peers[state], peer)
+            {
+                if (most && peer->unseen.bytes <= most->unseen.bytes)
+                    continue;
+                most = peer;
+                port_of_most = &ledger->port[i];
+            }
+    bytes = most->unseen.bytes;
+    shut_holder(ledger, port_of_most, most);
+    return bytes;
+}
+
+bool ledger_is_strained(const struct ledger *ledger)
+{
+    return ledger->unseen > STRAINED_BYTES;
+}
+
+static void look(struct ledger *ledger, int64_t now_ms)
+{
+    uint64_t sum = 0;
+
+    if (now_ms - ledger->look_ms < (ledger_is_strained(ledger) ? STRAINED_LOOK_MS : LOOK_MS))
+        return;
+    ledger->look_ms = now_ms;
+    for (int i = 0; i < BROKER_PORTS; i++)
+        sum += look_at_port(ledger, &ledger->port[i]);
+    while (sum > UNSEEN_MAX)
+        sum -= shut_largest(ledger);
+    ledger->unseen = sum;
 }
 
 /* ---- what monitors say ---- */
@@ -338,6 +439,7 @@ void ledger_read(struct ledger *ledger)
         read_monitor(ledger, &ledger->port[i]);
     for (int i = 0; i < BROKER_PORTS; i++)
         keep_limits(ledger, &ledger->port[i], now_ms);
+    look(ledger, now_ms);
     while (ledger->open > ledger->peers_max && shut_one_silent(ledger))
         ;
     for (int i = 0; i < BROKER_PORTS; i++)
@@ -359,9 +461,7 @@ static bool tie(struct ledger *ledger, struct port *port, struct frames *frames,
         zap_ended(ledger->zap, serial);
         return false;
     }
-    if (peer->serial) /* it was tied by a straggler of the connection before */
-        zap_ended(ledger->zap, peer->serial);
-    peer->serial = serial;
+    tie_to(ledger, peer, serial); /* a straggler of the connection before may have tied it */
     memcpy(peer->key, caller->public_key, sizeof peer->key);
     if (frames->count > 1) {
         peer->id.size = (uint8_t)frames_size(frames, 0);
@@ -398,6 +498,7 @@ enum sender ledger_sender(struct ledger *ledger, enum broker_port which, struct 
         caller = (struct certificate){0};
     if (!sender.spoke && !tie(ledger, port, frames, sender.serial, &caller))
         return SENDER_NOBODY;
+    took(ledger, sender.serial, frames);
     if (!sender.known)
         return SENDER_REVOKED;
     *ret_caller = caller;

@@ -38,6 +38,11 @@ int ledger_fd(const struct ledger *ledger);
 /* Takes what the monitors say and keeps the limits; also with every tick. */
 void ledger_read(struct ledger *ledger);
 
+/* libzmq holds so much that ledger_read should come again soon. */
+bool ledger_is_strained(const struct ledger *ledger);
+/* Nothing waits to be taken at this port now. */
+void ledger_drained(struct ledger *ledger, enum broker_port port);
+
 enum sender {
     SENDER_NOBODY,  /* no connection that was let in, or one that is being shut down */
     SENDER_REVOKED, /* its certificate is not honoured any more */

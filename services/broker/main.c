@@ -29,7 +29,8 @@
 
 enum {
     TICK_MS = 50,
-    RETRY_MS = 1, /* while answers or events wait for those who do not take them */
+    RETRY_MS =
+        1, /* while answers or events wait for those who do not take them, or libzmq holds much */
     DRAIN_MS = 3000,
     TURN = 256, /* messages from one socket before the next one has its turn */
 };
@@ -107,7 +108,8 @@ static bool serve_port(struct program *program, enum broker_port which)
 static bool serve_once(struct program *program, bool more)
 {
     bool answers_wait = door_retry(program->door), events_wait = events_retry(program->events);
-    long wait_ms = more ? 0 : answers_wait || events_wait ? RETRY_MS : TICK_MS;
+    bool soon = answers_wait || events_wait || ledger_is_strained(program->ledger);
+    long wait_ms = more ? 0 : soon ? RETRY_MS : TICK_MS;
     zmq_pollitem_t items[BROKER_PORTS + 1] = {
         [BROKER_PORTS] = {.fd = ledger_fd(program->ledger), .events = ZMQ_POLLIN}};
     bool most = false;
@@ -115,11 +117,16 @@ static bool serve_once(struct program *program, bool more)
     for (int i = 0; i < BROKER_PORTS; i++)
         items[i] = (zmq_pollitem_t){.socket = program->sockets.port[i], .events = ZMQ_POLLIN};
     zmq_poll(items, BROKER_PORTS + 1, wait_ms);
-    if (items[BROKER_PORTS].revents)
+    if (items[BROKER_PORTS].revents || ledger_is_strained(program->ledger))
         ledger_read(program->ledger);
-    for (int i = 0; i < BROKER_PORTS; i++)
-        if (items[i].revents || ledger_has_ends(program->ledger, (enum broker_port)i))
-            most = serve_port(program, (enum broker_port)i) || most;
+    for (int i = 0; i < BROKER_PORTS; i++) {
+        bool waits = items[i].revents || ledger_has_ends(program->ledger, (enum broker_port)i);
+
+        if (waits && serve_port(program, (enum broker_port)i))
+            most = true;
+        else
+            ledger_drained(program->ledger, (enum broker_port)i);
+    }
     return most;
 }
 

@@ -29,24 +29,34 @@ static const struct {
     {ZMQ_SNDTIMEO, 0},
     {ZMQ_LINGER, 1000},
     {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
-    {ZMQ_HEARTBEAT_IVL, 5000}, /* of ZMTP: finds connections that died without a word */
-    {ZMQ_HEARTBEAT_TIMEOUT, 15000},
+    /* The kernel finds connections that died without a word. ZMTP's heartbeats do, too, but libzmq 4.3.4 ends its process
+     * when one is due for a connection that was closed while its messages wait to be taken (libzmq #4364). */
     {ZMQ_TCP_KEEPALIVE, 1},
+    {ZMQ_TCP_KEEPALIVE_IDLE, 5}, /* seconds */
+    {ZMQ_TCP_KEEPALIVE_INTVL, 5},
+    {ZMQ_TCP_KEEPALIVE_CNT, 2},
+    {ZMQ_TCP_MAXRT, 15000}, /* ms that what was sent may stay unacknowledged */
     {ZMQ_BACKLOG, 512},
+    {ZMQ_RCVBUF,
+     256 * 1024}, /* what the kernel has, libzmq takes even of a connection that is shut down */
     {ZMQ_IPV6, 1},
 };
 
-/* A follower asks little and may hold up little: what more it must hear waits nowhere, it reads the journal. The
- * kernel's own buffer is memory as well. */
-enum { EVENT_HWM = 64, EVENT_SNDBUF = 64 * 1024 };
+/* Whoever is no service of ours holds up little in libzmq, which counts messages; what more waits is counted in bytes by
+ * outgoing.h and feed.h. The kernel's own buffer is memory as well. */
+enum { STRANGERS_HWM = 64, STRANGERS_SNDBUF = 64 * 1024 };
+
+static bool is_for_strangers(int port)
+{
+    return port == PORT_CLIENT || port == PORT_SUBSCRIBE;
+}
 
 static void set_limits(void *socket, int port, int hwm)
 {
     int64_t bytes = port == PORT_SUBSCRIBE ? FEED_REQUEST_MAX : MESSAGE_BYTES_MAX;
     int on = 1;
 
-    hwm = port == PORT_SUBSCRIBE ? EVENT_HWM : hwm;
-
+    hwm = is_for_strangers(port) ? STRANGERS_HWM : hwm;
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         zmq_setsockopt(socket, limits[i].option, &limits[i].value, sizeof limits[i].value);
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes, sizeof bytes);
@@ -54,8 +64,12 @@ static void set_limits(void *socket, int port, int hwm)
     zmq_setsockopt(socket, ZMQ_RCVHWM, &hwm, sizeof hwm);
     if (types[port] == ZMQ_ROUTER)
         zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &on, sizeof on);
-    if (port == PORT_SUBSCRIBE)
-        zmq_setsockopt(socket, ZMQ_SNDBUF, &(int){EVENT_SNDBUF}, sizeof(int));
+    /* A claimed routing id is never served, so who holds it does not matter; but a second one that claims it without this
+     * is neither let in nor refused: what it sends stays in libzmq's memory, beyond its connection's end. */
+    if (port == PORT_CLIENT || port == PORT_WORKER)
+        zmq_setsockopt(socket, ZMQ_ROUTER_HANDOVER, &on, sizeof on);
+    if (is_for_strangers(port))
+        zmq_setsockopt(socket, ZMQ_SNDBUF, &(int){STRANGERS_SNDBUF}, sizeof(int));
 }
 
 /* libzmq numbers all peers of this socket from now on, whatever routing ids they claim. Behind the bind and never

@@ -229,6 +229,7 @@ int bed_up(void **state)
     make_key(bed, "office", BUS__ROLE__ROLE_STREET_STAFF, "xiasha", &bed->office);
     make_key(bed, "operator", BUS__ROLE__ROLE_OPERATOR, "*", &bed->operator_);
     make_key(bed, "volunteer", BUS__ROLE__ROLE_VOLUNTEER, "xiasha", &bed->volunteer);
+    make_key(bed, "foreign", BUS__ROLE__ROLE_WORKER, "yanlan", &bed->foreign);
     make_key(bed, "hooks", BUS__ROLE__ROLE_INTEGRATOR, "yanlan", &bed->hooks);
     bed->context = context_new();
     bed->broker = bed_start(bed, "broker", bed_port());

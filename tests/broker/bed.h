@@ -29,7 +29,7 @@ struct bed {
     void *context;
     char folder[32];
     pid_t broker; /* 0: not running */
-    struct certificate broker_key, registry, echo, office, operator_, volunteer, hooks;
+    struct certificate broker_key, registry, echo, office, operator_, volunteer, hooks, foreign;
     void *worker; /* of echo */
 };
 

@@ -152,6 +152,18 @@ static void bounds_the_bytes_of_answers_that_nobody_takes(void **state)
     ASSERT_BOUNDED(*state, "untaken", 200, "hooks", "office", "operator");
 }
 
+/* Frames of one message without end: libzmq counts messages. */
+static void cuts_off_whoever_never_ends_a_message(void **state)
+{
+    ASSERT_BOUNDED(*state, "endless", 100, "hooks", "office", "foreign");
+}
+
+/* Of two that hold one routing id libzmq takes what the second one says, and shows it to nobody. */
+static void keeps_nothing_of_whoever_claims_what_is_taken(void **state)
+{
+    ASSERT_BOUNDED(*state, "duplicate", 100, "hooks", "office", "foreign");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +174,9 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(bounds_the_bytes_that_wait_for_a_service_that_is_away,
                                         bed_up, bed_down),
         cmocka_unit_test_setup_teardown(bounds_the_bytes_of_answers_that_nobody_takes, bed_up,
+                                        bed_down),
+        cmocka_unit_test_setup_teardown(cuts_off_whoever_never_ends_a_message, bed_up, bed_down),
+        cmocka_unit_test_setup_teardown(keeps_nothing_of_whoever_claims_what_is_taken, bed_up,
                                         bed_down),
     };
 
