@@ -40,7 +40,7 @@
     X(POSITION_WITHOUT_COPY, position_without_copy)   /* of some events the copy is not kept */    \
     X(TRUSTS_ITS_CLOCK, trusts_its_clock)             /* whatever the database's clock says */     \
     X(SQUATTED_ID_SERVED,                                                                          \
-      squatted_id_served) /* claimed routing ids are; nobody compares certificates */              \
+      squatted_id_served) /* so are claimed ones; nobody compares certificates or sees ends */     \
     X(REFUSAL_WITHOUT_CERTIFICATE,                                                                 \
       refusal_without_certificate) /* goes to the routing id, whose ever it is by now */           \
     X(BUDGET_PER_CONNECTION, budget_per_connection) /* who opens ten has ten times as much */

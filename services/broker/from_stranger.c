@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "libcommon/base/fault.h"
 #include "services/broker/state.h"
 
 static void refuse(struct broker *broker, struct frames *frames, struct arrival *arrival,
@@ -125,7 +126,7 @@ void client_gone(struct broker *broker, struct frames *frames, const struct cert
     struct connection *connection = connection_of(broker, frames);
 
     (void)caller;
-    if (connection)
+    if (connection && !fault_planted(BUG_SQUATTED_ID_SERVED))
         connection_replace(broker, connection);
 }
 

@@ -479,6 +479,8 @@ static bool tie(struct ledger *ledger, struct port *port, struct frames *frames,
 
 static bool is_assigned(struct frames *frames)
 {
+    if (fault_planted(BUG_SQUATTED_ID_SERVED) || fault_planted(BUG_REFUSAL_WITHOUT_CERTIFICATE))
+        return true;
     return frames_size(frames, 0) == ASSIGNED_BYTES &&
            *(const uint8_t *)frames_data(frames, 0) == 0;
 }
@@ -502,8 +504,7 @@ enum sender ledger_sender(struct ledger *ledger, enum broker_port which, struct 
     if (!sender.known)
         return SENDER_REVOKED;
     *ret_caller = caller;
-    if ((which == PORT_CLIENT || which == PORT_WORKER) && !is_assigned(frames) &&
-        !fault_planted(BUG_SQUATTED_ID_SERVED))
+    if ((which == PORT_CLIENT || which == PORT_WORKER) && !is_assigned(frames))
         return SENDER_CLAIMED;
     return SENDER_KNOWN;
 }
