@@ -15,15 +15,13 @@
 #include "services/broker/gauges.h"
 #include "services/broker/outgoing.h"
 
-enum { LOG_LINES_A_SECOND = 20 };
-
 struct door {
     struct sockets *sockets;
     struct ledger *ledger;
     struct broker *broker;
     struct outgoing *outgoing;
-    struct outbox *out;  /* of the step that was made last */
-    struct outbox *next; /* of the steps that sending it leads to */
+    struct outbox *out;    /* of the step that was made last */
+    struct outbox *next;   /* of the steps that sending it leads to */
     struct bucket refused; /* answers to those whose certificate was taken away */
 };
 
@@ -51,18 +49,6 @@ void door_destroy(struct door **door)
     broker_destroy(&(*door)->broker);
     talloc_free(*door);
     *door = NULL;
-}
-
-bool door_may_log(void)
-{
-    static int64_t second;
-    static int lines;
-    int64_t now = clock_monotonic_ms() / 1000;
-
-    if (now != second)
-        lines = 0;
-    second = now;
-    return ++lines <= LOG_LINES_A_SECOND;
 }
 
 static void send_to_worker(struct door *door, struct frames *frames)
@@ -107,8 +93,7 @@ static void flush(struct door *door)
         }
         DL_FOREACH(done->notes, note)
         {
-            if (note->level == LOG_ERROR || door_may_log())
-                log_line(note->level, note->event, "%s", note->fields);
+            log_line(note->level, note->event, "%s", note->fields);
         }
         outbox_clear(done);
         door->out = door->next;

@@ -26,6 +26,3 @@ void door_event(struct door *door, enum broker_event event);
 bool door_retry(struct door *door);
 /* True when no worker has anything. */
 bool door_is_idle(const struct door *door);
-
-/* False when a second has seen enough lines about what callers did wrong; the counters go on. */
-bool door_may_log(void);

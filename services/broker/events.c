@@ -14,7 +14,6 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/feed.h"
 #include "libcommon/bus/frames.h"
-#include "services/broker/door.h"
 #include "services/broker/events.h"
 #include "services/broker/feed.h"
 #include "services/broker/gauges.h"
@@ -107,8 +106,7 @@ static void judge_publication(struct events *events, struct frames *frames)
         gauges_count(DOOR_nameless);
     } else if (feed_publish(events->feed, &frames->frame[0], &from, clock_monotonic_ms()) ==
                FEED_NOT_ITS_OWN) {
-        if (door_may_log())
-            log_warning("publication_refused", "name=%s role=%s", from.name, role_name(from.role));
+        log_warning("publication_refused", "name=%s role=%s", from.name, role_name(from.role));
     }
     frames_clear(frames);
 }
@@ -130,8 +128,6 @@ static void log_refusal(const struct certificate *from, zmq_msg_t *frame, enum r
     struct feed_message message;
     char prefix[FEED_TOPIC_MAX + 1] = "";
 
-    if (!door_may_log())
-        return;
     if (frame && feed_read(zmq_msg_data(frame), zmq_msg_size(frame), &message))
         memcpy(prefix, message.topic, message.topic_size);
     log_warning("follow_refused", "name=%s role=%s prefix=%s rule=%s", from ? from->name : "",

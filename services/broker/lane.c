@@ -11,7 +11,7 @@
 
 enum {
     COMPANY_MS = 1000, /* after two different parties asked, neither is alone for so long */
-    SHARES = 16,        /* into which a worker's credit is cut then */
+    SHARES = 16,       /* into which a worker's credit is cut then */
     SHARE_MIN = 4,     /* requests */
     IDLE_MS = 1000,    /* that a lane without requests is kept */
 };

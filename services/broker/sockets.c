@@ -42,17 +42,21 @@ static const struct {
     {ZMQ_IPV6, 1},
 };
 
-/* A follower asks little and may hold up little: what more it must hear waits nowhere, it reads the journal. The
- * kernel's own buffer is memory as well. */
-enum { EVENT_HWM = 64, EVENT_SNDBUF = 64 * 1024 };
+/* Whoever is no service of ours holds up little in libzmq, which counts messages; what more waits is counted in bytes by
+ * outgoing.h and feed.h. The kernel's own buffer is memory as well. */
+enum { STRANGERS_HWM = 64, STRANGERS_SNDBUF = 64 * 1024 };
+
+static bool is_for_strangers(int port)
+{
+    return port == PORT_CLIENT || port == PORT_SUBSCRIBE;
+}
 
 static void set_limits(void *socket, int port, int hwm)
 {
     int64_t bytes = port == PORT_SUBSCRIBE ? FEED_REQUEST_MAX : MESSAGE_BYTES_MAX;
     int on = 1;
 
-    hwm = port == PORT_SUBSCRIBE ? EVENT_HWM : hwm;
-
+    hwm = is_for_strangers(port) ? STRANGERS_HWM : hwm;
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         zmq_setsockopt(socket, limits[i].option, &limits[i].value, sizeof limits[i].value);
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes, sizeof bytes);
@@ -64,8 +68,8 @@ static void set_limits(void *socket, int port, int hwm)
      * is neither let in nor refused: what it sends stays in libzmq's memory, beyond its connection's end. */
     if (port == PORT_CLIENT || port == PORT_WORKER)
         zmq_setsockopt(socket, ZMQ_ROUTER_HANDOVER, &on, sizeof on);
-    if (port == PORT_SUBSCRIBE)
-        zmq_setsockopt(socket, ZMQ_SNDBUF, &(int){EVENT_SNDBUF}, sizeof(int));
+    if (is_for_strangers(port))
+        zmq_setsockopt(socket, ZMQ_SNDBUF, &(int){STRANGERS_SNDBUF}, sizeof(int));
 }
 
 /* libzmq numbers all peers of this socket from now on, whatever routing ids they claim. Behind the bind and never

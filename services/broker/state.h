@@ -54,11 +54,11 @@ struct party {
     const struct limits *limits;
     struct bucket bucket;
     struct bucket patience; /* with what it sends beyond its rate */
-    uint32_t users;      /* lanes, connections and actors that refer to it */
-    uint32_t unanswered; /* requests; a certificate's with those of its actors */
-    uint32_t in_flight;  /* requests at workers */
-    size_t bytes;        /* of unanswered requests; a certificate's with those of its actors */
-    struct lane *held;   /* lanes that wait until fewer of its requests are at workers */
+    uint32_t users;         /* lanes, connections and actors that refer to it */
+    uint32_t unanswered;    /* requests; a certificate's with those of its actors */
+    uint32_t in_flight;     /* requests at workers */
+    size_t bytes;           /* of unanswered requests; a certificate's with those of its actors */
+    struct lane *held;      /* lanes that wait until fewer of its requests are at workers */
     struct held_account untaken;                           /* answers that libzmq still holds */
     char name[CERTIFICATE_NAME + 1 + ACTOR_BYTES_MAX + 1]; /* "office", "gateway/0190a000-…" */
 };

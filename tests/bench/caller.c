@@ -23,7 +23,8 @@
 enum {
     SLOT_DIGITS = 12,
     HEADER_BYTES_MAX = 512,
-    PATIENCE_MS = 20000, CUT_OFF_MS = 500, /* without any answer */
+    PATIENCE_MS = 20000,
+    CUT_OFF_MS = 500, /* without any answer */
     REQUEST_MS = 15000,
 };
 
