@@ -9,75 +9,27 @@
  * by the kernel's cookie before it is shut down, an ACCEPTED ends whoever had the descriptor before, and a first
  * message is tied only after the monitor was read: its connection was accepted before it could send.
  */
-#include "services/broker/ledger.h"
+#include "services/broker/ledger_state.h"
 
 #include <assert.h>
 #include <dirent.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
-#include <utlist.h>
-
 #include "libcommon/base/clock.h"
 #include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "services/broker/gauges.h"
-#include "services/broker/unseen.h"
 
 enum {
-    YOUNG_MS = HANDSHAKE_MS + 500, /* libzmq's timer is not exact */
     END_LATE_MS = 1000,
     DESCRIPTORS_MAX = 32768,
-    ASSIGNED_BYTES = 5,   /* of a routing id that libzmq gave: 0 and four bytes */
-    LOOK_MS = 50,         /* between two looks at what libzmq holds, ... */
-    STRAINED_LOOK_MS = 5, /* ... while it holds something worth it */
-    STRAINED_BYTES = 1024 * 1024,
-    UNSEEN_OF_PEER = 2 * 1024 * 1024, /* bytes of a connection while nothing waits to be taken */
-    UNSEEN_MAX = 16 * 1024 * 1024,    /* bytes of all */
-};
-
-enum peer_state { YOUNG, QUIET, TALKING, SHUT, ENDED, PEER_STATES };
-
-struct peer {
-    struct peer *prev, *next; /* in the list of its state, oldest first */
-    enum peer_state state;
-    int fd;
-    uint64_t cookie;  /* the kernel's name of the connection */
-    int64_t since_ms; /* accepted, or ended */
-    uint64_t serial;  /* of its admission; 0: it said nothing yet */
-    char key[CURVE_TEXT + 1];
-    struct routing_id id;
-    struct unseen unseen;
-    UT_hash_handle hh; /* in ledger->by_serial, once it is tied */
-};
-
-struct port {
-    void *socket, *monitor;
-    struct peer *peers[PEER_STATES];
-    unsigned count[PEER_STATES];
-    struct peer **by_fd; /* talloc'ed, as long as the highest one needs */
-    bool drained,
-        was_drained; /* since the last look at what libzmq holds, and between the two before */
-};
-
-struct ledger {
-    struct zap *zap;
-    int epoll;
-    unsigned peers_max, open; /* of all ports: neither shut nor ended */
-    struct port port[BROKER_PORTS];
-    struct peer *by_serial;
-    int64_t look_ms;
-    uint64_t unseen; /* bytes that libzmq held at the last look */
+    ASSIGNED_BYTES = 5, /* of a routing id that libzmq gave: 0 and four bytes */
 };
 
 static unsigned descriptors_in_use(void)
@@ -123,7 +75,7 @@ struct ledger *ledger_create(const void *parent, struct zap *zap)
 
 /* ---- peers ---- */
 
-static void move(struct ledger *ledger, struct port *port, struct peer *peer, enum peer_state state)
+void peer_move(struct ledger *ledger, struct port *port, struct peer *peer, enum peer_state state)
 {
     DL_DELETE(port->peers[peer->state], peer);
     port->count[peer->state]--;
@@ -186,7 +138,7 @@ static void end(struct ledger *ledger, struct port *port, struct peer *peer)
 {
     if (peer->state == ENDED)
         return;
-    move(ledger, port, peer, ENDED);
+    peer_move(ledger, port, peer, ENDED);
     peer->since_ms = clock_monotonic_ms();
 }
 
@@ -207,7 +159,7 @@ static void accepted(struct ledger *ledger, struct port *port, int fd)
 
 /* Its end is told by the monitor as any other. A copy of the descriptor pins the connection while it is compared;
  * without one the descriptor may change hands in between, and an innocent newcomer has to knock again. */
-static void shut(struct ledger *ledger, struct port *port, struct peer *peer)
+void peer_shut(struct ledger *ledger, struct port *port, struct peer *peer)
 {
     int pinned = dup(peer->fd);
     int fd = pinned == -1 ? peer->fd : pinned;
@@ -216,149 +168,8 @@ static void shut(struct ledger *ledger, struct port *port, struct peer *peer)
         shutdown(fd, SHUT_RDWR);
     if (pinned != -1)
         close(pinned);
-    move(ledger, port, peer, SHUT);
+    peer_move(ledger, port, peer, SHUT);
     gauges_count(DOOR_shut_down);
-}
-
-/* ---- limits ---- */
-
-/* Of those that said least the oldest: somebody who is about to make a handshake has said more within a millisecond than
- * one who only holds a connection open. */
-static void shut_one_young(struct ledger *ledger, struct port *port)
-{
-    struct peer *least = NULL, *peer;
-    uint64_t least_bytes = UINT64_MAX;
-
-    DL_FOREACH(port->peers[YOUNG], peer)
-    {
-        uint64_t bytes = unseen_received(peer->fd);
-
-        if (bytes < least_bytes) {
-            least = peer;
-            least_bytes = bytes;
-        }
-        if (bytes == 0)
-            break;
-    }
-    if (least)
-        shut(ledger, port, least);
-}
-
-/* One who may not have made its handshake yet, where there are most of them, or the oldest of the others. False: all
- * connections are in use. */
-static bool shut_one_silent(struct ledger *ledger)
-{
-    struct port *most_young = &ledger->port[0], *oldest_quiet = NULL;
-
-    for (int i = 0; i < BROKER_PORTS; i++) {
-        struct port *port = &ledger->port[i];
-        const struct peer *quiet = port->peers[QUIET];
-
-        if (port->count[YOUNG] > most_young->count[YOUNG])
-            most_young = port;
-        if (quiet && (!oldest_quiet || quiet->since_ms < oldest_quiet->peers[QUIET]->since_ms))
-            oldest_quiet = port;
-    }
-    if (most_young->count[YOUNG] > 0)
-        shut_one_young(ledger, most_young);
-    else if (oldest_quiet)
-        shut(ledger, oldest_quiet, oldest_quiet->peers[QUIET]);
-    return most_young->count[YOUNG] > 0 || oldest_quiet;
-}
-
-static void keep_limits(struct ledger *ledger, struct port *port, int64_t now_ms)
-{
-    struct peer *peer;
-
-    while ((peer = port->peers[YOUNG]) && now_ms - peer->since_ms > YOUNG_MS)
-        move(ledger, port, peer, QUIET);
-    while ((peer = port->peers[QUIET]) && now_ms - peer->since_ms > QUIET_MS)
-        shut(ledger, port, peer);
-    while (port->count[YOUNG] > SILENT_MAX)
-        shut_one_young(ledger, port);
-}
-
-/* ---- what libzmq holds ---- */
-
-void ledger_drained(struct ledger *ledger, enum broker_port port)
-{
-    ledger->port[port].drained = true;
-}
-
-static void took(struct ledger *ledger, uint64_t serial, const struct frames *frames)
-{
-    struct peer *peer;
-
-    HASH_FIND(hh, ledger->by_serial, &serial, sizeof serial, peer);
-    if (peer)
-        unseen_took(&peer->unseen, frames);
-}
-
-static void shut_holder(struct ledger *ledger, struct port *port, struct peer *peer)
-{
-    log_warning("connection_refused", "reason=unseen_bytes bytes=%llu",
-                (unsigned long long)peer->unseen.bytes);
-    peer->unseen.bytes = 0;
-    shut(ledger, port, peer);
-}
-
-/* Returns what libzmq holds of this port's connections, less those that were shut down for it. */
-static uint64_t look_at_port(struct ledger *ledger, struct port *port)
-{
-    uint64_t sum = 0;
-    struct peer *peer, *next;
-
-    for (enum peer_state state = YOUNG; state <= TALKING; state++)
-        DL_FOREACH_SAFE(port->peers[state], peer, next)
-        {
-            unseen_look(&peer->unseen, peer->fd, port->was_drained);
-            if (port->drained && peer->unseen.stuck > UNSEEN_OF_PEER)
-                shut_holder(ledger, port, peer);
-            sum += peer->unseen.bytes;
-        }
-    port->was_drained = port->drained;
-    port->drained = false;
-    return sum;
-}
-
-/* Shuts down whoever has most there; returns how much that was. */
-static uint64_t shut_largest(struct ledger *ledger)
-{
-    struct port *port_of_most = NULL;
-    struct peer *most = NULL, *peer;
-    uint64_t bytes;
-
-    for (int i = 0; i < BROKER_PORTS; i++)
-        for (enum peer_state state = YOUNG; state <= TALKING; state++)
-            DL_FOREACH(ledger->port[i].peers[state], peer)
-            {
-                if (most && peer->unseen.bytes <= most->unseen.bytes)
-                    continue;
-                most = peer;
-                port_of_most = &ledger->port[i];
-            }
-    bytes = most->unseen.bytes;
-    shut_holder(ledger, port_of_most, most);
-    return bytes;
-}
-
-bool ledger_is_strained(const struct ledger *ledger)
-{
-    return ledger->unseen > STRAINED_BYTES;
-}
-
-static void look(struct ledger *ledger, int64_t now_ms)
-{
-    uint64_t sum = 0;
-
-    if (now_ms - ledger->look_ms < (ledger_is_strained(ledger) ? STRAINED_LOOK_MS : LOOK_MS))
-        return;
-    ledger->look_ms = now_ms;
-    for (int i = 0; i < BROKER_PORTS; i++)
-        sum += look_at_port(ledger, &ledger->port[i]);
-    while (sum > UNSEEN_MAX)
-        sum -= shut_largest(ledger);
-    ledger->unseen = sum;
 }
 
 /* ---- what monitors say ---- */
@@ -437,11 +248,7 @@ void ledger_read(struct ledger *ledger)
 
     for (int i = 0; i < BROKER_PORTS; i++)
         read_monitor(ledger, &ledger->port[i]);
-    for (int i = 0; i < BROKER_PORTS; i++)
-        keep_limits(ledger, &ledger->port[i], now_ms);
-    look(ledger, now_ms);
-    while (ledger->open > ledger->peers_max && shut_one_silent(ledger))
-        ;
+    ledger_limit(ledger, now_ms);
     for (int i = 0; i < BROKER_PORTS; i++)
         zap_silent(ledger->zap, (enum broker_port)i,
                    ledger->port[i].count[YOUNG] + ledger->port[i].count[QUIET],
@@ -468,12 +275,12 @@ static bool tie(struct ledger *ledger, struct port *port, struct frames *frames,
         memcpy(peer->id.bytes, frames_data(frames, 0), peer->id.size);
     }
     if (peer->state < TALKING)
-        move(ledger, port, peer, TALKING);
+        peer_move(ledger, port, peer, TALKING);
     if (zap_spoke(ledger->zap, serial))
         return true;
     log_warning("connection_refused", "reason=connections name=%s", caller->name);
     if (peer->state == TALKING)
-        shut(ledger, port, peer);
+        peer_shut(ledger, port, peer);
     return false;
 }
 
@@ -500,7 +307,7 @@ enum sender ledger_sender(struct ledger *ledger, enum broker_port which, struct 
         caller = (struct certificate){0};
     if (!sender.spoke && !tie(ledger, port, frames, sender.serial, &caller))
         return SENDER_NOBODY;
-    took(ledger, sender.serial, frames);
+    ledger_took(ledger, sender.serial, frames);
     if (!sender.known)
         return SENDER_REVOKED;
     *ret_caller = caller;
@@ -558,7 +365,7 @@ void ledger_shut(struct ledger *ledger, const char *public_key)
         DL_FOREACH_SAFE(ledger->port[i].peers[TALKING], peer, next)
         {
             if (strcmp(peer->key, public_key) == 0)
-                shut(ledger, &ledger->port[i], peer);
+                peer_shut(ledger, &ledger->port[i], peer);
         }
     }
 }

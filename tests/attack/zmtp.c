@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "tests/attack/zmtp_curve.h"
 
@@ -410,4 +411,13 @@ void zmtp_wait(struct zmtp *const *zmtps, size_t count, int wait_ms)
                 .events = (short)(POLLIN | (zmtp_pending(zmtps[i]) ? POLLOUT : 0)),
             };
     poll(fds, used, wait_ms);
+}
+
+bool zmtp_shake_hands(struct zmtp *zmtp, int64_t wait_ms)
+{
+    int64_t end_ms = clock_monotonic_ms() + wait_ms;
+
+    while (zmtp_run(zmtp, true) < ZMTP_OPEN && clock_monotonic_ms() < end_ms)
+        zmtp_wait(&zmtp, 1, 100);
+    return zmtp->stage == ZMTP_OPEN;
 }

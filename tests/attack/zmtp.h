@@ -3,7 +3,7 @@
  * zmtp.h - a peer of ZMTP 3 with CURVE (ZeroMQ RFC 23, 26) on a plain socket, which may do what libzmq's never do
  *
  * It claims any routing id, stops in the middle of the handshake, sends frames of any flags and bytes, reads
- * nothing, or writes a byte at a time. It never leaves the machine. Nothing here waits but zmtp_wait:
+ * nothing, or writes a byte at a time. It never leaves the machine. Nothing here waits but zmtp_wait and zmtp_shake_hands:
  *
  *     zmtp_open -> zmtp_run (until the stage is ZMTP_OPEN) -> zmtp_send … zmtp_run … zmtp_next -> zmtp_close
  *
@@ -40,7 +40,7 @@ struct zmtp_keys {
 /* False: the certificate has no such keys. */
 bool zmtp_keys_of(const struct certificate *certificate, struct zmtp_keys *ret);
 
-/* Where to, as whom, and how far. What it points to must live as long as the connection. */
+/* Where to, as whom, and how far. What it points to must live until the connection is open. */
 struct zmtp_way {
     const char
         *address; /* IPv4, of this machine or of an enclosure of ops/faults; NULL: 127.0.0.1 */
@@ -65,6 +65,8 @@ void zmtp_close(struct zmtp **zmtp);
 
 /* Writes what waits and, if `reads`, reads what came, as far as it goes without waiting. */
 enum zmtp_stage zmtp_run(struct zmtp *zmtp, bool reads);
+/* Waits until it is open. False: it never will be, or not within wait_ms. */
+bool zmtp_shake_hands(struct zmtp *zmtp, int64_t wait_ms);
 enum zmtp_stage zmtp_stage(const struct zmtp *zmtp);
 /* Bytes that the socket has not taken yet. */
 size_t zmtp_pending(const struct zmtp *zmtp);

@@ -16,7 +16,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
 from google.protobuf import json_format  # noqa: E402 the two folders above are in the path by now
 
 from bus import Contract, traceparent  # noqa: E402
-from checks import bookings, capacity, clocks, commands, copies, isolation, journals, reads, subscribers  # noqa: E402
+from checks import bookings, capacity, clocks, commands, copies, hostile, isolation, journals, reads, subscribers  # noqa: E402
 
 ID = "01a20547-231d-7175-b504-{:012x}"
 AT = "2026-11-22T08:00:00Z"
@@ -34,7 +34,7 @@ class MadeUp:
     streets, services, stack = ["harbour", "meadow"], ["registry", "scheduling"], None
 
     def __init__(self):
-        self.history, self.subscribers, self.tables = [], {}, {}
+        self.history, self.subscribers, self.tables, self.hostile = [], {}, {}, {}
         self.folder = Path(classes.name) / "run"
 
     def table(self, name: str) -> list[dict]:
@@ -302,6 +302,32 @@ class Isolation(unittest.TestCase):
         (logs / "registry_1.log").write_text("event=x street=harbour name=harbour-person-1\n", encoding="utf-8")
         self.addCleanup((logs / "registry_1.log").unlink)
         self.assertIn("holds a name", isolation.check_isolation(run)[0])
+
+
+    def test_an_answer_of_somebody_else_at_an_attacker(self):
+        run = MadeUp()
+        run.hostile = {"hostile_1": ({}, []), "hostile_2": ({}, [{"port": 0, "frames": ["4d4450433032"]}])}
+        self.assertIn("hostile_2 was told", isolation.check_isolation(run)[0])
+        self.assertEqual(len(isolation.check_isolation(run)), 1)
+
+
+class Hostile(unittest.TestCase):
+    @staticmethod
+    def saw(answers: int, limited: int, kib: int = 1000) -> list[str]:
+        run = MadeUp()
+        run.history = [{"what": "peak", "name": "broker_1", "pid": 1, "kib": kib}]
+        run.hostile = {"hostile_1": ({"role": "VOLUNTEER", "ms": 10000, "opened": 16, "answers": answers, "limited": limited}, []),
+                       "office": ({"role": "STREET_STAFF", "ms": 10000, "opened": 1, "answers": 9000, "limited": 0}, []), "none": ({}, [])}
+        return hostile.check_hostile(run)
+
+    def test_as_much_as_its_certificate_may_have(self):
+        self.assertEqual(self.saw(90000, 89700), [])
+
+    def test_more_by_more_connections(self):
+        self.assertIn("16 connections", self.saw(90000, 88000)[0])
+
+    def test_a_broker_that_grew(self):
+        self.assertIn("broker_1", self.saw(0, 0, 200 * 1024)[0])
 
 
 class Clocks(unittest.TestCase):
