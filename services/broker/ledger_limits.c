@@ -116,7 +116,7 @@ static uint64_t look_at_port(struct ledger *ledger, struct port *port)
     return sum;
 }
 
-/* Shuts down whoever has most there; returns how much that was. */
+/* Shuts down whoever has most there; returns how much that was, 0: nobody is left. */
 static uint64_t shut_largest(struct ledger *ledger)
 {
     struct port *port_of_most = NULL;
@@ -132,6 +132,8 @@ static uint64_t shut_largest(struct ledger *ledger)
                 most = peer;
                 port_of_most = &ledger->port[i];
             }
+    if (!most)
+        return 0;
     bytes = most->unseen.bytes;
     shut_holder(ledger, port_of_most, most);
     return bytes;
@@ -151,8 +153,8 @@ static void look(struct ledger *ledger, int64_t now_ms)
     ledger->look_ms = now_ms;
     for (int i = 0; i < BROKER_PORTS; i++)
         sum += look_at_port(ledger, &ledger->port[i]);
-    while (sum > UNSEEN_MAX)
-        sum -= shut_largest(ledger);
+    for (uint64_t bytes = 1; sum > UNSEEN_MAX && bytes > 0; sum -= bytes)
+        bytes = shut_largest(ledger);
     ledger->unseen = sum;
 }
 
