@@ -10,8 +10,7 @@
 #include <sodium.h>
 
 enum { LONG_NONCE = 16, SHORT_NONCE = 8, MAC = crypto_box_MACBYTES };
-static_assert(ZMTP_KEY == crypto_box_PUBLICKEYBYTES && ZMTP_KEY == crypto_box_BEFORENMBYTES,
-              "keys");
+static_assert(ZMTP_KEY == crypto_box_PUBLICKEYBYTES, "keys of Curve25519");
 
 /* A nonce: a prefix of 16 bytes and a number, or one of 8 and 16 random bytes. */
 struct nonce {
