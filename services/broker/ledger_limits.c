@@ -4,7 +4,11 @@
  *
  * Whoever exceeds a limit is shut down: at the kernel, so that libzmq's own thread finds the end and frees what it had.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
 #include "services/broker/ledger_state.h"
 
 enum {
@@ -116,18 +120,65 @@ static uint64_t look_at_port(struct ledger *ledger, struct port *port)
     return sum;
 }
 
-/* Shuts down whoever has most there; returns how much that was, 0: nobody is left. */
-static uint64_t shut_largest(struct ledger *ledger)
-{
-    struct port *port_of_most = NULL;
-    struct peer *most = NULL, *peer;
+/* What libzmq holds of one certificate; of all together who said nothing yet: "". */
+struct share {
+    UT_hash_handle hh;
+    char key[CURVE_TEXT + 1];
     uint64_t bytes;
+};
+
+static struct share *share_of(const void *scratch, struct share **shares, const char *key)
+{
+    struct share *share;
+
+    HASH_FIND_STR(*shares, key, share);
+    if (!share) {
+        share = mem_new(scratch, struct share);
+        memcpy(share->key, key, sizeof share->key);
+        HASH_ADD_STR(*shares, key, share);
+    }
+    return share;
+}
+
+/* However many connections it has: an honest one may have most in a single connection while a crowd floods. */
+static void find_largest_share(struct ledger *ledger, char ret_key[static CURVE_TEXT + 1])
+{
+    void *scratch = mem_bytes(NULL, 1);
+    struct share *shares = NULL, *share, *most = NULL, *next;
+    struct peer *peer;
 
     for (int i = 0; i < BROKER_PORTS; i++)
         for (enum peer_state state = YOUNG; state <= TALKING; state++)
             DL_FOREACH(ledger->port[i].peers[state], peer)
             {
-                if (most && peer->unseen.bytes <= most->unseen.bytes)
+                share_of(scratch, &shares, peer->key)->bytes += peer->unseen.bytes;
+            }
+    HASH_ITER(hh, shares, share, next)
+    {
+        if (!most || share->bytes > most->bytes)
+            most = share;
+    }
+    snprintf(ret_key, CURVE_TEXT + 1, "%s", most ? most->key : "");
+    HASH_CLEAR(hh, shares);
+    talloc_free(scratch);
+}
+
+/* Shuts down the connection that has most, of the certificate that has most; returns how much that was, 0: nobody is
+ * left. */
+static uint64_t shut_largest(struct ledger *ledger)
+{
+    struct port *port_of_most = NULL;
+    struct peer *most = NULL, *peer;
+    char key[CURVE_TEXT + 1];
+    uint64_t bytes;
+
+    find_largest_share(ledger, key);
+    for (int i = 0; i < BROKER_PORTS; i++)
+        for (enum peer_state state = YOUNG; state <= TALKING; state++)
+            DL_FOREACH(ledger->port[i].peers[state], peer)
+            {
+                if (strcmp(peer->key, key) != 0 ||
+                    (most && peer->unseen.bytes <= most->unseen.bytes))
                     continue;
                 most = peer;
                 port_of_most = &ledger->port[i];

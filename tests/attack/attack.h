@@ -91,3 +91,4 @@ speech say_mutated;
 void witness(struct attack *attack, enum broker_port port, const struct zmtp_message *message);
 /* What ends every request_id of ours. */
 #define OWN_ID_END "a77acca77acc"
+#define OWN_ID_PART "a77acc" /* what is left of it when pieces of a message were repeated */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* words.c - what the attacker says: each a message that a peer may send, meant badly */
+/* NOLINTBEGIN(bugprone-not-null-terminated-result): bytes, no texts */
 #include <assert.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ void words_add_text(struct words *words, const char *text)
 
 bool words_say(struct attack *attack, struct zmtp *zmtp, const struct words *words)
 {
-    if (zmtp_pending(zmtp) > 0 && zmtp_pending(zmtp) > ATTACK_BYTES_MAX)
+    if (zmtp_pending(zmtp) > ATTACK_BYTES_MAX)
         return false;
     for (size_t i = 0; i < words->count; i++)
         if (!zmtp_send(zmtp, i + 1 < words->count ? ZMTP_MORE : 0, words->frame[i].data,
@@ -290,3 +291,4 @@ bool say_ready(struct attack *attack, struct zmtp *zmtp, enum broker_port port, 
         return SAY(attack, zmtp, MDP_WORKER, "\5");
     }
 }
+/* NOLINTEND(bugprone-not-null-terminated-result) */
