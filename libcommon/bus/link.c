@@ -52,7 +52,6 @@ struct link {
 static const struct {
     int option, value;
 } limits[] = {
-    {ZMQ_IMMEDIATE, 1},        /* takes messages only while it is connected */
     {ZMQ_HEARTBEAT_IVL, 1000}, /* of ZMTP: finds connections that died without a word */
     {ZMQ_HEARTBEAT_TIMEOUT, 3000},
     /* A SYN that nothing answers is sent again after 1 s, then 2, 4, 8, …: a link that is mended
@@ -192,13 +191,8 @@ static uint16_t next_event(struct link *link)
     return event;
 }
 
-/* The pipe is ours before the monitor tells, but a socket may look at its commands a millisecond later only: this
- * makes it look, so that what is sent now is taken. */
 static void come_up(struct link *link)
 {
-    int events;
-
-    zmq_getsockopt(link->socket, ZMQ_EVENTS, &events, &(size_t){sizeof events});
     link->state = UP;
     link->refused = false;
 }

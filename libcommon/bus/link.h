@@ -5,8 +5,12 @@
  * libzmq connects again by itself when a connection breaks, and for ever not when a broker refused the key or when
  * something made no sense. It asks the resolver once, waits for it, and takes one address. So a link resolves names
  * (lookup.h), tries every address in turn, watches its socket, and opens a new one where libzmq gave up: 1 s after a
- * refusal, 3 s after it was connected last, 5 s into a handshake. Messages are taken only while it is up; what was
- * under way when it goes down is lost.
+ * refusal, 3 s after it was connected last, 5 s into a handshake. Send only while it is up; what was under way when it
+ * goes down is lost, or comes late, by the next connection: whoever is asked has to bear both.
+ *
+ * ZMQ_IMMEDIATE, by which libzmq itself would take nothing while it is not connected, is not used: with it libzmq 4.3.4
+ * drops what it has received when a connection ends, and ends the process if a message was read in part (fq.cpp,
+ * "!_more").
  *
  * One thread at a time. Whoever holds it calls link_keep whenever link_poll says so, and often enough.
  */
