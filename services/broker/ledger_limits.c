@@ -4,6 +4,7 @@
  *
  * Whoever exceeds a limit is shut down: at the kernel, so that libzmq's own thread finds the end and frees what it had.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "libcommon/base/log.h"
@@ -157,12 +158,13 @@ static void find_largest_share(struct ledger *ledger, char ret_key[static CURVE_
         if (!most || share->bytes > most->bytes)
             most = share;
     }
-    memcpy(ret_key, most->key, sizeof most->key);
+    snprintf(ret_key, CURVE_TEXT + 1, "%s", most ? most->key : "");
     HASH_CLEAR(hh, shares);
     talloc_free(scratch);
 }
 
-/* Shuts down the connection that has most, of the certificate that has most; returns how much that was. */
+/* Shuts down the connection that has most, of the certificate that has most; returns how much that was, 0: nobody is
+ * left. */
 static uint64_t shut_largest(struct ledger *ledger)
 {
     struct port *port_of_most = NULL;
@@ -181,6 +183,8 @@ static uint64_t shut_largest(struct ledger *ledger)
                 most = peer;
                 port_of_most = &ledger->port[i];
             }
+    if (!most)
+        return 0;
     bytes = most->unseen.bytes;
     shut_holder(ledger, port_of_most, most);
     return bytes;
@@ -200,8 +204,8 @@ static void look(struct ledger *ledger, int64_t now_ms)
     ledger->look_ms = now_ms;
     for (int i = 0; i < BROKER_PORTS; i++)
         sum += look_at_port(ledger, &ledger->port[i]);
-    while (sum > UNSEEN_MAX)
-        sum -= shut_largest(ledger);
+    for (uint64_t bytes = 1; sum > UNSEEN_MAX && bytes > 0; sum -= bytes)
+        bytes = shut_largest(ledger);
     ledger->unseen = sum;
 }
 

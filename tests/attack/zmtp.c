@@ -89,15 +89,16 @@ void zmtp_write(struct zmtp *zmtp, const void *bytes, size_t size)
 
 static void write_command(struct zmtp *zmtp, const void *body, size_t size)
 {
-    uint8_t head[9];
+    uint8_t head[9] = {0};
+    size_t head_size = frame_head(head, FLAG_COMMAND, size);
 
-    zmtp_write(zmtp, head, frame_head(head, FLAG_COMMAND, size));
+    zmtp_write(zmtp, head, head_size);
     zmtp_write(zmtp, body, size);
 }
 
 bool zmtp_send(struct zmtp *zmtp, int flags, const void *data, size_t size)
 {
-    uint8_t head[9];
+    uint8_t head[9] = {0};
 
     if (zmtp->stage != ZMTP_OPEN || zmtp_pending(zmtp) > ZMTP_PENDING_MAX)
         return false;
