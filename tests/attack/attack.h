@@ -44,6 +44,7 @@ struct attack {
     const char *victim; /* a routing id that somebody else uses, and the name of a worker */
     uint64_t dice;      /* never 0 */
     FILE *record;       /* or NULL */
+    bool has_mutated;   /* messages, and so maybe their ids */
     struct tally tally;
 };
 
@@ -91,4 +92,4 @@ speech say_mutated;
 void witness(struct attack *attack, enum broker_port port, const struct zmtp_message *message);
 /* What ends every request_id of ours. */
 #define OWN_ID_END "a77acca77acc"
-#define OWN_ID_PART "a77acc" /* what is left of it when pieces of a message were repeated */
+#define OWN_ID_PART "a77"

@@ -212,6 +212,7 @@ bool say_mutated(struct attack *attack, struct zmtp *zmtp, enum broker_port port
 
     if (zmtp_pending(zmtp) > ATTACK_BYTES_MAX)
         return false;
+    attack->has_mutated = true;
     clay.count = 0;
     seeds[port](attack, attack_dice(attack) >> 8, &clay);
     for (uint64_t i = 0; i <= times && n % 16; i++)

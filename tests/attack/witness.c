@@ -43,17 +43,16 @@ static bool begins(const struct zmtp_message *message, size_t i, const char *tex
            memcmp(message->frame[i].data, text, strlen(text)) == 0;
 }
 
-/* Whatever is no id answers what had none, and of one that was mutated most is left. */
-static bool is_own_id(const char *id)
+/* Whatever is no id answers what had none; of one that was mutated a piece is left. */
+static bool is_own_id(const struct attack *attack, const char *id)
 {
-    size_t equal = 0, end = strlen(OWN_ID_END);
     uint8_t bytes[16];
 
     if (id_parse(id, bytes) != 0)
         return true;
-    for (size_t i = 0; i < end; i++)
-        equal += id[ID_CHARS - end + i] == OWN_ID_END[i];
-    return equal >= end / 2 || strstr(id, OWN_ID_PART);
+    if (attack->has_mutated)
+        return strstr(id, OWN_ID_PART) != NULL;
+    return strcmp(id + ID_CHARS - strlen(OWN_ID_END), OWN_ID_END) == 0;
 }
 
 static bool is_own_reply(struct attack *attack, const Bus__ReplyHeader *header)
@@ -64,7 +63,7 @@ static bool is_own_reply(struct attack *attack, const Bus__ReplyHeader *header)
             attack->tally.limited++;
             break;
         }
-    return is_own_id(header->request_id);
+    return is_own_id(attack, header->request_id);
 }
 
 /* The header is a frame of its own, or part of the one body frame. */

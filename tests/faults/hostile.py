@@ -53,6 +53,7 @@ class Attackers:
     """All that is hostile in a run, those who suffer from it, and who watches."""
 
     def __init__(self, stack: Stack, contract: Contract, history: History, folder: Path, seed: int, mode: str = "all"):
+        """mode: of the attackers, separated by commas; empty: nobody attacks."""
         folder.mkdir(parents=True, exist_ok=True)
         self.stack, self.history = stack, history
         self.over = threading.Event()
@@ -60,7 +61,7 @@ class Attackers:
         for broker in range(stack.broker_count):
             self.threads += [threading.Thread(target=visit, args=(stack, contract, broker, self.over), daemon=True),
                              threading.Thread(target=serve_nobody, args=(stack, broker, self.over), daemon=True)]
-        self.names = [f"hostile_{number + 1}" for number in range(DURING_ALL)]
+        self.names = [f"hostile_{number + 1}" for number in range(DURING_ALL if mode else 0)]
         for number, name in enumerate(self.names):
             record = folder / f"{name}.record"
             process = Process(name, argv(stack, number, mode, number, seed + number, record), stack.state,

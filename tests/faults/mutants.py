@@ -72,7 +72,7 @@ class Mutant:
     only_in: str = ""  # service; empty: in every program
     apart: bool = False  # each copy of that service serves a broker of its own, so that both work at once
     clocked: bool = False  # clocks.CLOCKED go by clocks of their own
-    attack: str = "all"  # modes of the hostile programs
+    attack: str = ""  # modes of hostile programs; empty: there are none
     sql: str = ""  # run before the programs start
 
 
@@ -94,7 +94,7 @@ MUTANTS = [
     Mutant("budget_per_connection", "check_hostile", attack="flood"),
     Mutant("row_of_another_street", "check_isolation", in_program=False, sql=STRAY_ROWS),
 ]
-CONTROL = Mutant("none", "", faults=("kill", "crash"), in_program=False)
+CONTROL = Mutant("none", "", faults=("kill", "crash"), in_program=False, attack="all")
 
 
 class MutantStack(ClockedStack):

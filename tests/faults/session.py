@@ -25,7 +25,7 @@ PAUSE_S, SETTLE_S = 0.3, 60  # between two steps; until services have read each 
 
 class Session:
     def __init__(self, stack: Stack, seed: int, rate: float, patience: float = 1, attack: str = "all"):
-        """rate: requests a second while all is well. patience: see Director. attack: modes of hostile programs."""
+        """rate: requests a second while all is well. patience: see Director. attack: see Attackers."""
         self.stack, self.seed = stack, seed
         self.folder = stack.state / "run"
         shutil.rmtree(self.folder, ignore_errors=True)
