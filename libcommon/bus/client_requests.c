@@ -124,6 +124,15 @@ static void wait_until(struct client *client, struct pending *pending, int64_t m
     due_by(client, ms < pending->deadline_ms ? ms : pending->deadline_ms);
 }
 
+/* The next pause of this request: twice as long each time. */
+static int next_pause_ms(struct pending *pending)
+{
+    pending->pause_ms = pending->pause_ms ? pending->pause_ms * 2 : RETRY_MS;
+    if (pending->pause_ms > RETRY_MAX_MS)
+        pending->pause_ms = RETRY_MAX_MS;
+    return pending->pause_ms;
+}
+
 /* UNAVAILABLE: the next broker at once, and a growing pause after each round. */
 static void try_again(struct client *client, struct pending *pending, struct peer *from,
                       int64_t now)
@@ -134,17 +143,17 @@ static void try_again(struct client *client, struct pending *pending, struct pee
         request_dispatch(client, pending, now);
         return;
     }
-    pending->pause_ms = pending->pause_ms ? pending->pause_ms * 2 : RETRY_MS;
-    if (pending->pause_ms > RETRY_MAX_MS)
-        pending->pause_ms = RETRY_MAX_MS;
-    wait_until(client, pending, now + pending->pause_ms);
+    wait_until(client, pending, now + next_pause_ms(pending));
 }
 
 /* Asks the same peer, wait_ms from now or up to half as long again, by chance: who was sent away together shall not
- * come back together. False: its deadline is before that. */
+ * come back together. Nor soon again and again, for a crowd that does is a flood. False: its deadline is before that. */
 static bool come_back(struct client *client, struct pending *pending, struct peer *from,
                       int64_t wait_ms, int64_t now)
 {
+    int pause_ms = next_pause_ms(pending);
+
+    wait_ms = wait_ms > pause_ms ? wait_ms : pause_ms;
     int64_t spread_ms = wait_ms / 2 + 1;
     int64_t ms = now + wait_ms + randombytes_uniform((uint32_t)spread_ms);
 
