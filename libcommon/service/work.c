@@ -50,6 +50,15 @@ static int work_destructor(struct work *work)
 {
     struct street_queue *queue, *next;
 
+    HASH_ITER(hh, work->streets, queue, next)
+    {
+        HASH_DEL(work->streets, queue);
+        talloc_free(queue);
+    }
+    DL_FOREACH_SAFE(work->asking, queue, next)
+    {
+        talloc_free(queue);
+    }
     DL_FOREACH_SAFE(work->spare, queue, next)
     {
         talloc_free(queue);
