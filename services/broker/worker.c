@@ -65,7 +65,7 @@ static bool may_have_killed(const struct request *request, enum farewell farewel
 
     if (farewell == FAREWELL_LEFT || stood_still(broker))
         return false;
-    return farewell == FAREWELL_LOST || request->sent_ms - worker->heard_ms < 2 * HEARTBEAT_MS;
+    return farewell == FAREWELL_LOST || request->sent_ms - worker->heard_ms < 2L * HEARTBEAT_MS;
 }
 
 static void take_back(struct broker *broker, struct request *request, enum farewell farewell)

@@ -205,7 +205,7 @@ static void holds_only_so_many_bytes_of_a_certificate(void **state)
 {
     static char large[250 * 1024];
     struct story *story = *state;
-    size_t limit = limits_of(BUS__ROLE__ROLE_VOLUNTEER)->kib * 1024, taken = 0;
+    size_t limit = (size_t)limits_of(BUS__ROLE__ROLE_VOLUNTEER)->kib * 1024, taken = 0;
     char from[8];
 
     open_wide(story);
