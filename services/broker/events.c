@@ -25,7 +25,6 @@ struct events {
     void *publishers, *followers; /* sockets */
     struct zap *zap;
     struct ledger *ledger;
-    unsigned revocations; /* for which the core was told to look again */
     struct feed *feed;
     struct wanted *wanted;
 };
@@ -79,7 +78,6 @@ struct events *events_create(const void *parent, struct sockets *sockets, struct
     events->followers = sockets->port[PORT_SUBSCRIBE];
     events->zap = zap;
     events->ledger = ledger;
-    events->revocations = zap_revocations(zap);
     events->feed = feed_create(events, &around, clock_monotonic_ms());
     events->wanted = wanted_create(events);
     want(events, "?", 1);
@@ -194,14 +192,13 @@ void events_ends(struct events *events, enum broker_port port, bool drained)
             feed_gone(events->feed, number_of(id.bytes));
 }
 
+void events_revoke(struct events *events)
+{
+    feed_revoke(events->feed);
+}
+
 void events_tick(struct events *events)
 {
-    unsigned now = zap_revocations(events->zap);
-
-    if (events->revocations != now) {
-        feed_revoke(events->feed);
-        events->revocations = now;
-    }
     feed_tick(events->feed, clock_monotonic_ms());
     gauges_update_feed(events->feed);
 }

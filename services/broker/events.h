@@ -22,5 +22,7 @@ bool events_retry(struct events *events);
 
 /* Connections of this port that ended, as door_ends. */
 void events_ends(struct events *events, enum broker_port port, bool drained);
+/* A certificate was revoked, or grants something else: who holds it no more gets nothing more. */
+void events_revoke(struct events *events);
 /* Time passes; at least every 100 ms. */
 void events_tick(struct events *events);

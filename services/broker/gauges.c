@@ -51,8 +51,8 @@ static struct metric prefixes = {METRIC_GAUGE, "jusha_broker_followed_prefixes",
 static struct metric held = {METRIC_GAUGE, "jusha_broker_events_held_bytes", NULL,
                              "Bytes of events that wait for followers"};
 
-static struct metric *const levels[] = {&queued,    &in_flight, &workers,
-                                        &followers, &prefixes,  &held};
+static struct metric *const levels[] = {&queued,   &in_flight, &workers, &followers,
+                                        &prefixes, &held,      NULL};
 
 void gauges_register(void)
 {
@@ -62,8 +62,8 @@ void gauges_register(void)
         metrics_register(&door[i]);
     for (size_t i = 0; i < FEED_COUNTER_COUNT; i++)
         metrics_register(&events[i]);
-    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
-        metrics_register(levels[i]);
+    for (struct metric *const *level = levels; *level; level++)
+        metrics_register(*level);
 }
 
 void gauges_count(enum door_counter counter)

@@ -64,7 +64,7 @@ struct program {
     struct sockets sockets;
     struct zap *zap;
     struct ledger *ledger;
-    unsigned revocations; /* for which the door looked again */
+    unsigned revocations; /* for which the door and the events looked again */
     struct admin *admin;
     struct door *door;
     struct events *events;
@@ -130,13 +130,16 @@ static bool serve_once(struct program *program, bool more)
     return most;
 }
 
-/* What was granted for as long as a connection stands is taken back with its certificate. */
+/* What was granted for as long as a connection stands is taken back with its certificate: before anything more is sent,
+ * so that not even what waited already goes to who may not have it any more. */
 static void look_again(struct program *program)
 {
     unsigned now = zap_revocations(program->zap);
 
-    if (now != program->revocations)
-        door_revoke(program->door);
+    if (now == program->revocations)
+        return;
+    door_revoke(program->door);
+    events_revoke(program->events);
     program->revocations = now;
 }
 
@@ -149,11 +152,11 @@ static void serve_until(struct program *program, bool (*is_over)(struct program 
     while (!is_over(program, limit_ms)) {
         int64_t now_ms = clock_monotonic_ms();
 
+        look_again(program);
         if (now_ms - tick_ms >= TICK_MS) {
             door_event(program->door, BROKER_TICK);
             events_tick(program->events);
             ledger_read(program->ledger);
-            look_again(program);
             admin_alive(program->admin);
             tick_ms = now_ms;
         }

@@ -331,12 +331,23 @@ static void clear(struct peer *peer, size_t count)
     peer->count -= count;
 }
 
+/* What the program says before it publishes, sends or ticks. Until then the core finds out by itself when somebody
+ * speaks. */
+static void tell_changes(struct feed_sim *sim)
+{
+    if (sim->is_changed)
+        feed_revoke(sim->feed);
+    sim->is_changed = false;
+}
+
 static void take(struct feed_sim *sim, struct peer *peer)
 {
     if (sim->now_ms >= peer->stopped_until_ms)
         clear(peer, below(sim, (uint32_t)peer->count + 1));
-    if (below(sim, 2))
+    if (below(sim, 2)) {
+        tell_changes(sim);
         feed_retry(sim->feed);
+    }
 }
 
 static void stop(struct feed_sim *sim, struct peer *peer)
@@ -363,14 +374,6 @@ static void come(struct feed_sim *sim, struct peer *peer)
                           .heard_ms = sim->now_ms,
                           .took_ms = sim->now_ms,
                           .rested_ms = sim->now_ms};
-}
-
-/* What the program says at its next tick. Before that the core finds out by itself when somebody speaks. */
-static void tell_changes(struct feed_sim *sim)
-{
-    if (sim->is_changed)
-        feed_revoke(sim->feed);
-    sim->is_changed = false;
 }
 
 static void publish(struct feed_sim *sim)

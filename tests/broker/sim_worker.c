@@ -129,11 +129,13 @@ static void cheat(struct sim *sim, int index)
     struct sim_event event = begin(sim, index, MDP_WORKER_FINAL);
     bool plain = sim->workers[index].credit == 0;
     Bus__Answer answer = BUS__ANSWER__INIT;
+    uint8_t ticket[TICKET_BYTES]; /* of its own, so that two changes do not make it whole again */
 
+    memcpy(ticket, sim->seen_ticket, sizeof ticket);
     if (sim_chance(sim, 500) ||
         (sim->seen_by == index && sim->seen_generation == sim->workers[index].generation))
-        sim->seen_ticket[sim_below(sim, TICKET_BYTES)] ^= 1;
-    answer.ticket = (ProtobufCBinaryData){TICKET_BYTES, sim->seen_ticket};
+        ticket[sim_below(sim, TICKET_BYTES)] ^= 1;
+    answer.ticket = (ProtobufCBinaryData){TICKET_BYTES, ticket};
     answer.header = answer.payload = (ProtobufCBinaryData){sizeof forged - 1, forged};
     work_answer(&event.frames, plain != sim_chance(sim, 200), &answer);
     sim->simulation->forged++;

@@ -265,6 +265,7 @@ static void answers_a_caller_whose_certificate_is_taken_away(void **state)
             assert_string_equal(reply->request_id, id);
         bus__reply_header__free_unpacked(reply, NULL);
         frames_clear(&frames);
+        poll(NULL, 0, 10); /* as fast as it goes would be a flood, which is cut off */
     }
     zmq_close(caller);
 }

@@ -211,7 +211,7 @@ static bool hear(struct bed *bed, struct ear *ear, int64_t wait_ms, struct frame
 static enum feed_word ask_to_follow(struct bed *bed, struct ear *ear)
 {
     struct frames frames = {0};
-    struct feed_message message;
+    struct feed_message message = {0};
 
     say(ear->socket, FEED_FOLLOW, ear->prefix);
     do {
@@ -304,7 +304,7 @@ static void survives_noise_on_the_event_side(void **state)
 static void assert_hears_only(struct bed *bed, void *publisher, struct ear *ear, const char *topic)
 {
     struct frames frames = {0};
-    struct feed_message message;
+    struct feed_message message = {0};
 
     for (int i = 0; i < 200; i++) {
         publish(publisher, topic);
@@ -345,7 +345,7 @@ static void gives_nobody_what_another_follows(void **state)
     struct ear granted = follow(bed, &bed->office, "xiasha/");
     struct ear thieves[8];
     struct frames frames = {0};
-    struct feed_message message;
+    struct feed_message message = {0};
     struct certificate thief;
 
     assert_int_equal(
@@ -447,7 +447,7 @@ static void passes_no_publication_in_another_s_name(void **state)
     void *publisher = bed_connect(bed, ZMQ_XPUB, &bed->registry, PORT_PUBLISH);
     struct ear all = follow(bed, &bed->registry, "");
     struct frames frames = {0};
-    struct feed_message message;
+    struct feed_message message = {0};
 
     assert_hears_only(bed, publisher, &all, "xiasha/registry/First");
     while (hear(bed, &all, 0, &frames, &message))
@@ -478,7 +478,7 @@ static void tells_who_follows_by_a_certificate_that_is_taken_away(void **state)
     struct bed *bed = *state;
     void *publisher = bed_connect(bed, ZMQ_XPUB, &bed->registry, PORT_PUBLISH);
     struct frames frames = {0};
-    struct feed_message message;
+    struct feed_message message = {0};
     struct certificate leaver;
     char path[64];
 
@@ -531,7 +531,7 @@ static void loses_events_for_who_does_not_read_and_tells_it(void **state)
     struct ear reads = follow(bed, &bed->office, "xiasha/"),
                sleeps = connect_odd(bed, &bed->registry, "xiasha/", (uint8_t[5]){1}, 1);
     struct frames frames = {0};
-    struct feed_message message;
+    struct feed_message message = {0};
     int heard = 0, told = 0;
 
     assert_int_equal(ask_to_follow(bed, &sleeps), FEED_FOLLOWED);
@@ -544,7 +544,7 @@ static void loses_events_for_who_does_not_read_and_tells_it(void **state)
         assert_true(hear(bed, &reads, WAIT_MS, &frames, &message));
         assert_true(is_topic(&message, "xiasha/registry/Large"));
         frames_clear(&frames);
-        assert_true(bed_metric("jusha_broker_events_held_bytes") < 3 * 1024 * 1024);
+        assert_true(bed_metric("jusha_broker_events_held_bytes") < 3 * 1048576L);
     }
     while (heard + told < EVENTS) {
         assert_true(hear(bed, &sleeps, WAIT_MS, &frames, &message));

@@ -304,7 +304,7 @@ static void drops_live_garbage(void **state)
 {
 #define BYTES(text)                                                                                \
     {                                                                                              \
-        text, sizeof text - 1                                                                      \
+        (text), sizeof(text) - 1                                                                   \
     }
     static const struct {
         const char *bytes;

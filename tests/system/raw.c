@@ -75,7 +75,7 @@ static void say(struct raw *raw, enum feed_word word, const char *topic, const c
 enum feed_word raw_follow(struct raw *raw, const char *prefix)
 {
     struct frames frames = {0};
-    struct feed_message message;
+    struct feed_message message = {.topic = ""};
 
     say(raw, FEED_FOLLOW, prefix, "");
     do {
