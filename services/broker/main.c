@@ -22,10 +22,10 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/settings.h"
-#include "services/broker/door.h"
-#include "services/broker/events.h"
-#include "services/broker/gauges.h"
-#include "services/broker/stranger.h"
+#include "services/broker/ports/door.h"
+#include "services/broker/ports/events.h"
+#include "services/broker/ports/gauges.h"
+#include "services/broker/ports/stranger.h"
 
 enum {
     TICK_MS = 50,

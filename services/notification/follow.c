@@ -5,12 +5,12 @@
  * What a row tells stands in rules.c; its copies are the names that titles hold, who is signed up where, and who
  * left. An event's copy is stored before it is told.
  */
-#include "follow.h"
+#include "services/notification/follow.h"
 
 #include "registry_events.pb-c.h"
 #include "scheduling_events.pb-c.h"
 #include "selection_events.pb-c.h"
-#include "tell.h"
+#include "services/notification/rule/tell.h"
 
 /* ---- names ---- */
 

@@ -2,6 +2,6 @@
 /* follow.h - the journals that notification follows: all there are */
 #pragma once
 
-#include "libcommon/service/follow.h"
+#include "libcommon/service/following/follow.h"
 
 extern const struct followed notification_follows[];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the notification service: who is told what happened */
-#include "libcommon/service/worker.h"
-#include "notification.h"
+#include "libcommon/service/running/worker.h"
+#include "services/notification/notification.h"
 
 int main(int argc, char **argv)
 {

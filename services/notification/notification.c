@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* notification.c - notification's table of methods, and what it follows */
-#include "notification.h"
+#include "services/notification/notification.h"
 
-#include "follow.h"
+#include "services/notification/follow.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
-#include "methods.h"
-#include "rules.h"
+#include "notification_methods.h"
+#include "services/notification/rule/rules.h"
 
 /* The contract lists the methods; each name here is a row in the file of that name. */
 static const struct methods notification_methods =

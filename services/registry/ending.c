@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ending.c - what ends together with something else */
-#include "ending.h"
+#include "services/registry/ending.h"
 
 static enum status end_all(struct call *call, const struct ending *row,
                            const ProtobufCMessage *ended, const char *reason)

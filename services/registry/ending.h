@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "registry.h"
+#include "services/registry/registry.h"
 
 /* One sort of dependents; tables end with a zero row. */
 struct ending {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the registry service: who takes part in the street's cooperation, and how they are bound */
-#include "libcommon/service/worker.h"
-#include "registry.h"
+#include "libcommon/service/running/worker.h"
+#include "services/registry/registry.h"
 
 int main(int argc, char **argv)
 {

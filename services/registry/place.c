@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* place.c - what place.h says of ids and masks */
-#include "place.h"
+#include "services/registry/place.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "registry.h"
+#include "services/registry/registry.h"
 
 /* Statements bound to a message of this type, which the request holds in the field `noun`. */
 #define COMMUNITY_OF(noun, type)                                                                   \

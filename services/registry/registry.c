@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* registry.c - the registry's table of methods, and what else it is made of */
-#include "registry.h"
+#include "services/registry/registry.h"
 
-#include "agreement.h"
-#include "methods.h"
-#include "seal.h"
+#include "services/registry/agreement/agreement.h"
+#include "registry_methods.h"
+#include "services/registry/person/seal.h"
 
 /* The contract lists the methods; each name here is a row in the file of that name. */
 static const struct methods registry_methods = REGISTRY__REGISTRY_SERVICE__INIT(&registry_);

@@ -2,9 +2,9 @@
 /* registry.h - what all methods of the registry see: the contract's types */
 #pragma once
 
-#include "libcommon/service/journal.h"
-#include "libcommon/service/method.h"
-#include "libcommon/service/object.h"
+#include "libcommon/service/journal/journal.h"
+#include "libcommon/service/method/method.h"
+#include "libcommon/service/method/object.h"
 #include "registry_events.pb-c.h"
 #include "registry_service.pb-c.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* advance.c - what becomes of a published activity by itself */
-#include "advance.h"
+#include "services/scheduling/advance.h"
 
-#include "activity.h"
-#include "booking.h"
+#include "services/scheduling/activity/activity.h"
+#include "services/scheduling/booking/booking.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/db_convert.h"
-#include "occurrence.h"
-#include "series.h"
+#include "libcommon/service/database/db_convert.h"
+#include "services/scheduling/occurrence/occurrence.h"
+#include "services/scheduling/activity/series.h"
 
 #define STATUS(name) SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_##name
 #define ACTION(name) SCHEDULING__ACTIVITY_ACTION__ACTIVITY_ACTION_##name

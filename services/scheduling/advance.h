@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "scheduling.h"
+#include "services/scheduling/scheduling.h"
 
 /* Lets the timer look within a second. */
 void activity_advance_soon(struct call *call, const char *activity_id);

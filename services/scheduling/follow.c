@@ -6,11 +6,11 @@
  * Copies are kept of the few fields that the rules here look at. Who left signs off; what was
  * withdrawn is free.
  */
-#include "booking.h"
-#include "occurrence.h"
+#include "services/scheduling/booking/booking.h"
+#include "services/scheduling/occurrence/occurrence.h"
 #include "registry_events.pb-c.h"
 #include "selection_events.pb-c.h"
-#include "sign_up.h"
+#include "services/scheduling/sign_up/sign_up.h"
 
 /* ---- copies ---- */
 

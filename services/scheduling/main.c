@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the scheduling service: activities, occurrences, bookings, sign-ups */
-#include "libcommon/service/worker.h"
-#include "scheduling.h"
+#include "libcommon/service/running/worker.h"
+#include "services/scheduling/scheduling.h"
 
 int main(int argc, char **argv)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scheduling.c - scheduling's table of methods, and what several of them need */
-#include "scheduling.h"
+#include "services/scheduling/scheduling.h"
 
 #include <string.h>
 
 #include "libcommon/base/mem.h"
-#include "methods.h"
+#include "scheduling_methods.h"
 
 /* The contract lists the methods; each name here is a row in the file of that name. */
 static const struct methods scheduling_methods = SCHEDULING__SCHEDULING_SERVICE__INIT(&scheduling_);

@@ -3,11 +3,11 @@
 #pragma once
 
 #include "libcommon/base/recurrence.h"
-#include "libcommon/service/follow.h"
-#include "libcommon/service/journal.h"
-#include "libcommon/service/method.h"
-#include "libcommon/service/object.h"
-#include "libcommon/service/timer.h"
+#include "libcommon/service/following/follow.h"
+#include "libcommon/service/journal/journal.h"
+#include "libcommon/service/method/method.h"
+#include "libcommon/service/method/object.h"
+#include "libcommon/service/following/timer.h"
 #include "scheduling_events.pb-c.h"
 #include "scheduling_service.pb-c.h"
 

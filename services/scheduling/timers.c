@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* timers.c - what scheduling does by itself */
-#include "advance.h"
-#include "occurrence.h"
-#include "sign_up.h"
+#include "services/scheduling/advance.h"
+#include "services/scheduling/occurrence/occurrence.h"
+#include "services/scheduling/sign_up/sign_up.h"
 
 const struct timer scheduling_timers[] = {
     {ADVANCE_TIMER, activity_advance, activity_advance_statements},

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* follow.c - what project selection takes from the registry: communities and units */
-#include "libcommon/service/follow.h"
+#include "libcommon/service/following/follow.h"
 
 #include "registry_events.pb-c.h"
-#include "selection.h"
+#include "services/selection/selection.h"
 
 static const struct db_stmt copy_community = {
     .name = "copy_community",

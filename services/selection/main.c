@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the selection service: programmes, tick sheets, resources, needs, projects */
-#include "libcommon/service/worker.h"
-#include "selection.h"
+#include "libcommon/service/running/worker.h"
+#include "services/selection/selection.h"
 
 int main(int argc, char **argv)
 {

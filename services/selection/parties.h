@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "selection.h"
+#include "services/selection/selection.h"
 
 /* clang-format off */
 #define PARTY_STMT(statement, type, f, condition, ...)                                             \

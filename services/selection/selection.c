@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* selection.c - project selection's table of methods */
-#include "selection.h"
+#include "services/selection/selection.h"
 
-#include "methods.h"
+#include "selection_methods.h"
 
 /* The contract lists the methods; each name here is a row in the file of that name. */
 static const struct methods selection_methods = SELECTION__SELECTION_SERVICE__INIT(&selection_);

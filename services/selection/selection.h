@@ -5,10 +5,10 @@
 #pragma once
 
 #include "libcommon/base/text.h"
-#include "libcommon/service/follow.h"
-#include "libcommon/service/journal.h"
-#include "libcommon/service/method.h"
-#include "libcommon/service/object.h"
+#include "libcommon/service/following/follow.h"
+#include "libcommon/service/journal/journal.h"
+#include "libcommon/service/method/method.h"
+#include "libcommon/service/method/object.h"
 #include "selection_events.pb-c.h"
 #include "selection_service.pb-c.h"
 

@@ -2,7 +2,7 @@
 /* feed_recount.c - counts followers, prefixes and bytes again, from each side */
 #include "tests/broker/feed_recount.h"
 
-#include "services/broker/topic.h"
+#include "services/broker/feed/topic.h"
 
 struct sum {
     uint32_t followers, prefixes, lagging, behind, waiting;

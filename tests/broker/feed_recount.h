@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "services/broker/feed_state.h"
+#include "services/broker/feed/feed_state.h"
 
 /* Lists, counts and budgets agree, and nobody follows what its certificate does not grant. */
 const char *feed_wrong(struct feed *feed);

@@ -8,8 +8,8 @@
 #include "bus_envelope.pb-c.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
-#include "services/broker/body.h"
-#include "services/broker/mdp.h"
+#include "services/broker/route/body.h"
+#include "services/broker/route/mdp.h"
 #include "tests/broker/story.h"
 #include "tests/work.h"
 

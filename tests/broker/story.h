@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-#include "services/broker/route.h"
+#include "services/broker/route/route.h"
 
 enum { STORY_HELD_MAX = 64, STORY_TICKET = 16 };
 

@@ -2,7 +2,7 @@
 /* test_failures.c - deadlines, deaths, forged tickets, going down: what callers are told then */
 #include <string.h>
 
-#include "services/broker/mdp.h"
+#include "services/broker/route/mdp.h"
 #include "tests/broker/story.h"
 #include "tests/work.h"
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "bus_envelope.pb-c.h"
-#include "services/broker/body.h"
-#include "services/broker/mdp.h"
-#include "services/broker/role_limits.h"
+#include "services/broker/route/body.h"
+#include "services/broker/route/mdp.h"
+#include "services/broker/route/role_limits.h"
 #include "tests/broker/story.h"
 
 static void lets_certificates_of_a_street_take_turns(void **state)

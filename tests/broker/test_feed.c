@@ -14,7 +14,7 @@
 #include "journal_live.pb-c.h"
 #include "libcommon/base/wire.h"
 #include "libcommon/bus/feed.h"
-#include "services/broker/feed.h"
+#include "services/broker/feed/feed.h"
 #include "services/broker/held.h"
 
 enum { PEERS = 80, ROOM = 400, WAITING = 3, START_MS = 1000000, EVENT = 0x20 };

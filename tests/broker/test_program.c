@@ -17,7 +17,7 @@
 #include "bus_envelope.pb-c.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/bus/feed.h"
-#include "services/broker/stranger.h"
+#include "services/broker/ports/stranger.h"
 #include "tests/broker/bed.h"
 
 /* Sends bytes of which nothing can be made, by a fixed rule so that a failure can be repeated. */

@@ -14,8 +14,8 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/base/wire.h"
-#include "services/broker/feed.h"
-#include "services/broker/route.h"
+#include "services/broker/feed/feed.h"
+#include "services/broker/route/route.h"
 #include "tests/broker/vector.h"
 
 enum { CALLERS_MAX = 6, TICKETS_MAX = 4, START_MS = 1000000 };

@@ -10,13 +10,13 @@
 #include "libcommon/base/json.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/db_convert.h"
-#include "libcommon/service/method.h"
+#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/method/method.h"
 #include "libcommon/base/types.h"
-#include "libcommon/service/follower.h"
-#include "libcommon/service/journal.h"
-#include "libcommon/service/stmt_list.h"
-#include "libcommon/service/timer_fire.h"
+#include "libcommon/service/following/follower.h"
+#include "libcommon/service/journal/journal.h"
+#include "libcommon/service/running/stmt_list.h"
+#include "libcommon/service/following/timer_fire.h"
 
 static void *bed_memory;
 

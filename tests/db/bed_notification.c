@@ -8,7 +8,7 @@
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
-#include "libcommon/service/follower.h"
+#include "libcommon/service/following/follower.h"
 #include "services/notification/notification.h"
 
 const struct service *const bed_service = &notification_service;

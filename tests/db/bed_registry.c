@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 #include "services/registry/registry.h"
-#include "services/registry/seal.h"
+#include "services/registry/person/seal.h"
 
 const struct service *const bed_service = &registry_service;
 

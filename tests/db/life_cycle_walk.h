@@ -3,7 +3,7 @@
 #pragma once
 
 #include "bed.h"
-#include "libcommon/service/object.h"
+#include "libcommon/service/method/object.h"
 
 struct changing {
     const struct life_cycle *cycle;

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "libcommon/service/permission.h"
+#include "libcommon/service/call/permission.h"
 #include "reach_ground.h"
 
 /* When a grant lets its holder do anything: between its first and its last day, until it is revoked, in its street. */

@@ -7,7 +7,7 @@
 #include <sodium.h>
 
 #include "libcommon/base/mem.h"
-#include "libcommon/service/method.h"
+#include "libcommon/service/method/method.h"
 
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 #define THEIR "THEIR_"

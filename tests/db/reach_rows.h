@@ -9,7 +9,7 @@
 #pragma once
 
 #include "libcommon/base/status.h"
-#include "libcommon/service/permission.h"
+#include "libcommon/service/call/permission.h"
 
 /* Whose it is that a call is about. Nobody's is the street's. */
 enum whose {

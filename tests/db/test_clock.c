@@ -3,7 +3,7 @@
 #include "bed_registry.h"
 
 #include "libcommon/base/clock.h"
-#include "libcommon/service/db_clock.h"
+#include "libcommon/service/database/db_clock.h"
 
 enum { HOUR_MS = 3600 * 1000 };
 

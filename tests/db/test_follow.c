@@ -12,7 +12,7 @@
 
 #include "journal_service.pb-c.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/follower.h"
+#include "libcommon/service/following/follower.h"
 #include "registry_events.pb-c.h"
 #include "services/selection/selection.h"
 

@@ -8,8 +8,8 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/leader.h"
-#include "libcommon/service/lock.h"
+#include "libcommon/service/database/leader.h"
+#include "libcommon/service/database/lock.h"
 
 enum { WAIT_MS = 30000, TEXT = 12000 /* more than libpq keeps to itself */ };
 

@@ -13,7 +13,7 @@
 
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/method.h"
+#include "libcommon/service/method/method.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/types.h"
 

@@ -7,7 +7,7 @@
 #include "libcommon/base/mem.h"
 #include "registry_events.pb-c.h"
 #include "selection_events.pb-c.h"
-#include "services/notification/rules.h"
+#include "services/notification/rule/rules.h"
 
 #define UNIT "019336a0-0000-7000-8000-0000000000a1"
 #define OTHER "019336a0-0000-7000-8000-0000000000a2"

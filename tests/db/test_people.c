@@ -9,7 +9,7 @@
 
 #include "libcommon/base/mem.h"
 #include "services/registry/registry.h"
-#include "services/registry/seal.h"
+#include "services/registry/person/seal.h"
 
 #define NOBODY_ID "019336a0-0000-7000-8000-000000000000"
 

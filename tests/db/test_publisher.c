@@ -17,7 +17,7 @@
 #include "libcommon/bus/feed.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/bus/ports.h"
-#include "libcommon/service/publisher.h"
+#include "libcommon/service/journal/publisher.h"
 
 enum { WAIT_MS = 20000, UNITS = 3 };
 

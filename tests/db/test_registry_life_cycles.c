@@ -2,12 +2,12 @@
 /* test_registry_life_cycles.c - every cell of the registry's life cycles */
 #include "bed_registry.h"
 #include "life_cycle_walk.h"
-#include "services/registry/agreement.h"
-#include "services/registry/alliance.h"
-#include "services/registry/community.h"
-#include "services/registry/pairing.h"
-#include "services/registry/role_grant.h"
-#include "services/registry/unit.h"
+#include "services/registry/agreement/agreement.h"
+#include "services/registry/alliance/alliance.h"
+#include "services/registry/community/community.h"
+#include "services/registry/pairing/pairing.h"
+#include "services/registry/role_grant/role_grant.h"
+#include "services/registry/unit/unit.h"
 
 /* REINSTATE needs more than a status, see test_agreements: it is closed to a unit that no agreement holds. */
 static void walks_every_cell_of_the_units_life_cycle(void **state)

@@ -5,8 +5,8 @@
 #include "bed_scheduling.h"
 #include "libcommon/base/mem.h"
 #include "life_cycle_walk.h"
-#include "services/scheduling/activity.h"
-#include "services/scheduling/occurrence.h"
+#include "services/scheduling/activity/activity.h"
+#include "services/scheduling/occurrence/occurrence.h"
 
 #define DRAFT_OF                                                                                   \
     "{'activity': {'title': '党课', 'kind': 'LECTURE', 'communityId': '%s', 'unitIds': [%s],"    \

@@ -6,7 +6,7 @@
 #include "libcommon/base/mem.h"
 #include "life_cycle_walk.h"
 #include "selection_events.pb-c.h"
-#include "services/scheduling/booking.h"
+#include "services/scheduling/booking/booking.h"
 
 /* From one time to another of a day, for `owner` (", 'unitId': '…'"). */
 static char *booking(struct bed *bed, const char *resource, int days, const char *from,

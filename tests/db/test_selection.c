@@ -7,8 +7,8 @@
 
 #include "libcommon/base/mem.h"
 #include "life_cycle_walk.h"
-#include "services/selection/programme.h"
-#include "services/selection/tick_sheet.h"
+#include "services/selection/programme/programme.h"
+#include "services/selection/tick_sheet/tick_sheet.h"
 
 #define MANDATORY "019336a0-0000-7000-8000-00000000000a"
 #define ELECTIVE "019336a0-0000-7000-8000-00000000000b"

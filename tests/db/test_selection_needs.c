@@ -9,8 +9,8 @@
 
 #include "libcommon/base/types.h"
 #include "life_cycle_walk.h"
-#include "services/selection/claim.h"
-#include "services/selection/need.h"
+#include "services/selection/claim/claim.h"
+#include "services/selection/need/need.h"
 
 #define NOBODYS "019336a0-0000-7000-8000-0000000000ff"
 

@@ -6,7 +6,7 @@
 #include "bed_selection.h"
 
 #include "life_cycle_walk.h"
-#include "services/selection/project.h"
+#include "services/selection/project/project.h"
 
 #define NOBODYS "019336a0-0000-7000-8000-0000000000ff"
 

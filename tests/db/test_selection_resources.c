@@ -9,7 +9,7 @@
 
 #include "life_cycle_walk.h"
 #include "registry_events.pb-c.h"
-#include "services/selection/resource.h"
+#include "services/selection/resource/resource.h"
 
 #define NOBODYS "019336a0-0000-7000-8000-0000000000ff"
 

@@ -9,13 +9,13 @@
  */
 #include "bytes.h"
 #include "libcommon/base/wire.h"
-#include "libcommon/service/followers.h"
+#include "libcommon/service/following/followers.h"
 #include "named.h"
 #include "services.h"
 #include "services/scheduling/scheduling.h"
 
 /* Its way from a frame to a call has no other door than a socket and a loop. */
-#include "libcommon/service/worker_bus.c" // NOLINT(bugprone-suspicious-include)
+#include "libcommon/service/running/worker_bus.c" // NOLINT(bugprone-suspicious-include)
 
 enum { CREDIT = 16, TEXT_MAX = 80 };
 

@@ -11,7 +11,7 @@
 #include "bus_envelope.pb-c.h"
 #include "bytes.h"
 #include "libcommon/base/wire.h"
-#include "services/broker/topic.h"
+#include "services/broker/feed/topic.h"
 #include "tests/broker/feed_recount.h"
 
 enum { PEERS = 4, ACTS_MAX = 80, SILENCE_MS = 30000 };

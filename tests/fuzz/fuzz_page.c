@@ -9,7 +9,7 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
-#include "libcommon/service/page.h"
+#include "libcommon/service/method/page.h"
 #include "registry_service.pb-c.h"
 #include "services.h"
 #include "target.h"

@@ -6,7 +6,7 @@
  *                                                 -> the same once more: nothing changes
  */
 #include "libcommon/base/mem.h"
-#include "libcommon/service/page.h"
+#include "libcommon/service/method/page.h"
 #include "made.h"
 #include "named.h"
 #include "services.h"

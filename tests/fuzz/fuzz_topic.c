@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "services/broker/address.h"
-#include "services/broker/topic.h"
+#include "services/broker/feed/topic.h"
 #include "target.h"
 
 static const char own_street[] = "xiasha/", own_hint[] = "!registry/", own_topic[] = "/registry/";

@@ -2,7 +2,7 @@
 /* services.h - the methods of all services in one process */
 #pragma once
 
-#include "libcommon/service/method.h"
+#include "libcommon/service/method/method.h"
 
 /* Makes every method of the contract known to methods_find. */
 void services_start(void);

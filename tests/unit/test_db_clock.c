@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "libcommon/service/db_clock.h"
+#include "libcommon/service/database/db_clock.h"
 
 enum { HOUR_MS = 3600 * 1000, NOON_MS = 43200000, UP_MS = 5000 };
 

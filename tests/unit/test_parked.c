@@ -9,8 +9,8 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/followers.h"
-#include "libcommon/service/parked.h"
+#include "libcommon/service/following/followers.h"
+#include "libcommon/service/running/parked.h"
 #include "services/selection/selection.h"
 
 enum { CREDIT = 256, ONE_CALLER = 16, APPLIED = 7 };

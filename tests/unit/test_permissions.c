@@ -13,7 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "libcommon/service/permission.h"
+#include "libcommon/service/call/permission.h"
 
 static const char *const cells[] = {
     [REACH_NONE] = "",         [REACH_STREET] = "street", [REACH_COMMUNITY] = "own community",
@@ -23,7 +23,8 @@ static const char *const cells[] = {
 static void print_page(FILE *out)
 {
     fputs("# Who may do what\n\n"
-          "One table for all services (`libcommon/service/permission.h`); a test holds this page "
+          "One table for all services (`libcommon/service/call/permission.h`); a test holds this "
+          "page "
           "to it. A cell says how"
           " far the\naction reaches for the role; an empty one is a refusal. Roles are those of a "
           "certificate, or of"

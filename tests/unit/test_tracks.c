@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "libcommon/base/mem.h"
-#include "libcommon/service/tracks.h"
+#include "libcommon/service/following/tracks.h"
 
 enum { REGISTRY, SELECTION, SOURCES, STREETS = 1000, NOW_MS = 5000 };
 

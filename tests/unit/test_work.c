@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
-#include "libcommon/service/method.h"
-#include "libcommon/service/work.h"
+#include "libcommon/service/method/method.h"
+#include "libcommon/service/running/work.h"
 
 static const struct db_stmt some_statement = {.name = "some"};
 static const struct method command_row = {.may = MAY_READ}, query_row = {.query = &some_statement};

@@ -4,7 +4,7 @@
 By however many connections it comes. What reached them is isolation.py's matter.
 """
 PEAK_KIB = 128 * 1024
-RATES = {"VOLUNTEER": (100, 20), "WORKER": (100, 20)}  # at once, and a second (services/broker/role_limits.c)
+RATES = {"VOLUNTEER": (100, 20), "WORKER": (100, 20)}  # at once, and a second (services/broker/route/role_limits.c)
 SLACK = 1.5
 
 

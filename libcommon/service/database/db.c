@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * db.c - one PostgreSQL connection in pipeline mode
+ *
+ * db_do and db_query -> queue of pending answers -> take() reads them in order. The first error
+ * sticks as the connection's fault until a sync mark is read; what it means for the batch is
+ * batch.c's business. The socket does not block: while statements are written, answers are read, so
+ * that a full buffer on both sides never stops the two for good.
+ */
+#include "libcommon/service/database/db_state.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/service/database/db_clock.h"
+#include "libcommon/service/database/db_convert.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+
+/* No answer for longer than the server gives a statement (statement_timeout): it hangs. */
+enum { ANSWER_MS = 15000 };
+
+bool db_connected(const struct db *db)
+{
+    /* Reading what has come notices a server that went away while nothing was asked. */
+    return PQconsumeInput(db->conn) == 1 && PQstatus(db->conn) == CONNECTION_OK;
+}
+
+bool db_alive(const struct db *db)
+{
+    return db_connected(db) && !db_clock_is_off();
+}
+
+enum db_fault db_fault(const struct db *db)
+{
+    return db->fault;
+}
+
+size_t db_pending(const struct db *db)
+{
+    return db->count;
+}
+
+bool db_counts_rows(const struct db *db)
+{
+    return db->counts_rows;
+}
+
+int db_socket(const struct db *db)
+{
+    return PQsocket(db->conn);
+}
+
+const char *db_sqlstate(const struct db *db)
+{
+    return db->sqlstate;
+}
+
+/* ---- faults ---- */
+
+static void set_fault(struct db *db, enum db_fault fault, const char *sqlstate)
+{
+    if (db->fault == DB_FINE || fault == DB_LOST) {
+        db->fault = fault;
+        snprintf(db->sqlstate, sizeof db->sqlstate, "%s", sqlstate ? sqlstate : "");
+    }
+}
+
+/* A plan or a statement that does not fit the tables any more; a new connection prepares them anew. */
+static bool is_outdated(const char *sqlstate)
+{
+    return strcmp(sqlstate, "0A000") == 0 || strcmp(sqlstate, "26000") == 0;
+}
+
+/* Classes 22 (data), 23 (integrity) and P0001 (raise) speak of the command, all others of the
+ * world. */
+static bool is_commands_own(const char *sqlstate)
+{
+    return strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0 ||
+           strcmp(sqlstate, "P0001") == 0;
+}
+
+static enum status explain(struct call *call, const struct db_stmt *stmt, const PGresult *result)
+{
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+
+    for (const struct db_violation *v = stmt->violations; v && v->constraint; v++)
+        if (constraint && strcmp(v->constraint, constraint) == 0)
+            return call_fail(call, v->status, v->field, v->rule, "%s", v->message);
+
+    log_error("statement_refused", "statement=%s request_id=%s street=%s sqlstate=%s constraint=%s",
+              stmt->name, call->header->request_id, call->street,
+              PQresultErrorField(result, PG_DIAG_SQLSTATE), constraint ? constraint : "none");
+    return call_fail(call, STATUS_INTERNAL, "", "", "the request broke a rule of the database");
+}
+
+static void on_error(struct db *db, const struct pending *pending, const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+    if (!db_connected(db) || !sqlstate || is_outdated(sqlstate) ||
+        strcmp(severity, "ERROR") != 0) { /* FATAL, PANIC */
+        set_fault(db, DB_LOST, sqlstate);
+        return;
+    }
+    bool own = pending->call && is_commands_own(sqlstate);
+    if (db->fault == DB_FINE && own)
+        (void)!explain(pending->call, pending->stmt, result);
+    else if (db->fault == DB_FINE)
+        log_warning("statement_failed", "statement=%s sqlstate=%s reason=%s",
+                    pending->stmt ? pending->stmt->name : "sync", sqlstate,
+                    LOG_QUOTED(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
+    set_fault(db, own ? DB_REFUSED : DB_FAILED, sqlstate);
+}
+
+static void check_one_row(struct db *db, const struct pending *pending, const PGresult *result)
+{
+    const struct db_stmt *stmt = pending->stmt;
+    bool rows = PQresultStatus(result) == PGRES_TUPLES_OK;
+    long touched = rows ? PQntuples(result) : strtol(PQcmdTuples((PGresult *)result), NULL, 10);
+
+    if (stmt->one_row.status == STATUS_OK || touched == 1 || !pending->call)
+        return;
+    if (db->fault == DB_FINE)
+        (void)!call_fail(pending->call, stmt->one_row.status, stmt->one_row.field,
+                         stmt->one_row.rule, "%s", stmt->one_row.message);
+    if (pending->call->wrote)
+        set_fault(db, DB_REFUSED, ""); /* something must be taken back */
+}
+
+/* ---- the queue ---- */
+
+static void push(struct db *db, const struct db_stmt *stmt, struct call *call)
+{
+    assert(db->count < DB_PENDING_MAX);
+    db->pending[(db->head + db->count++) % DB_PENDING_MAX] = (struct pending){stmt, call};
+    db->counts_rows = db->counts_rows || (stmt && stmt->one_row.status != STATUS_OK);
+}
+
+/* Waits until the socket can be read, or written where something is unsent. False: it hangs or is gone. */
+static bool wait_for_socket(struct db *db, bool unsent)
+{
+    struct pollfd socket = {.fd = PQsocket(db->conn),
+                            .events = (short)(unsent ? POLLIN | POLLOUT : POLLIN)};
+    int ready = poll(&socket, 1, ANSWER_MS);
+
+    if (ready < 0)
+        return errno == EINTR;
+    return ready > 0 && (!(socket.revents & ~POLLOUT) || PQconsumeInput(db->conn));
+}
+
+/* Writes what is queued; reads meanwhile, so that neither side waits for the other. */
+static void flush(struct db *db)
+{
+    while (db->fault != DB_LOST && PQflush(db->conn) == 1)
+        if (!wait_for_socket(db, true))
+            set_fault(db, DB_LOST, "08006");
+}
+
+/* Waits until the next answer can be taken without waiting. */
+static void wait_for_answer(struct db *db)
+{
+    while (db->fault != DB_LOST) {
+        int unsent = PQflush(db->conn);
+        if (!PQisBusy(db->conn))
+            return;
+        if (unsent < 0 || !wait_for_socket(db, unsent == 1))
+            set_fault(db, DB_LOST, "08006");
+    }
+}
+
+/* Reads the oldest pending answer. NULL: it is an error, a skipped statement or a sync mark. */
+static PGresult *take(struct db *db)
+{
+    struct pending pending = db->pending[db->head];
+
+    assert(db->count > 0);
+    db->head = (db->head + 1) % DB_PENDING_MAX;
+    db->count--;
+    db->counts_rows = db->counts_rows && db->count > 0;
+    wait_for_answer(db);
+    if (db->fault == DB_LOST)
+        return NULL;
+
+    PGresult *result = PQgetResult(db->conn);
+    switch (result ? PQresultStatus(result) : PGRES_FATAL_ERROR) {
+    case PGRES_PIPELINE_SYNC:
+        PQclear(result);
+        return NULL;
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+        check_one_row(db, &pending, result);
+        break;
+    case PGRES_PIPELINE_ABORTED:
+        if (db->fault == DB_FINE)
+            set_fault(db, DB_FAILED, "");
+        PQclear(result);
+        result = NULL;
+        break;
+    default:
+        on_error(db, &pending, result);
+        PQclear(result);
+        result = NULL;
+    }
+    if (pending.stmt)
+        wait_for_answer(db);
+    if (pending.stmt && db->fault != DB_LOST)
+        PQclear(PQgetResult(db->conn)); /* the NULL behind every statement */
+    return result;
+}
+
+void db_sync(struct db *db)
+{
+    if (db->fault != DB_LOST && PQpipelineSync(db->conn) != 1)
+        set_fault(db, DB_LOST, "08006");
+    push(db, NULL, NULL);
+    if (db->fault != DB_LOST)
+        flush(db);
+}
+
+static int result_destructor(PGresult **result)
+{
+    PQclear(*result);
+    return 0;
+}
+
+const PGresult *db_next(struct db *db, const void *parent)
+{
+    PGresult *result = take(db);
+
+    if (result) {
+        PGresult **owner = mem_new(parent, PGresult *);
+        *owner = result;
+        talloc_set_destructor(owner, result_destructor);
+    }
+    return result;
+}
+
+/* A Sync, not a Flush: only behind a Sync does the server count how long a session idles in its
+ * transaction, and a worker that stands still must not keep its street's lock. */
+void db_flush(struct db *db)
+{
+    if (db->fault != DB_LOST && db->count > 0)
+        db_sync(db);
+}
+
+enum db_fault db_finish(struct db *db)
+{
+    db_flush(db);
+    while (db->count > 0)
+        PQclear(take(db));
+    return db->fault;
+}
+
+/* What is pending ends with a sync mark; nothing pending was read up to one. */
+static bool ends_with_mark(const struct db *db)
+{
+    return db->count == 0 || !db->pending[(db->head + db->count - 1) % DB_PENDING_MAX].stmt;
+}
+
+enum db_fault db_recover(struct db *db)
+{
+    if (!ends_with_mark(db))
+        db_sync(db);
+    while (db->count > 0)
+        PQclear(take(db));
+    if (db->fault != DB_LOST)
+        db->fault = DB_FINE;
+    return db->fault;
+}
+
+/* ---- statements ---- */
+
+static void send_params(struct db *db, const struct db_stmt *stmt, const struct db_param *params,
+                        int count)
+{
+    const char *values[DB_PARAMS_MAX];
+    int lengths[DB_PARAMS_MAX], formats[DB_PARAMS_MAX];
+
+    assert(count <= DB_PARAMS_MAX);
+    for (int i = 0; i < count; i++) {
+        values[i] = params[i].data;
+        lengths[i] = params[i].size;
+        formats[i] = params[i].binary;
+    }
+    if (db->fault != DB_LOST &&
+        PQsendQueryPrepared(db->conn, stmt->name, count, values, lengths, formats, 1) != 1) {
+        log_warning("statement_unsent", "statement=%s reason=%s", stmt->name,
+                    LOG_QUOTED(PQerrorMessage(db->conn)));
+        set_fault(db, DB_LOST, "08006");
+    }
+}
+
+static struct prepared *find_prepared(struct db *db, const struct db_stmt *stmt)
+{
+    struct prepared *prepared;
+
+    HASH_FIND_PTR(db->prepared, &stmt, prepared);
+    assert(prepared && "a statement that its method's row does not name");
+    return prepared;
+}
+
+/* The fields of `bind`, looked up once per message type. */
+static const struct prepared *bind_to(struct db *db, const struct db_stmt *stmt,
+                                      const ProtobufCMessageDescriptor *type)
+{
+    struct prepared *prepared = find_prepared(db, stmt);
+
+    if (prepared->bound == type)
+        return prepared;
+    for (int i = 0; i < prepared->name_count; i++) {
+        prepared->fields[i] =
+            protobuf_c_message_descriptor_get_field_by_name(type, prepared->names[i]);
+        assert(prepared->fields[i] && !convert_check(prepared->fields[i]));
+    }
+    prepared->bound = type;
+    return prepared;
+}
+
+void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,
+             const ProtobufCMessage *message, const struct db_param *more, int more_count)
+{
+    struct db_param params[DB_PARAMS_MAX];
+    int count = 0;
+
+    params[count++] = param_text(call->street);
+    if (message) {
+        const struct prepared *prepared = bind_to(db, stmt, message->descriptor);
+        for (int i = 0; i < prepared->name_count; i++)
+            params[count++] = param_of(call, message, prepared->fields[i]);
+    }
+    for (int i = 0; i < more_count; i++)
+        params[count++] = more[i];
+    send_params(db, stmt, params, count);
+    push(db, stmt, call);
+}
+
+void db_send_own(struct db *db, const struct db_stmt *stmt, const struct db_param *params,
+                 int count)
+{
+    send_params(db, stmt, params, count);
+    push(db, stmt, NULL);
+}
+
+void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message)
+{
+    db_do_more(call, stmt, message, NULL, 0);
+}
+
+void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                const struct db_param *more, int more_count)
+{
+    struct db *db = call->db;
+
+    call->wrote = true;
+    if (db->count > DB_PENDING_MAX / 2) { /* a command with thousands of rows: read what is done */
+        db_flush(db);
+        while (db->count > DB_PENDING_MAX / 4)
+            PQclear(take(db));
+    }
+    if (db->fault == DB_FINE)
+        db_send(db, call, stmt, message, more, more_count);
+}
+
+enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                     const PGresult **ret_rows)
+{
+    struct db *db = call->db;
+    const PGresult *rows = NULL;
+
+    if (strncmp(stmt->sql, "SELECT", strlen("SELECT")) != 0)
+        call->wrote = true; /* a refusal after it takes it back */
+    if (db->fault == DB_FINE) {
+        db_send(db, call, stmt, message, NULL, 0);
+        db_flush(db);
+        while (db->count > 2) /* the last two are its rows and the sync mark */
+            PQclear(take(db));
+        rows = db_next(db, call);
+        while (db->count > 0)
+            PQclear(take(db));
+    }
+    if (call->status != STATUS_OK)
+        return call->status; /* also one_row's refusal */
+    if (db->fault != DB_FINE)
+        return STATUS_UNAVAILABLE;
+    *ret_rows = rows;
+    return STATUS_OK;
+}
+
+/* The fields of the columns, looked up once per message type. */
+static const struct prepared *fill_from(struct db *db, const struct db_stmt *stmt,
+                                        const PGresult *rows,
+                                        const ProtobufCMessageDescriptor *type)
+{
+    struct prepared *prepared = find_prepared(db, stmt);
+
+    if (prepared->filled == type)
+        return prepared;
+    prepared->column_count = PQnfields(rows);
+    talloc_free(prepared->columns);
+    prepared->columns =
+        mem_array(prepared, const ProtobufCFieldDescriptor *, (size_t)prepared->column_count);
+    for (int i = 0; i < prepared->column_count; i++)
+        prepared->columns[i] =
+            protobuf_c_message_descriptor_get_field_by_name(type, PQfname(rows, i));
+    prepared->filled = type;
+    return prepared;
+}
+
+void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows, int row,
+            ProtobufCMessage *message)
+{
+    const struct prepared *prepared = fill_from(call->db, stmt, rows, message->descriptor);
+
+    for (int i = 0; i < prepared->column_count; i++) {
+        if (!prepared->columns[i])
+            continue;
+        bool fits = field_of_column(call, rows, row, i, message, prepared->columns[i]);
+        assert(fits && "the column's type fits its field");
+    }
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * db.h - one PostgreSQL connection, always in pipeline mode
+ *
+ * A statement's parameters are fields of a message and its rows become messages, both by name: $1
+ * is the street, $2 … are the fields that `bind` names, and a column fills the field of its name.
+ * So a new field is a line in the contract, a column, and its name in the object's column list.
+ *
+ *   field type          column type           note
+ *   string              text, uuid, date      "" is '', so a nullable column says nullif($n, '')
+ *   integers, bool      int2, int4, int8, bool
+ *   enum                text                  the name without its type's prefix: 'BANK'
+ *   bytes               bytea
+ *   Timestamp           timestamptz           absent is NULL; microseconds
+ *   other message       jsonb                 proto3 JSON; absent is NULL
+ *   repeated string     text[], uuid[]
+ *
+ * Statements only queue until someone waits; after the first error everything up to the next
+ * db_sync is skipped by the server. One thread at a time.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <libpq-fe.h>
+#include <protobuf-c/protobuf-c.h>
+
+#include "libcommon/service/call/call.h"
+
+struct db;
+
+/* What the caller is told when a constraint of the schema refuses a row. */
+struct db_violation {
+    const char *constraint;
+    enum status status;
+    const char *field; /* from the request's top: "unit.name" */
+    const char *rule;
+    const char *message;
+};
+
+struct db_stmt {
+    const char *name; /* unique in the service; prepared under this name on every connection */
+    const char *sql;
+    const char *bind; /* fields of the given message for $2, $3, …: "unit_id, name"; NULL: none */
+    /* That message's type in a command, to be checked at the start; NULL: the request. A query's is always
+     * its request, so one statement may serve both. */
+    const ProtobufCMessageDescriptor *of;
+    /* When set, it must touch or return exactly one row; none is this refusal. */
+    struct {
+        enum status status;
+        const char *field, *rule, *message;
+    } one_row;
+    const struct db_violation *violations; /* ends with a zero row; NULL if none */
+};
+
+/* How the last pipeline broke. */
+enum db_fault {
+    DB_FINE,
+    DB_REFUSED, /* a command's own error: SQLSTATE class 22, 23 or P0001, or a wrong row count */
+    DB_FAILED,  /* any other error: lock timeout, deadlock, disk full, shutdown, … */
+    DB_LOST,    /* the connection is gone */
+};
+
+/* Connects as user with search_path = schema, checks that the server keeps what it commits (fsync,
+ * full_page_writes, synchronous_commit) and that its clock and ours agree (db_clock.h), and prepares
+ * the statements (NULL-terminated lists). NULL when the server is away or the clocks are apart; logs
+ * why. A statement that does not parse ends the process: it is a bug. */
+struct db *db_open(const void *parent, const char *conninfo, const char *user, const char *schema,
+                   const struct db_stmt *const *const *lists);
+/* False when the server went away, or when our clock was set meanwhile: db_open looks again. */
+bool db_alive(const struct db *db);
+
+/* Queues a statement of a call and does not wait. message gives `bind` its values, NULL if it has
+ * none. */
+void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message);
+
+/* Queues a statement and waits for its rows, which belong to the call. Not OK: the pipeline broke,
+ * maybe by an earlier statement; the handler returns at once and may be run again. one_row: the
+ * refusal. */
+enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                     const PGresult **ret_rows) MUST_CHECK;
+
+/* Fills a message of the row's fields, allocated under the call; columns without a field are passed
+ * by. */
+void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows, int row,
+            ProtobufCMessage *message);
+
+/* ---- for the runtime: batches, queries, relay, followers, timers ---- */
+
+struct db_param {
+    const char *data; /* NULL is NULL */
+    int size;         /* of binary data, bytes */
+    bool binary;
+};
+
+/* Queues a call's statement with more parameters behind the bound ones. */
+void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,
+             const ProtobufCMessage *message, const struct db_param *more, int more_count);
+/* The same as db_do: for a handler's effects. */
+void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                const struct db_param *more, int more_count);
+/* Queues a statement of the runtime itself, with all its parameters. */
+void db_send_own(struct db *db, const struct db_stmt *stmt, const struct db_param *params,
+                 int count);
+/* Queues a sync mark and writes everything out. */
+void db_sync(struct db *db);
+
+/* Waits for the next queued answer; NULL when it is a sync mark, or an error (see db_fault). The
+ * result is a child of parent. Call it only for what was written out: after db_sync or db_flush. */
+const PGresult *db_next(struct db *db, const void *parent);
+void db_flush(struct db *db);
+
+/* Waits for every queued answer and returns the first fault. The call at fault has its status. */
+enum db_fault db_finish(struct db *db);
+/* The same up to a sync mark, which it adds where there is none: the pipeline is whole again behind it.
+ * DB_FINE, or DB_LOST. */
+enum db_fault db_recover(struct db *db);
+enum db_fault db_fault(const struct db *db);
+size_t db_pending(const struct db *db);       /* answers not read yet, sync marks included */
+bool db_counts_rows(const struct db *db);     /* one of them must have touched exactly one row */
+const char *db_sqlstate(const struct db *db); /* of the last fault; "" if none */
+int db_socket(const struct db *db);           /* for tests that cut it */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* leader.c - duties by advisory lock */
+#include "libcommon/service/database/leader.h"
+
+#include "libcommon/base/mem.h"
+#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/lock.h"
+
+static const struct db_stmt try_lead = {
+    .name = "try_lead",
+    .sql = "SELECT pg_try_advisory_lock($1::bigint),"
+           " set_config('idle_session_timeout', '3000', false)",
+};
+static const struct db_stmt touch = {.name = "touch", .sql = "SELECT 1"};
+
+const struct db_stmt *const leader_statements[] = {&try_lead, &touch, NULL};
+
+bool leader_try(struct db *db, const char *service, const char *duty)
+{
+    void *mem = mem_check(talloc_new(NULL));
+    const char *name = mem_printf(mem, "!%s/%s", service, duty); /* no street's lock */
+    const struct db_param key = param_int(mem, lock_key(name));
+
+    db_send_own(db, &try_lead, &key, 1);
+    db_sync(db);
+    const PGresult *answer = db_next(db, mem);
+    bool leads = answer && column_int(answer, 0, 0);
+    db_recover(db);
+    if (!leads)
+        lock_end_stalled(db, name);
+    talloc_free(mem);
+    return leads;
+}
+
+void leader_touch(struct db *db)
+{
+    db_send_own(db, &touch, NULL, 0);
+    db_recover(db);
+}

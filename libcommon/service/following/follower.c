@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * follower.c - events of other journals -> calls of the service itself
+ *
+ *   events of a page -> those with a row become calls, each with the way from the last position to its own
+ *   -> a batch -> every call moves the position, stores the copy, reacts
+ *
+ * Events without a row are passed over by the next call's way, or by a last call that only moves. A call that is
+ * refused for a reason of its own is run again as one that only moves and says FollowRefused.
+ */
+#include "libcommon/service/following/follower.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "journal_events.pb-c.h"
+#include "libcommon/base/fault.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/metrics.h"
+#include "libcommon/service/running/batch.h"
+#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/journal/journal.h"
+#include "libcommon/service/running/stmt_list.h"
+#include "libcommon/service/following/streams.h"
+
+static struct metric applied = {.type = METRIC_COUNTER,
+                                .name = "jusha_follower_events_total",
+                                .help =
+                                    "Events of other journals that were applied or passed over"};
+static struct metric refused = {
+    .type = METRIC_COUNTER,
+    .name = "jusha_follower_refused_total",
+    .help = "Events of other journals that could not be applied; FollowRefused says why"};
+
+/* One event on its way through a call. */
+struct application {
+    struct source source; /* call->source */
+    const char *type;     /* full name */
+    const struct follow
+        *rows[FOLLOW_ROWS_MAX];          /* what to do with it; NULL: nothing, or pass it over */
+    struct follower_position from;       /* the position that it starts at */
+    struct follower_position batch_from; /* and that its batch starts at */
+    bool is_last;                        /* of its batch */
+    bool again;                          /* it was applied before: no reaction */
+    enum status refusal;                 /* of the first try, where it is passed over */
+    const char *message;
+};
+
+/* ---- a call ---- */
+
+/* The position moves from where the last call left it; any other place is somebody else's work. */
+static const struct db_stmt move_position = {
+    .name = "move_position",
+    .sql = "INSERT INTO follower AS f (street, source, seq, reached) VALUES ($1, $2, $3, $3)"
+           " ON CONFLICT (street, source) DO UPDATE SET seq = excluded.seq,"
+           " reached = greatest(f.reached, excluded.seq) WHERE f.seq = $4 AND f.reached = $5",
+    .one_row = {STATUS_ABORTED, "from_seq", "stale", "another process applies this journal"},
+};
+
+/* A batch that goes well moves once, by its last call; where calls may fail apart each moves for itself. */
+static void queue_move(struct call *call, const struct application *application)
+{
+    const struct follower_position *from =
+        call->careful ? &application->from : &application->batch_from;
+    const struct db_param more[] = {param_text(application->source.service),
+                                    param_int(call, application->source.seq),
+                                    param_int(call, from->seq), param_int(call, from->reached)};
+
+    call->wrote = true; /* so that a refusal takes the batch apart */
+    if (call->careful || application->is_last)
+        db_do_more(call, &move_position, NULL, more, 4);
+}
+
+static enum status apply(struct call *call)
+{
+    const struct application *application = (const struct application *)call->source;
+    enum status status = STATUS_OK;
+
+    queue_move(call, application);
+    for (size_t i = 0; i < FOLLOW_ROWS_MAX && status == STATUS_OK; i++) {
+        const struct follow *row = application->rows[i];
+        if (row && row->copy) {
+            const ProtobufCMessage *event = call->request;
+            const ProtobufCFieldDescriptor *part =
+                protobuf_c_message_descriptor_get_field_by_name(event->descriptor, row->part);
+            const ProtobufCMessage *object =
+                *(ProtobufCMessage *const *)((const char *)event + part->offset);
+            bool lost =
+                fault_planted(BUG_POSITION_WITHOUT_COPY) && application->source.seq % 50 == 0;
+            if (object && !lost)
+                db_do(call, row->copy, object);
+        }
+        if (row && row->react && !application->again)
+            status = row->react(call);
+    }
+    fault_point(FAULT_FOLLOWER_BEFORE_COMMIT);
+    return status;
+}
+
+static enum status pass_over(struct call *call)
+{
+    const struct application *application = (const struct application *)call->source;
+    Journal__FollowRefused event = JOURNAL__FOLLOW_REFUSED__INIT;
+
+    queue_move(call, application);
+    if (application->again)
+        return STATUS_OK; /* it was said before */
+    event.service = (char *)application->source.service;
+    event.seq = application->source.seq;
+    event.type = (char *)application->type;
+    event.code = (Type__Code)application->refusal;
+    event.message = (char *)application->message;
+    return journal_append(call, application->source.subject, &event.base);
+}
+
+static const struct method apply_row = {.scope = SCOPE_STREET, .command = apply};
+static const struct method apply_first_row = {.scope = SCOPE_NEW_STREET, .command = apply};
+static const struct method pass_over_row = {.scope = SCOPE_STREET, .command = pass_over};
+static struct endpoint apply_endpoint = {.row = &apply_row, .name = "follow"};
+static struct endpoint apply_first_endpoint = {.row = &apply_first_row, .name = "follow street"};
+static struct endpoint pass_over_endpoint = {.row = &pass_over_row, .name = "pass over"};
+
+const struct db_stmt *const *follower_statements(const void *parent)
+{
+    const struct db_stmt **all = NULL;
+
+    stmt_list_add(parent, &all, (const struct db_stmt *const[]){&move_position, NULL});
+    followers_add_statements(parent, &all);
+    return (const struct db_stmt *const *)all;
+}
+
+void follower_start(const struct service *service)
+{
+    followers_start(service);
+    apply_endpoint.service = apply_first_endpoint.service = pass_over_endpoint.service = service;
+    metrics_register(&applied);
+    metrics_register(&refused);
+}
+
+/* ---- from events to calls ---- */
+
+static const char *attribute(const Journal__CloudEvent *event, const char *name)
+{
+    for (size_t i = 0; i < event->n_attributes; i++)
+        if (strcmp(event->attributes[i]->key, name) == 0 && event->attributes[i]->value &&
+            event->attributes[i]->value->attr_case ==
+                JOURNAL__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_STRING)
+            return event->attributes[i]->value->ce_string;
+    return "";
+}
+
+static const Google__Protobuf__Timestamp *time_of(const Journal__CloudEvent *event)
+{
+    for (size_t i = 0; i < event->n_attributes; i++)
+        if (event->attributes[i]->value &&
+            event->attributes[i]->value->attr_case ==
+                JOURNAL__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_TIMESTAMP)
+            return event->attributes[i]->value->ce_timestamp;
+    return NULL;
+}
+
+static const ProtobufCMessageDescriptor *event_type(const struct application *application)
+{
+    return application->rows[0]   ? application->rows[0]->event
+           : application->rows[1] ? application->rows[1]->event
+                                  : NULL;
+}
+
+/* The event's data as call->request; an event that this version cannot read is refused like any other. */
+static bool unpack(struct call *call, const Journal__CloudEvent *event,
+                   const ProtobufCMessageDescriptor *type)
+{
+    struct violations violations = {0};
+    ProtobufCMessage *request;
+
+    if (event->data_case != JOURNAL__CLOUD_EVENT__DATA_PROTO_DATA ||
+        wire_unpack(call, type, event->proto_data->value.data, event->proto_data->value.len,
+                    &violations, &request) != STATUS_OK)
+        return false;
+    call->request = request;
+    return true;
+}
+
+static struct call *call_for(const char *street, const struct application *model,
+                             const Journal__CloudEvent *event)
+{
+    const ProtobufCMessageDescriptor *type = event_type(model);
+    const struct endpoint *endpoint =
+        type && streams_is_first(type) ? &apply_first_endpoint : &apply_endpoint;
+
+    struct call *call = call_new_own(endpoint, street);
+    struct application *application = mem_copy(call, model, sizeof *model);
+    Bus__RequestHeader *header = (Bus__RequestHeader *)call->header;
+    header->traceparent = (char *)attribute(event, "traceparent");
+    call->source = &application->source;
+    if (type && !unpack(call, event, type)) {
+        application->rows[0] = application->rows[1] = NULL;
+        application->message = "this version cannot read it";
+        application->refusal = STATUS_INVALID_ARGUMENT;
+        call->endpoint = &pass_over_endpoint;
+    }
+    return call;
+}
+
+static void advance(struct follower_position *position, int64_t seq)
+{
+    position->seq = seq;
+    position->reached = seq > position->reached ? seq : position->reached;
+}
+
+/* Makes the next batch's calls from events[*next] on. */
+static size_t make_calls(const char *street, size_t source, Journal__CloudEvent *const *events,
+                         size_t count, size_t *next, const struct follower_position *position,
+                         struct call *ret[BATCH_MAX])
+{
+    struct follower_position from = *position;
+    struct application *last = NULL;
+    size_t made = 0;
+
+    for (; *next < count && made < BATCH_MAX; ++*next) {
+        const Journal__CloudEvent *event = events[*next];
+        struct application application = {
+            .source = {.service = followers_source(source),
+                       .seq = strtoll(attribute(event, "sequence"), NULL, 10),
+                       .event_id = event->id,
+                       .subject = attribute(event, "subject"),
+                       .actor = attribute(event, "actor"),
+                       .time = time_of(event)},
+            .type = event->type,
+            .from = from,
+            .batch_from = *position,
+        };
+        application.again = application.source.seq <= position->reached;
+        if (!followers_rows(source, event->type, application.rows) && *next + 1 < count)
+            continue; /* the next one's way leads past it */
+        ret[made++] = call_for(street, &application, event);
+        last = (struct application *)ret[made - 1]->source;
+        advance(&from, application.source.seq);
+        const ProtobufCMessageDescriptor *type = event_type(&application);
+        if (type && streams_is_first(type)) {
+            ++*next; /* the street is known to the next batch, not within this one */
+            break;
+        }
+    }
+    if (last)
+        last->is_last = true;
+    return made;
+}
+
+/* ---- outcomes ---- */
+
+static struct call *call_to_pass_over(const struct call *call)
+{
+    const struct application *old = (const struct application *)call->source;
+    struct call *new = call_new_own(&pass_over_endpoint, call->street);
+    struct application *application = mem_copy(new, old, sizeof *old);
+
+    application->refusal = call->status;
+    application->message = mem_text(new, call->message);
+    application->batch_from = old->from;
+    application->is_last = true;
+    new->source = &application->source;
+    return new;
+}
+
+static bool is_transient(enum status status)
+{
+    return status == STATUS_UNAVAILABLE || status == STATUS_UNKNOWN ||
+           status == STATUS_DEADLINE_EXCEEDED;
+}
+
+static bool is_stale(const struct call *call)
+{
+    return call->status == STATUS_ABORTED && call->violations.count > 0 &&
+           strcmp(call->violations.item[0].field, "from_seq") == 0;
+}
+
+static void note_applied(const struct call *call, struct follower_position *position)
+{
+    const struct application *application = (const struct application *)call->source;
+
+    metrics_add(&applied, application->source.seq - application->from.seq);
+    advance(position, application->source.seq);
+}
+
+static bool is_unknown_street(const struct call *call)
+{
+    return call->status == STATUS_NOT_FOUND && call->violations.count > 0 &&
+           strcmp(call->violations.item[0].field, "street") == 0;
+}
+
+/* Runs one call in place of one that was refused. */
+static enum status pass_over_refused(struct db_slot *slot, const struct call *call,
+                                     struct follower_position *position)
+{
+    struct call *instead = call_to_pass_over(call);
+
+    log_warning("follow_refused", "street=%s source=%s seq=%lld code=%s reason=%s", call->street,
+                call->source->service, (long long)call->source->seq, status_name(call->status),
+                LOG_QUOTED(call->message));
+    batch_run(slot, &instead, 1);
+    enum status status = instead->status;
+    if (status == STATUS_OK) {
+        note_applied(instead, position);
+        metrics_add(&refused, 1);
+    }
+    talloc_free(instead);
+    return status == STATUS_OK ? STATUS_OK : STATUS_UNAVAILABLE;
+}
+
+/* What became of a batch: the first call that was not applied decides how it goes on. */
+static enum status read_outcomes(struct db_slot *slot, struct call **calls, size_t count,
+                                 struct follower_position *position, bool *ret_again)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct call *call = calls[i];
+        if (call->status == STATUS_OK) {
+            note_applied(call, position);
+            continue;
+        }
+        if (is_transient(call->status))
+            return STATUS_UNAVAILABLE;
+        if (is_stale(call))
+            return STATUS_ABORTED;
+        if (is_unknown_street(call))
+            return STATUS_NOT_FOUND;
+        *ret_again = true; /* those behind it fell away with it */
+        return pass_over_refused(slot, call, position);
+    }
+    return STATUS_OK;
+}
+
+enum status follower_apply(struct db_slot *slot, const char *street, size_t source,
+                           Journal__CloudEvent *const *events, size_t count,
+                           struct follower_position *position)
+{
+    enum status status = STATUS_OK;
+    size_t next = 0;
+
+    while (next < count && status == STATUS_OK) {
+        struct call *calls[BATCH_MAX];
+        bool again = false;
+        size_t first = next;
+        if (!db_slot_open(slot))
+            return STATUS_UNAVAILABLE;
+        size_t made = make_calls(street, source, events, count, &next, position, calls);
+        batch_run(slot, calls, made);
+        fault_point(FAULT_FOLLOWER_AFTER_COMMIT);
+        status = read_outcomes(slot, calls, made, position, &again);
+        for (size_t i = 0; i < made; i++)
+            talloc_free(calls[i]);
+        for (next = again ? first : next; again && next < count; next++)
+            if (strtoll(attribute(events[next], "sequence"), NULL, 10) > position->seq)
+                break;
+    }
+    return status;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* followers.c - the journals that a service follows, and its rows for their events, checked at the start */
+#include "libcommon/service/following/followers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/running/stmt_list.h"
+#include "libcommon/service/following/streams.h"
+
+static struct journal {
+    const char *service;
+    const struct followed *by[FOLLOW_ROWS_MAX]; /* NULL behind the last */
+    const struct db_stmt *const *forget;
+} journals[JOURNALS_MAX];
+static size_t journal_count;
+static const struct db_stmt **forget_all;
+
+size_t followers_count(void)
+{
+    return journal_count;
+}
+
+const char *followers_source(size_t source)
+{
+    return journals[source].service;
+}
+
+size_t followers_find(const char *service)
+{
+    size_t i = 0;
+
+    while (i < journal_count && strcmp(journals[i].service, service) != 0)
+        i++;
+    return i;
+}
+
+const struct db_stmt *const *followers_forget(size_t source)
+{
+    return journals[source].forget;
+}
+
+const struct db_stmt *const *followers_forget_all(void)
+{
+    static const struct db_stmt *const none[] = {NULL};
+
+    return forget_all ? (const struct db_stmt *const *)forget_all : none;
+}
+
+static void add_journal(const struct followed *followed)
+{
+    size_t place = followers_find(followed->service), row = 0;
+
+    if (place == JOURNALS_MAX)
+        abort(); /* a service follows a handful */
+    journals[place].service = followed->service;
+    while (journals[place].by[row])
+        row++;
+    journals[place].by[row] = followed;
+    journal_count = place == journal_count ? journal_count + 1 : journal_count;
+}
+
+static const char *check_row(const void *parent, const struct follow *row)
+{
+    const ProtobufCFieldDescriptor *part =
+        row->part ? protobuf_c_message_descriptor_get_field_by_name(row->event, row->part) : NULL;
+
+    if (!row->copy && !row->part)
+        return row->react ? NULL : "neither a copy nor a reaction";
+    if (!row->copy || !row->part)
+        return "a copy without its part, or a part without its copy";
+    if (!part || part->type != PROTOBUF_C_TYPE_MESSAGE)
+        return "its part is no message of the event";
+    return method_check_bind(parent, row->copy, part->descriptor);
+}
+
+static void check_rows(const void *parent, const struct followed *followed)
+{
+    for (const struct follow *row = followed->events; row->event; row++) {
+        const char *wrong = check_row(parent, row);
+        if (!wrong)
+            continue;
+        log_error("follow_invalid", "event=%s reason=%s", row->event->name, LOG_QUOTED(wrong));
+        exit(EXIT_FAILURE);
+    }
+}
+
+bool followers_rows(size_t source, const char *type, const struct follow *ret[FOLLOW_ROWS_MAX])
+{
+    const struct journal *journal = &journals[source];
+    bool found = false;
+
+    for (size_t i = 0; i < FOLLOW_ROWS_MAX && journal->by[i]; i++)
+        for (const struct follow *row = journal->by[i]->events; row->event; row++)
+            if (strcmp(row->event->name, type) == 0) {
+                ret[i] = row;
+                found = true;
+            }
+    return found;
+}
+
+void followers_add_statements(const void *parent, const struct db_stmt ***all)
+{
+    for (size_t i = 0; i < journal_count; i++)
+        for (size_t row = 0; row < FOLLOW_ROWS_MAX && journals[i].by[row]; row++)
+            for (const struct follow *f = journals[i].by[row]->events; f->event; f++) {
+                stmt_list_add(parent, all, (const struct db_stmt *const[]){f->copy, NULL});
+                stmt_list_add(parent, all, f->statements);
+            }
+}
+
+void followers_start(const struct service *service)
+{
+    void *mem = mem_check(talloc_new(NULL));
+
+    if (service->follows)
+        add_journal(&streams_followed);
+    for (const struct followed *followed = service->follows; followed && followed->service;
+         followed++)
+        add_journal(followed);
+    for (size_t i = 0; i < journal_count; i++) {
+        const struct db_stmt **forget = NULL;
+        for (size_t row = 0; row < FOLLOW_ROWS_MAX && journals[i].by[row]; row++) {
+            check_rows(mem, journals[i].by[row]);
+            stmt_list_add(NULL, &forget, journals[i].by[row]->forget); /* as long as the process */
+        }
+        journals[i].forget = (const struct db_stmt *const *)forget;
+        stmt_list_add(NULL, &forget_all, journals[i].forget);
+    }
+    talloc_free(mem);
+}

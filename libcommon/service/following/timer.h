@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * timer.h - what a service does by itself when its time has come
+ *
+ * A timer is a row (street, name, subject, due): it is set and cancelled in a command's transaction, and fires as a
+ * command of the service itself within about a second of its time, or as soon after as a process runs. Firing
+ * deletes the row in the handler's transaction, so it happens once; a handler may set the timer again.
+ */
+#pragma once
+
+#include "libcommon/service/method/method.h"
+
+/* What a timer's name stands for; a service's list ends with a zero row. Names stand in the database: they stay. */
+struct timer {
+    const char *name; /* "agreement_lapse" */
+    /* call->subject is the subject, call->request NULL. The object may have changed since: the handler looks, and
+     * says OK when there is nothing to do. */
+    enum status (*fire)(struct call *call);
+    const struct db_stmt *const *statements;
+};
+
+/* Sets the timer; one with this name and subject moves. Handlers only. */
+void timer_set(struct call *call, const char *name, const char *subject,
+               const Google__Protobuf__Timestamp *due);
+void timer_cancel(struct call *call, const char *name, const char *subject);
+
+extern const struct db_stmt *const timer_statements[];

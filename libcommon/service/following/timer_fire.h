@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* timer_fire.h - fires what is due, in the steward's thread */
+#pragma once
+
+#include "libcommon/service/running/db_slot.h"
+#include "libcommon/service/following/timer.h"
+
+/* Makes the service's timers known; call once, after methods_start. */
+void timers_start(const struct service *service);
+/* Every statement that firing may queue. NULL-terminated, under parent. */
+const struct db_stmt *const *timers_statements(const void *parent);
+/* Fires what is due now, of every street; a later call fires the rest if the database fails in between. */
+void timers_fire(struct db_slot *slot);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tracks.c - where the steward is in each journal, and which it reads next: the state is the queue */
+#include "libcommon/service/following/tracks.h"
+
+#include <stdio.h>
+#include <utlist.h>
+
+#include "libcommon/base/mem.h"
+
+static struct track *look_up(const struct tracks *tracks, const char *street, size_t source)
+{
+    char key[sizeof tracks->all->key];
+    struct track *track;
+
+    snprintf(key, sizeof key, "%zu/%s", source, street);
+    HASH_FIND_STR(tracks->all, key, track);
+    return track;
+}
+
+struct track *tracks_find(struct tracks *tracks, const char *street, size_t source)
+{
+    struct track *track = look_up(tracks, street, source);
+
+    if (!track) {
+        track = mem_new(tracks->parent, struct track);
+        snprintf(track->key, sizeof track->key, "%zu/%s", source, street);
+        snprintf(track->street, sizeof track->street, "%s", street);
+        track->source = source;
+        HASH_ADD_STR(tracks->all, key, track);
+    }
+    return track;
+}
+
+void tracks_forget(struct tracks *tracks)
+{
+    struct track *track, *next;
+
+    HASH_ITER(hh, tracks->all, track, next)
+    {
+        HASH_DEL(tracks->all, track);
+        talloc_free(track);
+    }
+    tracks->queue[BACKLOG] = tracks->queue[WOKEN] = NULL;
+}
+
+/* ---- queues ---- */
+
+/* The only one that moves a track, always to the end. */
+static void move(struct tracks *tracks, struct track *track, enum queue queue)
+{
+    if (track->queue != UP_TO_DATE)
+        DL_DELETE(tracks->queue[track->queue], track);
+    if (queue != UP_TO_DATE)
+        DL_APPEND(tracks->queue[queue], track);
+    track->queue = queue;
+}
+
+/* It is in this queue or a better one if it is behind, and in none if it is not. */
+static void place(struct tracks *tracks, struct track *track, enum queue queue)
+{
+    if (track->position.seq >= track->head)
+        move(tracks, track, UP_TO_DATE);
+    else if (track->queue < queue)
+        move(tracks, track, queue);
+}
+
+void tracks_tell(struct tracks *tracks, struct track *track, int64_t head, enum queue queue)
+{
+    track->head = head > track->head ? head : track->head;
+    place(tracks, track, queue);
+}
+
+void tracks_set_position(struct tracks *tracks, struct track *track,
+                         struct follower_position position)
+{
+    track->position = position;
+    place(tracks, track, BACKLOG);
+}
+
+void tracks_set_end(struct tracks *tracks, struct track *track)
+{
+    track->head = track->position.seq;
+    place(tracks, track, UP_TO_DATE);
+}
+
+/* ---- whose turn it is ---- */
+
+/* Is another journal's copy of this street being made anew? */
+static bool waits_for_copies(const struct tracks *tracks, const struct track *track)
+{
+    if (track->position.seq < track->position.reached)
+        return false; /* it is one of them */
+    for (size_t source = 0; source < tracks->sources; source++) {
+        const struct track *other = look_up(tracks, track->street, source);
+        if (other && other->position.seq < other->position.reached)
+            return true;
+    }
+    return false;
+}
+
+/* Only the registry's journal, the first one, makes a street known. */
+static bool is_known(const struct tracks *tracks, const struct track *track)
+{
+    const struct track *registry = look_up(tracks, track->street, 0);
+
+    return track->source == 0 || (registry && registry->position.seq > 0);
+}
+
+static bool can_be_read(const struct tracks *tracks, const struct track *track, int64_t now_ms)
+{
+    return now_ms >= track->away_until_ms && now_ms >= tracks->away_until_ms[track->source] &&
+           is_known(tracks, track) && !waits_for_copies(tracks, track);
+}
+
+struct track *tracks_take(struct tracks *tracks, enum queue queue, int64_t now_ms)
+{
+    struct track *first = tracks->queue[queue], *track = first;
+
+    while (track && !can_be_read(tracks, track, now_ms)) {
+        move(tracks, track, queue);
+        track = tracks->queue[queue] == first ? NULL : tracks->queue[queue];
+    }
+    if (track)
+        move(tracks, track, UP_TO_DATE);
+    return track;
+}
+
+void tracks_put_back(struct tracks *tracks, struct track *track)
+{
+    place(tracks, track, BACKLOG);
+}
+
+int64_t tracks_lag(const struct tracks *tracks, size_t source)
+{
+    int64_t lag = 0;
+
+    for (const struct track *track = tracks->all; track; track = track->hh.next)
+        if (track->source == source && track->head > track->position.seq)
+            lag += track->head - track->position.seq;
+    return lag;
+}

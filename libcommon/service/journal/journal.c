@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* journal.c - appending events; entries of the journal as rows, and as CloudEvents */
+#include "libcommon/service/journal/journal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/fault.h"
+#include "libcommon/service/database/db_convert.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/bus/ports.h"
+#include "libcommon/base/text.h"
+
+#define APPEND_EVENTS(number)                                                                      \
+    "INSERT INTO journal (street, seq, id, type, subject, time, actor, traceparent, data)"         \
+    " SELECT $1, " number ", e.id, e.type, e.subject, $3, e.actor, e.traceparent, e.data"          \
+    " FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[])"        \
+    " WITH ORDINALITY AS e (id, type, subject, actor, traceparent, data, n)"
+
+static struct db_stmt append_events = {.name = "append_events", .sql = APPEND_EVENTS("$2 + e.n")};
+
+const struct db_stmt *const *journal_statements(void)
+{
+    static const struct db_stmt *const statements[] = {&append_events, NULL};
+
+    if (fault_planted(BUG_JOURNAL_BY_SEQUENCE))
+        append_events.sql = APPEND_EVENTS("nextval('number') + 0 * $2");
+    return statements;
+}
+
+enum status journal_append(struct call *call, const char *subject, const ProtobufCMessage *event)
+{
+    struct call_event *new = mem_new(call, struct call_event);
+
+    id_new(new->id);
+    new->type = event->descriptor->name;
+    new->subject = subject;
+    new->data = wire_pack(call, event);
+    if (new->data.len > EVENT_BYTES_MAX)
+        return call_fail(call, STATUS_RESOURCE_EXHAUSTED, "", "",
+                         "the event would be larger than %d bytes", EVENT_BYTES_MAX);
+    *call->events_end = new;
+    call->events_end = &new->next;
+    call->event_count++;
+    call->wrote = true;
+    return STATUS_OK;
+}
+
+static ProtobufCBinaryData text_bytes(const char *text)
+{
+    return (ProtobufCBinaryData){strlen(text), (uint8_t *)text};
+}
+
+/* A trace context that is not one is no reason to refuse a request; it is left out (W3C Trace
+ * Context, 3.2). */
+static const char *traceparent_of(const struct call *call)
+{
+    const char *traceparent = call->header->traceparent;
+
+    return text_is_traceparent(traceparent) ? traceparent : "";
+}
+
+struct journal_entry *journal_entries(const void *parent, int64_t head, struct call *const *calls,
+                                      size_t count, size_t *ret_count)
+{
+    size_t total = 0, next = 0;
+
+    for (size_t i = 0; i < count; i++)
+        total += call_is_done_now(calls[i]) ? calls[i]->event_count : 0;
+    struct journal_entry *entries = mem_array(parent, struct journal_entry, total + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct call *call = calls[i];
+        if (!call_is_done_now(call))
+            continue;
+        for (const struct call_event *event = call->events; event; event = event->next, next++)
+            entries[next] = (struct journal_entry){
+                .seq = head + (int64_t)next + 1,
+                .id = event->id,
+                .type = event->type,
+                .subject = event->subject,
+                .time_us = call->now->seconds * 1000000 + call->now->nanos / 1000,
+                .actor = call->actor,
+                .traceparent = traceparent_of(call),
+                .data = event->data,
+            };
+    }
+    *ret_count = total;
+    return entries;
+}
+
+/* ---- entries <-> rows ---- */
+
+/* In the order of JOURNAL_COLUMNS. */
+enum { SEQ, ID, TYPE, SUBJECT, TIME, ACTOR, TRACEPARENT, DATA, COLUMNS };
+
+/* The arrays of append_events, from $4 on; SEQ and TIME it makes itself. */
+static const struct {
+    int column;
+    Oid type;
+} appended[] = {
+    {ID, OID_UUID},    {TYPE, OID_TEXT},        {SUBJECT, OID_TEXT},
+    {ACTOR, OID_TEXT}, {TRACEPARENT, OID_TEXT}, {DATA, OID_BYTEA},
+};
+enum { APPENDED = sizeof appended / sizeof *appended };
+
+static void set_row(const void *parent, ProtobufCBinaryData *const values[static COLUMNS],
+                    size_t row, const struct journal_entry *entry)
+{
+    uint8_t *id = mem_bytes(parent, 16);
+
+    if (id_parse(entry->id, id) != 0)
+        abort(); /* id_new made it */
+    values[ID][row] = (ProtobufCBinaryData){16, id};
+    values[TYPE][row] = text_bytes(entry->type);
+    values[SUBJECT][row] = text_bytes(entry->subject);
+    values[ACTOR][row] = text_bytes(entry->actor);
+    values[TRACEPARENT][row] = text_bytes(entry->traceparent);
+    values[DATA][row] = entry->data;
+}
+
+void journal_queue(struct db *db, const void *parent, const char *street,
+                   const struct journal_entry *entries, size_t count)
+{
+    ProtobufCBinaryData *values[COLUMNS] = {0};
+    struct db_param params[3 + APPENDED] = {
+        param_text(street), param_int(parent, entries[0].seq - 1),
+        param_time(parent, timestamp_new(parent, entries[0].time_us))};
+
+    for (int i = 0; i < APPENDED; i++)
+        values[appended[i].column] = mem_array(parent, ProtobufCBinaryData, count);
+    for (size_t i = 0; i < count; i++)
+        set_row(parent, values, i, &entries[i]);
+    for (int i = 0; i < APPENDED; i++)
+        params[3 + i] = param_array(parent, appended[i].type, count, values[appended[i].column]);
+    db_send_own(db, &append_events, params, 3 + APPENDED);
+}
+
+struct journal_entry journal_entry_read(const void *parent, const PGresult *rows, int row)
+{
+    return (struct journal_entry){
+        .seq = column_int(rows, row, SEQ),
+        .id = column_text(parent, rows, row, ID),
+        .type = PQgetvalue(rows, row, TYPE),
+        .subject = PQgetvalue(rows, row, SUBJECT),
+        .time_us = column_unix_us(rows, row, TIME),
+        .actor = PQgetvalue(rows, row, ACTOR),
+        .traceparent = PQgetvalue(rows, row, TRACEPARENT),
+        .data = {(size_t)PQgetlength(rows, row, DATA), (uint8_t *)PQgetvalue(rows, row, DATA)},
+    };
+}
+
+/* ---- entries -> CloudEvents ---- */
+
+static Journal__CloudEventAttributeValue *add_attribute(Journal__CloudEvent *event, const char *key)
+{
+    Journal__CloudEvent__AttributesEntry *entry =
+        wire_new(event, &journal__cloud_event__attributes_entry__descriptor);
+
+    entry->key = (char *)key;
+    entry->value = wire_new(event, &journal__cloud_event_attribute_value__descriptor);
+    event->attributes[event->n_attributes++] = entry;
+    return entry->value;
+}
+
+static void add_text(Journal__CloudEvent *event, const char *key, const char *text)
+{
+    Journal__CloudEventAttributeValue *value = add_attribute(event, key);
+
+    value->attr_case = JOURNAL__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_STRING;
+    value->ce_string = (char *)text;
+}
+
+static void add_time(Journal__CloudEvent *event, const char *key, int64_t us)
+{
+    Journal__CloudEventAttributeValue *value = add_attribute(event, key);
+
+    value->attr_case = JOURNAL__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_TIMESTAMP;
+    value->ce_timestamp = timestamp_new(event, us);
+}
+
+static Google__Protobuf__Any *any_of(Journal__CloudEvent *event, const struct journal_entry *entry)
+{
+    Google__Protobuf__Any *any = wire_new(event, &google__protobuf__any__descriptor);
+
+    any->type_url = mem_printf(event, "type.googleapis.com/%s", entry->type);
+    any->value = entry->data;
+    return any;
+}
+
+Journal__CloudEvent *journal_event(const void *parent, const char *service, const char *street,
+                                   const struct journal_entry *entry)
+{
+    enum { ATTRIBUTES_MAX = 6 };
+    Journal__CloudEvent *event = wire_new(parent, &journal__cloud_event__descriptor);
+
+    event->id = (char *)entry->id;
+    event->source = mem_printf(event, "/streets/%s/%s", street, service);
+    event->spec_version = (char *)"1.0";
+    event->type = (char *)entry->type;
+    event->attributes = mem_array(event, Journal__CloudEvent__AttributesEntry *, ATTRIBUTES_MAX);
+    add_text(event, "subject", entry->subject);
+    add_time(event, "time", entry->time_us);
+    add_text(event, "sequence", mem_printf(event, "%020" PRId64, entry->seq));
+    add_text(event, "partitionkey", street);
+    add_text(event, "actor", entry->actor);
+    if (entry->traceparent[0])
+        add_text(event, "traceparent", entry->traceparent);
+    event->data_case = JOURNAL__CLOUD_EVENT__DATA_PROTO_DATA;
+    event->proto_data = any_of(event, entry);
+    return event;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * publisher.c - a PUB socket to every broker, and how far each street's events are out
+ *
+ * A message is one frame (feed.h), of which every socket gets a reference. A socket may pass from thread to thread under a mutex (zmq_socket(3)). Events are packed outside of it, since many
+ * work threads commit at once, and checked again inside: what no longer follows on is left to the relay.
+ */
+#include "libcommon/service/journal/publisher.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <uthash.h>
+#include <zmq.h>
+
+#include "journal_live.pb-c.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/fault.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/metrics.h"
+#include "libcommon/base/wire.h"
+#include "libcommon/bus/feed.h"
+#include "libcommon/bus/link.h"
+#include "libcommon/service/journal/hint.h"
+
+enum {
+    HWM = 20000, /* messages; beyond them PUB drops, and subscribers read the journal */
+    LINGER_MS = 1000,
+    HELLO_MS = 1000,
+    TOPIC = FEED_TOPIC_MAX + 1,
+};
+
+static struct metric published = {.type = METRIC_COUNTER,
+                                  .name = "jusha_relay_events_total",
+                                  .help = "Events that this process published"};
+
+struct stream {
+    struct behind at; /* sent < head: it is behind */
+    UT_hash_handle hh;
+};
+
+struct publisher {
+    const char *service;
+    struct certificate own;
+    char broker_key[CURVE_TEXT + 1];
+    pthread_mutex_t mutex;
+    struct link *link[BROKERS_MAX];
+    size_t n_links;
+    int64_t hello_due_ms;
+    bool is_active;
+    struct stream *streams; /* in the order of their turns */
+};
+
+struct publisher *publisher_new(void *zmq_context, const char *service, const char *brokers,
+                                const struct certificate *own, const char *broker_key)
+{
+    struct publisher *publisher = mem_new(NULL, struct publisher);
+    const struct link_options options = {.zmq_context = zmq_context,
+                                         .type = ZMQ_PUB,
+                                         .hwm = HWM,
+                                         .linger_ms = LINGER_MS,
+                                         .own = &publisher->own,
+                                         .broker_key = publisher->broker_key};
+    struct broker_address address[BROKERS_MAX];
+    int count = ports_parse(brokers, address);
+
+    publisher->service = service;
+    publisher->own = *own;
+    snprintf(publisher->broker_key, sizeof publisher->broker_key, "%s", broker_key);
+    for (int i = 0; i < count; i++)
+        publisher->link[publisher->n_links++] =
+            link_new(publisher, &options, &address[i], PORT_PUBLISH);
+    pthread_mutex_init(&publisher->mutex, NULL);
+    metrics_register(&published);
+    return publisher;
+}
+
+static void forget_streams(struct publisher *publisher)
+{
+    struct stream *stream, *next;
+
+    HASH_ITER(hh, publisher->streams, stream, next)
+    {
+        HASH_DEL(publisher->streams, stream);
+        talloc_free(stream);
+    }
+}
+
+void publisher_destroy(struct publisher **publisher)
+{
+    forget_streams(*publisher);
+    explicit_bzero(&(*publisher)->own, sizeof(*publisher)->own);
+    TALLOC_FREE(*publisher);
+}
+
+/* A street that is new to an active publisher has nothing out. */
+static struct stream *find(struct publisher *publisher, const char *street)
+{
+    struct stream *stream;
+
+    HASH_FIND_STR(publisher->streams, street, stream);
+    if (!stream) {
+        stream = mem_new(publisher, struct stream);
+        snprintf(stream->at.street, sizeof stream->at.street, "%s", street);
+        HASH_ADD_STR(publisher->streams, at.street, stream);
+    }
+    return stream;
+}
+
+static void raise_head(struct behind *at, int64_t head)
+{
+    at->head = head > at->head ? head : at->head;
+}
+
+/* ---- out ---- */
+
+/* "xiasha/registry/UnitRegistered" NUL body */
+static void write_frame(zmq_msg_t *frame, const struct publisher *publisher, const char *street,
+                        const char *type, const ProtobufCMessage *message)
+{
+    ProtobufCBinaryData body = wire_pack(NULL, message);
+    const char *dot = strrchr(type, '.');
+    char topic[TOPIC];
+    int size =
+        snprintf(topic, sizeof topic, "%s/%s/%s", street, publisher->service, dot ? dot + 1 : "");
+
+    assert(size < TOPIC); /* slugs and names of messages are shorter */
+    feed_write(frame, FEED_PUBLISHED, topic, (size_t)size, body.data, body.len);
+    talloc_free(body.data);
+}
+
+/* Under the mutex. Takes the frame. What a broker does not take now is lost there. */
+static void send_all(struct publisher *publisher, zmq_msg_t *frame)
+{
+    for (size_t i = 0; i < publisher->n_links; i++) {
+        void *socket = link_socket(publisher->link[i]);
+        zmq_msg_t copy;
+
+        zmq_msg_init(&copy);
+        zmq_msg_copy(&copy, frame);
+        if (!socket || zmq_msg_send(&copy, socket, ZMQ_DONTWAIT) == -1)
+            zmq_msg_close(&copy);
+    }
+    zmq_msg_close(frame);
+}
+
+/* "?registry" NUL: a broker holds connections for dead on which nothing was ever said, and not every process has
+ * something to publish. */
+static void say_hello(struct publisher *publisher, int64_t now)
+{
+    char topic[TOPIC];
+    zmq_msg_t frame;
+    int size = snprintf(topic, sizeof topic, "?%s", publisher->service);
+
+    feed_write(&frame, FEED_PUBLISHED, topic, (size_t)size, NULL, 0);
+    send_all(publisher, &frame);
+    publisher->hello_due_ms = now + HELLO_MS;
+}
+
+void publisher_keep(struct publisher *publisher)
+{
+    int64_t now = clock_monotonic_ms();
+
+    pthread_mutex_lock(&publisher->mutex);
+    for (size_t i = 0; i < publisher->n_links; i++)
+        (void)link_keep(publisher->link[i], now);
+    if (now >= publisher->hello_due_ms)
+        say_hello(publisher, now);
+    pthread_mutex_unlock(&publisher->mutex);
+}
+
+/* True if the event is out, by this call or already. False: one before it is missing, or nothing is ours to send. */
+static bool bring_out(struct publisher *publisher, const char *street, int64_t seq,
+                      zmq_msg_t *frame)
+{
+    pthread_mutex_lock(&publisher->mutex);
+    struct behind *at = publisher->is_active ? &find(publisher, street)->at : NULL;
+    if (at && seq == at->sent + 1) {
+        send_all(publisher, frame);
+        at->sent = seq;
+        raise_head(at, seq);
+        metrics_add(&published, 1);
+    } else {
+        zmq_msg_close(frame);
+    }
+    bool is_out = at && seq <= at->sent;
+    pthread_mutex_unlock(&publisher->mutex);
+    return is_out;
+}
+
+void publisher_publish(struct publisher *publisher, const char *street,
+                       const struct journal_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        void *mem = mem_check(talloc_new(NULL));
+        zmq_msg_t frame;
+
+        write_frame(&frame, publisher, street, entries[i].type,
+                    &journal_event(mem, publisher->service, street, &entries[i])->base);
+        talloc_free(mem);
+        if (!bring_out(publisher, street, entries[i].seq, &frame))
+            return;
+        fault_point(FAULT_RELAY_AFTER_PUBLISH);
+    }
+}
+
+/* True if what comes behind head can go out at once. */
+static bool expects(struct publisher *publisher, const char *street, int64_t head)
+{
+    pthread_mutex_lock(&publisher->mutex);
+    bool expected = publisher->is_active && find(publisher, street)->at.sent == head;
+    pthread_mutex_unlock(&publisher->mutex);
+    return expected;
+}
+
+void publisher_tell(struct publisher *publisher, const char *street, int64_t head,
+                    const struct journal_entry *entries, size_t count)
+{
+    int64_t tail = head + (int64_t)count;
+    zmq_msg_t hint;
+
+    hint_write(&hint, publisher->service, street, tail);
+    if (expects(publisher, street, head))
+        publisher_publish(publisher, street, entries, count);
+    pthread_mutex_lock(&publisher->mutex);
+    if (publisher->is_active)
+        raise_head(&find(publisher, street)->at, tail);
+    send_all(publisher, &hint);
+    pthread_mutex_unlock(&publisher->mutex);
+}
+
+static struct behind *copy_streams(struct publisher *publisher, size_t *ret_count)
+{
+    size_t count = 0;
+
+    pthread_mutex_lock(&publisher->mutex);
+    struct behind *copy = mem_array(NULL, struct behind, HASH_COUNT(publisher->streams) + 1);
+    for (struct stream *stream = publisher->streams; stream; stream = stream->hh.next)
+        copy[count++] = stream->at;
+    pthread_mutex_unlock(&publisher->mutex);
+    *ret_count = count;
+    return copy;
+}
+
+/* One by one: those who have just committed need not wait for a thousand streets. */
+void publisher_beat(struct publisher *publisher)
+{
+    size_t count;
+    struct behind *streets = copy_streams(publisher, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        Journal__Heartbeat heartbeat = JOURNAL__HEARTBEAT__INIT;
+        zmq_msg_t frame;
+
+        heartbeat.head = streets[i].sent;
+        write_frame(&frame, publisher, streets[i].street, "", &heartbeat.base);
+        pthread_mutex_lock(&publisher->mutex);
+        send_all(publisher, &frame);
+        pthread_mutex_unlock(&publisher->mutex);
+    }
+    talloc_free(streets);
+}
+
+/* ---- for the relay ---- */
+
+void publisher_see(struct publisher *publisher, const char *street, int64_t head)
+{
+    pthread_mutex_lock(&publisher->mutex);
+    struct behind *at = &find(publisher, street)->at;
+    raise_head(at, head);
+    if (!publisher->is_active)
+        at->sent = at->head;
+    pthread_mutex_unlock(&publisher->mutex);
+}
+
+void publisher_start(struct publisher *publisher)
+{
+    pthread_mutex_lock(&publisher->mutex);
+    publisher->is_active = true;
+    pthread_mutex_unlock(&publisher->mutex);
+}
+
+void publisher_stop(struct publisher *publisher)
+{
+    pthread_mutex_lock(&publisher->mutex);
+    publisher->is_active = false;
+    forget_streams(publisher);
+    pthread_mutex_unlock(&publisher->mutex);
+}
+
+/* Puts a street behind the others, so that busy ones take turns. */
+static void end_turn(struct publisher *publisher, struct stream *stream)
+{
+    HASH_DEL(publisher->streams, stream);
+    HASH_ADD_STR(publisher->streams, at.street, stream);
+}
+
+size_t publisher_behind(struct publisher *publisher, struct behind *ret, size_t max)
+{
+    size_t count = 0;
+
+    pthread_mutex_lock(&publisher->mutex);
+    for (struct stream *stream = publisher->streams; stream && count < max;
+         stream = stream->hh.next)
+        if (stream->at.sent < stream->at.head)
+            ret[count++] = stream->at;
+    for (size_t i = 0; i < count; i++)
+        end_turn(publisher, find(publisher, ret[i].street));
+    pthread_mutex_unlock(&publisher->mutex);
+    return count;
+}
+
+void publisher_settle(struct publisher *publisher, const struct behind *behind)
+{
+    pthread_mutex_lock(&publisher->mutex);
+    struct behind *at = &find(publisher, behind->street)->at;
+    if (at->head == behind->head)
+        at->head = at->sent;
+    pthread_mutex_unlock(&publisher->mutex);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * relay.c - publishes a service's journal
+ *
+ * hint (street, head) or the poll every 5 s -> a street is behind -> its rows -> the publisher, which knows what is out
+ * already: what this process commits itself, while it leads, went out at once. Every second: the session is touched,
+ * so that the server ends it when this process hangs, and a heartbeat with the head goes out for every street.
+ */
+#include "libcommon/service/journal/relay.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "libcommon/base/clock.h"
+#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/journal/hint.h"
+#include "libcommon/service/journal/journal.h"
+#include "libcommon/service/database/leader.h"
+#include "libcommon/service/database/lock.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/metrics.h"
+
+enum {
+    BEAT_MS = 1000,
+    POLL_MS = 5000,
+    WAKE_MS = 100,    /* how soon the thread notices that it shall stop */
+    STREETS_MAX = 16, /* that are read in one round trip */
+    EVENTS_MAX = 500, /* of one street in one round trip */
+    HWM = 20000,      /* hints; what is lost beyond them the poll finds */
+};
+
+static struct metric active = {.type = METRIC_GAUGE,
+                               .name = "jusha_relay_active",
+                               .help = "1 while this process's relay is the active one"};
+
+struct relay {
+    pthread_t thread;
+    void *zmq_context;
+    const struct service *service;
+    const struct worker_options *options;
+    const struct certificate *own;
+    const char *broker_key;
+    struct publisher *publisher;
+    struct listener *hints;
+    struct db *db;
+    bool is_active;
+    int64_t beat_due, poll_due;
+    _Atomic bool stop;
+};
+
+static const struct db_stmt poll_heads = {
+    .name = "poll_heads",
+    .sql = "SELECT s.street, coalesce((SELECT j.seq FROM journal j WHERE j.street = s.street"
+           " ORDER BY j.seq DESC LIMIT 1), 0) AS seq FROM stream s",
+};
+static const struct db_stmt read_behind = {
+    .name = "read_behind",
+    .sql = "SELECT " JOURNAL_COLUMNS " FROM journal WHERE street = $1 AND seq > $2 ORDER BY seq"
+           " LIMIT $3::int",
+};
+static const struct db_stmt *const relay_statements[] = {&poll_heads, &read_behind, NULL};
+
+/* ---- streets ---- */
+
+static void publish_rows(struct relay *relay, const struct behind *behind, const PGresult *rows)
+{
+    size_t count = (size_t)PQntuples(rows);
+    struct journal_entry *entries = mem_array(relay, struct journal_entry, count + 1);
+
+    for (size_t row = 0; row < count; row++)
+        entries[row] = journal_entry_read(entries, rows, (int)row);
+    publisher_publish(relay->publisher, behind->street, entries, count);
+    if (count < EVENTS_MAX)
+        publisher_settle(relay->publisher, behind); /* whatever a hint said: there is no more */
+    talloc_free(entries);
+}
+
+/* Reads up to STREETS_MAX streets that are behind. True if there may be more to read at once. */
+static bool catch_up(struct relay *relay)
+{
+    struct behind behind[STREETS_MAX];
+    size_t count = publisher_behind(relay->publisher, behind, STREETS_MAX);
+    bool failed = false;
+
+    if (count == 0)
+        return false;
+    void *mem = mem_check(talloc_new(relay));
+    for (size_t i = 0; i < count; i++) {
+        const struct db_param params[] = {param_text(behind[i].street),
+                                          param_int(mem, behind[i].sent),
+                                          param_int(mem, EVENTS_MAX)};
+        db_send_own(relay->db, &read_behind, params, 3);
+    }
+    db_sync(relay->db);
+    for (size_t i = 0; i < count; i++) {
+        const PGresult *rows = db_next(relay->db, mem);
+        failed = failed || !rows;
+        if (rows)
+            publish_rows(relay, &behind[i], rows);
+    }
+    db_recover(relay->db);
+    talloc_free(mem);
+    return !failed;
+}
+
+/* Looks at every head: where a lead begins, and later for hints that were lost. What was not published before a lead
+ * is found by subscribers in the journal. False: it could not look. */
+static bool poll_all(struct relay *relay)
+{
+    void *mem = mem_check(talloc_new(relay));
+
+    db_send_own(relay->db, &poll_heads, NULL, 0);
+    db_sync(relay->db);
+    const PGresult *rows = db_next(relay->db, mem);
+    for (int row = 0; rows && row < PQntuples(rows); row++)
+        publisher_see(relay->publisher, PQgetvalue(rows, row, 0), column_int(rows, row, 1));
+    db_recover(relay->db);
+    relay->poll_due = clock_monotonic_ms() + POLL_MS;
+    talloc_free(mem);
+    return rows != NULL;
+}
+
+static void take_hints(struct relay *relay)
+{
+    size_t prefix = strlen(relay->service->name) + 2; /* "!registry/" */
+    struct listener_news news;
+    char topic[HINT_TOPIC];
+    int64_t head;
+
+    while (listener_next(relay->hints, &news)) {
+        if (relay->is_active && hint_read(&news.message, topic, &head) && strlen(topic) > prefix)
+            publisher_see(relay->publisher, topic + prefix, head);
+        zmq_msg_close(&news.frame);
+    }
+}
+
+/* ---- who leads ---- */
+
+static void stop_leading(struct relay *relay)
+{
+    if (relay->is_active)
+        log_warning("relay_lost", "service=%s", relay->service->name);
+    relay->is_active = false;
+    publisher_stop(relay->publisher);
+}
+
+static bool open_database(struct relay *relay)
+{
+    const struct db_stmt *const *const lists[] = {leader_statements, lock_statements,
+                                                  relay_statements, NULL};
+    char user[100];
+
+    if (relay->db && db_alive(relay->db) && db_fault(relay->db) == DB_FINE)
+        return true;
+    stop_leading(relay);
+    TALLOC_FREE(relay->db);
+    snprintf(user, sizeof user, "%s_relay", relay->service->name);
+    relay->db = db_open(relay, relay->options->database, user, relay->service->name, lists);
+    return relay->db != NULL;
+}
+
+static void try_to_lead(struct relay *relay)
+{
+    if (!leader_try(relay->db, relay->service->name, "relay"))
+        return;
+    publisher_stop(relay->publisher);
+    relay->is_active = poll_all(relay);
+    if (relay->is_active) {
+        publisher_start(relay->publisher);
+        log_info("relay_active", "service=%s", relay->service->name);
+    } else {
+        TALLOC_FREE(relay->db); /* and with it the lock: another one may do better */
+    }
+}
+
+static void beat(struct relay *relay)
+{
+    relay->beat_due = clock_monotonic_ms() + BEAT_MS;
+    bool is_open = open_database(relay);
+    if (is_open && !relay->is_active) {
+        try_to_lead(relay);
+    } else if (is_open) {
+        leader_touch(relay->db);
+        publisher_beat(relay->publisher);
+    }
+    metrics_set(&active, relay->is_active);
+}
+
+/* ---- thread ---- */
+
+static bool leads(const struct relay *relay)
+{
+    return relay->is_active && relay->db && db_fault(relay->db) == DB_FINE;
+}
+
+static void *relay_main(void *argument)
+{
+    struct relay *relay = argument;
+    const struct listener_options options = {.zmq_context = relay->zmq_context,
+                                             .brokers = relay->options->brokers,
+                                             .hwm = HWM,
+                                             .own = relay->own,
+                                             .broker_key = relay->broker_key};
+    bool behind = false;
+
+    relay->hints = hint_listen(relay, &options, (const char *const[]){relay->service->name, NULL});
+    while (!relay->stop && relay->hints) {
+        zmq_pollitem_t items[LISTENER_POLL_MAX];
+        long wait_ms = behind ? 0 : WAKE_MS;
+        size_t count = listener_poll(relay->hints, items, &wait_ms);
+
+        zmq_poll(items, (int)count, wait_ms);
+        take_hints(relay);
+        if (clock_monotonic_ms() >= relay->beat_due)
+            beat(relay);
+        if (leads(relay) && clock_monotonic_ms() >= relay->poll_due)
+            poll_all(relay);
+        behind = leads(relay) && catch_up(relay);
+    }
+    publisher_stop(relay->publisher);
+    TALLOC_FREE(relay->hints);
+    TALLOC_FREE(relay->db);
+    return NULL;
+}
+
+struct relay *relay_start(void *zmq_context, const struct service *service,
+                          const struct worker_options *options, const struct certificate *own,
+                          const char *broker_key, struct publisher *publisher)
+{
+    struct relay *relay = mem_new(NULL, struct relay);
+
+    relay->zmq_context = zmq_context;
+    relay->service = service;
+    relay->options = options;
+    relay->own = own;
+    relay->broker_key = broker_key;
+    relay->publisher = publisher;
+    metrics_register(&active);
+    if (pthread_create(&relay->thread, NULL, relay_main, relay) != 0)
+        abort();
+    return relay;
+}
+
+void relay_destroy(struct relay **relay)
+{
+    (*relay)->stop = true;
+    pthread_join((*relay)->thread, NULL);
+    TALLOC_FREE(*relay);
+}

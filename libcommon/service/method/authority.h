@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * authority.h - may this caller do this here? In two steps, default deny
+ *
+ *   1. before anything is decoded: does the caller's role have the action at all (permission.h)?
+ *   2. where it does not reach the whole street: the actor's grants (role_grant) say which communities and units
+ *      are its own; a command's place must be one of them, and a query sees no other rows.
+ *
+ * Whose roles count: those of the certificate; of a gateway that speaks for somebody, the actor's grants alone. An
+ * actor is a person's id, or a certificate's name.
+ */
+#pragma once
+
+#include <libpq-fe.h>
+
+#include "libcommon/service/call/call.h"
+#include "libcommon/service/call/permission.h"
+
+struct method; /* method.h */
+
+/* Where in the street a command acts, so that reaches other than the whole street can be checked. Paths of string
+ * fields from the request's top ("need.community_id"), NULL for none; or a statement bound to the request whose one
+ * row has any of the text columns community_id, unit_id, person_id of what is stored. The stored object's place
+ * decides; if there is none, the handler says so. */
+struct place {
+    const char *community_id, *unit_id, *person_id;
+    const struct db_stmt *stored;
+    const char
+        *part; /* the request's message that `stored` is bound to; NULL: the request itself */
+};
+/* PLACE_FIELDS(.unit_id = "sheet.unit_id"), PLACE_STORED(&place_of_sheet), PLACE_STORED_OF(sheet, &place_of_sheet) */
+#define PLACE_FIELDS(...) (&(const struct place){__VA_ARGS__})
+#define PLACE_STORED(stmt) (&(const struct place){.stored = (stmt)})
+#define PLACE_STORED_OF(f, stmt) (&(const struct place){.stored = (stmt), .part = #f})
+
+/* Step one, by the bus thread. */
+enum status authority_check_role(struct call *call) MUST_CHECK;
+
+/* Step two: true if it depends on grants, which are then read and handed out (grants.h). */
+bool authority_needs_grants(const struct call *call);
+/* Of a command, in its batch, before its handler. May wait for a statement. PERMISSION_DENIED on the request's own
+ * field, NOT_FOUND where the stored object is not one that the caller may touch. */
+enum status authority_check_place(struct call *call) MUST_CHECK;
+/* Of a query: PERMISSION_DENIED when the actor has no role for it at all. */
+enum status authority_check_query(struct call *call) MUST_CHECK;
+
+/* For handlers that decide more finely than their row (a step of a life cycle): does the actor reach the place of
+ * this call with another action, too? */
+bool authority_may(const struct call *call, enum action action);
+
+/* The last parameters of a query `.with_reach`, in this order: whole street (boolean), communities (uuid[]), units
+ * (uuid[]), person (text, '' if none). A WHERE says: ($n OR community_id = ANY($n+1) OR unit_id = ANY($n+2) OR
+ * person_id::text = $n+3), leaving out what its rows do not have. */
+enum { REACH_PARAMS = 4 };
+struct db_param;
+void authority_reach_params(struct call *call, struct db_param *params);

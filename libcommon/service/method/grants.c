@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* grants.c - role_grant, of the registry or its copy, in one statement a batch */
+#include "libcommon/service/method/grants.h"
+
+#include <string.h>
+
+#include "libcommon/base/mem.h"
+#include "libcommon/service/method/authority.h"
+#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/method/method.h"
+
+/* The street's zone says which day it is. While copies are made anew a grant may stand there without its revocation:
+ * none counts. */
+static const struct db_stmt grants_of_actors = {
+    .name = "grants_of_actors",
+    .sql =
+        "SELECT g.holder, g.role, coalesce(g.community_id::text, ''), coalesce(g.unit_id::text, '')"
+        " FROM stream s JOIN role_grant g ON g.street = s.street WHERE s.street = $1"
+        " AND g.holder = ANY($2::text[]) AND g.status = 'IN_FORCE' AND NOT EXISTS"
+        " (SELECT FROM follower f WHERE f.street = $1 AND f.seq < f.reached)"
+        " AND ($3::timestamptz AT TIME ZONE s.time_zone)::date BETWEEN g.from_on AND g.until_on",
+};
+const struct db_stmt *const grants_statements[] = {&grants_of_actors, NULL};
+
+bool grants_queue(struct db *db, const void *parent, const Google__Protobuf__Timestamp *now,
+                  struct call *const *calls, size_t count)
+{
+    ProtobufCBinaryData *actors = mem_array(parent, ProtobufCBinaryData, count);
+    size_t known = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *actor = calls[i]->actor;
+        size_t same = 0;
+        while (same < known && strcmp((const char *)actors[same].data, actor) != 0)
+            same++;
+        if (same == known && authority_needs_grants(calls[i]))
+            actors[known++] = (ProtobufCBinaryData){strlen(actor), (uint8_t *)actor};
+    }
+    if (known == 0)
+        return false;
+    const struct db_param params[] = {param_text(calls[0]->street),
+                                      param_array(parent, OID_TEXT, known, actors),
+                                      param_time(parent, now)};
+    db_send_own(db, &grants_of_actors, params, 3);
+    return true;
+}
+
+static void read_own(struct call *call, const PGresult *grants)
+{
+    struct grant *own = mem_array(call, struct grant, (size_t)PQntuples(grants) + 1);
+
+    call->grants = own;
+    call->grant_count = 0;
+    for (int row = 0; row < PQntuples(grants); row++) {
+        const char *role = mem_printf(call, "ROLE_%s", column_text(call, grants, row, 1));
+        const ProtobufCEnumValue *value =
+            protobuf_c_enum_descriptor_get_value_by_name(&bus__role__descriptor, role);
+        if (value && strcmp(column_text(call, grants, row, 0), call->actor) == 0)
+            own[call->grant_count++] =
+                (struct grant){(Bus__Role)value->value, column_text(call, grants, row, 2),
+                               column_text(call, grants, row, 3)};
+    }
+}
+
+void grants_hand_out(struct call *const *calls, size_t count, const PGresult *grants)
+{
+    for (size_t i = 0; i < count; i++)
+        if (grants && authority_needs_grants(calls[i]))
+            read_own(calls[i], grants);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * method.c - the table of methods, checked against the contract at the start
+ *
+ * A mistake in a row (no scope, a rule on a field that does not exist, a statement that binds one)
+ * ends the process with the method's name, so that no request ever meets it.
+ */
+#include "libcommon/service/method/method.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sodium.h>
+#include <uthash.h>
+
+#include "libcommon/service/database/db_convert.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/metrics.h"
+#include "libcommon/service/running/query.h"
+#include "libcommon/service/running/stmt_list.h"
+
+struct named_endpoint {
+    struct endpoint endpoint;
+    UT_hash_handle hh; /* by endpoint.name */
+};
+
+static struct named_endpoint *endpoints;
+
+const struct endpoint *methods_find(const char *full_name)
+{
+    struct named_endpoint *found;
+
+    HASH_FIND_STR(endpoints, full_name, found);
+    return found ? &found->endpoint : NULL;
+}
+
+/* ---- checks ---- */
+
+const char *method_check_bind(const void *parent, const struct db_stmt *stmt,
+                              const ProtobufCMessageDescriptor *type)
+{
+    char *rest = NULL, *list = mem_text(parent, stmt->bind ? stmt->bind : "");
+
+    for (char *name = strtok_r(list, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field_by_name(type, name);
+        if (!field)
+            return mem_printf(parent, "%s binds %s, which %s has not", stmt->name, name,
+                              type->short_name);
+        if (convert_check(field))
+            return mem_printf(parent, "%s binds %s: %s", stmt->name, name, convert_check(field));
+    }
+    return NULL;
+}
+
+static const char *check_query(const struct endpoint *endpoint)
+{
+    const struct method *row = endpoint->row;
+
+    if (row->respond)
+        return row->into ? "both into and respond" : NULL;
+    if (!endpoint->into || endpoint->into->type != PROTOBUF_C_TYPE_MESSAGE)
+        return "into is no message of the response";
+    if (row->page.key &&
+        !protobuf_c_message_descriptor_get_field_by_name(endpoint->into->descriptor, row->page.key))
+        return "the page's key is no field of its elements";
+    return NULL;
+}
+
+/* A query's only statement, or those that a command may queue. Ends with NULL. */
+static const struct db_stmt *const *statements_of(const struct endpoint *endpoint)
+{
+    return endpoint->row->command ? endpoint->row->statements : endpoint->query;
+}
+
+static const char *check_statements(const void *parent, const struct endpoint *endpoint)
+{
+    const char *wrong = NULL;
+
+    for (const struct db_stmt *const *stmts = statements_of(endpoint); !wrong && *stmts; stmts++)
+        wrong = method_check_bind(parent, *stmts,
+                                  endpoint->row->command && (*stmts)->of ? (*stmts)->of
+                                                                         : endpoint->request);
+    return wrong;
+}
+
+/* Does it depend on the place what somebody may do? */
+static bool has_finer_reach(enum action action)
+{
+    for (int role = 0; role < ROLES; role++)
+        if (permission_reach(action, (Bus__Role)role) > REACH_STREET)
+            return true;
+    return false;
+}
+
+/* A path of string fields from the request's top. */
+static const char *check_path(const void *parent, const char *path,
+                              const ProtobufCMessageDescriptor *type)
+{
+    char *rest = NULL, *copy = mem_text(parent, path ? path : "");
+    const ProtobufCFieldDescriptor *field = NULL;
+
+    for (char *name = strtok_r(copy, ".", &rest); name; name = strtok_r(NULL, ".", &rest)) {
+        field = type ? protobuf_c_message_descriptor_get_field_by_name(type, name) : NULL;
+        if (!field || field->label == PROTOBUF_C_LABEL_REPEATED)
+            return mem_printf(parent, "its place names %s, which the request has not", path);
+        type = field->type == PROTOBUF_C_TYPE_MESSAGE ? field->descriptor : NULL;
+    }
+    return field && field->type != PROTOBUF_C_TYPE_STRING ? "its place is no string" : NULL;
+}
+
+static const char *check_stored(const void *parent, const struct place *place,
+                                const ProtobufCMessageDescriptor *type)
+{
+    const ProtobufCFieldDescriptor *part =
+        place->part ? protobuf_c_message_descriptor_get_field_by_name(type, place->part) : NULL;
+
+    if (place->part && (!part || part->type != PROTOBUF_C_TYPE_MESSAGE))
+        return "its place is bound to no message of the request";
+    return method_check_bind(parent, place->stored, part ? part->descriptor : type);
+}
+
+static const char *check_place(const void *parent, const struct endpoint *endpoint)
+{
+    const struct method *row = endpoint->row;
+    const struct place *place = row->place;
+
+    if (row->query)
+        return place ? "a query has no place, see with_reach"
+               : has_finer_reach(row->may) != row->with_reach ? "with_reach does not fit its action"
+                                                              : NULL;
+    if (!place)
+        return has_finer_reach(row->may) ? "no place" : NULL;
+    if (place->stored)
+        return check_stored(parent, place, endpoint->request);
+    if (!place->community_id && !place->unit_id && !place->person_id)
+        return "its place is empty";
+    const char *wrong = check_path(parent, place->community_id, endpoint->request);
+    wrong = wrong ? wrong : check_path(parent, place->unit_id, endpoint->request);
+    return wrong ? wrong : check_path(parent, place->person_id, endpoint->request);
+}
+
+/* NULL, or what is wrong with the row. */
+static const char *check_row(const void *parent, const struct endpoint *endpoint)
+{
+    static const struct rule none[] = {RULES_END};
+    const struct method *row = endpoint->row;
+
+    if (row->may == NOBODY)
+        return "nobody may call it";
+    if (row->scope == SCOPE_UNSET)
+        return "no scope";
+    if (!row->command == !row->query || !row->command != !row->statements)
+        return "neither a command with its statements nor a query, or both";
+    if (row->command && row->scope == SCOPE_ALL_STREETS)
+        return "a command belongs to one street";
+    if (row->query && row->check)
+        return "a query has no check";
+    const char *wrong =
+        rules_check(parent, row->rules ? row->rules : none, endpoint->request, true);
+    if (!wrong)
+        wrong = check_statements(parent, endpoint);
+    if (!wrong)
+        wrong = check_place(parent, endpoint);
+    return wrong || row->command ? wrong : check_query(endpoint);
+}
+
+/* ---- start ---- */
+
+static struct metric *new_metric(const void *parent, enum metric_type type, const char *name,
+                                 const char *method, const char *help)
+{
+    struct metric *metric = mem_new(parent, struct metric);
+
+    metric->type = type;
+    metric->name = name;
+    metric->labels = mem_printf(metric, "method=\"%s\"", method);
+    metric->help = help;
+    metrics_register(metric);
+    return metric;
+}
+
+static void start_method(const struct service *service, const ProtobufCServiceDescriptor *contract,
+                         unsigned index, const struct method *row)
+{
+    const ProtobufCMethodDescriptor *method = &contract->methods[index];
+    struct named_endpoint *named = mem_new(NULL, struct named_endpoint);
+    struct endpoint *endpoint = &named->endpoint;
+
+    *endpoint = (struct endpoint){
+        .row = row,
+        .name = mem_printf(named, "%s/%s", contract->name, method->name),
+        .request = method->input,
+        .response = method->output,
+        .query = {row->query},
+        .service = service,
+    };
+    if (row->into)
+        endpoint->into = protobuf_c_message_descriptor_get_field_by_name(method->output, row->into);
+    const char *wrong = check_row(named, endpoint);
+    if (wrong) {
+        log_error("method_invalid", "method=%s reason=%s", endpoint->name, LOG_QUOTED(wrong));
+        exit(EXIT_FAILURE);
+    }
+    endpoint->requests = new_metric(named, METRIC_COUNTER, "jusha_requests_total", method->name,
+                                    "Requests that were answered");
+    endpoint->refusals = new_metric(named, METRIC_COUNTER, "jusha_refusals_total", method->name,
+                                    "Requests that were answered with another code than OK");
+    endpoint->seconds = new_metric(named, METRIC_HISTOGRAM, "jusha_request_seconds", method->name,
+                                   "Time from the socket to the reply");
+    HASH_ADD_KEYPTR(hh, endpoints, endpoint->name, strlen(endpoint->name), named);
+}
+
+void methods_start(const struct service *service)
+{
+    for (const struct methods *const *methods = service->methods; *methods; methods++) {
+        const ProtobufCServiceDescriptor *contract = (*methods)->base.descriptor;
+        for (unsigned i = 0; i < contract->n_methods; i++)
+            start_method(service, contract, i, (*methods)->rows[i]);
+    }
+}
+
+const struct db_stmt *const *methods_statements(const void *parent)
+{
+    const struct db_stmt **all = NULL;
+
+    for (struct named_endpoint *named = endpoints; named; named = named->hh.next) {
+        const struct place *place = named->endpoint.row->place;
+        const struct db_stmt *const stored[] = {place ? place->stored : NULL, NULL};
+        stmt_list_add(parent, &all, statements_of(&named->endpoint));
+        stmt_list_add(parent, &all, stored);
+    }
+    return (const struct db_stmt *const *)all;
+}
+
+/* ---- request ---- */
+
+/* BLAKE2b of method, actor and payload: what a request_id stands for. */
+static void hash_request(struct call *call)
+{
+    crypto_generichash_state state;
+
+    crypto_generichash_init(&state, NULL, 0, sizeof call->hash);
+    crypto_generichash_update(&state, (const uint8_t *)call->endpoint->name,
+                              strlen(call->endpoint->name) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)call->actor, strlen(call->actor) + 1);
+    crypto_generichash_update(&state, call->payload.data, call->payload.len);
+    crypto_generichash_final(&state, call->hash, sizeof call->hash);
+}
+
+enum status method_decode(struct call *call)
+{
+    const struct endpoint *endpoint = call->endpoint;
+    ProtobufCMessage *request;
+
+    if (wire_unpack(call, endpoint->request, call->payload.data, call->payload.len,
+                    &call->violations, &request) != STATUS_OK)
+        return call_fail_rules(call);
+    if (endpoint->row->rules &&
+        rules_apply(call, endpoint->row->rules, request, "", &call->violations) != STATUS_OK)
+        return call_fail_rules(call);
+    call->request = request;
+    if (endpoint->row->check) {
+        enum status status = endpoint->row->check(call);
+        if (status != STATUS_OK)
+            return status;
+    }
+    if (endpoint->row->command)
+        hash_request(call);
+    return STATUS_OK;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * object.h - what commands on stored objects share: update under a mask, one step of a life cycle
+ *
+ * Both load the object under the street's lock, check the revision that the caller read, change it in
+ * memory and queue the whole row. An object has the fields update_time and revision, which they set.
+ */
+#pragma once
+
+#include "libcommon/service/method/method.h"
+
+/* One cell of a life cycle; tables end with a zero row. */
+struct transition {
+    int from; /* ANY_STATUS: every status but `to` */
+    int action, to;
+    enum action may; /* NOBODY: only the server itself does it, see object_step */
+    bool reason_required;
+    const char *why; /* for people and for the diagram */
+};
+enum { ANY_STATUS = -1 };
+
+/* The object has a field `status`. A status that no cell leaves is final: the object changes no more. */
+struct life_cycle {
+    const struct transition *table;
+    const ProtobufCEnumDescriptor *statuses, *actions;
+};
+
+/* Objects of one type. */
+struct object {
+    const char *noun;             /* "unit": also the field that holds it in an update's request */
+    const char *id;               /* the id's field: "unit_id"; NULL: one object a street */
+    const struct db_stmt *select; /* binds the id; one row */
+    const struct db_stmt *update; /* binds all fields */
+    const struct life_cycle *life_cycle; /* NULL: it has none */
+};
+
+/* Loads the object of from's id, copies the fields under the mask where they differ, and stores it. *ret_changed
+ * are the fields that did; with none nothing is stored. `object` is new and gets the state after the change.
+ * NOT_FOUND on "unit.unit_id", ABORTED on "unit.revision", FAILED_PRECONDITION on "unit.status" (final). */
+enum status object_update(struct call *call, const struct object *type,
+                          const ProtobufCMessage *from, const Google__Protobuf__FieldMask *mask,
+                          ProtobufCMessage *object,
+                          Google__Protobuf__FieldMask **ret_changed) MUST_CHECK;
+
+/* What a request of ChangeX says beside the id. */
+struct change {
+    int action;
+    const char *reason;
+    uint32_t revision;
+};
+
+/* Takes a step without asking who may: for timers, and for handlers of other objects' methods ("an agreement came
+ * into force"). `object` is loaded, under the street's lock; it is changed and stored. FAILED_PRECONDITION on "action" where the
+ * table has no such cell. */
+enum status object_step(struct call *call, const struct object *type, int action,
+                        ProtobufCMessage *object) MUST_CHECK;
+
+/* Loads the object whose id is set in `object`. NOT_FOUND on `field`. */
+enum status object_load(struct call *call, const struct object *type, const char *field,
+                        ProtobufCMessage *object) MUST_CHECK;
+
+/* Loads the object, whose id is set, takes the step that `change` names, and stores it. NOT_FOUND on the id,
+ * ABORTED on "revision", FAILED_PRECONDITION or PERMISSION_DENIED on "action", INVALID_ARGUMENT on "reason". */
+enum status object_change(struct call *call, const struct object *type, const struct change *change,
+                          ProtobufCMessage *object) MUST_CHECK;
+
+/* Does the mask name this field? */
+bool object_mask_names(const Google__Protobuf__FieldMask *mask, const char *field);

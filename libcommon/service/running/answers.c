@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* answers.c - what was answered under a request_id: looked up as a batch opens, stored as it closes */
+#include "libcommon/service/running/answers.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/fault.h"
+#include "libcommon/base/id.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/running/batch.h"
+#include "libcommon/service/database/db_convert.h"
+
+enum { REFUSED = -1 /* for a journal's number */ };
+
+/* The range lets the planner skip the partitions of other weeks. */
+static const struct db_stmt known_requests = {
+    .name = "known_requests",
+    .sql = "SELECT request_id, hash, reply, seq FROM request WHERE street = $1"
+           " AND request_id = ANY($2::uuid[]) AND request_id BETWEEN $3 AND $4",
+};
+static const struct db_stmt store_answers = {
+    .name = "store_answers",
+    .sql = "INSERT INTO request (street, request_id, hash, reply, seq)"
+           " SELECT $1, r.* FROM unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bigint[]) r",
+};
+
+const struct db_stmt *const answers_statements[] = {&known_requests, &store_answers, NULL};
+
+/* ---- look up ---- */
+
+/* The array as a literal, the smallest, the largest: checked UUIDs in lower case. */
+void answers_queue_look_up(struct db *db, const void *mem, const char *street,
+                           struct call *const *calls, size_t count)
+{
+    const char *first = calls[0]->header->request_id, *last = first;
+    char *ids = mem_text(mem, "{"), separator[] = "\0";
+
+    for (size_t i = 0; i < count; i++, separator[0] = ',') {
+        const char *id = calls[i]->header->request_id;
+        first = strcmp(id, first) < 0 ? id : first;
+        last = strcmp(id, last) > 0 ? id : last;
+        ids = mem_check(talloc_asprintf_append_buffer(ids, "%s%s", separator, id));
+    }
+    ids = mem_check(talloc_strdup_append_buffer(ids, "}"));
+    const struct db_param params[] = {param_text(street), param_text(ids), param_text(first),
+                                      param_text(last)};
+    db_send_own(db, &known_requests, params, 4);
+}
+
+static bool is_same_request(const struct call *call, const PGresult *known, int row)
+{
+    return PQgetlength(known, row, 1) == sizeof call->hash &&
+           memcmp(PQgetvalue(known, row, 1), call->hash, sizeof call->hash) == 0;
+}
+
+void answers_refuse_reuse(struct call *call)
+{
+    (void)!call_fail(call, STATUS_ABORTED, "request_id", "reused",
+                     "this request_id was used for another request");
+}
+
+static void replay(struct call *call, const PGresult *known, int row)
+{
+    if (!is_same_request(call, known, row)) {
+        answers_refuse_reuse(call);
+        return;
+    }
+    call->replayed = true;
+    size_t size = (size_t)PQgetlength(known, row, 2);
+    const uint8_t *reply = mem_copy(call, PQgetvalue(known, row, 2), size);
+    int64_t seq = column_int(known, row, 3);
+    if (seq == REFUSED) {
+        call_unpack_refusal(call, reply, size);
+        return;
+    }
+    call->reply = (ProtobufCBinaryData){size, (uint8_t *)reply};
+    call->seq = seq;
+}
+
+void answers_find(struct call *const *calls, size_t count, const PGresult *known)
+{
+    for (int row = 0; row < PQntuples(known); row++) {
+        char id[ID_CHARS + 1];
+        id_format((const uint8_t *)PQgetvalue(known, row, 0), id);
+        for (size_t i = 0; i < count; i++)
+            if (strcmp(calls[i]->header->request_id, id) == 0)
+                replay(calls[i], known, row);
+    }
+}
+
+/* ---- store ---- */
+
+/* Has this run decided it, for good? */
+static bool is_to_be_kept(const struct call *call)
+{
+    bool for_good = call->status != STATUS_UNAVAILABLE && call->status != STATUS_UNKNOWN &&
+                    call->status != STATUS_DEADLINE_EXCEEDED;
+
+    return call->decided && for_good && !call->is_own;
+}
+
+void answers_queue(struct db *db, const void *mem, const char *street, struct call *const *calls,
+                   size_t count)
+{
+    ProtobufCBinaryData ids[BATCH_MAX], hashes[BATCH_MAX], replies[BATCH_MAX], seqs[BATCH_MAX];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct call *call = calls[i];
+        if (!is_to_be_kept(call))
+            continue;
+        bool done = call->status == STATUS_OK;
+        uint8_t *id = mem_bytes(mem, 16);
+        int64_t *seq = mem_bytes(mem, sizeof *seq);
+        if (id_parse(call->header->request_id, id) != 0)
+            abort(); /* call_new checked it */
+        *seq = (int64_t)htobe64((uint64_t)(done ? call->seq : REFUSED));
+        ids[kept] = (ProtobufCBinaryData){16, id};
+        hashes[kept] = (ProtobufCBinaryData){sizeof call->hash, call->hash};
+        replies[kept] = done ? call->reply : call_pack_refusal(call);
+        seqs[kept++] = (ProtobufCBinaryData){sizeof *seq, (uint8_t *)seq};
+    }
+    const struct db_param params[] = {
+        param_text(street),
+        param_array(mem, OID_UUID, kept, ids),
+        param_array(mem, OID_BYTEA, kept, hashes),
+        param_array(mem, OID_BYTEA, kept, replies),
+        param_array(mem, OID_INT8, kept, seqs),
+    };
+    if (kept && !fault_planted(BUG_NO_IDEMPOTENCY))
+        db_send_own(db, &store_answers, params, 5);
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * batch.c - the commands of one street, in one transaction
+ *
+ *   step   what is sent                                             round trips
+ *   open   BEGIN, street, lock, state and head, known request_ids   one
+ *   run    a known id gets its stored answer, others their handler  one a handler that reads
+ *   read   every answer so far                                      one, if rows are counted
+ *   close  events at head + 1 …, answers by request_id, COMMIT      one
+ *
+ * The lock is taken by a statement of its own before anything is read: taken later, two workers
+ * deadlock; taken in the statement that reads, its snapshot is older than the lock.
+ *
+ * A pass that meets any error is rolled back and run again from fresh calls as a careful pass: each
+ * command under a savepoint, its answers read before the next one starts, so that the one at fault
+ * gets its error and the others stand. A lock that is not to be had is taken from who stands still (lock.h). What breaks the careful pass is the world's fault; after one
+ * more try all are told UNAVAILABLE. When COMMIT's answer is lost nobody can know: the batch runs
+ * again on a new connection, where the lock waits for the old transaction's end and the look-up
+ * tells the truth.
+ */
+#include "libcommon/service/running/batch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "libcommon/base/clock.h"
+#include "libcommon/base/fault.h"
+#include "libcommon/service/running/answers.h"
+#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/following/follow.h"
+#include "libcommon/service/method/grants.h"
+#include "libcommon/service/journal/journal.h"
+#include "libcommon/service/database/lock.h"
+#include "libcommon/service/journal/publisher.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/method/method.h"
+#include "libcommon/base/wire.h"
+
+/* One fast pass, then careful ones. */
+enum { TRIES = 3, REOPEN_PAUSE_MS = 50 };
+
+#define LOCK_NOT_AVAILABLE "55P03"
+
+enum pass { PASS_FAST, PASS_CAREFUL };
+
+void (*batch_before_commit_answer)(struct db *db);
+
+struct batch {
+    void *mem; /* of one attempt */
+    struct db *db;
+    struct call **calls;
+    size_t count;
+    const char *street;
+    const struct service *service;
+    int64_t head;                  /* of the journal, before the batch */
+    struct journal_entry *entries; /* that it adds, as memory of the first call */
+    size_t entry_count;
+    bool here; /* the street has a HERE row */
+    const char
+        *rebuilding; /* journal whose copies, that handlers look at, are being made anew; "" */
+    const Google__Protobuf__Timestamp *now;
+    bool commit_sent; /* and not known to have failed */
+    bool was_unsure;  /* an earlier COMMIT's answer was lost: nobody was told of its events yet */
+    char sqlstate[6]; /* of the last fault */
+};
+
+static const struct db_stmt begin = {.name = "begin", .sql = "BEGIN"};
+static const struct db_stmt commit = {.name = "commit", .sql = "COMMIT"};
+static const struct db_stmt rollback = {.name = "rollback", .sql = "ROLLBACK"};
+static const struct db_stmt savepoint = {.name = "savepoint", .sql = "SAVEPOINT command"};
+static const struct db_stmt release = {.name = "release", .sql = "RELEASE SAVEPOINT command"};
+static const struct db_stmt rollback_to = {.name = "rollback_to",
+                                           .sql = "ROLLBACK TO SAVEPOINT command"};
+static const struct db_stmt lock_street = {
+    .name = "lock_street",
+    .sql = "SELECT pg_advisory_xact_lock($1::bigint)",
+};
+static const struct db_stmt open_street = {
+    .name = "open_street",
+    .sql = "SELECT (SELECT state FROM stream WHERE street = $1) AS state,"
+           " coalesce((SELECT seq FROM journal WHERE street = $1 ORDER BY seq DESC LIMIT 1), 0)"
+           " AS head,"
+           " coalesce((SELECT source FROM follower WHERE street = $1 AND seq < reached"
+           " ORDER BY source LIMIT 1), '') AS rebuilding",
+};
+const struct db_stmt *const batch_statements[] = {
+    &begin,       &commit,      &rollback,    &savepoint, &release,
+    &rollback_to, &lock_street, &open_street, NULL,
+};
+
+/* ---- open ---- */
+
+static const char *id_of(const struct batch *batch, size_t index)
+{
+    return batch->calls[index]->header->request_id; /* a checked UUID in lower case */
+}
+
+static const char *lock_name(const struct batch *batch)
+{
+    return mem_printf(batch->mem, "%s/%s", batch->service->name, batch->street);
+}
+
+static void queue_lock(const struct batch *batch)
+{
+    const char *name = lock_name(batch);
+
+    if (fault_planted(BUG_UNLOCKED_CAPACITY))
+        name = id_of(batch, 0); /* a lock that nobody else takes */
+    const struct db_param key = param_int(batch->mem, lock_key(name));
+    db_send_own(batch->db, &lock_street, &key, 1);
+}
+
+static enum db_fault open_batch(struct batch *batch)
+{
+    struct db *db = batch->db;
+    const struct db_param street = param_text(batch->street);
+    bool late = fault_planted(BUG_STREET_LOCK_LATE);
+
+    db_send_own(db, &begin, NULL, 0);
+    db_slot_set_street(db, batch->street);
+    if (!late)
+        queue_lock(batch);
+    db_send_own(db, &open_street, &street, 1);
+    answers_queue_look_up(db, batch->mem, batch->street, batch->calls, batch->count);
+    bool asks = grants_queue(db, batch->mem, batch->now, batch->calls, batch->count);
+    db_flush(db);
+    for (int i = late ? 1 : 0; i < 3; i++)
+        db_next(db, batch->mem);
+    const PGresult *stream = db_next(db, batch->mem);
+    const PGresult *known = db_next(db, batch->mem);
+    const PGresult *grants = asks ? db_next(db, batch->mem) : NULL;
+    if (db_fault(db) != DB_FINE)
+        return db_fault(db);
+
+    batch->here = strcmp(PQgetvalue(stream, 0, 0), "HERE") == 0;
+    batch->head = column_int(stream, 0, 1);
+    batch->rebuilding = column_text(batch->mem, stream, 0, 2);
+    grants_hand_out(batch->calls, batch->count, grants);
+    batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
+    answers_find(batch->calls, batch->count, known);
+    return DB_FINE;
+}
+
+/* ---- run ---- */
+
+/* A batch may hold one id twice, when a caller asked again by another broker: the place of the
+ * first. */
+static size_t first_of(const struct batch *batch, size_t index)
+{
+    size_t first = 0;
+
+    while (strcmp(id_of(batch, first), id_of(batch, index)) != 0)
+        first++;
+    return first;
+}
+
+/* While copies are made anew nobody decides by half a copy but those who make it. */
+static bool waits_for_copies(const struct batch *batch, const struct call *call)
+{
+    return batch->rebuilding[0] && !(call->source && call->source->service &&
+                                     strcmp(call->source->service, batch->rebuilding) == 0);
+}
+
+/* A decision like any other: the street may come while another worker still has this request. */
+static void refuse_street(struct call *call)
+{
+    call->decided = true;
+    (void)!call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
+}
+
+static bool needs_to_run(struct batch *batch, size_t index)
+{
+    struct call *call = batch->calls[index];
+
+    if (call->replayed || call->status != STATUS_OK)
+        return false; /* its id was known */
+    if (first_of(batch, index) != index) {
+        call->repeated = true; /* answer_repeated gives it the first one's answer */
+        return false;
+    }
+    if (clock_monotonic_ms() > call->deadline)
+        (void)!call_fail(call, STATUS_DEADLINE_EXCEEDED, "timeout_ms", "deadline",
+                         "its deadline passed before it began; nothing was done");
+    else if (!batch->here && call->endpoint->row->scope != SCOPE_NEW_STREET)
+        refuse_street(call);
+    else if (waits_for_copies(batch, call))
+        (void)!call_fail(
+            call, STATUS_UNAVAILABLE, "", "",
+            "copies of another service's objects are being made anew; nothing was done");
+    else
+        return true;
+    return false;
+}
+
+/* Gives a call that came twice what the first of its kind got. */
+static void answer_repeated(struct batch *batch, size_t index)
+{
+    const struct call *first = batch->calls[first_of(batch, index)];
+    struct call *call = batch->calls[index];
+
+    if (!call->repeated)
+        return;
+    if (memcmp(call->hash, first->hash, sizeof call->hash) != 0) {
+        answers_refuse_reuse(call);
+        return;
+    }
+    call_copy_outcome(call, first);
+}
+
+/* May it be done there? Then runs the handler and packs what it answers. */
+static enum status run_command(struct batch *batch, struct call *call)
+{
+    call->decided = true;
+    call->status = authority_check_place(call);
+    if (call->status == STATUS_OK)
+        call->status = call->endpoint->row->command(call);
+    if (call->status == STATUS_OK)
+        call->status = call_pack_response(call);
+    if (call->status == STATUS_OK && call->rebuilds)
+        batch->rebuilding = call->rebuilds; /* for those behind it */
+    return call->status;
+}
+
+static enum db_fault run_fast(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct call *call = batch->calls[i];
+        if (!needs_to_run(batch, i))
+            continue;
+        enum status status = run_command(batch, call);
+        if (db_fault(batch->db) != DB_FINE)
+            return db_fault(batch->db);
+        if (status != STATUS_OK && call->wrote)
+            return DB_REFUSED; /* its statements must be taken back without the others' */
+    }
+    return db_counts_rows(batch->db) ? db_finish(batch->db) : DB_FINE;
+}
+
+static enum db_fault undo_command(struct batch *batch)
+{
+    if (db_recover(batch->db) == DB_LOST)
+        return DB_LOST;
+    db_send_own(batch->db, &rollback_to, NULL, 0);
+    return db_finish(batch->db);
+}
+
+static enum db_fault run_carefully(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct call *call = batch->calls[i];
+        if (!needs_to_run(batch, i))
+            continue;
+        db_send_own(batch->db, &savepoint, NULL, 0);
+        call->careful = true;
+        enum status status = run_command(batch, call);
+        enum db_fault fault = db_finish(batch->db);
+        if (fault != DB_FINE && fault != DB_REFUSED)
+            return fault;
+        if (status == STATUS_OK)
+            status = call->status; /* an answer that came after it returned may say otherwise */
+        if (status != STATUS_OK && undo_command(batch) != DB_FINE)
+            return db_fault(batch->db);
+        db_send_own(batch->db, &release, NULL, 0);
+    }
+    return db_finish(batch->db);
+}
+
+/* ---- close ---- */
+
+/* Events get their numbers in the order of the calls, and each call the number after its own. */
+static void number_events(struct batch *batch)
+{
+    int64_t tail = batch->head;
+
+    batch->entries = journal_entries(batch->calls[0], batch->head, batch->calls, batch->count,
+                                     &batch->entry_count);
+    for (size_t i = 0; i < batch->count; i++) {
+        struct call *call = batch->calls[i];
+        if (!call_is_done_now(call))
+            continue;
+        tail += (int64_t)call->event_count;
+        call->seq = tail;
+    }
+}
+
+/* Planted: the COMMIT goes out with whatever the connection is used for next. */
+static enum db_fault leave_uncommitted(struct batch *batch)
+{
+    enum db_fault fault = db_finish(batch->db);
+
+    if (fault == DB_FINE)
+        db_send_own(batch->db, &commit, NULL, 0);
+    return fault;
+}
+
+/* Returns DB_FINE only when the server said COMMIT; to a failed transaction it says ROLLBACK. */
+static enum db_fault close_batch(struct batch *batch)
+{
+    struct db *db = batch->db;
+
+    if (fault_planted(BUG_STREET_LOCK_LATE))
+        queue_lock(batch);
+    number_events(batch);
+    if (batch->entry_count > 0)
+        journal_queue(db, batch->mem, batch->street, batch->entries, batch->entry_count);
+    answers_queue(db, batch->mem, batch->street, batch->calls, batch->count);
+    fault_point(FAULT_BEFORE_COMMIT);
+    if (fault_planted(BUG_REPLY_BEFORE_COMMIT) && !batch->calls[0]->is_own)
+        return leave_uncommitted(batch);
+    db_send_own(db, &commit, NULL, 0);
+    batch->commit_sent = true;
+    db_sync(db);
+    if (batch_before_commit_answer)
+        batch_before_commit_answer(db);
+
+    const PGresult *answer = NULL;
+    for (const PGresult *next = NULL; db_pending(db) > 0; answer = next ? next : answer)
+        next = db_next(db, batch->mem);
+    batch->commit_sent = db_fault(db) == DB_LOST;
+    if (db_fault(db) == DB_FINE && strcmp(PQcmdStatus((PGresult *)answer), "COMMIT") != 0)
+        return DB_FAILED;
+    return db_fault(db);
+}
+
+static void roll_back(struct batch *batch)
+{
+    if (db_recover(batch->db) == DB_LOST)
+        return;
+    db_send_own(batch->db, &rollback, NULL, 0);
+    db_recover(batch->db);
+}
+
+static enum db_fault attempt(struct batch *batch, enum pass pass,
+                             const Google__Protobuf__Timestamp *now)
+{
+    batch->mem = mem_check(talloc_new(batch->calls[0]));
+    batch->now = now;
+    for (size_t i = 0; i < batch->count; i++)
+        call_reset(batch->calls[i], batch->db, now);
+
+    enum db_fault fault = open_batch(batch);
+    if (fault == DB_FINE)
+        fault = pass == PASS_FAST ? run_fast(batch) : run_carefully(batch);
+    if (fault == DB_FINE)
+        fault = close_batch(batch);
+    if (fault != DB_FINE) {
+        snprintf(batch->sqlstate, sizeof batch->sqlstate, "%s", db_sqlstate(batch->db));
+        batch->was_unsure = batch->was_unsure || batch->commit_sent;
+        roll_back(batch);
+        if (strcmp(batch->sqlstate, LOCK_NOT_AVAILABLE) == 0 && db_fault(batch->db) == DB_FINE)
+            lock_end_stalled(batch->db, lock_name(batch));
+    }
+    TALLOC_FREE(batch->mem);
+    return fault;
+}
+
+/* ---- the whole ---- */
+
+static void fail_all(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        call_reset(batch->calls[i], NULL, NULL);
+        if (batch->commit_sent)
+            (void)!call_fail(batch->calls[i], STATUS_UNKNOWN, "", "",
+                             "the database went away while it committed; ask again with this"
+                             " request_id");
+        else
+            (void)!call_fail(batch->calls[i], STATUS_UNAVAILABLE, "", "",
+                             "the database did not take it; nothing was done");
+    }
+}
+
+static int64_t last_deadline(const struct batch *batch)
+{
+    int64_t last = 0;
+
+    for (size_t i = 0; i < batch->count; i++)
+        last = batch->calls[i]->deadline > last ? batch->calls[i]->deadline : last;
+    return last;
+}
+
+/* True when it makes sense to try again, on a connection that stands. While a COMMIT is in doubt
+ * the truth is worth waiting for; else the caller is told at once, since nothing was done. */
+static bool may_try_again(struct batch *batch, struct db_slot *slot, int tries)
+{
+    while (!db_slot_open(slot)) {
+        if (!batch->commit_sent || clock_monotonic_ms() > last_deadline(batch))
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = REOPEN_PAUSE_MS * 1000000L}, NULL);
+    }
+    batch->db = slot->db;
+    return batch->commit_sent ? clock_monotonic_ms() <= last_deadline(batch) : tries < TRIES;
+}
+
+void batch_run(struct db_slot *slot, struct call **calls, size_t count)
+{
+    struct batch batch = {.db = slot->db,
+                          .calls = calls,
+                          .count = count,
+                          .street = calls[0]->street,
+                          .service = slot->service,
+                          .rebuilding = ""};
+    const Google__Protobuf__Timestamp *now = timestamp_new(calls[0], clock_unix_us());
+    enum db_fault fault;
+    int tries = 0;
+
+    do {
+        fault = attempt(&batch, tries == 0 ? PASS_FAST : PASS_CAREFUL, now);
+        tries++;
+    } while (fault != DB_FINE && may_try_again(&batch, slot, tries));
+
+    if (fault != DB_FINE) {
+        log_error("batch_failed", "street=%s calls=%zu tries=%d sqlstate=%s", batch.street, count,
+                  tries, batch.sqlstate);
+        fail_all(&batch);
+        return;
+    }
+    fault_point(FAULT_AFTER_COMMIT_BEFORE_REPLY);
+    for (size_t i = 0; i < count; i++)
+        answer_repeated(&batch, i);
+    if (slot->publisher && (batch.entry_count > 0 || batch.was_unsure))
+        publisher_tell(slot->publisher, batch.street, batch.head, batch.entries, batch.entry_count);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * batch.h - the commands of one street, in one transaction
+ *
+ * A batch opens with the street's lock, so that one runs at a time per street and service whichever
+ * broker or worker its requests came by; handlers may therefore read and then decide. Replies are
+ * only sent when batch_run has returned. Runs in a work thread.
+ */
+#pragma once
+
+#include "libcommon/service/call/call.h"
+#include "libcommon/service/running/db_slot.h"
+
+enum { BATCH_MAX = 64 };
+
+/* Runs the calls, all of one street, in order; every call has its status and reply afterwards, and
+ * the slot's publisher was told of their events. */
+void batch_run(struct db_slot *slot, struct call **calls, size_t count);
+
+extern const struct db_stmt *const batch_statements[];
+
+/* Tests cut the connection at this point of the batch, once; NULL outside tests. */
+extern void (*batch_before_commit_answer)(struct db *db);

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker.c - a service's process
+ *
+ * The main thread is the bus thread (worker_bus.c); each work thread has one database connection
+ * and runs batches; the relay (relay.c) publishes the journal. Threads meet in work.c only.
+ */
+#include "libcommon/service/running/worker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "libcommon/bus/admin.h"
+#include "libcommon/service/running/batch.h"
+#include "libcommon/bus/certificate.h"
+#include "libcommon/bus/context.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/fault.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/running/query.h"
+#include "libcommon/service/following/follower.h"
+#include "libcommon/service/following/positions.h"
+#include "libcommon/service/journal/relay.h"
+#include "libcommon/service/following/steward.h"
+#include "libcommon/service/running/stmt_list.h"
+#include "libcommon/service/following/timer_fire.h"
+#include "libcommon/service/running/work.h"
+#include "libcommon/service/running/worker_bus.h"
+
+enum {
+    WORK_THREADS_MAX = 64,
+    REOPEN_MS = 500,
+    PARTITIONS_MS = 3600 * 1000,
+    PARTITIONS_RETRY_MS = 60 * 1000,
+    END_S = 5,
+};
+
+static struct worker_options options;
+
+static const struct setting worker_settings[] = {
+    {"brokers", SETTING_TEXT, &options.brokers, "127.0.0.1:7100", 3, 1000, "",
+     "brokers to serve, host:port of their client port, separated by commas"},
+    {"certificate", SETTING_TEXT, &options.certificate, NULL, 1, 4000, "",
+     "path of this service's certificate (.key_secret)"},
+    {"broker_key", SETTING_TEXT, &options.broker_key, NULL, 1, 4000, "",
+     "path of the brokers' public certificate (.key)"},
+    {"database", SETTING_TEXT, &options.database, NULL, 1, 4000, "",
+     "libpq connection string without user: host, port, dbname, passfile"},
+    {"work_threads", SETTING_INT, &options.work_threads, "4", 1, WORK_THREADS_MAX, "threads",
+     "threads with one database connection each"},
+    {"credit", SETTING_INT, &options.credit, "256", 1, 1024, "requests",
+     "requests that each broker may have here at a time"},
+    {0},
+};
+
+static const struct setting no_settings[] = {{0}};
+
+/* ---- work threads ---- */
+
+static const struct db_stmt keep_partitions = {
+    .name = "keep_partitions",
+    .sql = "SELECT keep_request_partitions()",
+};
+static const struct db_stmt *const housekeeping[] = {&keep_partitions, NULL};
+
+struct work_thread {
+    pthread_t thread;
+    struct work *work;
+    struct db_slot slot;
+    bool keeps_partitions;
+    int64_t partitions_due;
+};
+
+static void keep_house(struct work_thread *thread)
+{
+    if (!thread->keeps_partitions || !thread->slot.db ||
+        clock_monotonic_ms() < thread->partitions_due)
+        return;
+    db_send_own(thread->slot.db, &keep_partitions, NULL, 0);
+    bool kept = db_finish(thread->slot.db) == DB_FINE;
+    if (!kept) /* there are partitions for two weeks more */
+        log_error("partitions_not_kept", "sqlstate=%s", db_sqlstate(thread->slot.db));
+    db_recover(thread->slot.db);
+    thread->partitions_due = clock_monotonic_ms() + (kept ? PARTITIONS_MS : PARTITIONS_RETRY_MS);
+}
+
+/* Keeps the calls whose request is what the contract says; the others are refused with their
+ * violations. A clock may have been set while they waited. */
+static size_t decode(const struct work_batch *batch, struct call **ret)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->calls[i]->status = call_check_clock(batch->calls[i]);
+        if (batch->calls[i]->status == STATUS_OK)
+            batch->calls[i]->status = method_decode(batch->calls[i]);
+        if (batch->calls[i]->status == STATUS_OK)
+            ret[count++] = batch->calls[i];
+    }
+    return count;
+}
+
+static void run_batch(struct work_thread *thread, struct work_batch *batch)
+{
+    struct call *calls[BATCH_MAX];
+    size_t count = decode(batch, calls);
+
+    if (count > 0 && batch->queries)
+        query_run(&thread->slot, calls, count);
+    else if (count > 0)
+        batch_run(&thread->slot, calls, count);
+    if (batch->count > 0)
+        work_finish(thread->work, batch);
+    if (fault_planted(BUG_REPLY_BEFORE_COMMIT) && thread->slot.db)
+        db_recover(thread->slot.db);
+}
+
+static void *work_thread_main(void *argument)
+{
+    struct work_thread *thread = argument;
+    struct work_batch batch;
+    bool go_on = true, offered = false;
+
+    while (go_on) {
+        bool open = db_slot_open(&thread->slot);
+        if (open != offered)
+            work_offer(thread->work, open ? 1 : -1);
+        offered = open;
+        if (open) {
+            keep_house(thread);
+            go_on = work_take(thread->work, &batch);
+            run_batch(thread, &batch);
+        } else {
+            go_on = !work_wait_stopped(thread->work, REOPEN_MS);
+        }
+    }
+    HASH_CLEAR(hh, thread->slot.known);
+    talloc_free(thread->slot.db);
+    return NULL;
+}
+
+static struct work_thread *start_work_threads(const struct service *service, struct work *work,
+                                              struct publisher *publisher)
+{
+    size_t count = (size_t)options.work_threads;
+    struct work_thread *threads = mem_array(NULL, struct work_thread, count);
+    const struct db_stmt **statements = NULL;
+
+    stmt_list_add(threads, &statements, methods_statements(threads));
+    stmt_list_add(threads, &statements, followers_forget_all()); /* of Rebuild */
+
+    for (size_t i = 0; i < count; i++) {
+        threads[i].work = work;
+        threads[i].keeps_partitions = i == 0;
+        threads[i].slot = (struct db_slot){
+            .parent = mem_check(talloc_new(NULL)),
+            .conninfo = options.database,
+            .service = service,
+            .statements = (const struct db_stmt *const *)statements,
+            .more = i == 0 ? housekeeping : NULL,
+            .publisher = publisher,
+        };
+        if (pthread_create(&threads[i].thread, NULL, work_thread_main, &threads[i]) != 0)
+            abort();
+    }
+    return threads;
+}
+
+static void join_work_threads(struct work *work, struct work_thread *threads)
+{
+    work_stop(work);
+    for (int64_t i = 0; i < options.work_threads; i++) {
+        pthread_join(threads[i].thread, NULL);
+        talloc_free((void *)threads[i].slot.parent);
+    }
+    talloc_free(threads);
+}
+
+/* ---- the process ---- */
+
+static int block_signals(void)
+{
+    sigset_t ends;
+
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ends, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &ends, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+int worker_main(int argc, char **argv, const char *about, const struct service *service)
+{
+    const struct setting *const tables[] = {
+        worker_settings, admin_settings, service->settings ? service->settings : no_settings, NULL};
+    struct certificate own, broker;
+
+    settings_load(argc, argv, about, tables);
+    if (service->start && !service->start())
+        return EXIT_FAILURE;
+    methods_start(service);
+    follower_start(service);
+    timers_start(service);
+    int signals = block_signals();
+    if (certificate_load(options.certificate, &own) != STATUS_OK ||
+        certificate_load(options.broker_key, &broker) != STATUS_OK)
+        return EXIT_FAILURE;
+    if (strcmp(own.name, service->name) != 0 || own.role != BUS__ROLE__ROLE_SERVICE) {
+        log_error("certificate_unfit", "path=%s reason=\"its name and role must be %s, SERVICE\"",
+                  LOG_QUOTED(options.certificate), service->name);
+        return EXIT_FAILURE;
+    }
+
+    struct admin *admin = admin_start();
+    if (!admin)
+        return EXIT_FAILURE;
+    void *context = context_new();
+    struct work *work = work_new(NULL);
+    struct publisher *publisher =
+        publisher_new(context, service->name, options.brokers, &own, broker.public_key);
+    struct work_thread *threads = start_work_threads(service, work, publisher);
+    struct relay *relay =
+        relay_start(context, service, &options, &own, broker.public_key, publisher);
+    struct positions *positions = positions_new(NULL);
+    struct steward *steward =
+        steward_start(context, service, &options, &own, broker.public_key, positions, publisher);
+    log_info("started", "service=%s", service->name);
+
+    worker_bus_run(&(struct worker_bus_options){context, service, &options, &own, broker.public_key,
+                                                work, positions, publisher, admin, signals});
+
+    alarm(END_S); /* a server that hangs must not keep this process: SIGALRM ends it */
+    steward_destroy(&steward);
+    relay_destroy(&relay);
+    join_work_threads(work, threads);
+    publisher_destroy(&publisher);
+    talloc_free(work);
+    talloc_free(positions);
+    zmq_ctx_term(context);
+    admin_destroy(&admin);
+    log_info("stopped", "service=%s", service->name);
+    return EXIT_SUCCESS;
+}

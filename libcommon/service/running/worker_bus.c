@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker_bus.c - the bus thread of a service
+ *
+ *   Delivery -> call_new -> work queue … finished -> call_reply -> Answer
+ *
+ * Speaks MDP 0.2 as a worker with credit. A broker that is silent for 3 s gets a new connection;
+ * one that does not know us says DISCONNECT and gets a new READY.
+ */
+#include "libcommon/service/running/worker_bus.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "libcommon/base/clock.h"
+#include "libcommon/base/fault.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/bus/link.h"
+#include "libcommon/base/log.h"
+#include "libcommon/bus/mdp.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/metrics.h"
+#include "libcommon/service/database/db_clock.h"
+#include "libcommon/service/running/parked.h"
+#include "libcommon/bus/ports.h"
+
+enum {
+    BEAT_MS = 1000,
+    DEAD_MS = 3000,
+    DRAIN_MS = 25000,
+    TAKE_MAX = 128, /* messages of one broker in a row */
+    HWM = 20000,    /* messages; more than all brokers' credit */
+    LINGER_MS = 1000,
+    CREDIT_MAX = 1024, /* that a broker takes */
+};
+
+static struct metric in_flight = {
+    .type = METRIC_GAUGE, .name = "jusha_in_flight", .help = "Requests that this process has now"};
+static struct metric garbage = {.type = METRIC_COUNTER,
+                                .name = "jusha_worker_garbage_total",
+                                .help = "Messages of a broker that made no sense"};
+static struct metric available = {.type = METRIC_GAUGE,
+                                  .name = "jusha_database_connections",
+                                  .help = "Work threads that have a database connection"};
+static struct metric clock_off = {
+    .type = METRIC_GAUGE,
+    .name = "jusha_clock_off_seconds",
+    .help = "By how much this process's clock is ahead of the database's; beyond 60 it withdraws"};
+
+struct broker {
+    struct link *link;
+    void *socket; /* its DEALER at the moment */
+    int64_t heard, beat_due;
+    bool known;     /* it said anything on this connection */
+    int64_t credit; /* that it was told last */
+};
+
+struct bus {
+    const struct worker_bus_options *options;
+    struct broker brokers[BROKERS_MAX];
+    size_t count;
+    struct parked parked;
+    int64_t in_flight;
+    int64_t turned;      /* when the loop came round last */
+    int64_t drain_until; /* 0: not draining */
+    int64_t publisher_due;
+};
+
+/* ---- to a broker ---- */
+
+static void send_command(struct broker *broker, enum mdp_worker_command command)
+{
+    struct frames frames = {0};
+
+    frames_add_text(&frames, MDP_WORKER);
+    frames_add(&frames, &(char){(char)command}, 1);
+    frames_send(broker->socket, &frames);
+    broker->beat_due = clock_monotonic_ms() + BEAT_MS;
+}
+
+static void send_ready(struct bus *bus, struct broker *broker, int64_t credit)
+{
+    struct frames frames = {0};
+    char text[24];
+
+    snprintf(text, sizeof text, "%lld", (long long)credit);
+    frames_add_text(&frames, MDP_WORKER);
+    frames_add(&frames, &(char){MDP_WORKER_READY}, 1);
+    frames_add_text(&frames, bus->options->service->name);
+    frames_add_text(&frames, text);
+    frames_send(broker->socket, &frames);
+    broker->credit = credit;
+    broker->beat_due = clock_monotonic_ms() + BEAT_MS;
+}
+
+static void send_final(struct bus *bus, struct call *call)
+{
+    struct broker *broker = &bus->brokers[call->broker];
+    struct frames frames = {0};
+
+    frames_add_text(&frames, MDP_WORKER);
+    frames_add(&frames, &(char){MDP_WORKER_FINAL}, 1);
+    call_reply(call, &frames);
+    if (!frames_send(broker->socket, &frames))
+        log_warning("reply_dropped", "request_id=%s", call->header->request_id);
+    broker->beat_due = clock_monotonic_ms() + BEAT_MS;
+}
+
+static void count_call(const struct call *call)
+{
+    if (!call->endpoint)
+        return;
+    metrics_add(call->endpoint->requests, 1);
+    metrics_add(call->endpoint->refusals, call->status != STATUS_OK);
+    metrics_observe_us(call->endpoint->seconds, (clock_monotonic_ms() - call->began) * 1000);
+}
+
+static void finish_call(struct bus *bus, struct call *call)
+{
+    send_final(bus, call);
+    fault_point(FAULT_AFTER_REPLY);
+    count_call(call);
+    talloc_free(call);
+    bus->in_flight--;
+}
+
+static void push_or_finish(struct bus *bus, struct call *call)
+{
+    if (call->status == STATUS_OK)
+        work_push(bus->options->work, call);
+    else
+        finish_call(bus, call);
+}
+
+static void look_at_parked(struct bus *bus, bool moved)
+{
+    struct call *taken = NULL, *call, *next;
+
+    if (parked_look(&bus->parked, moved))
+        taken = parked_take(&bus->parked, bus->drain_until != 0);
+    DL_FOREACH_SAFE(taken, call, next)
+    {
+        push_or_finish(bus, call);
+    }
+}
+
+/* ---- connections ---- */
+
+static const char *why_no_work(const struct bus *bus)
+{
+    if (db_clock_is_off())
+        return "its clock is off";
+    return work_available(bus->options->work) == 0 ? "the database is away" : NULL;
+}
+
+static int64_t credit_now(const struct bus *bus, const struct broker *broker)
+{
+    if (bus->drain_until || why_no_work(bus))
+        return 0;
+    int64_t credit =
+        bus->options->worker->credit + parked_credit(&bus->parked, (size_t)(broker - bus->brokers));
+    return credit < CREDIT_MAX ? credit : CREDIT_MAX;
+}
+
+/* A broker that hears from a new connection knows nothing of the one before. So the old one says good-bye, if it can
+ * still carry that: what it had is then asked of others, and is no death. */
+static void renew_connection(struct broker *broker)
+{
+    int64_t now = clock_monotonic_ms();
+
+    send_command(broker, MDP_WORKER_DISCONNECT);
+    link_renew(broker->link, now);
+    broker->socket = link_socket(broker->link);
+    broker->heard = now;
+    broker->known = false;
+}
+
+static void keep_connection(struct bus *bus, struct broker *broker, int64_t now)
+{
+    int news = link_keep(broker->link, now);
+
+    broker->socket = link_socket(broker->link);
+    if (news & LINK_DOWN)
+        broker->known = false;
+    if (news & LINK_UP) {
+        broker->heard = now;
+        send_ready(bus, broker, credit_now(bus, broker));
+    }
+    if (!link_is_up(broker->link))
+        return;
+    if (now - broker->heard > DEAD_MS) {
+        log_warning("broker_silent", "broker=%s", link_name(broker->link));
+        renew_connection(broker);
+    } else if (broker->credit != credit_now(bus, broker)) {
+        send_ready(bus, broker, credit_now(bus, broker));
+    } else if (now >= broker->beat_due) {
+        send_command(broker, MDP_WORKER_HEARTBEAT);
+    }
+}
+
+static void open_bus(struct bus *bus)
+{
+    const struct link_options options = {.zmq_context = bus->options->context,
+                                         .type = ZMQ_DEALER,
+                                         .hwm = HWM,
+                                         .linger_ms = LINGER_MS,
+                                         .own = bus->options->own,
+                                         .broker_key = bus->options->broker_key};
+    struct broker_address addresses[BROKERS_MAX];
+    int count = ports_parse(bus->options->worker->brokers, addresses);
+
+    if (count < 1) {
+        log_error("setting_invalid", "name=brokers value=%s",
+                  LOG_QUOTED(bus->options->worker->brokers));
+        exit(2);
+    }
+    bus->count = (size_t)count;
+    for (size_t i = 0; i < bus->count; i++)
+        bus->brokers[i].link = link_new(NULL, &options, &addresses[i], PORT_WORKER);
+}
+
+static void close_bus(struct bus *bus)
+{
+    for (size_t i = 0; i < bus->count; i++) {
+        send_command(&bus->brokers[i], MDP_WORKER_DISCONNECT);
+        TALLOC_FREE(bus->brokers[i].link);
+    }
+}
+
+/* Fills items; returns how many. Lowers *wait_ms. */
+static size_t poll_brokers(const struct bus *bus, zmq_pollitem_t *items, long *wait_ms)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < bus->count; i++)
+        count += link_poll(bus->brokers[i].link, items + count, wait_ms);
+    return count;
+}
+
+/* ---- from a broker ---- */
+
+static void on_request(struct bus *bus, struct broker *broker, struct frames *frames, size_t at)
+{
+    struct call *call = NULL;
+
+    if (frames->count == at + 1)
+        call = call_new(frames_data(frames, at), frames_size(frames, at));
+    if (!call) {
+        metrics_add(&garbage, 1);
+        return;
+    }
+    call->broker = (size_t)(broker - bus->brokers);
+    bus->in_flight++;
+    if (call->status != STATUS_OK || !parked_keeps(&bus->parked, call))
+        push_or_finish(bus, call);
+}
+
+static void on_message(struct bus *bus, struct broker *broker, struct frames *frames)
+{
+    size_t first =
+        frames->count > 0 && frames_size(frames, 0) == 0; /* some brokers put an empty frame */
+
+    broker->heard = clock_monotonic_ms();
+    broker->known = true;
+    if (frames->count < first + 2 || !frames_equal(frames, first, MDP_WORKER, strlen(MDP_WORKER)) ||
+        frames_size(frames, first + 1) != 1) {
+        metrics_add(&garbage, 1);
+        return;
+    }
+    switch (*(const char *)frames_data(frames, first + 1)) {
+    case MDP_WORKER_REQUEST:
+        on_request(bus, broker, frames, first + 2);
+        break;
+    case MDP_WORKER_DISCONNECT: /* it does not know us: it was restarted, or held us for dead */
+        send_ready(bus, broker, credit_now(bus, broker));
+        break;
+    case MDP_WORKER_HEARTBEAT:
+        break;
+    default:
+        metrics_add(&garbage, 1);
+    }
+}
+
+static void take_messages(struct bus *bus, struct broker *broker)
+{
+    struct frames frames;
+
+    for (int i = 0; i < TAKE_MAX && broker->socket && frames_recv(broker->socket, &frames); i++) {
+        on_message(bus, broker, &frames);
+        frames_clear(&frames);
+    }
+}
+
+/* ---- time ---- */
+
+static const char *why_not_ready(const struct bus *bus, int64_t now)
+{
+    if (bus->drain_until)
+        return "draining";
+    if (why_no_work(bus))
+        return why_no_work(bus);
+    for (size_t i = 0; i < bus->count; i++)
+        if (bus->brokers[i].credit > 0 && bus->brokers[i].known &&
+            now - bus->brokers[i].heard < DEAD_MS)
+            return NULL;
+    return "no broker is heard";
+}
+
+static void keep_time(struct bus *bus)
+{
+    int64_t now = clock_monotonic_ms();
+    const char *why = why_no_work(bus);
+
+    for (size_t i = 0; i < bus->count; i++)
+        keep_connection(bus, &bus->brokers[i], now);
+    if (now >= bus->publisher_due) {
+        publisher_keep(bus->options->publisher);
+        bus->publisher_due = now + BEAT_MS / 10;
+    }
+    if (why)
+        work_refuse_queued(bus->options->work, why);
+    metrics_set(&in_flight, bus->in_flight);
+    metrics_set(&clock_off, db_clock_ahead_ms() / 1000);
+    metrics_set(&available, work_available(bus->options->work));
+    admin_alive(bus->options->admin);
+    admin_ready(bus->options->admin, why_not_ready(bus, now));
+}
+
+/* A process that was stopped for so long was held for dead, and what came for it meanwhile may be past its deadline,
+ * which counts from when it is read. So all that waits is left, and the brokers get to know a new worker. */
+static bool stood_still(struct bus *bus)
+{
+    int64_t now = clock_monotonic_ms(), still_ms = now - bus->turned;
+
+    bus->turned = now;
+    if (still_ms < DEAD_MS)
+        return false;
+    log_warning("stood_still", "ms=%lld", (long long)still_ms);
+    for (size_t i = 0; i < bus->count; i++)
+        renew_connection(&bus->brokers[i]);
+    work_refuse_queued(bus->options->work, "this worker was stopped for a while");
+    return true;
+}
+
+/* ---- the loop ---- */
+
+static void send_finished(struct bus *bus)
+{
+    struct call *finished = work_collect(bus->options->work), *call, *next;
+
+    DL_FOREACH_SAFE(finished, call, next)
+    {
+        finish_call(bus, call);
+    }
+}
+
+static void start_draining(struct bus *bus)
+{
+    log_info("draining", "in_flight=%lld", (long long)bus->in_flight);
+    bus->drain_until = clock_monotonic_ms() + DRAIN_MS;
+}
+
+static bool is_over(const struct bus *bus)
+{
+    return bus->drain_until && (bus->in_flight == 0 || clock_monotonic_ms() > bus->drain_until);
+}
+
+void worker_bus_run(const struct worker_bus_options *options)
+{
+    enum { WORK = 0, SIGNALS, POSITIONS, BROKERS };
+    struct bus bus = {.options = options,
+                      .parked = {options->positions, options->worker->credit, NULL, 0}};
+    zmq_pollitem_t items[BROKERS + LINK_POLL_MAX * BROKERS_MAX] = {
+        [WORK] = {.fd = work_fd(options->work), .events = ZMQ_POLLIN},
+        [SIGNALS] = {.fd = options->signals, .events = ZMQ_POLLIN},
+        [POSITIONS] = {.fd = positions_fd(options->positions), .events = ZMQ_POLLIN},
+    };
+
+    metrics_register(&in_flight);
+    metrics_register(&garbage);
+    metrics_register(&available);
+    metrics_register(&clock_off);
+    open_bus(&bus);
+    bus.turned = clock_monotonic_ms();
+    while (!is_over(&bus)) {
+        long wait_ms = BEAT_MS / 10;
+        size_t count = poll_brokers(&bus, items + BROKERS, &wait_ms);
+
+        zmq_poll(items, BROKERS + (int)count, wait_ms);
+        if (stood_still(&bus))
+            continue;
+        if (items[WORK].revents)
+            send_finished(&bus);
+        for (size_t i = 0; i < bus.count; i++)
+            take_messages(&bus, &bus.brokers[i]);
+        look_at_parked(&bus, items[POSITIONS].revents && positions_moved(options->positions));
+        work_wake(options->work);
+        keep_time(&bus);
+        if (items[SIGNALS].revents && !bus.drain_until)
+            start_draining(&bus);
+    }
+    work_refuse_queued(options->work, "this worker ends"); /* the drain ran out of time */
+    send_finished(&bus);
+    close_bus(&bus);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* list_rules.c - ListRules: the table of rules.c, for people */
+#include <string.h>
+
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
+#include "notification_methods.h"
+#include "services/notification/rule/path.h"
+#include "services/notification/rule/rules.h"
+
+/* The database only has to say that the street is here. */
+static const struct db_stmt select_street = {
+    .name = "select_street",
+    .sql = "SELECT 1 FROM notification.stream WHERE street = $1",
+};
+
+static char *text_of(struct call *call, const struct notify_rule *rule,
+                     const struct condition *condition)
+{
+    if (!condition->path)
+        return mem_text(call, "");
+    return mem_printf(
+        call, "%s = %s", condition->path,
+        types_enum_name(path_field(rule->event, condition->path)->descriptor, condition->value));
+}
+
+/* "jusha.selection.v1.NeedRaised" -> "selection" */
+static char *service_of(struct call *call, const ProtobufCMessageDescriptor *event)
+{
+    const char *begins = strchr(event->name, '.') + 1;
+
+    return mem_check(talloc_strndup(call, begins, strcspn(begins, ".")));
+}
+
+static Notification__Rule *describe(struct call *call, const struct notify_rule *from)
+{
+    Notification__Rule *rule = wire_new(call, &notification__rule__descriptor);
+
+    rule->name = (char *)from->name;
+    rule->service = service_of(call, from->event);
+    rule->event_type = (char *)from->event->name;
+    rule->when = text_of(call, from, &from->when);
+    rule->unless = text_of(call, from, &from->unless);
+    rule->audiences = mem_array(call, Notification__Audience, AUDIENCES_MAX);
+    for (int i = 0; i < AUDIENCES_MAX && from->audiences[i].kind; i++)
+        rule->audiences[rule->n_audiences++] = from->audiences[i].kind;
+    rule->title_zh = (char *)from->title_zh;
+    rule->title_en = (char *)from->title_en;
+    return rule;
+}
+
+static enum status respond(struct call *call, const PGresult *rows)
+{
+    Notification__ListRulesResponse *response = call->response;
+    size_t count = 0;
+
+    (void)rows;
+    while (notify_rules[count].name)
+        count++;
+    response->rules = mem_array(call, Notification__Rule *, count);
+    while (response->n_rules < count) {
+        response->rules[response->n_rules] = describe(call, &notify_rules[response->n_rules]);
+        response->n_rules++;
+    }
+    return STATUS_OK;
+}
+
+const struct method notification_list_rules = {
+    .may = MAY_READ,
+    .scope = SCOPE_STREET,
+    .query = &select_street,
+    .respond = respond,
+};

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rules_check.c - holds the rules against the contract, so that none fails when its event comes */
+#include <string.h>
+
+#include "google_timestamp.pb-c.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
+#include "libcommon/service/following/follow.h"
+#include "services/notification/rule/path.h"
+#include "services/notification/rule/rules.h"
+
+const char *template_next(const char *template, size_t *ret_length)
+{
+    const char *open = strchr(template, '{');
+
+    if (!open)
+        return NULL;
+    *ret_length = strcspn(open + 1, "}");
+    return open + 1;
+}
+
+/* ---- audiences ---- */
+
+static bool has_text(const ProtobufCMessageDescriptor *type, const char *name)
+{
+    const ProtobufCFieldDescriptor *field = path_field(type, name);
+
+    return field && field->type == PROTOBUF_C_TYPE_STRING;
+}
+
+static bool fits_audience(const struct audience *audience, const ProtobufCMessageDescriptor *event)
+{
+    const ProtobufCFieldDescriptor *field =
+        audience->path ? path_field(event, audience->path) : NULL;
+
+    switch (audience->kind) {
+    case NOTIFICATION__AUDIENCE__AUDIENCE_STREET_STAFF:
+    case NOTIFICATION__AUDIENCE__AUDIENCE_ALL_UNIT_CONTACTS:
+        return !audience->path;
+    case NOTIFICATION__AUDIENCE__AUDIENCE_OWNER:
+        return field && field->type == PROTOBUF_C_TYPE_MESSAGE &&
+               field->label != PROTOBUF_C_LABEL_REPEATED &&
+               has_text(field->descriptor, "community_id") &&
+               has_text(field->descriptor, "unit_id");
+    case NOTIFICATION__AUDIENCE__AUDIENCE_PERSON:
+    case NOTIFICATION__AUDIENCE__AUDIENCE_SIGNED_UP:
+        return field && field->type == PROTOBUF_C_TYPE_STRING &&
+               field->label != PROTOBUF_C_LABEL_REPEATED;
+    default:
+        return field && field->type == PROTOBUF_C_TYPE_STRING;
+    }
+}
+
+static const char *check_audiences(const void *parent, const struct notify_rule *rule)
+{
+    if (!rule->audiences[0].kind)
+        return "it tells nobody";
+    for (int i = 0; i < AUDIENCES_MAX && rule->audiences[i].kind; i++)
+        if (!fits_audience(&rule->audiences[i], rule->event))
+            return mem_printf(parent, "audience %d has no such path", i);
+    return NULL;
+}
+
+/* ---- titles ---- */
+
+/* Can a title hold a field like this? */
+static bool is_fact(const ProtobufCFieldDescriptor *field)
+{
+    if (!field || field->label == PROTOBUF_C_LABEL_REPEATED)
+        return false;
+    return field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_UINT32 ||
+           (field->type == PROTOBUF_C_TYPE_MESSAGE &&
+            field->descriptor == &google__protobuf__timestamp__descriptor);
+}
+
+static const char *check_title(const void *parent, const char *title,
+                               const ProtobufCMessageDescriptor *event)
+{
+    size_t length;
+
+    if (!title || !title[0])
+        return "a title is missing";
+    for (const char *at = title; (at = template_next(at, &length)); at += length) {
+        char *path = mem_check(talloc_strndup(parent, at, length));
+        if (at[length] != '}' || !is_fact(path_field(event, path)))
+            return mem_printf(parent, "a title names %s, which the event has not", path);
+    }
+    return NULL;
+}
+
+/* ---- rules ---- */
+
+static bool is_condition(const struct condition *condition, const ProtobufCMessageDescriptor *event)
+{
+    const ProtobufCFieldDescriptor *field =
+        condition->path ? path_field(event, condition->path) : NULL;
+
+    return !condition->path || (field && field->type == PROTOBUF_C_TYPE_ENUM &&
+                                types_enum_name(field->descriptor, condition->value));
+}
+
+static bool is_followed(const struct notify_rule *rule)
+{
+    for (const struct followed *followed = notification_service.follows; followed->service;
+         followed++)
+        for (const struct follow *row = followed->events; row->event; row++)
+            if (row->event == rule->event && row->react)
+                return true;
+    return false;
+}
+
+const char *notify_rules_check(const void *parent, const struct notify_rule *rules)
+{
+    const char *wrong = NULL;
+
+    for (const struct notify_rule *rule = rules; rule->name; rule++) {
+        if (!is_followed(rule))
+            wrong = "nothing follows its event";
+        else if (!is_condition(&rule->when, rule->event) ||
+                 !is_condition(&rule->unless, rule->event))
+            wrong = "its event has no field for the condition";
+        wrong = wrong ? wrong : check_audiences(parent, rule);
+        wrong = wrong ? wrong : check_title(parent, rule->title_zh, rule->event);
+        wrong = wrong ? wrong : check_title(parent, rule->title_en, rule->event);
+        if (wrong)
+            return mem_printf(parent, "%s: %s", rule->name, wrong);
+    }
+    return NULL;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tell.c - from an event to messages in inboxes */
+#include "services/notification/rule/tell.h"
+
+#include "libcommon/base/mem.h"
+#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/following/follow.h"
+#include "services/notification/rule/notice.h"
+#include "services/notification/rule/path.h"
+
+/* A MessagesSent with this many receivers and a notice of the longest texts stays below 128 KiB. */
+enum { RECEIVERS_MAX = 1000 };
+
+#define NOTICE_FIELDS                                                                              \
+    "notice_id, rule, event_id, service, seq, event_type, subject, event_time, facts, title_zh,"   \
+    " title_en, create_time, actor"
+
+/* One message a holder: neither who did it nor who has left. The ids follow the notice's own and count up. */
+#define INSERT_MESSAGES(holders)                                                                   \
+    "INSERT INTO notification.message (street, message_id, holder, rule, event_id, service, seq,"  \
+    " event_type, subject, event_time, facts, title_zh, title_en, create_time)"                    \
+    " SELECT $1, (left($2, 24) || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid,"             \
+    " told.holder, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13"                                 \
+    " FROM (" holders ") AS told (holder) WHERE told.holder <> $14 AND NOT EXISTS"                 \
+    " (SELECT 1 FROM notification.departed d WHERE d.street = $1 AND d.holder = told.holder)"      \
+    " ON CONFLICT ON CONSTRAINT message_event_key DO NOTHING RETURNING message_id, holder"
+
+/* Who has a role today, by the street's calendar. */
+#define HOLDERS(role_and_place)                                                                    \
+    "SELECT g.holder FROM notification.stream s JOIN notification.role_grant g"                    \
+    " ON g.street = s.street WHERE s.street = $1 AND g.status = 'IN_FORCE'"                        \
+    " AND ($13::timestamptz AT TIME ZONE s.time_zone)::date BETWEEN g.from_on AND g.until_on"      \
+    " AND " role_and_place
+
+static const struct db_stmt tell_street_staff = {
+    .name = "tell_street_staff",
+    .sql = INSERT_MESSAGES(HOLDERS("g.role = 'STREET_STAFF'")),
+    .bind = NOTICE_FIELDS,
+    .of = &notification__notice__descriptor,
+};
+static const struct db_stmt tell_community_staff = {
+    .name = "tell_community_staff",
+    .sql = INSERT_MESSAGES(
+        HOLDERS("g.role = 'COMMUNITY_STAFF' AND g.community_id = ANY($15::uuid[])")),
+    .bind = NOTICE_FIELDS ", audience_ids",
+    .of = &notification__notice__descriptor,
+};
+static const struct db_stmt tell_unit_contacts = {
+    .name = "tell_unit_contacts",
+    .sql = INSERT_MESSAGES(HOLDERS("g.role = 'UNIT_CONTACT' AND g.community_id IS NULL"
+                                   " AND g.unit_id = ANY($15::uuid[])")),
+    .bind = NOTICE_FIELDS ", audience_ids",
+    .of = &notification__notice__descriptor,
+};
+static const struct db_stmt tell_all_unit_contacts = {
+    .name = "tell_all_unit_contacts",
+    .sql = INSERT_MESSAGES(HOLDERS("g.role = 'UNIT_CONTACT'")),
+    .bind = NOTICE_FIELDS,
+    .of = &notification__notice__descriptor,
+};
+static const struct db_stmt tell_person = {
+    .name = "tell_person",
+    .sql = INSERT_MESSAGES("SELECT ($15::text[])[1]"),
+    .bind = NOTICE_FIELDS ", audience_ids",
+    .of = &notification__notice__descriptor,
+};
+static const struct db_stmt tell_signed_up = {
+    .name = "tell_signed_up",
+    .sql = INSERT_MESSAGES("SELECT u.holder FROM notification.sign_up u"
+                           " WHERE u.street = $1 AND u.occurrence_id = ($15::uuid[])[1]"
+                           " AND u.status IN ('SIGNED_UP', 'WAITING')"),
+    .bind = NOTICE_FIELDS ", audience_ids",
+    .of = &notification__notice__descriptor,
+};
+
+const struct db_stmt *const tell_statements[] = {
+    &fact_value,
+    &tell_street_staff,
+    &tell_community_staff,
+    &tell_unit_contacts,
+    &tell_all_unit_contacts,
+    &tell_person,
+    &tell_signed_up,
+    NULL,
+};
+
+#define KIND(name) NOTIFICATION__AUDIENCE__AUDIENCE_##name
+
+static const struct db_stmt *const tell_audience[] = {
+    [KIND(STREET_STAFF)] = &tell_street_staff,
+    [KIND(COMMUNITY_STAFF)] = &tell_community_staff,
+    [KIND(UNIT_CONTACTS)] = &tell_unit_contacts,
+    [KIND(ALL_UNIT_CONTACTS)] = &tell_all_unit_contacts,
+    [KIND(PERSON)] = &tell_person,
+    [KIND(SIGNED_UP)] = &tell_signed_up,
+};
+
+/* ---- who ---- */
+
+/* Makes the audience of the ids that are not empty. */
+static void set_audience(struct call *call, Notification__Notice *notice,
+                         Notification__Audience kind, char *const *ids, size_t count)
+{
+    notice->audience = kind;
+    notice->audience_ids = mem_array(call, char *, count + 1);
+    notice->n_audience_ids = 0;
+    for (size_t i = 0; i < count; i++)
+        if (ids[i][0])
+            notice->audience_ids[notice->n_audience_ids++] = ids[i];
+}
+
+static void set_owner(struct call *call, Notification__Notice *notice,
+                      const ProtobufCMessage *thing)
+{
+    char *const *community_id = path_value(thing, "community_id");
+    char *const *unit_id = path_value(thing, "unit_id");
+
+    if ((*community_id)[0])
+        set_audience(call, notice, KIND(COMMUNITY_STAFF), community_id, 1);
+    else if ((*unit_id)[0])
+        set_audience(call, notice, KIND(UNIT_CONTACTS), unit_id, 1);
+    else
+        set_audience(call, notice, KIND(STREET_STAFF), NULL, 0);
+}
+
+/* False: the event names nobody there. */
+static bool find_audience(struct call *call, const struct audience *audience,
+                          Notification__Notice *notice)
+{
+    const ProtobufCMessage *event = call->request;
+
+    if (!audience->path) {
+        set_audience(call, notice, audience->kind, NULL, 0);
+        return true;
+    }
+    const void *value = path_value(event, audience->path);
+    const ProtobufCFieldDescriptor *field = path_field(event->descriptor, audience->path);
+    if (!value)
+        return false;
+    if (audience->kind == KIND(OWNER)) {
+        const ProtobufCMessage *thing = *(ProtobufCMessage *const *)value;
+        if (thing)
+            set_owner(call, notice, thing);
+        return thing != NULL;
+    }
+    if (field->label == PROTOBUF_C_LABEL_REPEATED)
+        set_audience(
+            call, notice, audience->kind, *(char *const *const *)value,
+            *(const size_t *)((const char *)value - field->offset + field->quantifier_offset));
+    else
+        set_audience(call, notice, audience->kind, value, 1);
+    return notice->n_audience_ids > 0;
+}
+
+/* ---- messages ---- */
+
+/* Says who got it, as many to an event as it can hold. */
+static enum status say_sent(struct call *call, const Notification__Notice *notice,
+                            const struct db_stmt *stmt, const PGresult *rows)
+{
+    Notification__MessagesSent event = NOTIFICATION__MESSAGES_SENT__INIT;
+    enum status status = STATUS_OK;
+
+    event.notice = (Notification__Notice *)notice;
+    event.receivers = mem_array(call, Notification__Receiver *, RECEIVERS_MAX);
+    for (int row = 0; row < PQntuples(rows) && status == STATUS_OK; row++) {
+        Notification__Receiver *receiver = wire_new(call, &notification__receiver__descriptor);
+        db_row(call, stmt, rows, row, &receiver->base);
+        event.receivers[event.n_receivers++] = receiver;
+        if (event.n_receivers < RECEIVERS_MAX && row + 1 < PQntuples(rows))
+            continue;
+        status = journal_append(call, notice->notice_id, &event.base);
+        event.n_receivers = 0;
+    }
+    return status;
+}
+
+static enum status tell_by(struct call *call, const struct notify_rule *rule)
+{
+    Notification__Notice *notice;
+    enum status status = notice_word(call, rule, &notice);
+
+    for (int i = 0; i < AUDIENCES_MAX && rule->audiences[i].kind && status == STATUS_OK; i++) {
+        const PGresult *rows;
+        if (!find_audience(call, &rule->audiences[i], notice))
+            continue;
+        const struct db_stmt *stmt = tell_audience[notice->audience];
+        notice->notice_id = call_new_id(call);
+        status = db_query(call, stmt, &notice->base, &rows);
+        if (status == STATUS_OK)
+            status = say_sent(call, notice, stmt, rows);
+    }
+    return status;
+}
+
+static bool holds(const struct condition *condition, const ProtobufCMessage *event)
+{
+    const int *value = path_value(event, condition->path);
+
+    return value && *value == condition->value;
+}
+
+static bool applies(const struct notify_rule *rule, const ProtobufCMessage *event)
+{
+    return rule->event == event->descriptor && (!rule->when.path || holds(&rule->when, event)) &&
+           !(rule->unless.path && holds(&rule->unless, event));
+}
+
+enum status tell(struct call *call)
+{
+    enum status status = STATUS_OK;
+
+    for (const struct notify_rule *rule = notify_rules; rule->name && status == STATUS_OK; rule++)
+        if (applies(rule, call->request))
+            status = tell_by(call, rule);
+    return status;
+}

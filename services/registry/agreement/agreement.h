@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agreement.h - what all methods and timers about agreements share; see unit.h for how the tables are used
+ *
+ * An agreement in force holds its unit: the first makes a prospect SIGNED, the end of the last makes it a prospect
+ * again. Two timers run with it: one warns 30 days before its term ends, one ends it at the first instant after the
+ * last day.
+ */
+#pragma once
+
+#include "services/registry/registry.h"
+#include "libcommon/service/following/timer.h"
+
+#define AGREEMENT_COLUMNS                                                                          \
+    "agreement_id, unit_id, community_id, signed_on, valid_to_on, commitments, document,"          \
+    " renews_agreement_id, status, create_time, update_time, revision"
+
+extern const struct rule agreement_rules[];
+extern const struct db_violation agreement_violations[];
+extern const struct life_cycle agreement_life_cycle;
+extern const struct db_stmt agreement_select, agreement_update;
+extern const struct db_stmt agreement_community, agreement_unit; /* see place.h */
+extern const struct object agreement_object;
+extern const struct timer agreement_timers[];
+
+/* An agreement's days by the street's clock. */
+struct term {
+    bool runs; /* today is one of them */
+    const Google__Protobuf__Timestamp *warns, *ends;
+};
+enum status agreement_read_term(struct call *call, const Registry__Agreement *agreement,
+                                struct term *ret) MUST_CHECK;
+extern const struct db_stmt agreement_term;
+
+/* Both timers of one in force. */
+void agreement_set_timers(struct call *call, const Registry__Agreement *agreement,
+                          const struct term *term);
+void agreement_cancel_timers(struct call *call, const Registry__Agreement *agreement);
+
+/* Takes a last step with one that is loaded, cancels its timers and tells it. */
+enum status agreement_leave(struct call *call, Registry__Agreement *agreement,
+                            Registry__AgreementAction action, const char *reason) MUST_CHECK;
+
+/* After an agreement's end: a SIGNED unit without any other in force is a prospect again. */
+enum status agreement_release_unit(struct call *call,
+                                   const Registry__Agreement *agreement) MUST_CHECK;
+extern const struct db_stmt unit_to_release;
+
+/* Terminates one that is loaded and tells it; see ending.h. */
+enum status agreement_end(struct call *call, ProtobufCMessage *agreement,
+                          const char *reason) MUST_CHECK;
+/* Drafts, and those in force, of a unit. */
+extern const struct db_stmt agreements_of_unit;

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agreement_term.c - an agreement's days, its timers, and what its end does
+ *
+ * A day is one of the street's zone, which the database knows. Should the zone change, a timer that fires too early
+ * finds that the term still runs and is set again.
+ */
+#include "services/registry/agreement/agreement.h"
+
+#include "libcommon/service/database/db_convert.h"
+#include "services/registry/unit/unit.h"
+
+#define ACTION(name) REGISTRY__AGREEMENT_ACTION__AGREEMENT_ACTION_##name
+
+static const char warning[] = "agreement_warning", lapse[] = "agreement_lapse";
+
+/* ---- days ---- */
+
+const struct db_stmt agreement_term = {
+    .name = "select_agreement_term",
+    .sql = "SELECT coalesce(($4::timestamptz AT TIME ZONE time_zone)::date"
+           " BETWEEN nullif($2, '')::date AND $3::date, false),"
+           " ($3::date - 30)::timestamp AT TIME ZONE time_zone,"
+           " ($3::date + 1)::timestamp AT TIME ZONE time_zone"
+           " FROM registry.stream WHERE street = $1",
+    .bind = "signed_on, valid_to_on, update_time",
+    .of = &registry__agreement__descriptor,
+};
+
+enum status agreement_read_term(struct call *call, const Registry__Agreement *agreement,
+                                struct term *ret)
+{
+    Registry__Agreement asked = *agreement;
+    const PGresult *rows;
+
+    asked.update_time = (Google__Protobuf__Timestamp *)call->now;
+    enum status status = db_query(call, &agreement_term, &asked.base, &rows);
+    if (status == STATUS_OK)
+        *ret = (struct term){
+            .runs = column_int(rows, 0, 0) != 0,
+            .warns = timestamp_new(call, column_unix_us(rows, 0, 1)),
+            .ends = timestamp_new(call, column_unix_us(rows, 0, 2)),
+        };
+    return status;
+}
+
+void agreement_set_timers(struct call *call, const Registry__Agreement *agreement,
+                          const struct term *term)
+{
+    timer_set(call, warning, agreement->agreement_id, term->warns);
+    timer_set(call, lapse, agreement->agreement_id, term->ends);
+}
+
+void agreement_cancel_timers(struct call *call, const Registry__Agreement *agreement)
+{
+    timer_cancel(call, warning, agreement->agreement_id);
+    timer_cancel(call, lapse, agreement->agreement_id);
+}
+
+/* ---- end ---- */
+
+enum status agreement_leave(struct call *call, Registry__Agreement *agreement,
+                            Registry__AgreementAction action, const char *reason)
+{
+    Registry__AgreementChanged event = REGISTRY__AGREEMENT_CHANGED__INIT;
+    enum status status = object_step(call, &agreement_object, (int)action, &agreement->base);
+
+    if (status != STATUS_OK)
+        return status;
+    agreement_cancel_timers(call, agreement);
+    event.agreement = agreement;
+    event.action = action;
+    event.reason = (char *)reason;
+    return journal_append(call, agreement->agreement_id, &event.base);
+}
+
+/* One row: the unit, if no other agreement holds it. */
+const struct db_stmt unit_to_release = {
+    .name = "select_unit_to_release",
+    .sql = "SELECT " UNIT_COLUMNS " FROM registry.unit u WHERE street = $1 AND unit_id = $2"
+           " AND NOT EXISTS (SELECT FROM registry.agreement a"
+           " WHERE a.street = $1 AND a.unit_id = $2 AND a.status = 'IN_FORCE')",
+    .bind = "unit_id",
+    .of = &registry__agreement__descriptor,
+};
+
+enum status agreement_release_unit(struct call *call, const Registry__Agreement *agreement)
+{
+    const PGresult *rows;
+    Registry__Unit *unit = wire_new(call, &registry__unit__descriptor);
+    enum status status = db_query(call, &unit_to_release, &agreement->base, &rows);
+
+    if (status != STATUS_OK || PQntuples(rows) == 0)
+        return status;
+    db_row(call, &unit_to_release, rows, 0, &unit->base);
+    if (unit->status != REGISTRY__UNIT_STATUS__UNIT_STATUS_SIGNED)
+        return STATUS_OK;
+    return unit_step(call, unit, REGISTRY__UNIT_ACTION__UNIT_ACTION_LAPSE);
+}
+
+/* ---- timers ---- */
+
+/* Puts the subject into `agreement`; *ret_in_force false: there is nothing to do any more. */
+static enum status load_subject(struct call *call, Registry__Agreement *agreement,
+                                bool *ret_in_force)
+{
+    agreement->agreement_id = (char *)call->subject;
+    enum status status = object_load(call, &agreement_object, "agreement_id", &agreement->base);
+    *ret_in_force = agreement->status == REGISTRY__AGREEMENT_STATUS__AGREEMENT_STATUS_IN_FORCE;
+    return status;
+}
+
+static enum status tell_lapsing(struct call *call)
+{
+    Registry__AgreementLapsing event = REGISTRY__AGREEMENT_LAPSING__INIT;
+    bool in_force;
+
+    event.agreement = wire_new(call, &registry__agreement__descriptor);
+    enum status status = load_subject(call, event.agreement, &in_force);
+    if (status != STATUS_OK || !in_force)
+        return status;
+    return journal_append(call, event.agreement->agreement_id, &event.base);
+}
+
+static enum status let_lapse(struct call *call)
+{
+    Registry__Agreement *agreement = wire_new(call, &registry__agreement__descriptor);
+    struct term term;
+    bool in_force;
+
+    enum status status = load_subject(call, agreement, &in_force);
+    if (status == STATUS_OK && in_force)
+        status = agreement_read_term(call, agreement, &term);
+    if (status != STATUS_OK || !in_force)
+        return status;
+    if (term.runs) {
+        timer_set(call, lapse, agreement->agreement_id, term.ends);
+        return STATUS_OK;
+    }
+    status = agreement_leave(call, agreement, ACTION(LAPSE), "");
+    return status == STATUS_OK ? agreement_release_unit(call, agreement) : status;
+}
+
+const struct timer agreement_timers[] = {
+    {warning, tell_lapsing, STATEMENTS(&agreement_select)},
+    {lapse, let_lapse,
+     STATEMENTS(&agreement_select, &agreement_update, &agreement_term, &unit_to_release,
+                &unit_update)},
+    {0},
+};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* create_alliance.c - CreateAlliance: add an alliance, of the street or of one community */
+#include "registry_methods.h"
+#include "services/registry/alliance/alliance.h"
+#include "services/registry/place.h"
+
+static const struct rule alliance_rules[] = {
+    RULE_TEXT(name, 1, 60),
+    RULE_ENUM(level),
+    RULE_UUID_IF_SET(community_id),
+    RULES_END,
+};
+
+static const struct db_violation violations[] = {
+    {"alliance_name_key", STATUS_ALREADY_EXISTS, "alliance.name", "unique_in_street",
+     "another alliance of this street has this name"},
+    NO_COMMUNITY("alliance", "alliance_community"),
+    {0},
+};
+
+static const struct db_stmt alliance_community =
+    COMMUNITY_OF("alliance", registry__alliance__descriptor);
+static const struct db_stmt insert_alliance = {
+    .name = "insert_alliance",
+    .sql = "INSERT INTO registry.alliance (street, " ALLIANCE_COLUMNS ")"
+           " VALUES ($1, $2, $3, $4, nullif($5, '')::uuid, $6, $7, $8)",
+    .bind = ALLIANCE_COLUMNS,
+    .of = &registry__alliance__descriptor,
+    .violations = violations,
+};
+
+static bool is_of_community(const Registry__Alliance *alliance)
+{
+    return alliance->level == REGISTRY__ALLIANCE_LEVEL__ALLIANCE_LEVEL_COMMUNITY;
+}
+
+static enum status check_level(struct call *call)
+{
+    const Registry__Alliance *alliance =
+        ((const Registry__CreateAllianceRequest *)call->request)->alliance;
+
+    return place_must(call, "alliance.community_id", alliance->community_id,
+                      is_of_community(alliance));
+}
+
+static enum status create_alliance(struct call *call)
+{
+    const Registry__CreateAllianceRequest *request = call->request;
+    Registry__CreateAllianceResponse *response = call->response;
+    Registry__AllianceCreated event = REGISTRY__ALLIANCE_CREATED__INIT;
+    Registry__Alliance *alliance = wire_copy(call, &request->alliance->base);
+
+    alliance->alliance_id = call_new_id(call);
+    alliance->create_time = alliance->update_time = (Google__Protobuf__Timestamp *)call->now;
+    alliance->revision = 1;
+    if (is_of_community(alliance))
+        db_do(call, &alliance_community, &alliance->base);
+    db_do(call, &insert_alliance, &alliance->base);
+
+    response->alliance = event.alliance = alliance;
+    return journal_append(call, alliance->alliance_id, &event.base);
+}
+
+const struct method registry_create_alliance = {
+    .may = MAY_WRITE_PARTNERSHIP,
+    .scope = SCOPE_STREET,
+    .rules = RULES(RULE_MESSAGE(alliance, alliance_rules)),
+    .check = check_level,
+    .command = create_alliance,
+    .statements = STATEMENTS(&alliance_community, &insert_alliance),
+};

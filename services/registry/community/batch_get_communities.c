@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* batch_get_communities.c - BatchGetCommunities: those of up to 200 ids that exist */
+#include "registry_methods.h"
+#include "services/registry/community/community.h"
+
+static const struct db_stmt select_communities_by_id = {
+    .name = "select_communities_by_id",
+    .sql = "SELECT " COMMUNITY_COLUMNS " FROM registry.community"
+           " WHERE street = $1 AND community_id = ANY($2::uuid[]) ORDER BY community_id",
+    .bind = "community_ids",
+};
+
+const struct method registry_batch_get_communities = {
+    .may = MAY_READ,
+    .scope = SCOPE_STREET,
+    .rules = RULES(RULE_UUIDS(community_ids, 1, 200)),
+    .query = &select_communities_by_id,
+    .into = "communities",
+};

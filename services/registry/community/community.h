@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* community.h - what all methods about communities share; see unit.h for how the tables are used */
+#pragma once
+
+#include "services/registry/registry.h"
+
+#define COMMUNITY_COLUMNS                                                                          \
+    "community_id, name, division_code, address, status, create_time, update_time, revision"
+
+extern const struct rule community_rules[];
+extern const struct db_violation community_violations[];
+extern const struct life_cycle community_life_cycle;
+extern const struct db_stmt community_select, community_update;
+extern const struct object community_object;

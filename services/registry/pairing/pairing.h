@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pairing.h - what all methods about pairings share; see unit.h for how the tables are used */
+#pragma once
+
+#include "services/registry/registry.h"
+
+#define PAIRING_COLUMNS                                                                            \
+    "pairing_id, unit_id, community_id, leads, since_on, ended_on, status, create_time,"           \
+    " update_time, revision"
+
+extern const struct rule pairing_rules[];
+extern const struct db_violation pairing_violations[];
+extern const struct life_cycle pairing_life_cycle;
+extern const struct db_stmt pairing_select, pairing_update;
+extern const struct object pairing_object;
+
+/* The same, loaded with the day of update_time in the street's zone as the ended_on that it lacks: only END leads from
+ * ACTIVE, and what is not ACTIVE has one. */
+extern const struct db_stmt ending_pairing_select;
+extern const struct object ending_pairing_object;
+
+/* Ends one that is loaded and ACTIVE, with its ended_on set, and tells it; see ending.h. */
+enum status pairing_end(struct call *call, ProtobufCMessage *pairing,
+                        const char *reason) MUST_CHECK;
+/* The active ones of a community, a unit, loaded alike. */
+extern const struct db_stmt pairings_of_community, pairings_of_unit;

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* person.c - the tables of person.h, and what is shown of a phone */
+#include "services/registry/person/person.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "libcommon/base/mem.h"
+#include "services/registry/place.h"
+#include "services/registry/person/seal.h"
+
+#define STATUS(name) REGISTRY__PERSON_STATUS__PERSON_STATUS_##name
+#define ACTION(name) REGISTRY__PERSON_ACTION__PERSON_ACTION_##name
+
+static bool is_phone(const char *phone)
+{
+    size_t length = strlen(phone);
+
+    return length >= 5 && length <= 20 && strspn(phone, "0123456789 +-") == length;
+}
+
+const struct rule person_rules[] = {
+    RULE_TEXT(name, 1, 60),
+    RULE_ENUM(kind),
+    RULE_UUID_IF_SET(community_id),
+    RULE_UUID_IF_SET(unit_id),
+    RULE_IF_SET(phone, "phone", is_phone),
+    RULE_ANY(party_member),
+    RULES_END,
+};
+
+const struct db_violation person_violations[] = {
+    NO_COMMUNITY("person", "person_community"),
+    NO_UNIT("person", "person_unit"),
+    {0},
+};
+
+static const struct transition transitions[] = {
+    {STATUS(ACTIVE), ACTION(LEAVE), STATUS(LEFT), MAY_WRITE_PERSON, true,
+     "takes part no more; final; name and phone are erased, roles revoked"},
+    {0},
+};
+
+const struct life_cycle person_life_cycle = {
+    .table = transitions,
+    .statuses = &registry__person_status__descriptor,
+    .actions = &registry__person_action__descriptor,
+};
+
+const struct db_stmt person_select = {
+    .name = "select_person",
+    .sql = "SELECT " PERSON_COLUMNS " FROM registry.person WHERE street = $1 AND person_id = $2",
+    .bind = "person_id",
+    .of = &registry__person__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "person_id", "exists", "no such person in this street"},
+};
+
+/* Who has left is erased, whatever the message holds. */
+const struct db_stmt person_update = {
+    .name = "update_person",
+    .sql = "UPDATE registry.person SET name = CASE $9 WHEN 'LEFT' THEN '' ELSE $3 END, kind = $4,"
+           " community_id = nullif($5, '')::uuid, unit_id = nullif($6, '')::uuid,"
+           " phone_sealed = CASE $9 WHEN 'LEFT' THEN '' ELSE decode($7, 'hex') END,"
+           " party_member = $8, status = $9, create_time = $10, update_time = $11, revision = $12"
+           " WHERE street = $1 AND person_id = $2",
+    .bind = PERSON_FIELDS,
+    .of = &registry__person__descriptor,
+    .violations = person_violations,
+};
+
+const struct db_stmt person_community = COMMUNITY_OF("person", registry__person__descriptor);
+const struct db_stmt person_unit = UNIT_OF("person", registry__person__descriptor);
+
+const struct object person_object = {
+    .noun = "person",
+    .id = "person_id",
+    .select = &person_select,
+    .update = &person_update,
+    .life_cycle = &person_life_cycle,
+};
+
+const struct db_stmt place_of_person = {
+    .name = "place_of_person",
+    .sql = "SELECT community_id::text, unit_id::text, person_id::text FROM registry.person"
+           " WHERE street = $1 AND person_id = $2",
+    .bind = "person_id",
+};
+
+Registry__PersonFacts *person_facts(struct call *call, const Registry__Person *person)
+{
+    Registry__PersonFacts *facts = wire_new(call, &registry__person_facts__descriptor);
+
+    facts->person_id = person->person_id;
+    facts->kind = person->kind;
+    facts->community_id = person->community_id;
+    facts->unit_id = person->unit_id;
+    facts->status = person->status;
+    facts->create_time = person->create_time;
+    facts->update_time = person->update_time;
+    facts->revision = person->revision;
+    return facts;
+}
+
+/* ---- phones ---- */
+
+enum { DIGITS_MAX = 20, MOBILE_DIGITS = 11 };
+
+/* "138****5678"; of a number shorter than a mobile's the last two digits only. Its length is not told. */
+static char *mask(const void *parent, const char *phone)
+{
+    char digits[DIGITS_MAX + 1];
+    size_t count = 0;
+
+    for (; *phone && count < DIGITS_MAX; phone++)
+        if (isdigit((unsigned char)*phone))
+            digits[count++] = *phone;
+    digits[count] = '\0';
+    if (count >= MOBILE_DIGITS)
+        return mem_printf(parent, "%.3s****%s", digits, digits + count - 4);
+    return mem_printf(parent, "****%s", count >= 2 ? digits + count - 2 : "");
+}
+
+void person_mask(struct call *call, ProtobufCMessage *element)
+{
+    Registry__Person *person = (Registry__Person *)element;
+    char *phone = (char *)"";
+
+    (void)!seal_open(call, person->phone, call->street, person->person_id, &phone);
+    person->phone = phone[0] ? mask(call, phone) : phone;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * person.h - what all methods about people share; see unit.h for how the tables are used
+ *
+ * A person's phone is plain in requests only. Loaded, in the message and in its column, it is sealed (seal.h); queries
+ * finish each person with person_mask. Commands answer and tell PersonFacts, so that neither stored replies nor events
+ * hold a name or a phone.
+ */
+#pragma once
+
+#include "services/registry/registry.h"
+
+/* Bound to insert and update; what is selected reads the phone as hex. */
+#define PERSON_FIELDS                                                                              \
+    "person_id, name, kind, community_id, unit_id, phone, party_member, status, create_time,"      \
+    " update_time, revision"
+#define PERSON_COLUMNS                                                                             \
+    "person_id, name, kind, community_id, unit_id, encode(phone_sealed, 'hex') AS phone,"          \
+    " party_member, status, create_time, update_time, revision"
+
+extern const struct rule person_rules[];
+extern const struct db_violation person_violations[];
+extern const struct life_cycle person_life_cycle;
+extern const struct db_stmt person_select, person_update;
+extern const struct db_stmt person_community, person_unit; /* see place.h */
+extern const struct object person_object;
+/* Where a stored person belongs. */
+extern const struct db_stmt place_of_person;
+
+/* A new copy without name and phone. */
+Registry__PersonFacts *person_facts(struct call *call, const Registry__Person *person);
+
+/* Of a query's row: opens the phone and masks it; "" where it does not open. */
+void person_mask(struct call *call, ProtobufCMessage *person);

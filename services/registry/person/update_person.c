@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * update_person.c - UpdatePerson: change the fields under the mask; no event when nothing is new
+ *
+ * A phone is stored sealed, and sealing the same one twice gives two texts: whether it is new is found by opening the
+ * stored one. Somebody may be moved only to where the caller reaches as well.
+ */
+#include "registry_methods.h"
+
+#include <string.h>
+
+#include "services/registry/person/person.h"
+#include "services/registry/place.h"
+#include "services/registry/person/seal.h"
+
+/* Puts the phone of `from`, which is plain, into the form that is stored. */
+static enum status seal_phone(struct call *call, Registry__Person *from)
+{
+    Registry__Person *stored = wire_new(call, &registry__person__descriptor);
+    char *phone;
+
+    stored->person_id = from->person_id;
+    enum status status = object_load(call, &person_object, "person.person_id", &stored->base);
+    if (status != STATUS_OK)
+        return status;
+    bool opens = seal_open(call, stored->phone, call->street, from->person_id, &phone) == STATUS_OK;
+    from->phone = opens && strcmp(phone, from->phone) == 0
+                      ? stored->phone
+                      : seal_text(call, from->phone, call->street, from->person_id);
+    return STATUS_OK;
+}
+
+static enum status check_place(struct call *call, const Registry__Person *person,
+                               const Google__Protobuf__FieldMask *changed)
+{
+    if (object_mask_names(changed, "community_id") && person->community_id[0])
+        db_do(call, &person_community, &person->base);
+    if (object_mask_names(changed, "unit_id") && person->unit_id[0])
+        db_do(call, &person_unit, &person->base);
+    call->community_id = person->community_id;
+    call->unit_id = person->unit_id;
+    if (!authority_may(call, MAY_WRITE_PERSON))
+        return call_fail(call, STATUS_PERMISSION_DENIED, "person.community_id", "reach",
+                         "the actor's roles do not reach there");
+    return STATUS_OK;
+}
+
+static enum status update_person(struct call *call)
+{
+    const Registry__UpdatePersonRequest *request = call->request;
+    Registry__UpdatePersonResponse *response = call->response;
+    Registry__PersonUpdated event = REGISTRY__PERSON_UPDATED__INIT;
+    Registry__Person *person = wire_new(call, &registry__person__descriptor);
+    Registry__Person *from = wire_copy(call, &request->person->base);
+    enum status status =
+        object_mask_names(request->update_mask, "phone") ? seal_phone(call, from) : STATUS_OK;
+
+    if (status == STATUS_OK)
+        status = object_update(call, &person_object, &from->base, request->update_mask,
+                               &person->base, &event.changed);
+    if (status != STATUS_OK)
+        return status;
+    response->person = event.person = person_facts(call, person);
+    if (event.changed->n_paths == 0)
+        return STATUS_OK;
+    status = check_place(call, person, event.changed);
+    if (status != STATUS_OK)
+        return status;
+    return journal_append(call, person->person_id, &event.base);
+}
+
+const struct method registry_update_person = {
+    .may = MAY_WRITE_PERSON,
+    .scope = SCOPE_STREET,
+    .place = PLACE_STORED_OF(person, &place_of_person),
+    .rules = RULES(RULE_UPDATE(person, update_mask, "person_id", person_rules)),
+    .command = update_person,
+    .statements = STATEMENTS(&person_select, &person_update, &person_community, &person_unit),
+};

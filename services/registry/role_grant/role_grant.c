@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* role_grant.c - the tables of role_grant.h; the rows lie in the runtime's own table of grants */
+#include "services/registry/role_grant/role_grant.h"
+
+#include <string.h>
+
+#include "libcommon/base/text.h"
+
+#define STATUS(name) REGISTRY__ROLE_GRANT_STATUS__ROLE_GRANT_STATUS_##name
+#define ACTION(name) REGISTRY__ROLE_GRANT_ACTION__ROLE_GRANT_ACTION_##name
+
+enum { HOLDER_BYTES_MAX = 64 };
+
+/* A person's id or a certificate's name. */
+static bool is_holder(const char *holder)
+{
+    size_t length = strlen(holder);
+
+    return length <= HOLDER_BYTES_MAX &&
+           strspn(holder, "abcdefghijklmnopqrstuvwxyz0123456789._-") == length;
+}
+
+const struct rule role_grant_rules[] = {
+    RULE_MUST(holder, "holder", is_holder),
+    RULE_ENUM(role),
+    RULE_UUID_IF_SET(community_id),
+    RULE_UUID_IF_SET(unit_id),
+    RULE_DATE(from_on),
+    RULE_DATE(until_on),
+    RULES_END,
+};
+
+const struct db_violation role_grant_violations[] = {
+    {"role_grant_days", STATUS_INVALID_ARGUMENT, "role_grant.until_on", "order",
+     "its last day lies before its first"},
+    {0},
+};
+
+static const struct transition transitions[] = {
+    {STATUS(IN_FORCE), ACTION(REVOKE), STATUS(REVOKED), MAY_GRANT_ROLE, true, "taken back; final"},
+    {0},
+};
+
+const struct life_cycle role_grant_life_cycle = {
+    .table = transitions,
+    .statuses = &registry__role_grant_status__descriptor,
+    .actions = &registry__role_grant_action__descriptor,
+};
+
+const struct db_stmt role_grant_select = {
+    .name = "select_role_grant",
+    .sql = "SELECT " ROLE_GRANT_COLUMNS
+           " FROM registry.role_grant WHERE street = $1 AND grant_id = $2",
+    .bind = "grant_id",
+    .of = &registry__role_grant__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "grant_id", "exists", "no such grant in this street"},
+};
+
+const struct db_stmt role_grant_update = {
+    .name = "update_role_grant",
+    .sql = "UPDATE registry.role_grant SET holder = $3, role = $4,"
+           " community_id = nullif($5, '')::uuid, unit_id = nullif($6, '')::uuid, from_on = $7,"
+           " until_on = $8, status = $9, create_time = $10, update_time = $11, revision = $12"
+           " WHERE street = $1 AND grant_id = $2",
+    .bind = ROLE_GRANT_COLUMNS,
+    .of = &registry__role_grant__descriptor,
+    .violations = role_grant_violations,
+};
+
+const struct object role_grant_object = {
+    .noun = "role_grant",
+    .id = "grant_id",
+    .select = &role_grant_select,
+    .update = &role_grant_update,
+    .life_cycle = &role_grant_life_cycle,
+};
+
+/* ---- ending ---- */
+
+const struct db_stmt role_grants_of_community = {
+    .name = "role_grants_of_community",
+    .sql = "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant"
+           " WHERE street = $1 AND community_id = $2 AND status = 'IN_FORCE' ORDER BY grant_id",
+    .bind = "community_id",
+    .of = &registry__community__descriptor,
+};
+
+const struct db_stmt role_grants_of_unit = {
+    .name = "role_grants_of_unit",
+    .sql = "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant"
+           " WHERE street = $1 AND unit_id = $2 AND status = 'IN_FORCE' ORDER BY grant_id",
+    .bind = "unit_id",
+    .of = &registry__unit__descriptor,
+};
+
+const struct db_stmt role_grants_of_person = {
+    .name = "role_grants_of_person",
+    .sql = "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant"
+           " WHERE street = $1 AND holder = $2 AND status = 'IN_FORCE' ORDER BY grant_id",
+    .bind = "person_id",
+    .of = &registry__person__descriptor,
+};
+
+enum status role_grant_end(struct call *call, ProtobufCMessage *role_grant, const char *reason)
+{
+    Registry__RoleGrantChanged event = REGISTRY__ROLE_GRANT_CHANGED__INIT;
+    enum status status = object_step(call, &role_grant_object, ACTION(REVOKE), role_grant);
+
+    if (status != STATUS_OK)
+        return status;
+    event.role_grant = (Registry__RoleGrant *)role_grant;
+    event.action = ACTION(REVOKE);
+    event.reason = (char *)reason;
+    return journal_append(call, event.role_grant->grant_id, &event.base);
+}

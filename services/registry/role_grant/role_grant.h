@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* role_grant.h - what all methods about role grants share; see unit.h for how the tables are used */
+#pragma once
+
+#include "services/registry/registry.h"
+
+#define ROLE_GRANT_COLUMNS                                                                         \
+    "grant_id, holder, role, community_id, unit_id, from_on, until_on, status, create_time,"       \
+    " update_time, revision"
+
+extern const struct rule role_grant_rules[];
+extern const struct db_violation role_grant_violations[];
+extern const struct life_cycle role_grant_life_cycle;
+extern const struct db_stmt role_grant_select, role_grant_update;
+extern const struct object role_grant_object;
+
+/* Revokes one that is loaded and IN_FORCE, and tells it; see ending.h. */
+enum status role_grant_end(struct call *call, ProtobufCMessage *role_grant,
+                           const char *reason) MUST_CHECK;
+/* Those in force of a community, a unit, a person. */
+extern const struct db_stmt role_grants_of_community, role_grants_of_unit, role_grants_of_person;

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* street.c - the tables of street.h */
+#include "services/registry/street/street.h"
+
+#include <string.h>
+
+#include "libcommon/base/text.h"
+
+/* GB/T 10114: six digits of the district, three of the street. */
+static bool is_division_code(const char *code)
+{
+    return strlen(code) == 9 && strspn(code, "0123456789") == 9;
+}
+
+static bool is_phone(const char *phone)
+{
+    return strlen(phone) <= 40 && strspn(phone, "0123456789 +-()") == strlen(phone);
+}
+
+static const struct rule office_rules[] = {
+    RULE_TEXT(name, 0, 120),
+    RULE_TEXT(address, 0, 200),
+    RULE_IF_SET(phone, "phone", is_phone),
+    RULES_END,
+};
+
+const struct rule street_rules[] = {
+    RULE_TEXT(name, 1, 60),
+    RULE_TEXT(district, 0, 60),
+    RULE_IF_SET(division_code, "division_code", is_division_code),
+    RULE_MUST(time_zone, "time_zone", text_is_time_zone),
+    RULE_MESSAGE_IF_SET(office, office_rules),
+    RULES_END,
+};
+
+const struct db_stmt street_select = {
+    .name = "select_street",
+    .sql = "SELECT street, " STREET_COLUMNS " FROM registry.street WHERE street = $1",
+    .one_row = {STATUS_NOT_FOUND, "street", "exists", "no such street here"},
+};
+
+const struct db_stmt street_update = {
+    .name = "update_street",
+    .sql =
+        "UPDATE registry.street SET name = $2, district = $3, division_code = $4, time_zone = $5,"
+        " office = $6, create_time = $7, update_time = $8, revision = $9 WHERE street = $1",
+    .bind = STREET_COLUMNS,
+    .of = &registry__street__descriptor,
+};
+
+const struct object street_object = {
+    .noun = "street",
+    .select = &street_select,
+    .update = &street_update,
+};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* street.h - what all methods about streets share; see unit.h for how the tables are used */
+#pragma once
+
+#include "services/registry/registry.h"
+
+#define STREET_COLUMNS                                                                             \
+    "name, district, division_code, time_zone, office, create_time, update_time, revision"
+
+extern const struct rule street_rules[];
+extern const struct db_stmt street_select, street_update;
+extern const struct object street_object;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* update_street.c - UpdateStreet: change the fields under the mask; no event when nothing is new */
+#include "registry_methods.h"
+#include "services/registry/street/street.h"
+
+/* The runtime counts the street's days in it. */
+static const struct db_stmt update_stream = {
+    .name = "update_stream",
+    .sql = "UPDATE registry.stream SET time_zone = $2 WHERE street = $1",
+    .bind = "time_zone",
+    .of = &registry__street__descriptor,
+};
+
+static enum status update_street(struct call *call)
+{
+    const Registry__UpdateStreetRequest *request = call->request;
+    Registry__UpdateStreetResponse *response = call->response;
+    Registry__StreetUpdated event = REGISTRY__STREET_UPDATED__INIT;
+    Registry__Street *street = wire_new(call, &registry__street__descriptor);
+
+    response->street = event.street = street;
+    enum status status = object_update(call, &street_object, &request->street->base,
+                                       request->update_mask, &street->base, &event.changed);
+    if (status != STATUS_OK || event.changed->n_paths == 0)
+        return status;
+    db_do(call, &update_stream, &street->base);
+    return journal_append(call, street->street, &event.base);
+}
+
+const struct method registry_update_street = {
+    .may = MAY_WRITE_STREET,
+    .scope = SCOPE_STREET,
+    .rules = RULES(RULE_UPDATE(street, update_mask, NULL, street_rules)),
+    .command = update_street,
+    .statements = STATEMENTS(&street_select, &street_update, &update_stream),
+};

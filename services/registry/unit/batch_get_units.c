@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* batch_get_units.c - BatchGetUnits: those of up to 200 ids that exist */
+#include "registry_methods.h"
+#include "services/registry/unit/unit.h"
+
+static const struct db_stmt select_units_by_id = {
+    .name = "select_units_by_id",
+    .sql = "SELECT " UNIT_COLUMNS " FROM registry.unit"
+           " WHERE street = $1 AND unit_id = ANY($2::uuid[]) ORDER BY unit_id",
+    .bind = "unit_ids",
+};
+
+const struct method registry_batch_get_units = {
+    .may = MAY_READ,
+    .scope = SCOPE_STREET,
+    .rules = RULES(RULE_UUIDS(unit_ids, 1, 200)),
+    .query = &select_units_by_id,
+    .into = "units",
+};

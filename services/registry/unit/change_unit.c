@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * change_unit.c - ChangeUnit: one step along unit_life_cycle
+ *
+ * What a unit is bound by ends when it withdraws. A suspended one returns only while an agreement holds it.
+ */
+#include "registry_methods.h"
+#include "services/registry/agreement/agreement.h"
+#include "services/registry/alliance/alliance.h"
+#include "services/registry/ending.h"
+#include "services/registry/pairing/pairing.h"
+#include "services/registry/role_grant/role_grant.h"
+#include "services/registry/unit/unit.h"
+
+#define ACTION(name) REGISTRY__UNIT_ACTION__UNIT_ACTION_##name
+
+static const struct ending with_unit[] = {
+    {&agreements_of_unit, &registry__agreement__descriptor, agreement_end},
+    {&pairings_of_unit, &registry__pairing__descriptor, pairing_end},
+    {&alliance_members_of_unit, &registry__alliance_member__descriptor, alliance_member_end},
+    {&role_grants_of_unit, &registry__role_grant__descriptor, role_grant_end},
+    {0},
+};
+
+static const struct db_stmt unit_is_held = {
+    .name = "select_unit_held",
+    .sql = "SELECT FROM registry.agreement WHERE street = $1 AND unit_id = $2"
+           " AND status = 'IN_FORCE' LIMIT 1",
+    .bind = "unit_id",
+    .one_row = {STATUS_FAILED_PRECONDITION, "action", "agreement",
+                "no agreement of this unit is in force"},
+};
+
+static enum status change_unit(struct call *call)
+{
+    const Registry__ChangeUnitRequest *request = call->request;
+    Registry__ChangeUnitResponse *response = call->response;
+    Registry__UnitChanged event = REGISTRY__UNIT_CHANGED__INIT;
+    Registry__Unit *unit = wire_new(call, &registry__unit__descriptor);
+    const struct change change = {request->action, request->reason, request->revision};
+
+    unit->unit_id = request->unit_id;
+    enum status status = object_change(call, &unit_object, &change, &unit->base);
+    if (status != STATUS_OK)
+        return status;
+    if (request->action == ACTION(REINSTATE))
+        db_do(call, &unit_is_held, &request->base);
+    response->unit = event.unit = unit;
+    event.action = request->action;
+    event.reason = request->reason;
+    status = journal_append(call, unit->unit_id, &event.base);
+    if (status == STATUS_OK && request->action == ACTION(WITHDRAW))
+        status = end_with(call, with_unit, &unit->base, request->reason);
+    return status;
+}
+
+const struct method registry_change_unit = {
+    .may = MAY_WRITE_UNIT,
+    .scope = SCOPE_STREET,
+    .rules = RULES(RULE_UUID(unit_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+                   RULE_INT(revision, 1, UINT32_MAX)),
+    .command = change_unit,
+    .statements =
+        STATEMENTS(&unit_select, &unit_update, &unit_is_held, &agreements_of_unit,
+                   &agreement_update, &pairings_of_unit, &pairing_update, &alliance_members_of_unit,
+                   &alliance_member_update, &role_grants_of_unit, &role_grant_update),
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * unit.h - what all methods about units share: field rules, constraint names, columns, life cycle
+ *
+ * Create applies every rule, update those of the fields under its mask; fields without a rule are
+ * the server's. Limits stand here for a kind message and in db/ for truth.
+ */
+#pragma once
+
+#include "services/registry/registry.h"
+
+/* Rows become messages by column name = field name, so the order matters to insert and update only. */
+#define UNIT_COLUMNS                                                                               \
+    "unit_id, name, kind, credit_code, party_organisation, address, status, create_time,"          \
+    " update_time, revision"
+
+extern const struct rule unit_rules[];
+extern const struct db_violation unit_violations[];
+extern const struct life_cycle unit_life_cycle;
+extern const struct db_stmt unit_select, unit_update; /* what changing a unit_object queues */
+extern const struct object unit_object;
+
+/* Takes a step that is nobody's with one that is loaded, and tells it. */
+enum status unit_step(struct call *call, Registry__Unit *unit,
+                      Registry__UnitAction action) MUST_CHECK;

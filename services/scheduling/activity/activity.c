@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* activity.c - the tables of activity.h */
+#include "services/scheduling/activity/activity.h"
+
+#include "services/scheduling/occurrence/occurrence.h"
+
+#define STATUS(name) SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_##name
+#define ACTION(name) SCHEDULING__ACTIVITY_ACTION__ACTIVITY_ACTION_##name
+
+enum {
+    DURATION_MINUTES_MAX = 10080, /* a week */
+    PEOPLE_MAX = 10000,
+    OPENS_DAYS_MAX = 365,
+    CLOSES_MINUTES_MAX = 43200, /* thirty days */
+};
+
+static const struct rule schedule_rules[] = {
+    RULE_MUST(first_start_local, "local_time", recurrence_is_local),
+    RULE_INT(duration_minutes, 1, DURATION_MINUTES_MAX),
+    RULE_IF_SET(rrule, "rrule", recurrence_is_valid),
+    RULES_END,
+};
+
+/* clang-format off */
+#define CHANGEABLE                                                                                 \
+    RULE_TEXT(title, 1, 120),                                                                      \
+    RULE_TEXT(description, 0, 2000),                                                               \
+    RULE_ENUM(kind),                                                                               \
+    RULE_UUID_SET(unit_ids, 0, 20),                                                                \
+    RULE_UUID_IF_SET(project_id),                                                                  \
+    RULE_UUID_IF_SET(resource_id),                                                                 \
+    RULE_MESSAGE(schedule, schedule_rules),                                                        \
+    RULE_INT(capacity, 0, PEOPLE_MAX),                                                             \
+    RULE_INT(waitlist, 0, PEOPLE_MAX),                                                             \
+    RULE_INT(sign_up_opens_days, 0, OPENS_DAYS_MAX),                                               \
+    RULE_INT(sign_up_closes_minutes, 0, CLOSES_MINUTES_MAX)
+/* clang-format on */
+
+const struct rule activity_rules[] = {CHANGEABLE, RULES_END};
+const struct rule activity_created_rules[] = {RULE_UUID_IF_SET(community_id), CHANGEABLE,
+                                              RULES_END};
+
+static const struct transition transitions[] = {
+    {STATUS(DRAFT), ACTION(PUBLISH), STATUS(PUBLISHED), MAY_WRITE_ACTIVITY, false,
+     "its dates stand and its resource is booked"},
+    {STATUS(PUBLISHED), ACTION(START), STATUS(ONGOING), NOBODY, false,
+     "its first occurrence began"},
+    {STATUS(PUBLISHED), ACTION(COMPLETE), STATUS(COMPLETED), NOBODY, false,
+     "none of its occurrences is left"},
+    {STATUS(ONGOING), ACTION(COMPLETE), STATUS(COMPLETED), MAY_WRITE_ACTIVITY, false,
+     "its last occurrence is over, or the series ends here"},
+    {STATUS(DRAFT), ACTION(CANCEL), STATUS(CANCELLED), MAY_WRITE_ACTIVITY, true, "given up"},
+    {STATUS(PUBLISHED), ACTION(CANCEL), STATUS(CANCELLED), MAY_WRITE_ACTIVITY, true, "called off"},
+    {STATUS(ONGOING), ACTION(CANCEL), STATUS(CANCELLED), MAY_WRITE_ACTIVITY, true,
+     "called off; what was held stands"},
+    {0},
+};
+
+const struct life_cycle activity_life_cycle = {
+    .table = transitions,
+    .statuses = &scheduling__activity_status__descriptor,
+    .actions = &scheduling__activity_action__descriptor,
+};
+
+const struct db_stmt activity_select = {
+    .name = "select_activity",
+    .sql = "SELECT " ACTIVITY_COLUMNS
+           " FROM scheduling.activity WHERE street = $1 AND activity_id = $2",
+    .bind = "activity_id",
+    .of = &scheduling__activity__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "activity_id", "exists", "no such activity in this street"},
+};
+
+const struct db_stmt activity_update = {
+    .name = "update_activity",
+    .sql = "UPDATE scheduling.activity SET title = $3, description = $4, kind = $5,"
+           " community_id = nullif($6, '')::uuid, unit_ids = $7,"
+           " project_id = nullif($8, '')::uuid, resource_id = nullif($9, '')::uuid,"
+           " schedule = $10, capacity = $11, waitlist = $12, sign_up_opens_days = $13,"
+           " sign_up_closes_minutes = $14, status = $15, create_time = $16, update_time = $17,"
+           " revision = $18 WHERE street = $1 AND activity_id = $2",
+    .bind = ACTIVITY_COLUMNS,
+    .of = &scheduling__activity__descriptor,
+};
+
+const struct object activity_object = {
+    .noun = "activity",
+    .id = "activity_id",
+    .select = &activity_select,
+    .update = &activity_update,
+    .life_cycle = &activity_life_cycle,
+};
+
+/* ---- references ---- */
+
+const struct db_stmt activity_community = {
+    .name = "activity_community",
+    .sql = "SELECT 1 WHERE $2 = '' OR EXISTS (SELECT FROM scheduling.community"
+           " WHERE street = $1 AND community_id = nullif($2, '')::uuid AND status = 'ACTIVE')",
+    .bind = "community_id",
+    .of = &scheduling__activity__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "activity.community_id", "exists",
+                "no such community takes part in this street"},
+};
+
+const struct db_stmt activity_units = {
+    .name = "activity_units",
+    .sql = "SELECT 1 WHERE cardinality($2::uuid[]) = (SELECT count(*) FROM scheduling.unit"
+           " WHERE street = $1 AND unit_id = ANY($2::uuid[]) AND status <> 'WITHDRAWN')",
+    .bind = "unit_ids",
+    .of = &scheduling__activity__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "activity.unit_ids", "exists",
+                "not all of them take part in this street"},
+};
+
+const struct db_stmt activity_resource = {
+    .name = "activity_resource",
+    .sql = "SELECT 1 WHERE $2 = '' OR EXISTS (SELECT FROM scheduling.resource"
+           " WHERE street = $1 AND resource_id = nullif($2, '')::uuid AND status <> 'WITHDRAWN')",
+    .bind = "resource_id",
+    .of = &scheduling__activity__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "activity.resource_id", "exists",
+                "no such resource is offered in this street"},
+};
+
+/* ---- what follows from its steps ---- */
+
+enum status activity_say_changed(struct call *call, Scheduling__Activity *activity,
+                                 Scheduling__ActivityAction action, const char *reason)
+{
+    Scheduling__ActivityChanged event = SCHEDULING__ACTIVITY_CHANGED__INIT;
+
+    event.activity = activity;
+    event.action = action;
+    event.reason = (char *)reason;
+    return journal_append(call, activity->activity_id, &event.base);
+}
+
+const struct db_stmt activity_rest = {
+    .name = "select_rest_of_activity",
+    .sql = "SELECT " OCCURRENCE_COLUMNS " FROM scheduling.occurrence WHERE street = $1"
+           " AND activity_id = $2 AND status = 'SCHEDULED' AND start_time > $3"
+           " ORDER BY original_start_local",
+    .bind = "activity_id, update_time",
+    .of = &scheduling__activity__descriptor,
+};
+
+enum status activity_cancel_rest(struct call *call, Scheduling__Activity *activity,
+                                 const char *reason)
+{
+    const PGresult *rows;
+    enum status status = db_query(call, &activity_rest, &activity->base, &rows);
+
+    for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
+        Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
+        db_row(call, &activity_rest, rows, row, &occurrence->base);
+        status = occurrence_cancel(call, occurrence, reason);
+    }
+    return status;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * activity.h - what all methods about activities share: field rules, columns, life cycle,
+ * references
+ */
+#pragma once
+
+#include "services/scheduling/scheduling.h"
+
+#define ACTIVITY_COLUMNS                                                                           \
+    "activity_id, title, description, kind, community_id, unit_ids, project_id, resource_id,"      \
+    " schedule, capacity, waitlist, sign_up_opens_days, sign_up_closes_minutes, status,"           \
+    " create_time, update_time, revision"
+
+/* Where it takes place is said once, when it is made. */
+extern const struct rule activity_rules[], activity_created_rules[];
+extern const struct life_cycle activity_life_cycle;
+extern const struct db_stmt activity_select, activity_update;
+extern const struct object activity_object;
+
+/* Queued by who makes or changes an activity; a reference that is nobody's any more is the
+ * refusal. */
+extern const struct db_stmt activity_community, activity_units, activity_resource;
+
+/* ActivityChanged, by START or COMPLETE. */
+enum status activity_say_changed(struct call *call, Scheduling__Activity *activity,
+                                 Scheduling__ActivityAction action, const char *reason) MUST_CHECK;
+
+/* Cancels every occurrence that is still to come, with its booking and its sign-ups. */
+enum status activity_cancel_rest(struct call *call, Scheduling__Activity *activity,
+                                 const char *reason) MUST_CHECK;
+/* Those occurrences, in order. Binds activity_id and update_time, which is now. */
+extern const struct db_stmt activity_rest;

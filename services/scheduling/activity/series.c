@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * series.c - from an activity's schedule to its occurrences
+ *
+ * schedule -> local starts (recurrence.h) -> one insert each, which turns them into instants ->
+ * read back -> bookings
+ *
+ * PostgreSQL does the turning, so that one zone database counts for all. An occurrence's id is made
+ * of the activity and the local start that the rule gave it, so an insert that comes again changes
+ * nothing.
+ */
+#include "services/scheduling/activity/series.h"
+
+#include <string.h>
+
+#include "services/scheduling/booking/booking.h"
+#include "libcommon/base/mem.h"
+#include "services/scheduling/occurrence/occurrence.h"
+
+enum { DAY_SECONDS = 24 * 60 * 60 };
+
+static const struct use_fields fields = {"action", "action", "action"};
+
+/* Everything but the start is the activity's. */
+const struct db_stmt series_insert = {
+    .name = "insert_occurrence",
+    .sql =
+        "INSERT INTO scheduling.occurrence (street, " OCCURRENCE_COLUMNS ")"
+        " SELECT $1, $2, a.activity_id, $4, $4, d.minutes, t.start_time,"
+        " t.start_time + make_interval(mins => d.minutes),"
+        " CASE a.sign_up_opens_days WHEN 0 THEN $5"
+        " ELSE t.start_time - make_interval(days => a.sign_up_opens_days) END,"
+        " t.start_time - make_interval(mins => a.sign_up_closes_minutes), a.community_id, a.title,"
+        " a.kind, a.resource_id, NULL, a.capacity, a.waitlist, 0, 0, 'SCHEDULED', $5, $5, 1"
+        " FROM scheduling.activity a JOIN scheduling.stream s ON s.street = a.street,"
+        " LATERAL (SELECT (a.schedule ->> 'durationMinutes')::integer AS minutes) d,"
+        " LATERAL (SELECT $4::text::timestamp AT TIME ZONE s.time_zone AS start_time) t"
+        " WHERE a.street = $1 AND a.activity_id = $3"
+        " ON CONFLICT (street, occurrence_id) DO NOTHING",
+    .bind = "occurrence_id, activity_id, original_start_local, create_time",
+    .of = &scheduling__occurrence__descriptor,
+};
+
+const struct db_stmt series_select = {
+    .name = "select_series",
+    .sql = "SELECT " OCCURRENCE_COLUMNS " FROM scheduling.occurrence WHERE street = $1"
+           " AND activity_id = $2 AND original_start_local > $3 ORDER BY original_start_local",
+    .bind = "activity_id, original_start_local",
+    .of = &scheduling__occurrence__descriptor,
+};
+
+/* ---- making ---- */
+
+/* The rule's end in local time; far away if it names no instant. */
+static enum status find_end(struct call *call, const char *rrule,
+                            char local[static LOCAL_CHARS + 1])
+{
+    int64_t until = recurrence_until(rrule);
+
+    memcpy(local, "9999-12-31T23:59:59", LOCAL_CHARS + 1);
+    return until == INT64_MAX ? STATUS_OK : scheduling_local_time(call, until, local);
+}
+
+/* How far dates are made; a few hours more or less do not matter. */
+static void find_horizon(const struct call *call, const char *first,
+                         char local[static LOCAL_CHARS + 1])
+{
+    int64_t from = recurrence_seconds(first);
+
+    from = from > call->now->seconds ? from : call->now->seconds;
+    recurrence_local(from + (int64_t)SERIES_DAYS * DAY_SECONDS, local);
+}
+
+static void insert_date(struct call *call, const char *activity_id, const char *start)
+{
+    Scheduling__Occurrence occurrence = SCHEDULING__OCCURRENCE__INIT;
+
+    occurrence.occurrence_id = occurrence_id_of(call, activity_id, start);
+    occurrence.activity_id = (char *)activity_id;
+    occurrence.original_start_local = (char *)start;
+    occurrence.create_time = (Google__Protobuf__Timestamp *)call->now;
+    db_do(call, &series_insert, &occurrence.base);
+}
+
+static enum status insert_dates(struct call *call, const Scheduling__Activity *activity,
+                                const char *last, struct series *series)
+{
+    const Scheduling__Schedule *schedule = activity->schedule;
+    char start[LOCAL_CHARS + 1], end[LOCAL_CHARS + 1], horizon[LOCAL_CHARS + 1];
+    bool more;
+
+    enum status status = find_end(call, schedule->rrule, end);
+    if (status != STATUS_OK)
+        return status;
+    find_horizon(call, schedule->first_start_local, horizon);
+    struct recurrence *recurrence =
+        recurrence_new(call, schedule->rrule, schedule->first_start_local);
+    if (last[0])
+        recurrence_skip(recurrence, last);
+    while ((more = recurrence_next(recurrence, start) && strcmp(start, end) <= 0) &&
+           strcmp(start, horizon) < 0 && series->count < SERIES_MAX) {
+        insert_date(call, activity->activity_id, start);
+        series->count++;
+    }
+    series->goes_on = more;
+    return STATUS_OK;
+}
+
+static enum status read_dates(struct call *call, const Scheduling__Activity *activity,
+                              const char *last, struct series *series)
+{
+    Scheduling__Occurrence behind = SCHEDULING__OCCURRENCE__INIT;
+    const PGresult *rows;
+
+    behind.activity_id = activity->activity_id;
+    behind.original_start_local = (char *)last;
+    enum status status = db_query(call, &series_select, &behind.base, &rows);
+    if (status != STATUS_OK)
+        return status;
+    series->count = (size_t)PQntuples(rows);
+    series->made = mem_array(call, Scheduling__Occurrence *, series->count + 1);
+    series->refused = mem_array(call, Scheduling__RefusedDate *, series->count + 1);
+    for (size_t i = 0; i < series->count; i++) {
+        series->made[i] = wire_new(call, &scheduling__occurrence__descriptor);
+        db_row(call, &series_select, rows, (int)i, &series->made[i]->base);
+    }
+    return STATUS_OK;
+}
+
+enum status series_make(struct call *call, const Scheduling__Activity *activity, const char *last,
+                        struct series *ret)
+{
+    *ret = (struct series){0};
+    enum status status = insert_dates(call, activity, last, ret);
+    if (status != STATUS_OK || ret->count == 0)
+        return status;
+    return read_dates(call, activity, last, ret);
+}
+
+/* ---- booking ---- */
+
+/* Of what stands against a date its first reason is told. */
+static void refuse_date(struct call *call, const Scheduling__Occurrence *occurrence,
+                        const struct violation *why, const char *rival, struct series *series)
+{
+    Scheduling__RefusedDate *refused = wire_new(call, &scheduling__refused_date__descriptor);
+
+    violation_add(call, &series->violations, why->field, why->rule, "%s: %s",
+                  occurrence->start_local, why->message)
+        ->params[0] = (struct violation_param){"start", occurrence->start_time->seconds};
+    refused->occurrence_id = occurrence->occurrence_id;
+    refused->start_time = occurrence->start_time;
+    refused->rule = (char *)why->rule;
+    refused->rival_booking_id = (char *)(strcmp(why->rule, "booked") == 0 ? rival : "");
+    refused->message = (char *)why->message;
+    series->refused[series->refused_count++] = refused;
+}
+
+/* *ret_booking is to be made, or NULL where the date is refused. */
+static enum status check_date(struct call *call, Scheduling__Occurrence *occurrence,
+                              struct series *series, Scheduling__Booking **ret_booking)
+{
+    Scheduling__Booking *booking = booking_for(call, occurrence);
+    struct violations violations = {0};
+    const char *rival;
+
+    enum status status = booking_check(call, booking, &fields, &violations, &rival);
+    if (status != STATUS_OK)
+        return status;
+    if (violations.count > 0) {
+        refuse_date(call, occurrence, &violations.item[0], rival, series);
+        return STATUS_OK;
+    }
+    booking->booking_id = occurrence->booking_id = call_new_id(call);
+    db_do(call, &occurrence_update, &occurrence->base);
+    *ret_booking = booking;
+    return STATUS_OK;
+}
+
+static enum status say_scheduled(struct call *call, Scheduling__Occurrence *occurrence)
+{
+    Scheduling__OccurrenceScheduled event = SCHEDULING__OCCURRENCE_SCHEDULED__INIT;
+
+    event.occurrence = occurrence;
+    return journal_append(call, occurrence->occurrence_id, &event.base);
+}
+
+enum status series_book(struct call *call, const Scheduling__Activity *activity,
+                        struct series *series)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < series->count; i++) {
+        Scheduling__Booking *booking = NULL;
+        if (activity->resource_id[0])
+            status = check_date(call, series->made[i], series, &booking);
+        if (status == STATUS_OK)
+            status = say_scheduled(call, series->made[i]);
+        if (status == STATUS_OK && booking)
+            status = booking_make(call, booking);
+    }
+    return status;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * series.h - from an activity's schedule to its occurrences
+ *
+ * Dates are made for SERIES_DAYS days from now (or from the first start, if that is later), at most
+ * SERIES_MAX at a time; a timer goes on from there (advance.h). A date that was made is never made
+ * again.
+ */
+#pragma once
+
+#include "services/scheduling/scheduling.h"
+
+enum { SERIES_DAYS = 400, SERIES_MAX = 400 };
+
+struct series {
+    Scheduling__Occurrence **made; /* in order of the rule, all new */
+    size_t count;
+    bool goes_on; /* the rule has more dates behind them */
+
+    /* for which the activity's resource could not be booked, and why; violations stand on
+     * "action" */
+    Scheduling__RefusedDate **refused;
+    size_t refused_count;
+    struct violations violations;
+};
+
+/* Makes the dates behind `last`, an original start ("": from the first). Waits for the database. */
+enum status series_make(struct call *call, const Scheduling__Activity *activity, const char *last,
+                        struct series *ret) MUST_CHECK;
+/* Books the resource for them and says OccurrenceScheduled, ResourceBooked of each. A date that is
+ * refused has no booking; whether that may be is the caller's business. */
+enum status series_book(struct call *call, const Scheduling__Activity *activity,
+                        struct series *series) MUST_CHECK;
+
+/* What both may queue; their user includes booking.h and occurrence.h. */
+extern const struct db_stmt series_insert, series_select;
+#define SERIES_STATEMENTS                                                                          \
+    &scheduling_select_local_time, &series_insert, &series_select, &occurrence_update,             \
+        BOOKING_STATEMENTS

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * update_activity.c - UpdateActivity: change the fields under the mask; no event when nothing is
+ * new
+ *
+ * Of a draft all of them; once it is published the few that do not touch its dates, which are
+ * carried over to every occurrence still to come. More capacity promotes whoever waits there.
+ */
+#include "services/scheduling/activity/activity.h"
+#include "libcommon/base/mem.h"
+#include "scheduling_methods.h"
+#include "services/scheduling/occurrence/occurrence.h"
+#include "services/scheduling/sign_up/sign_up.h"
+
+static const struct db_stmt place_of_activity = {
+    .name = "place_of_updated_activity",
+    .sql = "SELECT coalesce(community_id::text, '') AS community_id FROM scheduling.activity"
+           " WHERE street = $1 AND activity_id = ($2::jsonb ->> 'activityId')::uuid",
+    .bind = "activity",
+};
+
+/* Queues what refuses those who take no part. */
+static void check_references(struct call *call, const Scheduling__Activity *activity,
+                             const Google__Protobuf__FieldMask *changed)
+{
+    if (object_mask_names(changed, "unit_ids"))
+        db_do(call, &activity_units, &activity->base);
+    if (object_mask_names(changed, "resource_id"))
+        db_do(call, &activity_resource, &activity->base);
+}
+
+static enum status check_published(struct call *call, const Google__Protobuf__FieldMask *changed)
+{
+    static const char *const fixed[] = {
+        "kind",
+        "unit_ids",
+        "project_id",
+        "resource_id",
+        "schedule",
+        "sign_up_opens_days",
+        "sign_up_closes_minutes",
+    };
+
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (object_mask_names(changed, fixed[i]))
+            return call_fail(call, STATUS_FAILED_PRECONDITION,
+                             mem_printf(call, "activity.%s", fixed[i]), "published",
+                             "it changes no more once the activity is published");
+    return STATUS_OK;
+}
+
+/* ---- carrying over ---- */
+
+static enum status check_people(struct call *call, const Scheduling__Activity *activity,
+                                const Scheduling__Occurrence *occurrence)
+{
+    if (activity->capacity < occurrence->taken)
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "activity.capacity", "taken",
+                         "%u people are signed up for %s", occurrence->taken,
+                         occurrence->start_local);
+    if (activity->waitlist < occurrence->waiting)
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "activity.waitlist", "waiting",
+                         "%u people wait for %s", occurrence->waiting, occurrence->start_local);
+    return STATUS_OK;
+}
+
+static enum status carry_over_to(struct call *call, const Scheduling__Activity *activity,
+                                 Google__Protobuf__FieldMask *changed,
+                                 Scheduling__Occurrence *occurrence)
+{
+    enum status status = check_people(call, activity, occurrence);
+
+    if (status != STATUS_OK)
+        return status;
+    occurrence->title = activity->title;
+    occurrence->capacity = activity->capacity;
+    occurrence->waitlist = activity->waitlist;
+    occurrence_store(call, occurrence);
+    status = occurrence_say_updated(call, occurrence, changed);
+    return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
+}
+
+/* The changed fields that occurrences have, too. */
+static Google__Protobuf__FieldMask *carried(struct call *call,
+                                            const Google__Protobuf__FieldMask *changed)
+{
+    Google__Protobuf__FieldMask *mask = MASK(call, "title", "capacity", "waitlist");
+    size_t count = 0;
+
+    for (size_t i = 0; i < mask->n_paths; i++)
+        if (object_mask_names(changed, mask->paths[i]))
+            mask->paths[count++] = mask->paths[i];
+    mask->n_paths = count;
+    return mask;
+}
+
+static enum status carry_over(struct call *call, const Scheduling__Activity *activity,
+                              const Google__Protobuf__FieldMask *changed)
+{
+    Google__Protobuf__FieldMask *mask = carried(call, changed);
+    const PGresult *rows;
+
+    if (mask->n_paths == 0)
+        return STATUS_OK;
+    enum status status = db_query(call, &activity_rest, &activity->base, &rows);
+    for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
+        Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
+        db_row(call, &activity_rest, rows, row, &occurrence->base);
+        status = carry_over_to(call, activity, mask, occurrence);
+    }
+    return status;
+}
+
+/* ---- the update ---- */
+
+static enum status update_activity(struct call *call)
+{
+    const Scheduling__UpdateActivityRequest *request = call->request;
+    Scheduling__UpdateActivityResponse *response = call->response;
+    Scheduling__ActivityUpdated event = SCHEDULING__ACTIVITY_UPDATED__INIT;
+    Scheduling__Activity *activity = wire_new(call, &scheduling__activity__descriptor);
+
+    response->activity = event.activity = activity;
+    enum status status = object_update(call, &activity_object, &request->activity->base,
+                                       request->update_mask, &activity->base, &event.changed);
+    if (status != STATUS_OK || event.changed->n_paths == 0)
+        return status;
+    status = journal_append(call, activity->activity_id, &event.base);
+    if (status != STATUS_OK)
+        return status;
+    if (activity->status == SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_DRAFT) {
+        check_references(call, activity, event.changed);
+        return STATUS_OK;
+    }
+    status = check_published(call, event.changed);
+    return status == STATUS_OK ? carry_over(call, activity, event.changed) : status;
+}
+
+const struct method scheduling_update_activity = {
+    .may = MAY_WRITE_ACTIVITY,
+    .scope = SCOPE_STREET,
+    .place = PLACE_STORED(&place_of_activity),
+    .rules = RULES(RULE_UPDATE(activity, update_mask, "activity_id", activity_rules)),
+    .command = update_activity,
+    .statements =
+        STATEMENTS(&activity_select, &activity_update, &activity_units, &activity_resource,
+                   &activity_rest, &occurrence_update, SIGN_UP_STATEMENTS),
+};

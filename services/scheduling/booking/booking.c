@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* booking.c - the tables of booking.h; making a booking and ending one */
+#include "services/scheduling/booking/booking.h"
+
+#include "services/scheduling/occurrence/occurrence.h"
+
+#define STATUS(name) SCHEDULING__BOOKING_STATUS__BOOKING_STATUS_##name
+#define ACTION(name) SCHEDULING__BOOKING_ACTION__BOOKING_ACTION_##name
+
+const struct rule booking_rules[] = {
+    RULE_UUID(resource_id),     RULE_UUID_IF_SET(community_id),
+    RULE_UUID_IF_SET(unit_id),  RULE_TEXTS(groups, 0, 20, 40),
+    RULE_TIME(start_time),      RULE_TIME(end_time),
+    RULE_TEXT(purpose, 0, 200), RULES_END,
+};
+
+/* Two at once are found before, under the street's lock; the constraint is the truth. */
+static const struct db_violation violations[] = {
+    {"booking_owner", STATUS_INVALID_ARGUMENT, "booking.unit_id", "one_owner",
+     "it is for a community or for a unit, not for both"},
+    {"booking_times", STATUS_INVALID_ARGUMENT, "booking.end_time", "order",
+     "the end is not after the start"},
+    {"booking_overlap", STATUS_FAILED_PRECONDITION, "booking.start_time", "booked",
+     "another booking stands there"},
+    {0},
+};
+
+static const struct transition transitions[] = {
+    {STATUS(BOOKED), ACTION(CANCEL), STATUS(CANCELLED), MAY_BOOK, true,
+     "given back; the time is free again"},
+    {0},
+};
+
+const struct life_cycle booking_life_cycle = {
+    .table = transitions,
+    .statuses = &scheduling__booking_status__descriptor,
+    .actions = &scheduling__booking_action__descriptor,
+};
+
+const struct db_stmt booking_select = {
+    .name = "select_booking",
+    .sql =
+        "SELECT " BOOKING_COLUMNS " FROM scheduling.booking WHERE street = $1 AND booking_id = $2",
+    .bind = "booking_id",
+    .of = &scheduling__booking__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "booking_id", "exists", "no such booking in this street"},
+};
+
+const struct db_stmt booking_insert = {
+    .name = "insert_booking",
+    .sql = "INSERT INTO scheduling.booking (street, " BOOKING_COLUMNS ")"
+           " VALUES ($1, $2, $3, nullif($4, '')::uuid, nullif($5, '')::uuid, $6,"
+           " nullif($7, '')::uuid, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+    .bind = BOOKING_COLUMNS,
+    .of = &scheduling__booking__descriptor,
+    .violations = violations,
+};
+
+const struct db_stmt booking_update = {
+    .name = "update_booking",
+    .sql = "UPDATE scheduling.booking SET resource_id = $3, community_id = nullif($4, '')::uuid,"
+           " unit_id = nullif($5, '')::uuid, groups = $6, occurrence_id = nullif($7, '')::uuid,"
+           " start_time = $8, end_time = $9, purpose = $10, conditions = $11,"
+           " conditions_version = $12, status = $13, create_time = $14, update_time = $15,"
+           " revision = $16 WHERE street = $1 AND booking_id = $2",
+    .bind = BOOKING_COLUMNS,
+    .of = &scheduling__booking__descriptor,
+    .violations = violations,
+};
+
+const struct object booking_object = {
+    .noun = "booking",
+    .id = "booking_id",
+    .select = &booking_select,
+    .update = &booking_update,
+    .life_cycle = &booking_life_cycle,
+};
+
+/* ---- making one ---- */
+
+Scheduling__Booking *booking_for(struct call *call, const Scheduling__Occurrence *occurrence)
+{
+    Scheduling__Booking *booking = wire_new(call, &scheduling__booking__descriptor);
+
+    booking->resource_id = occurrence->resource_id;
+    booking->community_id = occurrence->community_id;
+    booking->occurrence_id = occurrence->occurrence_id;
+    booking->start_time = occurrence->start_time;
+    booking->end_time = occurrence->end_time;
+    booking->purpose = occurrence->title;
+    return booking;
+}
+
+enum status booking_make(struct call *call, Scheduling__Booking *booking)
+{
+    Scheduling__ResourceBooked event = SCHEDULING__RESOURCE_BOOKED__INIT;
+
+    if (!booking->booking_id[0])
+        booking->booking_id = call_new_id(call);
+    booking->status = STATUS(BOOKED);
+    booking->create_time = booking->update_time = (Google__Protobuf__Timestamp *)call->now;
+    booking->revision = 1;
+    db_do(call, &booking_insert, &booking->base);
+    event.booking = booking;
+    return journal_append(call, booking->booking_id, &event.base);
+}
+
+/* ---- ending one ---- */
+
+static enum status say_cancelled(struct call *call, Scheduling__Booking *booking,
+                                 const char *reason)
+{
+    Scheduling__BookingCancelled event = SCHEDULING__BOOKING_CANCELLED__INIT;
+
+    event.booking = booking;
+    event.reason = (char *)reason;
+    return journal_append(call, booking->booking_id, &event.base);
+}
+
+enum status booking_cancel(struct call *call, const char *booking_id, const char *reason)
+{
+    Scheduling__Booking *booking = wire_new(call, &scheduling__booking__descriptor);
+
+    booking->booking_id = (char *)booking_id;
+    enum status status = object_load(call, &booking_object, "booking_id", &booking->base);
+    if (status == STATUS_OK)
+        status = object_step(call, &booking_object, ACTION(CANCEL), &booking->base);
+    return status == STATUS_OK ? say_cancelled(call, booking, reason) : status;
+}
+
+enum status booking_ended(struct call *call, Scheduling__Booking *booking, const char *reason)
+{
+    Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
+    enum status status = say_cancelled(call, booking, reason);
+
+    if (status != STATUS_OK || !booking->occurrence_id[0])
+        return status;
+    occurrence->occurrence_id = booking->occurrence_id;
+    status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
+    if (status != STATUS_OK)
+        return status;
+    occurrence->booking_id = (char *)"";
+    occurrence_store(call, occurrence);
+    return occurrence_say_updated(call, occurrence, MASK(call, "booking_id"));
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * booking.h - what all methods about bookings share: field rules, columns, life cycle; making and
+ * ending one
+ */
+#pragma once
+
+#include "libcommon/base/conditions.h"
+#include "services/scheduling/scheduling.h"
+
+#define BOOKING_COLUMNS                                                                            \
+    "booking_id, resource_id, community_id, unit_id, groups, occurrence_id, start_time, end_time," \
+    " purpose, conditions, conditions_version, status, create_time, update_time, revision"
+
+extern const struct rule booking_rules[];
+extern const struct life_cycle booking_life_cycle;
+extern const struct db_stmt booking_select, booking_insert, booking_update;
+extern const struct object booking_object;
+
+/* ---- booking_check.c: may it be? ---- */
+
+/* Asks the copies of selection's resources and the bookings that stand, under the street's lock.
+ * What stands against it is added to `violations`, on the request's fields that are named; the one
+ * that is in the way is *ret_rival, else "". Nothing against it: the booking has the conditions
+ * that hold for it. Waits for the database, twice where the conditions say how often. */
+enum status booking_check(struct call *call, Scheduling__Booking *booking,
+                          const struct use_fields *fields, struct violations *violations,
+                          const char **ret_rival) MUST_CHECK;
+/* FAILED_PRECONDITION with these violations; NOT_FOUND where there is no such resource. */
+enum status booking_refuse(struct call *call, const struct violations *violations) MUST_CHECK;
+
+/* ---- booking.c: making and ending one ---- */
+
+/* Stores a checked booking and says ResourceBooked. The id is made here unless it is set. */
+enum status booking_make(struct call *call, Scheduling__Booking *booking) MUST_CHECK;
+
+/* For an occurrence: its resource, community, times and title. */
+Scheduling__Booking *booking_for(struct call *call, const Scheduling__Occurrence *occurrence);
+
+/* Ends a booking of which the occurrence knows already: step, BookingCancelled. */
+enum status booking_cancel(struct call *call, const char *booking_id,
+                           const char *reason) MUST_CHECK;
+/* Says that a booking is cancelled, and takes it from its occurrence, which stays. */
+enum status booking_ended(struct call *call, Scheduling__Booking *booking,
+                          const char *reason) MUST_CHECK;
+
+/* What booking_check, booking_make, booking_cancel may queue. */
+extern const struct db_stmt booking_facts, booking_uses;
+#define BOOKING_STATEMENTS                                                                         \
+    &booking_facts, &booking_uses, &booking_insert, &booking_select, &booking_update

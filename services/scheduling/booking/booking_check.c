@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * booking_check.c - may a resource be booked like this?
+ *
+ * booking -> the resource as selection last told it, local times, who stands there (booking_facts)
+ *         -> past? offered? free?
+ *         -> the owner's conditions (conditions.h; booking_uses where they say how often)
+ *
+ * Everything that stands against it is found at once. Nobody else books meanwhile: the batch holds
+ * the street's lock.
+ */
+#include "services/scheduling/booking/booking.h"
+
+#include <string.h>
+
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/service/database/db_convert.h"
+
+/* Bookings that stand do not overlap, so the last one that starts before the end is the only one
+ * that may be in the way. (Row-level security keeps && of ranges from the exclusion constraint's
+ * index.) */
+const struct db_stmt booking_facts = {
+    .name = "select_booking_facts",
+    .sql = "SELECT r.status, r.opening, r.conditions, r.conditions_version,"
+           " extract(epoch FROM $3::timestamptz AT TIME ZONE s.time_zone)::bigint AS start_local,"
+           " extract(epoch FROM $4::timestamptz AT TIME ZONE s.time_zone)::bigint AS end_local,"
+           " b.booking_id, b.start_time, b.end_time"
+           " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
+           " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time FROM scheduling.booking"
+           " WHERE street = $1 AND resource_id = $2 AND status = 'BOOKED' AND start_time < $4"
+           " ORDER BY start_time DESC LIMIT 1) b ON b.end_time > $3"
+           " WHERE s.street = $1 AND r.resource_id = $2",
+    .bind = "resource_id, start_time, end_time",
+    .of = &scheduling__booking__descriptor,
+};
+
+/* Starts in local time of the uses by the same community or unit: those that may share a stretch of
+ * days with this one, of which conditions name at most 366. */
+const struct db_stmt booking_uses = {
+    .name = "select_booking_uses",
+    .sql = "SELECT extract(epoch FROM b.start_time AT TIME ZONE s.time_zone)::bigint AS start_local"
+           " FROM scheduling.stream s JOIN scheduling.booking b ON b.street = s.street"
+           " WHERE s.street = $1 AND b.street = $1 AND b.resource_id = $2 AND b.status = 'BOOKED'"
+           " AND b.community_id IS NOT DISTINCT FROM nullif($3, '')::uuid"
+           " AND b.unit_id IS NOT DISTINCT FROM nullif($4, '')::uuid"
+           " AND b.start_time > $5::timestamptz - interval '368 days'"
+           " AND b.start_time < $5::timestamptz + interval '368 days' ORDER BY b.start_time",
+    .bind = "resource_id, community_id, unit_id, start_time",
+    .of = &scheduling__booking__descriptor,
+};
+
+/* ---- reading what was asked ---- */
+
+static const char *time_text(const void *parent, const Google__Protobuf__Timestamp *time)
+{
+    char text[CLOCK_TEXT];
+
+    return clock_format(time->seconds, 0, text) ? mem_text(parent, text) : "";
+}
+
+static int64_t local_column(const PGresult *rows, int row, const char *name)
+{
+    return column_int(rows, row, PQfnumber(rows, name));
+}
+
+/* The other uses, for conditions that say how often. */
+static enum status read_uses(struct call *call, const Scheduling__Booking *booking, struct use *use)
+{
+    const PGresult *rows;
+    enum status status = db_query(call, &booking_uses, &booking->base, &rows);
+
+    if (status != STATUS_OK)
+        return status;
+    int64_t *others = mem_array(call, int64_t, (size_t)PQntuples(rows) + 1);
+    for (int row = 0; row < PQntuples(rows); row++)
+        others[use->other_count++] = local_column(rows, row, "start_local");
+    use->others = others;
+    return STATUS_OK;
+}
+
+/* ---- the checks ---- */
+
+/* Past, not offered, or taken: the resource's owner need not be asked. */
+static void check_free(struct call *call, const Scheduling__Booking *booking,
+                       const Scheduling__Booking *rival, const Selection__Resource *resource,
+                       const struct use_fields *fields, struct violations *violations)
+{
+    if (scheduling_is_past(call, booking->start_time))
+        violation_add(call, violations, fields->start, "past", "%s is past",
+                      time_text(call, booking->start_time));
+    if (resource->status != SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_OFFERED)
+        violation_add(call, violations, fields->who, "resource_status",
+                      "the resource is not offered at present");
+    if (rival->booking_id[0])
+        violation_add(call, violations, fields->start, "booked",
+                      "booking %s stands there from %s to %s", rival->booking_id,
+                      time_text(call, rival->start_time), time_text(call, rival->end_time));
+}
+
+static enum status check_conditions(struct call *call, Scheduling__Booking *booking,
+                                    const Selection__Resource *resource, const PGresult *rows,
+                                    const struct use_fields *fields, struct violations *violations)
+{
+    struct use use = {
+        .community_id = booking->community_id,
+        .unit_id = booking->unit_id,
+        .groups = booking->groups,
+        .group_count = booking->n_groups,
+        .start = local_column(rows, 0, "start_local"),
+        .end = local_column(rows, 0, "end_local"),
+        .notice_minutes = (booking->start_time->seconds - call->now->seconds) / 60,
+    };
+
+    if (resource->conditions->often_times > 0) {
+        enum status status = read_uses(call, booking, &use);
+        if (status != STATUS_OK)
+            return status;
+    }
+    (void)conditions_met(call, resource->conditions, resource->opening, &use, fields, violations);
+    return STATUS_OK;
+}
+
+enum status booking_check(struct call *call, Scheduling__Booking *booking,
+                          const struct use_fields *fields, struct violations *violations,
+                          const char **ret_rival)
+{
+    Selection__Resource *resource = wire_new(call, &selection__resource__descriptor);
+    Scheduling__Booking *rival = wire_new(call, &scheduling__booking__descriptor);
+    const PGresult *rows;
+
+    enum status status = db_query(call, &booking_facts, &booking->base, &rows);
+    if (status != STATUS_OK)
+        return status;
+    *ret_rival = "";
+    if (PQntuples(rows) == 0) {
+        violation_add(call, violations, fields->who, "exists", "no such resource in this street");
+        return STATUS_OK;
+    }
+    db_row(call, &booking_facts, rows, 0, &resource->base);
+    db_row(call, &booking_facts, rows, 0, &rival->base);
+    if (!resource->conditions)
+        resource->conditions = wire_new(call, &selection__conditions_of_use__descriptor);
+    check_free(call, booking, rival, resource, fields, violations);
+    *ret_rival = rival->booking_id;
+    booking->conditions = resource->conditions;
+    booking->conditions_version = resource->conditions_version;
+    return check_conditions(call, booking, resource, rows, fields, violations);
+}
+
+enum status booking_refuse(struct call *call, const struct violations *violations)
+{
+    const struct violation *first = &violations->item[0];
+    enum status status =
+        strcmp(first->rule, "exists") == 0 ? STATUS_NOT_FOUND : STATUS_FAILED_PRECONDITION;
+
+    status = call_fail(call, status, "", "", "%s", first->message);
+    call->violations = *violations;
+    return status;
+}

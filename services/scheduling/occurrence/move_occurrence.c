@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * move_occurrence.c - MoveOccurrence: give one date another time
+ *
+ * Occurrence, which must be to come -> its new times in the street's zone -> one row ->
+ * OccurrenceMoved. A booking moves along: the old one is cancelled and a new one made, or the whole
+ * is refused. Sign-ups stay, and so do the days and minutes before the start in which people sign
+ * up.
+ */
+#include "services/scheduling/advance.h"
+#include "services/scheduling/booking/booking.h"
+#include "scheduling_methods.h"
+#include "services/scheduling/occurrence/occurrence.h"
+
+static const struct use_fields fields = {"occurrence_id", "start_local", "duration_minutes"};
+
+static const struct db_stmt select_new_times = {
+    .name = "select_new_times",
+    .sql = "SELECT t.start_time, t.start_time + make_interval(mins => $3) AS end_time,"
+           " $5::timestamptz + (t.start_time - $4::timestamptz) AS sign_up_from_time,"
+           " $6::timestamptz + (t.start_time - $4::timestamptz) AS sign_up_until_time FROM "
+           "scheduling.stream s,"
+           " LATERAL (SELECT $2::timestamp AT TIME ZONE s.time_zone AS start_time) t"
+           " WHERE s.street = $1",
+    .bind = "start_local, duration_minutes, start_time, sign_up_from_time, sign_up_until_time",
+    .of = &scheduling__occurrence__descriptor,
+};
+
+static enum status find_times(struct call *call, const Scheduling__MoveOccurrenceRequest *request,
+                              Scheduling__Occurrence *occurrence)
+{
+    const PGresult *rows;
+
+    occurrence->start_local = request->start_local;
+    if (request->duration_minutes)
+        occurrence->duration_minutes = request->duration_minutes;
+    enum status status = db_query(call, &select_new_times, &occurrence->base, &rows);
+    if (status != STATUS_OK)
+        return status;
+    db_row(call, &select_new_times, rows, 0, &occurrence->base);
+    if (scheduling_is_past(call, occurrence->start_time))
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "start_local", "past",
+                         "the new start is past");
+    return STATUS_OK;
+}
+
+/* Instead of the booking that the occurrence has; *ret_booking is the new one, not yet made. */
+static enum status book_anew(struct call *call, Scheduling__Occurrence *occurrence,
+                             Scheduling__Booking **ret_booking)
+{
+    struct violations violations = {0};
+    const char *rival;
+
+    enum status status = booking_cancel(call, occurrence->booking_id, "its occurrence was moved");
+    if (status != STATUS_OK)
+        return status;
+    Scheduling__Booking *booking = booking_for(call, occurrence);
+    status = booking_check(call, booking, &fields, &violations, &rival);
+    if (status != STATUS_OK)
+        return status;
+    if (violations.count > 0)
+        return booking_refuse(call, &violations);
+    booking->booking_id = occurrence->booking_id = call_new_id(call);
+    *ret_booking = booking;
+    return STATUS_OK;
+}
+
+static enum status move_occurrence(struct call *call)
+{
+    const Scheduling__MoveOccurrenceRequest *request = call->request;
+    Scheduling__MoveOccurrenceResponse *response = call->response;
+    Scheduling__OccurrenceMoved event = SCHEDULING__OCCURRENCE_MOVED__INIT;
+    Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
+    Scheduling__Booking *booking = NULL;
+
+    enum status status =
+        occurrence_load(call, request->occurrence_id, request->revision, occurrence);
+    event.previous_start_time = occurrence->start_time;
+    event.previous_end_time = occurrence->end_time;
+    if (status == STATUS_OK)
+        status = find_times(call, request, occurrence);
+    if (status == STATUS_OK && occurrence->booking_id[0])
+        status = book_anew(call, occurrence, &booking);
+    if (status != STATUS_OK)
+        return status;
+    occurrence_store(call, occurrence);
+    activity_advance_soon(call, occurrence->activity_id);
+    response->occurrence = event.occurrence = occurrence;
+    status = journal_append(call, occurrence->occurrence_id, &event.base);
+    return status == STATUS_OK && booking ? booking_make(call, booking) : status;
+}
+
+const struct method scheduling_move_occurrence = {
+    .may = MAY_WRITE_ACTIVITY,
+    .scope = SCOPE_STREET,
+    .place = PLACE_STORED(&place_of_occurrence),
+    .rules =
+        RULES(RULE_UUID(occurrence_id), RULE_MUST(start_local, "local_time", recurrence_is_local),
+              RULE_INT(duration_minutes, 0, 10080), RULE_INT(revision, 1, UINT32_MAX)),
+    .command = move_occurrence,
+    .statements =
+        STATEMENTS(&occurrence_select, &occurrence_update, &select_new_times, BOOKING_STATEMENTS),
+};

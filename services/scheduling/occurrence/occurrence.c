@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* occurrence.c - the tables of occurrence.h; its id; loading, storing and cancelling one */
+#include "services/scheduling/occurrence/occurrence.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "services/scheduling/booking/booking.h"
+#include "libcommon/base/mem.h"
+#include "services/scheduling/sign_up/sign_up.h"
+
+#define STATUS(name) SCHEDULING__OCCURRENCE_STATUS__OCCURRENCE_STATUS_##name
+#define ACTION(name) SCHEDULING__OCCURRENCE_ACTION__OCCURRENCE_ACTION_##name
+
+static const struct transition transitions[] = {
+    {STATUS(SCHEDULED), ACTION(CANCEL), STATUS(CANCELLED), MAY_WRITE_ACTIVITY, true,
+     "called off; its booking and sign-ups are cancelled"},
+    {0},
+};
+
+const struct life_cycle occurrence_life_cycle = {
+    .table = transitions,
+    .statuses = &scheduling__occurrence_status__descriptor,
+    .actions = &scheduling__occurrence_action__descriptor,
+};
+
+const struct db_stmt occurrence_select = {
+    .name = "select_occurrence",
+    .sql = "SELECT " OCCURRENCE_COLUMNS
+           " FROM scheduling.occurrence WHERE street = $1 AND occurrence_id = $2",
+    .bind = "occurrence_id",
+    .of = &scheduling__occurrence__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "occurrence_id", "exists", "no such occurrence in this street"},
+};
+
+/* A cancelled one has no booking. */
+const struct db_stmt occurrence_update = {
+    .name = "update_occurrence",
+    .sql = "UPDATE scheduling.occurrence SET activity_id = $3, original_start_local = $4,"
+           " start_local = $5, duration_minutes = $6, start_time = $7, end_time = $8,"
+           " sign_up_from_time = $9, sign_up_until_time = $10,"
+           " community_id = nullif($11, '')::uuid, title = $12, kind = $13,"
+           " resource_id = nullif($14, '')::uuid, booking_id = CASE WHEN $20 <> 'CANCELLED'"
+           " THEN nullif($15, '')::uuid END, capacity = $16, waitlist = $17, taken = $18,"
+           " waiting = $19, status = $20, create_time = $21, update_time = $22, revision = $23"
+           " WHERE street = $1 AND occurrence_id = $2",
+    .bind = OCCURRENCE_COLUMNS,
+    .of = &scheduling__occurrence__descriptor,
+};
+
+/* People come and go without a revision. */
+const struct db_stmt occurrence_count = {
+    .name = "count_occurrence",
+    .sql = "UPDATE scheduling.occurrence SET taken = $3, waiting = $4"
+           " WHERE street = $1 AND occurrence_id = $2",
+    .bind = "occurrence_id, taken, waiting",
+    .of = &scheduling__occurrence__descriptor,
+};
+
+const struct db_stmt place_of_occurrence = {
+    .name = "place_of_occurrence",
+    .sql = "SELECT coalesce(community_id::text, '') AS community_id FROM scheduling.occurrence"
+           " WHERE street = $1 AND occurrence_id = $2",
+    .bind = "occurrence_id",
+};
+
+const struct object occurrence_object = {
+    .noun = "occurrence",
+    .id = "occurrence_id",
+    .select = &occurrence_select,
+    .update = &occurrence_update,
+    .life_cycle = &occurrence_life_cycle,
+};
+
+char *occurrence_id_of(struct call *call, const char *activity_id, const char *original_start_local)
+{
+    const char *name = mem_printf(call, "%s/%s", activity_id, original_start_local);
+    uint8_t bytes[crypto_generichash_BYTES_MIN];
+    char *id = mem_bytes(call, ID_CHARS + 1);
+
+    crypto_generichash(bytes, sizeof bytes, (const uint8_t *)name, strlen(name), NULL, 0);
+    bytes[6] = (uint8_t)(0x80 | (bytes[6] & 0x0F)); /* version 8 */
+    bytes[8] = (uint8_t)(0x80 | (bytes[8] & 0x3F)); /* variant 10 */
+    id_format(bytes, id);
+    return id;
+}
+
+/* ---- loading and storing ---- */
+
+enum status occurrence_check_future(struct call *call, const Scheduling__Occurrence *occurrence)
+{
+    if (scheduling_is_past(call, occurrence->start_time))
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "occurrence_id", "past", "it began");
+    return STATUS_OK;
+}
+
+enum status occurrence_load(struct call *call, const char *occurrence_id, uint32_t revision,
+                            Scheduling__Occurrence *occurrence)
+{
+    occurrence->occurrence_id = (char *)occurrence_id;
+    enum status status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
+    if (status != STATUS_OK)
+        return status;
+    if (occurrence->revision != revision)
+        return call_fail(call, STATUS_ABORTED, "revision", "stale",
+                         "the occurrence was changed since it was read: it is at revision %u",
+                         occurrence->revision);
+    if (occurrence->status == STATUS(CANCELLED))
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "occurrence_id", "final",
+                         "it was cancelled");
+    return occurrence_check_future(call, occurrence);
+}
+
+void occurrence_store(struct call *call, Scheduling__Occurrence *occurrence)
+{
+    occurrence->update_time = (Google__Protobuf__Timestamp *)call->now;
+    occurrence->revision++;
+    db_do(call, &occurrence_update, &occurrence->base);
+}
+
+enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *occurrence,
+                                   Google__Protobuf__FieldMask *changed)
+{
+    Scheduling__OccurrenceUpdated event = SCHEDULING__OCCURRENCE_UPDATED__INIT;
+
+    event.occurrence = occurrence;
+    event.changed = changed;
+    return journal_append(call, occurrence->occurrence_id, &event.base);
+}
+
+/* ---- cancelling ---- */
+
+enum status occurrence_cancelled(struct call *call, Scheduling__Occurrence *occurrence,
+                                 const char *reason)
+{
+    Scheduling__OccurrenceCancelled event = SCHEDULING__OCCURRENCE_CANCELLED__INIT;
+    const char *booking_id = occurrence->booking_id;
+
+    occurrence->booking_id = (char *)"";
+    event.occurrence = occurrence;
+    event.reason = (char *)reason;
+    enum status status = journal_append(call, occurrence->occurrence_id, &event.base);
+    if (status == STATUS_OK && booking_id[0])
+        status = booking_cancel(call, booking_id, reason);
+    return status == STATUS_OK ? sign_ups_release(call, occurrence) : status;
+}
+
+enum status occurrence_cancel(struct call *call, Scheduling__Occurrence *occurrence,
+                              const char *reason)
+{
+    enum status status = object_step(call, &occurrence_object, ACTION(CANCEL), &occurrence->base);
+
+    return status == STATUS_OK ? occurrence_cancelled(call, occurrence, reason) : status;
+}

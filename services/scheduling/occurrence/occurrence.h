@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * occurrence.h - what all methods about occurrences share: columns, life cycle; loading, storing,
+ * cancelling one
+ */
+#pragma once
+
+#include "services/scheduling/scheduling.h"
+
+#define OCCURRENCE_COLUMNS                                                                         \
+    "occurrence_id, activity_id, original_start_local, start_local, duration_minutes, start_time," \
+    " end_time, sign_up_from_time, sign_up_until_time, community_id, title, kind, resource_id,"    \
+    " booking_id, capacity, waitlist, taken, waiting, status, create_time, update_time, revision"
+
+extern const struct life_cycle occurrence_life_cycle;
+extern const struct db_stmt occurrence_select, occurrence_update, occurrence_count;
+/* PLACE_STORED of requests with an occurrence_id. */
+extern const struct db_stmt place_of_occurrence;
+extern const struct object occurrence_object;
+
+/* The id of a date of an activity: a UUIDv8 (RFC 9562) of the BLAKE2b hash of both. */
+char *occurrence_id_of(struct call *call, const char *activity_id,
+                       const char *original_start_local);
+
+/* Loads one that may still be changed. NOT_FOUND on "occurrence_id", ABORTED on "revision",
+ * FAILED_PRECONDITION on "occurrence_id" where it began ("past") or was cancelled ("final"). */
+enum status occurrence_load(struct call *call, const char *occurrence_id, uint32_t revision,
+                            Scheduling__Occurrence *occurrence) MUST_CHECK;
+/* FAILED_PRECONDITION on "occurrence_id" where it began. */
+enum status occurrence_check_future(struct call *call,
+                                    const Scheduling__Occurrence *occurrence) MUST_CHECK;
+
+/* Stores all of it, one revision later. */
+void occurrence_store(struct call *call, Scheduling__Occurrence *occurrence);
+enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *occurrence,
+                                   Google__Protobuf__FieldMask *changed) MUST_CHECK;
+
+/* Cancels it: step, event, booking, sign-ups. */
+enum status occurrence_cancel(struct call *call, Scheduling__Occurrence *occurrence,
+                              const char *reason) MUST_CHECK;
+/* The same where the step is taken: event, booking, sign-ups. */
+enum status occurrence_cancelled(struct call *call, Scheduling__Occurrence *occurrence,
+                                 const char *reason) MUST_CHECK;
+
+/* What occurrence_cancel may queue; its user includes booking.h and sign_up.h. */
+#define OCCURRENCE_CANCEL_STATEMENTS                                                               \
+    &occurrence_update, &occurrence_count, &booking_select, &booking_update, &sign_ups_live,       \
+        &sign_up_update

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sign_up.c - the tables of sign_up.h; leaving, promoting, releasing all
+ *
+ * The occurrence counts who has a place and who waits; both counters and the rows change under the
+ * street's lock.
+ */
+#include "services/scheduling/sign_up/sign_up.h"
+
+#include "services/scheduling/occurrence/occurrence.h"
+
+#define STATUS(name) SCHEDULING__SIGN_UP_STATUS__SIGN_UP_STATUS_##name
+#define ACTION(name) SCHEDULING__SIGN_UP_ACTION__SIGN_UP_ACTION_##name
+
+enum { EVENTS_AT_ONCE = 1000 }; /* of one command, before the rest is left to the timer */
+
+static const struct transition transitions[] = {
+    {STATUS(WAITING), ACTION(PROMOTE), STATUS(SIGNED_UP), NOBODY, false, "a place became free"},
+    {STATUS(SIGNED_UP), ACTION(CANCEL), STATUS(CANCELLED), MAY_SIGN_UP, false,
+     "the place goes to the first who waits"},
+    {STATUS(WAITING), ACTION(CANCEL), STATUS(CANCELLED), MAY_SIGN_UP, false, "waits no more"},
+    {0},
+};
+
+const struct life_cycle sign_up_life_cycle = {
+    .table = transitions,
+    .statuses = &scheduling__sign_up_status__descriptor,
+    .actions = &scheduling__sign_up_action__descriptor,
+};
+
+const struct db_stmt sign_up_select = {
+    .name = "select_sign_up",
+    .sql =
+        "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1 AND sign_up_id = $2",
+    .bind = "sign_up_id",
+    .of = &scheduling__sign_up__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "sign_up_id", "exists", "no such sign-up in this street"},
+};
+
+/* Who does not wait has no place on the waitlist. */
+const struct db_stmt sign_up_update = {
+    .name = "update_sign_up",
+    .sql = "UPDATE scheduling.sign_up SET occurrence_id = $3, person_id = $4,"
+           " community_id = nullif($5, '')::uuid, unit_id = nullif($6, '')::uuid,"
+           " place = CASE WHEN $8 = 'WAITING' THEN $7::integer ELSE 0 END, status = $8,"
+           " create_time = $9, update_time = $10, revision = $11"
+           " WHERE street = $1 AND sign_up_id = $2",
+    .bind = SIGN_UP_COLUMNS,
+    .of = &scheduling__sign_up__descriptor,
+};
+
+const struct object sign_up_object = {
+    .noun = "sign-up",
+    .id = "sign_up_id",
+    .select = &sign_up_select,
+    .update = &sign_up_update,
+    .life_cycle = &sign_up_life_cycle,
+};
+
+/* ---- promoting ---- */
+
+const struct db_stmt sign_ups_waiting = {
+    .name = "select_sign_ups_waiting",
+    .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1"
+           " AND occurrence_id = $2 AND status = 'WAITING' ORDER BY place"
+           " LIMIT $3::integer - $4::integer",
+    .bind = "occurrence_id, capacity, taken",
+    .of = &scheduling__occurrence__descriptor,
+};
+
+static enum status promote(struct call *call, Scheduling__SignUp *sign_up,
+                           Scheduling__Occurrence *occurrence)
+{
+    Scheduling__Promoted event = SCHEDULING__PROMOTED__INIT;
+    enum status status = object_step(call, &sign_up_object, ACTION(PROMOTE), &sign_up->base);
+
+    if (status != STATUS_OK)
+        return status;
+    sign_up->place = 0;
+    occurrence->waiting--;
+    occurrence->taken++;
+    event.sign_up = sign_up;
+    event.occurrence = occurrence;
+    return journal_append(call, sign_up->sign_up_id, &event.base);
+}
+
+enum status sign_ups_promote(struct call *call, Scheduling__Occurrence *occurrence)
+{
+    const PGresult *rows;
+
+    if (occurrence->waiting == 0 || occurrence->taken >= occurrence->capacity)
+        return STATUS_OK;
+    enum status status = db_query(call, &sign_ups_waiting, &occurrence->base, &rows);
+    for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
+        Scheduling__SignUp *sign_up = wire_new(call, &scheduling__sign_up__descriptor);
+        db_row(call, &sign_ups_waiting, rows, row, &sign_up->base);
+        status = promote(call, sign_up, occurrence);
+    }
+    db_do(call, &occurrence_count, &occurrence->base);
+    return status;
+}
+
+/* ---- leaving ---- */
+
+/* Counts one out and says so; who waited still has the place that it had. */
+static enum status count_out(struct call *call, Scheduling__SignUp *sign_up,
+                             Scheduling__Occurrence *occurrence, const char *reason)
+{
+    Scheduling__SignUpCancelled event = SCHEDULING__SIGN_UP_CANCELLED__INIT;
+
+    if (sign_up->place > 0)
+        occurrence->waiting--;
+    else
+        occurrence->taken--;
+    sign_up->place = 0;
+    event.sign_up = sign_up;
+    event.occurrence = occurrence;
+    event.reason = (char *)reason;
+    return journal_append(call, sign_up->sign_up_id, &event.base);
+}
+
+enum status sign_up_left(struct call *call, Scheduling__SignUp *sign_up,
+                         Scheduling__Occurrence *occurrence, const char *reason)
+{
+    enum status status = count_out(call, sign_up, occurrence, reason);
+
+    if (status != STATUS_OK)
+        return status;
+    db_do(call, &occurrence_count, &occurrence->base);
+    return sign_ups_promote(call, occurrence);
+}
+
+enum status sign_up_cancel(struct call *call, Scheduling__SignUp *sign_up,
+                           Scheduling__Occurrence *occurrence, const char *reason)
+{
+    enum status status = object_step(call, &sign_up_object, ACTION(CANCEL), &sign_up->base);
+
+    return status == STATUS_OK ? sign_up_left(call, sign_up, occurrence, reason) : status;
+}
+
+/* ---- releasing all ---- */
+
+const struct db_stmt sign_ups_live = {
+    .name = "select_sign_ups_live",
+    .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1"
+           " AND occurrence_id = $2 AND status <> 'CANCELLED' ORDER BY sign_up_id LIMIT 500",
+    .bind = "occurrence_id",
+    .of = &scheduling__occurrence__descriptor,
+};
+
+static enum status release_some(struct call *call, Scheduling__Occurrence *occurrence)
+{
+    const PGresult *rows;
+    enum status status = db_query(call, &sign_ups_live, &occurrence->base, &rows);
+
+    for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
+        Scheduling__SignUp *sign_up = wire_new(call, &scheduling__sign_up__descriptor);
+        db_row(call, &sign_ups_live, rows, row, &sign_up->base);
+        status = object_step(call, &sign_up_object, ACTION(CANCEL), &sign_up->base);
+        if (status == STATUS_OK)
+            status = count_out(call, sign_up, occurrence, "the occurrence was cancelled");
+    }
+    db_do(call, &occurrence_count, &occurrence->base);
+    return status;
+}
+
+enum status sign_ups_release(struct call *call, Scheduling__Occurrence *occurrence)
+{
+    enum status status = STATUS_OK;
+
+    if (occurrence->taken + occurrence->waiting > 0 && call->event_count < EVENTS_AT_ONCE)
+        status = release_some(call, occurrence);
+    if (status == STATUS_OK && occurrence->taken + occurrence->waiting > 0)
+        timer_set(call, RELEASE_TIMER, occurrence->occurrence_id, call->now);
+    return status;
+}
+
+enum status sign_ups_release_rest(struct call *call)
+{
+    Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
+
+    occurrence->occurrence_id = (char *)call->subject;
+    enum status status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
+    return status == STATUS_OK ? sign_ups_release(call, occurrence) : status;
+}

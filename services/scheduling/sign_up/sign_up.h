@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sign_up.h - what all methods about sign-ups share: columns, life cycle; leaving, promoting,
+ * releasing all
+ */
+#pragma once
+
+#include "services/scheduling/scheduling.h"
+
+#define SIGN_UP_COLUMNS                                                                            \
+    "sign_up_id, occurrence_id, person_id, community_id, unit_id, place, status, create_time,"     \
+    " update_time, revision"
+
+extern const struct life_cycle sign_up_life_cycle;
+extern const struct db_stmt sign_up_select, sign_up_update;
+extern const struct object sign_up_object;
+
+/* Takes the step CANCEL with a loaded sign-up, counts it out of its occurrence, says so, and gives
+ * its place to the first who waits. */
+enum status sign_up_cancel(struct call *call, Scheduling__SignUp *sign_up,
+                           Scheduling__Occurrence *occurrence, const char *reason) MUST_CHECK;
+/* The same where the step is taken. */
+enum status sign_up_left(struct call *call, Scheduling__SignUp *sign_up,
+                         Scheduling__Occurrence *occurrence, const char *reason) MUST_CHECK;
+
+/* Gives free places to those who wait, in their order: step and Promoted each. */
+enum status sign_ups_promote(struct call *call, Scheduling__Occurrence *occurrence) MUST_CHECK;
+
+/* Cancels the sign-ups of a cancelled occurrence, all or the first hundreds; a timer does the
+ * rest. */
+enum status sign_ups_release(struct call *call, Scheduling__Occurrence *occurrence) MUST_CHECK;
+#define RELEASE_TIMER "release_sign_ups"
+enum status sign_ups_release_rest(struct call *call) MUST_CHECK;
+
+/* What sign_ups_release, and what the others may queue. */
+extern const struct db_stmt sign_ups_live, sign_ups_waiting;
+#define SIGN_UP_STATEMENTS &sign_up_update, &sign_ups_waiting, &occurrence_count

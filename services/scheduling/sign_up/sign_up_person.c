@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sign_up_person.c - SignUpPerson: a place in an occurrence, or one on its waitlist
+ *
+ * Request -> occurrence, person and the end of the waitlist in one statement -> open? known? full?
+ * -> one row, the occurrence's counters -> SignedUp or Waitlisted. Waits once. Refuses before it
+ * writes, so that the many who come too late cost the batch nothing.
+ */
+#include <stdlib.h>
+
+#include "libcommon/base/fault.h"
+#include "libcommon/service/database/db_convert.h"
+#include "scheduling_methods.h"
+#include "services/scheduling/occurrence/occurrence.h"
+#include "services/scheduling/sign_up/sign_up.h"
+
+#define STATUS(name) SCHEDULING__SIGN_UP_STATUS__SIGN_UP_STATUS_##name
+
+static const struct db_stmt place_of_person = {
+    .name = "place_of_person",
+    .sql = "SELECT coalesce(o.community_id::text, '') AS community_id,"
+           " coalesce(p.unit_id::text, '') AS unit_id, p.person_id::text AS person_id"
+           " FROM scheduling.occurrence o JOIN scheduling.person p ON p.street = o.street"
+           " WHERE o.street = $1 AND o.occurrence_id = $2 AND p.street = $1 AND p.person_id = $3",
+    .bind = "occurrence_id, person_id",
+};
+static const struct db_stmt select_seat = {
+    .name = "select_seat",
+    .sql = "SELECT " OCCURRENCE_COLUMNS ", (SELECT unit_id::text FROM scheduling.person"
+           " WHERE street = $1 AND person_id = $3 AND status = 'ACTIVE') AS person_unit_id,"
+           " EXISTS (SELECT FROM scheduling.person WHERE street = $1 AND person_id = $3"
+           " AND status = 'ACTIVE') AS is_known, EXISTS (SELECT FROM scheduling.sign_up"
+           " WHERE street = $1 AND occurrence_id = $2 AND person_id = $3"
+           " AND status <> 'CANCELLED') AS is_there,"
+           " coalesce((SELECT place FROM scheduling.sign_up WHERE street = $1"
+           " AND occurrence_id = $2 AND status = 'WAITING' ORDER BY place DESC LIMIT 1), 0)"
+           " AS last_place FROM scheduling.occurrence WHERE street = $1 AND occurrence_id = $2",
+    .bind = "occurrence_id, person_id",
+    .one_row = {STATUS_NOT_FOUND, "occurrence_id", "exists", "no such occurrence in this street"},
+};
+static const struct db_violation violations[] = {
+    {"sign_up_live_key", STATUS_ALREADY_EXISTS, "person_id", "unique_in_occurrence",
+     "the person is signed up or waiting"},
+    {0},
+};
+static const struct db_stmt insert_sign_up = {
+    .name = "insert_sign_up",
+    .sql = "INSERT INTO scheduling.sign_up (street, " SIGN_UP_COLUMNS ") VALUES ($1, $2, $3, $4,"
+           " nullif($5, '')::uuid, nullif($6, '')::uuid, $7, $8, $9, $10, $11)",
+    .bind = SIGN_UP_COLUMNS,
+    .of = &scheduling__sign_up__descriptor,
+    .violations = violations,
+};
+
+/* ---- checks ---- */
+
+static enum status refuse(struct call *call, const char *rule, const char *message)
+{
+    return call_fail(call, STATUS_FAILED_PRECONDITION, "occurrence_id", rule, "%s", message);
+}
+
+static enum status check_occurrence(struct call *call, const Scheduling__Occurrence *occurrence)
+{
+    if (occurrence->status != SCHEDULING__OCCURRENCE_STATUS__OCCURRENCE_STATUS_SCHEDULED)
+        return refuse(call, "cancelled", "it was called off");
+    if (occurrence->capacity == 0)
+        return refuse(call, "no_sign_up", "nobody signs up for it");
+    if (scheduling_is_past(call, occurrence->sign_up_until_time))
+        return refuse(call, "past", "its sign-up is closed");
+    if (!scheduling_is_past(call, occurrence->sign_up_from_time))
+        return refuse(call, "not_open", "its sign-up has not begun");
+    return STATUS_OK;
+}
+
+static bool is_true(const PGresult *rows, const char *column)
+{
+    return column_int(rows, 0, PQfnumber(rows, column)) != 0;
+}
+
+static enum status check_person(struct call *call, const PGresult *rows)
+{
+    if (!is_true(rows, "is_known"))
+        return call_fail(call, STATUS_NOT_FOUND, "person_id", "exists",
+                         "no such person takes part in this street");
+    if (is_true(rows, "is_there"))
+        return call_fail(call, STATUS_ALREADY_EXISTS, "person_id", "unique_in_occurrence",
+                         "the person is signed up or waiting");
+    return STATUS_OK;
+}
+
+/* ---- the sign-up ---- */
+
+static enum status take_place(struct call *call, const PGresult *rows,
+                              Scheduling__Occurrence *occurrence, Scheduling__SignUp *sign_up)
+{
+    if (occurrence->taken < occurrence->capacity) {
+        sign_up->status = STATUS(SIGNED_UP);
+        occurrence->taken++;
+    } else if (occurrence->waiting < occurrence->waitlist) {
+        sign_up->status = STATUS(WAITING);
+        sign_up->place = (uint32_t)column_int(rows, 0, PQfnumber(rows, "last_place")) + 1;
+        if (fault_planted(BUG_WAITLIST_WITHOUT_ORDER))
+            sign_up->place = (uint32_t)random() % 1000000 + 1;
+        occurrence->waiting++;
+    } else {
+        return refuse(call, "full", "it is full, and so is its waitlist");
+    }
+    sign_up->sign_up_id = call_new_id(call);
+    sign_up->occurrence_id = occurrence->occurrence_id;
+    sign_up->community_id = occurrence->community_id;
+    sign_up->unit_id = (char *)column_text(call, rows, 0, PQfnumber(rows, "person_unit_id"));
+    sign_up->create_time = sign_up->update_time = (Google__Protobuf__Timestamp *)call->now;
+    sign_up->revision = 1;
+    return STATUS_OK;
+}
+
+static enum status say(struct call *call, Scheduling__Occurrence *occurrence,
+                       Scheduling__SignUp *sign_up)
+{
+    Scheduling__SignedUp signed_up = SCHEDULING__SIGNED_UP__INIT;
+    Scheduling__Waitlisted waitlisted = SCHEDULING__WAITLISTED__INIT;
+
+    signed_up.sign_up = waitlisted.sign_up = sign_up;
+    signed_up.occurrence = waitlisted.occurrence = occurrence;
+    return journal_append(call, sign_up->sign_up_id,
+                          sign_up->status == STATUS(WAITING) ? &waitlisted.base : &signed_up.base);
+}
+
+static enum status sign_up_person(struct call *call)
+{
+    const Scheduling__SignUpPersonRequest *request = call->request;
+    Scheduling__SignUpPersonResponse *response = call->response;
+    Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
+    Scheduling__SignUp *sign_up = wire_new(call, &scheduling__sign_up__descriptor);
+    const PGresult *rows;
+
+    enum status status = db_query(call, &select_seat, &request->base, &rows);
+    if (status != STATUS_OK)
+        return status;
+    db_row(call, &select_seat, rows, 0, &occurrence->base);
+    status = check_occurrence(call, occurrence);
+    if (status == STATUS_OK)
+        status = check_person(call, rows);
+    sign_up->person_id = request->person_id;
+    if (status == STATUS_OK)
+        status = take_place(call, rows, occurrence, sign_up);
+    if (status != STATUS_OK)
+        return status;
+    db_do(call, &insert_sign_up, &sign_up->base);
+    db_do(call, &occurrence_count, &occurrence->base);
+    response->sign_up = sign_up;
+    return say(call, occurrence, sign_up);
+}
+
+const struct method scheduling_sign_up_person = {
+    .may = MAY_SIGN_UP,
+    .scope = SCOPE_STREET,
+    .place = PLACE_STORED(&place_of_person),
+    .rules = RULES(RULE_UUID(occurrence_id), RULE_UUID(person_id)),
+    .command = sign_up_person,
+    .statements = STATEMENTS(&select_seat, &insert_sign_up, &occurrence_count),
+};

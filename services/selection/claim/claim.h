@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* claim.h - what all methods about claims share, in tables like those of programme.h */
+#pragma once
+
+#include "services/selection/need/need.h"
+
+#define CLAIM_COLUMNS                                                                              \
+    "claim_id, need_id, lead_unit_id, partner_unit_ids, resource_id, note, status, reason,"        \
+    " create_time, update_time, revision"
+
+extern const struct rule claim_rules[];
+extern const struct db_violation claim_violations[];
+extern const struct life_cycle claim_life_cycle;
+extern const struct db_stmt claim_select, claim_update;
+extern const struct object claim_object;
+
+/* What claim_change queues. */
+#define CLAIM_CHANGE_STATEMENTS                                                                    \
+    &claim_select, &claim_update, &claim_set_reason, &need_select, &need_update
+extern const struct db_stmt claim_set_reason;
+
+/* Is it a step of the side that this method is for? Else INVALID_ARGUMENT on "action". */
+enum status claim_check_step(struct call *call, int action) MUST_CHECK;
+
+/* Takes a step, moves the need along, and says both. `claim` and `need` are new, the claim with its id; they get the
+ * state after the change. Errors are those of object_change. */
+enum status claim_change(struct call *call, const struct change *change, Selection__Claim *claim,
+                         Selection__Need *need) MUST_CHECK;

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * claim_need.c - ClaimNeed: units take on an open need
+ *
+ * Need, which must be open -> do the units take part? -> one row, the need's step -> NeedClaimed,
+ * NeedChanged. Waits for the need. Of two units that claim it the second is told who was first.
+ */
+#include "selection_methods.h"
+#include "services/selection/claim/claim.h"
+#include "services/selection/parties.h"
+
+static const struct db_stmt lead_unit =
+    UNIT_EXISTS("lead_unit", claim, lead_unit_id, "claim.lead_unit_id");
+static const struct db_stmt lead_unit_status =
+    UNIT_STATUS("lead_unit_status", claim, lead_unit_id, "claim.lead_unit_id");
+static const struct db_stmt partner_units =
+    UNITS_TAKE_PART("partner_units", claim, partner_unit_ids, "claim.partner_unit_ids");
+static const struct db_stmt own_resource = {
+    .name = "own_resource",
+    .sql = "SELECT 1 WHERE NOT EXISTS (SELECT FROM selection.resource WHERE street = $1"
+           " AND resource_id = nullif($2, '')::uuid AND coalesce(unit_id::text, '') <> $3"
+           " AND NOT coalesce(unit_id = ANY($4::uuid[]), false))",
+    .bind = "resource_id, lead_unit_id, partner_unit_ids",
+    .of = &selection__claim__descriptor,
+    .one_row = {STATUS_FAILED_PRECONDITION, "claim.resource_id", "owner",
+                "the resource is neither the lead's nor a partner's"},
+};
+static const struct db_stmt insert_claim = {
+    .name = "insert_claim",
+    .sql = "INSERT INTO selection.claim (street, " CLAIM_COLUMNS ")"
+           " VALUES ($1, $2, $3, $4, $5, nullif($6, '')::uuid, $7, $8, $9, $10, $11, $12)",
+    .bind = CLAIM_COLUMNS,
+    .of = &selection__claim__descriptor,
+    .violations = claim_violations,
+};
+static const struct db_stmt select_rival = {
+    .name = "select_rival",
+    .sql = "SELECT coalesce(u.name, c.lead_unit_id::text) AS name FROM selection.claim c"
+           " LEFT JOIN selection.unit u ON u.street = c.street AND u.unit_id = c.lead_unit_id"
+           " WHERE c.street = $1 AND c.claim_id = $2",
+    .bind = "claim_id",
+    .of = &selection__need__descriptor,
+    .one_row = {STATUS_FAILED_PRECONDITION, "claim.need_id", "claimed", "it is claimed"},
+};
+
+/* Why the need cannot be claimed. */
+static enum status refuse(struct call *call, const Selection__Need *need)
+{
+    const PGresult *rows;
+
+    if (!need->claim_id[0])
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "claim.need_id", "open",
+                         "nobody can claim the need any more");
+    enum status status = db_query(call, &select_rival, &need->base, &rows);
+    if (status != STATUS_OK)
+        return status;
+    return call_fail(call, STATUS_FAILED_PRECONDITION, "claim.need_id", "claimed",
+                     "%s claimed the need first", PQgetvalue(rows, 0, PQfnumber(rows, "name")));
+}
+
+static enum status load_open_need(struct call *call, const Selection__Claim *claim,
+                                  Selection__Need *need)
+{
+    need->need_id = claim->need_id;
+    enum status status = object_load(call, &need_object, "claim.need_id", &need->base);
+    if (status != STATUS_OK)
+        return status;
+    return need->status == SELECTION__NEED_STATUS__NEED_STATUS_OPEN ? STATUS_OK
+                                                                    : refuse(call, need);
+}
+
+static enum status say_claimed(struct call *call, Selection__Claim *claim, Selection__Need *need)
+{
+    Selection__NeedClaimed event = SELECTION__NEED_CLAIMED__INIT;
+
+    event.claim = claim;
+    event.need = need;
+    enum status status = journal_append(call, claim->claim_id, &event.base);
+    if (status != STATUS_OK)
+        return status;
+    return need_say_changed(call, SELECTION__NEED_ACTION__NEED_ACTION_CLAIM, "", need);
+}
+
+static enum status claim_need(struct call *call)
+{
+    const Selection__ClaimNeedRequest *request = call->request;
+    Selection__ClaimNeedResponse *response = call->response;
+    Selection__Claim *claim = wire_copy(call, &request->claim->base);
+    Selection__Need *need = wire_new(call, &selection__need__descriptor);
+
+    enum status status = load_open_need(call, claim, need);
+    if (status != STATUS_OK)
+        return status;
+    claim->claim_id = call_new_id(call);
+    claim->status = SELECTION__CLAIM_STATUS__CLAIM_STATUS_SUBMITTED;
+    claim->reason = (char *)"";
+    claim->create_time = claim->update_time = (Google__Protobuf__Timestamp *)call->now;
+    claim->revision = 1;
+    db_do(call, &lead_unit, &claim->base);
+    db_do(call, &lead_unit_status, &claim->base);
+    db_do(call, &partner_units, &claim->base);
+    db_do(call, &own_resource, &claim->base);
+    db_do(call, &insert_claim, &claim->base);
+
+    need->claim_id = claim->claim_id;
+    status =
+        object_step(call, &need_object, SELECTION__NEED_ACTION__NEED_ACTION_CLAIM, &need->base);
+    if (status != STATUS_OK)
+        return status;
+    response->claim = claim;
+    response->need = need;
+    return say_claimed(call, claim, need);
+}
+
+const struct method selection_claim_need = {
+    .may = MAY_CLAIM_NEED,
+    .scope = SCOPE_STREET,
+    .place = PLACE_FIELDS(.unit_id = "claim.lead_unit_id"),
+    .rules = RULES(RULE_MESSAGE(claim, claim_rules)),
+    .command = claim_need,
+    .statements = STATEMENTS(&need_select, &select_rival, &lead_unit, &lead_unit_status,
+                             &partner_units, &own_resource, &insert_claim, &need_update),
+};

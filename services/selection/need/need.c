@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* need.c - the tables of need.h */
+#include "services/selection/need/need.h"
+
+#define STATUS(name) SELECTION__NEED_STATUS__NEED_STATUS_##name
+#define ACTION(name) SELECTION__NEED_ACTION__NEED_ACTION_##name
+
+/* clang-format off */
+#define CHANGEABLE                                                                                 \
+    RULE_TEXT(title, 1, 120),                                                                      \
+    RULE_TEXT(description, 0, 2000),                                                               \
+    RULE_ENUM(category),                                                                           \
+    RULE_INT(quantity, 1, 100000),                                                                 \
+    RULE_DATE(wanted_from_on),                                                                     \
+    RULE_DATE(wanted_to_on),                                                                       \
+    RULE_ENUM(priority),                                                                           \
+    RULE_DATE_IF_SET(deadline_on)
+/* clang-format on */
+
+const struct rule need_rules[] = {CHANGEABLE, RULES_END};
+const struct rule need_raised_rules[] = {RULE_UUID_IF_SET(community_id), RULE_UUID_IF_SET(unit_id),
+                                         CHANGEABLE, RULES_END};
+
+const struct db_violation need_violations[] = {
+    {"need_owner", STATUS_INVALID_ARGUMENT, "need.unit_id", "one_owner",
+     "a community or a unit asks, not both"},
+    {"need_window", STATUS_INVALID_ARGUMENT, "need.wanted_to_on", "order",
+     "the last day is before the first one"},
+    {0},
+};
+
+/* Claims and projects move a need, so most steps are nobody's. */
+static const struct transition transitions[] = {
+    {STATUS(OPEN), ACTION(CALL_OFF), STATUS(CALLED_OFF), MAY_RAISE_NEED, true,
+     "final; no longer wanted"},
+    {STATUS(OPEN), ACTION(CLAIM), STATUS(CLAIMED), NOBODY, false, "a unit claimed it"},
+    {STATUS(OPEN), ACTION(BEGIN), STATUS(IN_PROGRESS), NOBODY, false, "a project grew from it"},
+    {STATUS(CLAIMED), ACTION(BEGIN), STATUS(IN_PROGRESS), NOBODY, false, "its claim was approved"},
+    {STATUS(IN_PROGRESS), ACTION(FINISH), STATUS(DONE), NOBODY, false,
+     "its claim was finished, or its project completed"},
+    {STATUS(DONE), ACTION(ACCEPT), STATUS(ACCEPTED), MAY_RAISE_NEED, false,
+     "final; the asker says that it is met"},
+    {STATUS(CLAIMED), ACTION(REOPEN), STATUS(OPEN), NOBODY, false, "its claim was refused or left"},
+    {STATUS(IN_PROGRESS), ACTION(REOPEN), STATUS(OPEN), NOBODY, false,
+     "its claim was left or revoked, or its project cancelled"},
+    {STATUS(DONE), ACTION(REOPEN), STATUS(OPEN), NOBODY, false, "its claim was revoked"},
+    {0},
+};
+
+const struct life_cycle need_life_cycle = {
+    .table = transitions,
+    .statuses = &selection__need_status__descriptor,
+    .actions = &selection__need_action__descriptor,
+};
+
+const struct db_stmt need_select = {
+    .name = "select_need",
+    .sql = "SELECT " NEED_COLUMNS " FROM selection.need WHERE street = $1 AND need_id = $2",
+    .bind = "need_id",
+    .of = &selection__need__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "need_id", "exists", "no such need in this street"},
+};
+
+const struct db_stmt need_update = {
+    .name = "update_need",
+    .sql = "UPDATE selection.need SET community_id = nullif($3, '')::uuid,"
+           " unit_id = nullif($4, '')::uuid, title = $5, description = $6, category = $7,"
+           " quantity = $8, wanted_from_on = $9, wanted_to_on = $10, priority = $11,"
+           " deadline_on = nullif($12, '')::date, status = $13, claim_id = nullif($14, '')::uuid,"
+           " project_id = nullif($15, '')::uuid, create_time = $16, update_time = $17,"
+           " revision = $18 WHERE street = $1 AND need_id = $2",
+    .bind = NEED_COLUMNS,
+    .of = &selection__need__descriptor,
+    .violations = need_violations,
+};
+
+const struct object need_object = {
+    .noun = "need",
+    .id = "need_id",
+    .select = &need_select,
+    .update = &need_update,
+    .life_cycle = &need_life_cycle,
+};
+
+enum status need_say_changed(struct call *call, Selection__NeedAction action, const char *reason,
+                             Selection__Need *need)
+{
+    Selection__NeedChanged event = SELECTION__NEED_CHANGED__INIT;
+
+    event.need = need;
+    event.action = action;
+    event.reason = (char *)reason;
+    return journal_append(call, need->need_id, &event.base);
+}
+
+const struct db_stmt place_of_need = {
+    .name = "place_of_need",
+    .sql = "SELECT community_id, unit_id FROM selection.need WHERE street = $1 AND need_id = $2",
+    .bind = "need_id",
+};

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* list_programmes.c - ListProgrammes: by year and status, in the order they were made */
+#include "selection_methods.h"
+#include "services/selection/programme/programme.h"
+
+static const struct db_stmt select_programmes = {
+    .name = "select_programmes",
+    .sql = "SELECT " PROGRAMME_COLUMNS " FROM selection.programme WHERE street = $1"
+           " AND ($2 = 0 OR year = $2) AND ($3 = '' OR status = $3)"
+           " AND programme_id > $4 ORDER BY programme_id LIMIT $5",
+    .bind = "year, status",
+};
+
+const struct method selection_list_programmes = {
+    .may = MAY_READ,
+    .scope = SCOPE_STREET,
+    .rules = RULES(RULE_INT(year, 0, 2100), RULE_ENUM_IF_SET(status), RULES_PAGE),
+    .query = &select_programmes,
+    .into = "programmes",
+    .page = PAGE_BY_ID(programme_id),
+};

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* programme.c - the tables of programme.h */
+#include "services/selection/programme/programme.h"
+
+#include <string.h>
+
+#include "libcommon/base/mem.h"
+
+#define STATUS(name) SELECTION__PROGRAMME_STATUS__PROGRAMME_STATUS_##name
+#define ACTION(name) SELECTION__PROGRAMME_ACTION__PROGRAMME_ACTION_##name
+
+static const struct rule catalogue_project_rules[] = {
+    RULE_UUID_IF_SET(project_id),
+    RULE_ENUM(kind),
+    RULE_TEXT(title, 1, 120),
+    RULES_END,
+};
+
+static const struct rule catalogue_rules[] = {
+    RULE_MESSAGES(projects, 1, 50, catalogue_project_rules),
+    RULES_END,
+};
+
+const struct rule programme_rules[] = {
+    RULE_INT(year, 2000, 2100),
+    RULE_TEXT(name, 1, 60),
+    RULE_MESSAGE(catalogue, catalogue_rules),
+    RULE_INT(electives_min, 0, 50),
+    RULE_DATE(tick_from_on),
+    RULE_DATE(tick_until_on),
+    RULES_END,
+};
+
+const struct db_violation programme_violations[] = {
+    {"programme_name_key", STATUS_ALREADY_EXISTS, "programme.name", "unique_in_year",
+     "another programme of this year has this name"},
+    {"programme_window", STATUS_INVALID_ARGUMENT, "programme.tick_until_on", "order",
+     "the last day of ticking is before the first one"},
+    {"programme_electives", STATUS_INVALID_ARGUMENT, "programme.electives_min", "electives",
+     "the catalogue has fewer electives than a unit must tick"},
+    {0},
+};
+
+static const struct transition transitions[] = {
+    {STATUS(DRAFT), ACTION(PUBLISH), STATUS(PUBLISHED), MAY_WRITE_PROGRAMME, false,
+     "units open their sheets"},
+    {STATUS(PUBLISHED), ACTION(CLOSE), STATUS(CLOSED), MAY_WRITE_PROGRAMME, false,
+     "final; its sheets stay as they are"},
+    {0},
+};
+
+const struct life_cycle programme_life_cycle = {
+    .table = transitions,
+    .statuses = &selection__programme_status__descriptor,
+    .actions = &selection__programme_action__descriptor,
+};
+
+const struct db_stmt programme_select = {
+    .name = "select_programme",
+    .sql = "SELECT " PROGRAMME_COLUMNS
+           " FROM selection.programme WHERE street = $1 AND programme_id = $2",
+    .bind = "programme_id",
+    .of = &selection__programme__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "programme_id", "exists", "no such programme in this street"},
+};
+
+const struct db_stmt programme_update = {
+    .name = "update_programme",
+    .sql = "UPDATE selection.programme SET year = $3, name = $4, catalogue = $5,"
+           " electives_min = $6, tick_from_on = $7, tick_until_on = $8, status = $9,"
+           " create_time = $10, update_time = $11, revision = $12"
+           " WHERE street = $1 AND programme_id = $2",
+    .bind = PROGRAMME_COLUMNS,
+    .of = &selection__programme__descriptor,
+    .violations = programme_violations,
+};
+
+const struct object programme_object = {
+    .noun = "programme",
+    .id = "programme_id",
+    .select = &programme_select,
+    .update = &programme_update,
+    .life_cycle = &programme_life_cycle,
+};
+
+static bool has_id_of_another(const Selection__Catalogue *catalogue, size_t project)
+{
+    for (size_t i = 0; i < project; i++)
+        if (strcmp(catalogue->projects[i]->project_id, catalogue->projects[project]->project_id) ==
+            0)
+            return true;
+    return false;
+}
+
+enum status programme_check_ids(struct call *call, const Selection__Catalogue *catalogue)
+{
+    for (size_t i = 0; catalogue && i < catalogue->n_projects; i++)
+        if (catalogue->projects[i]->project_id[0] && has_id_of_another(catalogue, i))
+            return call_fail(call, STATUS_INVALID_ARGUMENT,
+                             mem_printf(call, "programme.catalogue.projects[%zu].project_id", i),
+                             "duplicate", "two projects of the catalogue have this id");
+    return STATUS_OK;
+}
+
+void programme_give_ids(struct call *call, Selection__Catalogue *catalogue)
+{
+    for (size_t i = 0; catalogue && i < catalogue->n_projects; i++)
+        if (!catalogue->projects[i]->project_id[0])
+            catalogue->projects[i]->project_id = call_new_id(call);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * programme.h - what all methods about programmes share: field rules, constraint names, columns,
+ * life cycle
+ *
+ * Create applies every rule, update those of the fields under its mask; fields without a rule are
+ * the server's. Limits stand here for a kind message and in db/ for truth.
+ */
+#pragma once
+
+#include "services/selection/selection.h"
+
+#define PROGRAMME_COLUMNS                                                                          \
+    "programme_id, year, name, catalogue, electives_min, tick_from_on, tick_until_on, status,"     \
+    " create_time, update_time, revision"
+
+extern const struct rule programme_rules[];
+extern const struct db_violation programme_violations[];
+extern const struct life_cycle programme_life_cycle;
+extern const struct db_stmt programme_select, programme_update;
+extern const struct object programme_object;
+
+/* INVALID_ARGUMENT on "programme.catalogue.projects[i].project_id" for an id that two have. catalogue may be NULL. */
+enum status programme_check_ids(struct call *call,
+                                const Selection__Catalogue *catalogue) MUST_CHECK;
+/* Gives an id to each project of the catalogue that has none. catalogue may be NULL. */
+void programme_give_ids(struct call *call, Selection__Catalogue *catalogue);

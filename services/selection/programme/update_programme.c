@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * update_programme.c - UpdateProgramme: change the fields of a draft under the mask; no event when
+ * nothing is new
+ */
+#include "selection_methods.h"
+#include "services/selection/programme/programme.h"
+
+static enum status check_ids(struct call *call)
+{
+    const Selection__UpdateProgrammeRequest *request = call->request;
+
+    return programme_check_ids(call, request->programme->catalogue);
+}
+
+static enum status update_programme(struct call *call)
+{
+    const Selection__UpdateProgrammeRequest *request = call->request;
+    Selection__UpdateProgrammeResponse *response = call->response;
+    Selection__ProgrammeUpdated event = SELECTION__PROGRAMME_UPDATED__INIT;
+    Selection__Programme *from = wire_copy(call, &request->programme->base);
+    Selection__Programme *programme = wire_new(call, &selection__programme__descriptor);
+
+    response->programme = event.programme = programme;
+    programme_give_ids(call, from->catalogue);
+    enum status status = object_update(call, &programme_object, &from->base, request->update_mask,
+                                       &programme->base, &event.changed);
+    if (status != STATUS_OK)
+        return status;
+    if (programme->status != SELECTION__PROGRAMME_STATUS__PROGRAMME_STATUS_DRAFT)
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "programme.status", "final",
+                         "a programme changes no more once it is published");
+    if (event.changed->n_paths == 0)
+        return STATUS_OK;
+    return journal_append(call, programme->programme_id, &event.base);
+}
+
+const struct method selection_update_programme = {
+    .may = MAY_WRITE_PROGRAMME,
+    .scope = SCOPE_STREET,
+    .rules = RULES(RULE_UPDATE(programme, update_mask, "programme_id", programme_rules)),
+    .check = check_ids,
+    .command = update_programme,
+    .statements = STATEMENTS(&programme_select, &programme_update),
+};

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* project.c - the tables of project.h, and how a project moves the needs that it grew from */
+#include "services/selection/project/project.h"
+
+#include <string.h>
+
+#include "libcommon/base/mem.h"
+#include "services/selection/parties.h"
+
+#define STATUS(name) SELECTION__PROJECT_STATUS__PROJECT_STATUS_##name
+#define ACTION(name) SELECTION__PROJECT_ACTION__PROJECT_ACTION_##name
+#define NEED_ACTION(name) SELECTION__NEED_ACTION__NEED_ACTION_##name
+
+static const struct rule grew_from_rules[] = {
+    RULE_UUID_SET(need_ids, 0, 20), RULE_UUID_IF_SET(claim_id),
+    RULE_UUID_IF_SET(programme_id), RULE_UUID_IF_SET(catalogue_project_id),
+    RULE_TEXT(resolution, 0, 500),  RULES_END,
+};
+
+static const struct rule milestone_rules[] = {
+    RULE_TEXT(title, 1, 120),
+    RULE_DATE_IF_SET(due_on),
+    RULE_DATE_IF_SET(done_on),
+    RULES_END,
+};
+
+static const struct rule milestones_rules[] = {
+    RULE_MESSAGES(milestones, 0, 50, milestone_rules),
+    RULES_END,
+};
+
+/* clang-format off */
+#define CHANGEABLE                                                                                 \
+    RULE_TEXT(title, 1, 120),                                                                      \
+    RULE_UUID_SET(unit_ids, 1, 50),                                                                \
+    RULE_UUID_IF_SET(lead_unit_id),                                                                \
+    RULE_UUID_SET(community_ids, 0, 20),                                                           \
+    RULE_MESSAGE_IF_SET(milestones, milestones_rules),                                             \
+    RULE_TEXT(outcome, 0, 2000)
+/* clang-format on */
+
+const struct rule project_rules[] = {CHANGEABLE, RULES_END};
+const struct rule project_started_rules[] = {RULE_UUID_IF_SET(community_id),
+                                             RULE_MESSAGE_IF_SET(grew_from, grew_from_rules),
+                                             CHANGEABLE, RULES_END};
+
+const struct db_violation project_violations[] = {
+    {"project_lead", STATUS_INVALID_ARGUMENT, "project.lead_unit_id", "one_of",
+     "the leading unit is none of those that take part"},
+    {"project_catalogue", STATUS_INVALID_ARGUMENT, "project.grew_from.catalogue_project_id",
+     "required", "a programme and a project of its catalogue belong together"},
+    {"project_completed", STATUS_FAILED_PRECONDITION, "outcome", "required",
+     "a completed project says what came of it"},
+    {0},
+};
+
+static const struct transition transitions[] = {
+    {STATUS(PLANNED), ACTION(BEGIN), STATUS(IN_PROGRESS), MAY_WRITE_PROJECT, false, "under way"},
+    {STATUS(IN_PROGRESS), ACTION(COMPLETE), STATUS(COMPLETED), MAY_WRITE_PROJECT, false,
+     "final; with an outcome; its needs are DONE"},
+    {STATUS(PLANNED), ACTION(CANCEL), STATUS(CANCELLED), MAY_WRITE_PROJECT, true,
+     "final; its needs are OPEN again"},
+    {STATUS(IN_PROGRESS), ACTION(CANCEL), STATUS(CANCELLED), MAY_WRITE_PROJECT, true,
+     "final; its needs are OPEN again"},
+    {0},
+};
+
+const struct life_cycle project_life_cycle = {
+    .table = transitions,
+    .statuses = &selection__project_status__descriptor,
+    .actions = &selection__project_action__descriptor,
+};
+
+const struct db_stmt project_select = {
+    .name = "select_project",
+    .sql =
+        "SELECT " PROJECT_COLUMNS " FROM selection.project WHERE street = $1 AND project_id = $2",
+    .bind = "project_id",
+    .of = &selection__project__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "project_id", "exists", "no such project in this street"},
+};
+
+const struct db_stmt project_update = {
+    .name = "update_project",
+    .sql = "UPDATE selection.project SET community_id = nullif($3, '')::uuid, title = $4,"
+           " unit_ids = $5, lead_unit_id = nullif($6, '')::uuid, community_ids = $7,"
+           " grew_from = $8, milestones = $9, outcome = $10, status = $11, create_time = $12,"
+           " update_time = $13, revision = $14 WHERE street = $1 AND project_id = $2",
+    .bind = PROJECT_COLUMNS,
+    .of = &selection__project__descriptor,
+    .violations = project_violations,
+};
+
+const struct object project_object = {
+    .noun = "project",
+    .id = "project_id",
+    .select = &project_select,
+    .update = &project_update,
+    .life_cycle = &project_life_cycle,
+};
+
+const struct db_stmt project_units =
+    UNITS_TAKE_PART("project_units", project, unit_ids, "project.unit_ids");
+const struct db_stmt project_communities =
+    COMMUNITIES_TAKE_PART("project_communities", project, community_ids, "project.community_ids");
+
+/* A need that somebody else works on stays as it is. */
+static bool is_ours(const Selection__Project *project, const Selection__Need *need,
+                    Selection__NeedAction action)
+{
+    if (action == NEED_ACTION(BEGIN))
+        return need->status == SELECTION__NEED_STATUS__NEED_STATUS_OPEN;
+    return strcmp(need->project_id, project->project_id) == 0;
+}
+
+static bool is_among(char *const *ids, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    return false;
+}
+
+/* Nobody's need is taken on by others; the street's own is anybody's. */
+static bool is_of_a_party(const Selection__Project *project, const Selection__Need *need)
+{
+    if (need->unit_id[0])
+        return is_among(project->unit_ids, project->n_unit_ids, need->unit_id);
+    return !need->community_id[0] || strcmp(project->community_id, need->community_id) == 0 ||
+           is_among(project->community_ids, project->n_community_ids, need->community_id);
+}
+
+static enum status move_need(struct call *call, const Selection__Project *project, size_t index,
+                             Selection__NeedAction action, const char *reason)
+{
+    Selection__Need *need = wire_new(call, &selection__need__descriptor);
+    const char *field = mem_printf(call, "project.grew_from.need_ids[%zu]", index);
+
+    need->need_id = project->grew_from->need_ids[index];
+    enum status status = object_load(call, &need_object, field, &need->base);
+    if (status != STATUS_OK)
+        return status;
+    if (action == NEED_ACTION(BEGIN) && !is_of_a_party(project, need))
+        return call_fail(call, STATUS_FAILED_PRECONDITION, field, "party",
+                         "who raised the need is no party of the project");
+    if (!is_ours(project, need, action))
+        return STATUS_OK;
+    need->project_id = action == NEED_ACTION(REOPEN) ? (char *)"" : project->project_id;
+    status = object_step(call, &need_object, (int)action, &need->base);
+    if (status != STATUS_OK)
+        return status;
+    return need_say_changed(call, action, reason, need);
+}
+
+enum status project_move_needs(struct call *call, const Selection__Project *project,
+                               Selection__NeedAction action, const char *reason)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0;
+         status == STATUS_OK && project->grew_from && i < project->grew_from->n_need_ids; i++)
+        status = move_need(call, project, i, action, reason);
+    return status;
+}
+
+const struct db_stmt place_of_project = {
+    .name = "place_of_project",
+    .sql = "SELECT community_id FROM selection.project WHERE street = $1 AND project_id = $2",
+    .bind = "project_id",
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * update_project.c - UpdateProject: change the fields under the mask; no event when nothing is new
+ */
+#include "selection_methods.h"
+#include "services/selection/project/project.h"
+
+static enum status update_project(struct call *call)
+{
+    const Selection__UpdateProjectRequest *request = call->request;
+    Selection__UpdateProjectResponse *response = call->response;
+    Selection__ProjectUpdated event = SELECTION__PROJECT_UPDATED__INIT;
+    Selection__Project *project = wire_new(call, &selection__project__descriptor);
+
+    response->project = event.project = project;
+    enum status status = object_update(call, &project_object, &request->project->base,
+                                       request->update_mask, &project->base, &event.changed);
+    if (status != STATUS_OK || event.changed->n_paths == 0)
+        return status;
+    if (object_mask_names(event.changed, "unit_ids"))
+        db_do(call, &project_units, &project->base);
+    if (object_mask_names(event.changed, "community_ids"))
+        db_do(call, &project_communities, &project->base);
+    return journal_append(call, project->project_id, &event.base);
+}
+
+const struct method selection_update_project = {
+    .may = MAY_WRITE_PROJECT,
+    .scope = SCOPE_STREET,
+    .place = PLACE_STORED_OF(project, &place_of_project),
+    .rules = RULES(RULE_UPDATE(project, update_mask, "project_id", project_rules)),
+    .command = update_project,
+    .statements =
+        STATEMENTS(&project_select, &project_update, &project_units, &project_communities),
+};

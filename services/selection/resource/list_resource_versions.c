@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* list_resource_versions.c - ListResourceVersions: what opening and conditions were, in order */
+#include "selection_methods.h"
+#include "services/selection/resource/resource.h"
+
+static const struct db_stmt select_resource_versions = {
+    .name = "select_resource_versions",
+    .sql = "SELECT version_id, resource_id, version, opening, conditions, create_time"
+           " FROM selection.resource_version WHERE street = $1"
+           " AND ($2 = '' OR resource_id = nullif($2, '')::uuid)"
+           " AND version_id > $3 ORDER BY version_id LIMIT $4",
+    .bind = "resource_id",
+};
+
+const struct method selection_list_resource_versions = {
+    .may = MAY_READ,
+    .scope = SCOPE_STREET,
+    .rules = RULES(RULE_UUID_IF_SET(resource_id), RULES_PAGE),
+    .query = &select_resource_versions,
+    .into = "versions",
+    .page = PAGE_BY_ID(version_id),
+};

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* resource.c - the tables of resource.h, and the versions that are kept */
+#include "services/selection/resource/resource.h"
+
+#include <string.h>
+
+#include "libcommon/base/recurrence.h"
+#include "services/selection/parties.h"
+
+#define STATUS(name) SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_##name
+#define ACTION(name) SELECTION__RESOURCE_ACTION__RESOURCE_ACTION_##name
+
+enum {
+    NOTICE_MINUTES_MAX = 525600, /* a year */
+    LONGEST_MINUTES_MAX = 10080, /* a week */
+};
+
+/* "HH:MM", "00:00" to "24:00". */
+static bool is_time_of_day(const char *text)
+{
+    static const char digits[] = "0123456789";
+
+    return strlen(text) == 5 && strspn(text, digits) == 2 && text[2] == ':' &&
+           strspn(text + 3, digits) == 2 && text[3] <= '5' && strcmp(text, "24:00") <= 0;
+}
+
+static const struct rule opening_window_rules[] = {
+    RULE_MUST(rrule, "rrule", recurrence_is_valid),
+    RULE_MUST(from, "time_of_day", is_time_of_day),
+    RULE_MUST(until, "time_of_day", is_time_of_day),
+    RULES_END,
+};
+
+static const struct rule opening_rules[] = {
+    RULE_MESSAGES(windows, 0, 20, opening_window_rules),
+    RULES_END,
+};
+
+static const struct rule conditions_rules[] = {
+    RULE_ANY(everyone),
+    RULE_UUID_SET(community_ids, 0, 50),
+    RULE_UUID_SET(unit_ids, 0, 50),
+    RULE_TEXTS(groups, 0, 20, 40),
+    RULE_INT(notice_minutes, 0, NOTICE_MINUTES_MAX),
+    RULE_INT(longest_minutes, 0, LONGEST_MINUTES_MAX),
+    RULE_INT(often_times, 0, 1000),
+    RULE_INT(often_days, 0, 366),
+    RULE_TEXT(duty, 0, 500),
+    RULES_END,
+};
+
+/* clang-format off */
+#define CHANGEABLE                                                                                 \
+    RULE_TEXT(name, 1, 120),                                                                       \
+    RULE_ENUM(category),                                                                           \
+    RULE_INT(capacity, 0, 100000),                                                                 \
+    RULE_MESSAGE_IF_SET(opening, opening_rules),                                                   \
+    RULE_MESSAGE(conditions, conditions_rules)
+/* clang-format on */
+
+const struct rule resource_rules[] = {CHANGEABLE, RULES_END};
+const struct rule resource_offered_rules[] = {RULE_UUID_IF_SET(community_id),
+                                              RULE_UUID_IF_SET(unit_id), CHANGEABLE, RULES_END};
+
+const struct db_violation resource_violations[] = {
+    {"resource_name_key", STATUS_ALREADY_EXISTS, "resource.name", "unique_for_owner",
+     "its owner has another resource of this name"},
+    {"resource_owner", STATUS_INVALID_ARGUMENT, "resource.unit_id", "one_owner",
+     "it belongs to a community or to a unit, not to both"},
+    {"resource_opening", STATUS_INVALID_ARGUMENT, "resource.opening.windows", "order",
+     "a window ends before it begins"},
+    {"resource_everyone", STATUS_INVALID_ARGUMENT, "resource.conditions.everyone", "everyone",
+     "who may use it is everyone, or those of the lists"},
+    {"resource_often", STATUS_INVALID_ARGUMENT, "resource.conditions.often_days", "often",
+     "often_times and often_days belong together"},
+    {0},
+};
+
+static const struct transition transitions[] = {
+    {STATUS(OFFERED), ACTION(PAUSE), STATUS(PAUSED), MAY_OFFER_RESOURCE, true,
+     "not to be booked for now"},
+    {STATUS(PAUSED), ACTION(RESUME), STATUS(OFFERED), MAY_OFFER_RESOURCE, false,
+     "can be booked again"},
+    {ANY_STATUS, ACTION(WITHDRAW), STATUS(WITHDRAWN), MAY_OFFER_RESOURCE, true,
+     "final; its name becomes free"},
+    {0},
+};
+
+const struct life_cycle resource_life_cycle = {
+    .table = transitions,
+    .statuses = &selection__resource_status__descriptor,
+    .actions = &selection__resource_action__descriptor,
+};
+
+const struct db_stmt resource_select = {
+    .name = "select_resource",
+    .sql = "SELECT " RESOURCE_COLUMNS
+           " FROM selection.resource WHERE street = $1 AND resource_id = $2",
+    .bind = "resource_id",
+    .of = &selection__resource__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "resource_id", "exists", "no such resource in this street"},
+};
+
+const struct db_stmt resource_update = {
+    .name = "update_resource",
+    .sql = "UPDATE selection.resource SET community_id = nullif($3, '')::uuid,"
+           " unit_id = nullif($4, '')::uuid, name = $5, category = $6, capacity = $7, opening = $8,"
+           " conditions = $9, conditions_version = $10, status = $11, create_time = $12,"
+           " update_time = $13, revision = $14 WHERE street = $1 AND resource_id = $2",
+    .bind = RESOURCE_COLUMNS,
+    .of = &selection__resource__descriptor,
+    .violations = resource_violations,
+};
+
+const struct object resource_object = {
+    .noun = "resource",
+    .id = "resource_id",
+    .select = &resource_select,
+    .update = &resource_update,
+    .life_cycle = &resource_life_cycle,
+};
+
+/* ---- versions ---- */
+
+const struct db_stmt resource_conditions_communities =
+    COMMUNITIES_TAKE_PART("resource_conditions_communities", conditions_of_use, community_ids,
+                          "resource.conditions.community_ids");
+const struct db_stmt resource_conditions_units = UNITS_TAKE_PART(
+    "resource_conditions_units", conditions_of_use, unit_ids, "resource.conditions.unit_ids");
+const struct db_stmt resource_insert_version = {
+    .name = "insert_resource_version",
+    .sql = "INSERT INTO selection.resource_version (street, version_id, resource_id, version,"
+           " opening, conditions, create_time) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    .bind = "version_id, resource_id, version, opening, conditions, create_time",
+    .of = &selection__resource_version__descriptor,
+};
+
+void resource_keep_version(struct call *call, const Selection__Resource *resource)
+{
+    Selection__ResourceVersion version = SELECTION__RESOURCE_VERSION__INIT;
+
+    version.version_id = call_new_id(call);
+    version.resource_id = resource->resource_id;
+    version.version = resource->conditions_version;
+    version.opening = resource->opening;
+    version.conditions = resource->conditions;
+    version.create_time = resource->update_time;
+    db_do(call, &resource_conditions_communities, &resource->conditions->base);
+    db_do(call, &resource_conditions_units, &resource->conditions->base);
+    db_do(call, &resource_insert_version, &version.base);
+}
+
+const struct db_stmt place_of_resource = {
+    .name = "place_of_resource",
+    .sql = "SELECT community_id, unit_id FROM selection.resource WHERE street = $1 AND resource_id "
+           "= $2",
+    .bind = "resource_id",
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * update_resource.c - UpdateResource: change the fields under the mask; no event when nothing is
+ * new
+ *
+ * A change of opening or conditions is a new version, which is kept beside the old ones.
+ */
+#include "selection_methods.h"
+#include "services/selection/resource/resource.h"
+
+static const struct db_stmt set_version = {
+    .name = "set_conditions_version",
+    .sql = "UPDATE selection.resource SET conditions_version = $3"
+           " WHERE street = $1 AND resource_id = $2",
+    .bind = "resource_id, conditions_version",
+    .of = &selection__resource__descriptor,
+};
+
+static enum status update_resource(struct call *call)
+{
+    const Selection__UpdateResourceRequest *request = call->request;
+    Selection__UpdateResourceResponse *response = call->response;
+    Selection__ResourceUpdated event = SELECTION__RESOURCE_UPDATED__INIT;
+    Selection__Resource *resource = wire_new(call, &selection__resource__descriptor);
+
+    response->resource = event.resource = resource;
+    enum status status = object_update(call, &resource_object, &request->resource->base,
+                                       request->update_mask, &resource->base, &event.changed);
+    if (status != STATUS_OK || event.changed->n_paths == 0)
+        return status;
+    if (object_mask_names(event.changed, "opening") ||
+        object_mask_names(event.changed, "conditions")) {
+        resource->conditions_version++;
+        db_do(call, &set_version, &resource->base);
+        resource_keep_version(call, resource);
+    }
+    return journal_append(call, resource->resource_id, &event.base);
+}
+
+const struct method selection_update_resource = {
+    .may = MAY_OFFER_RESOURCE,
+    .scope = SCOPE_STREET,
+    .place = PLACE_STORED_OF(resource, &place_of_resource),
+    .rules = RULES(RULE_UPDATE(resource, update_mask, "resource_id", resource_rules)),
+    .command = update_resource,
+    .statements =
+        STATEMENTS(&resource_select, &resource_update, &set_version, RESOURCE_VERSION_STATEMENTS),
+};

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * change_tick_sheet.c - ChangeTickSheet: one step along tick_sheet_life_cycle
+ *
+ * The unit submits, the street confirms or returns. A step to SUBMITTED waits for the programme,
+ * which says on which days and with how many electives.
+ */
+#include "selection_methods.h"
+#include "services/selection/programme/programme.h"
+#include "services/selection/tick_sheet/tick_sheet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* update_time is now; the street's zone says which day that is. */
+static const struct db_stmt programme_of_sheet = {
+    .name = "programme_of_submitted_sheet",
+    .sql = "SELECT " PROGRAMME_COLUMNS ","
+           " to_char($3::timestamptz AT TIME ZONE s.time_zone, 'YYYY-MM-DD') AS today"
+           " FROM selection.programme p JOIN selection.stream s USING (street)"
+           " WHERE p.street = $1 AND p.programme_id = $2",
+    .bind = "programme_id, update_time",
+    .of = &selection__tick_sheet__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "sheet_id", "exists", "the sheet's programme is gone"},
+};
+static const struct db_stmt set_reason = {
+    .name = "set_tick_sheet_reason",
+    .sql = "UPDATE selection.tick_sheet SET reason = $3 WHERE street = $1 AND sheet_id = $2",
+    .bind = "sheet_id, reason",
+    .of = &selection__tick_sheet__descriptor,
+};
+
+/* "2026-06-01" -> 20260601, for a violation's parameter. */
+static int64_t day_number(const char *day)
+{
+    return strtol(day, NULL, 10) * 10000 + strtol(day + 5, NULL, 10) * 100 +
+           strtol(day + 8, NULL, 10);
+}
+
+static enum status with_params(struct call *call, enum status status, struct violation_param first,
+                               struct violation_param second)
+{
+    struct violation *violation = &call->violations.item[call->violations.count - 1];
+
+    violation->params[0] = first;
+    violation->params[1] = second;
+    return status;
+}
+
+static enum status check_window(struct call *call, const Selection__Programme *programme,
+                                const char *today)
+{
+    const char *from = programme->tick_from_on, *until = programme->tick_until_on;
+
+    if (programme->status != SELECTION__PROGRAMME_STATUS__PROGRAMME_STATUS_PUBLISHED)
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "published",
+                         "the programme is not open for ticking");
+    if (strcmp(today, from) >= 0 && strcmp(today, until) <= 0)
+        return STATUS_OK;
+    enum status status = call_fail(call, STATUS_FAILED_PRECONDITION, "action", "window",
+                                   "sheets are submitted from %s to %s", from, until);
+    return with_params(call, status, (struct violation_param){"from", day_number(from)},
+                       (struct violation_param){"until", day_number(until)});
+}
+
+static enum status check_electives(struct call *call, const Selection__Programme *programme,
+                                   const Selection__TickSheet *sheet)
+{
+    size_t ticked = tick_sheet_electives(programme, sheet);
+
+    if (ticked >= programme->electives_min)
+        return STATUS_OK;
+    enum status status = call_fail(call, STATUS_FAILED_PRECONDITION, "project_ids", "electives_min",
+                                   "%zu electives are ticked, at least %u have to be", ticked,
+                                   programme->electives_min);
+    return with_params(call, status, (struct violation_param){"min", programme->electives_min},
+                       (struct violation_param){"ticked", (int64_t)ticked});
+}
+
+static enum status check_submission(struct call *call, const Selection__TickSheet *sheet)
+{
+    const PGresult *rows;
+    Selection__Programme *programme = wire_new(call, &selection__programme__descriptor);
+
+    enum status status = db_query(call, &programme_of_sheet, &sheet->base, &rows);
+    if (status != STATUS_OK)
+        return status;
+    db_row(call, &programme_of_sheet, rows, 0, &programme->base);
+    status = check_window(call, programme, PQgetvalue(rows, 0, PQfnumber(rows, "today")));
+    return status == STATUS_OK ? check_electives(call, programme, sheet) : status;
+}
+
+static enum status change_tick_sheet(struct call *call)
+{
+    const Selection__ChangeTickSheetRequest *request = call->request;
+    Selection__ChangeTickSheetResponse *response = call->response;
+    Selection__TickSheetChanged event = SELECTION__TICK_SHEET_CHANGED__INIT;
+    Selection__TickSheet *sheet = wire_new(call, &selection__tick_sheet__descriptor);
+    const struct change change = {request->action, request->reason, request->revision};
+
+    sheet->sheet_id = request->sheet_id;
+    enum status status = object_change(call, &tick_sheet_object, &change, &sheet->base);
+    if (status == STATUS_OK &&
+        sheet->status == SELECTION__TICK_SHEET_STATUS__TICK_SHEET_STATUS_SUBMITTED)
+        status = check_submission(call, sheet);
+    if (status != STATUS_OK)
+        return status;
+    if (sheet->status == SELECTION__TICK_SHEET_STATUS__TICK_SHEET_STATUS_RETURNED) {
+        sheet->reason = request->reason;
+        db_do(call, &set_reason, &sheet->base);
+    }
+    response->sheet = event.sheet = sheet;
+    event.action = request->action;
+    event.reason = request->reason;
+    return journal_append(call, sheet->sheet_id, &event.base);
+}
+
+const struct method selection_change_tick_sheet = {
+    .may = MAY_TICK,
+    .scope = SCOPE_STREET,
+    .place = PLACE_STORED(&place_of_sheet),
+    .rules = RULES(RULE_UUID(sheet_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+                   RULE_INT(revision, 1, UINT32_MAX)),
+    .command = change_tick_sheet,
+    .statements =
+        STATEMENTS(&programme_of_sheet, &set_reason, &tick_sheet_select, &tick_sheet_update),
+};
