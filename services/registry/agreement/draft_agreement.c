@@ -7,15 +7,13 @@
 #include "registry_methods.h"
 #include "services/registry/agreement/agreement.h"
 
-static const struct db_stmt insert_agreement = {
-    .name = "insert_agreement",
-    .sql = "INSERT INTO registry.agreement (street, " AGREEMENT_COLUMNS ")"
-           " VALUES ($1, $2, $3, nullif($4, '')::uuid, nullif($5, '')::date, $6, $7, $8,"
-           " nullif($9, '')::uuid, $10, $11, $12, $13)",
-    .bind = AGREEMENT_COLUMNS,
-    .of = &registry__agreement__descriptor,
-    .violations = agreement_violations,
-};
+STATEMENT(insert_agreement,
+          .sql = "INSERT INTO registry.agreement (street, " AGREEMENT_COLUMNS
+                 ") VALUES (:street, :agreement_id, :unit_id, nullif(:community_id, '')::uuid,"
+                 " nullif(:signed_on, '')::date, :valid_to_on, :commitments, :document,"
+                 " nullif(:renews_agreement_id, '')::uuid, :status, :create_time, :update_time,"
+                 " :revision)",
+          .of = &registry__agreement__descriptor, .violations = agreement_violations);
 
 static enum status draft_agreement(struct call *call)
 {
@@ -42,5 +40,4 @@ const struct method registry_draft_agreement = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(agreement, agreement_rules)),
     .command = draft_agreement,
-    .statements = STATEMENTS(&agreement_community, &agreement_unit, &insert_agreement),
 };

@@ -19,26 +19,23 @@ const struct life_cycle alliance_member_life_cycle = {
 
 #define LEAVING_MEMBERS                                                                            \
     "SELECT membership_id, alliance_id, unit_id, joined_on, coalesce(left_on,"                     \
-    " ($3::timestamptz AT TIME ZONE s.time_zone)::date) AS left_on, status, create_time,"          \
+    " (:update_time::timestamptz AT TIME ZONE s.time_zone)::date) AS left_on, status, "            \
+    "create_time,"                                                                                 \
     " update_time, revision FROM registry.stream s JOIN registry.alliance_member m USING (street)" \
-    " WHERE street = $1"
+    " WHERE street = :street"
 
-const struct db_stmt alliance_member_select = {
-    .name = "select_alliance_member",
-    .sql = LEAVING_MEMBERS " AND membership_id = $2",
-    .bind = "membership_id, update_time",
-    .of = &registry__alliance_member__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "membership_id", "exists", "no such membership in this street"},
-};
+STATEMENT(alliance_member_select, .sql = LEAVING_MEMBERS " AND membership_id = :membership_id",
+          .of = &registry__alliance_member__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "membership_id", "exists",
+                      "no such membership in this street"});
 
-const struct db_stmt alliance_member_update = {
-    .name = "update_alliance_member",
-    .sql = "UPDATE registry.alliance_member SET alliance_id = $3, unit_id = $4, joined_on = $5,"
-           " left_on = nullif($6, '')::date, status = $7, create_time = $8, update_time = $9,"
-           " revision = $10 WHERE street = $1 AND membership_id = $2",
-    .bind = ALLIANCE_MEMBER_COLUMNS,
-    .of = &registry__alliance_member__descriptor,
-};
+STATEMENT(alliance_member_update,
+          .sql = "UPDATE registry.alliance_member SET alliance_id = :alliance_id, unit_id"
+                 " = :unit_id, joined_on = :joined_on, left_on = nullif(:left_on,"
+                 " '')::date, status = :status, create_time = :create_time, update_time ="
+                 " :update_time, revision = :revision WHERE street = :street"
+                 " AND membership_id = :membership_id",
+          .of = &registry__alliance_member__descriptor);
 
 const struct object alliance_member_object = {
     .noun = "membership",
@@ -50,12 +47,10 @@ const struct object alliance_member_object = {
 
 /* ---- ending ---- */
 
-const struct db_stmt alliance_members_of_unit = {
-    .name = "alliance_members_of_unit",
-    .sql = LEAVING_MEMBERS " AND unit_id = $2 AND status = 'ACTIVE' ORDER BY alliance_id",
-    .bind = "unit_id, update_time",
-    .of = &registry__unit__descriptor,
-};
+SHARED_STATEMENT(alliance_members_of_unit,
+                 .sql = LEAVING_MEMBERS
+                 " AND unit_id = :unit_id AND status = 'ACTIVE' ORDER BY alliance_id",
+                 .of = &registry__unit__descriptor);
 
 enum status alliance_member_end(struct call *call, ProtobufCMessage *member, const char *reason)
 {

@@ -18,16 +18,12 @@ static const struct db_violation violations[] = {
     {0},
 };
 
-static const struct db_stmt alliance_community =
-    COMMUNITY_OF("alliance", registry__alliance__descriptor);
-static const struct db_stmt insert_alliance = {
-    .name = "insert_alliance",
-    .sql = "INSERT INTO registry.alliance (street, " ALLIANCE_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, nullif($5, '')::uuid, $6, $7, $8)",
-    .bind = ALLIANCE_COLUMNS,
-    .of = &registry__alliance__descriptor,
-    .violations = violations,
-};
+STATEMENT(alliance_community, COMMUNITY_OF("alliance", registry__alliance__descriptor));
+STATEMENT(insert_alliance,
+          .sql = "INSERT INTO registry.alliance (street, " ALLIANCE_COLUMNS
+                 ") VALUES (:street, :alliance_id, :name, :level, nullif(:community_id,"
+                 " '')::uuid, :create_time, :update_time, :revision)",
+          .of = &registry__alliance__descriptor, .violations = violations);
 
 static bool is_of_community(const Registry__Alliance *alliance)
 {
@@ -67,5 +63,4 @@ const struct method registry_create_alliance = {
     .rules = RULES(RULE_MESSAGE(alliance, alliance_rules)),
     .check = check_level,
     .command = create_alliance,
-    .statements = STATEMENTS(&alliance_community, &insert_alliance),
 };

@@ -22,15 +22,12 @@ static const struct db_violation violations[] = {
     {0},
 };
 
-static const struct db_stmt member_unit = UNIT_OF("member", registry__alliance_member__descriptor);
-static const struct db_stmt insert_alliance_member = {
-    .name = "insert_alliance_member",
-    .sql = "INSERT INTO registry.alliance_member (street, " ALLIANCE_MEMBER_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, nullif($6, '')::date, $7, $8, $9, $10)",
-    .bind = ALLIANCE_MEMBER_COLUMNS,
-    .of = &registry__alliance_member__descriptor,
-    .violations = violations,
-};
+STATEMENT(member_unit, UNIT_OF("member", registry__alliance_member__descriptor));
+STATEMENT(insert_alliance_member,
+          .sql = "INSERT INTO registry.alliance_member (street, " ALLIANCE_MEMBER_COLUMNS
+                 ") VALUES (:street, :membership_id, :alliance_id, :unit_id, :joined_on,"
+                 " nullif(:left_on, '')::date, :status, :create_time, :update_time, :revision)",
+          .of = &registry__alliance_member__descriptor, .violations = violations);
 
 static enum status join_alliance(struct call *call)
 {
@@ -56,5 +53,4 @@ const struct method registry_join_alliance = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(member, member_rules)),
     .command = join_alliance,
-    .statements = STATEMENTS(&member_unit, &insert_alliance_member),
 };

@@ -40,24 +40,20 @@ const struct life_cycle community_life_cycle = {
     .actions = &registry__community_action__descriptor,
 };
 
-const struct db_stmt community_select = {
-    .name = "select_community",
-    .sql = "SELECT " COMMUNITY_COLUMNS
-           " FROM registry.community WHERE street = $1 AND community_id = $2",
-    .bind = "community_id",
-    .of = &registry__community__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "community_id", "exists", "no such community in this street"},
-};
+SHARED_STATEMENT(community_select,
+                 .sql = "SELECT " COMMUNITY_COLUMNS
+                        " FROM registry.community WHERE street = :street"
+                        " AND community_id = :community_id",
+                 .of = &registry__community__descriptor,
+                 .one_row = {STATUS_NOT_FOUND, "community_id", "exists",
+                             "no such community in this street"});
 
-const struct db_stmt community_update = {
-    .name = "update_community",
-    .sql = "UPDATE registry.community SET name = $3, division_code = $4, address = $5, status = $6,"
-           " create_time = $7, update_time = $8, revision = $9"
-           " WHERE street = $1 AND community_id = $2",
-    .bind = COMMUNITY_COLUMNS,
-    .of = &registry__community__descriptor,
-    .violations = community_violations,
-};
+STATEMENT(community_update,
+          .sql = "UPDATE registry.community SET name = :name, division_code ="
+                 " :division_code, address = :address, status = :status, create_time ="
+                 " :create_time, update_time = :update_time, revision = :revision"
+                 " WHERE street = :street AND community_id = :community_id",
+          .of = &registry__community__descriptor, .violations = community_violations);
 
 const struct object community_object = {
     .noun = "community",

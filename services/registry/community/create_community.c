@@ -8,14 +8,11 @@
 #include "registry_methods.h"
 #include "services/registry/community/community.h"
 
-static const struct db_stmt insert_community = {
-    .name = "insert_community",
-    .sql = "INSERT INTO registry.community (street, " COMMUNITY_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    .bind = COMMUNITY_COLUMNS,
-    .of = &registry__community__descriptor,
-    .violations = community_violations,
-};
+STATEMENT(insert_community,
+          .sql = "INSERT INTO registry.community (street, " COMMUNITY_COLUMNS
+                 ") VALUES (:street, :community_id, :name, :division_code, :address, :status,"
+                 " :create_time, :update_time, :revision)",
+          .of = &registry__community__descriptor, .violations = community_violations);
 
 static enum status create_community(struct call *call)
 {
@@ -39,5 +36,4 @@ const struct method registry_create_community = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(community, community_rules)),
     .command = create_community,
-    .statements = STATEMENTS(&insert_community),
 };

@@ -4,17 +4,13 @@
 #include "services/registry/pairing/pairing.h"
 #include "services/registry/place.h"
 
-static const struct db_stmt pairing_community =
-    COMMUNITY_OF("pairing", registry__pairing__descriptor);
-static const struct db_stmt pairing_unit = UNIT_OF("pairing", registry__pairing__descriptor);
-static const struct db_stmt insert_pairing = {
-    .name = "insert_pairing",
-    .sql = "INSERT INTO registry.pairing (street, " PAIRING_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, nullif($7, '')::date, $8, $9, $10, $11)",
-    .bind = PAIRING_COLUMNS,
-    .of = &registry__pairing__descriptor,
-    .violations = pairing_violations,
-};
+STATEMENT(pairing_community, COMMUNITY_OF("pairing", registry__pairing__descriptor));
+STATEMENT(pairing_unit, UNIT_OF("pairing", registry__pairing__descriptor));
+STATEMENT(insert_pairing,
+          .sql = "INSERT INTO registry.pairing (street, " PAIRING_COLUMNS
+                 ") VALUES (:street, :pairing_id, :unit_id, :community_id, :leads, :since_on,"
+                 " nullif(:ended_on, '')::date, :status, :create_time, :update_time, :revision)",
+          .of = &registry__pairing__descriptor, .violations = pairing_violations);
 
 static enum status pair_unit(struct call *call)
 {
@@ -41,5 +37,4 @@ const struct method registry_pair_unit = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(pairing, pairing_rules)),
     .command = pair_unit,
-    .statements = STATEMENTS(&pairing_community, &pairing_unit, &insert_pairing),
 };

@@ -34,23 +34,19 @@ const struct life_cycle pairing_life_cycle = {
     .actions = &registry__pairing_action__descriptor,
 };
 
-const struct db_stmt pairing_select = {
-    .name = "select_pairing",
-    .sql = "SELECT " PAIRING_COLUMNS " FROM registry.pairing WHERE street = $1 AND pairing_id = $2",
-    .bind = "pairing_id",
-    .of = &registry__pairing__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "pairing_id", "exists", "no such pairing in this street"},
-};
+STATEMENT(pairing_select,
+          .sql = "SELECT " PAIRING_COLUMNS " FROM registry.pairing WHERE street = :street"
+                 " AND pairing_id = :pairing_id",
+          .of = &registry__pairing__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "pairing_id", "exists", "no such pairing in this street"});
 
-const struct db_stmt pairing_update = {
-    .name = "update_pairing",
-    .sql = "UPDATE registry.pairing SET unit_id = $3, community_id = $4, leads = $5, since_on = $6,"
-           " ended_on = nullif($7, '')::date, status = $8, create_time = $9, update_time = $10,"
-           " revision = $11 WHERE street = $1 AND pairing_id = $2",
-    .bind = PAIRING_COLUMNS,
-    .of = &registry__pairing__descriptor,
-    .violations = pairing_violations,
-};
+STATEMENT(pairing_update,
+          .sql = "UPDATE registry.pairing SET unit_id = :unit_id, community_id ="
+                 " :community_id, leads = :leads, since_on = :since_on, ended_on ="
+                 " nullif(:ended_on, '')::date, status = :status, create_time ="
+                 " :create_time, update_time = :update_time, revision = :revision"
+                 " WHERE street = :street AND pairing_id = :pairing_id",
+          .of = &registry__pairing__descriptor, .violations = pairing_violations);
 
 const struct object pairing_object = {
     .noun = "pairing",
@@ -64,17 +60,14 @@ const struct object pairing_object = {
 
 #define ENDING_PAIRINGS                                                                            \
     "SELECT pairing_id, unit_id, community_id, leads, since_on, coalesce(ended_on,"                \
-    " ($3::timestamptz AT TIME ZONE s.time_zone)::date) AS ended_on, status, create_time,"         \
+    " (:update_time::timestamptz AT TIME ZONE s.time_zone)::date) AS ended_on, status, "           \
+    "create_time,"                                                                                 \
     " update_time, revision FROM registry.stream s JOIN registry.pairing p USING (street)"         \
-    " WHERE street = $1"
+    " WHERE street = :street"
 
-const struct db_stmt ending_pairing_select = {
-    .name = "select_ending_pairing",
-    .sql = ENDING_PAIRINGS " AND pairing_id = $2",
-    .bind = "pairing_id, update_time",
-    .of = &registry__pairing__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "pairing_id", "exists", "no such pairing in this street"},
-};
+STATEMENT(ending_pairing_select, .sql = ENDING_PAIRINGS " AND pairing_id = :pairing_id",
+          .of = &registry__pairing__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "pairing_id", "exists", "no such pairing in this street"});
 
 const struct object ending_pairing_object = {
     .noun = "pairing",
@@ -84,19 +77,15 @@ const struct object ending_pairing_object = {
     .life_cycle = &pairing_life_cycle,
 };
 
-const struct db_stmt pairings_of_community = {
-    .name = "pairings_of_community",
-    .sql = ENDING_PAIRINGS " AND community_id = $2 AND status = 'ACTIVE' ORDER BY pairing_id",
-    .bind = "community_id, update_time",
-    .of = &registry__community__descriptor,
-};
+SHARED_STATEMENT(pairings_of_community,
+                 .sql = ENDING_PAIRINGS " AND community_id = :community_id AND status = 'ACTIVE'"
+                                        " ORDER BY pairing_id",
+                 .of = &registry__community__descriptor);
 
-const struct db_stmt pairings_of_unit = {
-    .name = "pairings_of_unit",
-    .sql = ENDING_PAIRINGS " AND unit_id = $2 AND status = 'ACTIVE' ORDER BY community_id",
-    .bind = "unit_id, update_time",
-    .of = &registry__unit__descriptor,
-};
+SHARED_STATEMENT(pairings_of_unit,
+                 .sql = ENDING_PAIRINGS
+                 " AND unit_id = :unit_id AND status = 'ACTIVE' ORDER BY community_id",
+                 .of = &registry__unit__descriptor);
 
 enum status pairing_end(struct call *call, ProtobufCMessage *pairing, const char *reason)
 {

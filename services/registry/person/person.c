@@ -47,29 +47,25 @@ const struct life_cycle person_life_cycle = {
     .actions = &registry__person_action__descriptor,
 };
 
-const struct db_stmt person_select = {
-    .name = "select_person",
-    .sql = "SELECT " PERSON_COLUMNS " FROM registry.person WHERE street = $1 AND person_id = $2",
-    .bind = "person_id",
-    .of = &registry__person__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "person_id", "exists", "no such person in this street"},
-};
+STATEMENT(person_select,
+          .sql = "SELECT " PERSON_COLUMNS
+                 " FROM registry.person WHERE street = :street AND person_id = :person_id",
+          .of = &registry__person__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "person_id", "exists", "no such person in this street"});
 
 /* Who has left is erased, whatever the message holds. */
-const struct db_stmt person_update = {
-    .name = "update_person",
-    .sql = "UPDATE registry.person SET name = CASE $9 WHEN 'LEFT' THEN '' ELSE $3 END, kind = $4,"
-           " community_id = nullif($5, '')::uuid, unit_id = nullif($6, '')::uuid,"
-           " phone_sealed = CASE $9 WHEN 'LEFT' THEN '' ELSE decode($7, 'hex') END,"
-           " party_member = $8, status = $9, create_time = $10, update_time = $11, revision = $12"
-           " WHERE street = $1 AND person_id = $2",
-    .bind = PERSON_FIELDS,
-    .of = &registry__person__descriptor,
-    .violations = person_violations,
-};
+STATEMENT(person_update,
+          .sql = "UPDATE registry.person SET name = CASE :status WHEN 'LEFT' THEN '' ELSE"
+                 " :name END, kind = :kind, community_id = nullif(:community_id,"
+                 " '')::uuid, unit_id = nullif(:unit_id, '')::uuid, phone_sealed = CASE"
+                 " :status WHEN 'LEFT' THEN '' ELSE decode(:phone, 'hex') END,"
+                 " party_member = :party_member, status = :status, create_time ="
+                 " :create_time, update_time = :update_time, revision = :revision"
+                 " WHERE street = :street AND person_id = :person_id",
+          .of = &registry__person__descriptor, .violations = person_violations);
 
-const struct db_stmt person_community = COMMUNITY_OF("person", registry__person__descriptor);
-const struct db_stmt person_unit = UNIT_OF("person", registry__person__descriptor);
+SHARED_STATEMENT(person_community, COMMUNITY_OF("person", registry__person__descriptor));
+SHARED_STATEMENT(person_unit, UNIT_OF("person", registry__person__descriptor));
 
 const struct object person_object = {
     .noun = "person",
@@ -79,12 +75,9 @@ const struct object person_object = {
     .life_cycle = &person_life_cycle,
 };
 
-const struct db_stmt place_of_person = {
-    .name = "place_of_person",
-    .sql = "SELECT community_id::text, unit_id::text, person_id::text FROM registry.person"
-           " WHERE street = $1 AND person_id = $2",
-    .bind = "person_id",
-};
+SHARED_STATEMENT(place_of_person,
+                 .sql = "SELECT community_id::text, unit_id::text, person_id::text"
+                        " FROM registry.person WHERE street = :street AND person_id = :person_id");
 
 Registry__PersonFacts *person_facts(struct call *call, const Registry__Person *person)
 {

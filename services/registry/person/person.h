@@ -21,7 +21,6 @@
 extern const struct rule person_rules[];
 extern const struct db_violation person_violations[];
 extern const struct life_cycle person_life_cycle;
-extern const struct db_stmt person_select, person_update;
 extern const struct db_stmt person_community, person_unit; /* see place.h */
 extern const struct object person_object;
 /* Where a stored person belongs. */

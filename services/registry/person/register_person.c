@@ -9,16 +9,13 @@
 #include "services/registry/person/person.h"
 #include "services/registry/person/seal.h"
 
-static const struct db_stmt insert_person = {
-    .name = "insert_person",
-    .sql = "INSERT INTO registry.person (street, person_id, name, kind, community_id, unit_id,"
-           " phone_sealed, party_member, status, create_time, update_time, revision)"
-           " VALUES ($1, $2, $3, $4, nullif($5, '')::uuid, nullif($6, '')::uuid, decode($7, 'hex'),"
-           " $8, $9, $10, $11, $12)",
-    .bind = PERSON_FIELDS,
-    .of = &registry__person__descriptor,
-    .violations = person_violations,
-};
+STATEMENT(insert_person,
+          .sql = "INSERT INTO registry.person (street, person_id, name, kind, community_id,"
+                 " unit_id, phone_sealed, party_member, status, create_time, update_time,"
+                 " revision) VALUES (:street, :person_id, :name, :kind, nullif(:community_id,"
+                 " '')::uuid, nullif(:unit_id, '')::uuid, decode(:phone, 'hex'), :party_member,"
+                 " :status, :create_time, :update_time, :revision)",
+          .of = &registry__person__descriptor, .violations = person_violations);
 
 static enum status register_person(struct call *call)
 {
@@ -48,5 +45,4 @@ const struct method registry_register_person = {
     .place = PLACE_FIELDS(.community_id = "person.community_id", .unit_id = "person.unit_id"),
     .rules = RULES(RULE_MESSAGE(person, person_rules)),
     .command = register_person,
-    .statements = STATEMENTS(&person_community, &person_unit, &insert_person),
 };

@@ -47,25 +47,20 @@ const struct life_cycle role_grant_life_cycle = {
     .actions = &registry__role_grant_action__descriptor,
 };
 
-const struct db_stmt role_grant_select = {
-    .name = "select_role_grant",
-    .sql = "SELECT " ROLE_GRANT_COLUMNS
-           " FROM registry.role_grant WHERE street = $1 AND grant_id = $2",
-    .bind = "grant_id",
-    .of = &registry__role_grant__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "grant_id", "exists", "no such grant in this street"},
-};
+STATEMENT(role_grant_select,
+          .sql = "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant WHERE street = :street"
+                 " AND grant_id = :grant_id",
+          .of = &registry__role_grant__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "grant_id", "exists", "no such grant in this street"});
 
-const struct db_stmt role_grant_update = {
-    .name = "update_role_grant",
-    .sql = "UPDATE registry.role_grant SET holder = $3, role = $4,"
-           " community_id = nullif($5, '')::uuid, unit_id = nullif($6, '')::uuid, from_on = $7,"
-           " until_on = $8, status = $9, create_time = $10, update_time = $11, revision = $12"
-           " WHERE street = $1 AND grant_id = $2",
-    .bind = ROLE_GRANT_COLUMNS,
-    .of = &registry__role_grant__descriptor,
-    .violations = role_grant_violations,
-};
+STATEMENT(role_grant_update,
+          .sql = "UPDATE registry.role_grant SET holder = :holder, role = :role,"
+                 " community_id = nullif(:community_id, '')::uuid, unit_id ="
+                 " nullif(:unit_id, '')::uuid, from_on = :from_on, until_on = :until_on,"
+                 " status = :status, create_time = :create_time, update_time ="
+                 " :update_time, revision = :revision WHERE street = :street"
+                 " AND grant_id = :grant_id",
+          .of = &registry__role_grant__descriptor, .violations = role_grant_violations);
 
 const struct object role_grant_object = {
     .noun = "role_grant",
@@ -77,29 +72,24 @@ const struct object role_grant_object = {
 
 /* ---- ending ---- */
 
-const struct db_stmt role_grants_of_community = {
-    .name = "role_grants_of_community",
-    .sql = "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant"
-           " WHERE street = $1 AND community_id = $2 AND status = 'IN_FORCE' ORDER BY grant_id",
-    .bind = "community_id",
-    .of = &registry__community__descriptor,
-};
+SHARED_STATEMENT(role_grants_of_community,
+                 .sql = "SELECT " ROLE_GRANT_COLUMNS
+                        " FROM registry.role_grant WHERE street = :street"
+                        " AND community_id = :community_id AND status = 'IN_FORCE'"
+                        " ORDER BY grant_id",
+                 .of = &registry__community__descriptor);
 
-const struct db_stmt role_grants_of_unit = {
-    .name = "role_grants_of_unit",
-    .sql = "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant"
-           " WHERE street = $1 AND unit_id = $2 AND status = 'IN_FORCE' ORDER BY grant_id",
-    .bind = "unit_id",
-    .of = &registry__unit__descriptor,
-};
+SHARED_STATEMENT(role_grants_of_unit,
+                 .sql = "SELECT " ROLE_GRANT_COLUMNS
+                        " FROM registry.role_grant WHERE street = :street"
+                        " AND unit_id = :unit_id AND status = 'IN_FORCE' ORDER BY grant_id",
+                 .of = &registry__unit__descriptor);
 
-const struct db_stmt role_grants_of_person = {
-    .name = "role_grants_of_person",
-    .sql = "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant"
-           " WHERE street = $1 AND holder = $2 AND status = 'IN_FORCE' ORDER BY grant_id",
-    .bind = "person_id",
-    .of = &registry__person__descriptor,
-};
+SHARED_STATEMENT(role_grants_of_person,
+                 .sql = "SELECT " ROLE_GRANT_COLUMNS
+                        " FROM registry.role_grant WHERE street = :street"
+                        " AND holder = :person_id AND status = 'IN_FORCE' ORDER BY grant_id",
+                 .of = &registry__person__descriptor);
 
 enum status role_grant_end(struct call *call, ProtobufCMessage *role_grant, const char *reason)
 {

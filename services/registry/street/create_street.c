@@ -13,21 +13,14 @@ static const struct db_violation violations[] = {
     {"street_pkey", STATUS_ALREADY_EXISTS, "street", "unique", "this street exists"},
     {0},
 };
-static const struct db_stmt insert_stream = {
-    .name = "insert_stream",
-    .sql = "INSERT INTO registry.stream (street, time_zone) VALUES ($1, $2)",
-    .bind = "time_zone",
-    .of = &registry__street__descriptor,
-    .violations = violations,
-};
-static const struct db_stmt insert_street = {
-    .name = "insert_street",
-    .sql = "INSERT INTO registry.street (street, " STREET_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    .bind = STREET_COLUMNS,
-    .of = &registry__street__descriptor,
-    .violations = violations,
-};
+STATEMENT(insert_stream,
+          .sql = "INSERT INTO registry.stream (street, time_zone) VALUES (:street, :time_zone)",
+          .of = &registry__street__descriptor, .violations = violations);
+STATEMENT(insert_street,
+          .sql = "INSERT INTO registry.street (street, " STREET_COLUMNS
+                 ") VALUES (:street, :name, :district, :division_code, :time_zone, :office,"
+                 " :create_time, :update_time, :revision)",
+          .of = &registry__street__descriptor, .violations = violations);
 
 static enum status create_street(struct call *call)
 {
@@ -51,5 +44,4 @@ const struct method registry_create_street = {
     .scope = SCOPE_NEW_STREET,
     .rules = RULES(RULE_MESSAGE(street, street_rules)),
     .command = create_street,
-    .statements = STATEMENTS(&insert_stream, &insert_street),
 };

@@ -33,20 +33,17 @@ const struct rule street_rules[] = {
     RULES_END,
 };
 
-const struct db_stmt street_select = {
-    .name = "select_street",
-    .sql = "SELECT street, " STREET_COLUMNS " FROM registry.street WHERE street = $1",
-    .one_row = {STATUS_NOT_FOUND, "street", "exists", "no such street here"},
-};
+SHARED_STATEMENT(street_select,
+                 .sql = "SELECT street, " STREET_COLUMNS
+                        " FROM registry.street WHERE street = :street",
+                 .one_row = {STATUS_NOT_FOUND, "street", "exists", "no such street here"});
 
-const struct db_stmt street_update = {
-    .name = "update_street",
-    .sql =
-        "UPDATE registry.street SET name = $2, district = $3, division_code = $4, time_zone = $5,"
-        " office = $6, create_time = $7, update_time = $8, revision = $9 WHERE street = $1",
-    .bind = STREET_COLUMNS,
-    .of = &registry__street__descriptor,
-};
+STATEMENT(street_update,
+          .sql = "UPDATE registry.street SET name = :name, district = :district,"
+                 " division_code = :division_code, time_zone = :time_zone, office ="
+                 " :office, create_time = :create_time, update_time = :update_time,"
+                 " revision = :revision WHERE street = :street",
+          .of = &registry__street__descriptor);
 
 const struct object street_object = {
     .noun = "street",

@@ -7,14 +7,11 @@
 #include "registry_methods.h"
 #include "services/registry/unit/unit.h"
 
-static const struct db_stmt insert_unit = {
-    .name = "insert_unit",
-    .sql = "INSERT INTO registry.unit (street, " UNIT_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-    .bind = UNIT_COLUMNS,
-    .of = &registry__unit__descriptor,
-    .violations = unit_violations,
-};
+STATEMENT(insert_unit,
+          .sql = "INSERT INTO registry.unit (street, " UNIT_COLUMNS
+                 ") VALUES (:street, :unit_id, :name, :kind, :credit_code, :party_organisation,"
+                 " :address, :status, :create_time, :update_time, :revision)",
+          .of = &registry__unit__descriptor, .violations = unit_violations);
 
 static enum status register_unit(struct call *call)
 {
@@ -38,5 +35,4 @@ const struct method registry_register_unit = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(unit, unit_rules)),
     .command = register_unit,
-    .statements = STATEMENTS(&insert_unit),
 };

@@ -64,24 +64,19 @@ const struct life_cycle unit_life_cycle = {
     .actions = &registry__unit_action__descriptor,
 };
 
-const struct db_stmt unit_select = {
-    .name = "select_unit",
-    .sql = "SELECT " UNIT_COLUMNS " FROM registry.unit WHERE street = $1 AND unit_id = $2",
-    .bind = "unit_id",
-    .of = &registry__unit__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "unit_id", "exists", "no such unit in this street"},
-};
+SHARED_STATEMENT(unit_select,
+                 .sql = "SELECT " UNIT_COLUMNS
+                        " FROM registry.unit WHERE street = :street AND unit_id = :unit_id",
+                 .of = &registry__unit__descriptor,
+                 .one_row = {STATUS_NOT_FOUND, "unit_id", "exists", "no such unit in this street"});
 
-const struct db_stmt unit_update = {
-    .name = "update_unit",
-    .sql =
-        "UPDATE registry.unit SET name = $3, kind = $4, credit_code = $5, party_organisation = $6,"
-        " address = $7, status = $8, create_time = $9, update_time = $10, revision = $11"
-        " WHERE street = $1 AND unit_id = $2",
-    .bind = UNIT_COLUMNS,
-    .of = &registry__unit__descriptor,
-    .violations = unit_violations,
-};
+STATEMENT(unit_update,
+          .sql = "UPDATE registry.unit SET name = :name, kind = :kind, credit_code ="
+                 " :credit_code, party_organisation = :party_organisation, address ="
+                 " :address, status = :status, create_time = :create_time, update_time ="
+                 " :update_time, revision = :revision WHERE street = :street"
+                 " AND unit_id = :unit_id",
+          .of = &registry__unit__descriptor, .violations = unit_violations);
 
 const struct object unit_object = {
     .noun = "unit",

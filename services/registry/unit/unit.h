@@ -17,7 +17,7 @@
 extern const struct rule unit_rules[];
 extern const struct db_violation unit_violations[];
 extern const struct life_cycle unit_life_cycle;
-extern const struct db_stmt unit_select, unit_update; /* what changing a unit_object queues */
+extern const struct db_stmt unit_select;
 extern const struct object unit_object;
 
 /* Takes a step that is nobody's with one that is loaded, and tells it. */

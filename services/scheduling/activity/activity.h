@@ -15,7 +15,7 @@
 /* Where it takes place is said once, when it is made. */
 extern const struct rule activity_rules[], activity_created_rules[];
 extern const struct life_cycle activity_life_cycle;
-extern const struct db_stmt activity_select, activity_update;
+extern const struct db_stmt activity_select;
 extern const struct object activity_object;
 
 /* Queued by who makes or changes an activity; a reference that is nobody's any more is the

@@ -17,12 +17,10 @@
 
 #define ACTION(name) SCHEDULING__ACTIVITY_ACTION__ACTIVITY_ACTION_##name
 
-static const struct db_stmt place_of_activity = {
-    .name = "place_of_changed_activity",
-    .sql = "SELECT coalesce(community_id::text, '') AS community_id FROM scheduling.activity"
-           " WHERE street = $1 AND activity_id = $2",
-    .bind = "activity_id",
-};
+STATEMENT(place_of_changed_activity,
+          .sql = "SELECT coalesce(community_id::text, '') AS community_id"
+                 " FROM scheduling.activity WHERE street = :street"
+                 " AND activity_id = :activity_id");
 
 /* ---- PUBLISH ---- */
 
@@ -122,10 +120,8 @@ static enum status change_activity(struct call *call)
 const struct method scheduling_change_activity = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED(&place_of_activity),
+    .place = PLACE_STORED(&place_of_changed_activity),
     .rules = RULES(RULE_UUID(activity_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX), RULE_ANY(skip_refused)),
     .command = change_activity,
-    .statements = STATEMENTS(&activity_select, &activity_update, &activity_rest, SERIES_STATEMENTS,
-                             OCCURRENCE_CANCEL_STATEMENTS),
 };

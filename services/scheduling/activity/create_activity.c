@@ -8,14 +8,14 @@
 #include "services/scheduling/activity/activity.h"
 #include "scheduling_methods.h"
 
-static const struct db_stmt insert_activity = {
-    .name = "insert_activity",
-    .sql = "INSERT INTO scheduling.activity (street, " ACTIVITY_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, nullif($6, '')::uuid, $7, nullif($8, '')::uuid,"
-           " nullif($9, '')::uuid, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
-    .bind = ACTIVITY_COLUMNS,
-    .of = &scheduling__activity__descriptor,
-};
+STATEMENT(insert_activity,
+          .sql = "INSERT INTO scheduling.activity (street, " ACTIVITY_COLUMNS
+                 ") VALUES (:street, :activity_id, :title, :description, :kind,"
+                 " nullif(:community_id, '')::uuid, :unit_ids, nullif(:project_id, '')::uuid,"
+                 " nullif(:resource_id, '')::uuid, :schedule, :capacity, :waitlist,"
+                 " :sign_up_opens_days, :sign_up_closes_minutes, :status, :create_time,"
+                 " :update_time, :revision)",
+          .of = &scheduling__activity__descriptor);
 
 static enum status create_activity(struct call *call)
 {
@@ -43,6 +43,4 @@ const struct method scheduling_create_activity = {
     .place = PLACE_FIELDS(.community_id = "activity.community_id"),
     .rules = RULES(RULE_MESSAGE(activity, activity_created_rules)),
     .command = create_activity,
-    .statements =
-        STATEMENTS(&activity_community, &activity_units, &activity_resource, &insert_activity),
 };

@@ -12,12 +12,10 @@
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
-static const struct db_stmt place_of_activity = {
-    .name = "place_of_updated_activity",
-    .sql = "SELECT coalesce(community_id::text, '') AS community_id FROM scheduling.activity"
-           " WHERE street = $1 AND activity_id = ($2::jsonb ->> 'activityId')::uuid",
-    .bind = "activity",
-};
+STATEMENT(place_of_updated_activity,
+          .sql = "SELECT coalesce(community_id::text, '') AS community_id"
+                 " FROM scheduling.activity WHERE street = :street"
+                 " AND activity_id = (:activity::jsonb ->> 'activityId')::uuid");
 
 /* Queues what refuses those who take no part. */
 static void check_references(struct call *call, const Scheduling__Activity *activity,
@@ -139,10 +137,7 @@ static enum status update_activity(struct call *call)
 const struct method scheduling_update_activity = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED(&place_of_activity),
+    .place = PLACE_STORED(&place_of_updated_activity),
     .rules = RULES(RULE_UPDATE(activity, update_mask, "activity_id", activity_rules)),
     .command = update_activity,
-    .statements =
-        STATEMENTS(&activity_select, &activity_update, &activity_units, &activity_resource,
-                   &activity_rest, &occurrence_update, SIGN_UP_STATEMENTS),
 };

@@ -37,36 +37,31 @@ const struct life_cycle booking_life_cycle = {
     .actions = &scheduling__booking_action__descriptor,
 };
 
-const struct db_stmt booking_select = {
-    .name = "select_booking",
-    .sql =
-        "SELECT " BOOKING_COLUMNS " FROM scheduling.booking WHERE street = $1 AND booking_id = $2",
-    .bind = "booking_id",
-    .of = &scheduling__booking__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "booking_id", "exists", "no such booking in this street"},
-};
+SHARED_STATEMENT(booking_select,
+                 .sql = "SELECT " BOOKING_COLUMNS " FROM scheduling.booking WHERE street = :street"
+                        " AND booking_id = :booking_id",
+                 .of = &scheduling__booking__descriptor,
+                 .one_row = {STATUS_NOT_FOUND, "booking_id", "exists",
+                             "no such booking in this street"});
 
-const struct db_stmt booking_insert = {
-    .name = "insert_booking",
-    .sql = "INSERT INTO scheduling.booking (street, " BOOKING_COLUMNS ")"
-           " VALUES ($1, $2, $3, nullif($4, '')::uuid, nullif($5, '')::uuid, $6,"
-           " nullif($7, '')::uuid, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-    .bind = BOOKING_COLUMNS,
-    .of = &scheduling__booking__descriptor,
-    .violations = violations,
-};
+STATEMENT(booking_insert,
+          .sql = "INSERT INTO scheduling.booking (street, " BOOKING_COLUMNS
+                 ") VALUES (:street, :booking_id, :resource_id, nullif(:community_id,"
+                 " '')::uuid, nullif(:unit_id, '')::uuid, :groups, nullif(:occurrence_id,"
+                 " '')::uuid, :start_time, :end_time, :purpose, :conditions,"
+                 " :conditions_version, :status, :create_time, :update_time, :revision)",
+          .of = &scheduling__booking__descriptor, .violations = violations);
 
-const struct db_stmt booking_update = {
-    .name = "update_booking",
-    .sql = "UPDATE scheduling.booking SET resource_id = $3, community_id = nullif($4, '')::uuid,"
-           " unit_id = nullif($5, '')::uuid, groups = $6, occurrence_id = nullif($7, '')::uuid,"
-           " start_time = $8, end_time = $9, purpose = $10, conditions = $11,"
-           " conditions_version = $12, status = $13, create_time = $14, update_time = $15,"
-           " revision = $16 WHERE street = $1 AND booking_id = $2",
-    .bind = BOOKING_COLUMNS,
-    .of = &scheduling__booking__descriptor,
-    .violations = violations,
-};
+STATEMENT(booking_update,
+          .sql = "UPDATE scheduling.booking SET resource_id = :resource_id, community_id"
+                 " = nullif(:community_id, '')::uuid, unit_id = nullif(:unit_id,"
+                 " '')::uuid, groups = :groups, occurrence_id = nullif(:occurrence_id,"
+                 " '')::uuid, start_time = :start_time, end_time = :end_time, purpose ="
+                 " :purpose, conditions = :conditions, conditions_version ="
+                 " :conditions_version, status = :status, create_time = :create_time,"
+                 " update_time = :update_time, revision = :revision"
+                 " WHERE street = :street AND booking_id = :booking_id",
+          .of = &scheduling__booking__descriptor, .violations = violations);
 
 const struct object booking_object = {
     .noun = "booking",

@@ -24,45 +24,40 @@ const struct life_cycle occurrence_life_cycle = {
     .actions = &scheduling__occurrence_action__descriptor,
 };
 
-const struct db_stmt occurrence_select = {
-    .name = "select_occurrence",
-    .sql = "SELECT " OCCURRENCE_COLUMNS
-           " FROM scheduling.occurrence WHERE street = $1 AND occurrence_id = $2",
-    .bind = "occurrence_id",
-    .of = &scheduling__occurrence__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "occurrence_id", "exists", "no such occurrence in this street"},
-};
+SHARED_STATEMENT(occurrence_select,
+                 .sql = "SELECT " OCCURRENCE_COLUMNS
+                        " FROM scheduling.occurrence WHERE street = :street"
+                        " AND occurrence_id = :occurrence_id",
+                 .of = &scheduling__occurrence__descriptor,
+                 .one_row = {STATUS_NOT_FOUND, "occurrence_id", "exists",
+                             "no such occurrence in this street"});
 
 /* A cancelled one has no booking. */
-const struct db_stmt occurrence_update = {
-    .name = "update_occurrence",
-    .sql = "UPDATE scheduling.occurrence SET activity_id = $3, original_start_local = $4,"
-           " start_local = $5, duration_minutes = $6, start_time = $7, end_time = $8,"
-           " sign_up_from_time = $9, sign_up_until_time = $10,"
-           " community_id = nullif($11, '')::uuid, title = $12, kind = $13,"
-           " resource_id = nullif($14, '')::uuid, booking_id = CASE WHEN $20 <> 'CANCELLED'"
-           " THEN nullif($15, '')::uuid END, capacity = $16, waitlist = $17, taken = $18,"
-           " waiting = $19, status = $20, create_time = $21, update_time = $22, revision = $23"
-           " WHERE street = $1 AND occurrence_id = $2",
-    .bind = OCCURRENCE_COLUMNS,
-    .of = &scheduling__occurrence__descriptor,
-};
+SHARED_STATEMENT(occurrence_update,
+                 .sql = "UPDATE scheduling.occurrence SET activity_id = :activity_id,"
+                        " original_start_local = :original_start_local, start_local ="
+                        " :start_local, duration_minutes = :duration_minutes, start_time ="
+                        " :start_time, end_time = :end_time, sign_up_from_time ="
+                        " :sign_up_from_time, sign_up_until_time = :sign_up_until_time,"
+                        " community_id = nullif(:community_id, '')::uuid, title = :title, kind ="
+                        " :kind, resource_id = nullif(:resource_id, '')::uuid, booking_id = CASE"
+                        " WHEN :status <> 'CANCELLED' THEN nullif(:booking_id, '')::uuid END,"
+                        " capacity = :capacity, waitlist = :waitlist, taken = :taken, waiting ="
+                        " :waiting, status = :status, create_time = :create_time, update_time ="
+                        " :update_time, revision = :revision WHERE street = :street"
+                        " AND occurrence_id = :occurrence_id",
+                 .of = &scheduling__occurrence__descriptor);
 
 /* People come and go without a revision. */
-const struct db_stmt occurrence_count = {
-    .name = "count_occurrence",
-    .sql = "UPDATE scheduling.occurrence SET taken = $3, waiting = $4"
-           " WHERE street = $1 AND occurrence_id = $2",
-    .bind = "occurrence_id, taken, waiting",
-    .of = &scheduling__occurrence__descriptor,
-};
+SHARED_STATEMENT(occurrence_count,
+                 .sql = "UPDATE scheduling.occurrence SET taken = :taken, waiting = :waiting"
+                        " WHERE street = :street AND occurrence_id = :occurrence_id",
+                 .of = &scheduling__occurrence__descriptor);
 
-const struct db_stmt place_of_occurrence = {
-    .name = "place_of_occurrence",
-    .sql = "SELECT coalesce(community_id::text, '') AS community_id FROM scheduling.occurrence"
-           " WHERE street = $1 AND occurrence_id = $2",
-    .bind = "occurrence_id",
-};
+SHARED_STATEMENT(place_of_occurrence,
+                 .sql = "SELECT coalesce(community_id::text, '') AS community_id"
+                        " FROM scheduling.occurrence WHERE street = :street"
+                        " AND occurrence_id = :occurrence_id");
 
 const struct object occurrence_object = {
     .noun = "occurrence",

@@ -41,8 +41,3 @@ enum status occurrence_cancel(struct call *call, Scheduling__Occurrence *occurre
 /* The same where the step is taken: event, booking, sign-ups. */
 enum status occurrence_cancelled(struct call *call, Scheduling__Occurrence *occurrence,
                                  const char *reason) MUST_CHECK;
-
-/* What occurrence_cancel may queue; its user includes booking.h and sign_up.h. */
-#define OCCURRENCE_CANCEL_STATEMENTS                                                               \
-    &occurrence_update, &occurrence_count, &booking_select, &booking_update, &sign_ups_live,       \
-        &sign_up_update

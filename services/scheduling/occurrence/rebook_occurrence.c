@@ -63,5 +63,4 @@ const struct method scheduling_rebook_occurrence = {
     .rules = RULES(RULE_UUID(occurrence_id), RULE_UUID_IF_SET(resource_id),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = rebook_occurrence,
-    .statements = STATEMENTS(&occurrence_select, &occurrence_update, BOOKING_STATEMENTS),
 };

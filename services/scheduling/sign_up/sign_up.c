@@ -28,26 +28,21 @@ const struct life_cycle sign_up_life_cycle = {
     .actions = &scheduling__sign_up_action__descriptor,
 };
 
-const struct db_stmt sign_up_select = {
-    .name = "select_sign_up",
-    .sql =
-        "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1 AND sign_up_id = $2",
-    .bind = "sign_up_id",
-    .of = &scheduling__sign_up__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "sign_up_id", "exists", "no such sign-up in this street"},
-};
+STATEMENT(sign_up_select,
+          .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = :street"
+                 " AND sign_up_id = :sign_up_id",
+          .of = &scheduling__sign_up__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "sign_up_id", "exists", "no such sign-up in this street"});
 
 /* Who does not wait has no place on the waitlist. */
-const struct db_stmt sign_up_update = {
-    .name = "update_sign_up",
-    .sql = "UPDATE scheduling.sign_up SET occurrence_id = $3, person_id = $4,"
-           " community_id = nullif($5, '')::uuid, unit_id = nullif($6, '')::uuid,"
-           " place = CASE WHEN $8 = 'WAITING' THEN $7::integer ELSE 0 END, status = $8,"
-           " create_time = $9, update_time = $10, revision = $11"
-           " WHERE street = $1 AND sign_up_id = $2",
-    .bind = SIGN_UP_COLUMNS,
-    .of = &scheduling__sign_up__descriptor,
-};
+STATEMENT(sign_up_update,
+          .sql = "UPDATE scheduling.sign_up SET occurrence_id = :occurrence_id, person_id"
+                 " = :person_id, community_id = nullif(:community_id, '')::uuid, unit_id"
+                 " = nullif(:unit_id, '')::uuid, place = CASE WHEN :status = 'WAITING'"
+                 " THEN :place::integer ELSE 0 END, status = :status, create_time ="
+                 " :create_time, update_time = :update_time, revision = :revision"
+                 " WHERE street = :street AND sign_up_id = :sign_up_id",
+          .of = &scheduling__sign_up__descriptor);
 
 const struct object sign_up_object = {
     .noun = "sign-up",
@@ -59,14 +54,11 @@ const struct object sign_up_object = {
 
 /* ---- promoting ---- */
 
-const struct db_stmt sign_ups_waiting = {
-    .name = "select_sign_ups_waiting",
-    .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1"
-           " AND occurrence_id = $2 AND status = 'WAITING' ORDER BY place"
-           " LIMIT $3::integer - $4::integer",
-    .bind = "occurrence_id, capacity, taken",
-    .of = &scheduling__occurrence__descriptor,
-};
+STATEMENT(sign_ups_waiting,
+          .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = :street"
+                 " AND occurrence_id = :occurrence_id AND status = 'WAITING'"
+                 " ORDER BY place LIMIT :capacity::integer - :taken::integer",
+          .of = &scheduling__occurrence__descriptor);
 
 static enum status promote(struct call *call, Scheduling__SignUp *sign_up,
                            Scheduling__Occurrence *occurrence)
@@ -140,13 +132,11 @@ enum status sign_up_cancel(struct call *call, Scheduling__SignUp *sign_up,
 
 /* ---- releasing all ---- */
 
-const struct db_stmt sign_ups_live = {
-    .name = "select_sign_ups_live",
-    .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1"
-           " AND occurrence_id = $2 AND status <> 'CANCELLED' ORDER BY sign_up_id LIMIT 500",
-    .bind = "occurrence_id",
-    .of = &scheduling__occurrence__descriptor,
-};
+STATEMENT(sign_ups_live,
+          .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = :street"
+                 " AND occurrence_id = :occurrence_id AND status <> 'CANCELLED'"
+                 " ORDER BY sign_up_id LIMIT 500",
+          .of = &scheduling__occurrence__descriptor);
 
 static enum status release_some(struct call *call, Scheduling__Occurrence *occurrence)
 {

@@ -60,31 +60,25 @@ const struct life_cycle claim_life_cycle = {
     .actions = &selection__claim_action__descriptor,
 };
 
-const struct db_stmt claim_select = {
-    .name = "select_claim",
-    .sql = "SELECT " CLAIM_COLUMNS " FROM selection.claim WHERE street = $1 AND claim_id = $2",
-    .bind = "claim_id",
-    .of = &selection__claim__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "claim_id", "exists", "no such claim in this street"},
-};
+SHARED_STATEMENT(claim_select,
+                 .sql = "SELECT " CLAIM_COLUMNS
+                        " FROM selection.claim WHERE street = :street AND claim_id = :claim_id",
+                 .of = &selection__claim__descriptor,
+                 .one_row = {STATUS_NOT_FOUND, "claim_id", "exists",
+                             "no such claim in this street"});
 
-const struct db_stmt claim_update = {
-    .name = "update_claim",
-    .sql = "UPDATE selection.claim SET need_id = $3, lead_unit_id = $4, partner_unit_ids = $5,"
-           " resource_id = nullif($6, '')::uuid, note = $7, status = $8, reason = $9,"
-           " create_time = $10, update_time = $11, revision = $12"
-           " WHERE street = $1 AND claim_id = $2",
-    .bind = CLAIM_COLUMNS,
-    .of = &selection__claim__descriptor,
-    .violations = claim_violations,
-};
+STATEMENT(claim_update,
+          .sql = "UPDATE selection.claim SET need_id = :need_id, lead_unit_id ="
+                 " :lead_unit_id, partner_unit_ids = :partner_unit_ids, resource_id ="
+                 " nullif(:resource_id, '')::uuid, note = :note, status = :status, reason"
+                 " = :reason, create_time = :create_time, update_time = :update_time,"
+                 " revision = :revision WHERE street = :street AND claim_id = :claim_id",
+          .of = &selection__claim__descriptor, .violations = claim_violations);
 
-const struct db_stmt claim_set_reason = {
-    .name = "set_claim_reason",
-    .sql = "UPDATE selection.claim SET reason = $3 WHERE street = $1 AND claim_id = $2",
-    .bind = "claim_id, reason",
-    .of = &selection__claim__descriptor,
-};
+STATEMENT(claim_set_reason,
+          .sql = "UPDATE selection.claim SET reason = :reason WHERE street = :street"
+                 " AND claim_id = :claim_id",
+          .of = &selection__claim__descriptor);
 
 const struct object claim_object = {
     .noun = "claim",

@@ -53,26 +53,23 @@ const struct life_cycle need_life_cycle = {
     .actions = &selection__need_action__descriptor,
 };
 
-const struct db_stmt need_select = {
-    .name = "select_need",
-    .sql = "SELECT " NEED_COLUMNS " FROM selection.need WHERE street = $1 AND need_id = $2",
-    .bind = "need_id",
-    .of = &selection__need__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "need_id", "exists", "no such need in this street"},
-};
+SHARED_STATEMENT(need_select,
+                 .sql = "SELECT " NEED_COLUMNS
+                        " FROM selection.need WHERE street = :street AND need_id = :need_id",
+                 .of = &selection__need__descriptor,
+                 .one_row = {STATUS_NOT_FOUND, "need_id", "exists", "no such need in this street"});
 
-const struct db_stmt need_update = {
-    .name = "update_need",
-    .sql = "UPDATE selection.need SET community_id = nullif($3, '')::uuid,"
-           " unit_id = nullif($4, '')::uuid, title = $5, description = $6, category = $7,"
-           " quantity = $8, wanted_from_on = $9, wanted_to_on = $10, priority = $11,"
-           " deadline_on = nullif($12, '')::date, status = $13, claim_id = nullif($14, '')::uuid,"
-           " project_id = nullif($15, '')::uuid, create_time = $16, update_time = $17,"
-           " revision = $18 WHERE street = $1 AND need_id = $2",
-    .bind = NEED_COLUMNS,
-    .of = &selection__need__descriptor,
-    .violations = need_violations,
-};
+STATEMENT(need_update,
+          .sql = "UPDATE selection.need SET community_id = nullif(:community_id,"
+                 " '')::uuid, unit_id = nullif(:unit_id, '')::uuid, title = :title,"
+                 " description = :description, category = :category, quantity ="
+                 " :quantity, wanted_from_on = :wanted_from_on, wanted_to_on ="
+                 " :wanted_to_on, priority = :priority, deadline_on ="
+                 " nullif(:deadline_on, '')::date, status = :status, claim_id ="
+                 " nullif(:claim_id, '')::uuid, project_id = nullif(:project_id,"
+                 " '')::uuid, create_time = :create_time, update_time = :update_time,"
+                 " revision = :revision WHERE street = :street AND need_id = :need_id",
+          .of = &selection__need__descriptor, .violations = need_violations);
 
 const struct object need_object = {
     .noun = "need",
@@ -93,8 +90,5 @@ enum status need_say_changed(struct call *call, Selection__NeedAction action, co
     return journal_append(call, need->need_id, &event.base);
 }
 
-const struct db_stmt place_of_need = {
-    .name = "place_of_need",
-    .sql = "SELECT community_id, unit_id FROM selection.need WHERE street = $1 AND need_id = $2",
-    .bind = "need_id",
-};
+SHARED_STATEMENT(place_of_need, .sql = "SELECT community_id, unit_id FROM selection.need"
+                                       " WHERE street = :street AND need_id = :need_id");

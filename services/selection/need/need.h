@@ -13,7 +13,7 @@ extern const struct rule need_rules[];        /* what its asker may change */
 extern const struct rule need_raised_rules[]; /* with the asker */
 extern const struct db_violation need_violations[];
 extern const struct life_cycle need_life_cycle;
-extern const struct db_stmt need_select, need_update;
+extern const struct db_stmt need_select;
 extern const struct object need_object;
 extern const struct db_stmt place_of_need; /* whose it is */
 

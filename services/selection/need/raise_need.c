@@ -9,20 +9,16 @@
 #include "services/selection/need/need.h"
 #include "services/selection/parties.h"
 
-static const struct db_stmt asking_community =
-    COMMUNITY_TAKES_PART("asking_community", need, community_id, "need.community_id");
-static const struct db_stmt asking_unit =
-    UNIT_TAKES_PART("asking_unit", need, unit_id, "need.unit_id");
-static const struct db_stmt insert_need = {
-    .name = "insert_need",
-    .sql = "INSERT INTO selection.need (street, " NEED_COLUMNS ")"
-           " VALUES ($1, $2, nullif($3, '')::uuid, nullif($4, '')::uuid, $5, $6, $7, $8, $9, $10,"
-           " $11, nullif($12, '')::date, $13, nullif($14, '')::uuid, nullif($15, '')::uuid, $16,"
-           " $17, $18)",
-    .bind = NEED_COLUMNS,
-    .of = &selection__need__descriptor,
-    .violations = need_violations,
-};
+STATEMENT(asking_community, COMMUNITY_TAKES_PART(need, community_id, "need.community_id"));
+STATEMENT(asking_unit, UNIT_TAKES_PART(need, unit_id, "need.unit_id"));
+STATEMENT(insert_need,
+          .sql = "INSERT INTO selection.need (street, " NEED_COLUMNS
+                 ") VALUES (:street, :need_id, nullif(:community_id, '')::uuid, nullif(:unit_id,"
+                 " '')::uuid, :title, :description, :category, :quantity, :wanted_from_on,"
+                 " :wanted_to_on, :priority, nullif(:deadline_on, '')::date, :status,"
+                 " nullif(:claim_id, '')::uuid, nullif(:project_id, '')::uuid, :create_time,"
+                 " :update_time, :revision)",
+          .of = &selection__need__descriptor, .violations = need_violations);
 
 static enum status raise_need(struct call *call)
 {
@@ -50,5 +46,4 @@ const struct method selection_raise_need = {
     .place = PLACE_FIELDS(.community_id = "need.community_id", .unit_id = "need.unit_id"),
     .rules = RULES(RULE_MESSAGE(need, need_raised_rules)),
     .command = raise_need,
-    .statements = STATEMENTS(&asking_community, &asking_unit, &insert_need),
 };

@@ -8,14 +8,12 @@
 #include "selection_methods.h"
 #include "services/selection/programme/programme.h"
 
-static const struct db_stmt insert_programme = {
-    .name = "insert_programme",
-    .sql = "INSERT INTO selection.programme (street, " PROGRAMME_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    .bind = PROGRAMME_COLUMNS,
-    .of = &selection__programme__descriptor,
-    .violations = programme_violations,
-};
+STATEMENT(insert_programme,
+          .sql = "INSERT INTO selection.programme (street, " PROGRAMME_COLUMNS
+                 ") VALUES (:street, :programme_id, :year, :name, :catalogue, :electives_min,"
+                 " :tick_from_on, :tick_until_on, :status, :create_time, :update_time,"
+                 " :revision)",
+          .of = &selection__programme__descriptor, .violations = programme_violations);
 
 static enum status check_ids(struct call *call)
 {
@@ -48,5 +46,4 @@ const struct method selection_create_programme = {
     .rules = RULES(RULE_MESSAGE(programme, programme_rules)),
     .check = check_ids,
     .command = create_programme,
-    .statements = STATEMENTS(&insert_programme),
 };

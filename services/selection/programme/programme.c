@@ -55,25 +55,21 @@ const struct life_cycle programme_life_cycle = {
     .actions = &selection__programme_action__descriptor,
 };
 
-const struct db_stmt programme_select = {
-    .name = "select_programme",
-    .sql = "SELECT " PROGRAMME_COLUMNS
-           " FROM selection.programme WHERE street = $1 AND programme_id = $2",
-    .bind = "programme_id",
-    .of = &selection__programme__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "programme_id", "exists", "no such programme in this street"},
-};
+SHARED_STATEMENT(programme_select,
+                 .sql = "SELECT " PROGRAMME_COLUMNS
+                        " FROM selection.programme WHERE street = :street"
+                        " AND programme_id = :programme_id",
+                 .of = &selection__programme__descriptor,
+                 .one_row = {STATUS_NOT_FOUND, "programme_id", "exists",
+                             "no such programme in this street"});
 
-const struct db_stmt programme_update = {
-    .name = "update_programme",
-    .sql = "UPDATE selection.programme SET year = $3, name = $4, catalogue = $5,"
-           " electives_min = $6, tick_from_on = $7, tick_until_on = $8, status = $9,"
-           " create_time = $10, update_time = $11, revision = $12"
-           " WHERE street = $1 AND programme_id = $2",
-    .bind = PROGRAMME_COLUMNS,
-    .of = &selection__programme__descriptor,
-    .violations = programme_violations,
-};
+STATEMENT(programme_update,
+          .sql = "UPDATE selection.programme SET year = :year, name = :name, catalogue ="
+                 " :catalogue, electives_min = :electives_min, tick_from_on ="
+                 " :tick_from_on, tick_until_on = :tick_until_on, status = :status,"
+                 " create_time = :create_time, update_time = :update_time, revision ="
+                 " :revision WHERE street = :street AND programme_id = :programme_id",
+          .of = &selection__programme__descriptor, .violations = programme_violations);
 
 const struct object programme_object = {
     .noun = "programme",

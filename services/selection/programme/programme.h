@@ -17,7 +17,7 @@
 extern const struct rule programme_rules[];
 extern const struct db_violation programme_violations[];
 extern const struct life_cycle programme_life_cycle;
-extern const struct db_stmt programme_select, programme_update;
+extern const struct db_stmt programme_select;
 extern const struct object programme_object;
 
 /* INVALID_ARGUMENT on "programme.catalogue.projects[i].project_id" for an id that two have. catalogue may be NULL. */

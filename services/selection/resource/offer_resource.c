@@ -9,19 +9,15 @@
 #include "services/selection/parties.h"
 #include "services/selection/resource/resource.h"
 
-static const struct db_stmt owning_community =
-    COMMUNITY_TAKES_PART("owning_community", resource, community_id, "resource.community_id");
-static const struct db_stmt owning_unit =
-    UNIT_TAKES_PART("owning_unit", resource, unit_id, "resource.unit_id");
-static const struct db_stmt insert_resource = {
-    .name = "insert_resource",
-    .sql = "INSERT INTO selection.resource (street, " RESOURCE_COLUMNS ")"
-           " VALUES ($1, $2, nullif($3, '')::uuid, nullif($4, '')::uuid, $5, $6, $7, $8, $9, $10,"
-           " $11, $12, $13, $14)",
-    .bind = RESOURCE_COLUMNS,
-    .of = &selection__resource__descriptor,
-    .violations = resource_violations,
-};
+STATEMENT(owning_community, COMMUNITY_TAKES_PART(resource, community_id, "resource.community_id"));
+STATEMENT(owning_unit, UNIT_TAKES_PART(resource, unit_id, "resource.unit_id"));
+STATEMENT(insert_resource,
+          .sql = "INSERT INTO selection.resource (street, " RESOURCE_COLUMNS
+                 ") VALUES (:street, :resource_id, nullif(:community_id, '')::uuid,"
+                 " nullif(:unit_id, '')::uuid, :name, :category, :capacity, :opening,"
+                 " :conditions, :conditions_version, :status, :create_time, :update_time,"
+                 " :revision)",
+          .of = &selection__resource__descriptor, .violations = resource_violations);
 
 static enum status offer_resource(struct call *call)
 {
@@ -50,6 +46,4 @@ const struct method selection_offer_resource = {
     .place = PLACE_FIELDS(.community_id = "resource.community_id", .unit_id = "resource.unit_id"),
     .rules = RULES(RULE_MESSAGE(resource, resource_offered_rules)),
     .command = offer_resource,
-    .statements =
-        STATEMENTS(&owning_community, &owning_unit, &insert_resource, RESOURCE_VERSION_STATEMENTS),
 };

@@ -92,25 +92,22 @@ const struct life_cycle resource_life_cycle = {
     .actions = &selection__resource_action__descriptor,
 };
 
-const struct db_stmt resource_select = {
-    .name = "select_resource",
-    .sql = "SELECT " RESOURCE_COLUMNS
-           " FROM selection.resource WHERE street = $1 AND resource_id = $2",
-    .bind = "resource_id",
-    .of = &selection__resource__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "resource_id", "exists", "no such resource in this street"},
-};
+SHARED_STATEMENT(resource_select,
+                 .sql = "SELECT " RESOURCE_COLUMNS " FROM selection.resource WHERE street = :street"
+                        " AND resource_id = :resource_id",
+                 .of = &selection__resource__descriptor,
+                 .one_row = {STATUS_NOT_FOUND, "resource_id", "exists",
+                             "no such resource in this street"});
 
-const struct db_stmt resource_update = {
-    .name = "update_resource",
-    .sql = "UPDATE selection.resource SET community_id = nullif($3, '')::uuid,"
-           " unit_id = nullif($4, '')::uuid, name = $5, category = $6, capacity = $7, opening = $8,"
-           " conditions = $9, conditions_version = $10, status = $11, create_time = $12,"
-           " update_time = $13, revision = $14 WHERE street = $1 AND resource_id = $2",
-    .bind = RESOURCE_COLUMNS,
-    .of = &selection__resource__descriptor,
-    .violations = resource_violations,
-};
+STATEMENT(resource_update,
+          .sql = "UPDATE selection.resource SET community_id = nullif(:community_id,"
+                 " '')::uuid, unit_id = nullif(:unit_id, '')::uuid, name = :name,"
+                 " category = :category, capacity = :capacity, opening = :opening,"
+                 " conditions = :conditions, conditions_version = :conditions_version,"
+                 " status = :status, create_time = :create_time, update_time ="
+                 " :update_time, revision = :revision WHERE street = :street"
+                 " AND resource_id = :resource_id",
+          .of = &selection__resource__descriptor, .violations = resource_violations);
 
 const struct object resource_object = {
     .noun = "resource",
@@ -122,18 +119,17 @@ const struct object resource_object = {
 
 /* ---- versions ---- */
 
-const struct db_stmt resource_conditions_communities =
-    COMMUNITIES_TAKE_PART("resource_conditions_communities", conditions_of_use, community_ids,
-                          "resource.conditions.community_ids");
-const struct db_stmt resource_conditions_units = UNITS_TAKE_PART(
-    "resource_conditions_units", conditions_of_use, unit_ids, "resource.conditions.unit_ids");
-const struct db_stmt resource_insert_version = {
-    .name = "insert_resource_version",
-    .sql = "INSERT INTO selection.resource_version (street, version_id, resource_id, version,"
-           " opening, conditions, create_time) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    .bind = "version_id, resource_id, version, opening, conditions, create_time",
-    .of = &selection__resource_version__descriptor,
-};
+STATEMENT(resource_conditions_communities,
+          COMMUNITIES_TAKE_PART(conditions_of_use, community_ids,
+                                "resource.conditions.community_ids"));
+STATEMENT(resource_conditions_units,
+          UNITS_TAKE_PART(conditions_of_use, unit_ids, "resource.conditions.unit_ids"));
+STATEMENT(resource_insert_version,
+          .sql = "INSERT INTO selection.resource_version (street, version_id,"
+                 " resource_id, version, opening, conditions, create_time)"
+                 " VALUES (:street, :version_id, :resource_id, :version, :opening,"
+                 " :conditions, :create_time)",
+          .of = &selection__resource_version__descriptor);
 
 void resource_keep_version(struct call *call, const Selection__Resource *resource)
 {
@@ -150,9 +146,6 @@ void resource_keep_version(struct call *call, const Selection__Resource *resourc
     db_do(call, &resource_insert_version, &version.base);
 }
 
-const struct db_stmt place_of_resource = {
-    .name = "place_of_resource",
-    .sql = "SELECT community_id, unit_id FROM selection.resource WHERE street = $1 AND resource_id "
-           "= $2",
-    .bind = "resource_id",
-};
+SHARED_STATEMENT(place_of_resource,
+                 .sql = "SELECT community_id, unit_id FROM selection.resource"
+                        " WHERE street = :street AND resource_id = :resource_id");

@@ -10,24 +10,19 @@
 #include "services/selection/programme/programme.h"
 #include "services/selection/tick_sheet/tick_sheet.h"
 
-static const struct db_stmt ticking_unit =
-    UNIT_EXISTS("ticking_unit", tick_sheet, unit_id, "unit_id");
-static const struct db_stmt ticking_unit_status =
-    UNIT_STATUS("ticking_unit_status", tick_sheet, unit_id, "unit_id");
+STATEMENT(ticking_unit, UNIT_EXISTS(tick_sheet, unit_id, "unit_id"));
+STATEMENT(ticking_unit_status, UNIT_STATUS(tick_sheet, unit_id, "unit_id"));
 
 static const struct db_violation violations[] = {
     {"tick_sheet_unit_key", STATUS_ALREADY_EXISTS, "unit_id", "unique_in_programme",
      "the unit has a sheet of this programme"},
     {0},
 };
-static const struct db_stmt insert_tick_sheet = {
-    .name = "insert_tick_sheet",
-    .sql = "INSERT INTO selection.tick_sheet (street, " TICK_SHEET_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    .bind = TICK_SHEET_COLUMNS,
-    .of = &selection__tick_sheet__descriptor,
-    .violations = violations,
-};
+STATEMENT(insert_tick_sheet,
+          .sql = "INSERT INTO selection.tick_sheet (street, " TICK_SHEET_COLUMNS
+                 ") VALUES (:street, :sheet_id, :programme_id, :unit_id, :project_ids, :status,"
+                 " :reason, :create_time, :update_time, :revision)",
+          .of = &selection__tick_sheet__descriptor, .violations = violations);
 
 /* The programme's mandatory projects are ticked from the start. */
 static enum status tick_mandatory(struct call *call, Selection__TickSheet *sheet)
@@ -74,6 +69,4 @@ const struct method selection_open_tick_sheet = {
     .place = PLACE_FIELDS(.unit_id = "unit_id"),
     .rules = RULES(RULE_UUID(programme_id), RULE_UUID(unit_id)),
     .command = open_tick_sheet,
-    .statements =
-        STATEMENTS(&programme_select, &ticking_unit, &ticking_unit_status, &insert_tick_sheet),
 };

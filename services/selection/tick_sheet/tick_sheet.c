@@ -31,23 +31,18 @@ const struct life_cycle tick_sheet_life_cycle = {
     .actions = &selection__tick_sheet_action__descriptor,
 };
 
-const struct db_stmt tick_sheet_select = {
-    .name = "select_tick_sheet",
-    .sql = "SELECT " TICK_SHEET_COLUMNS
-           " FROM selection.tick_sheet WHERE street = $1 AND sheet_id = $2",
-    .bind = "sheet_id",
-    .of = &selection__tick_sheet__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "sheet_id", "exists", "no such sheet in this street"},
-};
+STATEMENT(tick_sheet_select,
+          .sql = "SELECT " TICK_SHEET_COLUMNS " FROM selection.tick_sheet WHERE street = :street"
+                 " AND sheet_id = :sheet_id",
+          .of = &selection__tick_sheet__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "sheet_id", "exists", "no such sheet in this street"});
 
-const struct db_stmt tick_sheet_update = {
-    .name = "update_tick_sheet",
-    .sql = "UPDATE selection.tick_sheet SET programme_id = $3, unit_id = $4, project_ids = $5,"
-           " status = $6, reason = $7, create_time = $8, update_time = $9, revision = $10"
-           " WHERE street = $1 AND sheet_id = $2",
-    .bind = TICK_SHEET_COLUMNS,
-    .of = &selection__tick_sheet__descriptor,
-};
+STATEMENT(tick_sheet_update,
+          .sql = "UPDATE selection.tick_sheet SET programme_id = :programme_id, unit_id ="
+                 " :unit_id, project_ids = :project_ids, status = :status, reason ="
+                 " :reason, create_time = :create_time, update_time = :update_time,"
+                 " revision = :revision WHERE street = :street AND sheet_id = :sheet_id",
+          .of = &selection__tick_sheet__descriptor);
 
 const struct object tick_sheet_object = {
     .noun = "sheet",
@@ -111,8 +106,6 @@ size_t tick_sheet_electives(const Selection__Programme *programme,
     return electives;
 }
 
-const struct db_stmt place_of_sheet = {
-    .name = "place_of_sheet",
-    .sql = "SELECT unit_id FROM selection.tick_sheet WHERE street = $1 AND sheet_id = $2",
-    .bind = "sheet_id",
-};
+SHARED_STATEMENT(place_of_sheet,
+                 .sql = "SELECT unit_id FROM selection.tick_sheet WHERE street = :street"
+                        " AND sheet_id = :sheet_id");

@@ -10,7 +10,6 @@
 
 extern const struct rule tick_sheet_rules[];
 extern const struct life_cycle tick_sheet_life_cycle;
-extern const struct db_stmt tick_sheet_select, tick_sheet_update;
 extern const struct object tick_sheet_object;
 extern const struct db_stmt place_of_sheet; /* whose it is */
 
