@@ -11,11 +11,12 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/method/envelope.h"
 #include "libcommon/service/method/method.h"
 #include "libcommon/base/types.h"
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/journal/journal.h"
-#include "libcommon/service/running/stmt_list.h"
+#include "libcommon/service/batch/stmt_list.h"
 #include "libcommon/service/following/timer_fire.h"
 
 static void *bed_memory;
@@ -144,7 +145,7 @@ struct call *bed_call_by(struct bed *bed, struct bed_caller who, const char *str
     delivery.header = wire_pack(memory, &header.base);
     delivery.payload = wire_pack(memory, request);
     ProtobufCBinaryData packed = wire_pack(memory, &delivery.base);
-    struct call *call = call_new(packed.data, packed.len);
+    struct call *call = envelope_open(packed.data, packed.len);
     talloc_free(memory);
     assert_non_null(call);
     if (call->status == STATUS_OK)

@@ -7,7 +7,7 @@
 
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/running/stmt_list.h"
+#include "libcommon/service/batch/stmt_list.h"
 #include "libcommon/service/following/streams.h"
 
 static struct journal {

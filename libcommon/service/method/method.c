@@ -16,8 +16,8 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
-#include "libcommon/service/running/query.h"
-#include "libcommon/service/running/stmt_list.h"
+#include "libcommon/service/batch/query.h"
+#include "libcommon/service/batch/stmt_list.h"
 
 struct named_endpoint {
     struct endpoint endpoint;

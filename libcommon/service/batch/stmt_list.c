@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stmt_list.c - lists of statements */
-#include "libcommon/service/running/stmt_list.h"
+#include "libcommon/service/batch/stmt_list.h"
 
 #include "libcommon/base/mem.h"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* db_slot.c - a work thread's connection */
-#include "libcommon/service/running/db_slot.h"
+#include "libcommon/service/batch/db_slot.h"
 
 #include "libcommon/base/fault.h"
-#include "libcommon/service/running/answers.h"
-#include "libcommon/service/running/batch.h"
+#include "libcommon/service/batch/answers.h"
+#include "libcommon/service/batch/batch.h"
 #include "libcommon/service/database/db_convert.h"
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/database/lock.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/running/query.h"
+#include "libcommon/service/batch/query.h"
 #include "libcommon/service/following/timer.h"
 
 static struct db_stmt set_street = {
