@@ -6,6 +6,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 extern const ProtobufCMessageDescriptor *const types_messages[]; /* ends with NULL */
+extern const ProtobufCMessageDescriptor *const types_events[];   /* those of events.proto files */
 extern const ProtobufCServiceDescriptor *const types_services[]; /* ends with NULL */
 
 /* By full name, "jusha.registry.v1.Unit"; NULL if there is none. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the notification service: who is told what happened */
-#include "libcommon/service/running/worker.h"
+#include "libcommon/service/worker/worker.h"
 #include "services/notification/notification.h"
 
 int main(int argc, char **argv)

@@ -16,7 +16,10 @@ static const struct methods notification_methods =
 static bool start(void)
 {
     void *mem = mem_check(talloc_new(NULL));
-    const char *wrong = notify_rules_check(mem, notify_rules);
+    const char *wrong = NULL;
+
+    for (const struct rule_book *const *book = rule_books; *book && !wrong; book++)
+        wrong = rule_book_check(mem, *book, notification_follows);
     bool fits = !wrong;
 
     if (wrong)

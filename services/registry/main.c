@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the registry service: who takes part in the street's cooperation, and how they are bound */
-#include "libcommon/service/running/worker.h"
+#include "libcommon/service/worker/worker.h"
 #include "services/registry/registry.h"
 
 int main(int argc, char **argv)

@@ -97,7 +97,7 @@ enum status activity_advance(struct call *call)
     struct span span;
     bool goes_on;
 
-    activity->activity_id = (char *)call->subject;
+    activity->activity_id = (char *)call->source.timer->subject;
     enum status status = object_load(call, &activity_object, "activity_id", &activity->base);
     if (status != STATUS_OK ||
         (activity->status != STATUS(PUBLISHED) && activity->status != STATUS(ONGOING)))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the scheduling service: activities, occurrences, bookings, sign-ups */
-#include "libcommon/service/running/worker.h"
+#include "libcommon/service/worker/worker.h"
 #include "services/scheduling/scheduling.h"
 
 int main(int argc, char **argv)

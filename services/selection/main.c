@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the selection service: programmes, tick sheets, resources, needs, projects */
-#include "libcommon/service/running/worker.h"
+#include "libcommon/service/worker/worker.h"
 #include "services/selection/selection.h"
 
 int main(int argc, char **argv)

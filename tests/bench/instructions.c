@@ -16,6 +16,7 @@
 #include "libcommon/bus/mdp.h"
 #include "libcommon/service/call/call.h"
 #include "libcommon/service/journal/journal.h"
+#include "libcommon/service/method/envelope.h"
 #include "libcommon/service/method/method.h"
 #include "registry_events.pb-c.h"
 #include "registry_unit.pb-c.h"
@@ -91,7 +92,7 @@ static struct frames delivery_to_service(const char *method, const ProtobufCMess
 
 static struct call *opened(struct frames *frames)
 {
-    struct call *call = call_new(frames_data(frames, 0), frames_size(frames, 0));
+    struct call *call = envelope_open(frames_data(frames, 0), frames_size(frames, 0));
 
     assert(call);
     frames_clear(frames);
@@ -109,7 +110,7 @@ static void closed(struct call *call)
     enum status status = call_pack_response(call);
 
     assert(status == STATUS_OK);
-    call_reply(call, &reply);
+    envelope_answer(call, &reply);
     frames_clear(&reply);
     talloc_free(call);
 }

@@ -11,6 +11,7 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/method/envelope.h"
 #include "libcommon/service/method/method.h"
 #include "libcommon/base/types.h"
 #include "libcommon/service/following/follower.h"
@@ -130,7 +131,7 @@ struct call *bed_call_by(struct bed *bed, struct bed_caller who, const char *str
     delivery.header = wire_pack(memory, &header.base);
     delivery.payload = wire_pack(memory, request);
     ProtobufCBinaryData packed = wire_pack(memory, &delivery.base);
-    struct call *call = call_new(packed.data, packed.len);
+    struct call *call = envelope_open(packed.data, packed.len);
     talloc_free(memory);
     assert_non_null(call);
     if (call->status == STATUS_OK)

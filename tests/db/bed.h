@@ -14,10 +14,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "libcommon/service/running/batch.h"
+#include "libcommon/service/batch/batch.h"
 #include "libcommon/service/call/call.h"
 #include "libcommon/service/journal/journal.h"
-#include "libcommon/service/running/query.h"
+#include "libcommon/service/batch/query.h"
 
 extern const struct service *const bed_service;
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "libcommon/service/method/envelope.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "services/registry/registry.h"
@@ -183,7 +184,7 @@ static enum status told(struct call *call)
 {
     struct frames frames = {0};
 
-    call_reply(call, &frames);
+    envelope_answer(call, &frames);
     Bus__Answer *answer =
         bus__answer__unpack(NULL, frames_size(&frames, 0), frames_data(&frames, 0));
     assert_non_null(answer);

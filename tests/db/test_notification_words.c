@@ -7,6 +7,7 @@
 #include "libcommon/base/mem.h"
 #include "registry_events.pb-c.h"
 #include "selection_events.pb-c.h"
+#include "services/notification/follow.h"
 #include "services/notification/rule/rules.h"
 
 #define UNIT "019336a0-0000-7000-8000-0000000000a1"
@@ -97,6 +98,16 @@ static ProtobufCMessage *event_for(const void *parent, const struct notify_rule 
     return event;
 }
 
+/* Of all books; NULL behind the last. */
+static const struct notify_rule *rule_at(size_t index)
+{
+    for (const struct rule_book *const *book = rule_books; *book; book++)
+        for (const struct notify_rule *rule = (*book)->rules; rule->name; rule++)
+            if (index-- == 0)
+                return rule;
+    return NULL;
+}
+
 static void words_every_rule(void **state)
 {
     struct bed *bed = *state;
@@ -108,7 +119,8 @@ static void words_every_rule(void **state)
             "INSERT INTO notification.sign_up VALUES ('%s', '" OTHER "', '" UNIT "', '" LI
             "', 'WAITING', 1)",
             bed->street);
-    for (const struct notify_rule *rule = notify_rules; rule->name; rule++) {
+    for (size_t i = 0; rule_at(i); i++) {
+        const struct notify_rule *rule = rule_at(i);
         void *memory = talloc_new(NULL);
         const struct happening what = {rule->event->name + strlen("jusha.")};
         bed_happens_with(bed, &what, event_for(memory, rule));
@@ -150,9 +162,26 @@ static void refuses_rules_that_do_not_fit_the_contract(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        if (!notify_rules_check(memory, wrong[i]))
+        if (!notify_rules_check(memory, wrong[i], notification_follows))
             fail_msg("rule %zu passed", i);
-    assert_null(notify_rules_check(memory, right));
+    assert_null(notify_rules_check(memory, right, notification_follows));
+    talloc_free(memory);
+}
+
+static void asks_of_every_event_whether_it_tells_anybody(void **state)
+{
+    static const ProtobufCMessageDescriptor *const nothing[] = {NULL};
+    void *memory = talloc_new(NULL);
+    struct rule_book forgetful = registry_rules, doubtful = registry_rules;
+    const ProtobufCMessageDescriptor *const both[] = {&registry__role_granted__descriptor, NULL};
+
+    (void)state;
+    for (const struct rule_book *const *book = rule_books; *book; book++)
+        assert_null(rule_book_check(memory, *book, notification_follows));
+    forgetful.silent = nothing;
+    assert_non_null(rule_book_check(memory, &forgetful, notification_follows));
+    doubtful.silent = both;
+    assert_non_null(rule_book_check(memory, &doubtful, notification_follows));
     talloc_free(memory);
 }
 
@@ -179,6 +208,7 @@ int main(void)
         TEST(calls_things_by_the_names_they_have_now),
         TEST(words_every_rule),
         TEST(refuses_rules_that_do_not_fit_the_contract),
+        TEST(asks_of_every_event_whether_it_tells_anybody),
         TEST(lists_its_rules_each_under_a_name_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

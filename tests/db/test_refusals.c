@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "libcommon/service/method/envelope.h"
 #include "libcommon/base/mem.h"
 
 #define NOBODYS "01900000-0000-7000-8000-000000000000"
@@ -173,7 +174,7 @@ static const char *answered_id(struct call *call)
     struct violations wrong = {0};
     ProtobufCMessage *answer, *header;
 
-    call_reply(call, &frames);
+    envelope_answer(call, &frames);
     assert_int_equal(wire_unpack(call, &bus__answer__descriptor, frames_data(&frames, 0),
                                  frames_size(&frames, 0), &wrong, &answer),
                      STATUS_OK);

@@ -15,7 +15,7 @@
 #include "services/scheduling/scheduling.h"
 
 /* Its way from a frame to a call has no other door than a socket and a loop. */
-#include "libcommon/service/running/worker_bus.c" // NOLINT(bugprone-suspicious-include)
+#include "libcommon/service/worker/worker_bus.c" // NOLINT(bugprone-suspicious-include)
 
 enum { CREDIT = 16, TEXT_MAX = 80 };
 
@@ -83,18 +83,17 @@ static void connect_ends(void)
 
 void target_start(void)
 {
-    static struct worker_options worker = {.credit = CREDIT};
-    static struct worker_bus_options options = {.service = &scheduling_service, .worker = &worker};
+    static struct process process = {.service = &scheduling_service, .credit = CREDIT};
 
     services_start();
     followers_start(&scheduling_service);
     names = named_methods(NULL);
     while (names[name_count])
         name_count++;
-    options.positions = positions_new(NULL);
-    bus = (struct bus){.options = &options,
+    process.positions = positions_new(NULL);
+    bus = (struct bus){.process = &process,
                        .count = 1,
-                       .parked = {.positions = options.positions, .room = CREDIT}};
+                       .parked = {.positions = process.positions, .room = CREDIT}};
     connect_ends();
 }
 

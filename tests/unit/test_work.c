@@ -10,7 +10,7 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method/method.h"
-#include "libcommon/service/running/work.h"
+#include "libcommon/service/worker/work.h"
 
 static const struct db_stmt some_statement = {.name = "some"};
 static const struct method command_row = {.may = MAY_READ}, query_row = {.query = &some_statement};

@@ -18,13 +18,35 @@
 #include "bus_envelope.pb-c.h"
 #include "google_timestamp.pb-c.h"
 #include "libcommon/base/id.h"
-#include "libcommon/bus/frames.h"
 #include "libcommon/base/violation.h"
 
 struct db;
-struct endpoint; /* method.h */
-struct grant;    /* grants.h */
-struct source;   /* follow.h */
+struct endpoint; /* endpoint.h */
+
+/* Calls of one street that run in one transaction, or queries of one round trip. */
+enum { BATCH_MAX = 64 };
+
+/* A role of the actor, in force today. */
+struct grant {
+    Bus__Role role;
+    const char *community_id, *unit_id; /* "": of the whole street */
+};
+
+/* Who wants it: a caller, or the service itself, by an event of a journal that it follows or by a timer. */
+enum call_origin { ORIGIN_REQUEST, ORIGIN_EVENT, ORIGIN_TIMER };
+
+/* Where the event stood that a reaction handles. */
+struct event_source {
+    const char *service;
+    int64_t seq;
+    const char *event_id, *subject, *actor;
+    const Google__Protobuf__Timestamp *time;
+};
+
+/* Whose timer fires. */
+struct timer_source {
+    const char *subject;
+};
 
 /* What journal_append leaves for the end of the batch. */
 struct call_event {
@@ -36,8 +58,14 @@ struct call_event {
 };
 
 struct call {
-    /* from the Delivery, by the bus thread */
-    const Bus__Delivery *delivery;    /* owns the ticket and payload; NULL of an own call */
+    enum call_origin origin;
+    union {
+        const Bus__Delivery *delivery; /* ORIGIN_REQUEST; owns the ticket and payload */
+        const struct event_source *event;
+        const struct timer_source *timer;
+    } source;
+
+    /* from the Delivery, by the bus thread; or as the service says itself */
     const struct endpoint *endpoint;  /* the method and its descriptors */
     const Bus__RequestHeader *header; /* its request_id in lower case, so that it is one key */
     const char *asked_id;             /* the request_id as it was sent, for the reply */
@@ -56,11 +84,6 @@ struct call {
     const void *request;    /* of type endpoint->request, normalised by its rules */
     uint8_t hash[16];       /* of a command: of method, actor and payload */
     const char *page_after; /* of a list: key of the last row that the caller has */
-
-    /* of what the service does by itself, see call_new_own */
-    bool is_own;
-    const struct source *source; /* of a reaction: the event's place; NULL */
-    const char *subject;         /* of a timer: whose it is; NULL */
 
     /* while it runs; call_reset starts here */
     struct db *db;
@@ -88,16 +111,11 @@ struct call {
     ProtobufCBinaryData reply; /* packed response */
 };
 
-/* Reads a broker's Delivery, of which the call keeps a copy, finds the method and checks who may call it;
- * the call's status says whether it may be queued, for refusals need a reply, too. NULL: the bytes are
- * no Delivery, so there is no ticket to answer. */
-struct call *call_new(const void *delivery, size_t size);
+/* An empty one, of its own: free it when it is answered. */
+struct call *call_new(void);
 
-/* A call of the service itself, in its own name and with its own role: a timer, or the event of a journal that it
- * follows. Runs in a batch like any other, but there is no reply to send or to keep. endpoint has no request or
- * response type. */
-struct call *call_new_own(const struct endpoint *endpoint, const char *street);
-
+/* Does the service do it by itself? Then there is no reply to send or to keep. */
+bool call_is_own(const struct call *call);
 /* Is one caller behind both? Whoever a gateway speaks for is a caller of their own. */
 bool call_is_of_same_caller(const struct call *a, const struct call *b);
 
@@ -109,9 +127,6 @@ enum status call_fail(struct call *call, enum status status, const char *field, 
 
 /* Fails the call with the violations that it holds. */
 enum status call_fail_rules(struct call *call) MUST_CHECK;
-/* UNAVAILABLE while this process does not know what time it is (db_clock.h): it judges ids by its clock, and gives what
- * it does its time. */
-enum status call_check_clock(struct call *call) MUST_CHECK;
 
 /* Back to where the handler has not run. */
 void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timestamp *now);
@@ -131,6 +146,5 @@ void call_copy_outcome(struct call *call, const struct call *other);
 /* A refusal as bytes, and back: for whoever asks again under the same id. */
 ProtobufCBinaryData call_pack_refusal(struct call *call);
 void call_unpack_refusal(struct call *call, const uint8_t *data, size_t size);
-
-/* Adds the Answer for the broker. */
-void call_reply(struct call *call, struct frames *ret);
+/* Code, message and violations, as far as there are any. What the header points at is the call's. */
+void call_fill_refusal(struct call *call, Bus__ReplyHeader *header);

@@ -24,7 +24,7 @@ struct follow {
     const char *part;
     const struct db_stmt *copy;
 
-    /* And, or, a reaction, done once ever: call->request is the event, call->source says where it stood. It may
+    /* And, or, a reaction, done once ever: call->request is the event, call->source.event says where it stood. It may
      * queue statements, append events to the own journal and set timers. When it refuses, or a constraint does, the
      * position moves on and the own journal says so (FollowRefused). */
     enum status (*react)(struct call *call);
@@ -38,11 +38,3 @@ struct followed {
         *forget; /* delete the street's copies, see FORGET; NULL if there are none */
 };
 #define FORGET(...) ((const struct db_stmt *const[]){__VA_ARGS__, NULL})
-
-/* Where the event stood that a reaction handles. */
-struct source {
-    const char *service;
-    int64_t seq;
-    const char *event_id, *subject, *actor;
-    const Google__Protobuf__Timestamp *time;
-};

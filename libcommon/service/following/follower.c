@@ -18,8 +18,9 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
-#include "libcommon/service/running/batch.h"
+#include "libcommon/service/batch/batch.h"
 #include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/method/envelope.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/following/streams.h"
 
@@ -34,8 +35,8 @@ static struct metric refused = {
 
 /* One event on its way through a call. */
 struct application {
-    struct source source; /* call->source */
-    const char *type;     /* full name */
+    struct event_source source; /* call->source.event */
+    const char *type;           /* full name */
     const struct follow
         *rows[FOLLOW_ROWS_MAX];          /* what to do with it; NULL: nothing, or pass it over */
     struct follower_position from;       /* the position that it starts at */
@@ -76,7 +77,7 @@ static void queue_move(struct call *call, const struct application *application)
 
 static enum status apply(struct call *call)
 {
-    const struct application *application = (const struct application *)call->source;
+    const struct application *application = (const struct application *)call->source.event;
     enum status status = STATUS_OK;
 
     queue_move(call, application);
@@ -102,7 +103,7 @@ static enum status apply(struct call *call)
 
 static enum status pass_over(struct call *call)
 {
-    const struct application *application = (const struct application *)call->source;
+    const struct application *application = (const struct application *)call->source.event;
     Journal__FollowRefused event = JOURNAL__FOLLOW_REFUSED__INIT;
 
     queue_move(call, application);
@@ -182,11 +183,11 @@ static struct call *call_for(const char *street, const struct application *model
     const struct endpoint *endpoint =
         type && streams_is_first(type) ? &apply_first_endpoint : &apply_endpoint;
 
-    struct call *call = call_new_own(endpoint, street);
+    struct call *call = envelope_own(endpoint, street, ORIGIN_EVENT);
     struct application *application = mem_copy(call, model, sizeof *model);
     Bus__RequestHeader *header = (Bus__RequestHeader *)call->header;
     header->traceparent = (char *)attribute(event, "traceparent");
-    call->source = &application->source;
+    call->source.event = &application->source;
     if (type && !unpack(call, event, type)) {
         application->rows[0] = application->rows[1] = NULL;
         application->message = "this version cannot read it";
@@ -228,7 +229,7 @@ static size_t make_calls(const char *street, size_t source, Journal__CloudEvent 
         if (!followers_rows(source, event->type, application.rows) && *next + 1 < count)
             continue; /* the next one's way leads past it */
         ret[made++] = call_for(street, &application, event);
-        last = (struct application *)ret[made - 1]->source;
+        last = (struct application *)ret[made - 1]->source.event;
         advance(&from, application.source.seq);
         const ProtobufCMessageDescriptor *type = event_type(&application);
         if (type && streams_is_first(type)) {
@@ -245,15 +246,15 @@ static size_t make_calls(const char *street, size_t source, Journal__CloudEvent 
 
 static struct call *call_to_pass_over(const struct call *call)
 {
-    const struct application *old = (const struct application *)call->source;
-    struct call *new = call_new_own(&pass_over_endpoint, call->street);
+    const struct application *old = (const struct application *)call->source.event;
+    struct call *new = envelope_own(&pass_over_endpoint, call->street, ORIGIN_EVENT);
     struct application *application = mem_copy(new, old, sizeof *old);
 
     application->refusal = call->status;
     application->message = mem_text(new, call->message);
     application->batch_from = old->from;
     application->is_last = true;
-    new->source = &application->source;
+    new->source.event = &application->source;
     return new;
 }
 
@@ -271,7 +272,7 @@ static bool is_stale(const struct call *call)
 
 static void note_applied(const struct call *call, struct follower_position *position)
 {
-    const struct application *application = (const struct application *)call->source;
+    const struct application *application = (const struct application *)call->source.event;
 
     metrics_add(&applied, application->source.seq - application->from.seq);
     advance(position, application->source.seq);
@@ -290,8 +291,8 @@ static enum status pass_over_refused(struct db_slot *slot, const struct call *ca
     struct call *instead = call_to_pass_over(call);
 
     log_warning("follow_refused", "street=%s source=%s seq=%lld code=%s reason=%s", call->street,
-                call->source->service, (long long)call->source->seq, status_name(call->status),
-                LOG_QUOTED(call->message));
+                call->source.event->service, (long long)call->source.event->seq,
+                status_name(call->status), LOG_QUOTED(call->message));
     batch_run(slot, &instead, 1);
     enum status status = instead->status;
     if (status == STATUS_OK) {

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "journal_cloud_event.pb-c.h"
-#include "libcommon/service/running/db_slot.h"
+#include "libcommon/service/batch/db_slot.h"
 #include "libcommon/service/following/followers.h"
 
 /* Makes ready what the service follows (followers.h); call once, after methods_start. */

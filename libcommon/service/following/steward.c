@@ -24,6 +24,7 @@
 #include "libcommon/bus/client.h"
 #include "libcommon/service/database/db_convert.h"
 #include "libcommon/service/following/follower.h"
+#include "libcommon/service/following/positions.h"
 #include "libcommon/service/journal/hint.h"
 #include "libcommon/service/database/leader.h"
 #include "libcommon/service/following/timer_fire.h"
@@ -49,12 +50,7 @@ static struct metric leads = {.type = METRIC_GAUGE,
 
 struct steward {
     pthread_t thread;
-    void *zmq_context;
-    const struct service *service;
-    const struct worker_options *options;
-    const struct certificate *own;
-    const char *broker_key;
-    struct positions *positions;
+    const struct process *process;
     struct listener *heard; /* others' hints */
     struct client *client;
     struct db_slot slot;
@@ -81,7 +77,7 @@ static void set_position(struct steward *steward, struct track *track,
 {
     tracks_set_position(&steward->tracks, track, position);
     if (position.seq == position.reached)
-        positions_set(steward->positions, track->street, followers_source(track->source),
+        positions_set(steward->process->positions, track->street, followers_source(track->source),
                       position.seq);
 }
 
@@ -113,7 +109,7 @@ static bool load_positions(struct steward *steward, const struct db_stmt *stmt,
 static void stop_leading(struct steward *steward)
 {
     if (steward->is_active)
-        log_warning("steward_lost", "service=%s", steward->service->name);
+        log_warning("steward_lost", "service=%s", steward->process->service->name);
     steward->is_active = false;
 }
 
@@ -136,7 +132,7 @@ static void keep_lead(struct steward *steward)
 
 static void try_to_lead(struct steward *steward)
 {
-    if (!leader_try(steward->slot.db, steward->service->name, "steward"))
+    if (!leader_try(steward->slot.db, steward->process->service->name, "steward"))
         return;
     steward->led_by = steward->slot.opened;
     tracks_forget(&steward->tracks);
@@ -144,7 +140,7 @@ static void try_to_lead(struct steward *steward)
     steward->look_due = 0;
     steward->looked = 0;
     if (steward->is_active)
-        log_info("steward_active", "service=%s", steward->service->name);
+        log_info("steward_active", "service=%s", steward->process->service->name);
     else
         TALLOC_FREE(steward->slot.db); /* and with it the lock: another one may do better */
 }
@@ -324,7 +320,7 @@ static void beat(struct steward *steward)
 static bool serve_wanted(struct steward *steward)
 {
     void *mem = mem_check(talloc_new(steward));
-    char *wanted = positions_take_wanted(steward->positions, mem);
+    char *wanted = positions_take_wanted(steward->process->positions, mem);
 
     if (wanted && !steward->is_active && steward->slot.db && db_alive(steward->slot.db)) {
         const struct db_param param = NAMED(streets, param_text(wanted));
@@ -338,18 +334,18 @@ static bool serve_wanted(struct steward *steward)
 
 static void open_all(struct steward *steward)
 {
-    const struct listener_options options = {.zmq_context = steward->zmq_context,
-                                             .brokers = steward->options->brokers,
+    const struct listener_options options = {.zmq_context = steward->process->zmq_context,
+                                             .brokers = steward->process->brokers,
                                              .hwm = HWM,
-                                             .own = steward->own,
-                                             .broker_key = steward->broker_key};
+                                             .own = steward->process->own,
+                                             .broker_key = steward->process->broker_key};
     const char *sources[JOURNALS_MAX + 1] = {NULL};
 
     for (size_t i = 0; i < followers_count(); i++)
         sources[i] = followers_source(i);
     steward->heard = hint_listen(steward, &options, sources);
-    steward->client = client_new(steward, steward->zmq_context, steward->options->brokers,
-                                 steward->own, steward->broker_key);
+    steward->client = client_new(steward, steward->process->zmq_context, steward->process->brokers,
+                                 steward->process->own, steward->process->broker_key);
 }
 
 static void close_all(struct steward *steward)
@@ -398,24 +394,16 @@ static struct metric *new_lag_metric(size_t source)
     return metric;
 }
 
-struct steward *steward_start(void *zmq_context, const struct service *service,
-                              const struct worker_options *options, const struct certificate *own,
-                              const char *broker_key, struct positions *positions,
-                              struct publisher *publisher)
+struct steward *steward_start(const struct process *process)
 {
     struct steward *steward = mem_new(NULL, struct steward);
 
-    steward->zmq_context = zmq_context;
-    steward->service = service;
-    steward->options = options;
-    steward->own = own;
-    steward->broker_key = broker_key;
-    steward->positions = positions;
+    steward->process = process;
     steward->tracks = (struct tracks){.parent = steward, .sources = followers_count()};
     steward->slot = (struct db_slot){.parent = steward,
-                                     .conninfo = options->database,
-                                     .service = service,
-                                     .publisher = publisher};
+                                     .conninfo = process->database,
+                                     .service = process->service,
+                                     .publisher = process->publisher};
     metrics_register(&leads);
     for (size_t i = 0; i < followers_count(); i++)
         steward->lag[i] = new_lag_metric(i);

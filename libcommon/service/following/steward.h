@@ -9,17 +9,10 @@
  */
 #pragma once
 
-#include "libcommon/bus/certificate.h"
-#include "libcommon/service/method/method.h"
-#include "libcommon/service/following/positions.h"
-#include "libcommon/service/journal/publisher.h"
-#include "libcommon/service/running/worker.h"
+#include "libcommon/service/method/process.h"
 
 struct steward;
 
 /* After methods_start and followers_start. */
-struct steward *steward_start(void *zmq_context, const struct service *service,
-                              const struct worker_options *options, const struct certificate *own,
-                              const char *broker_key, struct positions *positions,
-                              struct publisher *publisher);
+struct steward *steward_start(const struct process *process);
 void steward_destroy(struct steward **steward);

@@ -13,7 +13,7 @@
 /* What a timer's name stands for; a service's list ends with a zero row. Names stand in the database: they stay. */
 struct timer {
     const char *name; /* "agreement_lapse" */
-    /* call->subject is the subject, call->request NULL. The object may have changed since: the handler looks, and
+    /* call->source.timer->subject is the subject, call->request NULL. The object may have changed since: the handler looks, and
      * says OK when there is nothing to do. */
     enum status (*fire)(struct call *call);
 };

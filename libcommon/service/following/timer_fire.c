@@ -15,9 +15,9 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
-#include "libcommon/service/running/batch.h"
+#include "libcommon/service/batch/batch.h"
 #include "libcommon/service/database/db_convert.h"
-#include "libcommon/service/following/follow.h"
+#include "libcommon/service/method/envelope.h"
 #include "libcommon/service/journal/journal.h"
 
 enum {
@@ -36,9 +36,9 @@ static struct metric refused = {.type = METRIC_COUNTER,
 static const struct service *of_service;
 static char *names; /* of the timers that this version knows, as an array in text form */
 
-/* A row of `timer`, read; call->source of its call points at `source`. */
+/* A row of `timer`, read. */
 struct due {
-    struct source source; /* nothing in it */
+    struct timer_source source; /* call->source.timer */
     const struct timer *timer;
     const Google__Protobuf__Timestamp *due;
     enum status refusal; /* of the first try */
@@ -62,10 +62,10 @@ STATEMENT(take_timer,
 
 static void queue_take(struct call *call)
 {
-    const struct due *due = (const struct due *)call->source;
+    const struct due *due = (const struct due *)call->source.timer;
     const struct db_param given[] = {
         NAMED(name, param_text(due->timer->name)),
-        NAMED(subject, param_text(call->subject)),
+        NAMED(subject, param_text(call->source.timer->subject)),
         NAMED(due, param_time(call, due->due)),
     };
 
@@ -74,7 +74,7 @@ static void queue_take(struct call *call)
 
 static enum status fire(struct call *call)
 {
-    const struct due *due = (const struct due *)call->source;
+    const struct due *due = (const struct due *)call->source.timer;
 
     queue_take(call);
     return due->timer->fire(call);
@@ -82,16 +82,16 @@ static enum status fire(struct call *call)
 
 static enum status give_up(struct call *call)
 {
-    const struct due *due = (const struct due *)call->source;
+    const struct due *due = (const struct due *)call->source.timer;
     Journal__TimerRefused event = JOURNAL__TIMER_REFUSED__INIT;
 
     queue_take(call);
     event.name = (char *)due->timer->name;
-    event.subject = (char *)call->subject;
+    event.subject = (char *)call->source.timer->subject;
     event.due = (Google__Protobuf__Timestamp *)due->due;
     event.code = (Type__Code)due->refusal;
     event.message = (char *)due->message;
-    return journal_append(call, call->subject, &event.base);
+    return journal_append(call, call->source.timer->subject, &event.base);
 }
 
 static const struct method fire_row = {.scope = SCOPE_STREET, .command = fire};
@@ -127,13 +127,13 @@ static const struct timer *find_timer(const char *name)
 static struct call *call_for(const struct endpoint *endpoint, const char *street,
                              const char *subject, const struct due *due)
 {
-    struct call *call = call_new_own(endpoint, street);
+    struct call *call = envelope_own(endpoint, street, ORIGIN_TIMER);
     struct due *own = mem_copy(call, due, sizeof *due);
 
     own->due = wire_copy(call, &due->due->base);
     own->message = mem_text(call, due->message ? due->message : "");
-    call->source = &own->source;
-    call->subject = mem_text(call, subject);
+    own->source.subject = mem_text(call, subject);
+    call->source.timer = &own->source;
     return call;
 }
 
@@ -166,14 +166,15 @@ static bool is_elsewhere(const struct call *call)
 /* The handler does not want it: that is said, and the row goes. False: not now. */
 static bool give_up_instead(struct db_slot *slot, const struct call *call)
 {
-    struct due due = *(const struct due *)call->source;
+    struct due due = *(const struct due *)call->source.timer;
 
     log_warning("timer_refused", "street=%s timer=%s subject=%s code=%s reason=%s", call->street,
-                due.timer->name, call->subject, status_name(call->status),
+                due.timer->name, call->source.timer->subject, status_name(call->status),
                 LOG_QUOTED(call->message));
     due.refusal = call->status;
     due.message = call->message;
-    struct call *instead = call_for(&give_up_endpoint, call->street, call->subject, &due);
+    struct call *instead =
+        call_for(&give_up_endpoint, call->street, call->source.timer->subject, &due);
     run(slot, &instead, 1);
     bool done = instead->status == STATUS_OK || is_gone(instead);
     metrics_add(&refused, done);

@@ -2,7 +2,7 @@
 /* timer_fire.h - fires what is due, in the steward's thread */
 #pragma once
 
-#include "libcommon/service/running/db_slot.h"
+#include "libcommon/service/batch/db_slot.h"
 #include "libcommon/service/following/timer.h"
 
 /* Makes the service's timers known; call once, after methods_start. */

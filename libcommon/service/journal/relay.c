@@ -17,6 +17,7 @@
 #include "libcommon/service/database/db_convert.h"
 #include "libcommon/service/journal/hint.h"
 #include "libcommon/service/journal/journal.h"
+#include "libcommon/service/journal/publisher.h"
 #include "libcommon/service/database/leader.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -37,12 +38,7 @@ static struct metric active = {.type = METRIC_GAUGE,
 
 struct relay {
     pthread_t thread;
-    void *zmq_context;
-    const struct service *service;
-    const struct worker_options *options;
-    const struct certificate *own;
-    const char *broker_key;
-    struct publisher *publisher;
+    const struct process *process;
     struct listener *hints;
     struct db *db;
     bool is_active;
@@ -70,9 +66,10 @@ static void publish_rows(struct relay *relay, const struct behind *behind, const
 
     for (size_t row = 0; row < count; row++)
         entries[row] = journal_entry_read(entries, rows, (int)row);
-    publisher_publish(relay->publisher, behind->street, entries, count);
+    publisher_publish(relay->process->publisher, behind->street, entries, count);
     if (count < EVENTS_MAX)
-        publisher_settle(relay->publisher, behind); /* whatever a hint said: there is no more */
+        publisher_settle(relay->process->publisher,
+                         behind); /* whatever a hint said: there is no more */
     talloc_free(entries);
 }
 
@@ -80,7 +77,7 @@ static void publish_rows(struct relay *relay, const struct behind *behind, const
 static bool catch_up(struct relay *relay)
 {
     struct behind behind[STREETS_MAX];
-    size_t count = publisher_behind(relay->publisher, behind, STREETS_MAX);
+    size_t count = publisher_behind(relay->process->publisher, behind, STREETS_MAX);
     bool failed = false;
 
     if (count == 0)
@@ -116,7 +113,8 @@ static bool poll_all(struct relay *relay)
     db_sync(relay->db);
     const PGresult *rows = db_next(relay->db, mem);
     for (int row = 0; rows && row < PQntuples(rows); row++)
-        publisher_see(relay->publisher, PQgetvalue(rows, row, 0), column_int(rows, row, 1));
+        publisher_see(relay->process->publisher, PQgetvalue(rows, row, 0),
+                      column_int(rows, row, 1));
     db_recover(relay->db);
     relay->poll_due = clock_monotonic_ms() + POLL_MS;
     talloc_free(mem);
@@ -125,14 +123,14 @@ static bool poll_all(struct relay *relay)
 
 static void take_hints(struct relay *relay)
 {
-    size_t prefix = strlen(relay->service->name) + 2; /* "!registry/" */
+    size_t prefix = strlen(relay->process->service->name) + 2; /* "!registry/" */
     struct listener_news news;
     char topic[HINT_TOPIC];
     int64_t head;
 
     while (listener_next(relay->hints, &news)) {
         if (relay->is_active && hint_read(&news.message, topic, &head) && strlen(topic) > prefix)
-            publisher_see(relay->publisher, topic + prefix, head);
+            publisher_see(relay->process->publisher, topic + prefix, head);
         zmq_msg_close(&news.frame);
     }
 }
@@ -142,9 +140,9 @@ static void take_hints(struct relay *relay)
 static void stop_leading(struct relay *relay)
 {
     if (relay->is_active)
-        log_warning("relay_lost", "service=%s", relay->service->name);
+        log_warning("relay_lost", "service=%s", relay->process->service->name);
     relay->is_active = false;
-    publisher_stop(relay->publisher);
+    publisher_stop(relay->process->publisher);
 }
 
 static bool open_database(struct relay *relay)
@@ -153,19 +151,20 @@ static bool open_database(struct relay *relay)
         return true;
     stop_leading(relay);
     TALLOC_FREE(relay->db);
-    relay->db = db_open(relay, relay->options->database, relay->service->name, SESSION_RELAY);
+    relay->db = db_open(relay, relay->process->database, relay->process->service->name,
+                        SESSION_RELAY);
     return relay->db != NULL;
 }
 
 static void try_to_lead(struct relay *relay)
 {
-    if (!leader_try(relay->db, relay->service->name, "relay"))
+    if (!leader_try(relay->db, relay->process->service->name, "relay"))
         return;
-    publisher_stop(relay->publisher);
+    publisher_stop(relay->process->publisher);
     relay->is_active = poll_all(relay);
     if (relay->is_active) {
-        publisher_start(relay->publisher);
-        log_info("relay_active", "service=%s", relay->service->name);
+        publisher_start(relay->process->publisher);
+        log_info("relay_active", "service=%s", relay->process->service->name);
     } else {
         TALLOC_FREE(relay->db); /* and with it the lock: another one may do better */
     }
@@ -179,7 +178,7 @@ static void beat(struct relay *relay)
         try_to_lead(relay);
     } else if (is_open) {
         leader_touch(relay->db);
-        publisher_beat(relay->publisher);
+        publisher_beat(relay->process->publisher);
     }
     metrics_set(&active, relay->is_active);
 }
@@ -194,14 +193,15 @@ static bool leads(const struct relay *relay)
 static void *relay_main(void *argument)
 {
     struct relay *relay = argument;
-    const struct listener_options options = {.zmq_context = relay->zmq_context,
-                                             .brokers = relay->options->brokers,
+    const struct listener_options options = {.zmq_context = relay->process->zmq_context,
+                                             .brokers = relay->process->brokers,
                                              .hwm = HWM,
-                                             .own = relay->own,
-                                             .broker_key = relay->broker_key};
+                                             .own = relay->process->own,
+                                             .broker_key = relay->process->broker_key};
     bool behind = false;
 
-    relay->hints = hint_listen(relay, &options, (const char *const[]){relay->service->name, NULL});
+    relay->hints =
+        hint_listen(relay, &options, (const char *const[]){relay->process->service->name, NULL});
     while (!relay->stop && relay->hints) {
         zmq_pollitem_t items[LISTENER_POLL_MAX];
         long wait_ms = behind ? 0 : WAKE_MS;
@@ -215,24 +215,17 @@ static void *relay_main(void *argument)
             poll_all(relay);
         behind = leads(relay) && catch_up(relay);
     }
-    publisher_stop(relay->publisher);
+    publisher_stop(relay->process->publisher);
     TALLOC_FREE(relay->hints);
     TALLOC_FREE(relay->db);
     return NULL;
 }
 
-struct relay *relay_start(void *zmq_context, const struct service *service,
-                          const struct worker_options *options, const struct certificate *own,
-                          const char *broker_key, struct publisher *publisher)
+struct relay *relay_start(const struct process *process)
 {
     struct relay *relay = mem_new(NULL, struct relay);
 
-    relay->zmq_context = zmq_context;
-    relay->service = service;
-    relay->options = options;
-    relay->own = own;
-    relay->broker_key = broker_key;
-    relay->publisher = publisher;
+    relay->process = process;
     metrics_register(&active);
     if (pthread_create(&relay->thread, NULL, relay_main, relay) != 0)
         abort();

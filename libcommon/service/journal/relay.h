@@ -8,14 +8,9 @@
  */
 #pragma once
 
-#include "libcommon/bus/certificate.h"
-#include "libcommon/service/method/method.h"
-#include "libcommon/service/journal/publisher.h"
-#include "libcommon/service/running/worker.h"
+#include "libcommon/service/method/process.h"
 
 struct relay;
 
-struct relay *relay_start(void *zmq_context, const struct service *service,
-                          const struct worker_options *options, const struct certificate *own,
-                          const char *broker_key, struct publisher *publisher);
+struct relay *relay_start(const struct process *process);
 void relay_destroy(struct relay **relay);

@@ -7,7 +7,6 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/service/database/db_convert.h"
-#include "libcommon/service/method/grants.h"
 #include "libcommon/service/method/method.h"
 
 /* ---- who ---- */
@@ -50,7 +49,7 @@ enum status authority_check_role(struct call *call)
 
 bool authority_needs_grants(const struct call *call)
 {
-    return !call->is_own && own_reach(call, call->endpoint->row->may) != REACH_STREET;
+    return !call_is_own(call) && own_reach(call, call->endpoint->row->may) != REACH_STREET;
 }
 
 /* ---- how far ---- */
@@ -76,7 +75,7 @@ bool authority_may(const struct call *call, enum action action)
 {
     const struct grant certificate = {call->caller->role, "", ""};
 
-    if (call->is_own)
+    if (call_is_own(call))
         return true;
     if (!speaks_for_another(call) && covers(call, action, &certificate))
         return true;
@@ -187,7 +186,7 @@ enum status authority_check_place(struct call *call)
     bool found = true;
 
     call->community_id = call->unit_id = call->person_id = "";
-    if (call->is_own || own_reach(call, row->may) == REACH_STREET)
+    if (call_is_own(call) || own_reach(call, row->may) == REACH_STREET)
         return STATUS_OK;
     if (!has_role(call, row->may))
         return refuse_role(call);

@@ -6,12 +6,6 @@
 
 #include "libcommon/service/call/call.h"
 
-/* A role of the actor, in force today. */
-struct grant {
-    Bus__Role role;
-    const char *community_id, *unit_id; /* "": of the whole street */
-};
-
 /* Queues one read of the roles of all actors of these calls, which are of one street. False: none depends on them. */
 bool grants_queue(struct db *db, const void *parent, const Google__Protobuf__Timestamp *now,
                   struct call *const *calls, size_t count);

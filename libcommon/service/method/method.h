@@ -10,9 +10,11 @@
  */
 #pragma once
 
-#include "libcommon/service/method/authority.h"
 #include "libcommon/service/call/call.h"
+#include "libcommon/service/call/endpoint.h"
+#include "libcommon/service/call/permission.h"
 #include "libcommon/service/database/db.h"
+#include "libcommon/service/method/place.h"
 #include "google_field_mask.pb-c.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/base/rules.h"
@@ -84,17 +86,6 @@ struct service {
     const struct setting *settings;       /* of its own, ends with a zero row; NULL if none */
     bool (*start)(
         void); /* after the settings were read; false, with a log line, ends it; or NULL */
-};
-
-/* A method found by name, with what the contract knows of it. */
-struct endpoint {
-    const struct method *row;
-    const char *name; /* full: "jusha.registry.v1.RegistryService/RegisterUnit" */
-    const ProtobufCMessageDescriptor *request, *response;
-    const ProtobufCFieldDescriptor *into;
-    bool reaches; /* a query's statement shows as much as its caller reaches */
-    const struct service *service;
-    struct metric *requests, *refusals, *seconds; /* seconds: from the socket to the reply */
 };
 
 /* Translates the statements, checks every row against the contract and exits with the name of what is wrong. Call

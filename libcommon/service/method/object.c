@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
+#include "libcommon/service/method/authority.h"
 #include "libcommon/base/types.h"
 
 static void *member(const ProtobufCMessage *message, const char *name)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list_rules.c - ListRules: the table of rules.c, for people */
+/* list_rules.c - ListRules: the books of rules, for people */
 #include <string.h>
 
 #include "libcommon/base/mem.h"
@@ -52,13 +52,13 @@ static enum status respond(struct call *call, const PGresult *rows)
     size_t count = 0;
 
     (void)rows;
-    while (notify_rules[count].name)
-        count++;
+    for (const struct rule_book *const *book = rule_books; *book; book++)
+        for (const struct notify_rule *rule = (*book)->rules; rule->name; rule++)
+            count++;
     response->rules = mem_array(call, Notification__Rule *, count);
-    while (response->n_rules < count) {
-        response->rules[response->n_rules] = describe(call, &notify_rules[response->n_rules]);
-        response->n_rules++;
-    }
+    for (const struct rule_book *const *book = rule_books; *book; book++)
+        for (const struct notify_rule *rule = (*book)->rules; rule->name; rule++)
+            response->rules[response->n_rules++] = describe(call, rule);
     return STATUS_OK;
 }
 

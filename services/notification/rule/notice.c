@@ -128,13 +128,13 @@ enum status notice_word(struct call *call, const struct notify_rule *rule,
     Notification__Notice *notice = wire_new(call, &notification__notice__descriptor);
 
     notice->rule = (char *)rule->name;
-    notice->event_id = (char *)call->source->event_id;
-    notice->service = (char *)call->source->service;
-    notice->seq = call->source->seq;
+    notice->event_id = (char *)call->source.event->event_id;
+    notice->service = (char *)call->source.event->service;
+    notice->seq = call->source.event->seq;
     notice->event_type = (char *)event->descriptor->name;
-    notice->subject = (char *)call->source->subject;
-    notice->actor = (char *)call->source->actor;
-    notice->event_time = (Google__Protobuf__Timestamp *)call->source->time;
+    notice->subject = (char *)call->source.event->subject;
+    notice->actor = (char *)call->source.event->actor;
+    notice->event_time = (Google__Protobuf__Timestamp *)call->source.event->time;
     notice->create_time = (Google__Protobuf__Timestamp *)call->now;
     notice->facts = wire_new(call, &notification__facts__descriptor);
     enum status status = add_facts(call, rule->title_zh, notice->facts);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rules.h - which event tells whom what: one table, one row a rule
+ * rules.h - which event tells whom what: a book for each service whose journal is followed, a row for each rule
  *
  * A row names fields of its event by their path (path.h), in its audiences and, in braces, in its titles. A path that
- * ends in "_id" reads in a title as the name of that unit, programme or resource. notify_rules_check holds every row
+ * ends in "_id" reads in a title as the name of that unit, programme or resource. rule_book_check holds every row
  * against the contract at the start.
  */
 #pragma once
 
+#include "libcommon/service/following/follow.h"
 #include "services/notification/notification.h"
 
 /* Whom a rule tells. The path leads to the ids of communities or units (a string, or a repeated one), to the id of one
@@ -32,12 +33,34 @@ struct notify_rule {
     const char *title_zh, *title_en; /* templates */
 };
 
-/* Ends with a zero row. */
-extern const struct notify_rule notify_rules[];
+/* What the events of one service tell. Each event of its contract has a rule or is silent. */
+struct rule_book {
+    const char *service;
+    const struct notify_rule *rules;                 /* ends with a zero row */
+    const ProtobufCMessageDescriptor *const *silent; /* events that tell nobody; ends with NULL */
+};
+
+extern const struct rule_book registry_rules, selection_rules, scheduling_rules;
+extern const struct rule_book *const rule_books[]; /* ends with NULL */
+
+/* clang-format off */
+/* For rows of books. */
+#define STREET_STAFF          {.kind = NOTIFICATION__AUDIENCE__AUDIENCE_STREET_STAFF}
+#define COMMUNITY_STAFF(path) {NOTIFICATION__AUDIENCE__AUDIENCE_COMMUNITY_STAFF, path}
+#define UNIT_CONTACTS(path)   {NOTIFICATION__AUDIENCE__AUDIENCE_UNIT_CONTACTS, path}
+#define ALL_UNIT_CONTACTS     {.kind = NOTIFICATION__AUDIENCE__AUDIENCE_ALL_UNIT_CONTACTS}
+#define PERSON(path)          {NOTIFICATION__AUDIENCE__AUDIENCE_PERSON, path}
+#define SIGNED_UP(path)       {NOTIFICATION__AUDIENCE__AUDIENCE_SIGNED_UP, path}
+#define OWNER(path)           {NOTIFICATION__AUDIENCE__AUDIENCE_OWNER, path}
+/* clang-format on */
 
 /* Finds the next {path} of a template: *ret_length characters at the returned place, which are followed by '}'. NULL
  * if there is none. */
 const char *template_next(const char *template, size_t *ret_length);
 
-/* NULL, or what is wrong with such a table; text under parent. */
-const char *notify_rules_check(const void *parent, const struct notify_rule *rules);
+/* NULL, or what is wrong with rules whose events these journals bring; text under parent. */
+const char *notify_rules_check(const void *parent, const struct notify_rule *rules,
+                               const struct followed *follows);
+/* NULL, or what is wrong with a book, its silent events included. */
+const char *rule_book_check(const void *parent, const struct rule_book *book,
+                            const struct followed *follows);

@@ -5,19 +5,8 @@
 #include "google_timestamp.pb-c.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
-#include "libcommon/service/following/follow.h"
 #include "services/notification/rule/path.h"
 #include "services/notification/rule/rules.h"
-
-const char *template_next(const char *template, size_t *ret_length)
-{
-    const char *open = strchr(template, '{');
-
-    if (!open)
-        return NULL;
-    *ret_length = strcspn(open + 1, "}");
-    return open + 1;
-}
 
 /* ---- audiences ---- */
 
@@ -99,22 +88,22 @@ static bool is_condition(const struct condition *condition, const ProtobufCMessa
                                 types_enum_name(field->descriptor, condition->value));
 }
 
-static bool is_followed(const struct notify_rule *rule)
+static bool is_followed(const struct notify_rule *rule, const struct followed *follows)
 {
-    for (const struct followed *followed = notification_service.follows; followed->service;
-         followed++)
+    for (const struct followed *followed = follows; followed->service; followed++)
         for (const struct follow *row = followed->events; row->event; row++)
             if (row->event == rule->event && row->react)
                 return true;
     return false;
 }
 
-const char *notify_rules_check(const void *parent, const struct notify_rule *rules)
+const char *notify_rules_check(const void *parent, const struct notify_rule *rules,
+                               const struct followed *follows)
 {
     const char *wrong = NULL;
 
     for (const struct notify_rule *rule = rules; rule->name; rule++) {
-        if (!is_followed(rule))
+        if (!is_followed(rule, follows))
             wrong = "nothing follows its event";
         else if (!is_condition(&rule->when, rule->event) ||
                  !is_condition(&rule->unless, rule->event))
@@ -126,4 +115,35 @@ const char *notify_rules_check(const void *parent, const struct notify_rule *rul
             return mem_printf(parent, "%s: %s", rule->name, wrong);
     }
     return NULL;
+}
+
+/* ---- books ---- */
+
+static bool has_rule(const struct rule_book *book, const ProtobufCMessageDescriptor *event)
+{
+    for (const struct notify_rule *rule = book->rules; rule->name; rule++)
+        if (rule->event == event)
+            return true;
+    return false;
+}
+
+static bool is_silent(const struct rule_book *book, const ProtobufCMessageDescriptor *event)
+{
+    for (const ProtobufCMessageDescriptor *const *silent = book->silent; *silent; silent++)
+        if (*silent == event)
+            return true;
+    return false;
+}
+
+const char *rule_book_check(const void *parent, const struct rule_book *book,
+                            const struct followed *follows)
+{
+    const char *package = mem_printf(parent, "jusha.%s.v1", book->service);
+
+    for (const ProtobufCMessageDescriptor *const *event = types_events; *event; event++)
+        if (strcmp((*event)->package_name, package) == 0 &&
+            has_rule(book, *event) == is_silent(book, *event))
+            return mem_printf(parent, "%s has neither a rule nor is silent, or both",
+                              (*event)->short_name);
+    return notify_rules_check(parent, book->rules, follows);
 }

@@ -2,6 +2,8 @@
 /* tell.c - from an event to messages in inboxes */
 #include "services/notification/rule/tell.h"
 
+#include <string.h>
+
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/db_convert.h"
 #include "libcommon/service/following/follow.h"
@@ -174,11 +176,22 @@ static bool applies(const struct notify_rule *rule, const ProtobufCMessage *even
            !(rule->unless.path && holds(&rule->unless, event));
 }
 
+/* The rules for events of the journal that this one comes from. */
+static const struct notify_rule *rules_for(const struct call *call)
+{
+    const struct rule_book *const *book = rule_books;
+
+    while (strcmp((*book)->service, call->source.event->service) != 0)
+        book++; /* every journal that is followed has one, see notification.c */
+    return (*book)->rules;
+}
+
 enum status tell(struct call *call)
 {
     enum status status = STATUS_OK;
 
-    for (const struct notify_rule *rule = notify_rules; rule->name && status == STATUS_OK; rule++)
+    for (const struct notify_rule *rule = rules_for(call); rule->name && status == STATUS_OK;
+         rule++)
         if (applies(rule, call->request))
             status = tell_by(call, rule);
     return status;

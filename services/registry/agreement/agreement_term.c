@@ -100,7 +100,7 @@ enum status agreement_release_unit(struct call *call, const Registry__Agreement 
 static enum status load_subject(struct call *call, Registry__Agreement *agreement,
                                 bool *ret_in_force)
 {
-    agreement->agreement_id = (char *)call->subject;
+    agreement->agreement_id = (char *)call->source.timer->subject;
     enum status status = object_load(call, &agreement_object, "agreement_id", &agreement->base);
     *ret_in_force = agreement->status == REGISTRY__AGREEMENT_STATUS__AGREEMENT_STATUS_IN_FORCE;
     return status;

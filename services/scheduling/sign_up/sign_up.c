@@ -169,7 +169,7 @@ enum status sign_ups_release_rest(struct call *call)
 {
     Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
 
-    occurrence->occurrence_id = (char *)call->subject;
+    occurrence->occurrence_id = (char *)call->source.timer->subject;
     enum status status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
     return status == STATUS_OK ? sign_ups_release(call, occurrence) : status;
 }

@@ -9,9 +9,7 @@
 #pragma once
 
 #include "libcommon/service/call/call.h"
-#include "libcommon/service/running/db_slot.h"
-
-enum { BATCH_MAX = 64 };
+#include "libcommon/service/batch/db_slot.h"
 
 /* Runs the calls, all of one street, in order; every call has its status and reply afterwards, and
  * the slot's publisher was told of their events. */

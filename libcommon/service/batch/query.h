@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "libcommon/service/running/batch.h"
+#include "libcommon/service/batch/batch.h"
 
 /* Runs the calls; every call has its status and reply afterwards. */
 void query_run(struct db_slot *slot, struct call **calls, size_t count);

@@ -13,12 +13,3 @@
  * returns the exit code. Ends at the start with code 1 or 2 and a log line when a setting, a row, a
  * statement or the database's settings are wrong; waits for a database or broker that is away. */
 int worker_main(int argc, char **argv, const char *about, const struct service *service);
-
-/* What worker and relay share. */
-struct worker_options {
-    const char *brokers;     /* "host:port,host:port" */
-    const char *certificate; /* path of the service's .key_secret */
-    const char *broker_key;  /* path of the brokers' public .key */
-    const char *database; /* libpq conninfo without user, which is <service> or <service>_relay */
-    int64_t work_threads, credit;
-};

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "libcommon/service/running/batch.h"
+#include "libcommon/service/batch/batch.h"
 
 struct work;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* answers.c - what was answered under a request_id: looked up as a batch opens, stored as it closes */
-#include "libcommon/service/running/answers.h"
+#include "libcommon/service/batch/answers.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -9,7 +9,6 @@
 #include "libcommon/base/fault.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/running/batch.h"
 #include "libcommon/service/database/db_convert.h"
 
 enum { REFUSED = -1 /* for a journal's number */ };
@@ -99,7 +98,7 @@ static bool is_to_be_kept(const struct call *call)
     bool for_good = call->status != STATUS_UNAVAILABLE && call->status != STATUS_UNKNOWN &&
                     call->status != STATUS_DEADLINE_EXCEEDED;
 
-    return call->decided && for_good && !call->is_own;
+    return call->decided && for_good && !call_is_own(call);
 }
 
 void answers_queue(struct db *db, const void *mem, const char *street, struct call *const *calls,

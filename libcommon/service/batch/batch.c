@@ -18,7 +18,7 @@
  * again on a new connection, where the lock waits for the old transaction's end and the look-up
  * tells the truth.
  */
-#include "libcommon/service/running/batch.h"
+#include "libcommon/service/batch/batch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,15 +27,15 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/fault.h"
-#include "libcommon/service/running/answers.h"
+#include "libcommon/service/batch/answers.h"
 #include "libcommon/service/database/db_convert.h"
-#include "libcommon/service/following/follow.h"
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/database/lock.h"
 #include "libcommon/service/journal/publisher.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/method/authority.h"
 #include "libcommon/service/method/method.h"
 #include "libcommon/base/wire.h"
 
@@ -149,8 +149,8 @@ static size_t first_of(const struct batch *batch, size_t index)
 /* While copies are made anew nobody decides by half a copy but those who make it. */
 static bool waits_for_copies(const struct batch *batch, const struct call *call)
 {
-    return batch->rebuilding[0] && !(call->source && call->source->service &&
-                                     strcmp(call->source->service, batch->rebuilding) == 0);
+    return batch->rebuilding[0] && !(call->origin == ORIGIN_EVENT &&
+                                     strcmp(call->source.event->service, batch->rebuilding) == 0);
 }
 
 /* A decision like any other: the street may come while another worker still has this request. */
@@ -297,7 +297,7 @@ static enum db_fault close_batch(struct batch *batch)
         journal_queue(db, batch->mem, batch->street, batch->entries, batch->entry_count);
     answers_queue(db, batch->mem, batch->street, batch->calls, batch->count);
     fault_point(FAULT_BEFORE_COMMIT);
-    if (fault_planted(BUG_REPLY_BEFORE_COMMIT) && !batch->calls[0]->is_own)
+    if (fault_planted(BUG_REPLY_BEFORE_COMMIT) && !call_is_own(batch->calls[0]))
         return leave_uncommitted(batch);
     db_send_own(db, &commit, NULL, 0);
     batch->commit_sent = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* db_slot.c - a work thread's connection */
-#include "libcommon/service/running/db_slot.h"
+#include "libcommon/service/batch/db_slot.h"
 
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/db_convert.h"

@@ -7,7 +7,7 @@
  * The calls themselves are the links, so that queueing allocates nothing. A street's callers are looked through one by
  * one: there are few at a time, as brokers give out so much credit and no more.
  */
-#include "libcommon/service/running/work.h"
+#include "libcommon/service/worker/work.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * The main thread is the bus thread (worker_bus.c); each work thread has one database connection
  * and runs batches; the relay (relay.c) publishes the journal. Threads meet in work.c only.
  */
-#include "libcommon/service/running/worker.h"
+#include "libcommon/service/worker/worker.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -16,21 +16,23 @@
 #include <zmq.h>
 
 #include "libcommon/bus/admin.h"
-#include "libcommon/service/running/batch.h"
+#include "libcommon/service/batch/batch.h"
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/context.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/running/query.h"
+#include "libcommon/service/batch/query.h"
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/following/positions.h"
+#include "libcommon/service/method/envelope.h"
+#include "libcommon/service/journal/publisher.h"
 #include "libcommon/service/journal/relay.h"
 #include "libcommon/service/following/steward.h"
 #include "libcommon/service/following/timer_fire.h"
-#include "libcommon/service/running/work.h"
-#include "libcommon/service/running/worker_bus.h"
+#include "libcommon/service/worker/work.h"
+#include "libcommon/service/worker/worker_bus.h"
 
 enum {
     WORK_THREADS_MAX = 64,
@@ -40,7 +42,10 @@ enum {
     END_S = 5,
 };
 
-static struct worker_options options;
+static struct {
+    const char *brokers, *certificate, *broker_key, *database;
+    int64_t work_threads, credit;
+} options;
 
 static const struct setting worker_settings[] = {
     {"brokers", SETTING_TEXT, &options.brokers, "127.0.0.1:7100", 3, 1000, "",
@@ -92,7 +97,7 @@ static size_t decode(const struct work_batch *batch, struct call **ret)
     size_t count = 0;
 
     for (size_t i = 0; i < batch->count; i++) {
-        batch->calls[i]->status = call_check_clock(batch->calls[i]);
+        batch->calls[i]->status = envelope_check_clock(batch->calls[i]);
         if (batch->calls[i]->status == STATUS_OK)
             batch->calls[i]->status = method_decode(batch->calls[i]);
         if (batch->calls[i]->status == STATUS_OK)
@@ -140,8 +145,7 @@ static void *work_thread_main(void *argument)
     return NULL;
 }
 
-static struct work_thread *start_work_threads(const struct service *service, struct work *work,
-                                              struct publisher *publisher)
+static struct work_thread *start_work_threads(const struct process *process, struct work *work)
 {
     size_t count = (size_t)options.work_threads;
     struct work_thread *threads = mem_array(NULL, struct work_thread, count);
@@ -151,9 +155,9 @@ static struct work_thread *start_work_threads(const struct service *service, str
         threads[i].keeps_partitions = i == 0;
         threads[i].slot = (struct db_slot){
             .parent = mem_check(talloc_new(NULL)),
-            .conninfo = options.database,
-            .service = service,
-            .publisher = publisher,
+            .conninfo = process->database,
+            .service = process->service,
+            .publisher = process->publisher,
         };
         if (pthread_create(&threads[i].thread, NULL, work_thread_main, &threads[i]) != 0)
             abort();
@@ -210,29 +214,34 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     struct admin *admin = admin_start();
     if (!admin)
         return EXIT_FAILURE;
-    void *context = context_new();
+    struct process process = {
+        .service = service,
+        .zmq_context = context_new(),
+        .brokers = options.brokers,
+        .database = options.database,
+        .own = &own,
+        .broker_key = broker.public_key,
+        .credit = options.credit,
+        .positions = positions_new(NULL),
+    };
+    process.publisher =
+        publisher_new(process.zmq_context, service->name, options.brokers, &own, broker.public_key);
     struct work *work = work_new(NULL);
-    struct publisher *publisher =
-        publisher_new(context, service->name, options.brokers, &own, broker.public_key);
-    struct work_thread *threads = start_work_threads(service, work, publisher);
-    struct relay *relay =
-        relay_start(context, service, &options, &own, broker.public_key, publisher);
-    struct positions *positions = positions_new(NULL);
-    struct steward *steward =
-        steward_start(context, service, &options, &own, broker.public_key, positions, publisher);
+    struct work_thread *threads = start_work_threads(&process, work);
+    struct relay *relay = relay_start(&process);
+    struct steward *steward = steward_start(&process);
     log_info("started", "service=%s", service->name);
 
-    worker_bus_run(&(struct worker_bus_options){context, service, &options, &own, broker.public_key,
-                                                work, positions, publisher, admin, signals});
+    worker_bus_run(&process, work, admin, signals);
 
     alarm(END_S); /* a server that hangs must not keep this process: SIGALRM ends it */
     steward_destroy(&steward);
     relay_destroy(&relay);
     join_work_threads(work, threads);
-    publisher_destroy(&publisher);
+    publisher_destroy(&process.publisher);
     talloc_free(work);
-    talloc_free(positions);
-    zmq_ctx_term(context);
+    talloc_free(process.positions);
+    zmq_ctx_term(process.zmq_context);
     admin_destroy(&admin);
     log_info("stopped", "service=%s", service->name);
     return EXIT_SUCCESS;

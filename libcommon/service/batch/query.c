@@ -6,7 +6,7 @@
  * same order. All of a round trip is one transaction for the server, so one query's error skips the
  * others: then each runs again with a sync of its own.
  */
-#include "libcommon/service/running/query.h"
+#include "libcommon/service/batch/query.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +18,7 @@
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/method/authority.h"
 #include "libcommon/service/method/method.h"
 #include "libcommon/service/method/page.h"
 #include "libcommon/bus/ports.h"

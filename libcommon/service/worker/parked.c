@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* parked.c - who waits for a followed journal, and how many may */
-#include "libcommon/service/running/parked.h"
+#include "libcommon/service/worker/parked.h"
 
 #include <string.h>
 #include <utlist.h>

@@ -7,7 +7,7 @@
  * Speaks MDP 0.2 as a worker with credit. A broker that is silent for 3 s gets a new connection;
  * one that does not know us says DISCONNECT and gets a new READY.
  */
-#include "libcommon/service/running/worker_bus.h"
+#include "libcommon/service/worker/worker_bus.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,10 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/service/database/db_clock.h"
-#include "libcommon/service/running/parked.h"
+#include "libcommon/service/method/envelope.h"
+#include "libcommon/service/following/positions.h"
+#include "libcommon/service/journal/publisher.h"
+#include "libcommon/service/worker/parked.h"
 #include "libcommon/bus/ports.h"
 
 enum {
@@ -58,7 +61,9 @@ struct broker {
 };
 
 struct bus {
-    const struct worker_bus_options *options;
+    const struct process *process;
+    struct work *work;
+    struct admin *admin;
     struct broker brokers[BROKERS_MAX];
     size_t count;
     struct parked parked;
@@ -88,7 +93,7 @@ static void send_ready(struct bus *bus, struct broker *broker, int64_t credit)
     snprintf(text, sizeof text, "%lld", (long long)credit);
     frames_add_text(&frames, MDP_WORKER);
     frames_add(&frames, &(char){MDP_WORKER_READY}, 1);
-    frames_add_text(&frames, bus->options->service->name);
+    frames_add_text(&frames, bus->process->service->name);
     frames_add_text(&frames, text);
     frames_send(broker->socket, &frames);
     broker->credit = credit;
@@ -102,7 +107,7 @@ static void send_final(struct bus *bus, struct call *call)
 
     frames_add_text(&frames, MDP_WORKER);
     frames_add(&frames, &(char){MDP_WORKER_FINAL}, 1);
-    call_reply(call, &frames);
+    envelope_answer(call, &frames);
     if (!frames_send(broker->socket, &frames))
         log_warning("reply_dropped", "request_id=%s", call->header->request_id);
     broker->beat_due = clock_monotonic_ms() + BEAT_MS;
@@ -129,7 +134,7 @@ static void finish_call(struct bus *bus, struct call *call)
 static void push_or_finish(struct bus *bus, struct call *call)
 {
     if (call->status == STATUS_OK)
-        work_push(bus->options->work, call);
+        work_push(bus->work, call);
     else
         finish_call(bus, call);
 }
@@ -152,7 +157,7 @@ static const char *why_no_work(const struct bus *bus)
 {
     if (db_clock_is_off())
         return "its clock is off";
-    return work_available(bus->options->work) == 0 ? "the database is away" : NULL;
+    return work_available(bus->work) == 0 ? "the database is away" : NULL;
 }
 
 static int64_t credit_now(const struct bus *bus, const struct broker *broker)
@@ -160,7 +165,7 @@ static int64_t credit_now(const struct bus *bus, const struct broker *broker)
     if (bus->drain_until || why_no_work(bus))
         return 0;
     int64_t credit =
-        bus->options->worker->credit + parked_credit(&bus->parked, (size_t)(broker - bus->brokers));
+        bus->process->credit + parked_credit(&bus->parked, (size_t)(broker - bus->brokers));
     return credit < CREDIT_MAX ? credit : CREDIT_MAX;
 }
 
@@ -202,18 +207,17 @@ static void keep_connection(struct bus *bus, struct broker *broker, int64_t now)
 
 static void open_bus(struct bus *bus)
 {
-    const struct link_options options = {.zmq_context = bus->options->context,
+    const struct link_options options = {.zmq_context = bus->process->zmq_context,
                                          .type = ZMQ_DEALER,
                                          .hwm = HWM,
                                          .linger_ms = LINGER_MS,
-                                         .own = bus->options->own,
-                                         .broker_key = bus->options->broker_key};
+                                         .own = bus->process->own,
+                                         .broker_key = bus->process->broker_key};
     struct broker_address addresses[BROKERS_MAX];
-    int count = ports_parse(bus->options->worker->brokers, addresses);
+    int count = ports_parse(bus->process->brokers, addresses);
 
     if (count < 1) {
-        log_error("setting_invalid", "name=brokers value=%s",
-                  LOG_QUOTED(bus->options->worker->brokers));
+        log_error("setting_invalid", "name=brokers value=%s", LOG_QUOTED(bus->process->brokers));
         exit(2);
     }
     bus->count = (size_t)count;
@@ -246,7 +250,7 @@ static void on_request(struct bus *bus, struct broker *broker, struct frames *fr
     struct call *call = NULL;
 
     if (frames->count == at + 1)
-        call = call_new(frames_data(frames, at), frames_size(frames, at));
+        call = envelope_open(frames_data(frames, at), frames_size(frames, at));
     if (!call) {
         metrics_add(&garbage, 1);
         return;
@@ -316,16 +320,16 @@ static void keep_time(struct bus *bus)
     for (size_t i = 0; i < bus->count; i++)
         keep_connection(bus, &bus->brokers[i], now);
     if (now >= bus->publisher_due) {
-        publisher_keep(bus->options->publisher);
+        publisher_keep(bus->process->publisher);
         bus->publisher_due = now + BEAT_MS / 10;
     }
     if (why)
-        work_refuse_queued(bus->options->work, why);
+        work_refuse_queued(bus->work, why);
     metrics_set(&in_flight, bus->in_flight);
     metrics_set(&clock_off, db_clock_ahead_ms() / 1000);
-    metrics_set(&available, work_available(bus->options->work));
-    admin_alive(bus->options->admin);
-    admin_ready(bus->options->admin, why_not_ready(bus, now));
+    metrics_set(&available, work_available(bus->work));
+    admin_alive(bus->admin);
+    admin_ready(bus->admin, why_not_ready(bus, now));
 }
 
 /* A process that was stopped for so long was held for dead, and what came for it meanwhile may be past its deadline,
@@ -340,7 +344,7 @@ static bool stood_still(struct bus *bus)
     log_warning("stood_still", "ms=%lld", (long long)still_ms);
     for (size_t i = 0; i < bus->count; i++)
         renew_connection(&bus->brokers[i]);
-    work_refuse_queued(bus->options->work, "this worker was stopped for a while");
+    work_refuse_queued(bus->work, "this worker was stopped for a while");
     return true;
 }
 
@@ -348,7 +352,7 @@ static bool stood_still(struct bus *bus)
 
 static void send_finished(struct bus *bus)
 {
-    struct call *finished = work_collect(bus->options->work), *call, *next;
+    struct call *finished = work_collect(bus->work), *call, *next;
 
     DL_FOREACH_SAFE(finished, call, next)
     {
@@ -367,15 +371,18 @@ static bool is_over(const struct bus *bus)
     return bus->drain_until && (bus->in_flight == 0 || clock_monotonic_ms() > bus->drain_until);
 }
 
-void worker_bus_run(const struct worker_bus_options *options)
+void worker_bus_run(const struct process *process, struct work *work, struct admin *admin,
+                    int signals)
 {
     enum { WORK = 0, SIGNALS, POSITIONS, BROKERS };
-    struct bus bus = {.options = options,
-                      .parked = {options->positions, options->worker->credit, NULL, 0}};
+    struct bus bus = {.process = process,
+                      .work = work,
+                      .admin = admin,
+                      .parked = {process->positions, process->credit, NULL, 0}};
     zmq_pollitem_t items[BROKERS + LINK_POLL_MAX * BROKERS_MAX] = {
-        [WORK] = {.fd = work_fd(options->work), .events = ZMQ_POLLIN},
-        [SIGNALS] = {.fd = options->signals, .events = ZMQ_POLLIN},
-        [POSITIONS] = {.fd = positions_fd(options->positions), .events = ZMQ_POLLIN},
+        [WORK] = {.fd = work_fd(work), .events = ZMQ_POLLIN},
+        [SIGNALS] = {.fd = signals, .events = ZMQ_POLLIN},
+        [POSITIONS] = {.fd = positions_fd(process->positions), .events = ZMQ_POLLIN},
     };
 
     metrics_register(&in_flight);
@@ -395,13 +402,13 @@ void worker_bus_run(const struct worker_bus_options *options)
             send_finished(&bus);
         for (size_t i = 0; i < bus.count; i++)
             take_messages(&bus, &bus.brokers[i]);
-        look_at_parked(&bus, items[POSITIONS].revents && positions_moved(options->positions));
-        work_wake(options->work);
+        look_at_parked(&bus, items[POSITIONS].revents && positions_moved(process->positions));
+        work_wake(work);
         keep_time(&bus);
         if (items[SIGNALS].revents && !bus.drain_until)
             start_draining(&bus);
     }
-    work_refuse_queued(options->work, "this worker ends"); /* the drain ran out of time */
+    work_refuse_queued(work, "this worker ends"); /* the drain ran out of time */
     send_finished(&bus);
     close_bus(&bus);
 }
