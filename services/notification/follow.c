@@ -29,10 +29,11 @@ STATEMENT(keep_resource, .sql = KEEP_NAME("selection", "resource_id"),
 /* ---- people ---- */
 
 STATEMENT(keep_sign_up,
-          .sql = "INSERT INTO notification.sign_up AS u (street, sign_up_id, occurrence_id,"
-                 " holder, status, revision) VALUES (:street, :sign_up_id, :occurrence_id,"
-                 " :person_id, :status, :revision) ON CONFLICT (street, sign_up_id)"
-                 " DO UPDATE SET status = excluded.status, revision = excluded.revision"
+          .sql = "INSERT INTO notification.sign_up AS u"
+                 " (street, sign_up_id, occurrence_id, holder, status, revision)"
+                 " VALUES (:street, :sign_up_id, :occurrence_id, :person_id, :status, :revision)"
+                 " ON CONFLICT (street, sign_up_id) DO UPDATE"
+                 " SET status = excluded.status, revision = excluded.revision"
                  " WHERE u.revision < excluded.revision",
           .of = &scheduling__sign_up__descriptor);
 STATEMENT(keep_departed,
@@ -45,8 +46,8 @@ STATEMENT(keep_departed,
 STATEMENT(forget_registry_names,
           .sql = "DELETE FROM notification.named WHERE street = :street AND service = 'registry'");
 STATEMENT(forget_departed, .sql = "DELETE FROM notification.departed WHERE street = :street");
-STATEMENT(forget_selection_names, .sql = "DELETE FROM notification.named WHERE street = :street"
-                                         " AND service = 'selection'");
+STATEMENT(forget_selection_names,
+          .sql = "DELETE FROM notification.named WHERE street = :street AND service = 'selection'");
 STATEMENT(forget_sign_ups, .sql = "DELETE FROM notification.sign_up WHERE street = :street");
 
 /* ---- journals ---- */

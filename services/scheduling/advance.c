@@ -20,8 +20,8 @@ STATEMENT(select_span,
           .sql =
               "SELECT coalesce((SELECT original_start_local " DATES
               " ORDER BY original_start_local DESC LIMIT 1), '') AS last, (SELECT start_time " DATES
-              " AND status = 'SCHEDULED' ORDER BY start_time"
-              " LIMIT 1) AS first_start, (SELECT end_time " DATES
+              " AND status = 'SCHEDULED' ORDER BY start_time LIMIT 1) AS first_start,"
+              " (SELECT end_time " DATES
               " AND status = 'SCHEDULED' ORDER BY start_time DESC LIMIT 1) AS last_end",
           .of = &scheduling__activity__descriptor);
 

@@ -23,22 +23,22 @@ STATEMENT(copy_community,
           .of = &registry__community__descriptor);
 STATEMENT(copy_unit,
           .sql = "INSERT INTO scheduling.unit (street, unit_id, status, revision)"
-                 " VALUES (:street, :unit_id, :status, :revision)"
-                 " ON CONFLICT (street, unit_id) DO UPDATE SET status = excluded.status,"
-                 " revision = excluded.revision WHERE unit.revision < excluded.revision",
+                 " VALUES (:street, :unit_id, :status, :revision) ON CONFLICT (street, unit_id)"
+                 " DO UPDATE SET status = excluded.status, revision = excluded.revision"
+                 " WHERE unit.revision < excluded.revision",
           .of = &registry__unit__descriptor);
 STATEMENT(copy_person,
           .sql = "INSERT INTO scheduling.person (street, person_id, unit_id, status, revision)"
                  " VALUES (:street, :person_id, nullif(:unit_id, '')::uuid, :status, :revision)"
-                 " ON CONFLICT (street, person_id) DO UPDATE SET unit_id = excluded.unit_id,"
-                 " status = excluded.status, revision = excluded.revision"
-                 " WHERE person.revision < excluded.revision",
+                 " ON CONFLICT (street, person_id) DO UPDATE"
+                 " SET unit_id = excluded.unit_id, status = excluded.status,"
+                 " revision = excluded.revision WHERE person.revision < excluded.revision",
           .of = &registry__person_facts__descriptor);
 STATEMENT(copy_resource,
           .sql = "INSERT INTO scheduling.resource (street, resource_id, opening, conditions,"
-                 " conditions_version, status, revision) VALUES (:street, :resource_id,"
-                 " :opening, :conditions, :conditions_version, :status, :revision)"
-                 " ON CONFLICT (street, resource_id) DO UPDATE"
+                 " conditions_version, status, revision)"
+                 " VALUES (:street, :resource_id, :opening, :conditions, :conditions_version,"
+                 " :status, :revision) ON CONFLICT (street, resource_id) DO UPDATE"
                  " SET opening = excluded.opening, conditions = excluded.conditions,"
                  " conditions_version = excluded.conditions_version, status = excluded.status,"
                  " revision = excluded.revision WHERE resource.revision < excluded.revision",
@@ -52,10 +52,9 @@ STATEMENT(forget_resources, .sql = "DELETE FROM scheduling.resource WHERE street
 /* ---- a person left ---- */
 
 STATEMENT(select_sign_ups_of,
-          .sql = "SELECT " SIGN_UP_COLUMNS
-                 " FROM scheduling.sign_up WHERE street = :street AND person_id = :person_id"
-                 " AND status <> 'CANCELLED' ORDER BY sign_up_id",
-          .of = &registry__person_facts__descriptor);
+          .sql = "SELECT {columns} FROM scheduling.sign_up WHERE street = :street"
+                 " AND person_id = :person_id AND status <> 'CANCELLED' ORDER BY sign_up_id",
+          .object = &sign_up_object, .of = &registry__person_facts__descriptor);
 
 /* What began already stands. */
 static enum status sign_off(struct call *call, Scheduling__SignUp *sign_up)
@@ -88,10 +87,10 @@ static enum status on_person_changed(struct call *call)
 /* ---- a resource was withdrawn ---- */
 
 STATEMENT(select_bookings_of,
-          .sql = "SELECT " BOOKING_COLUMNS " FROM scheduling.booking WHERE street = :street"
+          .sql = "SELECT {columns} FROM scheduling.booking WHERE street = :street"
                  " AND resource_id = :resource_id AND status = 'BOOKED'"
                  " AND start_time > :update_time ORDER BY start_time",
-          .of = &selection__resource__descriptor);
+          .object = &booking_object, .of = &selection__resource__descriptor);
 
 static enum status on_resource_changed(struct call *call)
 {

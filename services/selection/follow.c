@@ -9,15 +9,15 @@ STATEMENT(copy_community,
           .sql = "INSERT INTO selection.community (street, community_id, name, status, revision)"
                  " VALUES (:street, :community_id, :name, :status, :revision)"
                  " ON CONFLICT (street, community_id) DO UPDATE"
-                 " SET name = excluded.name, status = excluded.status, revision ="
-                 " excluded.revision WHERE community.revision < excluded.revision",
+                 " SET name = excluded.name, status = excluded.status,"
+                 " revision = excluded.revision WHERE community.revision < excluded.revision",
           .of = &registry__community__descriptor);
 STATEMENT(copy_unit,
           .sql = "INSERT INTO selection.unit (street, unit_id, name, kind, status, revision)"
                  " VALUES (:street, :unit_id, :name, :kind, :status, :revision)"
-                 " ON CONFLICT (street, unit_id) DO UPDATE SET name = excluded.name, kind ="
-                 " excluded.kind, status = excluded.status, revision = excluded.revision"
-                 " WHERE unit.revision < excluded.revision",
+                 " ON CONFLICT (street, unit_id) DO UPDATE"
+                 " SET name = excluded.name, kind = excluded.kind, status = excluded.status,"
+                 " revision = excluded.revision WHERE unit.revision < excluded.revision",
           .of = &registry__unit__descriptor);
 STATEMENT(forget_communities, .sql = "DELETE FROM selection.community WHERE street = :street");
 STATEMENT(forget_units, .sql = "DELETE FROM selection.unit WHERE street = :street");

@@ -77,9 +77,9 @@ STATEMENT(lock_street, .sql = "SELECT pg_advisory_xact_lock(:key::bigint)", .wit
 STATEMENT(open_street,
           .sql = "SELECT (SELECT state FROM stream WHERE street = :street) AS state,"
                  " coalesce((SELECT seq FROM journal WHERE street = :street"
-                 " ORDER BY seq DESC LIMIT 1), 0) AS head, coalesce((SELECT source"
-                 " FROM follower WHERE street = :street AND seq < reached ORDER BY source"
-                 " LIMIT 1), '') AS rebuilding");
+                 " ORDER BY seq DESC LIMIT 1), 0) AS head,"
+                 " coalesce((SELECT source FROM follower WHERE street = :street AND seq < reached"
+                 " ORDER BY source LIMIT 1), '') AS rebuilding");
 /* ---- open ---- */
 
 static const char *id_of(const struct batch *batch, size_t index)

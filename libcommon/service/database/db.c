@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/service/database/columns.h"
 #include "libcommon/service/database/db_clock.h"
 #include "libcommon/service/database/db_convert.h"
 #include "libcommon/service/database/named_sql.h"
@@ -89,7 +90,11 @@ static enum status explain(struct call *call, const struct db_stmt *stmt, const 
 {
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
 
-    for (const struct db_violation *v = stmt->violations; v && v->constraint; v++)
+    const struct db_violation *v = stmt->violations;
+
+    if (!v && stmt->object)
+        v = stmt->object->violations;
+    for (; v && v->constraint; v++)
         if (constraint && strcmp(v->constraint, constraint) == 0)
             return call_fail(call, v->status, v->field, v->rule, "%s", v->message);
 
@@ -119,17 +124,34 @@ static void on_error(struct db *db, const struct pending *pending, const PGresul
     set_fault(db, own ? DB_REFUSED : DB_FAILED, sqlstate);
 }
 
-static void check_one_row(struct db *db, const struct pending *pending, const PGresult *result)
+/* What the statement says of a row that is not there, or its object does. */
+static void refuse_missing(const struct pending *pending)
 {
     const struct db_stmt *stmt = pending->stmt;
+    const struct object *object = stmt->object;
+    const char *field = stmt->one_row.field ? stmt->one_row.field
+                        : object->id        ? object->id
+                                            : "street";
+
+    if (pending->field)
+        field = pending->field;
+    if (stmt->one_row.message)
+        (void)!call_fail(pending->call, stmt->one_row.status, field, stmt->one_row.rule, "%s",
+                         stmt->one_row.message);
+    else
+        (void)!call_fail(pending->call, stmt->one_row.status, field, stmt->one_row.rule,
+                         "no such %s in this street", object->noun);
+}
+
+static void check_one_row(struct db *db, const struct pending *pending, const PGresult *result)
+{
     bool rows = PQresultStatus(result) == PGRES_TUPLES_OK;
     long touched = rows ? PQntuples(result) : strtol(PQcmdTuples((PGresult *)result), NULL, 10);
 
-    if (stmt->one_row.status == STATUS_OK || touched == 1 || !pending->call)
+    if (pending->stmt->one_row.status == STATUS_OK || touched == 1 || !pending->call)
         return;
     if (db->fault == DB_FINE)
-        (void)!call_fail(pending->call, stmt->one_row.status, stmt->one_row.field,
-                         stmt->one_row.rule, "%s", stmt->one_row.message);
+        refuse_missing(pending);
     if (pending->call->wrote)
         set_fault(db, DB_REFUSED, ""); /* something must be taken back */
 }
@@ -139,7 +161,8 @@ static void check_one_row(struct db *db, const struct pending *pending, const PG
 static void push(struct db *db, const struct db_stmt *stmt, struct call *call)
 {
     assert(db->count < DB_PENDING_MAX);
-    db->pending[(db->head + db->count++) % DB_PENDING_MAX] = (struct pending){stmt, call};
+    db->pending[(db->head + db->count++) % DB_PENDING_MAX] =
+        (struct pending){.stmt = stmt, .call = call};
     db->counts_rows = db->counts_rows || (stmt && stmt->one_row.status != STATUS_OK);
 }
 
@@ -258,10 +281,15 @@ enum db_fault db_finish(struct db *db)
     return db->fault;
 }
 
-/* What is pending ends with a sync mark; nothing pending was read up to one. */
-static bool ends_with_mark(const struct db *db)
+static struct pending *last_pending(struct db *db)
 {
-    return db->count == 0 || !db->pending[(db->head + db->count - 1) % DB_PENDING_MAX].stmt;
+    return &db->pending[(db->head + db->count - 1) % DB_PENDING_MAX];
+}
+
+/* What is pending ends with a sync mark; nothing pending was read up to one. */
+static bool ends_with_mark(struct db *db)
+{
+    return db->count == 0 || !last_pending(db)->stmt;
 }
 
 enum db_fault db_recover(struct db *db)
@@ -376,8 +404,8 @@ void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMe
         db_send(db, call, stmt, message, given, given_count);
 }
 
-enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
-                     const PGresult **ret_rows)
+enum status db_find(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                    const char *field, const PGresult **ret_rows)
 {
     struct db *db = call->db;
     const PGresult *rows = NULL;
@@ -386,6 +414,7 @@ enum status db_query(struct call *call, const struct db_stmt *stmt, const Protob
         call->wrote = true; /* a refusal after it takes it back */
     if (db->fault == DB_FINE) {
         db_send(db, call, stmt, message, NULL, 0);
+        last_pending(db)->field = field;
         db_flush(db);
         while (db->count > 2) /* the last two are its rows and the sync mark */
             PQclear(take(db));
@@ -399,6 +428,12 @@ enum status db_query(struct call *call, const struct db_stmt *stmt, const Protob
         return STATUS_UNAVAILABLE;
     *ret_rows = rows;
     return STATUS_OK;
+}
+
+enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                     const PGresult **ret_rows)
+{
+    return db_find(call, stmt, message, NULL, ret_rows);
 }
 
 /* The fields of the columns, looked up once per message type. */

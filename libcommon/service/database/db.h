@@ -54,6 +54,10 @@ void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage
 enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
                      const PGresult **ret_rows) MUST_CHECK;
 
+/* The same of a statement with one_row, whose refusal is about this field of the request. */
+enum status db_find(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                    const char *field, const PGresult **ret_rows) MUST_CHECK;
+
 /* Fills a message of the row's fields, allocated under the call; columns without a field are passed
  * by. */
 void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows, int row,

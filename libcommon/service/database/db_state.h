@@ -17,6 +17,7 @@ struct prepared {
 struct pending {
     const struct db_stmt *stmt; /* NULL: a sync mark */
     struct call *call;          /* NULL: the runtime's own */
+    const char *field; /* that a refusal for want of a row is about; NULL: the statement says */
 };
 
 struct db {

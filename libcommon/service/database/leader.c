@@ -7,8 +7,8 @@
 #include "libcommon/service/database/lock.h"
 
 STATEMENT(try_lead,
-          .sql = "SELECT pg_try_advisory_lock(:key::bigint), set_config('idle_session_timeout',"
-                 " '3000', false)",
+          .sql = "SELECT pg_try_advisory_lock(:key::bigint),"
+                 " set_config('idle_session_timeout', '3000', false)",
           .with = "key", .session = SESSION_ANY);
 STATEMENT(touch, .sql = "SELECT 1", .session = SESSION_ANY);
 

@@ -13,13 +13,12 @@
 STATEMENT(end_stalled,
           .sql = "SELECT pg_terminate_backend(a.pid) FROM pg_locks l"
                  " JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory'"
-                 " AND l.granted AND l.objsubid = 1 AND l.database = (SELECT oid"
-                 " FROM pg_database WHERE datname = current_database())"
+                 " AND l.granted AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_database"
+                 " WHERE datname = current_database())"
                  " AND l.classid::bigint = (:key::bigint >> 32 & 4294967295)"
-                 " AND l.objid::bigint = (:key::bigint & 4294967295)"
-                 " AND a.usename = current_user AND a.state = 'active'"
-                 " AND a.wait_event = 'ClientRead' AND a.state_change < clock_timestamp() -"
-                 " interval '2 s'",
+                 " AND l.objid::bigint = (:key::bigint & 4294967295) AND a.usename = current_user"
+                 " AND a.state = 'active' AND a.wait_event = 'ClientRead'"
+                 " AND a.state_change < clock_timestamp() - interval '2 s'",
           .with = "key", .session = SESSION_ANY);
 
 int64_t lock_key(const char *name)

@@ -7,6 +7,7 @@
 
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/database/columns.h"
 #include "libcommon/service/database/db_convert.h"
 #include "libcommon/service/database/named_sql.h"
 
@@ -142,9 +143,9 @@ const char *statement_first_field(const struct db_stmt *stmt, const ProtobufCMes
     const struct db_binding *binding = statement_binding(stmt, message);
     int i = 0;
 
-    while (binding->values[i].from != FROM_FIELD)
+    while (i < stmt->prepared->count && binding->values[i].from != FROM_FIELD)
         i++;
-    return stmt->prepared->names[i];
+    return i < stmt->prepared->count ? stmt->prepared->names[i] : "street";
 }
 
 /* ---- start ---- */
@@ -159,8 +160,12 @@ static void translate(const struct db_stmt *stmt)
 {
     bool planted = stmt->planted.sql && fault_planted(stmt->planted.bug);
     struct named_sql *sql = mem_new(NULL, struct named_sql); /* as long as the process */
-    const char *wrong = named_sql_read(sql, planted ? stmt->planted.sql : stmt->sql, sql);
+    const char *text = planted ? stmt->planted.sql : stmt->sql;
+    const char *wrong = stmt->object ? columns_check(sql, stmt->object) : NULL;
 
+    if (stmt->object && !wrong)
+        text = columns_expand(sql, text, stmt->object);
+    wrong = wrong ? wrong : named_sql_read(sql, text, sql);
     if (wrong)
         refuse(stmt, wrong);
     stmt->prepared->sql = sql->text;

@@ -57,14 +57,16 @@ struct db_stmt {
     /* Type of the message that is bound to it in a command; a query's is its request. NULL: no parameter is a field, or
      * it is a query's only. */
     const ProtobufCMessageDescriptor *of;
+    const struct object *object; /* whose columns it names in braces (columns.h); NULL */
     const char *with; /* "local, until": parameters that the sender gives beside the message */
     enum db_session session;
-    /* When set, it must touch or return exactly one row; none is this refusal. */
+    /* When set, it must touch or return exactly one row; none is this refusal. Field and message may be those of
+     * `object`: its id, "no such unit in this street". */
     struct {
         enum status status;
         const char *field, *rule, *message;
     } one_row;
-    const struct db_violation *violations; /* ends with a zero row; NULL if none */
+    const struct db_violation *violations; /* ends with a zero row; NULL: those of `object` */
     struct {
         enum planted_bug bug;
         const char *sql;
@@ -95,7 +97,7 @@ const char *statement_bind(const void *parent, const struct db_stmt *stmt,
                            const ProtobufCMessageDescriptor *type);
 
 bool statement_has(const struct db_stmt *stmt, const char *parameter);
-/* The first parameter that is a field of the message: what the statement looks for. */
+/* The first parameter that is a field of the message: what the statement looks for. "street" if there is none. */
 const char *statement_first_field(const struct db_stmt *stmt, const ProtobufCMessage *message);
 
 /* ---- for db.c ---- */

@@ -52,8 +52,8 @@ struct application {
 /* The position moves from where the last call left it; any other place is somebody else's work. */
 STATEMENT(move_position,
           .sql = "INSERT INTO follower AS f (street, source, seq, reached)"
-                 " VALUES (:street, :source, :seq, :seq) ON CONFLICT (street, source)"
-                 " DO UPDATE SET seq = excluded.seq, reached = greatest(f.reached, excluded.seq)"
+                 " VALUES (:street, :source, :seq, :seq) ON CONFLICT (street, source) DO UPDATE"
+                 " SET seq = excluded.seq, reached = greatest(f.reached, excluded.seq)"
                  " WHERE f.seq = :from_seq AND f.reached = :from_reached",
           .with = "source, seq, from_seq, from_reached",
           .one_row = {STATUS_ABORTED, "from_seq", "stale", "another process applies this journal"});

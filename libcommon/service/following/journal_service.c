@@ -14,10 +14,9 @@ enum { READ_BYTES_MAX = 160 * 1024, READ_EVENTS = 500 };
 
 /* ---- Read ---- */
 
-STATEMENT(read_events,
-          .sql = "SELECT " JOURNAL_COLUMNS
-                 " FROM journal WHERE street = :street AND seq > :after_seq ORDER BY seq"
-                 " LIMIT coalesce(nullif(:limit::int, 0), 500)");
+STATEMENT(read_events, .sql = "SELECT " JOURNAL_COLUMNS
+                              " FROM journal WHERE street = :street AND seq > :after_seq"
+                              " ORDER BY seq LIMIT coalesce(nullif(:limit::int, 0), 500)");
 
 static enum status respond_events(struct call *call, const PGresult *rows)
 {
@@ -62,8 +61,8 @@ static const struct method journal_heads = {
 #define CURSOR_NAME RULE_TEXT(name, 1, 64)
 
 STATEMENT(read_cursor,
-          .sql = "SELECT :name::text AS name, :actor::text AS owner, coalesce((SELECT seq"
-                 " FROM cursor WHERE street = :street AND name = :name"
+          .sql = "SELECT :name::text AS name, :actor::text AS owner,"
+                 " coalesce((SELECT seq FROM cursor WHERE street = :street AND name = :name"
                  " AND owner = :actor), 0) AS seq");
 
 static const struct method journal_get_cursor = {
@@ -76,13 +75,14 @@ static const struct method journal_get_cursor = {
 
 STATEMENT(lock_cursor,
           .sql = "SELECT coalesce((SELECT seq FROM cursor WHERE street = :street"
-                 " AND owner = :owner AND name = :name), 0) AS seq, coalesce((SELECT seq"
-                 " FROM journal WHERE street = :street ORDER BY seq DESC LIMIT 1), 0) AS head",
+                 " AND owner = :owner AND name = :name), 0) AS seq,"
+                 " coalesce((SELECT seq FROM journal WHERE street = :street"
+                 " ORDER BY seq DESC LIMIT 1), 0) AS head",
           .of = &journal__cursor__descriptor);
 STATEMENT(store_cursor,
           .sql = "INSERT INTO cursor (street, owner, name, seq)"
-                 " VALUES (:street, :owner, :name, :seq) ON CONFLICT (street, owner, name) DO"
-                 " UPDATE SET seq = excluded.seq",
+                 " VALUES (:street, :owner, :name, :seq) ON CONFLICT (street, owner, name)"
+                 " DO UPDATE SET seq = excluded.seq",
           .of = &journal__cursor__descriptor);
 
 static enum status move_cursor(struct call *call)
@@ -121,11 +121,10 @@ static const struct method journal_move_cursor = {
 
 STATEMENT(read_followers,
           .sql = "SELECT f.street, f.source AS service, f.seq, f.reached"
-                 " FROM (SELECT street FROM stream WHERE :street = ''"
-                 " AND street > :after_street ORDER BY street"
-                 " LIMIT coalesce(nullif(:limit::int, 0), 1000)) s JOIN LATERAL (SELECT *"
-                 " FROM follower f WHERE f.street = s.street ORDER BY f.source"
-                 " LIMIT 8) f ON true");
+                 " FROM (SELECT street FROM stream WHERE :street = '' AND street > :after_street"
+                 " ORDER BY street LIMIT coalesce(nullif(:limit::int, 0), 1000)) s"
+                 " JOIN LATERAL (SELECT * FROM follower f WHERE f.street = s.street"
+                 " ORDER BY f.source LIMIT 8) f ON true");
 
 static const struct method journal_list_followers = {
     .may = MAY_SPAN_STREETS,
@@ -136,8 +135,8 @@ static const struct method journal_list_followers = {
 };
 
 STATEMENT(rewind_follower,
-          .sql = "UPDATE follower SET seq = 0 WHERE street = :street"
-                 " AND source = :service RETURNING reached",
+          .sql = "UPDATE follower SET seq = 0 WHERE street = :street AND source = :service"
+                 " RETURNING reached",
           .of = &journal__rebuild_request__descriptor,
           .one_row = {STATUS_NOT_FOUND, "service", "exists",
                       "nothing of that journal is applied yet"});

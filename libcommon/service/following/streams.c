@@ -6,8 +6,8 @@
 
 /* A street that has moved to another database stays moved. */
 STATEMENT(keep_stream,
-          .sql = "INSERT INTO stream (street, time_zone) VALUES (:street, :time_zone) ON"
-                 " CONFLICT (street) DO UPDATE SET time_zone = excluded.time_zone",
+          .sql = "INSERT INTO stream (street, time_zone) VALUES (:street, :time_zone)"
+                 " ON CONFLICT (street) DO UPDATE SET time_zone = excluded.time_zone",
           .of = &registry__street__descriptor);
 
 STATEMENT(keep_grant,
@@ -16,8 +16,8 @@ STATEMENT(keep_grant,
                  " VALUES (:street, :grant_id, :holder, :role, nullif(:community_id, '')::uuid,"
                  " nullif(:unit_id, '')::uuid, :from_on, :until_on, :status, :create_time,"
                  " :update_time, :revision) ON CONFLICT (street, grant_id) DO UPDATE"
-                 " SET until_on = excluded.until_on, status = excluded.status, update_time ="
-                 " excluded.update_time, revision = excluded.revision"
+                 " SET until_on = excluded.until_on, status = excluded.status,"
+                 " update_time = excluded.update_time, revision = excluded.revision"
                  " WHERE role_grant.revision < excluded.revision",
           .of = &registry__role_grant__descriptor);
 

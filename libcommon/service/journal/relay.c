@@ -53,8 +53,8 @@ STATEMENT(poll_heads,
           .session = SESSION_RELAY);
 STATEMENT(read_behind,
           .sql = "SELECT " JOURNAL_COLUMNS
-                 " FROM journal WHERE street = :street AND seq > :after_seq ORDER BY seq"
-                 " LIMIT :limit::int",
+                 " FROM journal WHERE street = :street AND seq > :after_seq"
+                 " ORDER BY seq LIMIT :limit::int",
           .with = "after_seq, limit", .session = SESSION_RELAY);
 
 /* ---- streets ---- */
@@ -151,8 +151,8 @@ static bool open_database(struct relay *relay)
         return true;
     stop_leading(relay);
     TALLOC_FREE(relay->db);
-    relay->db = db_open(relay, relay->process->database, relay->process->service->name,
-                        SESSION_RELAY);
+    relay->db =
+        db_open(relay, relay->process->database, relay->process->service->name, SESSION_RELAY);
     return relay->db != NULL;
 }
 

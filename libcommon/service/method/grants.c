@@ -13,10 +13,10 @@
  * none counts. */
 STATEMENT(grants_of_actors,
           .sql = "SELECT g.holder, g.role, coalesce(g.community_id::text, ''),"
-                 " coalesce(g.unit_id::text, '') FROM stream s"
-                 " JOIN role_grant g ON g.street = s.street WHERE s.street = :street"
-                 " AND g.holder = ANY(:actors::text[]) AND g.status = 'IN_FORCE' AND NOT"
-                 " EXISTS (SELECT FROM follower f WHERE f.street = :street"
+                 " coalesce(g.unit_id::text, '') FROM stream s JOIN role_grant g"
+                 " ON g.street = s.street WHERE s.street = :street"
+                 " AND g.holder = ANY(:actors::text[]) AND g.status = 'IN_FORCE'"
+                 " AND NOT EXISTS (SELECT FROM follower f WHERE f.street = :street"
                  " AND f.seq < f.reached) AND (:now::timestamptz AT TIME ZONE s.time_zone)::date"
                  " BETWEEN g.from_on AND g.until_on",
           .with = "actors");

@@ -4,9 +4,9 @@
 #include "services/notification/message/message.h"
 #include "notification_methods.h"
 
-STATEMENT(count_unread, .sql = "SELECT count(*) FROM (SELECT 1 FROM notification.message"
-                               " WHERE street = :street AND read_time IS NULL AND " OWN_INBOX
-                               " LIMIT 1000) unread");
+STATEMENT(count_unread,
+          .sql = "SELECT count(*) FROM (SELECT 1 FROM notification.message WHERE street = :street"
+                 " AND read_time IS NULL AND " OWN_INBOX " LIMIT 1000) unread");
 
 static enum status respond(struct call *call, const PGresult *rows)
 {

@@ -4,8 +4,9 @@
 #include "notification_methods.h"
 
 STATEMENT(select_message,
-          .sql = "SELECT " MESSAGE_COLUMNS " FROM notification.message WHERE street = :street"
+          .sql = "SELECT {columns} FROM notification.message WHERE street = :street"
                  " AND message_id = :message_id AND " OWN_INBOX,
+          .object = &message_object,
           .one_row = {STATUS_NOT_FOUND, "message_id", "exists", "no such message in this inbox"});
 
 const struct method notification_get_message = {

@@ -7,11 +7,12 @@
 
 /* Each branch walks an index of its own; :unread_only switches one of them off before it begins. */
 STATEMENT(select_messages,
-          .sql = "(SELECT " MESSAGE_COLUMNS " FROM notification.message WHERE street = :street"
-                 " AND NOT :unread_only::boolean AND " PAGE ") UNION ALL (SELECT " MESSAGE_COLUMNS
-                 " FROM notification.message WHERE street = :street"
+          .sql = "(SELECT {columns} FROM notification.message WHERE street = :street"
+                 " AND NOT :unread_only::boolean AND " PAGE
+                 ") UNION ALL (SELECT {columns} FROM notification.message WHERE street = :street"
                  " AND :unread_only::boolean AND read_time IS NULL AND " PAGE
-                 ") ORDER BY message_id DESC");
+                 ") ORDER BY message_id DESC",
+          .object = &message_object);
 
 const struct method notification_list_messages = {
     .may = MAY_READ_INBOX,

@@ -3,23 +3,22 @@
 #include "services/notification/message/message.h"
 #include "notification_methods.h"
 
-STATEMENT(place_of_message, .sql = "SELECT holder AS person_id FROM notification.message"
-                                   " WHERE street = :street AND message_id = :up_to_message_id");
+STATEMENT(place_of_message,
+          .sql = "SELECT holder AS person_id FROM notification.message WHERE street = :street"
+                 " AND message_id = :up_to_message_id");
 
 STATEMENT(count_marks,
           .sql = "SELECT (SELECT count(*) FROM notification.message WHERE street = :street"
                  " AND holder = :holder AND message_id <= seen.message_id"
                  " AND read_time IS NULL) AS marked FROM notification.message seen"
-                 " WHERE street = :street AND holder = :holder"
-                 " AND message_id = :up_to_message_id",
+                 " WHERE street = :street AND holder = :holder AND message_id = :up_to_message_id",
           .of = &notification__messages_read__descriptor,
           .one_row = {STATUS_NOT_FOUND, "up_to_message_id", "exists",
                       "no such message in this inbox"});
 
 STATEMENT(mark_inbox,
-          .sql = "UPDATE notification.message SET read_time = :read_time"
-                 " WHERE street = :street AND holder = :holder"
-                 " AND message_id <= :up_to_message_id AND read_time IS NULL",
+          .sql = "UPDATE notification.message SET read_time = :read_time WHERE street = :street"
+                 " AND holder = :holder AND message_id <= :up_to_message_id AND read_time IS NULL",
           .of = &notification__messages_read__descriptor);
 
 static enum status mark_all_read(struct call *call)

@@ -13,8 +13,8 @@
 
 /* Messages of several people are at nobody's place. */
 STATEMENT(place_of_messages,
-          .sql = "SELECT CASE WHEN min(holder) = max(holder) THEN min(holder) ELSE '' END AS"
-                 " person_id FROM notification.message WHERE street = :street"
+          .sql = "SELECT CASE WHEN min(holder) = max(holder) THEN min(holder)"
+                 " ELSE '' END AS person_id FROM notification.message WHERE street = :street"
                  " AND message_id = ANY(:message_ids::uuid[]) HAVING count(*) > 0");
 
 /* By their ids alone, so that no plan reads the whole inbox. */
@@ -26,8 +26,8 @@ STATEMENT(select_marks,
 enum { MESSAGE_ID, IS_OWN, IS_UNREAD };
 
 STATEMENT(mark_messages,
-          .sql = "UPDATE notification.message SET read_time = :read_time"
-                 " WHERE street = :street AND message_id = ANY(:message_ids::uuid[])",
+          .sql = "UPDATE notification.message SET read_time = :read_time WHERE street = :street"
+                 " AND message_id = ANY(:message_ids::uuid[])",
           .of = &notification__messages_read__descriptor);
 
 static bool has(struct call *call, const PGresult *rows, const char *message_id)

@@ -4,10 +4,8 @@
 
 #include "services/notification/notification.h"
 
-/* Rows become messages by column name = field name. */
-#define MESSAGE_COLUMNS                                                                            \
-    "message_id, holder, rule, event_id, service, seq, event_type, subject, event_time, facts,"    \
-    " title_zh, title_en, create_time, read_time"
+/* Messages are read by its columns; tell.c writes them. */
+extern const struct object message_object;
 
 /* Only one's own: an inbox reaches nobody but its holder. */
 #define OWN_INBOX "holder = :reach_person"

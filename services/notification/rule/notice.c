@@ -18,11 +18,11 @@
 
 /* An object whose name has not come yet is called "…". */
 STATEMENT(fact_value,
-          .sql = "SELECT CASE WHEN :object_id = '' THEN to_char(:time::timestamptz AT"
-                 " TIME ZONE s.time_zone, 'YYYY-MM-DD HH24:MI') ELSE coalesce((SELECT"
-                 " n.name FROM notification.named n WHERE n.street = :street"
-                 " AND n.object_id = nullif(:object_id, '')::uuid), '…') END AS value"
-                 " FROM notification.stream s WHERE s.street = :street",
+          .sql = "SELECT CASE WHEN :object_id = '' THEN"
+                 " to_char(:time::timestamptz AT TIME ZONE s.time_zone, 'YYYY-MM-DD HH24:MI')"
+                 " ELSE coalesce((SELECT n.name FROM notification.named n"
+                 " WHERE n.street = :street AND n.object_id = nullif(:object_id, '')::uuid), '…')"
+                 " END AS value FROM notification.stream s WHERE s.street = :street",
           .of = &notification__fact__descriptor);
 
 /* ---- facts ---- */

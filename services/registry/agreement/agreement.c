@@ -19,7 +19,7 @@ const struct rule agreement_rules[] = {
     RULES_END,
 };
 
-const struct db_violation agreement_violations[] = {
+static const struct db_violation violations[] = {
     NO_COMMUNITY("agreement", "agreement_community"),
     NO_UNIT("agreement", "agreement_unit"),
     {"agreement_renews", STATUS_NOT_FOUND, "agreement.renews_agreement_id", "exists",
@@ -52,43 +52,36 @@ const struct life_cycle agreement_life_cycle = {
     .actions = &registry__agreement_action__descriptor,
 };
 
-SHARED_STATEMENT(agreement_select,
-                 .sql = "SELECT " AGREEMENT_COLUMNS
-                        " FROM registry.agreement WHERE street = :street"
-                        " AND agreement_id = :agreement_id",
-                 .of = &registry__agreement__descriptor,
-                 .one_row = {STATUS_NOT_FOUND, "agreement_id", "exists",
-                             "no such agreement in this street"});
-
-STATEMENT(agreement_update,
-          .sql = "UPDATE registry.agreement SET unit_id = :unit_id, community_id ="
-                 " nullif(:community_id, '')::uuid, signed_on = nullif(:signed_on,"
-                 " '')::date, valid_to_on = :valid_to_on, commitments = :commitments,"
-                 " document = :document, renews_agreement_id ="
-                 " nullif(:renews_agreement_id, '')::uuid, status = :status, create_time"
-                 " = :create_time, update_time = :update_time, revision = :revision"
-                 " WHERE street = :street AND agreement_id = :agreement_id",
-          .of = &registry__agreement__descriptor, .violations = agreement_violations);
-
 SHARED_STATEMENT(agreement_community, COMMUNITY_OF("agreement", registry__agreement__descriptor));
 SHARED_STATEMENT(agreement_unit, UNIT_OF("agreement", registry__agreement__descriptor));
 
-const struct object agreement_object = {
-    .noun = "agreement",
-    .id = "agreement_id",
-    .select = &agreement_select,
-    .update = &agreement_update,
-    .life_cycle = &agreement_life_cycle,
+static const struct column columns[] = {
+    COLUMN(agreement_id),
+    COLUMN(unit_id),
+    NULLABLE(community_id, uuid),
+    NULLABLE(signed_on, date),
+    COLUMN(valid_to_on),
+    COLUMN(commitments),
+    COLUMN(document),
+    NULLABLE(renews_agreement_id, uuid),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
+
+OBJECT(agreement, registry__agreement__descriptor, .noun = "agreement", .id = "agreement_id",
+       .table = "registry.agreement", .columns = columns, .violations = violations,
+       .life_cycle = &agreement_life_cycle);
 
 /* ---- ending ---- */
 
 SHARED_STATEMENT(agreements_of_unit,
-                 .sql = "SELECT " AGREEMENT_COLUMNS
-                        " FROM registry.agreement WHERE street = :street"
+                 .sql = "SELECT {columns} FROM registry.agreement WHERE street = :street"
                         " AND unit_id = :unit_id AND status IN ('DRAFT', 'IN_FORCE')"
                         " ORDER BY agreement_id",
-                 .of = &registry__unit__descriptor);
+                 .object = &agreement_object, .of = &registry__unit__descriptor);
 
 enum status agreement_end(struct call *call, ProtobufCMessage *agreement, const char *reason)
 {

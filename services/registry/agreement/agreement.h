@@ -11,12 +11,7 @@
 #include "services/registry/registry.h"
 #include "libcommon/service/following/timer.h"
 
-#define AGREEMENT_COLUMNS                                                                          \
-    "agreement_id, unit_id, community_id, signed_on, valid_to_on, commitments, document,"          \
-    " renews_agreement_id, status, create_time, update_time, revision"
-
 extern const struct rule agreement_rules[];
-extern const struct db_violation agreement_violations[];
 extern const struct life_cycle agreement_life_cycle;
 extern const struct db_stmt agreement_select;
 extern const struct db_stmt agreement_community, agreement_unit; /* see place.h */

@@ -17,11 +17,11 @@ static const char warning[] = "agreement_warning", lapse[] = "agreement_lapse";
 /* ---- days ---- */
 
 SHARED_STATEMENT(agreement_term,
-                 .sql = "SELECT coalesce((:update_time::timestamptz AT TIME ZONE"
-                        " time_zone)::date BETWEEN nullif(:signed_on, '')::date"
-                        " AND :valid_to_on::date, false), (:valid_to_on::date - 30)::timestamp"
-                        " AT TIME ZONE time_zone, (:valid_to_on::date + 1)::timestamp AT TIME"
-                        " ZONE time_zone FROM registry.stream WHERE street = :street",
+                 .sql = "SELECT coalesce((:update_time::timestamptz AT TIME ZONE time_zone)::date"
+                        " BETWEEN nullif(:signed_on, '')::date AND :valid_to_on::date, false),"
+                        " (:valid_to_on::date - 30)::timestamp AT TIME ZONE time_zone,"
+                        " (:valid_to_on::date + 1)::timestamp AT TIME ZONE time_zone"
+                        " FROM registry.stream WHERE street = :street",
                  .of = &registry__agreement__descriptor);
 
 enum status agreement_read_term(struct call *call, const Registry__Agreement *agreement,
@@ -73,12 +73,10 @@ enum status agreement_leave(struct call *call, Registry__Agreement *agreement,
 
 /* One row: the unit, if no other agreement holds it. */
 STATEMENT(unit_to_release,
-          .sql = "SELECT " UNIT_COLUMNS
-                 " FROM registry.unit u WHERE street = :street AND unit_id = :unit_id"
-                 " AND NOT EXISTS (SELECT FROM registry.agreement a"
-                 " WHERE a.street = :street AND a.unit_id = :unit_id"
-                 " AND a.status = 'IN_FORCE')",
-          .of = &registry__agreement__descriptor);
+          .sql = "SELECT {columns} FROM registry.unit u WHERE street = :street"
+                 " AND unit_id = :unit_id AND NOT EXISTS (SELECT FROM registry.agreement a"
+                 " WHERE a.street = :street AND a.unit_id = :unit_id AND a.status = 'IN_FORCE')",
+          .object = &unit_object, .of = &registry__agreement__descriptor);
 
 enum status agreement_release_unit(struct call *call, const Registry__Agreement *agreement)
 {

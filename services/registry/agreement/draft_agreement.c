@@ -7,14 +7,6 @@
 #include "registry_methods.h"
 #include "services/registry/agreement/agreement.h"
 
-STATEMENT(insert_agreement,
-          .sql = "INSERT INTO registry.agreement (street, " AGREEMENT_COLUMNS
-                 ") VALUES (:street, :agreement_id, :unit_id, nullif(:community_id, '')::uuid,"
-                 " nullif(:signed_on, '')::date, :valid_to_on, :commitments, :document,"
-                 " nullif(:renews_agreement_id, '')::uuid, :status, :create_time, :update_time,"
-                 " :revision)",
-          .of = &registry__agreement__descriptor, .violations = agreement_violations);
-
 static enum status draft_agreement(struct call *call)
 {
     const Registry__DraftAgreementRequest *request = call->request;
@@ -24,12 +16,10 @@ static enum status draft_agreement(struct call *call)
 
     agreement->agreement_id = call_new_id(call);
     agreement->status = REGISTRY__AGREEMENT_STATUS__AGREEMENT_STATUS_DRAFT;
-    agreement->create_time = agreement->update_time = (Google__Protobuf__Timestamp *)call->now;
-    agreement->revision = 1;
     if (agreement->community_id[0])
         db_do(call, &agreement_community, &agreement->base);
     db_do(call, &agreement_unit, &agreement->base);
-    db_do(call, &insert_agreement, &agreement->base);
+    object_insert(call, &agreement_object, &agreement->base);
 
     response->agreement = event.agreement = agreement;
     return journal_append(call, agreement->agreement_id, &event.base);

@@ -4,11 +4,11 @@
 #include "services/registry/agreement/agreement.h"
 
 STATEMENT(select_agreements,
-          .sql = "SELECT " AGREEMENT_COLUMNS
-                 " FROM registry.agreement WHERE street = :street AND (:unit_id = ''"
-                 " OR unit_id = nullif(:unit_id, '')::uuid) AND (:status = ''"
-                 " OR status = :status) AND agreement_id > :after_key"
-                 " ORDER BY agreement_id LIMIT :page_limit");
+          .sql = "SELECT {columns} FROM registry.agreement WHERE street = :street"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND (:status = '' OR status = :status) AND agreement_id > :after_key"
+                 " ORDER BY agreement_id LIMIT :page_limit",
+          .object = &agreement_object);
 
 const struct method registry_list_agreements = {
     .may = MAY_READ,

@@ -4,12 +4,12 @@
 #include "services/registry/alliance/alliance.h"
 
 STATEMENT(select_alliance_members,
-          .sql = "SELECT " ALLIANCE_MEMBER_COLUMNS
-                 " FROM registry.alliance_member WHERE street = :street"
+          .sql = "SELECT {columns} FROM registry.alliance_member WHERE street = :street"
                  " AND (:alliance_id = '' OR alliance_id = nullif(:alliance_id, '')::uuid)"
                  " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
-                 " AND (:status = '' OR status = :status) AND membership_id > :after_key ORDER"
-                 " BY membership_id LIMIT :page_limit");
+                 " AND (:status = '' OR status = :status) AND membership_id > :after_key"
+                 " ORDER BY membership_id LIMIT :page_limit",
+          .object = &alliance_member_object);
 
 const struct method registry_list_alliance_members = {
     .may = MAY_READ,

@@ -4,11 +4,11 @@
 #include "services/registry/alliance/alliance.h"
 
 STATEMENT(select_alliances,
-          .sql = "SELECT " ALLIANCE_COLUMNS
-                 " FROM registry.alliance WHERE street = :street AND (:level = ''"
-                 " OR level = :level) AND (:community_id = ''"
-                 " OR community_id = nullif(:community_id, '')::uuid)"
-                 " AND alliance_id > :after_key ORDER BY alliance_id LIMIT :page_limit");
+          .sql = "SELECT {columns} FROM registry.alliance WHERE street = :street"
+                 " AND (:level = '' OR level = :level)"
+                 " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
+                 " AND alliance_id > :after_key ORDER BY alliance_id LIMIT :page_limit",
+          .object = &alliance_object);
 
 const struct method registry_list_alliances = {
     .may = MAY_READ,

@@ -4,8 +4,9 @@
 #include "services/registry/community/community.h"
 
 STATEMENT(select_communities_by_id,
-          .sql = "SELECT " COMMUNITY_COLUMNS " FROM registry.community WHERE street = :street"
-                 " AND community_id = ANY(:community_ids::uuid[]) ORDER BY community_id");
+          .sql = "SELECT {columns} FROM registry.community WHERE street = :street"
+                 " AND community_id = ANY(:community_ids::uuid[]) ORDER BY community_id",
+          .object = &community_object);
 
 const struct method registry_batch_get_communities = {
     .may = MAY_READ,

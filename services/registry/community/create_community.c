@@ -8,12 +8,6 @@
 #include "registry_methods.h"
 #include "services/registry/community/community.h"
 
-STATEMENT(insert_community,
-          .sql = "INSERT INTO registry.community (street, " COMMUNITY_COLUMNS
-                 ") VALUES (:street, :community_id, :name, :division_code, :address, :status,"
-                 " :create_time, :update_time, :revision)",
-          .of = &registry__community__descriptor, .violations = community_violations);
-
 static enum status create_community(struct call *call)
 {
     const Registry__CreateCommunityRequest *request = call->request;
@@ -23,9 +17,7 @@ static enum status create_community(struct call *call)
 
     community->community_id = call_new_id(call);
     community->status = REGISTRY__COMMUNITY_STATUS__COMMUNITY_STATUS_ACTIVE;
-    community->create_time = community->update_time = (Google__Protobuf__Timestamp *)call->now;
-    community->revision = 1;
-    db_do(call, &insert_community, &community->base);
+    object_insert(call, &community_object, &community->base);
 
     response->community = event.community = community;
     return journal_append(call, community->community_id, &event.base);

@@ -4,10 +4,10 @@
 #include "services/registry/community/community.h"
 
 STATEMENT(select_communities,
-          .sql = "SELECT " COMMUNITY_COLUMNS
-                 " FROM registry.community WHERE street = :street AND (:status = ''"
-                 " OR status = :status) AND community_id > :after_key"
-                 " ORDER BY community_id LIMIT :page_limit");
+          .sql = "SELECT {columns} FROM registry.community WHERE street = :street"
+                 " AND (:status = '' OR status = :status) AND community_id > :after_key"
+                 " ORDER BY community_id LIMIT :page_limit",
+          .object = &community_object);
 
 const struct method registry_list_communities = {
     .may = MAY_READ,

@@ -4,12 +4,12 @@
 #include "services/registry/pairing/pairing.h"
 
 STATEMENT(select_pairings,
-          .sql = "SELECT " PAIRING_COLUMNS
-                 " FROM registry.pairing WHERE street = :street AND (:unit_id = ''"
-                 " OR unit_id = nullif(:unit_id, '')::uuid) AND (:community_id = ''"
-                 " OR community_id = nullif(:community_id, '')::uuid) AND (:status = ''"
-                 " OR status = :status) AND pairing_id > :after_key ORDER BY pairing_id"
-                 " LIMIT :page_limit");
+          .sql = "SELECT {columns} FROM registry.pairing WHERE street = :street"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
+                 " AND (:status = '' OR status = :status) AND pairing_id > :after_key"
+                 " ORDER BY pairing_id LIMIT :page_limit",
+          .object = &pairing_object);
 
 const struct method registry_list_pairings = {
     .may = MAY_READ,

@@ -6,11 +6,6 @@
 
 STATEMENT(pairing_community, COMMUNITY_OF("pairing", registry__pairing__descriptor));
 STATEMENT(pairing_unit, UNIT_OF("pairing", registry__pairing__descriptor));
-STATEMENT(insert_pairing,
-          .sql = "INSERT INTO registry.pairing (street, " PAIRING_COLUMNS
-                 ") VALUES (:street, :pairing_id, :unit_id, :community_id, :leads, :since_on,"
-                 " nullif(:ended_on, '')::date, :status, :create_time, :update_time, :revision)",
-          .of = &registry__pairing__descriptor, .violations = pairing_violations);
 
 static enum status pair_unit(struct call *call)
 {
@@ -22,11 +17,9 @@ static enum status pair_unit(struct call *call)
     pairing->pairing_id = call_new_id(call);
     pairing->ended_on = (char *)"";
     pairing->status = REGISTRY__PAIRING_STATUS__PAIRING_STATUS_ACTIVE;
-    pairing->create_time = pairing->update_time = (Google__Protobuf__Timestamp *)call->now;
-    pairing->revision = 1;
     db_do(call, &pairing_community, &pairing->base);
     db_do(call, &pairing_unit, &pairing->base);
-    db_do(call, &insert_pairing, &pairing->base);
+    object_insert(call, &pairing_object, &pairing->base);
 
     response->pairing = event.pairing = pairing;
     return journal_append(call, pairing->pairing_id, &event.base);

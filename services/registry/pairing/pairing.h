@@ -4,12 +4,7 @@
 
 #include "services/registry/registry.h"
 
-#define PAIRING_COLUMNS                                                                            \
-    "pairing_id, unit_id, community_id, leads, since_on, ended_on, status, create_time,"           \
-    " update_time, revision"
-
 extern const struct rule pairing_rules[];
-extern const struct db_violation pairing_violations[];
 extern const struct life_cycle pairing_life_cycle;
 extern const struct object pairing_object;
 

@@ -4,11 +4,12 @@
 #include "services/registry/person/person.h"
 
 STATEMENT(select_people_by_id,
-          .sql = "SELECT " PERSON_COLUMNS " FROM registry.person WHERE street = :street"
-                 " AND person_id = ANY(:person_ids::uuid[]) AND (:reach_street"
-                 " OR community_id = ANY(:reach_communities::uuid[])"
+          .sql = "SELECT {columns} FROM registry.person WHERE street = :street"
+                 " AND person_id = ANY(:person_ids::uuid[])"
+                 " AND (:reach_street OR community_id = ANY(:reach_communities::uuid[])"
                  " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)"
-                 " ORDER BY person_id");
+                 " ORDER BY person_id",
+          .object = &person_object);
 
 const struct method registry_batch_get_people = {
     .may = MAY_READ_PERSON,

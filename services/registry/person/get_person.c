@@ -4,10 +4,11 @@
 #include "services/registry/person/person.h"
 
 STATEMENT(select_person_in_reach,
-          .sql = "SELECT " PERSON_COLUMNS
-                 " FROM registry.person WHERE street = :street AND person_id = :person_id"
-                 " AND (:reach_street OR community_id = ANY(:reach_communities::uuid[])"
+          .sql = "SELECT {columns} FROM registry.person WHERE street = :street"
+                 " AND person_id = :person_id AND (:reach_street"
+                 " OR community_id = ANY(:reach_communities::uuid[])"
                  " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)",
+          .object = &person_object,
           .one_row = {STATUS_NOT_FOUND, "person_id", "exists", "no such person in this street"});
 
 const struct method registry_get_person = {

@@ -4,16 +4,16 @@
 #include "services/registry/person/person.h"
 
 STATEMENT(select_people,
-          .sql = "SELECT " PERSON_COLUMNS
-                 " FROM registry.person WHERE street = :street AND (:kind = ''"
-                 " OR kind = :kind) AND (:community_id = '' OR community_id ="
-                 " nullif(:community_id, '')::uuid) AND (:unit_id = ''"
-                 " OR unit_id = nullif(:unit_id, '')::uuid) AND (:status = ''"
-                 " OR status = :status) AND strpos(name, :name_contains) > 0"
+          .sql = "SELECT {columns} FROM registry.person WHERE street = :street"
+                 " AND (:kind = '' OR kind = :kind) AND (:community_id = ''"
+                 " OR community_id = nullif(:community_id, '')::uuid)"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND (:status = '' OR status = :status) AND strpos(name, :name_contains) > 0"
                  " AND person_id > :after_key AND (:reach_street"
                  " OR community_id = ANY(:reach_communities::uuid[])"
                  " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)"
-                 " ORDER BY person_id LIMIT :page_limit");
+                 " ORDER BY person_id LIMIT :page_limit",
+          .object = &person_object);
 
 const struct method registry_list_people = {
     .may = MAY_READ_PERSON,

@@ -29,7 +29,7 @@ const struct rule person_rules[] = {
     RULES_END,
 };
 
-const struct db_violation person_violations[] = {
+static const struct db_violation violations[] = {
     NO_COMMUNITY("person", "person_community"),
     NO_UNIT("person", "person_unit"),
     {0},
@@ -47,33 +47,32 @@ const struct life_cycle person_life_cycle = {
     .actions = &registry__person_action__descriptor,
 };
 
-STATEMENT(person_select,
-          .sql = "SELECT " PERSON_COLUMNS
-                 " FROM registry.person WHERE street = :street AND person_id = :person_id",
-          .of = &registry__person__descriptor,
-          .one_row = {STATUS_NOT_FOUND, "person_id", "exists", "no such person in this street"});
-
 /* Who has left is erased, whatever the message holds. */
-STATEMENT(person_update,
-          .sql = "UPDATE registry.person SET name = CASE :status WHEN 'LEFT' THEN '' ELSE"
-                 " :name END, kind = :kind, community_id = nullif(:community_id,"
-                 " '')::uuid, unit_id = nullif(:unit_id, '')::uuid, phone_sealed = CASE"
-                 " :status WHEN 'LEFT' THEN '' ELSE decode(:phone, 'hex') END,"
-                 " party_member = :party_member, status = :status, create_time ="
-                 " :create_time, update_time = :update_time, revision = :revision"
-                 " WHERE street = :street AND person_id = :person_id",
-          .of = &registry__person__descriptor, .violations = person_violations);
 
 SHARED_STATEMENT(person_community, COMMUNITY_OF("person", registry__person__descriptor));
 SHARED_STATEMENT(person_unit, UNIT_OF("person", registry__person__descriptor));
 
-const struct object person_object = {
-    .noun = "person",
-    .id = "person_id",
-    .select = &person_select,
-    .update = &person_update,
-    .life_cycle = &person_life_cycle,
+static const struct column columns[] = {
+    COLUMN(person_id),
+    {.name = "name", .write = "CASE :status WHEN 'LEFT' THEN '' ELSE :name END"},
+    COLUMN(kind),
+    NULLABLE(community_id, uuid),
+    NULLABLE(unit_id, uuid),
+    {.name = "phone_sealed",
+     .field = "phone",
+     .read = "encode(phone_sealed, 'hex')",
+     .write = "CASE :status WHEN 'LEFT' THEN '' ELSE decode(:phone, 'hex') END"},
+    COLUMN(party_member),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
+
+OBJECT(person, registry__person__descriptor, .noun = "person", .id = "person_id",
+       .table = "registry.person", .columns = columns, .violations = violations,
+       .life_cycle = &person_life_cycle);
 
 SHARED_STATEMENT(place_of_person,
                  .sql = "SELECT community_id::text, unit_id::text, person_id::text"

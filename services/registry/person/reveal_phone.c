@@ -7,8 +7,8 @@
 #include "libcommon/base/log.h"
 
 STATEMENT(select_phone_in_reach,
-          .sql = "SELECT person_id, encode(phone_sealed, 'hex') AS phone"
-                 " FROM registry.person WHERE street = :street AND person_id = :person_id"
+          .sql = "SELECT person_id, encode(phone_sealed, 'hex') AS phone FROM registry.person"
+                 " WHERE street = :street AND person_id = :person_id"
                  " AND (:reach_street OR community_id = ANY(:reach_communities::uuid[])"
                  " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)",
           .one_row = {STATUS_NOT_FOUND, "person_id", "exists", "no such person in this street"});

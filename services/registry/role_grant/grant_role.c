@@ -19,12 +19,6 @@ STATEMENT(role_grant_holder,
           .of = &registry__role_grant__descriptor,
           .one_row = {STATUS_NOT_FOUND, "role_grant.holder", "exists",
                       "no such person takes part in this street"});
-STATEMENT(insert_role_grant,
-          .sql = "INSERT INTO registry.role_grant (street, " ROLE_GRANT_COLUMNS
-                 ") VALUES (:street, :grant_id, :holder, :role, nullif(:community_id, '')::uuid,"
-                 " nullif(:unit_id, '')::uuid, :from_on, :until_on, :status, :create_time,"
-                 " :update_time, :revision)",
-          .of = &registry__role_grant__descriptor, .violations = role_grant_violations);
 
 /* The roles that people hold, and what each is held for; others come with a certificate only. */
 static const struct {
@@ -65,15 +59,13 @@ static enum status grant_role(struct call *call)
 
     role_grant->grant_id = call_new_id(call);
     role_grant->status = REGISTRY__ROLE_GRANT_STATUS__ROLE_GRANT_STATUS_IN_FORCE;
-    role_grant->create_time = role_grant->update_time = (Google__Protobuf__Timestamp *)call->now;
-    role_grant->revision = 1;
     if (text_is_uuid(role_grant->holder))
         db_do(call, &role_grant_holder, &role_grant->base);
     if (role_grant->community_id[0])
         db_do(call, &role_grant_community, &role_grant->base);
     if (role_grant->unit_id[0])
         db_do(call, &role_grant_unit, &role_grant->base);
-    db_do(call, &insert_role_grant, &role_grant->base);
+    object_insert(call, &role_grant_object, &role_grant->base);
 
     response->role_grant = event.role_grant = role_grant;
     return journal_append(call, role_grant->grant_id, &event.base);

@@ -4,15 +4,15 @@
 #include "services/registry/role_grant/role_grant.h"
 
 STATEMENT(select_role_grants,
-          .sql = "SELECT " ROLE_GRANT_COLUMNS
-                 " FROM registry.role_grant WHERE street = :street AND (:holder = ''"
-                 " OR holder = :holder) AND (:role = '' OR role = :role)"
+          .sql = "SELECT {columns} FROM registry.role_grant WHERE street = :street"
+                 " AND (:holder = '' OR holder = :holder) AND (:role = '' OR role = :role)"
                  " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
                  " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
                  " AND grant_id > :after_key AND (:reach_street"
                  " OR community_id = ANY(:reach_communities::uuid[])"
                  " OR unit_id = ANY(:reach_units::uuid[]) OR holder = :reach_person)"
-                 " ORDER BY grant_id LIMIT :page_limit");
+                 " ORDER BY grant_id LIMIT :page_limit",
+          .object = &role_grant_object);
 
 const struct method registry_list_role_grants = {
     .may = MAY_READ_GRANT,

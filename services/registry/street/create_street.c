@@ -10,16 +10,10 @@
 
 static const struct db_violation violations[] = {
     {"stream_pkey", STATUS_ALREADY_EXISTS, "street", "unique", "this street exists"},
-    {"street_pkey", STATUS_ALREADY_EXISTS, "street", "unique", "this street exists"},
     {0},
 };
 STATEMENT(insert_stream,
           .sql = "INSERT INTO registry.stream (street, time_zone) VALUES (:street, :time_zone)",
-          .of = &registry__street__descriptor, .violations = violations);
-STATEMENT(insert_street,
-          .sql = "INSERT INTO registry.street (street, " STREET_COLUMNS
-                 ") VALUES (:street, :name, :district, :division_code, :time_zone, :office,"
-                 " :create_time, :update_time, :revision)",
           .of = &registry__street__descriptor, .violations = violations);
 
 static enum status create_street(struct call *call)
@@ -30,10 +24,8 @@ static enum status create_street(struct call *call)
     Registry__Street *street = wire_copy(call, &request->street->base);
 
     street->street = (char *)call->street;
-    street->create_time = street->update_time = (Google__Protobuf__Timestamp *)call->now;
-    street->revision = 1;
     db_do(call, &insert_stream, &street->base);
-    db_do(call, &insert_street, &street->base);
+    object_insert(call, &street_object, &street->base);
 
     response->street = event.street = street;
     return journal_append(call, street->street, &event.base);

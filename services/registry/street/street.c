@@ -33,20 +33,16 @@ const struct rule street_rules[] = {
     RULES_END,
 };
 
-SHARED_STATEMENT(street_select,
-                 .sql = "SELECT street, " STREET_COLUMNS
-                        " FROM registry.street WHERE street = :street",
-                 .one_row = {STATUS_NOT_FOUND, "street", "exists", "no such street here"});
-
-STATEMENT(street_update,
-          .sql = "UPDATE registry.street SET name = :name, district = :district,"
-                 " division_code = :division_code, time_zone = :time_zone, office ="
-                 " :office, create_time = :create_time, update_time = :update_time,"
-                 " revision = :revision WHERE street = :street",
-          .of = &registry__street__descriptor);
-
-const struct object street_object = {
-    .noun = "street",
-    .select = &street_select,
-    .update = &street_update,
+static const struct column columns[] = {
+    COLUMN(name),        COLUMN(district), COLUMN(division_code),
+    COLUMN(time_zone),   COLUMN(office),   FIXED(create_time),
+    COLUMN(update_time), COLUMN(revision), {0},
 };
+
+static const struct db_violation violations[] = {
+    {"street_pkey", STATUS_ALREADY_EXISTS, "street", "unique", "this street exists"},
+    {0},
+};
+
+OBJECT(street, registry__street__descriptor, .noun = "street", .table = "registry.street",
+       .columns = columns, .violations = violations);

@@ -23,8 +23,8 @@ static const struct ending with_unit[] = {
 };
 
 STATEMENT(unit_is_held,
-          .sql = "SELECT FROM registry.agreement WHERE street = :street"
-                 " AND unit_id = :unit_id AND status = 'IN_FORCE' LIMIT 1",
+          .sql = "SELECT FROM registry.agreement WHERE street = :street AND unit_id = :unit_id"
+                 " AND status = 'IN_FORCE' LIMIT 1",
           .of = &registry__change_unit_request__descriptor,
           .one_row = {STATUS_FAILED_PRECONDITION, "action", "agreement",
                       "no agreement of this unit is in force"});

@@ -7,12 +7,6 @@
 #include "registry_methods.h"
 #include "services/registry/unit/unit.h"
 
-STATEMENT(insert_unit,
-          .sql = "INSERT INTO registry.unit (street, " UNIT_COLUMNS
-                 ") VALUES (:street, :unit_id, :name, :kind, :credit_code, :party_organisation,"
-                 " :address, :status, :create_time, :update_time, :revision)",
-          .of = &registry__unit__descriptor, .violations = unit_violations);
-
 static enum status register_unit(struct call *call)
 {
     const Registry__RegisterUnitRequest *request = call->request;
@@ -22,9 +16,7 @@ static enum status register_unit(struct call *call)
 
     unit->unit_id = call_new_id(call);
     unit->status = REGISTRY__UNIT_STATUS__UNIT_STATUS_PROSPECT;
-    unit->create_time = unit->update_time = (Google__Protobuf__Timestamp *)call->now;
-    unit->revision = 1;
-    db_do(call, &insert_unit, &unit->base);
+    object_insert(call, &unit_object, &unit->base);
 
     response->unit = event.unit = unit;
     return journal_append(call, unit->unit_id, &event.base);

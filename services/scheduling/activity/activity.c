@@ -62,39 +62,35 @@ const struct life_cycle activity_life_cycle = {
     .actions = &scheduling__activity_action__descriptor,
 };
 
-SHARED_STATEMENT(activity_select,
-                 .sql = "SELECT " ACTIVITY_COLUMNS
-                        " FROM scheduling.activity WHERE street = :street"
-                        " AND activity_id = :activity_id",
-                 .of = &scheduling__activity__descriptor,
-                 .one_row = {STATUS_NOT_FOUND, "activity_id", "exists",
-                             "no such activity in this street"});
-
-STATEMENT(activity_update,
-          .sql = "UPDATE scheduling.activity SET title = :title, description ="
-                 " :description, kind = :kind, community_id = nullif(:community_id,"
-                 " '')::uuid, unit_ids = :unit_ids, project_id = nullif(:project_id,"
-                 " '')::uuid, resource_id = nullif(:resource_id, '')::uuid, schedule ="
-                 " :schedule, capacity = :capacity, waitlist = :waitlist,"
-                 " sign_up_opens_days = :sign_up_opens_days, sign_up_closes_minutes ="
-                 " :sign_up_closes_minutes, status = :status, create_time = :create_time,"
-                 " update_time = :update_time, revision = :revision"
-                 " WHERE street = :street AND activity_id = :activity_id",
-          .of = &scheduling__activity__descriptor);
-
-const struct object activity_object = {
-    .noun = "activity",
-    .id = "activity_id",
-    .select = &activity_select,
-    .update = &activity_update,
-    .life_cycle = &activity_life_cycle,
+static const struct column columns[] = {
+    COLUMN(activity_id),
+    COLUMN(title),
+    COLUMN(description),
+    COLUMN(kind),
+    NULLABLE(community_id, uuid),
+    COLUMN(unit_ids),
+    NULLABLE(project_id, uuid),
+    NULLABLE(resource_id, uuid),
+    COLUMN(schedule),
+    COLUMN(capacity),
+    COLUMN(waitlist),
+    COLUMN(sign_up_opens_days),
+    COLUMN(sign_up_closes_minutes),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
+
+OBJECT(activity, scheduling__activity__descriptor, .noun = "activity", .id = "activity_id",
+       .table = "scheduling.activity", .columns = columns, .life_cycle = &activity_life_cycle);
 
 /* ---- references ---- */
 
 SHARED_STATEMENT(activity_community,
-                 .sql = "SELECT 1 WHERE :community_id = '' OR EXISTS (SELECT"
-                        " FROM scheduling.community WHERE street = :street"
+                 .sql = "SELECT 1 WHERE :community_id = ''"
+                        " OR EXISTS (SELECT FROM scheduling.community WHERE street = :street"
                         " AND community_id = nullif(:community_id, '')::uuid"
                         " AND status = 'ACTIVE')",
                  .of = &scheduling__activity__descriptor,
@@ -110,8 +106,8 @@ SHARED_STATEMENT(activity_units,
                              "not all of them take part in this street"});
 
 SHARED_STATEMENT(activity_resource,
-                 .sql = "SELECT 1 WHERE :resource_id = '' OR EXISTS (SELECT"
-                        " FROM scheduling.resource WHERE street = :street"
+                 .sql = "SELECT 1 WHERE :resource_id = '' OR EXISTS"
+                        " (SELECT FROM scheduling.resource WHERE street = :street"
                         " AND resource_id = nullif(:resource_id, '')::uuid"
                         " AND status <> 'WITHDRAWN')",
                  .of = &scheduling__activity__descriptor,
@@ -132,11 +128,10 @@ enum status activity_say_changed(struct call *call, Scheduling__Activity *activi
 }
 
 SHARED_STATEMENT(activity_rest,
-                 .sql = "SELECT " OCCURRENCE_COLUMNS
-                        " FROM scheduling.occurrence WHERE street = :street"
+                 .sql = "SELECT {columns} FROM scheduling.occurrence WHERE street = :street"
                         " AND activity_id = :activity_id AND status = 'SCHEDULED'"
                         " AND start_time > :update_time ORDER BY original_start_local",
-                 .of = &scheduling__activity__descriptor);
+                 .object = &occurrence_object, .of = &scheduling__activity__descriptor);
 
 enum status activity_cancel_rest(struct call *call, Scheduling__Activity *activity,
                                  const char *reason)

@@ -7,11 +7,6 @@
 
 #include "services/scheduling/scheduling.h"
 
-#define ACTIVITY_COLUMNS                                                                           \
-    "activity_id, title, description, kind, community_id, unit_ids, project_id, resource_id,"      \
-    " schedule, capacity, waitlist, sign_up_opens_days, sign_up_closes_minutes, status,"           \
-    " create_time, update_time, revision"
-
 /* Where it takes place is said once, when it is made. */
 extern const struct rule activity_rules[], activity_created_rules[];
 extern const struct life_cycle activity_life_cycle;

@@ -19,8 +19,7 @@
 
 STATEMENT(place_of_changed_activity,
           .sql = "SELECT coalesce(community_id::text, '') AS community_id"
-                 " FROM scheduling.activity WHERE street = :street"
-                 " AND activity_id = :activity_id");
+                 " FROM scheduling.activity WHERE street = :street AND activity_id = :activity_id");
 
 /* ---- PUBLISH ---- */
 

@@ -8,15 +8,6 @@
 #include "services/scheduling/activity/activity.h"
 #include "scheduling_methods.h"
 
-STATEMENT(insert_activity,
-          .sql = "INSERT INTO scheduling.activity (street, " ACTIVITY_COLUMNS
-                 ") VALUES (:street, :activity_id, :title, :description, :kind,"
-                 " nullif(:community_id, '')::uuid, :unit_ids, nullif(:project_id, '')::uuid,"
-                 " nullif(:resource_id, '')::uuid, :schedule, :capacity, :waitlist,"
-                 " :sign_up_opens_days, :sign_up_closes_minutes, :status, :create_time,"
-                 " :update_time, :revision)",
-          .of = &scheduling__activity__descriptor);
-
 static enum status create_activity(struct call *call)
 {
     const Scheduling__CreateActivityRequest *request = call->request;
@@ -26,12 +17,10 @@ static enum status create_activity(struct call *call)
 
     activity->activity_id = call_new_id(call);
     activity->status = SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_DRAFT;
-    activity->create_time = activity->update_time = (Google__Protobuf__Timestamp *)call->now;
-    activity->revision = 1;
     db_do(call, &activity_community, &activity->base);
     db_do(call, &activity_units, &activity->base);
     db_do(call, &activity_resource, &activity->base);
-    db_do(call, &insert_activity, &activity->base);
+    object_insert(call, &activity_object, &activity->base);
 
     response->activity = event.activity = activity;
     return journal_append(call, activity->activity_id, &event.base);

@@ -5,11 +5,11 @@
 #include "scheduling_methods.h"
 
 STATEMENT(select_activities,
-          .sql = "SELECT " ACTIVITY_COLUMNS
-                 " FROM scheduling.activity WHERE street = :street AND (:kind = ''"
-                 " OR kind = :kind) AND (:status = '' OR status = :status)"
+          .sql = "SELECT {columns} FROM scheduling.activity WHERE street = :street"
+                 " AND (:kind = '' OR kind = :kind) AND (:status = '' OR status = :status)"
                  " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
-                 " AND activity_id > :after_key ORDER BY activity_id LIMIT :page_limit");
+                 " AND activity_id > :after_key ORDER BY activity_id LIMIT :page_limit",
+          .object = &activity_object);
 
 const struct method scheduling_list_activities = {
     .may = MAY_READ,

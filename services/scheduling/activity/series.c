@@ -23,28 +23,28 @@ static const struct use_fields fields = {"action", "action", "action"};
 
 /* Everything but the start is the activity's. */
 STATEMENT(series_insert,
-          .sql = "INSERT INTO scheduling.occurrence (street, " OCCURRENCE_COLUMNS
-                 ") SELECT :street, :occurrence_id, a.activity_id, :original_start_local,"
+          .sql = "INSERT INTO scheduling.occurrence ({names})"
+                 " SELECT :street, :occurrence_id, a.activity_id, :original_start_local,"
                  " :original_start_local, d.minutes, t.start_time, t.start_time +"
                  " make_interval(mins => d.minutes), CASE a.sign_up_opens_days WHEN 0"
-                 " THEN :create_time ELSE t.start_time - make_interval(days =>"
-                 " a.sign_up_opens_days) END, t.start_time - make_interval(mins =>"
-                 " a.sign_up_closes_minutes), a.community_id, a.title, a.kind,"
-                 " a.resource_id, NULL, a.capacity, a.waitlist, 0, 0, 'SCHEDULED',"
+                 " THEN :create_time ELSE t.start_time -"
+                 " make_interval(days => a.sign_up_opens_days) END, t.start_time -"
+                 " make_interval(mins => a.sign_up_closes_minutes), a.community_id, a.title,"
+                 " a.kind, a.resource_id, NULL, a.capacity, a.waitlist, 0, 0, 'SCHEDULED',"
                  " :create_time, :create_time, 1 FROM scheduling.activity a"
-                 " JOIN scheduling.stream s ON s.street = a.street, LATERAL (SELECT"
-                 " (a.schedule ->> 'durationMinutes')::integer AS minutes) d, LATERAL"
-                 " (SELECT :original_start_local::text::timestamp AT TIME ZONE"
+                 " JOIN scheduling.stream s ON s.street = a.street,"
+                 " LATERAL (SELECT (a.schedule ->> 'durationMinutes')::integer AS minutes) d,"
+                 " LATERAL (SELECT :original_start_local::text::timestamp AT TIME ZONE"
                  " s.time_zone AS start_time) t WHERE a.street = :street"
                  " AND a.activity_id = :activity_id ON CONFLICT (street, occurrence_id)"
                  " DO NOTHING",
-          .of = &scheduling__occurrence__descriptor);
+          .object = &occurrence_object, .of = &scheduling__occurrence__descriptor);
 
 STATEMENT(series_select,
-          .sql = "SELECT " OCCURRENCE_COLUMNS " FROM scheduling.occurrence WHERE street = :street"
+          .sql = "SELECT {columns} FROM scheduling.occurrence WHERE street = :street"
                  " AND activity_id = :activity_id AND original_start_local >"
                  " :original_start_local ORDER BY original_start_local",
-          .of = &scheduling__occurrence__descriptor);
+          .object = &occurrence_object, .of = &scheduling__occurrence__descriptor);
 
 /* ---- making ---- */
 

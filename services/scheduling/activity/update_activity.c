@@ -73,7 +73,7 @@ static enum status carry_over_to(struct call *call, const Scheduling__Activity *
     occurrence->title = activity->title;
     occurrence->capacity = activity->capacity;
     occurrence->waitlist = activity->waitlist;
-    occurrence_store(call, occurrence);
+    object_store(call, &occurrence_object, &occurrence->base);
     status = occurrence_say_updated(call, occurrence, changed);
     return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
 }

@@ -15,9 +15,9 @@ static const struct use_fields fields = {
 };
 
 STATEMENT(booking_community,
-          .sql = "SELECT 1 WHERE :community_id = '' OR EXISTS (SELECT"
-                 " FROM scheduling.community WHERE street = :street"
-                 " AND community_id = nullif(:community_id, '')::uuid AND status = 'ACTIVE')",
+          .sql = "SELECT 1 WHERE :community_id = '' OR EXISTS (SELECT FROM scheduling.community"
+                 " WHERE street = :street AND community_id = nullif(:community_id, '')::uuid"
+                 " AND status = 'ACTIVE')",
           .of = &scheduling__booking__descriptor,
           .one_row = {STATUS_NOT_FOUND, "booking.community_id", "exists",
                       "no such community takes part in this street"});

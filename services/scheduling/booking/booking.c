@@ -37,39 +37,28 @@ const struct life_cycle booking_life_cycle = {
     .actions = &scheduling__booking_action__descriptor,
 };
 
-SHARED_STATEMENT(booking_select,
-                 .sql = "SELECT " BOOKING_COLUMNS " FROM scheduling.booking WHERE street = :street"
-                        " AND booking_id = :booking_id",
-                 .of = &scheduling__booking__descriptor,
-                 .one_row = {STATUS_NOT_FOUND, "booking_id", "exists",
-                             "no such booking in this street"});
-
-STATEMENT(booking_insert,
-          .sql = "INSERT INTO scheduling.booking (street, " BOOKING_COLUMNS
-                 ") VALUES (:street, :booking_id, :resource_id, nullif(:community_id,"
-                 " '')::uuid, nullif(:unit_id, '')::uuid, :groups, nullif(:occurrence_id,"
-                 " '')::uuid, :start_time, :end_time, :purpose, :conditions,"
-                 " :conditions_version, :status, :create_time, :update_time, :revision)",
-          .of = &scheduling__booking__descriptor, .violations = violations);
-
-STATEMENT(booking_update,
-          .sql = "UPDATE scheduling.booking SET resource_id = :resource_id, community_id"
-                 " = nullif(:community_id, '')::uuid, unit_id = nullif(:unit_id,"
-                 " '')::uuid, groups = :groups, occurrence_id = nullif(:occurrence_id,"
-                 " '')::uuid, start_time = :start_time, end_time = :end_time, purpose ="
-                 " :purpose, conditions = :conditions, conditions_version ="
-                 " :conditions_version, status = :status, create_time = :create_time,"
-                 " update_time = :update_time, revision = :revision"
-                 " WHERE street = :street AND booking_id = :booking_id",
-          .of = &scheduling__booking__descriptor, .violations = violations);
-
-const struct object booking_object = {
-    .noun = "booking",
-    .id = "booking_id",
-    .select = &booking_select,
-    .update = &booking_update,
-    .life_cycle = &booking_life_cycle,
+static const struct column columns[] = {
+    COLUMN(booking_id),
+    COLUMN(resource_id),
+    NULLABLE(community_id, uuid),
+    NULLABLE(unit_id, uuid),
+    COLUMN(groups),
+    NULLABLE(occurrence_id, uuid),
+    COLUMN(start_time),
+    COLUMN(end_time),
+    COLUMN(purpose),
+    COLUMN(conditions),
+    COLUMN(conditions_version),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
+
+OBJECT(booking, scheduling__booking__descriptor, .noun = "booking", .id = "booking_id",
+       .table = "scheduling.booking", .columns = columns, .violations = violations,
+       .life_cycle = &booking_life_cycle);
 
 /* ---- making one ---- */
 
@@ -93,9 +82,7 @@ enum status booking_make(struct call *call, Scheduling__Booking *booking)
     if (!booking->booking_id[0])
         booking->booking_id = call_new_id(call);
     booking->status = STATUS(BOOKED);
-    booking->create_time = booking->update_time = (Google__Protobuf__Timestamp *)call->now;
-    booking->revision = 1;
-    db_do(call, &booking_insert, &booking->base);
+    object_insert(call, &booking_object, &booking->base);
     event.booking = booking;
     return journal_append(call, booking->booking_id, &event.base);
 }
@@ -135,6 +122,6 @@ enum status booking_ended(struct call *call, Scheduling__Booking *booking, const
     if (status != STATUS_OK)
         return status;
     occurrence->booking_id = (char *)"";
-    occurrence_store(call, occurrence);
+    object_store(call, &occurrence_object, &occurrence->base);
     return occurrence_say_updated(call, occurrence, MASK(call, "booking_id"));
 }

@@ -8,10 +8,6 @@
 #include "libcommon/base/conditions.h"
 #include "services/scheduling/scheduling.h"
 
-#define BOOKING_COLUMNS                                                                            \
-    "booking_id, resource_id, community_id, unit_id, groups, occurrence_id, start_time, end_time," \
-    " purpose, conditions, conditions_version, status, create_time, update_time, revision"
-
 extern const struct rule booking_rules[];
 extern const struct life_cycle booking_life_cycle;
 extern const struct db_stmt booking_select;

@@ -12,15 +12,23 @@
  * leakproof. */
 /* clang-format off */
 #define BRANCH(condition)                                                                          \
-    "(SELECT " BOOKING_COLUMNS " FROM scheduling.booking WHERE street = :street AND " condition    \
+    "(SELECT {columns} FROM scheduling.booking WHERE street = :street AND " condition              \
     " AND (:status = '' OR status = :status)"                                                      \
-    " AND start_time >= CASE WHEN :from_time::timestamptz IS NULL THEN '-infinity' ELSE :from_time END" \
-    " AND start_time < CASE WHEN :until_time::timestamptz IS NULL THEN 'infinity' ELSE :until_time END" \
+    " AND start_time >= CASE WHEN :from_time::timestamptz IS NULL THEN '-infinity'"                \
+    " ELSE :from_time END"                                                                         \
+    " AND start_time < CASE WHEN :until_time::timestamptz IS NULL THEN 'infinity'"                 \
+    " ELSE :until_time END"                                                                        \
     " AND (start_time, booking_id) > ((SELECT coalesce(max(start_time), '-infinity')"              \
     " FROM scheduling.booking WHERE street = :street AND booking_id = :after_key), :after_key)"    \
     " ORDER BY start_time, booking_id LIMIT :page_limit)"
 
-STATEMENT(select_bookings, .sql = "SELECT * FROM (" BRANCH ( ":resource_id <> '' AND resource_id = nullif(:resource_id, '')::uuid" ) " UNION ALL " BRANCH ( ":resource_id = ''" ) ") booking ORDER BY start_time, booking_id LIMIT :page_limit");
+STATEMENT(select_bookings,
+          .sql = "SELECT * FROM ("
+                 BRANCH(":resource_id <> '' AND resource_id = nullif(:resource_id, '')::uuid")
+                 " UNION ALL "
+                 BRANCH(":resource_id = ''")
+                 ") booking ORDER BY start_time, booking_id LIMIT :page_limit",
+          .object = &booking_object);
 /* clang-format on */
 
 const struct method scheduling_list_bookings = {

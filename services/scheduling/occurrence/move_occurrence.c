@@ -15,13 +15,13 @@
 static const struct use_fields fields = {"occurrence_id", "start_local", "duration_minutes"};
 
 STATEMENT(select_new_times,
-          .sql = "SELECT t.start_time, t.start_time + make_interval(mins => :duration_minutes)"
-                 " AS end_time, :sign_up_from_time::timestamptz + (t.start_time -"
-                 " :start_time::timestamptz) AS sign_up_from_time,"
+          .sql = "SELECT t.start_time, t.start_time + make_interval(mins => :duration_minutes) AS"
+                 " end_time, :sign_up_from_time::timestamptz +"
+                 " (t.start_time - :start_time::timestamptz) AS sign_up_from_time,"
                  " :sign_up_until_time::timestamptz + (t.start_time - :start_time::timestamptz)"
-                 " AS sign_up_until_time FROM scheduling.stream s, LATERAL (SELECT"
-                 " :start_local::timestamp AT TIME ZONE s.time_zone AS start_time) t"
-                 " WHERE s.street = :street",
+                 " AS sign_up_until_time FROM scheduling.stream s,"
+                 " LATERAL (SELECT :start_local::timestamp AT TIME ZONE s.time_zone AS"
+                 " start_time) t WHERE s.street = :street",
           .of = &scheduling__occurrence__descriptor);
 
 static enum status find_times(struct call *call, const Scheduling__MoveOccurrenceRequest *request,
@@ -81,7 +81,7 @@ static enum status move_occurrence(struct call *call)
         status = book_anew(call, occurrence, &booking);
     if (status != STATUS_OK)
         return status;
-    occurrence_store(call, occurrence);
+    object_store(call, &occurrence_object, &occurrence->base);
     activity_advance_soon(call, occurrence->activity_id);
     response->occurrence = event.occurrence = occurrence;
     status = journal_append(call, occurrence->occurrence_id, &event.base);

@@ -24,30 +24,6 @@ const struct life_cycle occurrence_life_cycle = {
     .actions = &scheduling__occurrence_action__descriptor,
 };
 
-SHARED_STATEMENT(occurrence_select,
-                 .sql = "SELECT " OCCURRENCE_COLUMNS
-                        " FROM scheduling.occurrence WHERE street = :street"
-                        " AND occurrence_id = :occurrence_id",
-                 .of = &scheduling__occurrence__descriptor,
-                 .one_row = {STATUS_NOT_FOUND, "occurrence_id", "exists",
-                             "no such occurrence in this street"});
-
-/* A cancelled one has no booking. */
-SHARED_STATEMENT(occurrence_update,
-                 .sql = "UPDATE scheduling.occurrence SET activity_id = :activity_id,"
-                        " original_start_local = :original_start_local, start_local ="
-                        " :start_local, duration_minutes = :duration_minutes, start_time ="
-                        " :start_time, end_time = :end_time, sign_up_from_time ="
-                        " :sign_up_from_time, sign_up_until_time = :sign_up_until_time,"
-                        " community_id = nullif(:community_id, '')::uuid, title = :title, kind ="
-                        " :kind, resource_id = nullif(:resource_id, '')::uuid, booking_id = CASE"
-                        " WHEN :status <> 'CANCELLED' THEN nullif(:booking_id, '')::uuid END,"
-                        " capacity = :capacity, waitlist = :waitlist, taken = :taken, waiting ="
-                        " :waiting, status = :status, create_time = :create_time, update_time ="
-                        " :update_time, revision = :revision WHERE street = :street"
-                        " AND occurrence_id = :occurrence_id",
-                 .of = &scheduling__occurrence__descriptor);
-
 /* People come and go without a revision. */
 SHARED_STATEMENT(occurrence_count,
                  .sql = "UPDATE scheduling.occurrence SET taken = :taken, waiting = :waiting"
@@ -59,12 +35,45 @@ SHARED_STATEMENT(place_of_occurrence,
                         " FROM scheduling.occurrence WHERE street = :street"
                         " AND occurrence_id = :occurrence_id");
 
+static const struct column columns[] = {
+    COLUMN(occurrence_id),
+    COLUMN(activity_id),
+    COLUMN(original_start_local),
+    COLUMN(start_local),
+    COLUMN(duration_minutes),
+    COLUMN(start_time),
+    COLUMN(end_time),
+    COLUMN(sign_up_from_time),
+    COLUMN(sign_up_until_time),
+    NULLABLE(community_id, uuid),
+    COLUMN(title),
+    COLUMN(kind),
+    NULLABLE(resource_id, uuid),
+    {.name = "booking_id",
+     .write = "CASE WHEN :status <> 'CANCELLED' THEN nullif(:booking_id, '')::uuid END"},
+    COLUMN(capacity),
+    COLUMN(waitlist),
+    COLUMN(taken),
+    COLUMN(waiting),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
+};
+
+OBJECT_SELECT(occurrence, scheduling__occurrence__descriptor);
+OBJECT_UPDATE(occurrence, scheduling__occurrence__descriptor);
+
 const struct object occurrence_object = {
     .noun = "occurrence",
     .id = "occurrence_id",
+    .of = &scheduling__occurrence__descriptor,
+    .table = "scheduling.occurrence",
+    .columns = columns,
+    .life_cycle = &occurrence_life_cycle,
     .select = &occurrence_select,
     .update = &occurrence_update,
-    .life_cycle = &occurrence_life_cycle,
 };
 
 char *occurrence_id_of(struct call *call, const char *activity_id, const char *original_start_local)
@@ -104,13 +113,6 @@ enum status occurrence_load(struct call *call, const char *occurrence_id, uint32
         return call_fail(call, STATUS_FAILED_PRECONDITION, "occurrence_id", "final",
                          "it was cancelled");
     return occurrence_check_future(call, occurrence);
-}
-
-void occurrence_store(struct call *call, Scheduling__Occurrence *occurrence)
-{
-    occurrence->update_time = (Google__Protobuf__Timestamp *)call->now;
-    occurrence->revision++;
-    db_do(call, &occurrence_update, &occurrence->base);
 }
 
 enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *occurrence,

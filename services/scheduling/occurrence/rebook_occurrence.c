@@ -46,7 +46,7 @@ static enum status rebook_occurrence(struct call *call)
         return booking_refuse(call, &violations);
 
     booking->booking_id = occurrence->booking_id = call_new_id(call);
-    occurrence_store(call, occurrence);
+    object_store(call, &occurrence_object, &occurrence->base);
     response->occurrence = occurrence;
     response->booking = booking;
     status =

@@ -4,10 +4,11 @@
 #include "services/scheduling/sign_up/sign_up.h"
 
 STATEMENT(select_sign_up,
-          .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = :street"
+          .sql = "SELECT {columns} FROM scheduling.sign_up WHERE street = :street"
                  " AND sign_up_id = :sign_up_id AND (:reach_street"
                  " OR community_id = ANY(:reach_communities::uuid[])"
                  " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)",
+          .object = &sign_up_object,
           .one_row = {STATUS_NOT_FOUND, "sign_up_id", "exists", "no such sign-up in this street"});
 
 const struct method scheduling_get_sign_up = {

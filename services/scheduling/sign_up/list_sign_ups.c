@@ -11,15 +11,25 @@
 
 /* clang-format off */
 #define BRANCH(condition)                                                                          \
-    "(SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = :street AND " condition    \
-    " AND (:person_id = '' OR person_id = nullif(:person_id, '')::uuid) AND (:status = '' OR status = :status)" \
-    " AND (:reach_street OR community_id = ANY(:reach_communities::uuid[]) OR unit_id = ANY(:reach_units::uuid[])" \
-    " OR person_id::text = :reach_person) ORDER BY sign_up_id LIMIT :page_limit)"
-#define BEHIND(column, parameter)                                                                  \
-    column " = nullif(" parameter ", '')::uuid"                                                    \
-    " AND (" column ", sign_up_id) > (nullif(" parameter ", '')::uuid, :after_key)"
+    "(SELECT {columns} FROM scheduling.sign_up WHERE street = :street AND " condition              \
+    " AND (:person_id = '' OR person_id = nullif(:person_id, '')::uuid)"                           \
+    " AND (:status = '' OR status = :status)"                                                      \
+    " AND (:reach_street OR community_id = ANY(:reach_communities::uuid[])"                        \
+    " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)"                  \
+    " ORDER BY sign_up_id LIMIT :page_limit)"
+#define BEHIND(column)                                                                             \
+    column " = nullif(:" column ", '')::uuid"                                                      \
+    " AND (" column ", sign_up_id) > (nullif(:" column ", '')::uuid, :after_key)"
 
-STATEMENT(select_sign_ups, .sql = "SELECT * FROM (" BRANCH ( ":occurrence_id <> '' AND " BEHIND ( "occurrence_id" , ":occurrence_id" ) ) " UNION ALL " BRANCH ( ":occurrence_id = '' AND :person_id <> '' AND " BEHIND ( "person_id" , ":person_id" ) ) " UNION ALL " BRANCH ( ":occurrence_id = '' AND :person_id = '' AND sign_up_id > :after_key" ) ") sign_up ORDER BY sign_up_id LIMIT :page_limit");
+STATEMENT(select_sign_ups,
+          .sql = "SELECT * FROM ("
+                 BRANCH(":occurrence_id <> '' AND " BEHIND("occurrence_id"))
+                 " UNION ALL "
+                 BRANCH(":occurrence_id = '' AND :person_id <> '' AND " BEHIND("person_id"))
+                 " UNION ALL "
+                 BRANCH(":occurrence_id = '' AND :person_id = '' AND sign_up_id > :after_key")
+                 ") sign_up ORDER BY sign_up_id LIMIT :page_limit",
+          .object = &sign_up_object);
 /* clang-format on */
 
 const struct method scheduling_list_sign_ups = {

@@ -28,37 +28,41 @@ const struct life_cycle sign_up_life_cycle = {
     .actions = &scheduling__sign_up_action__descriptor,
 };
 
-STATEMENT(sign_up_select,
-          .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = :street"
-                 " AND sign_up_id = :sign_up_id",
-          .of = &scheduling__sign_up__descriptor,
-          .one_row = {STATUS_NOT_FOUND, "sign_up_id", "exists", "no such sign-up in this street"});
-
 /* Who does not wait has no place on the waitlist. */
-STATEMENT(sign_up_update,
-          .sql = "UPDATE scheduling.sign_up SET occurrence_id = :occurrence_id, person_id"
-                 " = :person_id, community_id = nullif(:community_id, '')::uuid, unit_id"
-                 " = nullif(:unit_id, '')::uuid, place = CASE WHEN :status = 'WAITING'"
-                 " THEN :place::integer ELSE 0 END, status = :status, create_time ="
-                 " :create_time, update_time = :update_time, revision = :revision"
-                 " WHERE street = :street AND sign_up_id = :sign_up_id",
-          .of = &scheduling__sign_up__descriptor);
 
-const struct object sign_up_object = {
-    .noun = "sign-up",
-    .id = "sign_up_id",
-    .select = &sign_up_select,
-    .update = &sign_up_update,
-    .life_cycle = &sign_up_life_cycle,
+static const struct db_violation violations[] = {
+    {"sign_up_live_key", STATUS_ALREADY_EXISTS, "person_id", "unique_in_occurrence",
+     "the person is signed up or waiting"},
+    {"sign_up_occurrence", STATUS_NOT_FOUND, "occurrence_id", "exists",
+     "no such occurrence in this street"},
+    {0},
 };
+
+static const struct column columns[] = {
+    COLUMN(sign_up_id),
+    COLUMN(occurrence_id),
+    COLUMN(person_id),
+    NULLABLE(community_id, uuid),
+    NULLABLE(unit_id, uuid),
+    {.name = "place", .write = "CASE WHEN :status = 'WAITING' THEN :place::integer ELSE 0 END"},
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
+};
+
+OBJECT(sign_up, scheduling__sign_up__descriptor, .noun = "sign-up", .id = "sign_up_id",
+       .table = "scheduling.sign_up", .columns = columns, .violations = violations,
+       .life_cycle = &sign_up_life_cycle);
 
 /* ---- promoting ---- */
 
 STATEMENT(sign_ups_waiting,
-          .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = :street"
+          .sql = "SELECT {columns} FROM scheduling.sign_up WHERE street = :street"
                  " AND occurrence_id = :occurrence_id AND status = 'WAITING'"
                  " ORDER BY place LIMIT :capacity::integer - :taken::integer",
-          .of = &scheduling__occurrence__descriptor);
+          .object = &sign_up_object, .of = &scheduling__occurrence__descriptor);
 
 static enum status promote(struct call *call, Scheduling__SignUp *sign_up,
                            Scheduling__Occurrence *occurrence)
@@ -133,10 +137,10 @@ enum status sign_up_cancel(struct call *call, Scheduling__SignUp *sign_up,
 /* ---- releasing all ---- */
 
 STATEMENT(sign_ups_live,
-          .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = :street"
+          .sql = "SELECT {columns} FROM scheduling.sign_up WHERE street = :street"
                  " AND occurrence_id = :occurrence_id AND status <> 'CANCELLED'"
                  " ORDER BY sign_up_id LIMIT 500",
-          .of = &scheduling__occurrence__descriptor);
+          .object = &sign_up_object, .of = &scheduling__occurrence__descriptor);
 
 static enum status release_some(struct call *call, Scheduling__Occurrence *occurrence)
 {

@@ -7,10 +7,6 @@
 
 #include "services/scheduling/scheduling.h"
 
-#define SIGN_UP_COLUMNS                                                                            \
-    "sign_up_id, occurrence_id, person_id, community_id, unit_id, place, status, create_time,"     \
-    " update_time, revision"
-
 extern const struct life_cycle sign_up_life_cycle;
 extern const struct object sign_up_object;
 

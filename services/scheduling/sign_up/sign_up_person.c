@@ -23,33 +23,21 @@ STATEMENT(place_of_person,
                  " WHERE o.street = :street AND o.occurrence_id = :occurrence_id"
                  " AND p.street = :street AND p.person_id = :person_id");
 STATEMENT(select_seat,
-          .sql = "SELECT " OCCURRENCE_COLUMNS
-                 ", (SELECT unit_id::text FROM scheduling.person WHERE street = :street"
-                 " AND person_id = :person_id AND status = 'ACTIVE') AS person_unit_id,"
+          .sql = "SELECT {columns}, (SELECT unit_id::text FROM scheduling.person"
+                 " WHERE street = :street AND person_id = :person_id"
+                 " AND status = 'ACTIVE') AS person_unit_id,"
                  " EXISTS (SELECT FROM scheduling.person WHERE street = :street"
                  " AND person_id = :person_id AND status = 'ACTIVE') AS is_known,"
                  " EXISTS (SELECT FROM scheduling.sign_up WHERE street = :street"
                  " AND occurrence_id = :occurrence_id AND person_id = :person_id"
-                 " AND status <> 'CANCELLED') AS is_there, coalesce((SELECT place"
-                 " FROM scheduling.sign_up WHERE street = :street"
+                 " AND status <> 'CANCELLED') AS is_there,"
+                 " coalesce((SELECT place FROM scheduling.sign_up WHERE street = :street"
                  " AND occurrence_id = :occurrence_id AND status = 'WAITING'"
-                 " ORDER BY place DESC LIMIT 1), 0) AS last_place"
-                 " FROM scheduling.occurrence WHERE street = :street"
-                 " AND occurrence_id = :occurrence_id",
-          .of = &scheduling__sign_up_person_request__descriptor,
+                 " ORDER BY place DESC LIMIT 1), 0) AS last_place FROM scheduling.occurrence"
+                 " WHERE street = :street AND occurrence_id = :occurrence_id",
+          .object = &occurrence_object, .of = &scheduling__sign_up_person_request__descriptor,
           .one_row = {STATUS_NOT_FOUND, "occurrence_id", "exists",
                       "no such occurrence in this street"});
-static const struct db_violation violations[] = {
-    {"sign_up_live_key", STATUS_ALREADY_EXISTS, "person_id", "unique_in_occurrence",
-     "the person is signed up or waiting"},
-    {0},
-};
-STATEMENT(insert_sign_up,
-          .sql = "INSERT INTO scheduling.sign_up (street, " SIGN_UP_COLUMNS
-                 ") VALUES (:street, :sign_up_id, :occurrence_id, :person_id,"
-                 " nullif(:community_id, '')::uuid, nullif(:unit_id, '')::uuid, :place, :status,"
-                 " :create_time, :update_time, :revision)",
-          .of = &scheduling__sign_up__descriptor, .violations = violations);
 
 /* ---- checks ---- */
 
@@ -108,8 +96,6 @@ static enum status take_place(struct call *call, const PGresult *rows,
     sign_up->occurrence_id = occurrence->occurrence_id;
     sign_up->community_id = occurrence->community_id;
     sign_up->unit_id = (char *)column_text(call, rows, 0, PQfnumber(rows, "person_unit_id"));
-    sign_up->create_time = sign_up->update_time = (Google__Protobuf__Timestamp *)call->now;
-    sign_up->revision = 1;
     return STATUS_OK;
 }
 
@@ -145,7 +131,7 @@ static enum status sign_up_person(struct call *call)
         status = take_place(call, rows, occurrence, sign_up);
     if (status != STATUS_OK)
         return status;
-    db_do(call, &insert_sign_up, &sign_up->base);
+    object_insert(call, &sign_up_object, &sign_up->base);
     db_do(call, &occurrence_count, &occurrence->base);
     response->sign_up = sign_up;
     return say(call, occurrence, sign_up);

@@ -15,9 +15,10 @@ const struct rule claim_rules[] = {
     RULES_END,
 };
 
-const struct db_violation claim_violations[] = {
+static const struct db_violation violations[] = {
     {"claim_live_key", STATUS_FAILED_PRECONDITION, "claim.need_id", "claimed",
      "another unit claimed the need first"},
+    {"claim_need", STATUS_NOT_FOUND, "claim.need_id", "exists", "no such need in this street"},
     {"claim_resource", STATUS_NOT_FOUND, "claim.resource_id", "exists",
      "no such resource in this street"},
     {"claim_partners", STATUS_INVALID_ARGUMENT, "claim.partner_unit_ids", "duplicate",
@@ -60,33 +61,29 @@ const struct life_cycle claim_life_cycle = {
     .actions = &selection__claim_action__descriptor,
 };
 
-SHARED_STATEMENT(claim_select,
-                 .sql = "SELECT " CLAIM_COLUMNS
-                        " FROM selection.claim WHERE street = :street AND claim_id = :claim_id",
-                 .of = &selection__claim__descriptor,
-                 .one_row = {STATUS_NOT_FOUND, "claim_id", "exists",
-                             "no such claim in this street"});
-
-STATEMENT(claim_update,
-          .sql = "UPDATE selection.claim SET need_id = :need_id, lead_unit_id ="
-                 " :lead_unit_id, partner_unit_ids = :partner_unit_ids, resource_id ="
-                 " nullif(:resource_id, '')::uuid, note = :note, status = :status, reason"
-                 " = :reason, create_time = :create_time, update_time = :update_time,"
-                 " revision = :revision WHERE street = :street AND claim_id = :claim_id",
-          .of = &selection__claim__descriptor, .violations = claim_violations);
-
 STATEMENT(claim_set_reason,
           .sql = "UPDATE selection.claim SET reason = :reason WHERE street = :street"
                  " AND claim_id = :claim_id",
           .of = &selection__claim__descriptor);
 
-const struct object claim_object = {
-    .noun = "claim",
-    .id = "claim_id",
-    .select = &claim_select,
-    .update = &claim_update,
-    .life_cycle = &claim_life_cycle,
+static const struct column columns[] = {
+    COLUMN(claim_id),
+    COLUMN(need_id),
+    COLUMN(lead_unit_id),
+    COLUMN(partner_unit_ids),
+    NULLABLE(resource_id, uuid),
+    COLUMN(note),
+    COLUMN(status),
+    COLUMN(reason),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
+
+OBJECT(claim, selection__claim__descriptor, .noun = "claim", .id = "claim_id",
+       .table = "selection.claim", .columns = columns, .violations = violations,
+       .life_cycle = &claim_life_cycle);
 
 static bool is_of_side(int action, enum action side)
 {

@@ -4,12 +4,7 @@
 
 #include "services/selection/need/need.h"
 
-#define CLAIM_COLUMNS                                                                              \
-    "claim_id, need_id, lead_unit_id, partner_unit_ids, resource_id, note, status, reason,"        \
-    " create_time, update_time, revision"
-
 extern const struct rule claim_rules[];
-extern const struct db_violation claim_violations[];
 extern const struct life_cycle claim_life_cycle;
 extern const struct db_stmt claim_select;
 extern const struct object claim_object;

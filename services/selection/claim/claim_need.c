@@ -20,15 +20,9 @@ STATEMENT(own_resource,
           .of = &selection__claim__descriptor,
           .one_row = {STATUS_FAILED_PRECONDITION, "claim.resource_id", "owner",
                       "the resource is neither the lead's nor a partner's"});
-STATEMENT(insert_claim,
-          .sql = "INSERT INTO selection.claim (street, " CLAIM_COLUMNS
-                 ") VALUES (:street, :claim_id, :need_id, :lead_unit_id, :partner_unit_ids,"
-                 " nullif(:resource_id, '')::uuid, :note, :status, :reason, :create_time,"
-                 " :update_time, :revision)",
-          .of = &selection__claim__descriptor, .violations = claim_violations);
 STATEMENT(select_rival,
-          .sql = "SELECT coalesce(u.name, c.lead_unit_id::text) AS name"
-                 " FROM selection.claim c LEFT JOIN selection.unit u ON u.street = c.street"
+          .sql = "SELECT coalesce(u.name, c.lead_unit_id::text) AS name FROM selection.claim c"
+                 " LEFT JOIN selection.unit u ON u.street = c.street"
                  " AND u.unit_id = c.lead_unit_id WHERE c.street = :street"
                  " AND c.claim_id = :claim_id",
           .of = &selection__need__descriptor,
@@ -85,13 +79,11 @@ static enum status claim_need(struct call *call)
     claim->claim_id = call_new_id(call);
     claim->status = SELECTION__CLAIM_STATUS__CLAIM_STATUS_SUBMITTED;
     claim->reason = (char *)"";
-    claim->create_time = claim->update_time = (Google__Protobuf__Timestamp *)call->now;
-    claim->revision = 1;
     db_do(call, &lead_unit, &claim->base);
     db_do(call, &lead_unit_status, &claim->base);
     db_do(call, &partner_units, &claim->base);
     db_do(call, &own_resource, &claim->base);
-    db_do(call, &insert_claim, &claim->base);
+    object_insert(call, &claim_object, &claim->base);
 
     need->claim_id = claim->claim_id;
     status =

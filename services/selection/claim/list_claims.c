@@ -4,12 +4,12 @@
 #include "services/selection/claim/claim.h"
 
 STATEMENT(select_claims,
-          .sql = "SELECT " CLAIM_COLUMNS
-                 " FROM selection.claim WHERE street = :street AND (:need_id = ''"
-                 " OR need_id = nullif(:need_id, '')::uuid) AND (:unit_id = ''"
-                 " OR nullif(:unit_id, '')::uuid = ANY(lead_unit_id || partner_unit_ids))"
-                 " AND (:status = '' OR status = :status) AND claim_id > :after_key"
-                 " ORDER BY claim_id LIMIT :page_limit");
+          .sql = "SELECT {columns} FROM selection.claim WHERE street = :street"
+                 " AND (:need_id = '' OR need_id = nullif(:need_id, '')::uuid)"
+                 " AND (:unit_id = '' OR nullif(:unit_id, '')::uuid = ANY(lead_unit_id ||"
+                 " partner_unit_ids)) AND (:status = '' OR status = :status)"
+                 " AND claim_id > :after_key ORDER BY claim_id LIMIT :page_limit",
+          .object = &claim_object);
 
 const struct method selection_list_claims = {
     .may = MAY_READ,

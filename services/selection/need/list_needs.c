@@ -4,12 +4,13 @@
 #include "services/selection/need/need.h"
 
 STATEMENT(select_needs,
-          .sql = "SELECT " NEED_COLUMNS
-                 " FROM selection.need WHERE street = :street AND (:category = ''"
-                 " OR category = :category) AND (:status = '' OR status = :status)"
+          .sql = "SELECT {columns} FROM selection.need WHERE street = :street"
+                 " AND (:category = '' OR category = :category)"
+                 " AND (:status = '' OR status = :status)"
                  " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
                  " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
-                 " AND need_id > :after_key ORDER BY need_id LIMIT :page_limit");
+                 " AND need_id > :after_key ORDER BY need_id LIMIT :page_limit",
+          .object = &need_object);
 
 const struct method selection_list_needs = {
     .may = MAY_READ,

@@ -21,7 +21,7 @@ const struct rule need_rules[] = {CHANGEABLE, RULES_END};
 const struct rule need_raised_rules[] = {RULE_UUID_IF_SET(community_id), RULE_UUID_IF_SET(unit_id),
                                          CHANGEABLE, RULES_END};
 
-const struct db_violation need_violations[] = {
+static const struct db_violation violations[] = {
     {"need_owner", STATUS_INVALID_ARGUMENT, "need.unit_id", "one_owner",
      "a community or a unit asks, not both"},
     {"need_window", STATUS_INVALID_ARGUMENT, "need.wanted_to_on", "order",
@@ -53,31 +53,30 @@ const struct life_cycle need_life_cycle = {
     .actions = &selection__need_action__descriptor,
 };
 
-SHARED_STATEMENT(need_select,
-                 .sql = "SELECT " NEED_COLUMNS
-                        " FROM selection.need WHERE street = :street AND need_id = :need_id",
-                 .of = &selection__need__descriptor,
-                 .one_row = {STATUS_NOT_FOUND, "need_id", "exists", "no such need in this street"});
-
-STATEMENT(need_update,
-          .sql = "UPDATE selection.need SET community_id = nullif(:community_id,"
-                 " '')::uuid, unit_id = nullif(:unit_id, '')::uuid, title = :title,"
-                 " description = :description, category = :category, quantity ="
-                 " :quantity, wanted_from_on = :wanted_from_on, wanted_to_on ="
-                 " :wanted_to_on, priority = :priority, deadline_on ="
-                 " nullif(:deadline_on, '')::date, status = :status, claim_id ="
-                 " nullif(:claim_id, '')::uuid, project_id = nullif(:project_id,"
-                 " '')::uuid, create_time = :create_time, update_time = :update_time,"
-                 " revision = :revision WHERE street = :street AND need_id = :need_id",
-          .of = &selection__need__descriptor, .violations = need_violations);
-
-const struct object need_object = {
-    .noun = "need",
-    .id = "need_id",
-    .select = &need_select,
-    .update = &need_update,
-    .life_cycle = &need_life_cycle,
+static const struct column columns[] = {
+    COLUMN(need_id),
+    NULLABLE(community_id, uuid),
+    NULLABLE(unit_id, uuid),
+    COLUMN(title),
+    COLUMN(description),
+    COLUMN(category),
+    COLUMN(quantity),
+    COLUMN(wanted_from_on),
+    COLUMN(wanted_to_on),
+    COLUMN(priority),
+    NULLABLE(deadline_on, date),
+    COLUMN(status),
+    NULLABLE(claim_id, uuid),
+    NULLABLE(project_id, uuid),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
+
+OBJECT(need, selection__need__descriptor, .noun = "need", .id = "need_id",
+       .table = "selection.need", .columns = columns, .violations = violations,
+       .life_cycle = &need_life_cycle);
 
 enum status need_say_changed(struct call *call, Selection__NeedAction action, const char *reason,
                              Selection__Need *need)
@@ -90,5 +89,6 @@ enum status need_say_changed(struct call *call, Selection__NeedAction action, co
     return journal_append(call, need->need_id, &event.base);
 }
 
-SHARED_STATEMENT(place_of_need, .sql = "SELECT community_id, unit_id FROM selection.need"
-                                       " WHERE street = :street AND need_id = :need_id");
+SHARED_STATEMENT(place_of_need,
+                 .sql = "SELECT community_id, unit_id FROM selection.need WHERE street = :street"
+                        " AND need_id = :need_id");

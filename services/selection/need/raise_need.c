@@ -11,14 +11,6 @@
 
 STATEMENT(asking_community, COMMUNITY_TAKES_PART(need, community_id, "need.community_id"));
 STATEMENT(asking_unit, UNIT_TAKES_PART(need, unit_id, "need.unit_id"));
-STATEMENT(insert_need,
-          .sql = "INSERT INTO selection.need (street, " NEED_COLUMNS
-                 ") VALUES (:street, :need_id, nullif(:community_id, '')::uuid, nullif(:unit_id,"
-                 " '')::uuid, :title, :description, :category, :quantity, :wanted_from_on,"
-                 " :wanted_to_on, :priority, nullif(:deadline_on, '')::date, :status,"
-                 " nullif(:claim_id, '')::uuid, nullif(:project_id, '')::uuid, :create_time,"
-                 " :update_time, :revision)",
-          .of = &selection__need__descriptor, .violations = need_violations);
 
 static enum status raise_need(struct call *call)
 {
@@ -30,11 +22,9 @@ static enum status raise_need(struct call *call)
     need->need_id = call_new_id(call);
     need->status = SELECTION__NEED_STATUS__NEED_STATUS_OPEN;
     need->claim_id = need->project_id = (char *)"";
-    need->create_time = need->update_time = (Google__Protobuf__Timestamp *)call->now;
-    need->revision = 1;
     db_do(call, &asking_community, &need->base);
     db_do(call, &asking_unit, &need->base);
-    db_do(call, &insert_need, &need->base);
+    object_insert(call, &need_object, &need->base);
 
     response->need = event.need = need;
     return journal_append(call, need->need_id, &event.base);

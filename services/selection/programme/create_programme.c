@@ -8,13 +8,6 @@
 #include "selection_methods.h"
 #include "services/selection/programme/programme.h"
 
-STATEMENT(insert_programme,
-          .sql = "INSERT INTO selection.programme (street, " PROGRAMME_COLUMNS
-                 ") VALUES (:street, :programme_id, :year, :name, :catalogue, :electives_min,"
-                 " :tick_from_on, :tick_until_on, :status, :create_time, :update_time,"
-                 " :revision)",
-          .of = &selection__programme__descriptor, .violations = programme_violations);
-
 static enum status check_ids(struct call *call)
 {
     const Selection__CreateProgrammeRequest *request = call->request;
@@ -32,9 +25,7 @@ static enum status create_programme(struct call *call)
     programme_give_ids(call, programme->catalogue);
     programme->programme_id = call_new_id(call);
     programme->status = SELECTION__PROGRAMME_STATUS__PROGRAMME_STATUS_DRAFT;
-    programme->create_time = programme->update_time = (Google__Protobuf__Timestamp *)call->now;
-    programme->revision = 1;
-    db_do(call, &insert_programme, &programme->base);
+    object_insert(call, &programme_object, &programme->base);
 
     response->programme = event.programme = programme;
     return journal_append(call, programme->programme_id, &event.base);

@@ -4,10 +4,10 @@
 #include "services/selection/programme/programme.h"
 
 STATEMENT(select_programmes,
-          .sql = "SELECT " PROGRAMME_COLUMNS
-                 " FROM selection.programme WHERE street = :street AND (:year = 0"
-                 " OR year = :year) AND (:status = '' OR status = :status)"
-                 " AND programme_id > :after_key ORDER BY programme_id LIMIT :page_limit");
+          .sql = "SELECT {columns} FROM selection.programme WHERE street = :street"
+                 " AND (:year = 0 OR year = :year) AND (:status = '' OR status = :status)"
+                 " AND programme_id > :after_key ORDER BY programme_id LIMIT :page_limit",
+          .object = &programme_object);
 
 const struct method selection_list_programmes = {
     .may = MAY_READ,

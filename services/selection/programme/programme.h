@@ -10,12 +10,7 @@
 
 #include "services/selection/selection.h"
 
-#define PROGRAMME_COLUMNS                                                                          \
-    "programme_id, year, name, catalogue, electives_min, tick_from_on, tick_until_on, status,"     \
-    " create_time, update_time, revision"
-
 extern const struct rule programme_rules[];
-extern const struct db_violation programme_violations[];
 extern const struct life_cycle programme_life_cycle;
 extern const struct db_stmt programme_select;
 extern const struct object programme_object;

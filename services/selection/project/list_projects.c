@@ -4,12 +4,13 @@
 #include "services/selection/project/project.h"
 
 STATEMENT(select_projects,
-          .sql = "SELECT " PROJECT_COLUMNS
-                 " FROM selection.project WHERE street = :street AND (:status = ''"
-                 " OR status = :status) AND (:unit_id = '' OR nullif(:unit_id, '')::uuid ="
-                 " ANY(unit_ids)) AND (:community_id = '' OR nullif(:community_id, '')::uuid ="
-                 " ANY(community_id || community_ids)) AND project_id > :after_key"
-                 " ORDER BY project_id LIMIT :page_limit");
+          .sql = "SELECT {columns} FROM selection.project WHERE street = :street"
+                 " AND (:status = '' OR status = :status)"
+                 " AND (:unit_id = '' OR nullif(:unit_id, '')::uuid = ANY(unit_ids))"
+                 " AND (:community_id = ''"
+                 " OR nullif(:community_id, '')::uuid = ANY(community_id || community_ids))"
+                 " AND project_id > :after_key ORDER BY project_id LIMIT :page_limit",
+          .object = &project_object);
 
 const struct method selection_list_projects = {
     .may = MAY_READ,

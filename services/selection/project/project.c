@@ -44,7 +44,7 @@ const struct rule project_started_rules[] = {RULE_UUID_IF_SET(community_id),
                                              RULE_MESSAGE_IF_SET(grew_from, grew_from_rules),
                                              CHANGEABLE, RULES_END};
 
-const struct db_violation project_violations[] = {
+static const struct db_violation violations[] = {
     {"project_lead", STATUS_INVALID_ARGUMENT, "project.lead_unit_id", "one_of",
      "the leading unit is none of those that take part"},
     {"project_catalogue", STATUS_INVALID_ARGUMENT, "project.grew_from.catalogue_project_id",
@@ -71,30 +71,26 @@ const struct life_cycle project_life_cycle = {
     .actions = &selection__project_action__descriptor,
 };
 
-SHARED_STATEMENT(project_select,
-                 .sql = "SELECT " PROJECT_COLUMNS " FROM selection.project WHERE street = :street"
-                        " AND project_id = :project_id",
-                 .of = &selection__project__descriptor,
-                 .one_row = {STATUS_NOT_FOUND, "project_id", "exists",
-                             "no such project in this street"});
-
-STATEMENT(project_update,
-          .sql = "UPDATE selection.project SET community_id = nullif(:community_id,"
-                 " '')::uuid, title = :title, unit_ids = :unit_ids, lead_unit_id ="
-                 " nullif(:lead_unit_id, '')::uuid, community_ids = :community_ids,"
-                 " grew_from = :grew_from, milestones = :milestones, outcome = :outcome,"
-                 " status = :status, create_time = :create_time, update_time ="
-                 " :update_time, revision = :revision WHERE street = :street"
-                 " AND project_id = :project_id",
-          .of = &selection__project__descriptor, .violations = project_violations);
-
-const struct object project_object = {
-    .noun = "project",
-    .id = "project_id",
-    .select = &project_select,
-    .update = &project_update,
-    .life_cycle = &project_life_cycle,
+static const struct column columns[] = {
+    COLUMN(project_id),
+    NULLABLE(community_id, uuid),
+    COLUMN(title),
+    COLUMN(unit_ids),
+    NULLABLE(lead_unit_id, uuid),
+    COLUMN(community_ids),
+    COLUMN(grew_from),
+    COLUMN(milestones),
+    COLUMN(outcome),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
+
+OBJECT(project, selection__project__descriptor, .noun = "project", .id = "project_id",
+       .table = "selection.project", .columns = columns, .violations = violations,
+       .life_cycle = &project_life_cycle);
 
 SHARED_STATEMENT(project_units, UNITS_TAKE_PART(project, unit_ids, "project.unit_ids"));
 SHARED_STATEMENT(project_communities,

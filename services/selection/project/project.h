@@ -4,13 +4,8 @@
 
 #include "services/selection/need/need.h"
 
-#define PROJECT_COLUMNS                                                                            \
-    "project_id, community_id, title, unit_ids, lead_unit_id, community_ids, grew_from,"           \
-    " milestones, outcome, status, create_time, update_time, revision"
-
 extern const struct rule project_rules[];         /* what may change */
 extern const struct rule project_started_rules[]; /* with what is set when it starts */
-extern const struct db_violation project_violations[];
 extern const struct life_cycle project_life_cycle;
 extern const struct db_stmt project_select;
 extern const struct object project_object;

@@ -18,8 +18,8 @@ STATEMENT(source_claim,
           .one_row = {STATUS_NOT_FOUND, "project.grew_from.claim_id", "exists",
                       "no such claim in this street"});
 STATEMENT(source_catalogue,
-          .sql = "SELECT 1 WHERE :programme_id = '' OR :catalogue_project_id = '' OR"
-                 " EXISTS (SELECT FROM selection.programme WHERE street = :street"
+          .sql = "SELECT 1 WHERE :programme_id = '' OR :catalogue_project_id = ''"
+                 " OR EXISTS (SELECT FROM selection.programme WHERE street = :street"
                  " AND programme_id = nullif(:programme_id, '')::uuid"
                  " AND catalogue @> jsonb_build_object('projects',"
                  " jsonb_build_array(jsonb_build_object('projectId',"
@@ -27,12 +27,6 @@ STATEMENT(source_catalogue,
           .of = &selection__grew_from__descriptor,
           .one_row = {STATUS_NOT_FOUND, "project.grew_from.catalogue_project_id", "exists",
                       "no such project in the catalogue of such a programme"});
-STATEMENT(insert_project,
-          .sql = "INSERT INTO selection.project (street, " PROJECT_COLUMNS
-                 ") VALUES (:street, :project_id, nullif(:community_id, '')::uuid, :title,"
-                 " :unit_ids, nullif(:lead_unit_id, '')::uuid, :community_ids, :grew_from,"
-                 " :milestones, :outcome, :status, :create_time, :update_time, :revision)",
-          .of = &selection__project__descriptor, .violations = project_violations);
 
 static void check_sources(struct call *call, const Selection__GrewFrom *grew_from)
 {
@@ -51,13 +45,11 @@ static enum status start_project(struct call *call)
 
     project->project_id = call_new_id(call);
     project->status = SELECTION__PROJECT_STATUS__PROJECT_STATUS_PLANNED;
-    project->create_time = project->update_time = (Google__Protobuf__Timestamp *)call->now;
-    project->revision = 1;
     db_do(call, &running_community, &project->base);
     db_do(call, &project_units, &project->base);
     db_do(call, &project_communities, &project->base);
     check_sources(call, project->grew_from);
-    db_do(call, &insert_project, &project->base);
+    object_insert(call, &project_object, &project->base);
 
     response->project = event.project = project;
     enum status status = journal_append(call, project->project_id, &event.base);

@@ -4,13 +4,13 @@
 #include "services/selection/resource/resource.h"
 
 STATEMENT(select_resources,
-          .sql = "SELECT " RESOURCE_COLUMNS
-                 " FROM selection.resource WHERE street = :street AND (:category = ''"
-                 " OR category = :category) AND (:community_id = ''"
-                 " OR community_id = nullif(:community_id, '')::uuid) AND (:unit_id = ''"
-                 " OR unit_id = nullif(:unit_id, '')::uuid) AND (:status = ''"
-                 " OR status = :status) AND strpos(name, :name_contains) > 0"
-                 " AND resource_id > :after_key ORDER BY resource_id LIMIT :page_limit");
+          .sql = "SELECT {columns} FROM selection.resource WHERE street = :street"
+                 " AND (:category = '' OR category = :category)"
+                 " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND (:status = '' OR status = :status) AND strpos(name, :name_contains) > 0"
+                 " AND resource_id > :after_key ORDER BY resource_id LIMIT :page_limit",
+          .object = &resource_object);
 
 const struct method selection_list_resources = {
     .may = MAY_READ,

@@ -11,13 +11,6 @@
 
 STATEMENT(owning_community, COMMUNITY_TAKES_PART(resource, community_id, "resource.community_id"));
 STATEMENT(owning_unit, UNIT_TAKES_PART(resource, unit_id, "resource.unit_id"));
-STATEMENT(insert_resource,
-          .sql = "INSERT INTO selection.resource (street, " RESOURCE_COLUMNS
-                 ") VALUES (:street, :resource_id, nullif(:community_id, '')::uuid,"
-                 " nullif(:unit_id, '')::uuid, :name, :category, :capacity, :opening,"
-                 " :conditions, :conditions_version, :status, :create_time, :update_time,"
-                 " :revision)",
-          .of = &selection__resource__descriptor, .violations = resource_violations);
 
 static enum status offer_resource(struct call *call)
 {
@@ -29,11 +22,9 @@ static enum status offer_resource(struct call *call)
     resource->resource_id = call_new_id(call);
     resource->conditions_version = 1;
     resource->status = SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_OFFERED;
-    resource->create_time = resource->update_time = (Google__Protobuf__Timestamp *)call->now;
-    resource->revision = 1;
     db_do(call, &owning_community, &resource->base);
     db_do(call, &owning_unit, &resource->base);
-    db_do(call, &insert_resource, &resource->base);
+    object_insert(call, &resource_object, &resource->base);
     resource_keep_version(call, resource);
 
     response->resource = event.resource = resource;

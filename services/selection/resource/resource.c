@@ -62,7 +62,7 @@ const struct rule resource_rules[] = {CHANGEABLE, RULES_END};
 const struct rule resource_offered_rules[] = {RULE_UUID_IF_SET(community_id),
                                               RULE_UUID_IF_SET(unit_id), CHANGEABLE, RULES_END};
 
-const struct db_violation resource_violations[] = {
+static const struct db_violation violations[] = {
     {"resource_name_key", STATUS_ALREADY_EXISTS, "resource.name", "unique_for_owner",
      "its owner has another resource of this name"},
     {"resource_owner", STATUS_INVALID_ARGUMENT, "resource.unit_id", "one_owner",
@@ -92,30 +92,26 @@ const struct life_cycle resource_life_cycle = {
     .actions = &selection__resource_action__descriptor,
 };
 
-SHARED_STATEMENT(resource_select,
-                 .sql = "SELECT " RESOURCE_COLUMNS " FROM selection.resource WHERE street = :street"
-                        " AND resource_id = :resource_id",
-                 .of = &selection__resource__descriptor,
-                 .one_row = {STATUS_NOT_FOUND, "resource_id", "exists",
-                             "no such resource in this street"});
-
-STATEMENT(resource_update,
-          .sql = "UPDATE selection.resource SET community_id = nullif(:community_id,"
-                 " '')::uuid, unit_id = nullif(:unit_id, '')::uuid, name = :name,"
-                 " category = :category, capacity = :capacity, opening = :opening,"
-                 " conditions = :conditions, conditions_version = :conditions_version,"
-                 " status = :status, create_time = :create_time, update_time ="
-                 " :update_time, revision = :revision WHERE street = :street"
-                 " AND resource_id = :resource_id",
-          .of = &selection__resource__descriptor, .violations = resource_violations);
-
-const struct object resource_object = {
-    .noun = "resource",
-    .id = "resource_id",
-    .select = &resource_select,
-    .update = &resource_update,
-    .life_cycle = &resource_life_cycle,
+static const struct column columns[] = {
+    COLUMN(resource_id),
+    NULLABLE(community_id, uuid),
+    NULLABLE(unit_id, uuid),
+    COLUMN(name),
+    COLUMN(category),
+    COLUMN(capacity),
+    COLUMN(opening),
+    COLUMN(conditions),
+    COLUMN(conditions_version),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
+
+OBJECT(resource, selection__resource__descriptor, .noun = "resource", .id = "resource_id",
+       .table = "selection.resource", .columns = columns, .violations = violations,
+       .life_cycle = &resource_life_cycle);
 
 /* ---- versions ---- */
 
@@ -125,10 +121,10 @@ STATEMENT(resource_conditions_communities,
 STATEMENT(resource_conditions_units,
           UNITS_TAKE_PART(conditions_of_use, unit_ids, "resource.conditions.unit_ids"));
 STATEMENT(resource_insert_version,
-          .sql = "INSERT INTO selection.resource_version (street, version_id,"
-                 " resource_id, version, opening, conditions, create_time)"
-                 " VALUES (:street, :version_id, :resource_id, :version, :opening,"
-                 " :conditions, :create_time)",
+          .sql = "INSERT INTO selection.resource_version"
+                 " (street, version_id, resource_id, version, opening, conditions, create_time)"
+                 " VALUES (:street, :version_id, :resource_id, :version, :opening, :conditions,"
+                 " :create_time)",
           .of = &selection__resource_version__descriptor);
 
 void resource_keep_version(struct call *call, const Selection__Resource *resource)

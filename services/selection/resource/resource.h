@@ -4,13 +4,8 @@
 
 #include "services/selection/selection.h"
 
-#define RESOURCE_COLUMNS                                                                           \
-    "resource_id, community_id, unit_id, name, category, capacity, opening, conditions,"           \
-    " conditions_version, status, create_time, update_time, revision"
-
 extern const struct rule resource_rules[];         /* what its owner may change */
 extern const struct rule resource_offered_rules[]; /* with the owner */
-extern const struct db_violation resource_violations[];
 extern const struct life_cycle resource_life_cycle;
 extern const struct db_stmt resource_select;
 extern const struct object resource_object;

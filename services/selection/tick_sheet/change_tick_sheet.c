@@ -14,11 +14,11 @@
 
 /* update_time is now; the street's zone says which day that is. */
 STATEMENT(programme_of_submitted_sheet,
-          .sql = "SELECT " PROGRAMME_COLUMNS
-                 ", to_char(:update_time::timestamptz AT TIME ZONE s.time_zone, 'YYYY-MM-DD') AS"
-                 " today FROM selection.programme p JOIN selection.stream s USING (street)"
-                 " WHERE p.street = :street AND p.programme_id = :programme_id",
-          .of = &selection__tick_sheet__descriptor,
+          .sql = "SELECT {columns}, to_char(:update_time::timestamptz AT TIME ZONE s.time_zone,"
+                 " 'YYYY-MM-DD') AS today FROM selection.programme p"
+                 " JOIN selection.stream s USING (street) WHERE p.street = :street"
+                 " AND p.programme_id = :programme_id",
+          .object = &programme_object, .of = &selection__tick_sheet__descriptor,
           .one_row = {STATUS_NOT_FOUND, "sheet_id", "exists", "the sheet's programme is gone"});
 STATEMENT(set_reason,
           .sql = "UPDATE selection.tick_sheet SET reason = :reason WHERE street = :street"

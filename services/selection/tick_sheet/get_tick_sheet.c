@@ -4,9 +4,10 @@
 #include "services/selection/tick_sheet/tick_sheet.h"
 
 STATEMENT(select_tick_sheet_in_reach,
-          .sql = "SELECT " TICK_SHEET_COLUMNS
-                 " FROM selection.tick_sheet WHERE street = :street AND sheet_id = :sheet_id"
-                 " AND (:reach_street OR unit_id = ANY(:reach_units::uuid[]))",
+          .sql = "SELECT {columns} FROM selection.tick_sheet WHERE street = :street"
+                 " AND sheet_id = :sheet_id AND (:reach_street"
+                 " OR unit_id = ANY(:reach_units::uuid[]))",
+          .object = &tick_sheet_object,
           .one_row = {STATUS_NOT_FOUND, "sheet_id", "exists", "no such sheet in this street"});
 
 const struct method selection_get_tick_sheet = {

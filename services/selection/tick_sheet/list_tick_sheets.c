@@ -4,13 +4,13 @@
 #include "services/selection/tick_sheet/tick_sheet.h"
 
 STATEMENT(select_tick_sheets,
-          .sql = "SELECT " TICK_SHEET_COLUMNS
-                 " FROM selection.tick_sheet WHERE street = :street AND (:programme_id = ''"
-                 " OR programme_id = nullif(:programme_id, '')::uuid) AND (:unit_id = ''"
-                 " OR unit_id = nullif(:unit_id, '')::uuid) AND (:status = ''"
-                 " OR status = :status) AND (:reach_street OR unit_id = ANY(:reach_units::uuid[]))"
-                 " AND sheet_id > :after_key"
-                 " ORDER BY sheet_id LIMIT :page_limit");
+          .sql = "SELECT {columns} FROM selection.tick_sheet WHERE street = :street"
+                 " AND (:programme_id = '' OR programme_id = nullif(:programme_id, '')::uuid)"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND (:status = '' OR status = :status)"
+                 " AND (:reach_street OR unit_id = ANY(:reach_units::uuid[]))"
+                 " AND sheet_id > :after_key ORDER BY sheet_id LIMIT :page_limit",
+          .object = &tick_sheet_object);
 
 const struct method selection_list_tick_sheets = {
     .may = MAY_READ_SHEET,

@@ -13,17 +13,6 @@
 STATEMENT(ticking_unit, UNIT_EXISTS(tick_sheet, unit_id, "unit_id"));
 STATEMENT(ticking_unit_status, UNIT_STATUS(tick_sheet, unit_id, "unit_id"));
 
-static const struct db_violation violations[] = {
-    {"tick_sheet_unit_key", STATUS_ALREADY_EXISTS, "unit_id", "unique_in_programme",
-     "the unit has a sheet of this programme"},
-    {0},
-};
-STATEMENT(insert_tick_sheet,
-          .sql = "INSERT INTO selection.tick_sheet (street, " TICK_SHEET_COLUMNS
-                 ") VALUES (:street, :sheet_id, :programme_id, :unit_id, :project_ids, :status,"
-                 " :reason, :create_time, :update_time, :revision)",
-          .of = &selection__tick_sheet__descriptor, .violations = violations);
-
 /* The programme's mandatory projects are ticked from the start. */
 static enum status tick_mandatory(struct call *call, Selection__TickSheet *sheet)
 {
@@ -53,11 +42,9 @@ static enum status open_tick_sheet(struct call *call)
     if (status != STATUS_OK)
         return status;
     sheet->status = SELECTION__TICK_SHEET_STATUS__TICK_SHEET_STATUS_DRAFT;
-    sheet->create_time = sheet->update_time = (Google__Protobuf__Timestamp *)call->now;
-    sheet->revision = 1;
     db_do(call, &ticking_unit, &sheet->base);
     db_do(call, &ticking_unit_status, &sheet->base);
-    db_do(call, &insert_tick_sheet, &sheet->base);
+    object_insert(call, &tick_sheet_object, &sheet->base);
 
     response->sheet = event.sheet = sheet;
     return journal_append(call, sheet->sheet_id, &event.base);

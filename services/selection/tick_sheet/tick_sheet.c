@@ -31,26 +31,25 @@ const struct life_cycle tick_sheet_life_cycle = {
     .actions = &selection__tick_sheet_action__descriptor,
 };
 
-STATEMENT(tick_sheet_select,
-          .sql = "SELECT " TICK_SHEET_COLUMNS " FROM selection.tick_sheet WHERE street = :street"
-                 " AND sheet_id = :sheet_id",
-          .of = &selection__tick_sheet__descriptor,
-          .one_row = {STATUS_NOT_FOUND, "sheet_id", "exists", "no such sheet in this street"});
-
-STATEMENT(tick_sheet_update,
-          .sql = "UPDATE selection.tick_sheet SET programme_id = :programme_id, unit_id ="
-                 " :unit_id, project_ids = :project_ids, status = :status, reason ="
-                 " :reason, create_time = :create_time, update_time = :update_time,"
-                 " revision = :revision WHERE street = :street AND sheet_id = :sheet_id",
-          .of = &selection__tick_sheet__descriptor);
-
-const struct object tick_sheet_object = {
-    .noun = "sheet",
-    .id = "sheet_id",
-    .select = &tick_sheet_select,
-    .update = &tick_sheet_update,
-    .life_cycle = &tick_sheet_life_cycle,
+static const struct db_violation violations[] = {
+    {"tick_sheet_unit_key", STATUS_ALREADY_EXISTS, "unit_id", "unique_in_programme",
+     "the unit has a sheet of this programme"},
+    {"tick_sheet_programme", STATUS_NOT_FOUND, "programme_id", "exists",
+     "no such programme in this street"},
+    {0},
 };
+
+static const struct column columns[] = {
+    COLUMN(sheet_id),   COLUMN(programme_id),
+    COLUMN(unit_id),    COLUMN(project_ids),
+    COLUMN(status),     COLUMN(reason),
+    FIXED(create_time), COLUMN(update_time),
+    COLUMN(revision),   {0},
+};
+
+OBJECT(tick_sheet, selection__tick_sheet__descriptor, .noun = "sheet", .id = "sheet_id",
+       .table = "selection.tick_sheet", .columns = columns, .violations = violations,
+       .life_cycle = &tick_sheet_life_cycle);
 
 /* Place of the id among those; count if it is none of them. */
 static size_t find(const char *id, char *const *ids, size_t count)

@@ -9,10 +9,10 @@
 #include "services/selection/tick_sheet/tick_sheet.h"
 
 STATEMENT(programme_of_updated_sheet,
-          .sql = "SELECT " PROGRAMME_COLUMNS " FROM selection.programme WHERE street = :street"
+          .sql = "SELECT {columns} FROM selection.programme WHERE street = :street"
                  " AND programme_id = (SELECT s.programme_id FROM selection.tick_sheet s"
                  " WHERE s.street = :street AND s.sheet_id = :sheet_id)",
-          .of = &selection__tick_sheet__descriptor,
+          .object = &programme_object, .of = &selection__tick_sheet__descriptor,
           .one_row = {STATUS_NOT_FOUND, "sheet.sheet_id", "exists",
                       "no such sheet in this street"});
 
