@@ -94,7 +94,7 @@ const struct object claim_object = {
     .life_cycle = &claim_life_cycle,
 };
 
-static bool is_of_side(int action, enum action side)
+static bool is_of_side(int action, const struct permission *side)
 {
     for (const struct transition *row = transitions; row->action; row++)
         if (row->action == action)
