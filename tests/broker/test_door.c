@@ -272,17 +272,47 @@ static void answers_a_caller_whose_certificate_is_taken_away(void **state)
 
 /* ---- descriptors ---- */
 
-enum { HALF_OPEN = 1000, FEW_DESCRIPTORS = 250, HONEST = 16 };
+enum {
+    HALF_OPEN = 1000,
+    HALF_OPEN_TALKERS = 400,
+    FEW_DESCRIPTORS = 250,
+    HONEST = 16,
+    HALF_BYTES = 2000
+};
+
+/* A greeting of CURVE's, and the front of a command that never ends: more than an honest handshake says. */
+static size_t write_half(uint8_t ret[static HALF_BYTES])
+{
+    static const uint8_t greeting[] = {0xff, 0, 0, 0,   0,   0,   0,   0,  0,
+                                       0x7f, 3, 0, 'C', 'U', 'R', 'V', 'E'};
+    static const uint8_t command[] = {0x06, 0, 0, 0, 0, 0, 1, 0, 0, 5, 'H', 'E', 'L', 'L', 'O'};
+
+    memset(ret, 0, HALF_BYTES);
+    memcpy(ret, greeting, sizeof greeting);
+    memcpy(ret + 64, command, sizeof command);
+    return HALF_BYTES;
+}
+
+static int half_open(int port, bool talks)
+{
+    uint8_t half[HALF_BYTES];
+    int fd = bed_tcp(port);
+
+    if (talks && fd != -1)
+        (void)!send(fd, half, write_half(half), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return fd;
+}
 
 /* Keeps that many connections to the four ports open, each renewed as soon as the broker ended it. */
-static void hold_half_open(int first_port)
+static void hold_half_open(int first_port, bool talks)
 {
     static struct pollfd held[HALF_OPEN];
+    const int count = talks ? HALF_OPEN_TALKERS : HALF_OPEN;
 
-    for (int i = 0; i < HALF_OPEN; i++)
+    for (int i = 0; i < count; i++)
         held[i] = (struct pollfd){.fd = -1, .events = POLLIN};
     for (;;) {
-        for (int i = 0; i < HALF_OPEN; i++) {
+        for (int i = 0; i < count; i++) {
             char greeting[64];
 
             if (held[i].fd != -1 && !(held[i].revents && recv(held[i].fd, greeting, sizeof greeting,
@@ -290,9 +320,9 @@ static void hold_half_open(int first_port)
                 continue;
             if (held[i].fd != -1)
                 close(held[i].fd);
-            held[i].fd = bed_tcp(first_port + i % BROKER_PORTS);
+            held[i].fd = half_open(first_port + i % BROKER_PORTS, talks);
         }
-        poll(held, HALF_OPEN, 10);
+        poll(held, (nfds_t)count, 10);
     }
 }
 
@@ -310,19 +340,43 @@ static bool is_ready(void)
     return ready;
 }
 
+static pid_t start_half_open(struct bed *bed, bool talks)
+{
+    long before = bed_metric("jusha_broker_shut_down_total");
+    pid_t attacker = fork();
+
+    assert_int_not_equal(attacker, -1);
+    if (attacker == 0) {
+        bed_dies_with_its_test();
+        hold_half_open(bed_port(), talks);
+        _exit(0);
+    }
+    wait_metric(bed, "jusha_broker_shut_down_total", before + 2000); /* the attack goes on */
+    return attacker;
+}
+
+static void stop_half_open(pid_t attacker)
+{
+    kill(attacker, SIGKILL);
+    bed_wait_exit(attacker, 5000);
+}
+
+static void serves_beside_connections_that_say_much_and_come_to_no_end(void **state)
+{
+    pid_t attacker = start_half_open(*state, true);
+
+    for (int i = 0; i < HONEST / 2; i++)
+        assert_echo_serves(*state);
+    stop_half_open(attacker);
+}
+
 static void serves_beside_half_open_connections(void **state)
 {
     struct bed *bed = *state;
     struct certificate leaver;
     struct frames frames = {0};
-    pid_t attacker = fork();
+    pid_t attacker = start_half_open(bed, false);
 
-    if (attacker == 0) {
-        bed_dies_with_its_test();
-        hold_half_open(bed_port());
-        _exit(0);
-    }
-    wait_metric(bed, "jusha_broker_shut_down_total", 2000); /* the attack goes on */
     for (int i = 0; i < HONEST; i++)
         assert_echo_serves(bed);
     assert_true(is_ready());
@@ -346,8 +400,7 @@ static void serves_beside_half_open_connections(void **state)
                   !frames_equal(&frames, 3, "ping", 4);
         frames_clear(&frames);
     }
-    kill(attacker, SIGKILL);
-    bed_wait_exit(attacker, 5000);
+    stop_half_open(attacker);
     zmq_close(caller);
 }
 
@@ -361,6 +414,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(drops_a_worker_whose_certificate_is_taken_away),
         cmocka_unit_test(answers_a_caller_whose_certificate_is_taken_away),
         cmocka_unit_test(serves_beside_half_open_connections),
+        cmocka_unit_test(serves_beside_connections_that_say_much_and_come_to_no_end),
     };
 
     if (argc != 2)

@@ -12,6 +12,8 @@
 #include "services/broker/ports/ledger_state.h"
 
 enum {
+    FIRST_WORD_MS = 50,   /* until then silence is held against nobody, ... */
+    SILENCE_WEIGHT = 8,   /* ... unless so many times of it are as long as anybody was here */
     LOOK_MS = 50,         /* between two looks at what libzmq holds, ... */
     STRAINED_LOOK_MS = 5, /* ... while it holds something worth it */
     STRAINED_BYTES = 1024 * 1024,
@@ -21,31 +23,35 @@ enum {
 
 /* ---- silence ---- */
 
-/* Of those that said least the oldest: somebody who is about to make a handshake has said more within a millisecond than
- * one who only holds a connection open. */
-static void shut_one_young(struct ledger *ledger, struct port *port)
+/* Whoever is about to make a handshake says its first word at once. */
+static bool should_have_spoken(int64_t age_ms, int64_t oldest_ms)
 {
-    struct peer *least = NULL, *peer;
-    uint64_t least_bytes = UINT64_MAX;
+    return age_ms >= FIRST_WORD_MS || age_ms * SILENCE_WEIGHT >= oldest_ms;
+}
+
+/* One that said nothing at all, unless it has hardly come; else the oldest. How much was said does not count, for anybody
+ * can say much and never come to an end; an honest one is through before it is the oldest. */
+static void shut_one_young(struct ledger *ledger, struct port *port, int64_t now_ms)
+{
+    struct peer *goes = port->peers[YOUNG], *peer;
+    int64_t oldest_ms = goes ? now_ms - goes->since_ms : 0;
 
     DL_FOREACH(port->peers[YOUNG], peer)
     {
-        uint64_t bytes = unseen_received(peer->fd);
-
-        if (bytes < least_bytes) {
-            least = peer;
-            least_bytes = bytes;
-        }
-        if (bytes == 0)
+        if (!should_have_spoken(now_ms - peer->since_ms, oldest_ms))
+            break; /* nor should those that came later */
+        if (unseen_received(peer->fd) == 0) {
+            goes = peer;
             break;
+        }
     }
-    if (least)
-        peer_shut(ledger, port, least);
+    if (goes)
+        peer_shut(ledger, port, goes);
 }
 
 /* One who may not have made its handshake yet, where there are most of them, or the oldest of the others. False: all
  * connections are in use. */
-static bool shut_one_silent(struct ledger *ledger)
+static bool shut_one_silent(struct ledger *ledger, int64_t now_ms)
 {
     struct port *most_young = &ledger->port[0], *oldest_quiet = NULL;
 
@@ -59,7 +65,7 @@ static bool shut_one_silent(struct ledger *ledger)
             oldest_quiet = port;
     }
     if (most_young->count[YOUNG] > 0)
-        shut_one_young(ledger, most_young);
+        shut_one_young(ledger, most_young, now_ms);
     else if (oldest_quiet)
         peer_shut(ledger, oldest_quiet, oldest_quiet->peers[QUIET]);
     return most_young->count[YOUNG] > 0 || oldest_quiet;
@@ -74,7 +80,7 @@ static void keep_limits(struct ledger *ledger, struct port *port, int64_t now_ms
     while ((peer = port->peers[QUIET]) && now_ms - peer->since_ms > QUIET_MS)
         peer_shut(ledger, port, peer);
     while (port->count[YOUNG] > SILENT_MAX)
-        shut_one_young(ledger, port);
+        shut_one_young(ledger, port, now_ms);
 }
 
 /* ---- what libzmq holds ---- */
@@ -214,6 +220,6 @@ void ledger_limit(struct ledger *ledger, int64_t now_ms)
     for (int i = 0; i < BROKER_PORTS; i++)
         keep_limits(ledger, &ledger->port[i], now_ms);
     look(ledger, now_ms);
-    while (ledger->open > ledger->peers_max && shut_one_silent(ledger))
+    while (ledger->open > ledger->peers_max && shut_one_silent(ledger, now_ms))
         ;
 }
