@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <talloc.h>
+
 #include "bus_envelope.pb-c.h"
 #include "services/broker/route/body.h"
 #include "services/broker/route/mdp.h"
@@ -155,6 +157,26 @@ static void limits_each_person_that_a_gateway_asks_for(void **state)
     assert_no_reply(story);
 }
 
+/* A gateway may name as many people as it likes, thousands a second. */
+static void forgets_people_as_fast_as_a_gateway_names_them(void **state)
+{
+    enum { A_TICK = 400, TICKS = 100, OF_THE_LAST_SECONDS = 60 * A_TICK };
+    struct story *story = *state;
+    char actor[16];
+
+    open_wide(story);
+    ready(story, "w1", "registry", "1024");
+    for (int tick = 0; tick < TICKS; tick++) {
+        for (int i = 0; i < A_TICK; i++) {
+            snprintf(actor, sizeof actor, "p%d.%d", tick, i);
+            ask(story, i, (struct ask){.as = "gateway", .actor = actor});
+            finish(story, "w1");
+        }
+        pass(story, 50, BEATING("w1"));
+    }
+    assert_in_range(talloc_total_blocks(story->broker), A_TICK, OF_THE_LAST_SECONDS);
+}
+
 static void takes_from_the_rate_whatever_is_sent(void **state)
 {
     struct story *story = *state;
@@ -255,6 +277,7 @@ int main(void)
         story_test(gives_all_the_workers_to_one_who_asks_alone),
         story_test(tells_who_asks_too_fast_when_to_come_back),
         story_test(limits_each_person_that_a_gateway_asks_for),
+        story_test(forgets_people_as_fast_as_a_gateway_names_them),
         story_test(takes_from_the_rate_whatever_is_sent),
         story_test(cuts_off_who_floods),
         story_test(forgets_nobody_s_rate_by_their_leaving),

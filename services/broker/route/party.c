@@ -11,7 +11,7 @@
 
 #include "services/broker/route/state.h"
 
-enum { FORGET_MAX = 64 /* looked at in one call */ };
+enum { LOOKS_MIN = 64, LOOKS_SHARE = 8 /* of all, so that they go as fast as they come */ };
 
 static struct party *find(struct broker *broker, const char *name)
 {
@@ -127,7 +127,9 @@ static void forget(struct broker *broker, struct party *party)
 /* Called where a step begins: what the last one sent may still name its party's account. */
 void parties_forget(struct broker *broker)
 {
-    for (int i = 0; i < FORGET_MAX && broker->idle_parties; i++) {
+    unsigned looks = LOOKS_MIN + HASH_COUNT(broker->parties) / LOOKS_SHARE;
+
+    for (; looks > 0 && broker->idle_parties; looks--) {
         struct party *party = broker->idle_parties;
 
         if (bucket_is_full(&party->bucket, broker->now_ms * 1000) &&

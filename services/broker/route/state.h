@@ -220,7 +220,7 @@ bool party_may_ask(struct party *party, int64_t *ret_wait_ms);
 bool party_is_borne(struct party *party);
 enum refusal party_has_room(const struct party *party, size_t bytes);
 void party_charge(struct party *party, int requests, int64_t bytes);
-void parties_forget(struct broker *broker); /* idle ones, a few a call */
+void parties_forget(struct broker *broker); /* idle ones, a part of them a call */
 
 /* Turns within a queue: lane.c */
 struct lane *lane_open(struct queue *queue, struct party *party);
