@@ -28,6 +28,7 @@
 
 enum {
     END_LATE_MS = 1000,
+    TELL_MS = 20, /* at least, before the admissions hear again who is silent */
     DESCRIPTORS_MAX = 32768,
     ASSIGNED_BYTES = 5, /* of a routing id that libzmq gave: 0 and four bytes */
 };
@@ -242,6 +243,18 @@ static void read_monitor(struct ledger *ledger, struct port *port)
     }
 }
 
+static void tell_who_is_silent(struct ledger *ledger, enum broker_port which, int64_t now_ms)
+{
+    const struct port *port = &ledger->port[which];
+    const struct peer *first = port->peers[YOUNG];
+    struct silent_ones silent = {.young = port->count[YOUNG],
+                                 .quiet = port->count[QUIET],
+                                 .young_ms = first ? now_ms - first->since_ms : 0,
+                                 .oldest_ms = QUIET_MS + YOUNG_MS};
+
+    zap_silent(ledger->zap, which, &silent);
+}
+
 void ledger_read(struct ledger *ledger)
 {
     int64_t now_ms = clock_monotonic_ms();
@@ -249,10 +262,11 @@ void ledger_read(struct ledger *ledger)
     for (int i = 0; i < BROKER_PORTS; i++)
         read_monitor(ledger, &ledger->port[i]);
     ledger_limit(ledger, now_ms);
+    if (now_ms - ledger->told_ms < TELL_MS)
+        return;
+    ledger->told_ms = now_ms;
     for (int i = 0; i < BROKER_PORTS; i++)
-        zap_silent(ledger->zap, (enum broker_port)i,
-                   ledger->port[i].count[YOUNG] + ledger->port[i].count[QUIET],
-                   QUIET_MS + YOUNG_MS);
+        tell_who_is_silent(ledger, (enum broker_port)i, now_ms);
 }
 
 /* ---- what peers say ---- */

@@ -12,8 +12,6 @@
 #include "services/broker/ports/ledger_state.h"
 
 enum {
-    FIRST_WORD_MS = 50,   /* until then silence is held against nobody, ... */
-    SILENCE_WEIGHT = 8,   /* ... unless so many times of it are as long as anybody was here */
     LOOK_MS = 50,         /* between two looks at what libzmq holds, ... */
     STRAINED_LOOK_MS = 5, /* ... while it holds something worth it */
     STRAINED_BYTES = 1024 * 1024,
@@ -23,35 +21,31 @@ enum {
 
 /* ---- silence ---- */
 
-/* Whoever is about to make a handshake says its first word at once. */
-static bool should_have_spoken(int64_t age_ms, int64_t oldest_ms)
+/* Those that said nothing at all have half of the places: beyond that the oldest of them goes, else the oldest that said
+ * something. How much it said does not count, for anybody can say much and never come to an end; and whoever is about
+ * to make a handshake says its first word at once, and is through before it is the oldest. */
+static void shut_one_young(struct ledger *ledger, struct port *port)
 {
-    return age_ms >= FIRST_WORD_MS || age_ms * SILENCE_WEIGHT >= oldest_ms;
-}
-
-/* One that said nothing at all, unless it has hardly come; else the oldest. How much was said does not count, for anybody
- * can say much and never come to an end; an honest one is through before it is the oldest. */
-static void shut_one_young(struct ledger *ledger, struct port *port, int64_t now_ms)
-{
-    struct peer *goes = port->peers[YOUNG], *peer;
-    int64_t oldest_ms = goes ? now_ms - goes->since_ms : 0;
+    struct peer *oldest[2] = {NULL}, *peer; /* [it said something] */
+    unsigned mute = 0;
 
     DL_FOREACH(port->peers[YOUNG], peer)
     {
-        if (!should_have_spoken(now_ms - peer->since_ms, oldest_ms))
-            break; /* nor should those that came later */
-        if (unseen_received(peer->fd) == 0) {
-            goes = peer;
-            break;
-        }
+        bool spoke = unseen_received(peer->fd) > 0;
+
+        mute += !spoke;
+        if (!oldest[spoke])
+            oldest[spoke] = peer;
     }
-    if (goes)
-        peer_shut(ledger, port, goes);
+    bool spoke = oldest[1] && mute <= port->count[YOUNG] / 2;
+
+    if (oldest[spoke])
+        peer_shut(ledger, port, oldest[spoke]);
 }
 
 /* One who may not have made its handshake yet, where there are most of them, or the oldest of the others. False: all
  * connections are in use. */
-static bool shut_one_silent(struct ledger *ledger, int64_t now_ms)
+static bool shut_one_silent(struct ledger *ledger)
 {
     struct port *most_young = &ledger->port[0], *oldest_quiet = NULL;
 
@@ -65,7 +59,7 @@ static bool shut_one_silent(struct ledger *ledger, int64_t now_ms)
             oldest_quiet = port;
     }
     if (most_young->count[YOUNG] > 0)
-        shut_one_young(ledger, most_young, now_ms);
+        shut_one_young(ledger, most_young);
     else if (oldest_quiet)
         peer_shut(ledger, oldest_quiet, oldest_quiet->peers[QUIET]);
     return most_young->count[YOUNG] > 0 || oldest_quiet;
@@ -80,7 +74,7 @@ static void keep_limits(struct ledger *ledger, struct port *port, int64_t now_ms
     while ((peer = port->peers[QUIET]) && now_ms - peer->since_ms > QUIET_MS)
         peer_shut(ledger, port, peer);
     while (port->count[YOUNG] > SILENT_MAX)
-        shut_one_young(ledger, port, now_ms);
+        shut_one_young(ledger, port);
 }
 
 /* ---- what libzmq holds ---- */
@@ -220,6 +214,6 @@ void ledger_limit(struct ledger *ledger, int64_t now_ms)
     for (int i = 0; i < BROKER_PORTS; i++)
         keep_limits(ledger, &ledger->port[i], now_ms);
     look(ledger, now_ms);
-    while (ledger->open > ledger->peers_max && shut_one_silent(ledger, now_ms))
+    while (ledger->open > ledger->peers_max && shut_one_silent(ledger))
         ;
 }

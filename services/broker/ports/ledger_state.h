@@ -43,7 +43,7 @@ struct ledger {
     unsigned peers_max, open; /* of all ports: neither shut nor ended */
     struct port port[BROKER_PORTS];
     struct peer *by_serial;
-    int64_t look_ms;
+    int64_t look_ms, told_ms;
     uint64_t unseen; /* bytes that libzmq held at the last look */
 };
 
