@@ -270,6 +270,34 @@ static void answers_a_caller_whose_certificate_is_taken_away(void **state)
     zmq_close(caller);
 }
 
+/* Else it could keep the broker busy for ever, for nobody's rate counts it any more. */
+static void ends_whoever_goes_on_without_a_certificate(void **state)
+{
+    struct bed *bed = *state;
+    struct certificate leaver;
+    struct frames frames = {0};
+
+    assert_int_equal(
+        certificate_create(bed->folder, "stayer", BUS__ROLE__ROLE_VOLUNTEER, "xiasha", &leaver),
+        STATUS_OK);
+    void *caller = bed_connect(bed, ZMQ_DEALER, &leaver, PORT_CLIENT);
+
+    bed_send(caller, "MDPC02", "\x01", "mmi.service", "echo");
+    assert_true(bed_receive(bed, caller, WAIT_MS, &frames));
+    frames_clear(&frames);
+    long before = bed_metric("jusha_broker_shut_down_total");
+    int64_t start_ms = clock_monotonic_ms();
+
+    take_away(bed, "stayer");
+    while (bed_metric("jusha_broker_shut_down_total") == before) {
+        assert_true(clock_monotonic_ms() - start_ms < WAIT_MS);
+        bed_send(caller, "MDPC02", "\x01", "mmi.service", "echo");
+        while (bed_receive(bed, caller, 10, &frames))
+            frames_clear(&frames);
+    }
+    zmq_close(caller);
+}
+
 /* ---- descriptors ---- */
 
 enum {
@@ -418,6 +446,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(lets_a_newcomer_in_when_many_of_its_certificate_have_gone),
         cmocka_unit_test(drops_a_worker_whose_certificate_is_taken_away),
         cmocka_unit_test(answers_a_caller_whose_certificate_is_taken_away),
+        cmocka_unit_test(ends_whoever_goes_on_without_a_certificate),
         cmocka_unit_test(serves_beside_half_open_connections),
         cmocka_unit_test(serves_beside_connections_that_say_much_and_come_to_no_end),
     };

@@ -208,6 +208,48 @@ static void cuts_off_who_floods(void **state)
     assert_counter(story, floods, 900 + 1100 - 1000 - 20);
 }
 
+/* Whatever the way: by a routing id that is claimed, or at the port of workers. */
+static void cuts_off_who_floods_in_other_ways(void **state)
+{
+    static const enum broker_event ways[] = {BROKER_CLIENT_CLAIMED, BROKER_WORKER_CLAIMED,
+                                             BROKER_FROM_WORKER};
+    const struct certificate foreign = {
+        .name = "mill", .role = BUS__ROLE__ROLE_WORKER, .public_key = "key of mill"};
+    struct story *story = *state;
+
+    for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+        size_t answered = 0;
+
+        open_wide(story);
+        for (int i = 0; i < 6000; i++) {
+            struct frames frames = {0};
+
+            frames_add_text(&frames, "x");
+            frames_add_text(&frames, way == 0 ? MDP_CLIENT : MDP_WORKER);
+            frames_add_text(&frames, "\x05"); /* HEARTBEAT, of one who is not registered */
+            outbox_clear(story->out);
+            broker_step(story->broker, ways[way], &frames, &foreign, story->now_ms, story->out);
+            answered += story->out->messages != NULL;
+        }
+        assert_string_equal(story->out->severed, foreign.public_key);
+        assert_in_range(broker_counters(story->broker)->floods, 900, 1000);
+        if (ways[way] != BROKER_FROM_WORKER) /* there it is answered, and cut off then */
+            assert_in_range(answered, 5000, 5100);
+    }
+}
+
+/* Its heartbeats, and answers that somebody waits for, are none. */
+static void lets_a_service_and_an_honest_worker_say_what_they_have_to(void **state)
+{
+    struct story *story = *state;
+
+    open_wide(story);
+    ready(story, "w1", "registry", "1024");
+    for (int i = 0; i < 10000; i++)
+        worker_says(story, "w1", "registry", MDP_WORKER_HEARTBEAT);
+    assert_counter(story, floods, 0);
+}
+
 static void forgets_nobody_s_rate_by_their_leaving(void **state)
 {
     struct story *story = *state;
@@ -280,6 +322,8 @@ int main(void)
         story_test(forgets_people_as_fast_as_a_gateway_names_them),
         story_test(takes_from_the_rate_whatever_is_sent),
         story_test(cuts_off_who_floods),
+        story_test(cuts_off_who_floods_in_other_ways),
+        story_test(lets_a_service_and_an_honest_worker_say_what_they_have_to),
         story_test(forgets_nobody_s_rate_by_their_leaving),
         story_test(holds_only_so_many_bytes_of_a_certificate),
         story_test(says_at_once_that_a_service_is_away),

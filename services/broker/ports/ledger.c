@@ -306,6 +306,17 @@ static bool is_assigned(struct frames *frames)
            *(const uint8_t *)frames_data(frames, 0) == 0;
 }
 
+/* It is told a few times that its certificate was taken away. False: that was enough. */
+static bool bear_revoked(struct ledger *ledger, struct port *port, uint64_t serial)
+{
+    struct peer *peer;
+
+    HASH_FIND(hh, ledger->by_serial, &serial, sizeof serial, peer);
+    if (peer && ++peer->refused == REVOKED_MAX && peer->state == TALKING)
+        peer_shut(ledger, port, peer);
+    return peer && peer->refused < REVOKED_MAX;
+}
+
 enum sender ledger_sender(struct ledger *ledger, enum broker_port which, struct frames *frames,
                           struct certificate *ret_caller)
 {
@@ -323,7 +334,7 @@ enum sender ledger_sender(struct ledger *ledger, enum broker_port which, struct 
         return SENDER_NOBODY;
     ledger_took(ledger, sender.serial, frames);
     if (!sender.known)
-        return SENDER_REVOKED;
+        return bear_revoked(ledger, port, sender.serial) ? SENDER_REVOKED : SENDER_NOBODY;
     *ret_caller = caller;
     if ((which == PORT_CLIENT || which == PORT_WORKER) && !is_assigned(frames))
         return SENDER_CLAIMED;

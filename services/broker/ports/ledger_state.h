@@ -23,6 +23,7 @@ struct peer {
     int64_t since_ms; /* accepted, or ended */
     uint64_t serial;  /* of its admission; 0: it said nothing yet */
     char key[CURVE_TEXT + 1];
+    unsigned refused; /* messages that it sent after its certificate was taken away */
     struct routing_id id;
     struct unseen unseen;
     UT_hash_handle hh; /* in ledger->by_serial, once it is tied */

@@ -215,9 +215,9 @@ void party_use(struct party *party);
 void party_leave(struct party *party);
 /* Takes one message off its rate; false: *ret_wait_ms tells when to come back. */
 bool party_may_ask(struct party *party, int64_t *ret_wait_ms);
+/* It sent one more beyond its rate, or of no use. True: that is a flood, and the caller is cut off. */
+bool party_floods(struct party *party, const struct certificate *caller);
 /* For one more request of so many bytes; else why not. */
-/* It sent one more beyond its rate. False: that is a flood. */
-bool party_is_borne(struct party *party);
 enum refusal party_has_room(const struct party *party, size_t bytes);
 void party_charge(struct party *party, int requests, int64_t bytes);
 void parties_forget(struct broker *broker); /* idle ones, a part of them a call */
