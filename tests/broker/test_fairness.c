@@ -95,6 +95,23 @@ static void gives_all_the_workers_to_one_who_asks_alone(void **state)
     assert_int_equal(at_worker(story), 22); /* alone again */
 }
 
+/* Else one that answers nothing keeps its callers from all others. */
+static void counts_a_share_for_each_service(void **state)
+{
+    struct story *story = *state;
+
+    open_wide(story);
+    ready(story, "w1", "registry", "64");
+    ready(story, "e1", "echo", "64");
+    for (int i = 1; i <= 20; i++)
+        ask(story, i, (struct ask){.as = "office", .to = "echo@xiasha"});
+    assert_int_equal(at_worker(story), 20);
+    ask(story, 21, (struct ask){.from = "v", .as = "volunteer"});
+    for (int i = 22; i <= 29; i++)
+        ask(story, i, (struct ask){.as = "office"});
+    assert_int_equal(at_worker(story), 20 + 1 + 4); /* a sixteenth of the registry's 64 */
+}
+
 static int64_t retry_ms(struct story *story, const char *peer)
 {
     struct frames *frames = message_to(story, PORT_CLIENT, peer, MDP_CLIENT_FINAL);
@@ -317,6 +334,7 @@ int main(void)
         story_test(lets_those_that_a_gateway_asks_for_take_turns),
         story_test(gives_nobody_more_than_a_share_of_the_workers_while_others_ask),
         story_test(gives_all_the_workers_to_one_who_asks_alone),
+        story_test(counts_a_share_for_each_service),
         story_test(tells_who_asks_too_fast_when_to_come_back),
         story_test(limits_each_person_that_a_gateway_asks_for),
         story_test(forgets_people_as_fast_as_a_gateway_names_them),

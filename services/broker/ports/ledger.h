@@ -20,7 +20,8 @@ enum {
     HANDSHAKE_MS = 2000, /* libzmq ends a connection that is not ready by then */
     SILENT_MAX = 64,
     QUIET_MS = 60000,
-    REVOKED_MAX = 100, /* messages of a connection after its certificate was taken away; then it ends */
+    REVOKED_MAX =
+        100, /* messages of a connection after its certificate was taken away; then it ends */
     DESCRIPTORS_RESERVED = 64,
 };
 
