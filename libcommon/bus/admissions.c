@@ -20,7 +20,11 @@
 #include "libcommon/base/bucket.h"
 #include "libcommon/base/mem.h"
 
-enum { ROLES = BUS__ROLE__ROLE_WORKER + 1, PORT_LIVE_MAX = 4096 };
+enum {
+    ROLES = BUS__ROLE__ROLE_WORKER + 1,
+    PORT_LIVE_MAX = 4096,
+    LATE_MS = 1000, /* at most, after a connection came, the ledger knows of it */
+};
 
 /* Live connections of one certificate; 0: it may not connect there at all. Everybody may ask; services and foreign
  * workers serve and publish; who may follow anything follows. */
@@ -257,19 +261,30 @@ void admissions_end(struct admissions *admissions, uint64_t serial, int64_t now_
         end(admissions, entry, now_us);
 }
 
-void admissions_silent(struct admissions *admissions, enum broker_port port, unsigned silent,
-                       int64_t oldest_ms, int64_t now_us)
+/* A young connection came before its admission, so an older admission is of a quiet one or has ended: else those whom
+ * strangers' half-open connections pushed out would count as long as strangers come. */
+void admissions_silent(struct admissions *admissions, enum broker_port port,
+                       const struct silent_ones *silent, int64_t now_us)
 {
+    int64_t young_us = (silent->young_ms + LATE_MS) * 1000;
+    unsigned quiet = silent->quiet;
     struct entry *entry, *next;
 
     DL_FOREACH_SAFE(admissions->silent[port], entry, next)
     {
-        if (now_us - entry->since_us > oldest_ms * 1000)
+        int64_t age_us = now_us - entry->since_us;
+        bool may_be_young = silent->young > 0 && age_us <= young_us;
+
+        if (age_us > silent->oldest_ms * 1000)
             end(admissions, entry, now_us);
-        else if (admissions->silent_counted[port] > silent)
+        else if (admissions->silent_counted[port] > silent->young + silent->quiet)
             count(admissions, entry, false);
-        else
+        else if (may_be_young)
             break;
+        else if (entry->counted && quiet > 0)
+            quiet--;
+        else
+            count(admissions, entry, false);
     }
 }
 

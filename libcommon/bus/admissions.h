@@ -4,8 +4,8 @@
  *
  * Every admission has a serial, which libzmq carries as the User-Id of each message of that connection. It counts as
  * live from the handshake until the ledger says that it ended. An admission of which no message came yet cannot be
- * tied to a descriptor: the ledger says how many connections there are that said nothing, and what is more than
- * those has ended, the oldest first.
+ * tied to a descriptor: the ledger says how many connections there are that said nothing, and since when; what cannot
+ * be one of those has ended, the oldest first.
  *
  * Why there are limits: libzmq 4.3.4 numbers a ROUTER's peers upwards from a random 32-bit number, and ends the process
  * when the next number is one that a peer claimed and holds. With L ids held or live at a port and R handshakes a
@@ -53,9 +53,16 @@ bool admissions_changed(struct admissions *admissions, uint64_t serial);
 /* Its first message came. False: the certificate has too many connections, this one is to be ended. */
 bool admissions_speak(struct admissions *admissions, uint64_t serial);
 void admissions_end(struct admissions *admissions, uint64_t serial, int64_t now_us);
-/* So many connections of this port have said nothing yet, none of them for longer than oldest_ms. */
-void admissions_silent(struct admissions *admissions, enum broker_port port, unsigned count,
-                       int64_t oldest_ms, int64_t now_us);
+
+/* The connections of a port that have said nothing yet. Whose they are nobody can tell. */
+struct silent_ones {
+    unsigned young;    /* that may be without a handshake yet, anybody's */
+    unsigned quiet;    /* that have made it */
+    int64_t young_ms;  /* the oldest of the young ones came so long ago */
+    int64_t oldest_ms; /* none came longer ago */
+};
+void admissions_silent(struct admissions *admissions, enum broker_port port,
+                       const struct silent_ones *silent, int64_t now_us);
 /* From now on this table says who is known; the one before may be freed. */
 void admissions_follow(struct admissions *admissions, const struct zap_table *table,
                        int64_t now_us);

@@ -40,6 +40,7 @@ bool frames_recv(void *socket, struct frames *ret)
     bool more = true;
 
     ret->count = 0;
+    ret->cut = false;
     while (more && ret->count < FRAMES_MAX) {
         zmq_msg_t *frame = &ret->frame[ret->count];
 
@@ -55,10 +56,9 @@ bool frames_recv(void *socket, struct frames *ret)
         ret->count++;
         more = zmq_msg_more(frame);
     }
-    if (more) {
+    ret->cut = more;
+    if (more)
         swallow_rest(socket);
-        frames_clear(ret);
-    }
     return true;
 }
 

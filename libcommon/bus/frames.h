@@ -12,11 +12,12 @@ enum { FRAMES_MAX = 16 };
 /* Owns its frames: every path ends in frames_send or frames_clear. {0} is empty and needs neither. */
 struct frames {
     size_t count;
+    bool cut; /* it was received and had more frames than these */
     zmq_msg_t frame[FRAMES_MAX];
 };
 
 /* Takes the next message without waiting. False: none there (errno is EAGAIN) or the socket is
- * closing. A message of more than FRAMES_MAX frames is swallowed whole and comes as count 0. */
+ * closing. Of a message of more than FRAMES_MAX frames the others are swallowed, and `cut` says so. */
 bool frames_recv(void *socket, struct frames *ret);
 
 /* Sends without waiting and clears either way. False: the peer is gone or its queue is full; the

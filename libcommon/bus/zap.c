@@ -422,10 +422,10 @@ void zap_ended(struct zap *zap, uint64_t serial)
     pthread_mutex_unlock(&zap->mutex);
 }
 
-void zap_silent(struct zap *zap, enum broker_port port, unsigned count, int64_t oldest_ms)
+void zap_silent(struct zap *zap, enum broker_port port, const struct silent_ones *silent)
 {
     pthread_mutex_lock(&zap->mutex);
-    admissions_silent(zap->admissions, port, count, oldest_ms, now_us());
+    admissions_silent(zap->admissions, port, silent, now_us());
     pthread_mutex_unlock(&zap->mutex);
 }
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <zmq.h>
 
+#include "libcommon/bus/admissions.h"
 #include "libcommon/bus/certificate.h"
 
 enum { ZAP_SERIAL_BYTES = 16 }; /* of a User-Id: an admission's serial in hexadecimal */
@@ -52,8 +53,8 @@ bool zap_changed(struct zap *zap, uint64_t serial, bool *ret_known);
 bool zap_spoke(struct zap *zap, uint64_t serial);
 /* Its connection ended. */
 void zap_ended(struct zap *zap, uint64_t serial);
-/* So many connections of this port have said nothing yet, none of them for longer than oldest_ms. */
-void zap_silent(struct zap *zap, enum broker_port port, unsigned count, int64_t oldest_ms);
+/* Which connections of this port have said nothing yet. */
+void zap_silent(struct zap *zap, enum broker_port port, const struct silent_ones *silent);
 
 /* Is it known now, with this name, role and these streets? */
 bool zap_holds(struct zap *zap, const struct certificate *certificate);

@@ -29,4 +29,3 @@ extern const struct command events_command;
 extern const struct command keys_command;
 extern const struct command load_command;
 extern const struct command status_command;
-extern const struct command story_command;

@@ -12,9 +12,8 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 
-static const struct command *const commands[] = {
-    &call_command,  &load_command, &events_command, &status_command, &keys_command,
-    &story_command, NULL};
+static const struct command *const commands[] = {&call_command,   &load_command, &events_command,
+                                                 &status_command, &keys_command, NULL};
 
 struct invocation {
     struct options common;

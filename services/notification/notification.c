@@ -8,6 +8,10 @@
 #include "notification_methods.h"
 #include "services/notification/rule/rules.h"
 
+NOTIFICATION_PERMISSIONS(PERMISSION_DEFINE)
+const struct permission *const notification_permissions[] = {
+    NOTIFICATION_PERMISSIONS(PERMISSION_POINTER) NULL};
+
 /* The contract lists the methods; each name here is a row in the file of that name. */
 static const struct methods notification_methods =
     NOTIFICATION__NOTIFICATION_SERVICE__INIT(&notification_);

@@ -6,5 +6,6 @@
 #include "libcommon/service/method/method.h"
 #include "notification_events.pb-c.h"
 #include "notification_service.pb-c.h"
+#include "services/notification/permissions.h"
 
 extern const struct service notification_service;

@@ -6,6 +6,10 @@
 #include "registry_methods.h"
 #include "services/registry/person/seal.h"
 
+REGISTRY_PERMISSIONS(PERMISSION_DEFINE)
+const struct permission *const registry_permissions[] = {REGISTRY_PERMISSIONS(PERMISSION_POINTER)
+                                                             NULL};
+
 /* The contract lists the methods; each name here is a row in the file of that name. */
 static const struct methods registry_methods = REGISTRY__REGISTRY_SERVICE__INIT(&registry_);
 

@@ -7,5 +7,6 @@
 #include "libcommon/service/method/object.h"
 #include "registry_events.pb-c.h"
 #include "registry_service.pb-c.h"
+#include "services/registry/permissions.h"
 
 extern const struct service registry_service;

@@ -7,6 +7,10 @@
 #include "libcommon/base/mem.h"
 #include "scheduling_methods.h"
 
+SCHEDULING_PERMISSIONS(PERMISSION_DEFINE)
+const struct permission *const scheduling_permissions[] = {
+    SCHEDULING_PERMISSIONS(PERMISSION_POINTER) NULL};
+
 /* The contract lists the methods; each name here is a row in the file of that name. */
 static const struct methods scheduling_methods = SCHEDULING__SCHEDULING_SERVICE__INIT(&scheduling_);
 

@@ -10,6 +10,7 @@
 #include "libcommon/service/following/timer.h"
 #include "scheduling_events.pb-c.h"
 #include "scheduling_service.pb-c.h"
+#include "services/scheduling/permissions.h"
 
 extern const struct service scheduling_service;
 extern const struct followed scheduling_follows[];

@@ -4,6 +4,10 @@
 
 #include "selection_methods.h"
 
+SELECTION_PERMISSIONS(PERMISSION_DEFINE)
+const struct permission *const selection_permissions[] = {SELECTION_PERMISSIONS(PERMISSION_POINTER)
+                                                              NULL};
+
 /* The contract lists the methods; each name here is a row in the file of that name. */
 static const struct methods selection_methods = SELECTION__SELECTION_SERVICE__INIT(&selection_);
 

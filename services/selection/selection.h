@@ -11,6 +11,7 @@
 #include "libcommon/service/method/object.h"
 #include "selection_events.pb-c.h"
 #include "selection_service.pb-c.h"
+#include "services/selection/permissions.h"
 
 extern const struct service selection_service;
 extern const struct followed selection_follows[];

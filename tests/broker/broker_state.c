@@ -51,7 +51,7 @@ static uint32_t check_lane(struct census *census, const struct lane *lane)
     expect(census, (lane->state == LANE_IDLE) == (lane->requests == 0),
            "a lane is wrong about being idle");
     expect(census, lane->requests >= count, "a lane is wrong about what it has");
-    expect(census, lane->state != LANE_HELD || lane->key.party->in_flight > 0,
+    expect(census, lane->state != LANE_HELD || lane->stake->in_flight > 0,
            "a lane is held though its party has nothing at work");
     expect(census, lane->state != LANE_IN_TURN || !has_free_worker(census, lane->key.queue->group),
            "a lane waits while a worker is free");
@@ -93,6 +93,7 @@ static void check_parties(struct census *census)
     struct party *party, *next;
     uint32_t unanswered = 0, in_flight = 0;
     size_t bytes = 0;
+    struct stake *stake, *next_stake;
 
     HASH_ITER(hh, broker->parties, party, next)
     {
@@ -105,8 +106,11 @@ static void check_parties(struct census *census)
         expect(census, party->certificate == party || party->bytes == 0,
                "an actor has a budget of its own");
         unanswered += party->unanswered;
-        in_flight += party->in_flight;
         bytes += party->bytes;
+    }
+    HASH_ITER(hh, broker->stakes, stake, next_stake)
+    {
+        in_flight += stake->in_flight;
     }
     expect(census, unanswered == broker->unanswered, "parties are wrong about what is unanswered");
     expect(census, in_flight == broker->in_flight, "parties are wrong about what is at work");
@@ -199,8 +203,8 @@ const char *broker_state_left(const struct broker *broker)
 
     if (broker->workers || broker->connections || broker->tickets)
         return "a worker, a connection or a ticket is left";
-    if (broker->lanes || broker->parties)
-        return "a lane or a party is left";
+    if (broker->lanes || broker->stakes || broker->parties)
+        return "a lane, a stake or a party is left";
     if (broker->queued || broker->in_flight || broker->unanswered)
         return "the broker counts requests that are gone";
     if (talloc_total_size(broker) != sizeof *broker + services * sizeof(struct service))

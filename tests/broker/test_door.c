@@ -147,6 +147,37 @@ static void tells_who_claims_a_routing_id_that_it_may_not(void **state)
     zmq_close(worker);
 }
 
+/* More than any message of ours has; behind it all is as before. */
+static void tells_who_sends_too_many_frames(void **state)
+{
+    struct bed *bed = *state;
+    void *caller = bed_connect(bed, ZMQ_DEALER, &bed->office, PORT_CLIENT);
+    void *worker = bed_connect(bed, ZMQ_DEALER, &bed->registry, PORT_WORKER);
+    struct frames frames = {0};
+
+    for (int i = 0; i < 30; i++) {
+        zmq_send_const(caller, (const char *[]){"MDPC02", "\x01", "echo"}[i < 3 ? i : 0],
+                       i == 1   ? 1
+                       : i == 2 ? 4
+                                : 6,
+                       i < 29 ? ZMQ_SNDMORE : 0);
+        zmq_send_const(worker, i == 1 ? "\x04" : "MDPW02", i == 1 ? 1 : 6,
+                       i < 29 ? ZMQ_SNDMORE : 0);
+    }
+    assert_true(bed_receive(bed, caller, WAIT_MS, &frames));
+    Bus__ReplyHeader *header = header_of(&frames, 3);
+
+    assert_string_equal(header->violations[0]->rule, "frames");
+    bus__reply_header__free_unpacked(header, NULL);
+    frames_clear(&frames);
+    assert_true(bed_receive(bed, worker, WAIT_MS, &frames));
+    assert_true(frames_equal(&frames, 1, "\x06", 1));
+    frames_clear(&frames);
+    assert_echo_serves(bed);
+    zmq_close(caller);
+    zmq_close(worker);
+}
+
 /* ---- ends ---- */
 
 /* Well before the 3 s after which a silent worker is held for dead. */
@@ -270,19 +301,80 @@ static void answers_a_caller_whose_certificate_is_taken_away(void **state)
     zmq_close(caller);
 }
 
+/* Else it could keep the broker busy for ever, for nobody's rate counts it any more. */
+static void ends_whoever_goes_on_without_a_certificate(void **state)
+{
+    struct bed *bed = *state;
+    struct certificate leaver;
+    struct frames frames = {0};
+
+    assert_int_equal(
+        certificate_create(bed->folder, "stayer", BUS__ROLE__ROLE_VOLUNTEER, "xiasha", &leaver),
+        STATUS_OK);
+    void *caller = bed_connect(bed, ZMQ_DEALER, &leaver, PORT_CLIENT);
+
+    bed_send(caller, "MDPC02", "\x01", "mmi.service", "echo");
+    assert_true(bed_receive(bed, caller, WAIT_MS, &frames));
+    frames_clear(&frames);
+    long before = bed_metric("jusha_broker_shut_down_total");
+    int64_t start_ms = clock_monotonic_ms();
+
+    take_away(bed, "stayer");
+    while (bed_metric("jusha_broker_shut_down_total") == before) {
+        assert_true(clock_monotonic_ms() - start_ms < WAIT_MS);
+        bed_send(caller, "MDPC02", "\x01", "mmi.service", "echo");
+        while (bed_receive(bed, caller, 10, &frames))
+            frames_clear(&frames);
+    }
+    zmq_close(caller);
+}
+
 /* ---- descriptors ---- */
 
-enum { HALF_OPEN = 1000, FEW_DESCRIPTORS = 250, HONEST = 16 };
+enum {
+    HALF_OPEN = 1000,
+    HALF_OPEN_TALKERS = 100, /* all at one port */
+    TALKERS_RENEWED = 1,     /* at once, each 20 ms: an honest handshake is faster */
+    FEW_DESCRIPTORS = 250,
+    HONEST = 16,
+    HALF_BYTES = 2000
+};
+
+/* A greeting of CURVE's, and the front of a command that never ends: more than an honest handshake says. */
+static size_t write_half(uint8_t ret[static HALF_BYTES])
+{
+    static const uint8_t greeting[] = {0xff, 0, 0, 0,   0,   0,   0,   0,  0,
+                                       0x7f, 3, 0, 'C', 'U', 'R', 'V', 'E'};
+    static const uint8_t command[] = {0x06, 0, 0, 0, 0, 0, 1, 0, 0, 5, 'H', 'E', 'L', 'L', 'O'};
+
+    memset(ret, 0, HALF_BYTES);
+    memcpy(ret, greeting, sizeof greeting);
+    memcpy(ret + 64, command, sizeof command);
+    return HALF_BYTES;
+}
+
+static int half_open(int port, bool talks)
+{
+    uint8_t half[HALF_BYTES];
+    int fd = bed_tcp(port);
+
+    if (talks && fd != -1)
+        (void)!send(fd, half, write_half(half), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return fd;
+}
 
 /* Keeps that many connections to the four ports open, each renewed as soon as the broker ended it. */
-static void hold_half_open(int first_port)
+static void hold_half_open(int first_port, bool talks)
 {
     static struct pollfd held[HALF_OPEN];
+    const int count = talks ? HALF_OPEN_TALKERS : HALF_OPEN;
 
-    for (int i = 0; i < HALF_OPEN; i++)
+    for (int i = 0; i < count; i++)
         held[i] = (struct pollfd){.fd = -1, .events = POLLIN};
     for (;;) {
-        for (int i = 0; i < HALF_OPEN; i++) {
+        int renewed = 0;
+
+        for (int i = 0; i < count && (!talks || renewed < TALKERS_RENEWED); i++) {
             char greeting[64];
 
             if (held[i].fd != -1 && !(held[i].revents && recv(held[i].fd, greeting, sizeof greeting,
@@ -290,9 +382,12 @@ static void hold_half_open(int first_port)
                 continue;
             if (held[i].fd != -1)
                 close(held[i].fd);
-            held[i].fd = bed_tcp(first_port + i % BROKER_PORTS);
+            renewed++;
+            held[i].fd = half_open(first_port + (talks ? 0 : i % BROKER_PORTS), talks);
         }
-        poll(held, HALF_OPEN, 10);
+        poll(held, (nfds_t)count, 10);
+        if (talks)
+            poll(NULL, 0, 20); /* the other one returns at once while an end waits */
     }
 }
 
@@ -310,19 +405,44 @@ static bool is_ready(void)
     return ready;
 }
 
+static pid_t start_half_open(struct bed *bed, bool talks)
+{
+    long before = bed_metric("jusha_broker_shut_down_total");
+    pid_t attacker = fork();
+
+    assert_int_not_equal(attacker, -1);
+    if (attacker == 0) {
+        bed_dies_with_its_test();
+        hold_half_open(bed_port(), talks);
+        _exit(0);
+    }
+    wait_metric(bed, "jusha_broker_shut_down_total",
+                before + (talks ? 50 : 2000)); /* the attack goes on */
+    return attacker;
+}
+
+static void stop_half_open(pid_t attacker)
+{
+    kill(attacker, SIGKILL);
+    bed_wait_exit(attacker, 5000);
+}
+
+static void serves_beside_connections_that_say_much_and_come_to_no_end(void **state)
+{
+    pid_t attacker = start_half_open(*state, true);
+
+    for (int i = 0; i < HONEST / 4; i++)
+        assert_echo_serves(*state);
+    stop_half_open(attacker);
+}
+
 static void serves_beside_half_open_connections(void **state)
 {
     struct bed *bed = *state;
     struct certificate leaver;
     struct frames frames = {0};
-    pid_t attacker = fork();
+    pid_t attacker = start_half_open(bed, false);
 
-    if (attacker == 0) {
-        bed_dies_with_its_test();
-        hold_half_open(bed_port());
-        _exit(0);
-    }
-    wait_metric(bed, "jusha_broker_shut_down_total", 2000); /* the attack goes on */
     for (int i = 0; i < HONEST; i++)
         assert_echo_serves(bed);
     assert_true(is_ready());
@@ -346,8 +466,7 @@ static void serves_beside_half_open_connections(void **state)
                   !frames_equal(&frames, 3, "ping", 4);
         frames_clear(&frames);
     }
-    kill(attacker, SIGKILL);
-    bed_wait_exit(attacker, 5000);
+    stop_half_open(attacker);
     zmq_close(caller);
 }
 
@@ -356,11 +475,14 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lives_when_peers_claim_the_ids_that_it_would_give),
         cmocka_unit_test(tells_who_claims_a_routing_id_that_it_may_not),
+        cmocka_unit_test(tells_who_sends_too_many_frames),
         cmocka_unit_test(knows_at_once_that_a_worker_has_gone),
         cmocka_unit_test(lets_a_newcomer_in_when_many_of_its_certificate_have_gone),
         cmocka_unit_test(drops_a_worker_whose_certificate_is_taken_away),
         cmocka_unit_test(answers_a_caller_whose_certificate_is_taken_away),
+        cmocka_unit_test(ends_whoever_goes_on_without_a_certificate),
         cmocka_unit_test(serves_beside_half_open_connections),
+        cmocka_unit_test(serves_beside_connections_that_say_much_and_come_to_no_end),
     };
 
     if (argc != 2)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <talloc.h>
+
 #include "bus_envelope.pb-c.h"
 #include "services/broker/route/body.h"
 #include "services/broker/route/mdp.h"
@@ -93,6 +95,23 @@ static void gives_all_the_workers_to_one_who_asks_alone(void **state)
     assert_int_equal(at_worker(story), 22); /* alone again */
 }
 
+/* Else one that answers nothing keeps its callers from all others. */
+static void counts_a_share_for_each_service(void **state)
+{
+    struct story *story = *state;
+
+    open_wide(story);
+    ready(story, "w1", "registry", "64");
+    ready(story, "e1", "echo", "64");
+    for (int i = 1; i <= 20; i++)
+        ask(story, i, (struct ask){.as = "office", .to = "echo@xiasha"});
+    assert_int_equal(at_worker(story), 20);
+    ask(story, 21, (struct ask){.from = "v", .as = "volunteer"});
+    for (int i = 22; i <= 29; i++)
+        ask(story, i, (struct ask){.as = "office"});
+    assert_int_equal(at_worker(story), 20 + 1 + 4); /* a sixteenth of the registry's 64 */
+}
+
 static int64_t retry_ms(struct story *story, const char *peer)
 {
     struct frames *frames = message_to(story, PORT_CLIENT, peer, MDP_CLIENT_FINAL);
@@ -155,6 +174,26 @@ static void limits_each_person_that_a_gateway_asks_for(void **state)
     assert_no_reply(story);
 }
 
+/* A gateway may name as many people as it likes, thousands a second. */
+static void forgets_people_as_fast_as_a_gateway_names_them(void **state)
+{
+    enum { A_TICK = 400, TICKS = 100, OF_THE_LAST_SECONDS = 60 * A_TICK };
+    struct story *story = *state;
+    char actor[16];
+
+    open_wide(story);
+    ready(story, "w1", "registry", "1024");
+    for (int tick = 0; tick < TICKS; tick++) {
+        for (int i = 0; i < A_TICK; i++) {
+            snprintf(actor, sizeof actor, "p%d.%d", tick, i);
+            ask(story, i, (struct ask){.as = "gateway", .actor = actor});
+            finish(story, "w1");
+        }
+        pass(story, 50, BEATING("w1"));
+    }
+    assert_in_range(talloc_total_blocks(story->broker), A_TICK, OF_THE_LAST_SECONDS);
+}
+
 static void takes_from_the_rate_whatever_is_sent(void **state)
 {
     struct story *story = *state;
@@ -184,6 +223,48 @@ static void cuts_off_who_floods(void **state)
     for (int i = 0; i < 1100; i++)
         ask(story, i, (struct ask){.as = "volunteer", .to = "Registry!"});
     assert_counter(story, floods, 900 + 1100 - 1000 - 20);
+}
+
+/* Whatever the way: by a routing id that is claimed, or at the port of workers. */
+static void cuts_off_who_floods_in_other_ways(void **state)
+{
+    static const enum broker_event ways[] = {BROKER_CLIENT_CLAIMED, BROKER_WORKER_CLAIMED,
+                                             BROKER_FROM_WORKER};
+    const struct certificate foreign = {
+        .name = "mill", .role = BUS__ROLE__ROLE_WORKER, .public_key = "key of mill"};
+    struct story *story = *state;
+
+    for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+        size_t answered = 0;
+
+        open_wide(story);
+        for (int i = 0; i < 6000; i++) {
+            struct frames frames = {0};
+
+            frames_add_text(&frames, "x");
+            frames_add_text(&frames, way == 0 ? MDP_CLIENT : MDP_WORKER);
+            frames_add_text(&frames, "\x05"); /* HEARTBEAT, of one who is not registered */
+            outbox_clear(story->out);
+            broker_step(story->broker, ways[way], &frames, &foreign, story->now_ms, story->out);
+            answered += story->out->messages != NULL;
+        }
+        assert_string_equal(story->out->severed, foreign.public_key);
+        assert_in_range(broker_counters(story->broker)->floods, 900, 1000);
+        if (ways[way] != BROKER_FROM_WORKER) /* there it is answered, and cut off then */
+            assert_in_range(answered, 5000, 5100);
+    }
+}
+
+/* Its heartbeats, and answers that somebody waits for, are none. */
+static void lets_a_service_and_an_honest_worker_say_what_they_have_to(void **state)
+{
+    struct story *story = *state;
+
+    open_wide(story);
+    ready(story, "w1", "registry", "1024");
+    for (int i = 0; i < 10000; i++)
+        worker_says(story, "w1", "registry", MDP_WORKER_HEARTBEAT);
+    assert_counter(story, floods, 0);
 }
 
 static void forgets_nobody_s_rate_by_their_leaving(void **state)
@@ -253,10 +334,14 @@ int main(void)
         story_test(lets_those_that_a_gateway_asks_for_take_turns),
         story_test(gives_nobody_more_than_a_share_of_the_workers_while_others_ask),
         story_test(gives_all_the_workers_to_one_who_asks_alone),
+        story_test(counts_a_share_for_each_service),
         story_test(tells_who_asks_too_fast_when_to_come_back),
         story_test(limits_each_person_that_a_gateway_asks_for),
+        story_test(forgets_people_as_fast_as_a_gateway_names_them),
         story_test(takes_from_the_rate_whatever_is_sent),
         story_test(cuts_off_who_floods),
+        story_test(cuts_off_who_floods_in_other_ways),
+        story_test(lets_a_service_and_an_honest_worker_say_what_they_have_to),
         story_test(forgets_nobody_s_rate_by_their_leaving),
         story_test(holds_only_so_many_bytes_of_a_certificate),
         story_test(says_at_once_that_a_service_is_away),

@@ -175,6 +175,7 @@ static void is_not_told_that_nothing_was_done_after_a_loss(void **state)
     peer_down(first.peer);
     wait_request(bed, NULL, &second);
     answer(&second, STATUS_UNAUTHENTICATED, "", 0);
+    request_clear(&second);
     wait_request(bed, NULL, &second); /* the other one is away */
     answer(&second, STATUS_UNAUTHENTICATED, "", 0);
     wait_reply(bed, &reply);

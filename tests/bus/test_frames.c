@@ -93,15 +93,15 @@ static void drops_a_message_that_does_not_fit_the_queue(void **state)
     assert_int_equal(received, taken - 1);
 }
 
-static void swallows_a_message_of_too_many_frames(void **state)
+static void swallows_what_is_too_many_of_a_message(void **state)
 {
     static const struct {
         size_t frames, count;
     } table[] = {{1, 1},
                  {FRAMES_MAX - 1, FRAMES_MAX - 1},
                  {FRAMES_MAX, FRAMES_MAX},
-                 {FRAMES_MAX + 1, 0},
-                 {64, 0}};
+                 {FRAMES_MAX + 1, FRAMES_MAX},
+                 {64, FRAMES_MAX}};
     struct pair *pair = *state;
     struct frames got;
 
@@ -111,6 +111,7 @@ static void swallows_a_message_of_too_many_frames(void **state)
                 zmq_send(pair->left, "frame", 5, n < table[i].frames ? ZMQ_SNDMORE : 0), 5);
         assert_true(frames_recv(pair->right, &got));
         assert_int_equal(got.count, table[i].count);
+        assert_int_equal(got.cut, table[i].frames > FRAMES_MAX);
         frames_clear(&got);
         assert_false(frames_recv(pair->right, &got)); /* nothing of it is left behind */
     }
@@ -123,7 +124,7 @@ int main(void)
         pair_test(carries_frames_of_any_size),
         pair_test(says_that_nothing_is_there),
         pair_test(drops_a_message_that_does_not_fit_the_queue),
-        pair_test(swallows_a_message_of_too_many_frames),
+        pair_test(swallows_what_is_too_many_of_a_message),
     };
     return cmocka_run_group_tests_name("frames", tests, NULL, NULL);
 }

@@ -285,10 +285,41 @@ static void limits_the_connections_of_one_certificate(void **state)
     assert_int_equal(ask(socket, "jusha.client", &who, next), 200);
     assert_int_equal(ask(socket, "jusha.client", &who, serial[3]), 300);
 
-    zap_silent(bed->zap, PORT_CLIENT, 0, 60000); /* the one that said nothing has ended */
+    struct silent_ones none = {.oldest_ms = 60000};
+
+    zap_silent(bed->zap, PORT_CLIENT, &none); /* the one that said nothing has ended */
     assert_int_equal(ask(socket, "jusha.client", &who, serial[3]), 200);
     assert_true(zap_spoke(bed->zap, strtoull(serial[3], NULL, 16)));
     assert_false(zap_spoke(bed->zap, strtoull(next, NULL, 16))); /* it had not: one too many */
+    zmq_close(socket);
+}
+
+/* However many strangers hold connections without a handshake. */
+static void forgets_those_that_left_in_silence_while_strangers_come(void **state)
+{
+    enum { LIMIT = 16 };
+    static const struct silent_ones strangers = {.young = 64, .young_ms = 100, .oldest_ms = 60000},
+                                    with_one = {.young = 64,
+                                                .quiet = 1,
+                                                .young_ms = 100,
+                                                .oldest_ms = 60000};
+    struct bed *bed = *state;
+    void *socket = ask_zap(bed);
+    char serial[ZAP_SERIAL_BYTES + 1];
+    struct certificate who;
+
+    assert_int_equal(
+        certificate_create(bed->folder, "pushed", BUS__ROLE__ROLE_VOLUNTEER, "xiasha", &who),
+        STATUS_OK);
+    for (size_t i = 0; i < LIMIT; i++)
+        assert_int_equal(ask(socket, "jusha.client", &who, serial), 200);
+    zap_silent(bed->zap, PORT_CLIENT, &strangers);
+    assert_int_equal(ask(socket, "jusha.client", &who, serial), 300); /* they may be among those */
+    zmq_poll(NULL, 0, 1200);
+    zap_silent(bed->zap, PORT_CLIENT, &with_one);
+    for (size_t i = 1; i < LIMIT; i++)
+        assert_int_equal(ask(socket, "jusha.client", &who, serial), 200);
+    assert_int_equal(ask(socket, "jusha.client", &who, serial), 300);
     zmq_close(socket);
 }
 
@@ -522,6 +553,7 @@ int main(void)
         zap_test(answers_each_question_as_it_deserves),
         zap_test(admits_roles_to_the_ports_where_they_have_business),
         zap_test(limits_the_connections_of_one_certificate),
+        zap_test(forgets_those_that_left_in_silence_while_strangers_come),
         zap_test(limits_how_often_one_certificate_knocks),
         zap_test(honours_an_added_file_on_its_first_connection),
         zap_test(honours_an_added_file_behind_a_stranger),

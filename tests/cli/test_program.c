@@ -45,7 +45,6 @@ static void refuses_wrong_usage_with_two(void **state)
         {{"call", "--after", "registry", "ListUnits", "{}"}, "--after must be SERVICE:SEQ"},
         {{"call", "--after", "bakery:1", "ListUnits", "{}"}, "there is no service \"bakery\""},
         {{"load", "--shift-weeks", "soon", "/tmp"}, "--shift-weeks must be"},
-        {{"story", "--street", "xiasha"}, "--keys or JUSHA_KEYS is missing"},
         {{"keys", "list"}, "--folder is missing"},
         {{"keys", "melt", "--folder", "/tmp"}, "not \"melt\""},
         {{"keys", "create", "x", "--folder", "/tmp"}, "needs NAME, --role and --streets"},
@@ -70,7 +69,7 @@ static void refuses_wrong_usage_with_two(void **state)
 static void helps_from_the_table_of_subcommands(void **state)
 {
     struct bed *bed = *state;
-    static const char *const names[] = {"call", "load", "events", "status", "keys", "story"};
+    static const char *const names[] = {"call", "load", "events", "status", "keys"};
     struct outcome all = bed_run(bed, "--help");
 
     assert_int_equal(all.code, 0);

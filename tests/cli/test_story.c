@@ -12,7 +12,7 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
-#include "story/text.h"
+#include "ops/demo/text.h"
 
 enum { PLACES = 10 };
 

@@ -87,14 +87,15 @@ void caller_enter(struct bed *bed, struct world *world, const struct reach_calle
     talloc_free(memory);
 }
 
-bool caller_may(const struct reach_caller *caller, enum action action, enum reach *ret)
+bool caller_may(const struct reach_caller *caller, const struct permission *permission,
+                enum reach *ret)
 {
-    enum reach own = permission_reach(action, caller->certificate), given = REACH_NONE;
+    enum reach own = permission_reach(permission, caller->certificate), given = REACH_NONE;
     int i = find_grant(caller->granted);
 
     *ret = REACH_NONE;
     if (i < GRANTS && caller->term == IN_FORCE)
-        given = permission_reach(action, caller->granted);
+        given = permission_reach(permission, caller->granted);
     if (own == REACH_STREET || given == REACH_STREET)
         *ret = REACH_STREET;
     else if (own == REACH_SELF || given == REACH_SELF)

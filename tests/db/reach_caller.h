@@ -30,7 +30,8 @@ void each_grant(struct bed *bed, enum term first, enum term last, caller_visit *
 void caller_enter(struct bed *bed, struct world *world, const struct reach_caller *caller);
 
 /* How far the action reaches for the caller, by the table. False: they may not do it anywhere. */
-bool caller_may(const struct reach_caller *caller, enum action action, enum reach *ret);
+bool caller_may(const struct reach_caller *caller, const struct permission *permission,
+                enum reach *ret);
 
 /* "a gateway, SHOP granted until yesterday", under parent. */
 char *caller_text(const void *parent, const struct reach_caller *caller);

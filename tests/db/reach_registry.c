@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reach_registry.c - what the methods of the registry are called with */
 #include "reach_rows.h"
+#include "services/registry/permissions.h"
 
 #define UNIT(name, status)                                                                         \
     "INSERT INTO unit VALUES ('$STREET', '" name "', '" name "', 'BANK', '', NULL, '',"            \

@@ -28,7 +28,7 @@ struct reach_row {
     /* of a query: what its response holds if it shows the place; NULL: that it answers is all there is to see */
     const char *shows;
     /* of a step of a life cycle that wants more than its method: that, too */
-    enum action step;
+    const struct permission *step;
     /* how it ends for those who may, where that is not well */
     enum status ends;
 };

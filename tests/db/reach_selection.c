@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reach_selection.c - what the methods of project selection are called with */
 #include "reach_rows.h"
+#include "services/selection/permissions.h"
 
 /* A sheet is one of its unit and programme, so each status has a programme of its own. */
 #define PROGRAMME(name, status)                                                                    \

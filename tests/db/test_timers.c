@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <sodium.h>
 
-#define NOBODY "019336a0-0000-7000-8000-00000000dead"
+#define UNKNOWN_ID "019336a0-0000-7000-8000-00000000dead"
 
 enum {
     LOOK_ROWS = 64, /* that a look reads at once */
@@ -46,7 +46,7 @@ static void add_street_ahead(struct bed *bed, char ret[static 16])
         id_new(id);
         add_timer(bed, ret, id, 10);
     }
-    add_timer(bed, bed->street, NOBODY, 1);
+    add_timer(bed, bed->street, UNKNOWN_ID, 1);
 }
 
 /* A look ends after a while, done or not; the next one goes on. */
@@ -118,14 +118,14 @@ static void are_given_up_when_their_handler_refuses(void **state)
 {
     struct bed *bed = *state;
 
-    add_timer(bed, bed->street, NOBODY, 1);
+    add_timer(bed, bed->street, UNKNOWN_ID, 1);
     bed_fire_timers(bed);
     bed_fire_timers(bed);
     assert_int_equal(timers(bed, bed->street), 0);
     assert_int_equal(refusals(bed, bed->street), 1);
     assert_int_equal(bed_number(bed,
                                 "SELECT count(*) FROM registry.journal WHERE street = '%s'"
-                                " AND subject = '" NOBODY "'",
+                                " AND subject = '" UNKNOWN_ID "'",
                                 bed->street),
                      1);
     bed_assert_journal(bed, 2); /* the street, and this */

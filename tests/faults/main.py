@@ -18,17 +18,15 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
 
 import crashes  # noqa: E402 the two folders above are in the path by now
-import environment  # noqa: E402
 import faults  # noqa: E402
 import hostile  # noqa: E402
 import namespaces  # noqa: E402
 import plan  # noqa: E402
+import surroundings  # noqa: E402
 from bus import Contract  # noqa: E402
 from checks import CHECKS  # noqa: E402
-from run import Run  # noqa: E402
-from session import Session  # noqa: E402
+from run import Run, Session  # noqa: E402
 from stack import Stack  # noqa: E402
-from surroundings import SurroundedStack  # noqa: E402
 
 STREETS = ["harbour", "meadow", "orchard"]  # no name of one is part of a word in another
 SMOKE_S, SMOKE_LONGEST_S = 85, 5  # of faults; the longest one, else there would be few
@@ -37,7 +35,7 @@ SMOKE_PATIENCE = 5  # machines that run tests are busy: how soon service comes b
 
 
 def all_rows(stack: Stack, only: list[str]) -> list[plan.Fault]:
-    rows = faults.rows(stack) + environment.FAULTS + crashes.FAULTS + hostile.FAULTS
+    rows = faults.rows(stack) + surroundings.FAULTS + crashes.FAULTS + hostile.FAULTS
     return [row for row in rows if not only or any(part in row.name or part == row.kind for part in only)]
 
 
@@ -156,7 +154,7 @@ def main() -> int:
     if options.mutants is not None:
         return importlib.import_module("mutants").main(options)
     namespaces.enclose()
-    stack = SurroundedStack(options.build, options.state, streets=STREETS)
+    stack = surroundings.SurroundedStack(options.build, options.state, streets=STREETS)
     if options.list:
         return show_list(all_rows(stack, options.only))
     say(f"seed {options.seed}")

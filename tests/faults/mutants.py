@@ -16,11 +16,10 @@ import crashes
 import main as harness
 import plan
 import probe
-import session as sessions
 import subscribers
 from checks import CHECKS
 from clocks import ClockedStack
-from run import Run
+import run as runs
 from stack import Stack
 
 FIND_S = 60
@@ -150,7 +149,7 @@ def look(mutant: Mutant, options: argparse.Namespace) -> tuple[float, list[str]]
 def play(stack: Stack, streets: list[str], seconds: float, mutant: Mutant, options: argparse.Namespace) -> list[str]:
     """One round in these streets, settled and checked."""
     stack.streets = streets
-    session = sessions.Session(stack, options.seed, options.rate, attack=mutant.attack)
+    session = runs.Session(stack, options.seed, options.rate, attack=mutant.attack)
     rows = harness.possible(harness.all_rows(stack, list(mutant.faults))) if mutant.faults else []
     if rows:
         session.carry_out(plan.steps(rows, options.seed, LONGEST_S), seconds, harness.say)
@@ -158,13 +157,13 @@ def play(stack: Stack, streets: list[str], seconds: float, mutant: Mutant, optio
         session.workload.start()
         time.sleep(seconds)
     violations = session.settle()
-    run = Run(session.folder, stack)
+    run = runs.Run(session.folder, stack)
     return violations + [f"{checker.__name__}: {text}" for checker in CHECKS
                          if not mutant.found_by or checker.__name__ == mutant.found_by for text in checker(run)]
 
 
 def main(options: argparse.Namespace) -> int:
-    sessions.SETTLE_S = subscribers.CATCH_UP_S = probe.GIVE_UP_S = SETTLE_S
+    runs.SETTLE_S = subscribers.CATCH_UP_S = probe.GIVE_UP_S = SETTLE_S
     harness.say(f"seed {options.seed}")
     rows = [mutant for mutant in [*MUTANTS, CONTROL] if not options.mutants or mutant.name in options.mutants]
     lines, wrong = [], 0

@@ -2,14 +2,15 @@
 """subscribers.py - programs that follow the journals, and the record of what each printed
 
 One `jusha events --follow` with a cursor over all services of its street, one more over scheduling alone. What it
-prints goes to FOLDER/STREET_NUMBER.jsonl; a line says where it ran again (run.RESTARTED).
+prints goes to FOLDER/STREET_NUMBER.jsonl; a line says where it ran again (RESTARTED).
 """
 import json
 from pathlib import Path
 
 from process import Process, wait_until
-from run import RESTARTED
 from stack import Stack
+
+RESTARTED = "# restarted"  # a line of a record: here its subscriber was killed and ran again
 
 CATCH_UP_S = 60
 REFUSED = 1  # exit code of jusha

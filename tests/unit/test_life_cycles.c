@@ -58,7 +58,7 @@ static const struct {
 };
 
 /* "STREET_STAFF, UNIT_CONTACT of the unit" */
-static void print_who(FILE *out, enum action may)
+static void print_who(FILE *out, const struct permission *may)
 {
     static const char *const of[] = {[REACH_STREET] = "",
                                      [REACH_COMMUNITY] = " of the community",

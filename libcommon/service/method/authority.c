@@ -18,18 +18,18 @@ static bool speaks_for_another(const struct call *call)
 }
 
 /* How far the action goes by the certificate alone. */
-static enum reach own_reach(const struct call *call, enum action action)
+static enum reach own_reach(const struct call *call, const struct permission *permission)
 {
-    return speaks_for_another(call) ? REACH_NONE : permission_reach(action, call->caller->role);
+    return speaks_for_another(call) ? REACH_NONE : permission_reach(permission, call->caller->role);
 }
 
-static bool some_person_may(enum action action)
+/* Roles that people hold by grants. */
+static bool some_person_may(const struct permission *permission)
 {
-    return permission_reach(action, BUS__ROLE__ROLE_STREET_STAFF) ||
-           permission_reach(action, BUS__ROLE__ROLE_COMMUNITY_STAFF) ||
-           permission_reach(action, BUS__ROLE__ROLE_UNIT_CONTACT) ||
-           permission_reach(action, BUS__ROLE__ROLE_VOLUNTEER) ||
-           permission_reach(action, BUS__ROLE__ROLE_SHOP);
+    for (int role = BUS__ROLE__ROLE_STREET_STAFF; role <= BUS__ROLE__ROLE_SHOP; role++)
+        if (permission_reach(permission, (Bus__Role)role) != REACH_NONE)
+            return true;
+    return false;
 }
 
 static enum status refuse_role(struct call *call)
@@ -40,9 +40,10 @@ static enum status refuse_role(struct call *call)
 
 enum status authority_check_role(struct call *call)
 {
-    enum action action = call->endpoint->row->may;
+    const struct permission *permission = call->endpoint->row->may;
 
-    if (speaks_for_another(call) ? some_person_may(action) : own_reach(call, action) != REACH_NONE)
+    if (speaks_for_another(call) ? some_person_may(permission)
+                                 : own_reach(call, permission) != REACH_NONE)
         return STATUS_OK;
     return refuse_role(call);
 }
@@ -55,9 +56,10 @@ bool authority_needs_grants(const struct call *call)
 /* ---- how far ---- */
 
 /* Does a role, held for this community and unit, let the actor do it at the call's place? */
-static bool covers(const struct call *call, enum action action, const struct grant *grant)
+static bool covers(const struct call *call, const struct permission *permission,
+                   const struct grant *grant)
 {
-    switch (permission_reach(action, grant->role)) {
+    switch (permission_reach(permission, grant->role)) {
     case REACH_STREET:
         return true;
     case REACH_COMMUNITY:
@@ -71,27 +73,27 @@ static bool covers(const struct call *call, enum action action, const struct gra
     }
 }
 
-bool authority_may(const struct call *call, enum action action)
+bool authority_may(const struct call *call, const struct permission *permission)
 {
     const struct grant certificate = {call->caller->role, "", ""};
 
     if (call_is_own(call))
         return true;
-    if (!speaks_for_another(call) && covers(call, action, &certificate))
+    if (!speaks_for_another(call) && covers(call, permission, &certificate))
         return true;
     for (size_t i = 0; i < call->grant_count; i++)
-        if (covers(call, action, &call->grants[i]))
+        if (covers(call, permission, &call->grants[i]))
             return true;
     return false;
 }
 
 /* Is there any role with which the actor may do it somewhere? */
-static bool has_role(const struct call *call, enum action action)
+static bool has_role(const struct call *call, const struct permission *permission)
 {
-    if (own_reach(call, action) != REACH_NONE)
+    if (own_reach(call, permission) != REACH_NONE)
         return true;
     for (size_t i = 0; i < call->grant_count; i++)
-        if (permission_reach(action, call->grants[i].role) != REACH_NONE)
+        if (permission_reach(permission, call->grants[i].role) != REACH_NONE)
             return true;
     return false;
 }
@@ -235,14 +237,14 @@ static struct db_param param_ids(struct ids *ids)
 
 void authority_reach_params(struct call *call, struct db_param *params)
 {
-    enum action action = call->endpoint->row->may;
-    bool street = own_reach(call, action) == REACH_STREET;
-    bool self = own_reach(call, action) == REACH_SELF;
+    const struct permission *permission = call->endpoint->row->may;
+    bool street = own_reach(call, permission) == REACH_STREET;
+    bool self = own_reach(call, permission) == REACH_SELF;
     struct ids communities = {mem_text(call, "{"), 0}, units = {mem_text(call, "{"), 0};
 
     for (size_t i = 0; i < call->grant_count; i++) {
         const struct grant *grant = &call->grants[i];
-        enum reach reach = permission_reach(action, grant->role);
+        enum reach reach = permission_reach(permission, grant->role);
         street = street || reach == REACH_STREET;
         self = self || reach == REACH_SELF;
         if (reach == REACH_COMMUNITY && grant->community_id[0])

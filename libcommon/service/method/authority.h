@@ -28,8 +28,8 @@ enum status authority_check_place(struct call *call) MUST_CHECK;
 enum status authority_check_query(struct call *call) MUST_CHECK;
 
 /* For handlers that decide more finely than their row (a step of a life cycle): does the actor reach the place of
- * this call with another action, too? */
-bool authority_may(const struct call *call, enum action action);
+ * this call with another permission, too? */
+bool authority_may(const struct call *call, const struct permission *permission);
 
 /* What a query's statement may name: :reach_street (boolean, the whole of it), :reach_communities (uuid[]), :reach_units
  * (uuid[]), :reach_person (text, '' if none). A WHERE says: (:reach_street OR community_id = ANY(:reach_communities::uuid[])

@@ -72,10 +72,10 @@ static const char *check_query(const void *parent, const struct endpoint *endpoi
 }
 
 /* Does it depend on the place what somebody may do? */
-static bool has_finer_reach(enum action action)
+static bool has_finer_reach(const struct permission *permission)
 {
     for (int role = 0; role < ROLES; role++)
-        if (permission_reach(action, (Bus__Role)role) > REACH_STREET)
+        if (permission_reach(permission, (Bus__Role)role) > REACH_STREET)
             return true;
     return false;
 }

@@ -45,7 +45,7 @@ struct page {
     }
 
 struct method {
-    enum action may; /* permission.h says which roles, and how far */
+    const struct permission *may; /* says which roles, and how far */
     enum scope scope;
     /* where in the street a command acts; required where a role's reach is less than the street */
     const struct place *place;

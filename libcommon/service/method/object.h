@@ -15,7 +15,7 @@
 struct transition {
     int from; /* ANY_STATUS: every status but `to` */
     int action, to;
-    enum action may; /* NOBODY: only the server itself does it, see object_step */
+    const struct permission *may; /* NOBODY: only the server itself does it, see object_step */
     bool reason_required;
     const char *why; /* for people and for the diagram */
 };

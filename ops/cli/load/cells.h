@@ -2,7 +2,7 @@
 /*
  * cells.h - what cells that are more than a text or a number say, as JSON of their field
  *
- * The grammars stand in ops/data/xiasha/README.md. A reader returns a new reference, or NULL with
+ * The grammars stand in ops/demo/xiasha/README.md. A reader returns a new reference, or NULL with
  * *ret_fault, a constant that says what is wrong. The cell is not empty. Every day in it moves by
  * so many weeks, so that sample data of a past summer can be of today's.
  */

@@ -116,6 +116,15 @@ static bool may_answer(struct door *door)
     return bucket_take(&door->refused, &rate, clock_monotonic_ms() * 1000, NULL);
 }
 
+/* More frames than any message of ours: a caller is told so, as its body is too long in any case; of a worker's nothing is
+ * left that could pass for an answer. */
+static void shorten(struct frames *frames, enum broker_port port)
+{
+    gauges_count(DOOR_too_many_frames);
+    if (port == PORT_WORKER)
+        frames_truncate(frames, 2);
+}
+
 int door_receive(struct door *door, enum broker_port port, int most)
 {
     static const enum broker_event events[][SENDERS] = {
@@ -134,10 +143,9 @@ int door_receive(struct door *door, enum broker_port port, int most)
         enum sender sender = SENDER_NOBODY;
 
         taken++;
-        if (frames.count == 0)
-            gauges_count(DOOR_too_many_frames);
-        else if (frames.count == 1 ||
-                 !(sender = ledger_sender(door->ledger, port, &frames, &caller)))
+        if (frames.cut)
+            shorten(&frames, port);
+        if (frames.count == 1 || !(sender = ledger_sender(door->ledger, port, &frames, &caller)))
             gauges_count(DOOR_nameless);
         if (sender == SENDER_NOBODY || (sender == SENDER_REVOKED && !may_answer(door)))
             frames_clear(&frames);

@@ -13,7 +13,8 @@
     X(nameless, "Messages dropped because their connection ended or is one too many")              \
     X(ended, "Connections that ended after they had said something")                               \
     X(shut_down, "Connections ended by the broker: silent, too many, or misbehaving")              \
-    X(too_many_frames, "Messages dropped because they have more frames than any of ours")
+    X(too_many_frames, "Messages refused or dropped because they have more frames than any of "    \
+                       "ours")
 
 enum door_counter {
 #define X(name, help) DOOR_##name,

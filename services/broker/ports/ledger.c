@@ -28,6 +28,7 @@
 
 enum {
     END_LATE_MS = 1000,
+    TELL_MS = 20, /* at least, before the admissions hear again who is silent */
     DESCRIPTORS_MAX = 32768,
     ASSIGNED_BYTES = 5, /* of a routing id that libzmq gave: 0 and four bytes */
 };
@@ -242,6 +243,18 @@ static void read_monitor(struct ledger *ledger, struct port *port)
     }
 }
 
+static void tell_who_is_silent(struct ledger *ledger, enum broker_port which, int64_t now_ms)
+{
+    const struct port *port = &ledger->port[which];
+    const struct peer *first = port->peers[YOUNG];
+    struct silent_ones silent = {.young = port->count[YOUNG],
+                                 .quiet = port->count[QUIET],
+                                 .young_ms = first ? now_ms - first->since_ms : 0,
+                                 .oldest_ms = QUIET_MS + YOUNG_MS};
+
+    zap_silent(ledger->zap, which, &silent);
+}
+
 void ledger_read(struct ledger *ledger)
 {
     int64_t now_ms = clock_monotonic_ms();
@@ -249,10 +262,11 @@ void ledger_read(struct ledger *ledger)
     for (int i = 0; i < BROKER_PORTS; i++)
         read_monitor(ledger, &ledger->port[i]);
     ledger_limit(ledger, now_ms);
+    if (now_ms - ledger->told_ms < TELL_MS)
+        return;
+    ledger->told_ms = now_ms;
     for (int i = 0; i < BROKER_PORTS; i++)
-        zap_silent(ledger->zap, (enum broker_port)i,
-                   ledger->port[i].count[YOUNG] + ledger->port[i].count[QUIET],
-                   QUIET_MS + YOUNG_MS);
+        tell_who_is_silent(ledger, (enum broker_port)i, now_ms);
 }
 
 /* ---- what peers say ---- */
@@ -292,6 +306,17 @@ static bool is_assigned(struct frames *frames)
            *(const uint8_t *)frames_data(frames, 0) == 0;
 }
 
+/* It is told a few times that its certificate was taken away. False: that was enough. */
+static bool bear_revoked(struct ledger *ledger, struct port *port, uint64_t serial)
+{
+    struct peer *peer;
+
+    HASH_FIND(hh, ledger->by_serial, &serial, sizeof serial, peer);
+    if (peer && ++peer->refused == REVOKED_MAX && peer->state == TALKING)
+        peer_shut(ledger, port, peer);
+    return peer && peer->refused < REVOKED_MAX;
+}
+
 enum sender ledger_sender(struct ledger *ledger, enum broker_port which, struct frames *frames,
                           struct certificate *ret_caller)
 {
@@ -309,7 +334,7 @@ enum sender ledger_sender(struct ledger *ledger, enum broker_port which, struct 
         return SENDER_NOBODY;
     ledger_took(ledger, sender.serial, frames);
     if (!sender.known)
-        return SENDER_REVOKED;
+        return bear_revoked(ledger, port, sender.serial) ? SENDER_REVOKED : SENDER_NOBODY;
     *ret_caller = caller;
     if ((which == PORT_CLIENT || which == PORT_WORKER) && !is_assigned(frames))
         return SENDER_CLAIMED;

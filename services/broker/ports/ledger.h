@@ -6,8 +6,8 @@
  * User-Id) and its routing id; DISCONNECTED ends it. An end counts once everything that the peer had sent was taken:
  * a worker's last answers come before its end.
  *
- * Silent ones are bounded, so that half-open connections use up nothing: beyond SILENT_MAX of a port the one that came
- * least far with its handshake is shut down. Whoever is silent for longer than a handshake may take has made
+ * Silent ones are bounded, so that half-open connections use up nothing: beyond SILENT_MAX of a port the oldest is
+ * shut down, of those that said nothing at all if they are most. Whoever is silent for longer than a handshake may take has made
  * it and is counted by its certificate; it has QUIET_MS. All ports together have as many connections as
  * descriptors, less a reserve. Main thread only.
  */
@@ -20,6 +20,8 @@ enum {
     HANDSHAKE_MS = 2000, /* libzmq ends a connection that is not ready by then */
     SILENT_MAX = 64,
     QUIET_MS = 60000,
+    REVOKED_MAX =
+        100, /* messages of a connection after its certificate was taken away; then it ends */
     DESCRIPTORS_RESERVED = 64,
 };
 

@@ -21,26 +21,26 @@ enum {
 
 /* ---- silence ---- */
 
-/* Of those that said least the oldest: somebody who is about to make a handshake has said more within a millisecond than
- * one who only holds a connection open. */
+/* Those that said nothing at all have half of the places: beyond that the oldest of them goes, else the oldest that said
+ * something. How much it said does not count, for anybody can say much and never come to an end; and whoever is about
+ * to make a handshake says its first word at once, and is through before it is the oldest. */
 static void shut_one_young(struct ledger *ledger, struct port *port)
 {
-    struct peer *least = NULL, *peer;
-    uint64_t least_bytes = UINT64_MAX;
+    struct peer *oldest[2] = {NULL}, *peer; /* [it said something] */
+    unsigned mute = 0;
 
     DL_FOREACH(port->peers[YOUNG], peer)
     {
-        uint64_t bytes = unseen_received(peer->fd);
+        bool spoke = unseen_received(peer->fd) > 0;
 
-        if (bytes < least_bytes) {
-            least = peer;
-            least_bytes = bytes;
-        }
-        if (bytes == 0)
-            break;
+        mute += !spoke;
+        if (!oldest[spoke])
+            oldest[spoke] = peer;
     }
-    if (least)
-        peer_shut(ledger, port, least);
+    bool spoke = oldest[1] && mute <= port->count[YOUNG] / 2;
+
+    if (oldest[spoke])
+        peer_shut(ledger, port, oldest[spoke]);
 }
 
 /* One who may not have made its handshake yet, where there are most of them, or the oldest of the others. False: all

@@ -23,6 +23,7 @@ struct peer {
     int64_t since_ms; /* accepted, or ended */
     uint64_t serial;  /* of its admission; 0: it said nothing yet */
     char key[CURVE_TEXT + 1];
+    unsigned refused; /* messages that it sent after its certificate was taken away */
     struct routing_id id;
     struct unseen unseen;
     UT_hash_handle hh; /* in ledger->by_serial, once it is tied */
@@ -43,7 +44,7 @@ struct ledger {
     unsigned peers_max, open; /* of all ports: neither shut nor ended */
     struct port port[BROKER_PORTS];
     struct peer *by_serial;
-    int64_t look_ms;
+    int64_t look_ms, told_ms;
     uint64_t unseen; /* bytes that libzmq held at the last look */
 };
 

@@ -71,7 +71,7 @@ static enum refusal refuse_to_send(const struct request *request, const struct w
 static bool answer_instead(struct broker *broker, struct request *request, struct worker *worker)
 {
     enum refusal refusal = refuse_to_send(request, worker);
-    struct party *party = request->lane->key.party;
+    struct stake *stake = request->lane->stake;
 
     if (!refusal && request->deadline_ms > broker->now_ms)
         return false;
@@ -81,7 +81,7 @@ static bool answer_instead(struct broker *broker, struct request *request, struc
     } else {
         request_expire(request);
     }
-    lanes_release(party);
+    lanes_release(stake);
     return true;
 }
 

@@ -167,12 +167,8 @@ void from_client(struct broker *broker, struct frames *frames, const struct cert
     bool within_rate = party_may_ask(arrival.certificate, &arrival.retry_ms);
     enum refusal refusal = read_envelope(broker, frames, &arrival);
 
-    if (!within_rate && !party_is_borne(arrival.certificate)) {
-        broker->counters.floods++;
-        outbox_note(broker->out, LOG_WARNING, "flood_cut_off", "name=%s", caller->name);
-        outbox_sever(broker->out, caller->public_key);
+    if (!within_rate && party_floods(arrival.certificate, caller))
         return;
-    }
     if (!refusal && is_management(frames, arrival.message.rest)) {
         mmi_answer(broker, frames, &arrival, caller, within_rate);
         return;

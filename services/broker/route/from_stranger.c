@@ -55,6 +55,8 @@ void client_claimed(struct broker *broker, struct frames *frames, const struct c
     bool within_rate = party_may_ask(arrival.certificate, &arrival.retry_ms);
 
     broker->counters.claimed++;
+    if (!within_rate && party_floods(arrival.certificate, caller))
+        return;
     outbox_note(broker->out, LOG_WARNING, "routing_id_refused", "port=client name=%s",
                 caller->name);
     refuse(broker, frames, &arrival, within_rate ? REFUSAL_ROUTING_ID : REFUSAL_RATE);
@@ -74,6 +76,8 @@ static void say_disconnect(struct broker *broker, struct frames *frames)
 void worker_claimed(struct broker *broker, struct frames *frames, const struct certificate *caller)
 {
     broker->counters.claimed++;
+    if (party_floods(party_open(broker, caller), caller))
+        return;
     outbox_note(broker->out, LOG_WARNING, "routing_id_refused", "port=worker name=%s",
                 caller->name);
     say_disconnect(broker, frames);

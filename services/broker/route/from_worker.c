@@ -41,7 +41,7 @@ static void pass_on(struct broker *broker, struct request *request, uint8_t comm
         broker->counters.partials++;
 }
 
-static void final(struct broker *broker, struct worker *worker, struct frames *frames,
+static bool final(struct broker *broker, struct worker *worker, struct frames *frames,
                   const struct mdp_message *message)
 {
     struct group *group = worker->group;
@@ -49,12 +49,12 @@ static void final(struct broker *broker, struct worker *worker, struct frames *f
 
     if (!worker->plain && !answer_open(frames, message->rest)) {
         broker->counters.malformed++;
-        return;
+        return false;
     }
     struct request *request = find_ticket(broker, worker, frames, message->rest);
     if (!request) {
         broker->counters.stale_finals++;
-        return;
+        return false;
     }
     if (!request->connection) {
         broker->counters.late_finals++;
@@ -66,34 +66,40 @@ static void final(struct broker *broker, struct worker *worker, struct frames *f
     }
     request_forget(request);
     group_wake(group);
+    return true;
 }
 
-static void partial(struct broker *broker, struct worker *worker, struct frames *frames,
+static bool partial(struct broker *broker, struct worker *worker, struct frames *frames,
                     const struct mdp_message *message)
 {
     struct request *request = find_ticket(broker, worker, frames, message->rest);
 
     /* Our contract has one reply to a request; only plain workers may send parts. */
-    if (request && request->connection && worker->plain)
+    if (request && request->connection && worker->plain) {
         pass_on(broker, request, MDP_CLIENT_PARTIAL, frames, message->rest + 2);
-    else
-        broker->counters.stale_finals++;
+        return true;
+    }
+    broker->counters.stale_finals++;
+    return false;
 }
 
-static void heartbeat(struct broker *broker, struct worker *worker, struct frames *frames,
+static bool heartbeat(struct broker *broker, struct worker *worker, struct frames *frames,
                       const struct mdp_message *message)
 {
     (void)broker, (void)worker, (void)frames, (void)message; /* from_worker noted that it lives */
+    return false;
 }
 
-static void disconnect(struct broker *broker, struct worker *worker, struct frames *frames,
+static bool disconnect(struct broker *broker, struct worker *worker, struct frames *frames,
                        const struct mdp_message *message)
 {
     (void)broker, (void)frames, (void)message;
     worker_remove(worker, FAREWELL_LEFT);
+    return false;
 }
 
-static void (*const commands[MDP_WORKER_COMMANDS])(struct broker *, struct worker *,
+/* True: somebody waited for it. */
+static bool (*const commands[MDP_WORKER_COMMANDS])(struct broker *, struct worker *,
                                                    struct frames *, const struct mdp_message *) = {
     [MDP_WORKER_PARTIAL] = partial,
     [MDP_WORKER_FINAL] = final,
@@ -121,13 +127,14 @@ static bool is_same(const struct worker *worker, const struct certificate *calle
            fault_planted(BUG_SQUATTED_ID_SERVED);
 }
 
-void from_worker(struct broker *broker, struct frames *frames, const struct certificate *caller)
+/* True: somebody waited for it. */
+static bool hear(struct broker *broker, struct frames *frames, const struct certificate *caller)
 {
     struct mdp_message message;
 
     if (!mdp_read(frames, MDP_WORKER, &message)) {
         refuse_protocol(broker, frames, caller);
-        return;
+        return false;
     }
     struct worker *worker = worker_find(broker, &message.peer);
     if (worker && !is_same(worker, caller)) {
@@ -143,10 +150,18 @@ void from_worker(struct broker *broker, struct frames *frames, const struct cert
     } else if (message.command >= MDP_WORKER_COMMANDS || !commands[message.command]) {
         broker->counters.malformed++;
     } else if (worker) {
-        commands[message.command](broker, worker, frames, &message);
+        return commands[message.command](broker, worker, frames, &message);
     } else {
         broker->counters.workers_strange++;
         if (message.command != MDP_WORKER_DISCONNECT)
             worker_say(broker, &message.peer, MDP_WORKER_DISCONNECT);
     }
+    return false;
+}
+
+/* What a foreign worker says besides its answers is soon a flood. */
+void from_worker(struct broker *broker, struct frames *frames, const struct certificate *caller)
+{
+    if (!hear(broker, frames, caller))
+        (void)party_floods(party_open(broker, caller), caller);
 }

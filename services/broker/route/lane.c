@@ -3,7 +3,7 @@
  * lane.c - turns within a queue: one lane for each party that asks there
  *
  * Lanes take turns, one request each, so that nobody waits behind all that another one has asked. And while others ask
- * the same workers, a party may have only its share of their credit: what is at a worker is out of the broker's
+ * the same service, a party may have only its share of its workers' credit: what is at a worker is out of the broker's
  * hands, and whoever comes waits behind it. A lane whose party has its share is held, out of line, until one of the
  * party's requests comes back. An idle lane stays for a moment, since the next request comes soon where one came.
  */
@@ -15,6 +15,31 @@ enum {
     SHARE_MIN = 4,     /* requests */
     IDLE_MS = 1000,    /* that a lane without requests is kept */
 };
+
+static struct stake *stake_open(struct service *service, struct party *party)
+{
+    struct broker *broker = service->broker;
+    struct stake_key key = {service, party};
+    struct stake *stake;
+
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): two pointers, all of it is set */
+    HASH_FIND(hh, broker->stakes, &key, sizeof key, stake);
+    if (!stake) {
+        stake = mem_new(broker, struct stake);
+        stake->key = key;
+        HASH_ADD(hh, broker->stakes, key, sizeof stake->key, stake);
+    }
+    stake->lanes++;
+    return stake;
+}
+
+static void stake_close(struct broker *broker, struct stake *stake)
+{
+    if (--stake->lanes > 0)
+        return;
+    HASH_DEL(broker->stakes, stake);
+    talloc_free(stake);
+}
 
 struct lane *lane_open(struct queue *queue, struct party *party)
 {
@@ -28,6 +53,7 @@ struct lane *lane_open(struct queue *queue, struct party *party)
         return lane;
     lane = mem_new(broker, struct lane);
     lane->key = key;
+    lane->stake = stake_open(queue->service, party);
     lane->idle_ms = broker->now_ms;
     HASH_ADD(hh, broker->lanes, key, sizeof lane->key, lane);
     DL_APPEND(broker->idle_lanes, lane);
@@ -48,9 +74,9 @@ static void leave(struct lane *lane)
         DL_DELETE(lane->key.queue->turns, lane);
         break;
     case LANE_HELD:
-        DL_DELETE(lane->key.party->held, lane);
-        if (!lane->key.party->held)
-            LL_DELETE2(broker->holding, lane->key.party, next_holding);
+        DL_DELETE(lane->stake->held, lane);
+        if (!lane->stake->held)
+            LL_DELETE2(broker->holding, lane->stake, next_holding);
         break;
     case LANE_BUSY:
         break;
@@ -72,7 +98,7 @@ static void enter(struct lane *lane, enum lane_state state)
         DL_APPEND(lane->key.queue->turns, lane);
         break;
     case LANE_HELD:
-        DL_APPEND(lane->key.party->held, lane);
+        DL_APPEND(lane->stake->held, lane);
         break;
     case LANE_BUSY:
         break;
@@ -121,31 +147,31 @@ void lane_arrives(struct lane *lane)
 bool lane_hold(struct lane *lane)
 {
     struct broker *broker = lane->key.queue->service->broker;
-    struct party *party = lane->key.party;
+    struct stake *stake = lane->stake;
 
-    if (party->in_flight < share_of(lane->key.queue->group))
+    if (stake->in_flight < share_of(lane->key.queue->group))
         return false;
-    if (!party->held)
-        LL_PREPEND2(broker->holding, party, next_holding);
+    if (!stake->held)
+        LL_PREPEND2(broker->holding, stake, next_holding);
     enter(lane, LANE_HELD);
     return true;
 }
 
-static void release_one(struct party *party)
+static void release_one(struct stake *stake)
 {
-    struct lane *lane = party->held;
+    struct lane *lane = stake->held;
 
     enter(lane, LANE_IN_TURN);
     group_wake(lane->key.queue->group);
 }
 
 /* One came back, so one may go; all when there is room in any case, since the one that went in line may find no worker. */
-void lanes_release(struct party *party)
+void lanes_release(struct stake *stake)
 {
-    if (party->held)
-        release_one(party);
-    while (party->held && party->in_flight < SHARE_MIN)
-        release_one(party);
+    if (stake->held)
+        release_one(stake);
+    while (stake->held && stake->in_flight < SHARE_MIN)
+        release_one(stake);
 }
 
 /* Shares may have grown. Whoever is still beyond one is held again at its turn. */
@@ -160,6 +186,7 @@ void lane_free(struct lane *lane)
     struct queue *queue = lane->key.queue;
 
     leave(lane);
+    stake_close(queue->service->broker, lane->stake);
     HASH_DEL(queue->service->broker->lanes, lane);
     party_leave(lane->key.party);
     queue->lanes--;

@@ -11,7 +11,7 @@
 
 #include "services/broker/route/state.h"
 
-enum { FORGET_MAX = 64 /* looked at in one call */ };
+enum { LOOKS_MIN = 64, LOOKS_SHARE = 8 /* of all, so that they go as fast as they come */ };
 
 static struct party *find(struct broker *broker, const char *name)
 {
@@ -82,11 +82,18 @@ bool party_may_ask(struct party *party, int64_t *ret_wait_ms)
     return bucket_take(&party->bucket, &rate, broker->now_ms * 1000, ret_wait_ms);
 }
 
-bool party_is_borne(struct party *party)
+bool party_floods(struct party *party, const struct certificate *caller)
 {
     static const struct bucket_rate patience = {.per_second = 1000, .burst = 5000};
+    struct broker *broker = party->broker;
 
-    return bucket_take(&party->patience, &patience, party->broker->now_ms * 1000, NULL);
+    if (party->limits->per_second <= 0 || broker->options.rates_percent == 0 ||
+        bucket_take(&party->patience, &patience, broker->now_ms * 1000, NULL))
+        return false;
+    broker->counters.floods++;
+    outbox_note(broker->out, LOG_WARNING, "flood_cut_off", "name=%s", caller->name);
+    outbox_sever(broker->out, caller->public_key);
+    return true;
 }
 
 enum refusal party_has_room(const struct party *party, size_t bytes)
@@ -127,7 +134,9 @@ static void forget(struct broker *broker, struct party *party)
 /* Called where a step begins: what the last one sent may still name its party's account. */
 void parties_forget(struct broker *broker)
 {
-    for (int i = 0; i < FORGET_MAX && broker->idle_parties; i++) {
+    unsigned looks = LOOKS_MIN + HASH_COUNT(broker->parties) / LOOKS_SHARE;
+
+    for (; looks > 0 && broker->idle_parties; looks--) {
         struct party *party = broker->idle_parties;
 
         if (bucket_is_full(&party->bucket, broker->now_ms * 1000) &&

@@ -111,8 +111,8 @@ static void leave_worker(struct broker *broker, struct request *request)
     worker->suspects -= request->deaths > 0;
     queue->in_flight--;
     broker->in_flight--;
-    request->lane->key.party->in_flight--;
-    lanes_release(request->lane->key.party);
+    request->lane->stake->in_flight--;
+    lanes_release(request->lane->stake);
     if (request->counts_at_home && --queue->home_in_flight == 0)
         queue->home = NULL;
     request->counts_at_home = false;
@@ -130,7 +130,7 @@ static void enter_worker(struct broker *broker, struct request *request, struct 
     request->worker = worker;
     request->was_sent = true;
     request->sent_ms = broker->now_ms;
-    request->lane->key.party->in_flight++;
+    request->lane->stake->in_flight++;
     worker->in_flight++;
     worker->suspects += request->deaths > 0;
     queue->in_flight++;

@@ -46,9 +46,8 @@ enum {
 /* Who asks, as far as turns, rates and budgets go; kept until its bucket is full again. */
 struct party {
     struct broker *broker;
-    struct party *prev, *next;  /* in broker->idle_parties while nothing refers to it */
-    struct party *next_holding; /* in broker->holding while it has held lanes */
-    UT_hash_handle hh;          /* by name */
+    struct party *prev, *next; /* in broker->idle_parties while nothing refers to it */
+    UT_hash_handle hh;         /* by name */
     struct party
         *certificate; /* whose budget it uses: itself, or the gateway that asks for this actor */
     const struct limits *limits;
@@ -56,17 +55,28 @@ struct party {
     struct bucket patience; /* with what it sends beyond its rate */
     uint32_t users;         /* lanes, connections and actors that refer to it */
     uint32_t unanswered;    /* requests; a certificate's with those of its actors */
-    uint32_t in_flight;     /* requests at workers */
     size_t bytes;           /* of unanswered requests; a certificate's with those of its actors */
-    struct lane *held;      /* lanes that wait until fewer of its requests are at workers */
     struct held_account untaken;                           /* answers that libzmq still holds */
     char name[CERTIFICATE_NAME + 1 + ACTOR_BYTES_MAX + 1]; /* "office", "gateway/0190a000-…" */
+};
+
+/* What a party has of one service's workers; kept while it has a lane there. */
+struct stake {
+    UT_hash_handle hh; /* in broker->stakes, by key */
+    struct stake_key {
+        struct service *service;
+        struct party *party;
+    } key;
+    struct stake *next_holding; /* in broker->holding while it has held lanes */
+    struct lane *held;          /* lanes that wait until fewer of these requests are at workers */
+    uint32_t lanes;
+    uint32_t in_flight; /* requests at workers */
 };
 
 /* The requests of one party in one queue. */
 struct lane {
     struct lane *prev,
-        *next; /* in queue->turns or party->held, as `state` says, or in broker->idle_lanes */
+        *next; /* in queue->turns or stake->held, as `state` says, or in broker->idle_lanes */
     UT_hash_handle hh; /* in broker->lanes, by key */
     struct lane_key {
         struct queue *queue;
@@ -76,8 +86,9 @@ struct lane {
         LANE_IDLE,    /* it has nothing at all; since idle_ms */
         LANE_BUSY,    /* what it has is at workers */
         LANE_IN_TURN, /* something waits */
-        LANE_HELD     /* the same, but its party has its share of the workers */
+        LANE_HELD     /* the same, but its party has its share of the service's workers */
     } state;
+    struct stake *stake;
     int64_t idle_ms;
     uint32_t requests; /* in all its lists */
     struct request *waiting;
@@ -200,9 +211,9 @@ struct broker {
     struct worker *workers;
     struct connection *connections;
     struct party *parties, *idle_parties;
-    struct party *holding; /* those with held lanes */
     struct lane *lanes, *idle_lanes;
-    struct group *woken; /* have to be looked at before the step ends */
+    struct stake *stakes, *holding; /* holding: those with held lanes */
+    struct group *woken;            /* have to be looked at before the step ends */
     struct request *tickets;
     struct request *wheel[WHEEL_SLOTS];
     struct request *due; /* taken off the wheel by the tick that runs */
@@ -215,12 +226,12 @@ void party_use(struct party *party);
 void party_leave(struct party *party);
 /* Takes one message off its rate; false: *ret_wait_ms tells when to come back. */
 bool party_may_ask(struct party *party, int64_t *ret_wait_ms);
+/* It sent one more beyond its rate, or of no use. True: that is a flood, and the caller is cut off. */
+bool party_floods(struct party *party, const struct certificate *caller);
 /* For one more request of so many bytes; else why not. */
-/* It sent one more beyond its rate. False: that is a flood. */
-bool party_is_borne(struct party *party);
 enum refusal party_has_room(const struct party *party, size_t bytes);
 void party_charge(struct party *party, int requests, int64_t bytes);
-void parties_forget(struct broker *broker); /* idle ones, a few a call */
+void parties_forget(struct broker *broker); /* idle ones, a part of them a call */
 
 /* Turns within a queue: lane.c */
 struct lane *lane_open(struct queue *queue, struct party *party);
@@ -229,8 +240,8 @@ void lane_turn(struct lane *lane);     /* in line when something waits, out when
 void lane_end_turn(struct lane *lane); /* to the end of the line */
 /* Takes it out of line if its party has its share of the group's workers; true then. */
 bool lane_hold(struct lane *lane);
-void lanes_release(
-    struct party *party); /* something of it came back: held ones wait in line again */
+/* Something of it came back: held ones wait in line again. */
+void lanes_release(struct stake *stake);
 void lanes_release_all(struct broker *broker);
 void lane_free(struct lane *lane);
 void lanes_forget(struct broker *broker); /* those that were idle for a second */

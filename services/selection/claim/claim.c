@@ -85,7 +85,7 @@ OBJECT(claim, selection__claim__descriptor, .noun = "claim", .id = "claim_id",
        .table = "selection.claim", .columns = columns, .violations = violations,
        .life_cycle = &claim_life_cycle);
 
-static bool is_of_side(int action, enum action side)
+static bool is_of_side(int action, const struct permission *side)
 {
     for (const struct transition *row = transitions; row->action; row++)
         if (row->action == action)

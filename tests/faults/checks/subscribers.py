@@ -12,7 +12,7 @@ from google.protobuf import json_format
 
 from checks.facts import Event, journals
 
-RESTARTED = "# restarted"  # as run.py has it
+RESTARTED = "# restarted"  # as ../subscribers.py has it
 
 
 @dataclass

@@ -7,9 +7,9 @@
  */
 #include <string.h>
 
-#include "json_path.h"
+#include "ops/cli/json_path.h"
 #include "libcommon/base/mem.h"
-#include "story.h"
+#include "ops/demo/steps.h"
 
 enum { BEYOND = 3 /* so many more than places */ };
 

@@ -2,10 +2,10 @@
 /* pitch.c - step 4: a need is claimed with a resource, which is then booked every week */
 #include <string.h>
 
-#include "json_path.h"
+#include "ops/cli/json_path.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
-#include "story.h"
+#include "ops/demo/steps.h"
 
 enum { NOTICE_DAYS = 3, HOUR_SECONDS = 60 * 60 };
 

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # main_job.sh - the story of a real street, watched by three outside subscribers, one of which gets killed
 #
-# 1. `jusha load` brings the street of ops/data/xiasha, its dates moved to now; `List` must give back every row.
-# 2. `jusha story` plays what its people do and checks each step. Meanwhile three subscribers follow the scheduling
+# 1. `jusha load` brings the street of ops/demo/xiasha, its dates moved to now; `List` must give back every row.
+# 2. `jusha-story` plays what its people do and checks each step. Meanwhile three subscribers follow the scheduling
 #    journal, each a process of its own: the command line, a Python program without any of Jusha's code, a C program
 #    with libcommon's subscriber. The first is killed with SIGKILL in the middle, misses events, and starts again
 #    from its cursor.
@@ -12,18 +12,19 @@
 #    no event may be added.
 # A street that was there before (data stay from one run to the next) gets 1, the story, and 4: what the story did is
 # found, not done again, so there is nothing to follow.
-# Called by ops/run, which sets $jusha, $keys, $brokers and $language and has started everything.
+# Called by ops/run, which sets $jusha, $jusha_story, $keys, $brokers and $language and has started everything.
 
 readonly STREET=xiasha WATCHED=scheduling JOB_SECONDS=60 MISSED_EVENTS=20
 readonly JOURNALS='registry selection scheduling'
 
 as_more=() # further variables
-as() {     # as CERTIFICATE ARGUMENTS…: the command line under that certificate
+under() {  # under CERTIFICATE COMMAND…: with that certificate
     local certificate=$1
     shift
     env "${as_more[@]}" JUSHA_BROKERS="$brokers" JUSHA_BROKER_KEY="$keys/broker.key" JUSHA_STREET="$STREET" \
-        JUSHA_CERTIFICATE="$keys/$certificate.key_secret" "$jusha" "$@"
+        JUSHA_CERTIFICATE="$keys/$certificate.key_secret" "$@"
 }
+as() { under "$1" "$jusha" "${@:2}"; } # as CERTIFICATE ARGUMENTS…: the command line
 
 check() { # check TEXT COMMAND…
     local text=$1
@@ -68,9 +69,9 @@ head_of() { # head_of SERVICE
 heads() { local service && for service in $JOURNALS; do head_of "$service"; done; }
 
 load_the_sample() {
-    local sample=$checkout/ops/data/$STREET
+    local sample=$checkout/ops/demo/$STREET
     say "
-Loading ops/data/$STREET"
+Loading ops/demo/$STREET"
     load_folder "$sample" || return
     check "every community is listed, once" holds_all "$sample/communities.csv" 1 ListCommunities communities name
     check "every unit is listed, once" holds_all "$sample/units.csv" 1 ListUnits units name
@@ -83,7 +84,7 @@ Loading ops/data/$STREET"
 tell_the_story() {
     local -a as_more=("LC_ALL=$language") # not the shell's own: it may not have that locale
     say
-    as xiasha.staff story --keys "$keys"
+    under xiasha.staff "$jusha_story" --keys "$keys"
 }
 
 # ---- three subscribers; each writes its own record ----
@@ -187,7 +188,7 @@ Copies made anew, the sample loaded again"
     before=$(heads)
     as operator call Rebuild '{"service": "registry"}' --service selection >"$job/rebuild.log" || return
     wait_until "$JOB_SECONDS" nobody_is_behind || return
-    load_folder "$checkout/ops/data/$STREET" || return
+    load_folder "$checkout/ops/demo/$STREET" || return
     check "no event was added: nothing changed" test "$(heads)" = "$before"
     check "no service is behind in what it follows" wait_until "$JOB_SECONDS" nobody_is_behind
 }

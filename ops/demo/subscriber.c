@@ -6,13 +6,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "event_line.h"
-#include "json_path.h"
+#include "ops/cli/event_line.h"
+#include "ops/cli/json_path.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/subscriber.h"
-#include "seen.h"
-#include "story.h"
+#include "ops/cli/seen.h"
+#include "ops/demo/steps.h"
 
 enum { WAIT_MS = 200, SILENCE_MS = 15000, BREAK_OFF = 40 /* after so many events */ };
 

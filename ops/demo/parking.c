@@ -2,8 +2,8 @@
 /* parking.c - step 3: a community and a company both need parking; one project answers both */
 #include <string.h>
 
-#include "json_path.h"
-#include "story.h"
+#include "ops/cli/json_path.h"
+#include "ops/demo/steps.h"
 
 static const char community[] = "七格社区", title[] = "居民与员工错时共享停车场",
                   resolution[] = "工作日夜间和周末厂区停车场向居民开放，"

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json_path.h"
+#include "ops/cli/json_path.h"
 #include "libcommon/base/mem.h"
-#include "story.h"
+#include "ops/demo/steps.h"
 
 static const char bank[] = "杭州联合银行", school[] = "金沙湖实验学校", zhongce[] = "中策橡胶集团",
                   babao[] = "中交二航局八堡船闸项目部";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* text.c - what the story says, in Chinese and in English */
-#include "text.h"
+#include "ops/demo/text.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * story.h - the story of the sample street: what its steps share
+ * tell.h - how a step of the story tells, asks and checks
  *
  * A step asks as somebody, says what was done, and checks it by reading it back. What an earlier run
  * did is found and said, not done again, so the story may be told twice and go on where it was cut
@@ -10,8 +10,8 @@
 
 #include <jansson.h>
 
-#include "session.h"
-#include "text.h"
+#include "ops/cli/session.h"
+#include "ops/demo/text.h"
 
 /* Who asks: a certificate, or by the gateway a person. */
 struct actor {
@@ -96,17 +96,3 @@ const char *story_day(struct story *story, int days);
 /* A message that this person has to get, by the event's subject; told to whom. */
 void story_expect(struct story *story, const char *who, struct actor holder, const char *rule,
                   const char *subject);
-
-/* ---- the steps ---- */
-
-void story_of_street(struct story *story);
-void story_of_programme(struct story *story);
-void story_of_parking(struct story *story);
-void story_of_pitch(struct story *story);
-void story_of_service_point(struct story *story);
-void story_of_messages(struct story *story);
-void story_of_subscriber(struct story *story);
-
-/* A series of the sample: publishes it as somebody if it is a draft, and returns its occurrences in
- * order, each checked to have its booking. */
-json_t *story_publish(struct story *story, struct actor as, const char *title);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * story.c - jusha story: the sample street at work, told in Chinese or English
+ * main.c - jusha-story: the sample street at work, told in Chinese or English
  *
  * `jusha load` brought the street, its units, lists and drafts. From there on each step does what
  * people of the street do, as those people, and checks it by reading it back. All sessions share
@@ -11,11 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
+#include "ops/cli/command.h"
+#include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
-#include "story.h"
-#include "terminal.h"
+#include "ops/demo/steps.h"
+#include "ops/cli/terminal.h"
 
 /* Longer than any restart of a service, a broker or PostgreSQL. */
 enum { TIMEOUT_MS_MIN = 30000 };
@@ -126,7 +127,7 @@ static void tell(struct story *story)
                                                         story_number(story, story->failed), NULL}));
 }
 
-static enum exit_code run(const struct options *common, int argc, char **argv)
+int main(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
@@ -141,8 +142,12 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
             " is found and checked again. The exit code is 1 when a check does not hold, 3"
             " when nobody answers.",
         .children = children};
-    struct arguments arguments = {.common = *common, .keys = getenv("JUSHA_KEYS")};
+    struct arguments arguments = {.keys = getenv("JUSHA_KEYS")};
 
+    argp_err_exit_status = EXIT_CODE_USAGE;
+    argp_program_version = "jusha-story " JUSHA_VERSION;
+    log_set_level(LOG_WARNING); /* people read this terminal */
+    options_from_environment(&arguments.common);
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     struct story story = {.options = arguments.common,
                           .chinese = story_is_chinese(),
@@ -163,8 +168,5 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
     json_decref(story.expected);
     json_decref(story.kept);
     talloc_free(story.memory);
-    return code;
+    return (int)code;
 }
-
-const struct command story_command = {
-    .name = "story", .help = "tell the sample street's story, each line checked", .run = run};

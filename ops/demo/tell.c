@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ask.h"
-#include "json_path.h"
+#include "ops/cli/ask.h"
+#include "ops/cli/json_path.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
-#include "story.h"
-#include "terminal.h"
+#include "ops/demo/tell.h"
+#include "ops/cli/terminal.h"
 
 enum { PAGE_ROWS = 200, ARGS_MAX = 4, DAY_SECONDS = 24 * 60 * 60, DATE_CHARS = 10 };
 
