@@ -86,6 +86,11 @@ static const struct column columns[] = {
 OBJECT(activity, scheduling__activity__descriptor, .noun = "activity", .id = "activity_id",
        .table = "scheduling.activity", .columns = columns, .life_cycle = &activity_life_cycle);
 
+SHARED_STATEMENT(place_of_activity,
+                 .sql = "SELECT coalesce(community_id::text, '') AS community_id"
+                        " FROM scheduling.activity WHERE {key}",
+                 .object = &activity_object);
+
 /* ---- references ---- */
 
 SHARED_STATEMENT(activity_community,

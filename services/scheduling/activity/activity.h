@@ -12,6 +12,7 @@ extern const struct rule activity_rules[], activity_created_rules[];
 extern const struct life_cycle activity_life_cycle;
 extern const struct db_stmt activity_select;
 extern const struct object activity_object;
+extern const struct db_stmt place_of_activity; /* of requests with an activity_id */
 
 /* Queued by who makes or changes an activity; a reference that is nobody's any more is the
  * refusal. */

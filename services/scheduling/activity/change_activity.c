@@ -17,10 +17,6 @@
 
 #define ACTION(name) SCHEDULING__ACTIVITY_ACTION__ACTIVITY_ACTION_##name
 
-STATEMENT(place_of_changed_activity,
-          .sql = "SELECT coalesce(community_id::text, '') AS community_id"
-                 " FROM scheduling.activity WHERE street = :street AND activity_id = :activity_id");
-
 /* ---- PUBLISH ---- */
 
 static enum status check_dates(struct call *call, const struct series *series)
@@ -119,7 +115,7 @@ static enum status change_activity(struct call *call)
 const struct method scheduling_change_activity = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED(&place_of_changed_activity),
+    .place = PLACE_STORED(&place_of_activity),
     .rules = RULES(RULE_UUID(activity_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX), RULE_ANY(skip_refused)),
     .command = change_activity,

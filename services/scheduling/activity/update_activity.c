@@ -12,11 +12,6 @@
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
-STATEMENT(place_of_updated_activity,
-          .sql = "SELECT coalesce(community_id::text, '') AS community_id"
-                 " FROM scheduling.activity WHERE street = :street"
-                 " AND activity_id = (:activity::jsonb ->> 'activityId')::uuid");
-
 /* Queues what refuses those who take no part. */
 static void check_references(struct call *call, const Scheduling__Activity *activity,
                              const Google__Protobuf__FieldMask *changed)
@@ -137,7 +132,7 @@ static enum status update_activity(struct call *call)
 const struct method scheduling_update_activity = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED(&place_of_updated_activity),
+    .place = PLACE_STORED_OF(activity, &place_of_activity),
     .rules = RULES(RULE_UPDATE(activity, update_mask, "activity_id", activity_rules)),
     .command = update_activity,
 };
