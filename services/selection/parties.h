@@ -45,7 +45,8 @@
 #define COMMUNITIES_TAKE_PART(type, f, path)                                                       \
     PARTY(type,                                                                                    \
           "cardinality(:" #f "::uuid[]) = (SELECT count(*) FROM selection.community"               \
-          " WHERE street = :street AND community_id = ANY(:" #f "::uuid[]) AND status = 'ACTIVE')", \
+          " WHERE street = :street AND community_id = ANY(:" #f "::uuid[])"                        \
+          " AND status = 'ACTIVE')",                                                               \
           STATUS_NOT_FOUND, path, "exists", "not all of them take part in this street")
 #define UNITS_TAKE_PART(type, f, path)                                                             \
     PARTY(type,                                                                                    \

@@ -117,7 +117,7 @@ static void words_every_constraint_of_its_objects(void **state)
 {
     for (unsigned i = 0; i < statements_count(); i++) {
         const struct db_stmt *stmt = statement_at(i);
-        if (stmt->object && stmt->object->insert == stmt)
+        if (stmt->object && (stmt->object->insert == stmt || stmt->object->select == stmt))
             check_constraints(*state, stmt->object);
     }
 }

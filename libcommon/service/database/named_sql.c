@@ -19,9 +19,7 @@ static const char *end_of_quoted(const char *at, bool escapes)
     char quote = *at++;
 
     for (; *at; at++)
-        if (escapes && *at == '\\' && at[1])
-            at++;
-        else if (*at == quote && at[1] == quote)
+        if ((escapes && *at == '\\' && at[1]) || (*at == quote && at[1] == quote))
             at++;
         else if (*at == quote)
             return at + 1;

@@ -10,8 +10,6 @@
 
 #include "services/registry/registry.h"
 
-/* Bound to insert and update; what is selected reads the phone as hex. */
-
 extern const struct rule person_rules[];
 extern const struct life_cycle person_life_cycle;
 extern const struct db_stmt person_community, person_unit; /* see place.h */

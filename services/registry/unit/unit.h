@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * unit.h - what all methods about units share: field rules, constraint names, columns, life cycle
+ * unit.h - what all methods about units share: field rules, life cycle, how they are stored
  *
  * Create applies every rule, update those of the fields under its mask; fields without a rule are
  * the server's. Limits stand here for a kind message and in db/ for truth.
@@ -8,8 +8,6 @@
 #pragma once
 
 #include "services/registry/registry.h"
-
-/* Rows become messages by column name = field name, so the order matters to insert and update only. */
 
 extern const struct rule unit_rules[];
 extern const struct life_cycle unit_life_cycle;

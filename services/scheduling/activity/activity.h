@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * activity.h - what all methods about activities share: field rules, columns, life cycle,
+ * activity.h - what all methods about activities share: field rules, life cycle,
  * references
  */
 #pragma once

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * booking.h - what all methods about bookings share: field rules, columns, life cycle; making and
+ * booking.h - what all methods about bookings share: field rules, life cycle; making and
  * ending one
  */
 #pragma once

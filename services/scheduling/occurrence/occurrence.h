@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * occurrence.h - what all methods about occurrences share: columns, life cycle; loading, storing,
- * cancelling one
+ * occurrence.h - what all methods about occurrences share: life cycle; loading, cancelling one
  */
 #pragma once
 

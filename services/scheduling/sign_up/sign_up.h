@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sign_up.h - what all methods about sign-ups share: columns, life cycle; leaving, promoting,
+ * sign_up.h - what all methods about sign-ups share: life cycle; leaving, promoting,
  * releasing all
  */
 #pragma once

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * programme.h - what all methods about programmes share: field rules, constraint names, columns,
- * life cycle
+ * programme.h - what all methods about programmes share: field rules, life cycle, how they are stored
  *
  * Create applies every rule, update those of the fields under its mask; fields without a rule are
  * the server's. Limits stand here for a kind message and in db/ for truth.
