@@ -8,8 +8,8 @@ A file that passes is remembered by two hashes: of itself, and of itself, all he
 order: files that changed themselves, all of them; then, --share at most, files whose headers changed or that nobody has
 checked here yet. That share goes round: it begins further on with each commit.
 
-Where nothing is remembered (a fresh clone), what changed is what git says: since the branch left `main`, or, on `main`
-itself, in the last commits.
+Of a file that is not remembered, as in a fresh clone, git says whether it changed: since the branch left `main`, or, on
+`main` itself, in the last commits.
 """
 import argparse
 import hashlib
@@ -23,6 +23,7 @@ from functools import lru_cache
 from pathlib import Path
 
 LAST_COMMITS = 8
+FAILED = ["", ""]  # hashes of no file: due first, until it passes
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.M)
 
 
@@ -81,11 +82,11 @@ class Sources:
 
 def choose(now: dict, passed: dict, share: int) -> tuple[list[str], int]:
     """The files to check, and how many stay due."""
-    by_git = set() if passed else changed_by_git()
+    by_git = changed_by_git()
     due = [name for name in now if now[name] != passed.get(name)]
     first = [name for name in due
-             if name in by_git or (passed and now[name][0] != passed.get(name, [""])[0])]
-    others = [name for name in due if name not in set(first)]
+             if (now[name][0] != passed[name][0] if name in passed else name in by_git)]
+    others = sorted(set(due) - set(first))
     if len(others) > share:
         number = int((git("rev-list", "--count", "HEAD") or ["0"])[0])
         start = number * share % len(others)
@@ -117,8 +118,8 @@ def main() -> int:
 
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as workers:
         good = dict(zip(chosen, workers.map(check, chosen)))
-    kept = {name: passed[name] for name in files if name in passed and good.get(name, True)}
-    kept |= {name: now[name] for name in chosen if good[name]}
+    kept = {name: passed[name] for name in files if name in passed}
+    kept |= {name: now[name] if good[name] else FAILED for name in chosen}
     options.memory.write_text(json.dumps(kept, indent=0))
     print(f"{len(chosen)} of {len(files)} files were checked, {left} stay due")
     return 0 if all(good.values()) else 1
