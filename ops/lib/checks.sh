@@ -133,7 +133,7 @@ test_gcc() {
     quick) suites=(--suite unit --suite cli --suite broker --suite ops --suite fuzz --suite db) ;;
     long) suites=() ;;
     esac
-    run_tests build tests --timeout-multiplier "$slowness" "${suites[@]}"
+    run_tests build tests --timeout-multiplier $((2 * slowness)) "${suites[@]}"
 }
 
 test_asan() {
