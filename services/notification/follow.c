@@ -14,71 +14,45 @@
 
 /* ---- names ---- */
 
-#define KEEP_NAME(service)                                                                         \
+#define KEEP_NAME(service, id)                                                                     \
     "INSERT INTO notification.named AS n (street, object_id, name, service, revision)"             \
-    " VALUES ($1, $2, $3, '" service "', $4) ON CONFLICT (street, object_id) DO UPDATE"            \
+    " VALUES (:street, :" id ", :name, '" service "', :revision)"                                  \
+    " ON CONFLICT (street, object_id) DO UPDATE"                                                   \
     " SET name = excluded.name, revision = excluded.revision WHERE n.revision < excluded.revision"
 
-static const struct db_stmt keep_unit = {
-    .name = "keep_unit",
-    .sql = KEEP_NAME("registry"),
-    .bind = "unit_id, name, revision",
-    .of = &registry__unit__descriptor,
-};
-static const struct db_stmt keep_programme = {
-    .name = "keep_programme",
-    .sql = KEEP_NAME("selection"),
-    .bind = "programme_id, name, revision",
-    .of = &selection__programme__descriptor,
-};
-static const struct db_stmt keep_resource = {
-    .name = "keep_resource",
-    .sql = KEEP_NAME("selection"),
-    .bind = "resource_id, name, revision",
-    .of = &selection__resource__descriptor,
-};
+STATEMENT(keep_unit, .sql = KEEP_NAME("registry", "unit_id"), .of = &registry__unit__descriptor);
+STATEMENT(keep_programme, .sql = KEEP_NAME("selection", "programme_id"),
+          .of = &selection__programme__descriptor);
+STATEMENT(keep_resource, .sql = KEEP_NAME("selection", "resource_id"),
+          .of = &selection__resource__descriptor);
 
 /* ---- people ---- */
 
-static const struct db_stmt keep_sign_up = {
-    .name = "keep_sign_up",
-    .sql = "INSERT INTO notification.sign_up AS u (street, sign_up_id, occurrence_id, holder,"
-           " status, revision) VALUES ($1, $2, $3, $4, $5, $6)"
-           " ON CONFLICT (street, sign_up_id) DO UPDATE SET status = excluded.status,"
-           " revision = excluded.revision WHERE u.revision < excluded.revision",
-    .bind = "sign_up_id, occurrence_id, person_id, status, revision",
-    .of = &scheduling__sign_up__descriptor,
-};
-static const struct db_stmt keep_departed = {
-    .name = "keep_departed",
-    .sql = "INSERT INTO notification.departed (street, holder) SELECT $1, $2 WHERE $3 = 'LEFT'"
-           " ON CONFLICT (street, holder) DO NOTHING",
-    .bind = "person_id, status",
-    .of = &registry__person_facts__descriptor,
-};
+STATEMENT(keep_sign_up,
+          .sql = "INSERT INTO notification.sign_up AS u"
+                 " (street, sign_up_id, occurrence_id, holder, status, revision)"
+                 " VALUES (:street, :sign_up_id, :occurrence_id, :person_id, :status, :revision)"
+                 " ON CONFLICT (street, sign_up_id) DO UPDATE"
+                 " SET status = excluded.status, revision = excluded.revision"
+                 " WHERE u.revision < excluded.revision",
+          .of = &scheduling__sign_up__descriptor);
+STATEMENT(keep_departed,
+          .sql = "INSERT INTO notification.departed (street, holder) SELECT :street, :person_id"
+                 " WHERE :status = 'LEFT' ON CONFLICT (street, holder) DO NOTHING",
+          .of = &registry__person_facts__descriptor);
 
 /* ---- before a copy is made anew ---- */
 
-static const struct db_stmt forget_registry_names = {
-    .name = "forget_registry_names",
-    .sql = "DELETE FROM notification.named WHERE street = $1 AND service = 'registry'",
-};
-static const struct db_stmt forget_departed = {
-    .name = "forget_departed",
-    .sql = "DELETE FROM notification.departed WHERE street = $1",
-};
-static const struct db_stmt forget_selection_names = {
-    .name = "forget_selection_names",
-    .sql = "DELETE FROM notification.named WHERE street = $1 AND service = 'selection'",
-};
-static const struct db_stmt forget_sign_ups = {
-    .name = "forget_sign_ups",
-    .sql = "DELETE FROM notification.sign_up WHERE street = $1",
-};
+STATEMENT(forget_registry_names,
+          .sql = "DELETE FROM notification.named WHERE street = :street AND service = 'registry'");
+STATEMENT(forget_departed, .sql = "DELETE FROM notification.departed WHERE street = :street");
+STATEMENT(forget_selection_names,
+          .sql = "DELETE FROM notification.named WHERE street = :street AND service = 'selection'");
+STATEMENT(forget_sign_ups, .sql = "DELETE FROM notification.sign_up WHERE street = :street");
 
 /* ---- journals ---- */
 
-#define TELL .react = tell, .statements = tell_statements
+#define TELL .react = tell
 
 static const struct follow registry_events[] = {
     {&registry__unit_registered__descriptor, "unit", &keep_unit},
@@ -119,8 +93,8 @@ static const struct follow scheduling_events[] = {
 };
 
 const struct followed notification_follows[] = {
-    {"registry", registry_events, STATEMENTS(&forget_registry_names, &forget_departed)},
-    {"selection", selection_events, STATEMENTS(&forget_selection_names)},
-    {"scheduling", scheduling_events, STATEMENTS(&forget_sign_ups)},
+    {"registry", registry_events, FORGET(&forget_registry_names, &forget_departed)},
+    {"selection", selection_events},
+    {"scheduling", scheduling_events, FORGET(&forget_sign_ups)},
     {0},
 };

@@ -10,24 +10,19 @@
 
 #include "services/registry/registry.h"
 
-/* Statements bound to a message of this type, which the request holds in the field `noun`. */
+/* STATEMENT(pairing_unit, UNIT_OF("pairing", registry__pairing__descriptor)): bound to a message of this type, which the
+ * request holds in the field `noun`. */
 #define COMMUNITY_OF(noun, type)                                                                   \
-    {                                                                                              \
-        .name = noun "_community",                                                                 \
-        .sql = "SELECT FROM (SELECT status FROM registry.community"                                \
-               " WHERE street = $1 AND community_id = $2 OFFSET 0) c WHERE status <> 'DISSOLVED'", \
-        .bind = "community_id", .of = &(type),                                                     \
-        .one_row = {STATUS_NOT_FOUND, noun ".community_id", "exists",                              \
-                    "no such community in this street"},                                           \
-    }
+    .sql = "SELECT FROM (SELECT status FROM registry.community WHERE street = :street"             \
+           " AND community_id = :community_id OFFSET 0) c WHERE status <> 'DISSOLVED'",            \
+    .of = &(type),                                                                                 \
+    .one_row = {STATUS_NOT_FOUND, noun ".community_id", "exists",                                  \
+                "no such community in this street"}
 #define UNIT_OF(noun, type)                                                                        \
-    {                                                                                              \
-        .name = noun "_unit",                                                                      \
-        .sql = "SELECT FROM (SELECT status FROM registry.unit"                                     \
-               " WHERE street = $1 AND unit_id = $2 OFFSET 0) u WHERE status <> 'WITHDRAWN'",      \
-        .bind = "unit_id", .of = &(type),                                                          \
-        .one_row = {STATUS_NOT_FOUND, noun ".unit_id", "exists", "no such unit in this street"},   \
-    }
+    .sql = "SELECT FROM (SELECT status FROM registry.unit WHERE street = :street"                  \
+           " AND unit_id = :unit_id OFFSET 0) u WHERE status <> 'WITHDRAWN'",                      \
+    .of = &(type),                                                                                 \
+    .one_row = {STATUS_NOT_FOUND, noun ".unit_id", "exists", "no such unit in this street"}
 
 /* The violation of a foreign key: the same refusal. */
 #define NO_COMMUNITY(noun, constraint)                                                             \

@@ -14,18 +14,16 @@
 
 enum { EXTEND_SECONDS = 30 * 24 * 60 * 60 }; /* how often a long series gets its next dates */
 
-#define DATES "FROM scheduling.occurrence WHERE street = $1 AND activity_id = $2"
+#define DATES "FROM scheduling.occurrence WHERE street = :street AND activity_id = :activity_id"
 
-static const struct db_stmt select_span = {
-    .name = "select_span",
-    .sql = "SELECT coalesce((SELECT original_start_local " DATES
-           " ORDER BY original_start_local DESC LIMIT 1), '') AS last,"
-           " (SELECT start_time " DATES " AND status = 'SCHEDULED' ORDER BY start_time LIMIT 1)"
-           " AS first_start, (SELECT end_time " DATES " AND status = 'SCHEDULED'"
-           " ORDER BY start_time DESC LIMIT 1) AS last_end",
-    .bind = "activity_id",
-    .of = &scheduling__activity__descriptor,
-};
+STATEMENT(select_span,
+          .sql =
+              "SELECT coalesce((SELECT original_start_local " DATES
+              " ORDER BY original_start_local DESC LIMIT 1), '') AS last, (SELECT start_time " DATES
+              " AND status = 'SCHEDULED' ORDER BY start_time LIMIT 1) AS first_start,"
+              " (SELECT end_time " DATES
+              " AND status = 'SCHEDULED' ORDER BY start_time DESC LIMIT 1) AS last_end",
+          .of = &scheduling__activity__descriptor);
 
 /* What stands of the activity's dates; times are NULL where all of them are cancelled. */
 struct span {
@@ -122,7 +120,3 @@ void activity_advance_soon(struct call *call, const char *activity_id)
 {
     timer_set(call, ADVANCE_TIMER, activity_id, call->now);
 }
-
-const struct db_stmt *const activity_advance_statements[] = {
-    &activity_select, &activity_update, &select_span, SERIES_STATEMENTS, NULL,
-};

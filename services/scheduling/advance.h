@@ -15,4 +15,3 @@ void activity_advance_soon(struct call *call, const char *activity_id);
 /* The timer. */
 #define ADVANCE_TIMER "advance_activity"
 enum status activity_advance(struct call *call) MUST_CHECK;
-extern const struct db_stmt *const activity_advance_statements[];

@@ -14,71 +14,47 @@
 
 /* ---- copies ---- */
 
-static const struct db_stmt copy_community = {
-    .name = "copy_community",
-    .sql = "INSERT INTO scheduling.community (street, community_id, status, revision)"
-           " VALUES ($1, $2, $3, $4) ON CONFLICT (street, community_id) DO UPDATE SET"
-           " status = excluded.status, revision = excluded.revision"
-           " WHERE community.revision < excluded.revision",
-    .bind = "community_id, status, revision",
-    .of = &registry__community__descriptor,
-};
-static const struct db_stmt copy_unit = {
-    .name = "copy_unit",
-    .sql = "INSERT INTO scheduling.unit (street, unit_id, status, revision)"
-           " VALUES ($1, $2, $3, $4) ON CONFLICT (street, unit_id) DO UPDATE SET"
-           " status = excluded.status, revision = excluded.revision"
-           " WHERE unit.revision < excluded.revision",
-    .bind = "unit_id, status, revision",
-    .of = &registry__unit__descriptor,
-};
-static const struct db_stmt copy_person = {
-    .name = "copy_person",
-    .sql = "INSERT INTO scheduling.person (street, person_id, unit_id, status, revision)"
-           " VALUES ($1, $2, nullif($3, '')::uuid, $4, $5) ON CONFLICT (street, person_id)"
-           " DO UPDATE SET unit_id = excluded.unit_id, status = excluded.status,"
-           " revision = excluded.revision WHERE person.revision < excluded.revision",
-    .bind = "person_id, unit_id, status, revision",
-    .of = &registry__person_facts__descriptor,
-};
-static const struct db_stmt copy_resource = {
-    .name = "copy_resource",
-    .sql = "INSERT INTO scheduling.resource (street, resource_id, opening, conditions,"
-           " conditions_version, status, revision) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-           " ON CONFLICT (street, resource_id) DO UPDATE SET opening = excluded.opening,"
-           " conditions = excluded.conditions, conditions_version = excluded.conditions_version,"
-           " status = excluded.status, revision = excluded.revision"
-           " WHERE resource.revision < excluded.revision",
-    .bind = "resource_id, opening, conditions, conditions_version, status, revision",
-    .of = &selection__resource__descriptor,
-};
+STATEMENT(copy_community,
+          .sql = "INSERT INTO scheduling.community (street, community_id, status, revision)"
+                 " VALUES (:street, :community_id, :status, :revision)"
+                 " ON CONFLICT (street, community_id) DO UPDATE"
+                 " SET status = excluded.status, revision = excluded.revision"
+                 " WHERE community.revision < excluded.revision",
+          .of = &registry__community__descriptor);
+STATEMENT(copy_unit,
+          .sql = "INSERT INTO scheduling.unit (street, unit_id, status, revision)"
+                 " VALUES (:street, :unit_id, :status, :revision) ON CONFLICT (street, unit_id)"
+                 " DO UPDATE SET status = excluded.status, revision = excluded.revision"
+                 " WHERE unit.revision < excluded.revision",
+          .of = &registry__unit__descriptor);
+STATEMENT(copy_person,
+          .sql = "INSERT INTO scheduling.person (street, person_id, unit_id, status, revision)"
+                 " VALUES (:street, :person_id, nullif(:unit_id, '')::uuid, :status, :revision)"
+                 " ON CONFLICT (street, person_id) DO UPDATE"
+                 " SET unit_id = excluded.unit_id, status = excluded.status,"
+                 " revision = excluded.revision WHERE person.revision < excluded.revision",
+          .of = &registry__person_facts__descriptor);
+STATEMENT(copy_resource,
+          .sql = "INSERT INTO scheduling.resource (street, resource_id, opening, conditions,"
+                 " conditions_version, status, revision)"
+                 " VALUES (:street, :resource_id, :opening, :conditions, :conditions_version,"
+                 " :status, :revision) ON CONFLICT (street, resource_id) DO UPDATE"
+                 " SET opening = excluded.opening, conditions = excluded.conditions,"
+                 " conditions_version = excluded.conditions_version, status = excluded.status,"
+                 " revision = excluded.revision WHERE resource.revision < excluded.revision",
+          .of = &selection__resource__descriptor);
 
-static const struct db_stmt forget_communities = {
-    .name = "forget_communities",
-    .sql = "DELETE FROM scheduling.community WHERE street = $1",
-};
-static const struct db_stmt forget_units = {
-    .name = "forget_units",
-    .sql = "DELETE FROM scheduling.unit WHERE street = $1",
-};
-static const struct db_stmt forget_people = {
-    .name = "forget_people",
-    .sql = "DELETE FROM scheduling.person WHERE street = $1",
-};
-static const struct db_stmt forget_resources = {
-    .name = "forget_resources",
-    .sql = "DELETE FROM scheduling.resource WHERE street = $1",
-};
+STATEMENT(forget_communities, .sql = "DELETE FROM scheduling.community WHERE street = :street");
+STATEMENT(forget_units, .sql = "DELETE FROM scheduling.unit WHERE street = :street");
+STATEMENT(forget_people, .sql = "DELETE FROM scheduling.person WHERE street = :street");
+STATEMENT(forget_resources, .sql = "DELETE FROM scheduling.resource WHERE street = :street");
 
 /* ---- a person left ---- */
 
-static const struct db_stmt select_sign_ups_of = {
-    .name = "select_sign_ups_of",
-    .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1"
-           " AND person_id = $2 AND status <> 'CANCELLED' ORDER BY sign_up_id",
-    .bind = "person_id",
-    .of = &registry__person_facts__descriptor,
-};
+STATEMENT(select_sign_ups_of,
+          .sql = "SELECT {columns} FROM scheduling.sign_up WHERE street = :street"
+                 " AND person_id = :person_id AND status <> 'CANCELLED' ORDER BY sign_up_id",
+          .object = &sign_up_object, .of = &registry__person_facts__descriptor);
 
 /* What began already stands. */
 static enum status sign_off(struct call *call, Scheduling__SignUp *sign_up)
@@ -110,13 +86,11 @@ static enum status on_person_changed(struct call *call)
 
 /* ---- a resource was withdrawn ---- */
 
-static const struct db_stmt select_bookings_of = {
-    .name = "select_bookings_of",
-    .sql = "SELECT " BOOKING_COLUMNS " FROM scheduling.booking WHERE street = $1"
-           " AND resource_id = $2 AND status = 'BOOKED' AND start_time > $3 ORDER BY start_time",
-    .bind = "resource_id, update_time",
-    .of = &selection__resource__descriptor,
-};
+STATEMENT(select_bookings_of,
+          .sql = "SELECT {columns} FROM scheduling.booking WHERE street = :street"
+                 " AND resource_id = :resource_id AND status = 'BOOKED'"
+                 " AND start_time > :update_time ORDER BY start_time",
+          .object = &booking_object, .of = &selection__resource__descriptor);
 
 static enum status on_resource_changed(struct call *call)
 {
@@ -148,21 +122,19 @@ static const struct follow registry_events[] = {
     {&registry__unit_changed__descriptor, "unit", &copy_unit},
     {&registry__person_registered__descriptor, "person", &copy_person},
     {&registry__person_updated__descriptor, "person", &copy_person},
-    {&registry__person_changed__descriptor, "person", &copy_person, on_person_changed,
-     STATEMENTS(&select_sign_ups_of, &occurrence_select, SIGN_UP_STATEMENTS)},
+    {&registry__person_changed__descriptor, "person", &copy_person, on_person_changed},
     {0},
 };
 
 static const struct follow selection_events[] = {
     {&selection__resource_offered__descriptor, "resource", &copy_resource},
     {&selection__resource_updated__descriptor, "resource", &copy_resource},
-    {&selection__resource_changed__descriptor, "resource", &copy_resource, on_resource_changed,
-     STATEMENTS(&select_bookings_of, &booking_update, &occurrence_select, &occurrence_update)},
+    {&selection__resource_changed__descriptor, "resource", &copy_resource, on_resource_changed},
     {0},
 };
 
 const struct followed scheduling_follows[] = {
-    {"registry", registry_events, STATEMENTS(&forget_communities, &forget_units, &forget_people)},
-    {"selection", selection_events, STATEMENTS(&forget_resources)},
+    {"registry", registry_events, FORGET(&forget_communities, &forget_units, &forget_people)},
+    {"selection", selection_events},
     {0},
 };

@@ -36,13 +36,11 @@ bool scheduling_is_past(const struct call *call, const Google__Protobuf__Timesta
     return scheduling_time_compare(time, call->now) <= 0;
 }
 
-const struct db_stmt scheduling_select_local_time = {
-    .name = "select_local_time",
-    .sql = "SELECT to_char(to_timestamp($2::bigint) AT TIME ZONE time_zone,"
-           " 'YYYY-MM-DD\"T\"HH24:MI:SS') AS local FROM scheduling.stream WHERE street = $1",
-    .bind = "seconds",
-    .of = &google__protobuf__timestamp__descriptor,
-};
+STATEMENT(scheduling_select_local_time,
+          .sql = "SELECT to_char(to_timestamp(:seconds::bigint) AT TIME ZONE time_zone,"
+                 " 'YYYY-MM-DD\"T\"HH24:MI:SS') AS local FROM scheduling.stream"
+                 " WHERE street = :street",
+          .of = &google__protobuf__timestamp__descriptor);
 
 enum status scheduling_local_time(struct call *call, int64_t seconds,
                                   char local[static LOCAL_CHARS + 1])

@@ -27,7 +27,6 @@ int scheduling_time_compare(const Google__Protobuf__Timestamp *a,
  * zones count. */
 enum status scheduling_local_time(struct call *call, int64_t seconds,
                                   char local[static LOCAL_CHARS + 1]) MUST_CHECK;
-extern const struct db_stmt scheduling_select_local_time;
 
 /* A mask of constant names under the call. */
 #define MASK(call, ...)                                                                            \

@@ -5,8 +5,7 @@
 #include "services/scheduling/sign_up/sign_up.h"
 
 const struct timer scheduling_timers[] = {
-    {ADVANCE_TIMER, activity_advance, activity_advance_statements},
-    {RELEASE_TIMER, sign_ups_release_rest,
-     STATEMENTS(&occurrence_select, &occurrence_count, &sign_ups_live, &sign_up_update)},
+    {ADVANCE_TIMER, activity_advance},
+    {RELEASE_TIMER, sign_ups_release_rest},
     {0},
 };

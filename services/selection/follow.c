@@ -5,32 +5,22 @@
 #include "registry_events.pb-c.h"
 #include "services/selection/selection.h"
 
-static const struct db_stmt copy_community = {
-    .name = "copy_community",
-    .sql = "INSERT INTO selection.community (street, community_id, name, status, revision)"
-           " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (street, community_id) DO UPDATE SET"
-           " name = excluded.name, status = excluded.status, revision = excluded.revision"
-           " WHERE community.revision < excluded.revision",
-    .bind = "community_id, name, status, revision",
-    .of = &registry__community__descriptor,
-};
-static const struct db_stmt copy_unit = {
-    .name = "copy_unit",
-    .sql = "INSERT INTO selection.unit (street, unit_id, name, kind, status, revision)"
-           " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (street, unit_id) DO UPDATE SET"
-           " name = excluded.name, kind = excluded.kind, status = excluded.status,"
-           " revision = excluded.revision WHERE unit.revision < excluded.revision",
-    .bind = "unit_id, name, kind, status, revision",
-    .of = &registry__unit__descriptor,
-};
-static const struct db_stmt forget_communities = {
-    .name = "forget_communities",
-    .sql = "DELETE FROM selection.community WHERE street = $1",
-};
-static const struct db_stmt forget_units = {
-    .name = "forget_units",
-    .sql = "DELETE FROM selection.unit WHERE street = $1",
-};
+STATEMENT(copy_community,
+          .sql = "INSERT INTO selection.community (street, community_id, name, status, revision)"
+                 " VALUES (:street, :community_id, :name, :status, :revision)"
+                 " ON CONFLICT (street, community_id) DO UPDATE"
+                 " SET name = excluded.name, status = excluded.status,"
+                 " revision = excluded.revision WHERE community.revision < excluded.revision",
+          .of = &registry__community__descriptor);
+STATEMENT(copy_unit,
+          .sql = "INSERT INTO selection.unit (street, unit_id, name, kind, status, revision)"
+                 " VALUES (:street, :unit_id, :name, :kind, :status, :revision)"
+                 " ON CONFLICT (street, unit_id) DO UPDATE"
+                 " SET name = excluded.name, kind = excluded.kind, status = excluded.status,"
+                 " revision = excluded.revision WHERE unit.revision < excluded.revision",
+          .of = &registry__unit__descriptor);
+STATEMENT(forget_communities, .sql = "DELETE FROM selection.community WHERE street = :street");
+STATEMENT(forget_units, .sql = "DELETE FROM selection.unit WHERE street = :street");
 
 static const struct follow registry_events[] = {
     {&registry__community_created__descriptor, "community", &copy_community},
@@ -43,6 +33,6 @@ static const struct follow registry_events[] = {
 };
 
 const struct followed selection_follows[] = {
-    {"registry", registry_events, STATEMENTS(&forget_communities, &forget_units)},
+    {"registry", registry_events, FORGET(&forget_communities, &forget_units)},
     {0},
 };

@@ -16,7 +16,6 @@
 #include "libcommon/base/types.h"
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/journal/journal.h"
-#include "libcommon/service/batch/stmt_list.h"
 #include "libcommon/service/following/timer_fire.h"
 
 static void *bed_memory;
@@ -54,18 +53,6 @@ static void start(void)
     started = true;
 }
 
-/* What the work threads and the steward may queue. */
-static const struct db_stmt *const *all_statements(void)
-{
-    const struct db_stmt **all = NULL;
-
-    stmt_list_add(bed_memory, &all, methods_statements(bed_memory));
-    stmt_list_add(bed_memory, &all, follower_statements(bed_memory));
-    stmt_list_add(bed_memory, &all, followers_forget_all());
-    stmt_list_add(bed_memory, &all, timers_statements(bed_memory));
-    return (const struct db_stmt *const *)all;
-}
-
 int bed_up(void **state)
 {
     bed_memory = talloc_new(NULL);
@@ -74,7 +61,6 @@ int bed_up(void **state)
     bed->slot.parent = bed_memory;
     bed->slot.conninfo = conninfo();
     bed->slot.service = bed_service;
-    bed->slot.statements = all_statements();
     assert_true(db_slot_open(&bed->slot));
     bed->admin = PQconnectdb(getenv("JUSHA_TEST_SUPERUSER_URL"));
     assert_int_equal(PQstatus(bed->admin), CONNECTION_OK);

@@ -95,10 +95,9 @@ static void leaves_a_street_to_a_worker_that_is_at_work(void **state)
 
 static void takes_a_duty_from_a_process_that_stands_still(void **state)
 {
-    const struct db_stmt *const *const lists[] = {leader_statements, lock_statements, NULL};
     struct bed *bed = *state;
     PGconn *holder = hold_still(bed, "!registry/steward");
-    struct db *db = db_open(bed, bed->slot.conninfo, "registry", "registry", lists);
+    struct db *db = db_open(bed, bed->slot.conninfo, "registry", SESSION_SERVICE);
     int64_t until = clock_monotonic_ms() + WAIT_MS;
 
     assert_non_null(db);

@@ -110,6 +110,8 @@ static void refuses_parties_and_sources_that_are_not_there(void **state)
         const char *field, *rule;
     } cases[] = {
         {NOBODYS, "", STATUS_NOT_FOUND, "project.unit_ids", "exists"},
+        {NOBODYS, bed_json(bed, ", 'grewFrom': {'needIds': ['%s']}", raised(bed, "开放的")),
+         STATUS_NOT_FOUND, "project.unit_ids", "exists"},
         {unit, ", 'communityId': '" NOBODYS "'", STATUS_NOT_FOUND, "project.community_id",
          "exists"},
         {unit, ", 'communityIds': ['" NOBODYS "']", STATUS_NOT_FOUND, "project.community_ids",

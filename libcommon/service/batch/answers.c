@@ -14,18 +14,15 @@
 enum { REFUSED = -1 /* for a journal's number */ };
 
 /* The range lets the planner skip the partitions of other weeks. */
-static const struct db_stmt known_requests = {
-    .name = "known_requests",
-    .sql = "SELECT request_id, hash, reply, seq FROM request WHERE street = $1"
-           " AND request_id = ANY($2::uuid[]) AND request_id BETWEEN $3 AND $4",
-};
-static const struct db_stmt store_answers = {
-    .name = "store_answers",
-    .sql = "INSERT INTO request (street, request_id, hash, reply, seq)"
-           " SELECT $1, r.* FROM unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bigint[]) r",
-};
-
-const struct db_stmt *const answers_statements[] = {&known_requests, &store_answers, NULL};
+STATEMENT(known_requests,
+          .sql = "SELECT request_id, hash, reply, seq FROM request WHERE street = :street"
+                 " AND request_id = ANY(:ids::uuid[]) AND request_id BETWEEN :first AND :last",
+          .with = "ids, first, last");
+STATEMENT(store_answers,
+          .sql = "INSERT INTO request (street, request_id, hash, reply, seq) SELECT :street, r.*"
+                 " FROM unnest(:ids::uuid[], :hashes::bytea[], :replies::bytea[],"
+                 " :seqs::bigint[]) r",
+          .with = "ids, hashes, replies, seqs");
 
 /* ---- look up ---- */
 
@@ -43,8 +40,12 @@ void answers_queue_look_up(struct db *db, const void *mem, const char *street,
         ids = mem_check(talloc_asprintf_append_buffer(ids, "%s%s", separator, id));
     }
     ids = mem_check(talloc_strdup_append_buffer(ids, "}"));
-    const struct db_param params[] = {param_text(street), param_text(ids), param_text(first),
-                                      param_text(last)};
+    const struct db_param params[] = {
+        NAMED(street, param_text(street)),
+        NAMED(ids, param_text(ids)),
+        NAMED(first, param_text(first)),
+        NAMED(last, param_text(last)),
+    };
     db_send_own(db, &known_requests, params, 4);
 }
 
@@ -122,11 +123,11 @@ void answers_queue(struct db *db, const void *mem, const char *street, struct ca
         seqs[kept++] = (ProtobufCBinaryData){sizeof *seq, (uint8_t *)seq};
     }
     const struct db_param params[] = {
-        param_text(street),
-        param_array(mem, OID_UUID, kept, ids),
-        param_array(mem, OID_BYTEA, kept, hashes),
-        param_array(mem, OID_BYTEA, kept, replies),
-        param_array(mem, OID_INT8, kept, seqs),
+        NAMED(street, param_text(street)),
+        NAMED(ids, param_array(mem, OID_UUID, kept, ids)),
+        NAMED(hashes, param_array(mem, OID_BYTEA, kept, hashes)),
+        NAMED(replies, param_array(mem, OID_BYTEA, kept, replies)),
+        NAMED(seqs, param_array(mem, OID_INT8, kept, seqs)),
     };
     if (kept && !fault_planted(BUG_NO_IDEMPOTENCY))
         db_send_own(db, &store_answers, params, 5);

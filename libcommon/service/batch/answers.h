@@ -15,8 +15,6 @@
 #include "libcommon/service/call/call.h"
 #include "libcommon/service/database/db.h"
 
-extern const struct db_stmt *const answers_statements[];
-
 /* Queues the look-up of the calls' ids: one answer, for answers_find. */
 void answers_queue_look_up(struct db *db, const void *mem, const char *street,
                            struct call *const *calls, size_t count);

@@ -67,30 +67,19 @@ struct batch {
     char sqlstate[6]; /* of the last fault */
 };
 
-static const struct db_stmt begin = {.name = "begin", .sql = "BEGIN"};
-static const struct db_stmt commit = {.name = "commit", .sql = "COMMIT"};
-static const struct db_stmt rollback = {.name = "rollback", .sql = "ROLLBACK"};
-static const struct db_stmt savepoint = {.name = "savepoint", .sql = "SAVEPOINT command"};
-static const struct db_stmt release = {.name = "release", .sql = "RELEASE SAVEPOINT command"};
-static const struct db_stmt rollback_to = {.name = "rollback_to",
-                                           .sql = "ROLLBACK TO SAVEPOINT command"};
-static const struct db_stmt lock_street = {
-    .name = "lock_street",
-    .sql = "SELECT pg_advisory_xact_lock($1::bigint)",
-};
-static const struct db_stmt open_street = {
-    .name = "open_street",
-    .sql = "SELECT (SELECT state FROM stream WHERE street = $1) AS state,"
-           " coalesce((SELECT seq FROM journal WHERE street = $1 ORDER BY seq DESC LIMIT 1), 0)"
-           " AS head,"
-           " coalesce((SELECT source FROM follower WHERE street = $1 AND seq < reached"
-           " ORDER BY source LIMIT 1), '') AS rebuilding",
-};
-const struct db_stmt *const batch_statements[] = {
-    &begin,       &commit,      &rollback,    &savepoint, &release,
-    &rollback_to, &lock_street, &open_street, NULL,
-};
-
+STATEMENT(begin, .sql = "BEGIN");
+STATEMENT(commit, .sql = "COMMIT");
+STATEMENT(rollback, .sql = "ROLLBACK");
+STATEMENT(savepoint, .sql = "SAVEPOINT command");
+STATEMENT(release, .sql = "RELEASE SAVEPOINT command");
+STATEMENT(rollback_to, .sql = "ROLLBACK TO SAVEPOINT command");
+STATEMENT(lock_street, .sql = "SELECT pg_advisory_xact_lock(:key::bigint)", .with = "key");
+STATEMENT(open_street,
+          .sql = "SELECT (SELECT state FROM stream WHERE street = :street) AS state,"
+                 " coalesce((SELECT seq FROM journal WHERE street = :street"
+                 " ORDER BY seq DESC LIMIT 1), 0) AS head,"
+                 " coalesce((SELECT source FROM follower WHERE street = :street AND seq < reached"
+                 " ORDER BY source LIMIT 1), '') AS rebuilding");
 /* ---- open ---- */
 
 static const char *id_of(const struct batch *batch, size_t index)
@@ -109,14 +98,14 @@ static void queue_lock(const struct batch *batch)
 
     if (fault_planted(BUG_UNLOCKED_CAPACITY))
         name = id_of(batch, 0); /* a lock that nobody else takes */
-    const struct db_param key = param_int(batch->mem, lock_key(name));
+    const struct db_param key = NAMED(key, param_int(batch->mem, lock_key(name)));
     db_send_own(batch->db, &lock_street, &key, 1);
 }
 
 static enum db_fault open_batch(struct batch *batch)
 {
     struct db *db = batch->db;
-    const struct db_param street = param_text(batch->street);
+    const struct db_param street = NAMED(street, param_text(batch->street));
     bool late = fault_planted(BUG_STREET_LOCK_LATE);
 
     db_send_own(db, &begin, NULL, 0);

@@ -15,7 +15,5 @@
  * the slot's publisher was told of their events. */
 void batch_run(struct db_slot *slot, struct call **calls, size_t count);
 
-extern const struct db_stmt *const batch_statements[];
-
 /* Tests cut the connection at this point of the batch, once; NULL outside tests. */
 extern void (*batch_before_commit_answer)(struct db *db);

@@ -21,8 +21,6 @@ struct db_slot {
     const void *parent;
     const char *conninfo;
     const struct service *service;
-    const struct db_stmt *const *statements; /* methods_statements */
-    const struct db_stmt *const *more;       /* of this thread alone; NULL if none */
     struct publisher
         *publisher; /* that is told what is committed here; NULL where nobody listens */
     struct known_street *known;

@@ -29,12 +29,7 @@ enum {
     PAGE_TOKEN_BYTES = 400, /* and of what follows the list */
 };
 
-static const struct db_stmt street_state = {
-    .name = "street_state",
-    .sql = "SELECT 1 FROM stream WHERE street = $1 AND state = 'HERE'",
-};
-
-const struct db_stmt *const query_statements[] = {&street_state, NULL};
+STATEMENT(street_state, .sql = "SELECT 1 FROM stream WHERE street = :street AND state = 'HERE'");
 
 /* Is the street known to be served here? A street that moves away is noticed within
  * STREET_KNOWN_MS. */
@@ -66,21 +61,19 @@ static void remember(struct db_slot *slot, const char *street)
 static void send_statement(struct call *call)
 {
     const struct method *row = call->endpoint->row;
-    struct db_param more[3 + REACH_PARAMS];
+    struct db_param given[2 + REACH_PARAMS];
     int count = 0;
 
     if (row->page.key) {
-        more[count++] = param_text(call->page_after);
-        more[count++] =
-            param_int(call, page_size(call) + 1); /* one more tells whether there is more */
+        given[count++] = NAMED(after_key, param_text(call->page_after));
+        given[count++] =
+            NAMED(page_limit, param_int(call, page_size(call) + 1)); /* is there more? */
     }
-    if (row->with_actor)
-        more[count++] = param_text(call->actor);
-    if (row->with_reach) {
-        authority_reach_params(call, more + count);
+    if (call->endpoint->reaches) {
+        authority_reach_params(call, given + count);
         count += REACH_PARAMS;
     }
-    db_send(call->db, call, row->query, call->request, more, count);
+    db_send(call->db, call, row->query, call->request, given, count);
 }
 
 /* What was sent for one call, to be read back. */
@@ -94,7 +87,7 @@ static struct sent send_query(struct db_slot *slot, struct call *call, const cha
                         .state = !is_known(slot, call)};
     const char *seen =
         call->endpoint->row->scope == SCOPE_ALL_STREETS ? EVERY_STREET : call->street;
-    const struct db_param param = param_text(seen);
+    const struct db_param param = NAMED(street, param_text(seen));
 
     if (fault_planted(BUG_SESSION_WIDE_STREET) && !sent.state)
         sent.street = false;

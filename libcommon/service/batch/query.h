@@ -11,5 +11,3 @@
 
 /* Runs the calls; every call has its status and reply afterwards. */
 void query_run(struct db_slot *slot, struct call **calls, size_t count);
-
-extern const struct db_stmt *const query_statements[];

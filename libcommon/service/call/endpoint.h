@@ -2,11 +2,11 @@
 /* endpoint.h - a method as a call knows it: found by name, with what the contract says of it */
 #pragma once
 
+#include <stdbool.h>
 #include <protobuf-c/protobuf-c.h>
 
 #include "libcommon/base/metrics.h"
 
-struct db_stmt; /* db.h */
 struct method;  /* method.h */
 struct service; /* method.h */
 
@@ -15,7 +15,7 @@ struct endpoint {
     const char *name; /* full: "jusha.registry.v1.RegistryService/RegisterUnit" */
     const ProtobufCMessageDescriptor *request, *response;
     const ProtobufCFieldDescriptor *into;
-    const struct db_stmt *query[2]; /* a query's statement and NULL */
+    bool reaches; /* a query's statement shows as much as its caller reaches */
     const struct service *service;
     struct metric *requests, *refusals, *seconds; /* seconds: from the socket to the reply */
 };

@@ -16,8 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/service/database/columns.h"
 #include "libcommon/service/database/db_clock.h"
 #include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/named_sql.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 
@@ -88,7 +90,11 @@ static enum status explain(struct call *call, const struct db_stmt *stmt, const 
 {
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
 
-    for (const struct db_violation *v = stmt->violations; v && v->constraint; v++)
+    const struct db_violation *v = stmt->violations;
+
+    if (!v && stmt->object)
+        v = stmt->object->violations;
+    for (; v && v->constraint; v++)
         if (constraint && strcmp(v->constraint, constraint) == 0)
             return call_fail(call, v->status, v->field, v->rule, "%s", v->message);
 
@@ -118,17 +124,34 @@ static void on_error(struct db *db, const struct pending *pending, const PGresul
     set_fault(db, own ? DB_REFUSED : DB_FAILED, sqlstate);
 }
 
-static void check_one_row(struct db *db, const struct pending *pending, const PGresult *result)
+/* What the statement says of a row that is not there, or its object does. */
+static void refuse_missing(const struct pending *pending)
 {
     const struct db_stmt *stmt = pending->stmt;
+    const struct object *object = stmt->object;
+    const char *field = stmt->one_row.field ? stmt->one_row.field
+                        : object->id        ? object->id
+                                            : "street";
+
+    if (pending->field)
+        field = pending->field;
+    if (stmt->one_row.message)
+        (void)!call_fail(pending->call, stmt->one_row.status, field, stmt->one_row.rule, "%s",
+                         stmt->one_row.message);
+    else
+        (void)!call_fail(pending->call, stmt->one_row.status, field, stmt->one_row.rule,
+                         "no such %s in this street", object->noun);
+}
+
+static void check_one_row(struct db *db, const struct pending *pending, const PGresult *result)
+{
     bool rows = PQresultStatus(result) == PGRES_TUPLES_OK;
     long touched = rows ? PQntuples(result) : strtol(PQcmdTuples((PGresult *)result), NULL, 10);
 
-    if (stmt->one_row.status == STATUS_OK || touched == 1 || !pending->call)
+    if (pending->stmt->one_row.status == STATUS_OK || touched == 1 || !pending->call)
         return;
     if (db->fault == DB_FINE)
-        (void)!call_fail(pending->call, stmt->one_row.status, stmt->one_row.field,
-                         stmt->one_row.rule, "%s", stmt->one_row.message);
+        refuse_missing(pending);
     if (pending->call->wrote)
         set_fault(db, DB_REFUSED, ""); /* something must be taken back */
 }
@@ -138,7 +161,8 @@ static void check_one_row(struct db *db, const struct pending *pending, const PG
 static void push(struct db *db, const struct db_stmt *stmt, struct call *call)
 {
     assert(db->count < DB_PENDING_MAX);
-    db->pending[(db->head + db->count++) % DB_PENDING_MAX] = (struct pending){stmt, call};
+    db->pending[(db->head + db->count++) % DB_PENDING_MAX] =
+        (struct pending){.stmt = stmt, .call = call};
     db->counts_rows = db->counts_rows || (stmt && stmt->one_row.status != STATUS_OK);
 }
 
@@ -257,10 +281,15 @@ enum db_fault db_finish(struct db *db)
     return db->fault;
 }
 
-/* What is pending ends with a sync mark; nothing pending was read up to one. */
-static bool ends_with_mark(const struct db *db)
+static struct pending *last_pending(struct db *db)
 {
-    return db->count == 0 || !db->pending[(db->head + db->count - 1) % DB_PENDING_MAX].stmt;
+    return &db->pending[(db->head + db->count - 1) % DB_PENDING_MAX];
+}
+
+/* What is pending ends with a sync mark; nothing pending was read up to one. */
+static bool ends_with_mark(struct db *db)
+{
+    return db->count == 0 || !last_pending(db)->stmt;
 }
 
 enum db_fault db_recover(struct db *db)
@@ -276,13 +305,65 @@ enum db_fault db_recover(struct db *db)
 
 /* ---- statements ---- */
 
-static void send_params(struct db *db, const struct db_stmt *stmt, const struct db_param *params,
-                        int count)
+static struct prepared *find_prepared(struct db *db, const struct db_stmt *stmt)
 {
-    const char *values[DB_PARAMS_MAX];
-    int lengths[DB_PARAMS_MAX], formats[DB_PARAMS_MAX];
+    struct prepared *prepared = &db->prepared[stmt->prepared->number];
 
-    assert(count <= DB_PARAMS_MAX);
+    assert(prepared->here && "a statement of this kind of session");
+    return prepared;
+}
+
+/* The sender gives them in about the order in which the statement names them; *place is where the last one was found. */
+static const struct db_param *find_given(const struct db_stmt *stmt, const char *name,
+                                         const struct db_param *given, int count, int *place)
+{
+    for (int i = 0; i < count; i++) {
+        *place = (*place + 1) % count;
+        if (strcmp(given[*place].name, name) == 0)
+            return &given[*place];
+    }
+    log_error("parameter_missing", "statement=%s parameter=%s", stmt->name, name);
+    abort();
+}
+
+/* call NULL: the runtime gives whatever there is. */
+static void collect(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                    const struct db_param *given, int count, struct db_param *ret)
+{
+    const struct db_binding *binding = statement_binding(stmt, message);
+    int place = -1;
+
+    for (int i = 0; i < stmt->prepared->count; i++) {
+        enum db_source from = call ? binding->values[i].from : FROM_SENDER;
+        switch (from) {
+        case FROM_FIELD:
+            ret[i] = param_of(call, message, binding->values[i].field);
+            break;
+        case FROM_STREET:
+            ret[i] = param_text(call->street);
+            break;
+        case FROM_ACTOR:
+            ret[i] = param_text(call->actor);
+            break;
+        case FROM_NOW:
+            ret[i] = param_time(call, call->now);
+            break;
+        case FROM_SENDER:
+            ret[i] = *find_given(stmt, stmt->prepared->names[i], given, count, &place);
+            break;
+        }
+    }
+}
+
+void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,
+             const ProtobufCMessage *message, const struct db_param *given, int given_count)
+{
+    struct db_param params[SQL_PARAMS_MAX];
+    const char *values[SQL_PARAMS_MAX];
+    int lengths[SQL_PARAMS_MAX], formats[SQL_PARAMS_MAX], count = stmt->prepared->count;
+
+    (void)find_prepared(db, stmt);
+    collect(call, stmt, message, given, given_count, params);
     for (int i = 0; i < count; i++) {
         values[i] = params[i].data;
         lengths[i] = params[i].size;
@@ -294,57 +375,13 @@ static void send_params(struct db *db, const struct db_stmt *stmt, const struct 
                     LOG_QUOTED(PQerrorMessage(db->conn)));
         set_fault(db, DB_LOST, "08006");
     }
-}
-
-static struct prepared *find_prepared(struct db *db, const struct db_stmt *stmt)
-{
-    struct prepared *prepared;
-
-    HASH_FIND_PTR(db->prepared, &stmt, prepared);
-    assert(prepared && "a statement that its method's row does not name");
-    return prepared;
-}
-
-/* The fields of `bind`, looked up once per message type. */
-static const struct prepared *bind_to(struct db *db, const struct db_stmt *stmt,
-                                      const ProtobufCMessageDescriptor *type)
-{
-    struct prepared *prepared = find_prepared(db, stmt);
-
-    if (prepared->bound == type)
-        return prepared;
-    for (int i = 0; i < prepared->name_count; i++) {
-        prepared->fields[i] =
-            protobuf_c_message_descriptor_get_field_by_name(type, prepared->names[i]);
-        assert(prepared->fields[i] && !convert_check(prepared->fields[i]));
-    }
-    prepared->bound = type;
-    return prepared;
-}
-
-void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,
-             const ProtobufCMessage *message, const struct db_param *more, int more_count)
-{
-    struct db_param params[DB_PARAMS_MAX];
-    int count = 0;
-
-    params[count++] = param_text(call->street);
-    if (message) {
-        const struct prepared *prepared = bind_to(db, stmt, message->descriptor);
-        for (int i = 0; i < prepared->name_count; i++)
-            params[count++] = param_of(call, message, prepared->fields[i]);
-    }
-    for (int i = 0; i < more_count; i++)
-        params[count++] = more[i];
-    send_params(db, stmt, params, count);
     push(db, stmt, call);
 }
 
-void db_send_own(struct db *db, const struct db_stmt *stmt, const struct db_param *params,
-                 int count)
+void db_send_own(struct db *db, const struct db_stmt *stmt, const struct db_param *given,
+                 int given_count)
 {
-    send_params(db, stmt, params, count);
-    push(db, stmt, NULL);
+    db_send(db, NULL, stmt, NULL, given, given_count);
 }
 
 void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message)
@@ -353,7 +390,7 @@ void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage
 }
 
 void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
-                const struct db_param *more, int more_count)
+                const struct db_param *given, int given_count)
 {
     struct db *db = call->db;
 
@@ -364,11 +401,11 @@ void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMe
             PQclear(take(db));
     }
     if (db->fault == DB_FINE)
-        db_send(db, call, stmt, message, more, more_count);
+        db_send(db, call, stmt, message, given, given_count);
 }
 
-enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
-                     const PGresult **ret_rows)
+enum status db_find(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                    const char *field, const PGresult **ret_rows)
 {
     struct db *db = call->db;
     const PGresult *rows = NULL;
@@ -377,6 +414,7 @@ enum status db_query(struct call *call, const struct db_stmt *stmt, const Protob
         call->wrote = true; /* a refusal after it takes it back */
     if (db->fault == DB_FINE) {
         db_send(db, call, stmt, message, NULL, 0);
+        last_pending(db)->field = field;
         db_flush(db);
         while (db->count > 2) /* the last two are its rows and the sync mark */
             PQclear(take(db));
@@ -392,6 +430,12 @@ enum status db_query(struct call *call, const struct db_stmt *stmt, const Protob
     return STATUS_OK;
 }
 
+enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                     const PGresult **ret_rows)
+{
+    return db_find(call, stmt, message, NULL, ret_rows);
+}
+
 /* The fields of the columns, looked up once per message type. */
 static const struct prepared *fill_from(struct db *db, const struct db_stmt *stmt,
                                         const PGresult *rows,
@@ -404,7 +448,7 @@ static const struct prepared *fill_from(struct db *db, const struct db_stmt *stm
     prepared->column_count = PQnfields(rows);
     talloc_free(prepared->columns);
     prepared->columns =
-        mem_array(prepared, const ProtobufCFieldDescriptor *, (size_t)prepared->column_count);
+        mem_array(db, const ProtobufCFieldDescriptor *, (size_t)prepared->column_count);
     for (int i = 0; i < prepared->column_count; i++)
         prepared->columns[i] =
             protobuf_c_message_descriptor_get_field_by_name(type, PQfname(rows, i));

@@ -2,12 +2,11 @@
 /*
  * db.h - one PostgreSQL connection, always in pipeline mode
  *
- * A statement's parameters are fields of a message and its rows become messages, both by name: $1
- * is the street, $2 … are the fields that `bind` names, and a column fills the field of its name.
- * So a new field is a line in the contract, a column, and its name in the object's column list.
+ * A statement's parameters are fields of a message (statement.h) and its rows become messages, both by name: a column
+ * fills the field of its name.
  *
  *   field type          column type           note
- *   string              text, uuid, date      "" is '', so a nullable column says nullif($n, '')
+ *   string              text, uuid, date      "" is '', so a nullable column says nullif(:field, '')
  *   integers, bool      int2, int4, int8, bool
  *   enum                text                  the name without its type's prefix: 'BANK'
  *   bytes               bytea
@@ -25,32 +24,9 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "libcommon/service/call/call.h"
+#include "libcommon/service/database/statement.h"
 
 struct db;
-
-/* What the caller is told when a constraint of the schema refuses a row. */
-struct db_violation {
-    const char *constraint;
-    enum status status;
-    const char *field; /* from the request's top: "unit.name" */
-    const char *rule;
-    const char *message;
-};
-
-struct db_stmt {
-    const char *name; /* unique in the service; prepared under this name on every connection */
-    const char *sql;
-    const char *bind; /* fields of the given message for $2, $3, …: "unit_id, name"; NULL: none */
-    /* That message's type in a command, to be checked at the start; NULL: the request. A query's is always
-     * its request, so one statement may serve both. */
-    const ProtobufCMessageDescriptor *of;
-    /* When set, it must touch or return exactly one row; none is this refusal. */
-    struct {
-        enum status status;
-        const char *field, *rule, *message;
-    } one_row;
-    const struct db_violation *violations; /* ends with a zero row; NULL if none */
-};
 
 /* How the last pipeline broke. */
 enum db_fault {
@@ -60,17 +36,16 @@ enum db_fault {
     DB_LOST,    /* the connection is gone */
 };
 
-/* Connects as user with search_path = schema, checks that the server keeps what it commits (fsync,
- * full_page_writes, synchronous_commit) and that its clock and ours agree (db_clock.h), and prepares
- * the statements (NULL-terminated lists). NULL when the server is away or the clocks are apart; logs
- * why. A statement that does not parse ends the process: it is a bug. */
-struct db *db_open(const void *parent, const char *conninfo, const char *user, const char *schema,
-                   const struct db_stmt *const *const *lists);
+/* Connects as the session's role with search_path = service, checks that the server keeps what it commits (fsync,
+ * full_page_writes, synchronous_commit) and that its clock and ours agree (db_clock.h), and prepares the session's
+ * statements. NULL when the server is away or the clocks are apart; logs why. A statement that does not parse, or that
+ * the role may not run, ends the process: it is a bug. */
+struct db *db_open(const void *parent, const char *conninfo, const char *service,
+                   enum db_session session);
 /* False when the server went away, or when our clock was set meanwhile: db_open looks again. */
 bool db_alive(const struct db *db);
 
-/* Queues a statement of a call and does not wait. message gives `bind` its values, NULL if it has
- * none. */
+/* Queues a statement of a call and does not wait. message has the fields that are its parameters; NULL if none is. */
 void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message);
 
 /* Queues a statement and waits for its rows, which belong to the call. Not OK: the pipeline broke,
@@ -78,6 +53,10 @@ void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage
  * refusal. */
 enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
                      const PGresult **ret_rows) MUST_CHECK;
+
+/* The same of a statement with one_row, whose refusal is about this field of the request. */
+enum status db_find(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                    const char *field, const PGresult **ret_rows) MUST_CHECK;
 
 /* Fills a message of the row's fields, allocated under the call; columns without a field are passed
  * by. */
@@ -90,17 +69,26 @@ struct db_param {
     const char *data; /* NULL is NULL */
     int size;         /* of binary data, bytes */
     bool binary;
+    const char *name; /* of what a sender gives beside the message */
 };
 
-/* Queues a call's statement with more parameters behind the bound ones. */
+/* (const struct db_param[]){NAMED(local, param_text(start)), …}: the value of the parameter :local */
+#define NAMED(parameter, value) db_named(#parameter, value)
+static inline struct db_param db_named(const char *name, struct db_param value)
+{
+    value.name = name;
+    return value;
+}
+
+/* Queues a call's statement with the parameters that are given beside the message. */
 void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,
-             const ProtobufCMessage *message, const struct db_param *more, int more_count);
+             const ProtobufCMessage *message, const struct db_param *given, int given_count);
 /* The same as db_do: for a handler's effects. */
 void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
-                const struct db_param *more, int more_count);
+                const struct db_param *given, int given_count);
 /* Queues a statement of the runtime itself, with all its parameters. */
-void db_send_own(struct db *db, const struct db_stmt *stmt, const struct db_param *params,
-                 int count);
+void db_send_own(struct db *db, const struct db_stmt *stmt, const struct db_param *given,
+                 int given_count);
 /* Queues a sync mark and writes everything out. */
 void db_sync(struct db *db);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* db_connect.c - how a connection comes to be: session settings, checks, prepared statements, pipeline */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,24 +12,11 @@
 
 static int db_destructor(struct db *db)
 {
-    HASH_CLEAR(hh, db->prepared); /* the entries are children */
     PQfinish(db->conn);
     return 0;
 }
 
-static char **split_names(const void *parent, const char *list, int *ret_count)
-{
-    char **names = mem_array(parent, char *, DB_PARAMS_MAX);
-    char *copy = mem_text(names, list ? list : ""), *rest = NULL;
-    int count = 0;
-
-    for (char *name = strtok_r(copy, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
-        assert(count < DB_PARAMS_MAX - 3);
-        names[count++] = name;
-    }
-    *ret_count = count;
-    return names;
-}
+/* ---- statements ---- */
 
 /* A statement that PostgreSQL does not understand, or that the role may not run (class 42), is a bug of this
  * version or its migrations, and no other connection will do better. Anything else passes. */
@@ -41,37 +27,60 @@ static bool is_bug(const PGresult *result)
     return sqlstate && strncmp(sqlstate, "42", 2) == 0;
 }
 
-static bool prepare(struct db *db, const struct db_stmt *stmt)
+/* True: it went well. False: the server is away. */
+static bool accept(const struct db_stmt *stmt, PGresult *result)
 {
-    struct prepared *prepared;
+    bool accepted = PQresultStatus(result) != PGRES_FATAL_ERROR;
 
-    HASH_FIND_PTR(db->prepared, &stmt, prepared);
-    if (prepared)
-        return true;
-    PGresult *result = PQprepare(db->conn, stmt->name, stmt->sql, 0, NULL);
-    bool ready = PQresultStatus(result) == PGRES_COMMAND_OK;
-    if (!ready && is_bug(result)) {
+    if (!accepted && is_bug(result)) {
         log_error("statement_invalid", "statement=%s reason=%s", stmt->name,
                   LOG_QUOTED(PQresultErrorMessage(result)));
         _exit(EXIT_FAILURE); /* not exit: other threads are at work */
     }
     PQclear(result);
-    if (!ready)
-        return false;
-    prepared = mem_new(db, struct prepared);
-    prepared->stmt = stmt;
-    prepared->names = split_names(prepared, stmt->bind, &prepared->name_count);
-    HASH_ADD_PTR(db->prepared, stmt, prepared);
-    return true;
+    return accepted;
 }
 
-static bool prepare_all(struct db *db, const struct db_stmt *const *const *lists)
+/* PREPARE does not look what the role may do; EXPLAIN opens the plan like an execution, and does. The plan is kept. */
+static bool may_run(struct db *db, const struct db_stmt *stmt)
 {
-    for (; *lists; lists++)
-        for (const struct db_stmt *const *stmt = *lists; *stmt; stmt++)
-            if (!prepare(db, *stmt))
-                return false;
-    return true;
+    char *explain = mem_printf(db, "EXPLAIN EXECUTE %s", stmt->name);
+
+    for (int i = 0; i < stmt->prepared->count; i++)
+        explain = mem_check(talloc_strdup_append_buffer(explain, i ? ", NULL" : " (NULL"));
+    if (stmt->prepared->count > 0)
+        explain = mem_check(talloc_strdup_append_buffer(explain, ")"));
+    bool may = accept(stmt, PQexec(db->conn, explain));
+    talloc_free(explain);
+    return may;
+}
+
+static bool prepare(struct db *db, const struct db_stmt *stmt)
+{
+    const char *wrong = stmt->prepared->bindings ? NULL : statement_bind(db, stmt, stmt->of);
+
+    if (wrong) {
+        log_error("statement_invalid", "statement=%s reason=%s", stmt->name, LOG_QUOTED(wrong));
+        _exit(EXIT_FAILURE);
+    }
+    db->prepared[stmt->prepared->number].here = true;
+    return accept(stmt, PQprepare(db->conn, stmt->name, stmt->prepared->sql, 0, NULL));
+}
+
+/* The first session of a kind also looks what its role may do. */
+static bool prepare_all(struct db *db, enum db_session session)
+{
+    static _Atomic bool looked[SESSION_ANY];
+    bool ready = true;
+
+    db->prepared = mem_array(db, struct prepared, statements_count());
+    for (unsigned i = 0; ready && i < statements_count(); i++) {
+        const struct db_stmt *stmt = statement_at(i);
+        if (stmt->session == session || stmt->session == SESSION_ANY)
+            ready = prepare(db, stmt) && (looked[session] || may_run(db, stmt));
+    }
+    looked[session] = looked[session] || ready;
+    return ready;
 }
 
 /* ---- what the server is asked before it is relied upon ---- */
@@ -144,17 +153,18 @@ static void log_notice(void *argument, const char *message)
     log_warning("database_notice", "message=%s", LOG_QUOTED(message));
 }
 
-struct db *db_open(const void *parent, const char *conninfo, const char *user, const char *schema,
-                   const struct db_stmt *const *const *lists)
+struct db *db_open(const void *parent, const char *conninfo, const char *service,
+                   enum db_session session)
 {
     if (!db_clock_may_ask())
         return NULL;
     struct db *db = mem_new(parent, struct db);
+    const char *user = mem_printf(db, "%s%s", service, session == SESSION_RELAY ? "_relay" : "");
 
     talloc_set_destructor(db, db_destructor);
-    db->conn = connect_as(conninfo, user, schema);
+    db->conn = connect_as(conninfo, user, service);
     PQsetNoticeProcessor(db->conn, log_notice, NULL);
-    if (db_connected(db) && ask_first(db) && prepare_all(db, lists) &&
+    if (db_connected(db) && ask_first(db) && prepare_all(db, session) &&
         PQenterPipelineMode(db->conn) && PQsetnonblocking(db->conn, 1) == 0)
         return db;
     if (!db_clock_is_off()) /* that was said */

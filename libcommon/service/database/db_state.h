@@ -2,33 +2,27 @@
 /* db_state.h - what a connection is inside: for db.c (the pipeline) and db_connect.c (its start) */
 #pragma once
 
-#include <uthash.h>
-
 #include "libcommon/service/database/db.h"
 
-enum { DB_PENDING_MAX = 4096, DB_PARAMS_MAX = 32 };
+enum { DB_PENDING_MAX = 4096 };
 
-/* A statement on this connection, and where its names lie in the message types last seen with it. */
+/* A statement on this connection, and where its columns lie in the message type last seen with it. */
 struct prepared {
-    const struct db_stmt *stmt;
-    char **names; /* of bind */
-    int name_count;
-    const ProtobufCMessageDescriptor *bound; /* type that `fields` belong to */
-    const ProtobufCFieldDescriptor *fields[DB_PARAMS_MAX];
+    bool here;                                /* else its session is another kind */
     const ProtobufCMessageDescriptor *filled; /* type that `columns` belong to */
     const ProtobufCFieldDescriptor **columns; /* one a column, NULL: passed by */
     int column_count;
-    UT_hash_handle hh;
 };
 
 struct pending {
     const struct db_stmt *stmt; /* NULL: a sync mark */
     struct call *call;          /* NULL: the runtime's own */
+    const char *field; /* that a refusal for want of a row is about; NULL: the statement says */
 };
 
 struct db {
     PGconn *conn;
-    struct prepared *prepared; /* by stmt */
+    struct prepared *prepared; /* by the statement's number */
     struct pending pending[DB_PENDING_MAX];
     size_t head, count; /* ring */
     enum db_fault fault;

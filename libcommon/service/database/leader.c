@@ -6,20 +6,17 @@
 #include "libcommon/service/database/db_convert.h"
 #include "libcommon/service/database/lock.h"
 
-static const struct db_stmt try_lead = {
-    .name = "try_lead",
-    .sql = "SELECT pg_try_advisory_lock($1::bigint),"
-           " set_config('idle_session_timeout', '3000', false)",
-};
-static const struct db_stmt touch = {.name = "touch", .sql = "SELECT 1"};
-
-const struct db_stmt *const leader_statements[] = {&try_lead, &touch, NULL};
+STATEMENT(try_lead,
+          .sql = "SELECT pg_try_advisory_lock(:key::bigint),"
+                 " set_config('idle_session_timeout', '3000', false)",
+          .with = "key", .session = SESSION_ANY);
+STATEMENT(touch, .sql = "SELECT 1", .session = SESSION_ANY);
 
 bool leader_try(struct db *db, const char *service, const char *duty)
 {
     void *mem = mem_check(talloc_new(NULL));
     const char *name = mem_printf(mem, "!%s/%s", service, duty); /* no street's lock */
-    const struct db_param key = param_int(mem, lock_key(name));
+    const struct db_param key = NAMED(key, param_int(mem, lock_key(name)));
 
     db_send_own(db, &try_lead, &key, 1);
     db_sync(db);

@@ -3,8 +3,7 @@
  * leader.h - of all processes of a service one does a duty
  *
  * The one whose database session holds the duty's advisory lock leads, the others stand by. A session that is not
- * touched for 3 s is ended by the server, and the lock with it: so a process that hangs is replaced. Sessions need
- * lock_statements, too.
+ * touched for 3 s is ended by the server, and the lock with it: so a process that hangs is replaced.
  */
 #pragma once
 
@@ -14,5 +13,3 @@
 bool leader_try(struct db *db, const char *service, const char *duty);
 /* At least every second, while it leads. */
 void leader_touch(struct db *db);
-
-extern const struct db_stmt *const leader_statements[];

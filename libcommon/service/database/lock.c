@@ -10,18 +10,16 @@
 #include "libcommon/service/database/db_convert.h"
 
 /* Active, yet waiting for its client: only in mid-message. A key's upper half is classid, its lower half objid. */
-static const struct db_stmt end_stalled = {
-    .name = "end_stalled",
-    .sql = "SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-           " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
-           " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-           " AND l.classid::bigint = ($1::bigint >> 32 & 4294967295)"
-           " AND l.objid::bigint = ($1::bigint & 4294967295)"
-           " AND a.usename = current_user AND a.state = 'active' AND a.wait_event = 'ClientRead'"
-           " AND a.state_change < clock_timestamp() - interval '2 s'",
-};
-
-const struct db_stmt *const lock_statements[] = {&end_stalled, NULL};
+STATEMENT(end_stalled,
+          .sql = "SELECT pg_terminate_backend(a.pid) FROM pg_locks l"
+                 " JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory'"
+                 " AND l.granted AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_database"
+                 " WHERE datname = current_database())"
+                 " AND l.classid::bigint = (:key::bigint >> 32 & 4294967295)"
+                 " AND l.objid::bigint = (:key::bigint & 4294967295) AND a.usename = current_user"
+                 " AND a.state = 'active' AND a.wait_event = 'ClientRead'"
+                 " AND a.state_change < clock_timestamp() - interval '2 s'",
+          .with = "key", .session = SESSION_ANY);
 
 int64_t lock_key(const char *name)
 {
@@ -36,7 +34,7 @@ int64_t lock_key(const char *name)
 void lock_end_stalled(struct db *db, const char *name)
 {
     void *mem = mem_check(talloc_new(NULL));
-    const struct db_param key = param_int(mem, lock_key(name));
+    const struct db_param key = NAMED(key, param_int(mem, lock_key(name)));
 
     db_send_own(db, &end_stalled, &key, 1);
     db_sync(db);

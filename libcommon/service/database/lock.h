@@ -17,5 +17,3 @@ int64_t lock_key(const char *name);
 
 /* Ends the session that holds the lock of this name and has sent nothing of what is still to come for 2 s. */
 void lock_end_stalled(struct db *db, const char *name);
-
-extern const struct db_stmt *const lock_statements[];

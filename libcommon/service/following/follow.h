@@ -28,7 +28,6 @@ struct follow {
      * queue statements, append events to the own journal and set timers. When it refuses, or a constraint does, the
      * position moves on and the own journal says so (FollowRefused). */
     enum status (*react)(struct call *call);
-    const struct db_stmt *const *statements; /* that react may queue, see STATEMENTS */
 };
 
 /* One journal; a service's list ends with a zero row. */
@@ -36,5 +35,6 @@ struct followed {
     const char *service;         /* "registry" */
     const struct follow *events; /* ends with a zero row */
     const struct db_stmt *const
-        *forget; /* delete the street's copies ($1), see STATEMENTS; NULL if there are none */
+        *forget; /* delete the street's copies, see FORGET; NULL if there are none */
 };
+#define FORGET(...) ((const struct db_stmt *const[]){__VA_ARGS__, NULL})

@@ -22,7 +22,6 @@
 #include "libcommon/service/database/db_convert.h"
 #include "libcommon/service/method/envelope.h"
 #include "libcommon/service/journal/journal.h"
-#include "libcommon/service/batch/stmt_list.h"
 #include "libcommon/service/following/streams.h"
 
 static struct metric applied = {.type = METRIC_COUNTER,
@@ -51,26 +50,29 @@ struct application {
 /* ---- a call ---- */
 
 /* The position moves from where the last call left it; any other place is somebody else's work. */
-static const struct db_stmt move_position = {
-    .name = "move_position",
-    .sql = "INSERT INTO follower AS f (street, source, seq, reached) VALUES ($1, $2, $3, $3)"
-           " ON CONFLICT (street, source) DO UPDATE SET seq = excluded.seq,"
-           " reached = greatest(f.reached, excluded.seq) WHERE f.seq = $4 AND f.reached = $5",
-    .one_row = {STATUS_ABORTED, "from_seq", "stale", "another process applies this journal"},
-};
+STATEMENT(move_position,
+          .sql = "INSERT INTO follower AS f (street, source, seq, reached)"
+                 " VALUES (:street, :source, :seq, :seq) ON CONFLICT (street, source) DO UPDATE"
+                 " SET seq = excluded.seq, reached = greatest(f.reached, excluded.seq)"
+                 " WHERE f.seq = :from_seq AND f.reached = :from_reached",
+          .with = "source, seq, from_seq, from_reached",
+          .one_row = {STATUS_ABORTED, "from_seq", "stale", "another process applies this journal"});
 
 /* A batch that goes well moves once, by its last call; where calls may fail apart each moves for itself. */
 static void queue_move(struct call *call, const struct application *application)
 {
     const struct follower_position *from =
         call->careful ? &application->from : &application->batch_from;
-    const struct db_param more[] = {param_text(application->source.service),
-                                    param_int(call, application->source.seq),
-                                    param_int(call, from->seq), param_int(call, from->reached)};
+    const struct db_param given[] = {
+        NAMED(source, param_text(application->source.service)),
+        NAMED(seq, param_int(call, application->source.seq)),
+        NAMED(from_seq, param_int(call, from->seq)),
+        NAMED(from_reached, param_int(call, from->reached)),
+    };
 
     call->wrote = true; /* so that a refusal takes the batch apart */
     if (call->careful || application->is_last)
-        db_do_more(call, &move_position, NULL, more, 4);
+        db_do_more(call, &move_position, NULL, given, 4);
 }
 
 static enum status apply(struct call *call)
@@ -121,15 +123,6 @@ static const struct method pass_over_row = {.scope = SCOPE_STREET, .command = pa
 static struct endpoint apply_endpoint = {.row = &apply_row, .name = "follow"};
 static struct endpoint apply_first_endpoint = {.row = &apply_first_row, .name = "follow street"};
 static struct endpoint pass_over_endpoint = {.row = &pass_over_row, .name = "pass over"};
-
-const struct db_stmt *const *follower_statements(const void *parent)
-{
-    const struct db_stmt **all = NULL;
-
-    stmt_list_add(parent, &all, (const struct db_stmt *const[]){&move_position, NULL});
-    followers_add_statements(parent, &all);
-    return (const struct db_stmt *const *)all;
-}
 
 void follower_start(const struct service *service)
 {

@@ -14,8 +14,6 @@
 
 /* Makes ready what the service follows (followers.h); call once, after methods_start. */
 void follower_start(const struct service *service);
-/* Every statement that applying may queue. NULL-terminated, under parent. */
-const struct db_stmt *const *follower_statements(const void *parent);
 
 /* How far one street's copy of one journal is. */
 struct follower_position {

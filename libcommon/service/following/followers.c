@@ -7,16 +7,13 @@
 
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/batch/stmt_list.h"
 #include "libcommon/service/following/streams.h"
 
 static struct journal {
     const char *service;
     const struct followed *by[FOLLOW_ROWS_MAX]; /* NULL behind the last */
-    const struct db_stmt *const *forget;
 } journals[JOURNALS_MAX];
 static size_t journal_count;
-static const struct db_stmt **forget_all;
 
 size_t followers_count(void)
 {
@@ -37,16 +34,12 @@ size_t followers_find(const char *service)
     return i;
 }
 
-const struct db_stmt *const *followers_forget(size_t source)
+void followers_forget(struct call *call, size_t source)
 {
-    return journals[source].forget;
-}
-
-const struct db_stmt *const *followers_forget_all(void)
-{
-    static const struct db_stmt *const none[] = {NULL};
-
-    return forget_all ? (const struct db_stmt *const *)forget_all : none;
+    for (size_t row = 0; row < FOLLOW_ROWS_MAX && journals[source].by[row]; row++)
+        for (const struct db_stmt *const *stmt = journals[source].by[row]->forget; stmt && *stmt;
+             stmt++)
+            db_do(call, *stmt, NULL);
 }
 
 static void add_journal(const struct followed *followed)
@@ -73,7 +66,7 @@ static const char *check_row(const void *parent, const struct follow *row)
         return "a copy without its part, or a part without its copy";
     if (!part || part->type != PROTOBUF_C_TYPE_MESSAGE)
         return "its part is no message of the event";
-    return method_check_bind(parent, row->copy, part->descriptor);
+    return statement_bind(parent, row->copy, part->descriptor);
 }
 
 static void check_rows(const void *parent, const struct followed *followed)
@@ -101,16 +94,6 @@ bool followers_rows(size_t source, const char *type, const struct follow *ret[FO
     return found;
 }
 
-void followers_add_statements(const void *parent, const struct db_stmt ***all)
-{
-    for (size_t i = 0; i < journal_count; i++)
-        for (size_t row = 0; row < FOLLOW_ROWS_MAX && journals[i].by[row]; row++)
-            for (const struct follow *f = journals[i].by[row]->events; f->event; f++) {
-                stmt_list_add(parent, all, (const struct db_stmt *const[]){f->copy, NULL});
-                stmt_list_add(parent, all, f->statements);
-            }
-}
-
 void followers_start(const struct service *service)
 {
     void *mem = mem_check(talloc_new(NULL));
@@ -120,14 +103,8 @@ void followers_start(const struct service *service)
     for (const struct followed *followed = service->follows; followed && followed->service;
          followed++)
         add_journal(followed);
-    for (size_t i = 0; i < journal_count; i++) {
-        const struct db_stmt **forget = NULL;
-        for (size_t row = 0; row < FOLLOW_ROWS_MAX && journals[i].by[row]; row++) {
+    for (size_t i = 0; i < journal_count; i++)
+        for (size_t row = 0; row < FOLLOW_ROWS_MAX && journals[i].by[row]; row++)
             check_rows(mem, journals[i].by[row]);
-            stmt_list_add(NULL, &forget, journals[i].by[row]->forget); /* as long as the process */
-        }
-        journals[i].forget = (const struct db_stmt *const *)forget;
-        stmt_list_add(NULL, &forget_all, journals[i].forget);
-    }
     talloc_free(mem);
 }

@@ -21,8 +21,5 @@ const char *followers_source(size_t source);
 size_t followers_find(const char *service);
 /* What is to be done with a type of event, by each table; NULL: nothing. False if none has it. */
 bool followers_rows(size_t source, const char *type, const struct follow *ret[FOLLOW_ROWS_MAX]);
-/* Adds every statement that its rows name. */
-void followers_add_statements(const void *parent, const struct db_stmt ***all);
-/* Statements that delete a street's copies of one journal, and of all journals. NULL-terminated. */
-const struct db_stmt *const *followers_forget(size_t source);
-const struct db_stmt *const *followers_forget_all(void);
+/* Deletes the street's copies of a journal. */
+void followers_forget(struct call *call, size_t source);

@@ -14,12 +14,9 @@ enum { READ_BYTES_MAX = 160 * 1024, READ_EVENTS = 500 };
 
 /* ---- Read ---- */
 
-static const struct db_stmt read_events = {
-    .name = "read_events",
-    .sql = "SELECT " JOURNAL_COLUMNS " FROM journal WHERE street = $1 AND seq > $2 ORDER BY seq"
-           " LIMIT coalesce(nullif($3::int, 0), 500)",
-    .bind = "after_seq, limit",
-};
+STATEMENT(read_events, .sql = "SELECT " JOURNAL_COLUMNS
+                              " FROM journal WHERE street = :street AND seq > :after_seq"
+                              " ORDER BY seq LIMIT coalesce(nullif(:limit::int, 0), 500)");
 
 static enum status respond_events(struct call *call, const PGresult *rows)
 {
@@ -46,14 +43,10 @@ static const struct method journal_read = {
 
 /* ---- Heads ---- */
 
-static const struct db_stmt read_heads = {
-    .name = "read_heads",
-    .sql = "SELECT s.street, coalesce((SELECT j.seq FROM journal j WHERE j.street = s.street"
-           " ORDER BY j.seq DESC LIMIT 1), 0) AS seq FROM stream s"
-           " WHERE $1 = '' AND s.street > $2 ORDER BY s.street"
-           " LIMIT coalesce(nullif($3::int, 0), 1000)",
-    .bind = "after_street, limit",
-};
+STATEMENT(read_heads, .sql = "SELECT s.street, coalesce((SELECT j.seq FROM journal j"
+                             " WHERE j.street = s.street ORDER BY j.seq DESC LIMIT 1), 0) AS seq"
+                             " FROM stream s WHERE :street = '' AND s.street > :after_street"
+                             " ORDER BY s.street LIMIT coalesce(nullif(:limit::int, 0), 1000)");
 
 static const struct method journal_heads = {
     .may = MAY_SPAN_STREETS,
@@ -67,38 +60,30 @@ static const struct method journal_heads = {
 
 #define CURSOR_NAME RULE_TEXT(name, 1, 64)
 
-static const struct db_stmt read_cursor = {
-    .name = "read_cursor",
-    .sql = "SELECT $2::text AS name, $3::text AS owner, coalesce((SELECT seq FROM cursor"
-           " WHERE street = $1 AND name = $2 AND owner = $3), 0) AS seq",
-    .bind = "name",
-};
+STATEMENT(read_cursor,
+          .sql = "SELECT :name::text AS name, :actor::text AS owner,"
+                 " coalesce((SELECT seq FROM cursor WHERE street = :street AND name = :name"
+                 " AND owner = :actor), 0) AS seq");
 
 static const struct method journal_get_cursor = {
     .may = MAY_FOLLOW,
     .scope = SCOPE_STREET,
     .rules = RULES(CURSOR_NAME),
     .query = &read_cursor,
-    .with_actor = true,
     .into = "cursor",
 };
 
-static const struct db_stmt lock_cursor = {
-    .name = "lock_cursor",
-    .sql =
-        "SELECT coalesce((SELECT seq FROM cursor WHERE street = $1 AND owner = $2 AND name = $3),"
-        " 0) AS seq, coalesce((SELECT seq FROM journal WHERE street = $1 ORDER BY seq DESC"
-        " LIMIT 1), 0) AS head",
-    .bind = "owner, name",
-    .of = &journal__cursor__descriptor,
-};
-static const struct db_stmt store_cursor = {
-    .name = "store_cursor",
-    .sql = "INSERT INTO cursor (street, owner, name, seq) VALUES ($1, $2, $3, $4)"
-           " ON CONFLICT (street, owner, name) DO UPDATE SET seq = excluded.seq",
-    .bind = "owner, name, seq",
-    .of = &journal__cursor__descriptor,
-};
+STATEMENT(lock_cursor,
+          .sql = "SELECT coalesce((SELECT seq FROM cursor WHERE street = :street"
+                 " AND owner = :owner AND name = :name), 0) AS seq,"
+                 " coalesce((SELECT seq FROM journal WHERE street = :street"
+                 " ORDER BY seq DESC LIMIT 1), 0) AS head",
+          .of = &journal__cursor__descriptor);
+STATEMENT(store_cursor,
+          .sql = "INSERT INTO cursor (street, owner, name, seq)"
+                 " VALUES (:street, :owner, :name, :seq) ON CONFLICT (street, owner, name)"
+                 " DO UPDATE SET seq = excluded.seq",
+          .of = &journal__cursor__descriptor);
 
 static enum status move_cursor(struct call *call)
 {
@@ -130,20 +115,16 @@ static const struct method journal_move_cursor = {
     .scope = SCOPE_STREET,
     .rules = RULES(CURSOR_NAME, RULE_INT(from_seq, 0, INT64_MAX), RULE_INT(to_seq, 0, INT64_MAX)),
     .command = move_cursor,
-    .statements = STATEMENTS(&lock_cursor, &store_cursor),
 };
 
 /* ---- followers ---- */
 
-static const struct db_stmt read_followers = {
-    .name = "read_followers",
-    .sql = "SELECT f.street, f.source AS service, f.seq, f.reached FROM"
-           " (SELECT street FROM stream WHERE $1 = '' AND street > $2 ORDER BY street"
-           " LIMIT coalesce(nullif($3::int, 0), 1000)) s"
-           " JOIN LATERAL (SELECT * FROM follower f WHERE f.street = s.street"
-           " ORDER BY f.source LIMIT 8) f ON true",
-    .bind = "after_street, limit",
-};
+STATEMENT(read_followers,
+          .sql = "SELECT f.street, f.source AS service, f.seq, f.reached"
+                 " FROM (SELECT street FROM stream WHERE :street = '' AND street > :after_street"
+                 " ORDER BY street LIMIT coalesce(nullif(:limit::int, 0), 1000)) s"
+                 " JOIN LATERAL (SELECT * FROM follower f WHERE f.street = s.street"
+                 " ORDER BY f.source LIMIT 8) f ON true");
 
 static const struct method journal_list_followers = {
     .may = MAY_SPAN_STREETS,
@@ -153,12 +134,12 @@ static const struct method journal_list_followers = {
     .into = "followers",
 };
 
-static const struct db_stmt rewind_follower = {
-    .name = "rewind_follower",
-    .sql = "UPDATE follower SET seq = 0 WHERE street = $1 AND source = $2 RETURNING reached",
-    .bind = "service",
-    .one_row = {STATUS_NOT_FOUND, "service", "exists", "nothing of that journal is applied yet"},
-};
+STATEMENT(rewind_follower,
+          .sql = "UPDATE follower SET seq = 0 WHERE street = :street AND source = :service"
+                 " RETURNING reached",
+          .of = &journal__rebuild_request__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "service", "exists",
+                      "nothing of that journal is applied yet"});
 
 static enum status check_rebuild(struct call *call)
 {
@@ -182,8 +163,7 @@ static enum status rebuild(struct call *call)
         return status;
     response->reached = column_int(rows, 0, 0);
     call->rebuilds = response->reached > 0 ? followers_source(source) : NULL;
-    for (const struct db_stmt *const *forget = followers_forget(source); *forget; forget++)
-        db_do(call, *forget, NULL);
+    followers_forget(call, source);
     return STATUS_OK;
 }
 
@@ -193,7 +173,6 @@ static const struct method journal_rebuild = {
     .rules = RULES(RULE_TEXT(service, 1, 64)),
     .check = check_rebuild,
     .command = rebuild,
-    .statements = STATEMENTS(&rewind_follower),
 };
 
 const struct methods journal_methods = JOURNAL__JOURNAL_SERVICE__INIT(&journal_);

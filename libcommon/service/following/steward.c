@@ -27,7 +27,6 @@
 #include "libcommon/service/following/positions.h"
 #include "libcommon/service/journal/hint.h"
 #include "libcommon/service/database/leader.h"
-#include "libcommon/service/batch/stmt_list.h"
 #include "libcommon/service/following/timer_fire.h"
 #include "libcommon/service/following/tracks.h"
 
@@ -66,21 +65,13 @@ struct steward {
 
 /* ---- the database ---- */
 
-static const struct db_stmt read_positions = {
-    .name = "read_positions",
-    .sql = "SELECT street, source, seq, reached FROM follower",
-};
-static const struct db_stmt read_rebuilding = {
-    .name = "read_rebuilding",
-    .sql = "SELECT street, source, seq, reached FROM follower WHERE seq < reached",
-};
-static const struct db_stmt read_wanted = {
-    .name = "read_wanted",
-    .sql = "SELECT street, source, seq, reached FROM follower WHERE street = ANY($1::text[])",
-};
-static const struct db_stmt *const own_statements[] = {&read_positions, &read_rebuilding,
-                                                       &read_wanted, NULL};
-
+STATEMENT(read_positions, .sql = "SELECT street, source, seq, reached FROM follower");
+STATEMENT(read_rebuilding,
+          .sql = "SELECT street, source, seq, reached FROM follower WHERE seq < reached");
+STATEMENT(read_wanted,
+          .sql = "SELECT street, source, seq, reached FROM follower"
+                 " WHERE street = ANY(:streets::text[])",
+          .with = "streets");
 static void set_position(struct steward *steward, struct track *track,
                          struct follower_position position)
 {
@@ -332,7 +323,7 @@ static bool serve_wanted(struct steward *steward)
     char *wanted = positions_take_wanted(steward->process->positions, mem);
 
     if (wanted && !steward->is_active && steward->slot.db && db_alive(steward->slot.db)) {
-        const struct db_param param = param_text(wanted);
+        const struct db_param param = NAMED(streets, param_text(wanted));
         load_positions(steward, &read_wanted, &param, 1);
     }
     talloc_free(mem);
@@ -406,19 +397,12 @@ static struct metric *new_lag_metric(size_t source)
 struct steward *steward_start(const struct process *process)
 {
     struct steward *steward = mem_new(NULL, struct steward);
-    const struct db_stmt **more = NULL;
-
-    stmt_list_add(steward, &more, own_statements);
-    stmt_list_add(steward, &more, leader_statements);
-    stmt_list_add(steward, &more, timers_statements(steward));
 
     steward->process = process;
     steward->tracks = (struct tracks){.parent = steward, .sources = followers_count()};
     steward->slot = (struct db_slot){.parent = steward,
                                      .conninfo = process->database,
                                      .service = process->service,
-                                     .statements = follower_statements(steward),
-                                     .more = (const struct db_stmt *const *)more,
                                      .publisher = process->publisher};
     metrics_register(&leads);
     for (size_t i = 0; i < followers_count(); i++)

@@ -5,32 +5,23 @@
 #include "registry_events.pb-c.h"
 
 /* A street that has moved to another database stays moved. */
-static const struct db_stmt keep_stream = {
-    .name = "keep_stream",
-    .sql = "INSERT INTO stream (street, time_zone) VALUES ($1, $2)"
-           " ON CONFLICT (street) DO UPDATE SET time_zone = excluded.time_zone",
-    .bind = "time_zone",
-    .of = &registry__street__descriptor,
-};
+STATEMENT(keep_stream,
+          .sql = "INSERT INTO stream (street, time_zone) VALUES (:street, :time_zone)"
+                 " ON CONFLICT (street) DO UPDATE SET time_zone = excluded.time_zone",
+          .of = &registry__street__descriptor);
 
-static const struct db_stmt keep_grant = {
-    .name = "keep_grant",
-    .sql = "INSERT INTO role_grant (street, grant_id, holder, role, community_id, unit_id, from_on,"
-           " until_on, status, create_time, update_time, revision)"
-           " VALUES ($1, $2, $3, $4, nullif($5, '')::uuid, nullif($6, '')::uuid, $7, $8, $9, $10,"
-           " $11, $12)"
-           " ON CONFLICT (street, grant_id) DO UPDATE SET until_on = excluded.until_on,"
-           " status = excluded.status, update_time = excluded.update_time,"
-           " revision = excluded.revision WHERE role_grant.revision < excluded.revision",
-    .bind = "grant_id, holder, role, community_id, unit_id, from_on, until_on, status, create_time,"
-            " update_time, revision",
-    .of = &registry__role_grant__descriptor,
-};
+STATEMENT(keep_grant,
+          .sql = "INSERT INTO role_grant (street, grant_id, holder, role, community_id, unit_id,"
+                 " from_on, until_on, status, create_time, update_time, revision)"
+                 " VALUES (:street, :grant_id, :holder, :role, nullif(:community_id, '')::uuid,"
+                 " nullif(:unit_id, '')::uuid, :from_on, :until_on, :status, :create_time,"
+                 " :update_time, :revision) ON CONFLICT (street, grant_id) DO UPDATE"
+                 " SET until_on = excluded.until_on, status = excluded.status,"
+                 " update_time = excluded.update_time, revision = excluded.revision"
+                 " WHERE role_grant.revision < excluded.revision",
+          .of = &registry__role_grant__descriptor);
 
-static const struct db_stmt forget_grants = {
-    .name = "forget_grants",
-    .sql = "DELETE FROM role_grant WHERE street = $1",
-};
+STATEMENT(forget_grants, .sql = "DELETE FROM role_grant WHERE street = :street");
 
 const struct followed streams_followed = {
     .service = "registry",
@@ -42,7 +33,7 @@ const struct followed streams_followed = {
             {&registry__role_grant_changed__descriptor, "role_grant", &keep_grant},
             {0},
         },
-    .forget = STATEMENTS(&forget_grants),
+    .forget = FORGET(&forget_grants),
 };
 
 bool streams_is_first(const ProtobufCMessageDescriptor *event)

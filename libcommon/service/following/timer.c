@@ -4,28 +4,33 @@
 
 #include "libcommon/service/database/db_convert.h"
 
-static const struct db_stmt set_timer = {
-    .name = "set_timer",
-    .sql = "INSERT INTO timer (street, name, subject, due) VALUES ($1, $2, $3, $4)"
-           " ON CONFLICT (street, name, subject) DO UPDATE SET due = excluded.due",
-};
-static const struct db_stmt cancel_timer = {
-    .name = "cancel_timer",
-    .sql = "DELETE FROM timer WHERE street = $1 AND name = $2 AND subject = $3",
-};
-const struct db_stmt *const timer_statements[] = {&set_timer, &cancel_timer, NULL};
-
+STATEMENT(set_timer,
+          .sql = "INSERT INTO timer (street, name, subject, due)"
+                 " VALUES (:street, :name, :subject, :due) ON CONFLICT (street, name, subject)"
+                 " DO UPDATE SET due = excluded.due",
+          .with = "name, subject, due");
+STATEMENT(cancel_timer,
+          .sql = "DELETE FROM timer WHERE street = :street AND name = :name"
+                 " AND subject = :subject",
+          .with = "name, subject");
 void timer_set(struct call *call, const char *name, const char *subject,
                const Google__Protobuf__Timestamp *due)
 {
-    const struct db_param more[] = {param_text(name), param_text(subject), param_time(call, due)};
+    const struct db_param given[] = {
+        NAMED(name, param_text(name)),
+        NAMED(subject, param_text(subject)),
+        NAMED(due, param_time(call, due)),
+    };
 
-    db_do_more(call, &set_timer, NULL, more, 3);
+    db_do_more(call, &set_timer, NULL, given, 3);
 }
 
 void timer_cancel(struct call *call, const char *name, const char *subject)
 {
-    const struct db_param more[] = {param_text(name), param_text(subject)};
+    const struct db_param given[] = {
+        NAMED(name, param_text(name)),
+        NAMED(subject, param_text(subject)),
+    };
 
-    db_do_more(call, &cancel_timer, NULL, more, 2);
+    db_do_more(call, &cancel_timer, NULL, given, 2);
 }

@@ -16,12 +16,9 @@ struct timer {
     /* call->source.timer->subject is the subject, call->request NULL. The object may have changed since: the handler looks, and
      * says OK when there is nothing to do. */
     enum status (*fire)(struct call *call);
-    const struct db_stmt *const *statements;
 };
 
 /* Sets the timer; one with this name and subject moves. Handlers only. */
 void timer_set(struct call *call, const char *name, const char *subject,
                const Google__Protobuf__Timestamp *due);
 void timer_cancel(struct call *call, const char *name, const char *subject);
-
-extern const struct db_stmt *const timer_statements[];

@@ -19,7 +19,6 @@
 #include "libcommon/service/database/db_convert.h"
 #include "libcommon/service/method/envelope.h"
 #include "libcommon/service/journal/journal.h"
-#include "libcommon/service/batch/stmt_list.h"
 
 enum {
     LOOK_MS = 500,         /* that firing may take before the steward does something else */
@@ -47,28 +46,30 @@ struct due {
 };
 
 /* A name that only a newer version knows waits for it. */
-static const struct db_stmt read_due = {
-    .name = "read_due",
-    .sql = "SELECT street, name, subject, due FROM timer WHERE due <= $1 AND name = ANY($2::text[])"
-           " AND street <> ALL($3::text[]) ORDER BY due LIMIT 64",
-};
-static const struct db_stmt take_timer = {
-    .name = "take_timer",
-    .sql = "DELETE FROM timer WHERE street = $1 AND name = $2 AND subject = $3 AND due = $4",
-    .one_row = {STATUS_ABORTED, "due", "stale", "it was fired, moved or cancelled meanwhile"},
-};
-static const struct db_stmt *const own_statements[] = {&read_due, &take_timer, NULL};
+STATEMENT(read_due,
+          .sql = "SELECT street, name, subject, due FROM timer WHERE due <= :now"
+                 " AND name = ANY(:names::text[]) AND street <> ALL(:stuck::text[])"
+                 " ORDER BY due LIMIT 64",
+          .with = "names, stuck");
+STATEMENT(take_timer,
+          .sql = "DELETE FROM timer WHERE street = :street AND name = :name"
+                 " AND subject = :subject AND due = :due",
+          .with = "name, subject, due",
+          .one_row = {STATUS_ABORTED, "due", "stale",
+                      "it was fired, moved or cancelled meanwhile"});
 
 /* ---- a call ---- */
 
 static void queue_take(struct call *call)
 {
     const struct due *due = (const struct due *)call->source.timer;
-    const struct db_param more[] = {param_text(due->timer->name),
-                                    param_text(call->source.timer->subject),
-                                    param_time(call, due->due)};
+    const struct db_param given[] = {
+        NAMED(name, param_text(due->timer->name)),
+        NAMED(subject, param_text(call->source.timer->subject)),
+        NAMED(due, param_time(call, due->due)),
+    };
 
-    db_do_more(call, &take_timer, NULL, more, 3);
+    db_do_more(call, &take_timer, NULL, given, 3);
 }
 
 static enum status fire(struct call *call)
@@ -110,16 +111,6 @@ void timers_start(const struct service *service)
         names = mem_check(talloc_asprintf_append_buffer(
             names, "%s%s", timer == service->timers ? "" : ",", timer->name));
     names = mem_check(talloc_strdup_append_buffer(names, "}"));
-}
-
-const struct db_stmt *const *timers_statements(const void *parent)
-{
-    const struct db_stmt **all = NULL;
-
-    stmt_list_add(parent, &all, own_statements);
-    for (const struct timer *timer = of_service->timers; timer && timer->name; timer++)
-        stmt_list_add(parent, &all, timer->statements);
-    return (const struct db_stmt *const *)all;
 }
 
 /* ---- due ---- */
@@ -213,9 +204,11 @@ static bool fire_together(struct db_slot *slot, struct call **calls, size_t coun
 /* Rows that are due, as far as one look takes; NULL when the database is away. */
 static const PGresult *read_rows(struct db *db, const void *mem, const char *stuck)
 {
-    const struct db_param params[] = {param_time(mem, timestamp_new(mem, clock_unix_us())),
-                                      param_text(names),
-                                      param_text(mem_printf(mem, "{%s}", stuck))};
+    const struct db_param params[] = {
+        NAMED(now, param_time(mem, timestamp_new(mem, clock_unix_us()))),
+        NAMED(names, param_text(names)),
+        NAMED(stuck, param_text(mem_printf(mem, "{%s}", stuck))),
+    };
 
     db_slot_set_street(db, EVERY_STREET);
     db_send_own(db, &read_due, params, 3);

@@ -7,7 +7,5 @@
 
 /* Makes the service's timers known; call once, after methods_start. */
 void timers_start(const struct service *service);
-/* Every statement that firing may queue. NULL-terminated, under parent. */
-const struct db_stmt *const *timers_statements(const void *parent);
 /* Fires what is due now, of every street; a later call fires the rest if the database fails in between. */
 void timers_fire(struct db_slot *slot);

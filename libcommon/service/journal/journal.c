@@ -15,20 +15,14 @@
 
 #define APPEND_EVENTS(number)                                                                      \
     "INSERT INTO journal (street, seq, id, type, subject, time, actor, traceparent, data)"         \
-    " SELECT $1, " number ", e.id, e.type, e.subject, $3, e.actor, e.traceparent, e.data"          \
-    " FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[])"        \
+    " SELECT :street, " number ", e.id, e.type, e.subject, :time, e.actor, e.traceparent, e.data"  \
+    " FROM unnest(:ids::uuid[], :types::text[], :subjects::text[], :actors::text[],"               \
+    " :traceparents::text[], :data::bytea[])"                                                      \
     " WITH ORDINALITY AS e (id, type, subject, actor, traceparent, data, n)"
 
-static struct db_stmt append_events = {.name = "append_events", .sql = APPEND_EVENTS("$2 + e.n")};
-
-const struct db_stmt *const *journal_statements(void)
-{
-    static const struct db_stmt *const statements[] = {&append_events, NULL};
-
-    if (fault_planted(BUG_JOURNAL_BY_SEQUENCE))
-        append_events.sql = APPEND_EVENTS("nextval('number') + 0 * $2");
-    return statements;
-}
+STATEMENT(append_events, .sql = APPEND_EVENTS(":head + e.n"),
+          .with = "head, time, ids, types, subjects, actors, traceparents, data",
+          .planted = {BUG_JOURNAL_BY_SEQUENCE, APPEND_EVENTS("nextval('number') + 0 * :head")});
 
 enum status journal_append(struct call *call, const char *subject, const ProtobufCMessage *event)
 {
@@ -95,13 +89,18 @@ struct journal_entry *journal_entries(const void *parent, int64_t head, struct c
 /* In the order of JOURNAL_COLUMNS. */
 enum { SEQ, ID, TYPE, SUBJECT, TIME, ACTOR, TRACEPARENT, DATA, COLUMNS };
 
-/* The arrays of append_events, from $4 on; SEQ and TIME it makes itself. */
+/* The arrays of append_events; SEQ and TIME it makes itself. */
 static const struct {
     int column;
     Oid type;
+    const char *parameter;
 } appended[] = {
-    {ID, OID_UUID},    {TYPE, OID_TEXT},        {SUBJECT, OID_TEXT},
-    {ACTOR, OID_TEXT}, {TRACEPARENT, OID_TEXT}, {DATA, OID_BYTEA},
+    {ID, OID_UUID, "ids"},
+    {TYPE, OID_TEXT, "types"},
+    {SUBJECT, OID_TEXT, "subjects"},
+    {ACTOR, OID_TEXT, "actors"},
+    {TRACEPARENT, OID_TEXT, "traceparents"},
+    {DATA, OID_BYTEA, "data"},
 };
 enum { APPENDED = sizeof appended / sizeof *appended };
 
@@ -125,15 +124,18 @@ void journal_queue(struct db *db, const void *parent, const char *street,
 {
     ProtobufCBinaryData *values[COLUMNS] = {0};
     struct db_param params[3 + APPENDED] = {
-        param_text(street), param_int(parent, entries[0].seq - 1),
-        param_time(parent, timestamp_new(parent, entries[0].time_us))};
+        NAMED(street, param_text(street)),
+        NAMED(head, param_int(parent, entries[0].seq - 1)),
+        NAMED(time, param_time(parent, timestamp_new(parent, entries[0].time_us))),
+    };
 
     for (int i = 0; i < APPENDED; i++)
         values[appended[i].column] = mem_array(parent, ProtobufCBinaryData, count);
     for (size_t i = 0; i < count; i++)
         set_row(parent, values, i, &entries[i]);
     for (int i = 0; i < APPENDED; i++)
-        params[3 + i] = param_array(parent, appended[i].type, count, values[appended[i].column]);
+        params[3 + i] = db_named(appended[i].parameter, param_array(parent, appended[i].type, count,
+                                                                    values[appended[i].column]));
     db_send_own(db, &append_events, params, 3 + APPENDED);
 }
 

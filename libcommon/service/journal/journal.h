@@ -40,7 +40,6 @@ struct journal_entry *journal_entries(const void *parent, int64_t head, struct c
 /* Queues their insert. */
 void journal_queue(struct db *db, const void *parent, const char *street,
                    const struct journal_entry *entries, size_t count);
-const struct db_stmt *const *journal_statements(void);
 
 /* Reads a row with JOURNAL_COLUMNS. It points into rows and parent. */
 #define JOURNAL_COLUMNS "seq, id, type, subject, time, actor, traceparent, data"

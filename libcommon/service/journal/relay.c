@@ -19,7 +19,6 @@
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/journal/publisher.h"
 #include "libcommon/service/database/leader.h"
-#include "libcommon/service/database/lock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
@@ -47,17 +46,16 @@ struct relay {
     _Atomic bool stop;
 };
 
-static const struct db_stmt poll_heads = {
-    .name = "poll_heads",
-    .sql = "SELECT s.street, coalesce((SELECT j.seq FROM journal j WHERE j.street = s.street"
-           " ORDER BY j.seq DESC LIMIT 1), 0) AS seq FROM stream s",
-};
-static const struct db_stmt read_behind = {
-    .name = "read_behind",
-    .sql = "SELECT " JOURNAL_COLUMNS " FROM journal WHERE street = $1 AND seq > $2 ORDER BY seq"
-           " LIMIT $3::int",
-};
-static const struct db_stmt *const relay_statements[] = {&poll_heads, &read_behind, NULL};
+STATEMENT(poll_heads,
+          .sql = "SELECT s.street, coalesce((SELECT j.seq FROM journal j"
+                 " WHERE j.street = s.street ORDER BY j.seq DESC LIMIT 1), 0) AS seq"
+                 " FROM stream s",
+          .session = SESSION_RELAY);
+STATEMENT(read_behind,
+          .sql = "SELECT " JOURNAL_COLUMNS
+                 " FROM journal WHERE street = :street AND seq > :after_seq"
+                 " ORDER BY seq LIMIT :limit::int",
+          .with = "after_seq, limit", .session = SESSION_RELAY);
 
 /* ---- streets ---- */
 
@@ -86,9 +84,11 @@ static bool catch_up(struct relay *relay)
         return false;
     void *mem = mem_check(talloc_new(relay));
     for (size_t i = 0; i < count; i++) {
-        const struct db_param params[] = {param_text(behind[i].street),
-                                          param_int(mem, behind[i].sent),
-                                          param_int(mem, EVENTS_MAX)};
+        const struct db_param params[] = {
+            NAMED(street, param_text(behind[i].street)),
+            NAMED(after_seq, param_int(mem, behind[i].sent)),
+            NAMED(limit, param_int(mem, EVENTS_MAX)),
+        };
         db_send_own(relay->db, &read_behind, params, 3);
     }
     db_sync(relay->db);
@@ -147,17 +147,12 @@ static void stop_leading(struct relay *relay)
 
 static bool open_database(struct relay *relay)
 {
-    const struct db_stmt *const *const lists[] = {leader_statements, lock_statements,
-                                                  relay_statements, NULL};
-    char user[100];
-
     if (relay->db && db_alive(relay->db) && db_fault(relay->db) == DB_FINE)
         return true;
     stop_leading(relay);
     TALLOC_FREE(relay->db);
-    snprintf(user, sizeof user, "%s_relay", relay->process->service->name);
     relay->db =
-        db_open(relay, relay->process->database, user, relay->process->service->name, lists);
+        db_open(relay, relay->process->database, relay->process->service->name, SESSION_RELAY);
     return relay->db != NULL;
 }
 

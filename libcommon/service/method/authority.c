@@ -177,10 +177,8 @@ static const char *naming_path(const struct call *call, const struct place *plac
 /* "need_id", or "need.need_id" of an update: what the statement looks for. */
 static const char *id_path(struct call *call, const struct place *place)
 {
-    const char *id = place->stored->bind;
-
-    return mem_printf(call, "%s%s%.*s", place->part ? place->part : "", place->part ? "." : "",
-                      (int)strcspn(id, ", "), id);
+    return mem_printf(call, "%s%s%s", place->part ? place->part : "", place->part ? "." : "",
+                      statement_first_field(place->stored, part_of(call, place)));
 }
 
 enum status authority_check_place(struct call *call)
@@ -254,8 +252,8 @@ void authority_reach_params(struct call *call, struct db_param *params)
         if (reach == REACH_UNIT && grant->unit_id[0])
             add_id(&units, grant->unit_id);
     }
-    params[0] = param_text(street ? "true" : "false");
-    params[1] = param_ids(&communities);
-    params[2] = param_ids(&units);
-    params[3] = param_text(self ? call->actor : "");
+    params[0] = NAMED(reach_street, param_text(street ? "true" : "false"));
+    params[1] = NAMED(reach_communities, param_ids(&communities));
+    params[2] = NAMED(reach_units, param_ids(&units));
+    params[3] = NAMED(reach_person, param_text(self ? call->actor : ""));
 }

@@ -31,9 +31,9 @@ enum status authority_check_query(struct call *call) MUST_CHECK;
  * this call with another permission, too? */
 bool authority_may(const struct call *call, const struct permission *permission);
 
-/* The last parameters of a query `.with_reach`, in this order: whole street (boolean), communities (uuid[]), units
- * (uuid[]), person (text, '' if none). A WHERE says: ($n OR community_id = ANY($n+1) OR unit_id = ANY($n+2) OR
- * person_id::text = $n+3), leaving out what its rows do not have. */
+/* What a query's statement may name: :reach_street (boolean, the whole of it), :reach_communities (uuid[]), :reach_units
+ * (uuid[]), :reach_person (text, '' if none). A WHERE says: (:reach_street OR community_id = ANY(:reach_communities::uuid[])
+ * OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person), leaving out what its rows do not have. */
 enum { REACH_PARAMS = 4 };
 struct db_param;
 void authority_reach_params(struct call *call, struct db_param *params);

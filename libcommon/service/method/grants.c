@@ -11,17 +11,15 @@
 
 /* The street's zone says which day it is. While copies are made anew a grant may stand there without its revocation:
  * none counts. */
-static const struct db_stmt grants_of_actors = {
-    .name = "grants_of_actors",
-    .sql =
-        "SELECT g.holder, g.role, coalesce(g.community_id::text, ''), coalesce(g.unit_id::text, '')"
-        " FROM stream s JOIN role_grant g ON g.street = s.street WHERE s.street = $1"
-        " AND g.holder = ANY($2::text[]) AND g.status = 'IN_FORCE' AND NOT EXISTS"
-        " (SELECT FROM follower f WHERE f.street = $1 AND f.seq < f.reached)"
-        " AND ($3::timestamptz AT TIME ZONE s.time_zone)::date BETWEEN g.from_on AND g.until_on",
-};
-const struct db_stmt *const grants_statements[] = {&grants_of_actors, NULL};
-
+STATEMENT(grants_of_actors,
+          .sql = "SELECT g.holder, g.role, coalesce(g.community_id::text, ''),"
+                 " coalesce(g.unit_id::text, '') FROM stream s JOIN role_grant g"
+                 " ON g.street = s.street WHERE s.street = :street"
+                 " AND g.holder = ANY(:actors::text[]) AND g.status = 'IN_FORCE'"
+                 " AND NOT EXISTS (SELECT FROM follower f WHERE f.street = :street"
+                 " AND f.seq < f.reached) AND (:now::timestamptz AT TIME ZONE s.time_zone)::date"
+                 " BETWEEN g.from_on AND g.until_on",
+          .with = "actors");
 bool grants_queue(struct db *db, const void *parent, const Google__Protobuf__Timestamp *now,
                   struct call *const *calls, size_t count)
 {
@@ -38,9 +36,11 @@ bool grants_queue(struct db *db, const void *parent, const Google__Protobuf__Tim
     }
     if (known == 0)
         return false;
-    const struct db_param params[] = {param_text(calls[0]->street),
-                                      param_array(parent, OID_TEXT, known, actors),
-                                      param_time(parent, now)};
+    const struct db_param params[] = {
+        NAMED(street, param_text(calls[0]->street)),
+        NAMED(actors, param_array(parent, OID_TEXT, known, actors)),
+        NAMED(now, param_time(parent, now)),
+    };
     db_send_own(db, &grants_of_actors, params, 3);
     return true;
 }

@@ -11,5 +11,3 @@ bool grants_queue(struct db *db, const void *parent, const Google__Protobuf__Tim
                   struct call *const *calls, size_t count);
 /* Gives each call that depends on them its actor's. */
 void grants_hand_out(struct call *const *calls, size_t count, const PGresult *grants);
-
-extern const struct db_stmt *const grants_statements[];

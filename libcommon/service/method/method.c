@@ -12,12 +12,9 @@
 #include <sodium.h>
 #include <uthash.h>
 
-#include "libcommon/service/database/db_convert.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
-#include "libcommon/service/batch/query.h"
-#include "libcommon/service/batch/stmt_list.h"
 
 struct named_endpoint {
     struct endpoint endpoint;
@@ -36,52 +33,42 @@ const struct endpoint *methods_find(const char *full_name)
 
 /* ---- checks ---- */
 
-const char *method_check_bind(const void *parent, const struct db_stmt *stmt,
-                              const ProtobufCMessageDescriptor *type)
+/* Its statement has parameters of a reach. */
+static bool has_reach(const struct db_stmt *stmt)
 {
-    char *rest = NULL, *list = mem_text(parent, stmt->bind ? stmt->bind : "");
-
-    for (char *name = strtok_r(list, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
-        const ProtobufCFieldDescriptor *field =
-            protobuf_c_message_descriptor_get_field_by_name(type, name);
-        if (!field)
-            return mem_printf(parent, "%s binds %s, which %s has not", stmt->name, name,
-                              type->short_name);
-        if (convert_check(field))
-            return mem_printf(parent, "%s binds %s: %s", stmt->name, name, convert_check(field));
-    }
-    return NULL;
+    return statement_has(stmt, "reach_street") || statement_has(stmt, "reach_communities") ||
+           statement_has(stmt, "reach_units") || statement_has(stmt, "reach_person");
 }
 
-static const char *check_query(const struct endpoint *endpoint)
+static const char *check_page(const struct endpoint *endpoint)
 {
     const struct method *row = endpoint->row;
+    bool has_key = statement_has(row->query, "after_key");
 
-    if (row->respond)
-        return row->into ? "both into and respond" : NULL;
-    if (!endpoint->into || endpoint->into->type != PROTOBUF_C_TYPE_MESSAGE)
-        return "into is no message of the response";
+    if (has_key != statement_has(row->query, "page_limit") || has_key != (row->page.key != NULL))
+        return "a page needs :after_key and :page_limit, and nothing else does";
     if (row->page.key &&
         !protobuf_c_message_descriptor_get_field_by_name(endpoint->into->descriptor, row->page.key))
         return "the page's key is no field of its elements";
     return NULL;
 }
 
-/* A query's only statement, or those that a command may queue. Ends with NULL. */
-static const struct db_stmt *const *statements_of(const struct endpoint *endpoint)
+static const char *check_query(const void *parent, const struct endpoint *endpoint)
 {
-    return endpoint->row->command ? endpoint->row->statements : endpoint->query;
-}
+    const struct method *row = endpoint->row;
+    const char *wrong = statement_bind(parent, row->query, endpoint->request);
 
-static const char *check_statements(const void *parent, const struct endpoint *endpoint)
-{
-    const char *wrong = NULL;
-
-    for (const struct db_stmt *const *stmts = statements_of(endpoint); !wrong && *stmts; stmts++)
-        wrong = method_check_bind(parent, *stmts,
-                                  endpoint->row->command && (*stmts)->of ? (*stmts)->of
-                                                                         : endpoint->request);
-    return wrong;
+    if (wrong)
+        return wrong;
+    if (row->check)
+        return "a query has no check";
+    if (statement_has(row->query, "now"))
+        return "a query has no :now";
+    if (row->respond)
+        return row->into ? "both into and respond" : NULL;
+    if (!endpoint->into || endpoint->into->type != PROTOBUF_C_TYPE_MESSAGE)
+        return "into is no message of the response";
+    return check_page(endpoint);
 }
 
 /* Does it depend on the place what somebody may do? */
@@ -117,7 +104,7 @@ static const char *check_stored(const void *parent, const struct place *place,
 
     if (place->part && (!part || part->type != PROTOBUF_C_TYPE_MESSAGE))
         return "its place is bound to no message of the request";
-    return method_check_bind(parent, place->stored, part ? part->descriptor : type);
+    return statement_bind(parent, place->stored, part ? part->descriptor : type);
 }
 
 static const char *check_place(const void *parent, const struct endpoint *endpoint)
@@ -126,9 +113,10 @@ static const char *check_place(const void *parent, const struct endpoint *endpoi
     const struct place *place = row->place;
 
     if (row->query)
-        return place ? "a query has no place, see with_reach"
-               : has_finer_reach(row->may) != row->with_reach ? "with_reach does not fit its action"
-                                                              : NULL;
+        return place ? "a query has no place, but parameters of a reach"
+               : has_finer_reach(row->may) != has_reach(row->query)
+                   ? "its statement's reach does not fit its action"
+                   : NULL;
     if (!place)
         return has_finer_reach(row->may) ? "no place" : NULL;
     if (place->stored)
@@ -150,19 +138,15 @@ static const char *check_row(const void *parent, const struct endpoint *endpoint
         return "nobody may call it";
     if (row->scope == SCOPE_UNSET)
         return "no scope";
-    if (!row->command == !row->query || !row->command != !row->statements)
-        return "neither a command with its statements nor a query, or both";
+    if (!row->command == !row->query)
+        return "neither a command nor a query, or both";
     if (row->command && row->scope == SCOPE_ALL_STREETS)
         return "a command belongs to one street";
-    if (row->query && row->check)
-        return "a query has no check";
     const char *wrong =
         rules_check(parent, row->rules ? row->rules : none, endpoint->request, true);
-    if (!wrong)
-        wrong = check_statements(parent, endpoint);
-    if (!wrong)
-        wrong = check_place(parent, endpoint);
-    return wrong || row->command ? wrong : check_query(endpoint);
+    if (!wrong && row->query)
+        wrong = check_query(parent, endpoint);
+    return wrong ? wrong : check_place(parent, endpoint);
 }
 
 /* ---- start ---- */
@@ -192,7 +176,7 @@ static void start_method(const struct service *service, const ProtobufCServiceDe
         .name = mem_printf(named, "%s/%s", contract->name, method->name),
         .request = method->input,
         .response = method->output,
-        .query = {row->query},
+        .reaches = row->query && has_reach(row->query),
         .service = service,
     };
     if (row->into)
@@ -213,24 +197,12 @@ static void start_method(const struct service *service, const ProtobufCServiceDe
 
 void methods_start(const struct service *service)
 {
+    statements_start();
     for (const struct methods *const *methods = service->methods; *methods; methods++) {
         const ProtobufCServiceDescriptor *contract = (*methods)->base.descriptor;
         for (unsigned i = 0; i < contract->n_methods; i++)
             start_method(service, contract, i, (*methods)->rows[i]);
     }
-}
-
-const struct db_stmt *const *methods_statements(const void *parent)
-{
-    const struct db_stmt **all = NULL;
-
-    for (struct named_endpoint *named = endpoints; named; named = named->hh.next) {
-        const struct place *place = named->endpoint.row->place;
-        const struct db_stmt *const stored[] = {place ? place->stored : NULL, NULL};
-        stmt_list_add(parent, &all, statements_of(&named->endpoint));
-        stmt_list_add(parent, &all, stored);
-    }
-    return (const struct db_stmt *const *)all;
 }
 
 /* ---- request ---- */

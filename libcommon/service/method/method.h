@@ -29,9 +29,8 @@ enum scope {
     SCOPE_ALL_STREETS, /* no street in the header; statements see '*' */
 };
 
-/* A list's statement has two parameters behind the bound ones: the key to start behind, and how
- * many rows. It is sorted by that key, which is a column and a string field of the elements, unique
- * in a street. */
+/* A list's statement has the parameters :after_key, the key to start behind, and :page_limit. It is sorted by that key,
+ * which is a column and a string field of the elements, unique in a street. */
 struct page {
     const char *key;   /* "unit_id"; NULL: not a list */
     const char *first; /* sorts before every key */
@@ -60,23 +59,17 @@ struct method {
     /* a command: runs in the street's batch, may run again, has no effect but statements and events
      */
     enum status (*command)(struct call *call);
-    const struct db_stmt *const *statements; /* that it may queue, see STATEMENTS */
 
-    /* or a query: one statement, bound to the request's fields */
+    /* or a query: one statement, bound to the request's fields. Where a role's reach is less than the street it has
+     * parameters of a reach, see authority_reach_params. */
     const struct db_stmt *query;
     const char *into; /* response's field that the row fills; repeated: one element a row */
     struct page page;
-    bool with_actor; /* the statement's last parameter is the actor */
-    /* the statement's last parameters are those of authority_reach_params; required where a role's reach is less
-     * than the street */
-    bool with_reach;
     /* finishes each element that was read into `into`; NULL if there is nothing to do */
     void (*each)(struct call *call, ProtobufCMessage *element);
     /* instead of `into`: makes the response of the rows */
     enum status (*respond)(struct call *call, const PGresult *rows);
 };
-
-#define STATEMENTS(...) ((const struct db_stmt *const[]){__VA_ARGS__, NULL})
 
 /* One service of the contract with its rows, in the contract's order. */
 enum { METHODS_MAX = 64 };
@@ -95,16 +88,11 @@ struct service {
         void); /* after the settings were read; false, with a log line, ends it; or NULL */
 };
 
-/* Checks every row against the contract and exits with its name when one is wrong. Call once. */
+/* Translates the statements, checks every row against the contract and exits with the name of what is wrong. Call
+ * once. */
 void methods_start(const struct service *service);
 /* NULL if there is no such method. Any thread, after methods_start. */
 const struct endpoint *methods_find(const char *full_name);
-/* Every statement that the methods name, for db_open. NULL-terminated, under parent. */
-const struct db_stmt *const *methods_statements(const void *parent);
-
-/* NULL, or what is wrong with a statement that is bound to this type. Text under parent. */
-const char *method_check_bind(const void *parent, const struct db_stmt *stmt,
-                              const ProtobufCMessageDescriptor *type);
 
 /* The typed request: checked bytes, unpacked, rules and the row's own check applied. */
 enum status method_decode(struct call *call) MUST_CHECK;

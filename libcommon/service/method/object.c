@@ -29,11 +29,8 @@ enum status object_load(struct call *call, const struct object *type, const char
                         ProtobufCMessage *object)
 {
     const PGresult *rows;
-    enum status status = db_query(call, type->select, object, &rows);
+    enum status status = db_find(call, type->select, object, field, &rows);
 
-    if (status == STATUS_NOT_FOUND)
-        return call_fail(call, STATUS_NOT_FOUND, field, "exists", "no such %s in this street",
-                         type->noun);
     if (status == STATUS_OK)
         db_row(call, type->select, rows, 0, object);
     return status;
@@ -55,9 +52,23 @@ static enum status load(struct call *call, const struct object *type, const char
     return STATUS_OK;
 }
 
-static void store(struct call *call, const struct object *type, ProtobufCMessage *object)
+static void set_time(ProtobufCMessage *object, const char *field,
+                     const Google__Protobuf__Timestamp *time)
 {
-    *(const Google__Protobuf__Timestamp **)member(object, "update_time") = call->now;
+    *(const Google__Protobuf__Timestamp **)member(object, field) = time;
+}
+
+void object_insert(struct call *call, const struct object *type, ProtobufCMessage *object)
+{
+    set_time(object, "create_time", call->now);
+    set_time(object, "update_time", call->now);
+    *revision_of(object) = 1;
+    db_do(call, type->insert, object);
+}
+
+void object_store(struct call *call, const struct object *type, ProtobufCMessage *object)
+{
+    set_time(object, "update_time", call->now);
     ++*revision_of(object);
     db_do(call, type->update, object);
 }
@@ -172,7 +183,7 @@ enum status object_update(struct call *call, const struct object *type,
                          "final", "the %s changes no more", type->noun);
     *ret_changed = copy_fields(call, object, from, mask);
     if ((*ret_changed)->n_paths > 0)
-        store(call, type, object);
+        object_store(call, type, object);
     return STATUS_OK;
 }
 
@@ -228,7 +239,7 @@ enum status object_change(struct call *call, const struct object *type, const st
     if (!row || status != STATUS_OK)
         return status;
     *at = row->to;
-    store(call, type, object);
+    object_store(call, type, object);
     return STATUS_OK;
 }
 
@@ -245,6 +256,6 @@ enum status object_step(struct call *call, const struct object *type, int action
                          types_enum_name(cycle->actions, action), type->noun,
                          types_enum_name(cycle->statuses, *at));
     *at = row->to;
-    store(call, type, object);
+    object_store(call, type, object);
     return STATUS_OK;
 }

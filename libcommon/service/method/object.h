@@ -3,10 +3,12 @@
  * object.h - what commands on stored objects share: update under a mask, one step of a life cycle
  *
  * Both load the object under the street's lock, check the revision that the caller read, change it in
- * memory and queue the whole row. An object has the fields update_time and revision, which they set.
+ * memory and queue the whole row. How objects are stored says columns.h. An object has the fields create_time, update_time
+ * and revision, which these functions set.
  */
 #pragma once
 
+#include "libcommon/service/database/columns.h"
 #include "libcommon/service/method/method.h"
 
 /* One cell of a life cycle; tables end with a zero row. */
@@ -25,14 +27,8 @@ struct life_cycle {
     const ProtobufCEnumDescriptor *statuses, *actions;
 };
 
-/* Objects of one type. */
-struct object {
-    const char *noun;             /* "unit": also the field that holds it in an update's request */
-    const char *id;               /* the id's field: "unit_id"; NULL: one object a street */
-    const struct db_stmt *select; /* binds the id; one row */
-    const struct db_stmt *update; /* binds all fields */
-    const struct life_cycle *life_cycle; /* NULL: it has none */
-};
+/* Stores a new object, whose id and status are set. */
+void object_insert(struct call *call, const struct object *type, ProtobufCMessage *object);
 
 /* Loads the object of from's id, copies the fields under the mask where they differ, and stores it. *ret_changed
  * are the fields that did; with none nothing is stored. `object` is new and gets the state after the change.
@@ -58,6 +54,9 @@ enum status object_step(struct call *call, const struct object *type, int action
 /* Loads the object whose id is set in `object`. NOT_FOUND on `field`. */
 enum status object_load(struct call *call, const struct object *type, const char *field,
                         ProtobufCMessage *object) MUST_CHECK;
+
+/* Stores a loaded object that the caller changed, one revision later. */
+void object_store(struct call *call, const struct object *type, ProtobufCMessage *object);
 
 /* Loads the object, whose id is set, takes the step that `change` names, and stores it. NOT_FOUND on the id,
  * ABORTED on "revision", FAILED_PRECONDITION or PERMISSION_DENIED on "action", INVALID_ARGUMENT on "reason". */

@@ -30,7 +30,6 @@
 #include "libcommon/service/journal/publisher.h"
 #include "libcommon/service/journal/relay.h"
 #include "libcommon/service/following/steward.h"
-#include "libcommon/service/batch/stmt_list.h"
 #include "libcommon/service/following/timer_fire.h"
 #include "libcommon/service/worker/work.h"
 #include "libcommon/service/worker/worker_bus.h"
@@ -68,11 +67,7 @@ static const struct setting no_settings[] = {{0}};
 
 /* ---- work threads ---- */
 
-static const struct db_stmt keep_partitions = {
-    .name = "keep_partitions",
-    .sql = "SELECT keep_request_partitions()",
-};
-static const struct db_stmt *const housekeeping[] = {&keep_partitions, NULL};
+STATEMENT(keep_partitions, .sql = "SELECT keep_request_partitions()");
 
 struct work_thread {
     pthread_t thread;
@@ -154,10 +149,6 @@ static struct work_thread *start_work_threads(const struct process *process, str
 {
     size_t count = (size_t)options.work_threads;
     struct work_thread *threads = mem_array(NULL, struct work_thread, count);
-    const struct db_stmt **statements = NULL;
-
-    stmt_list_add(threads, &statements, methods_statements(threads));
-    stmt_list_add(threads, &statements, followers_forget_all()); /* of Rebuild */
 
     for (size_t i = 0; i < count; i++) {
         threads[i].work = work;
@@ -166,8 +157,6 @@ static struct work_thread *start_work_threads(const struct process *process, str
             .parent = mem_check(talloc_new(NULL)),
             .conninfo = process->database,
             .service = process->service,
-            .statements = (const struct db_stmt *const *)statements,
-            .more = i == 0 ? housekeeping : NULL,
             .publisher = process->publisher,
         };
         if (pthread_create(&threads[i].thread, NULL, work_thread_main, &threads[i]) != 0)

@@ -4,11 +4,9 @@
 #include "services/notification/message/message.h"
 #include "notification_methods.h"
 
-static const struct db_stmt count_unread = {
-    .name = "count_unread",
-    .sql = "SELECT count(*) FROM (SELECT 1 FROM notification.message WHERE street = $1"
-           " AND read_time IS NULL AND " OWN_INBOX("$2", "$3", "$4", "$5") " LIMIT 1000) unread",
-};
+STATEMENT(count_unread,
+          .sql = "SELECT count(*) FROM (SELECT 1 FROM notification.message WHERE street = :street"
+                 " AND read_time IS NULL AND " OWN_INBOX " LIMIT 1000) unread");
 
 static enum status respond(struct call *call, const PGresult *rows)
 {
@@ -22,6 +20,5 @@ const struct method notification_count_unread = {
     .may = MAY_READ_INBOX,
     .scope = SCOPE_STREET,
     .query = &count_unread,
-    .with_reach = true,
     .respond = respond,
 };

@@ -3,30 +3,23 @@
 #include "services/notification/message/message.h"
 #include "notification_methods.h"
 
-static const struct db_stmt place_of_message = {
-    .name = "place_of_message",
-    .sql = "SELECT holder AS person_id FROM notification.message WHERE street = $1"
-           " AND message_id = $2",
-    .bind = "up_to_message_id",
-};
+STATEMENT(place_of_message,
+          .sql = "SELECT holder AS person_id FROM notification.message WHERE street = :street"
+                 " AND message_id = :up_to_message_id");
 
-static const struct db_stmt count_marks = {
-    .name = "count_marks",
-    .sql = "SELECT (SELECT count(*) FROM notification.message WHERE street = $1 AND holder = $2"
-           " AND message_id <= seen.message_id AND read_time IS NULL) AS marked"
-           " FROM notification.message seen WHERE street = $1 AND holder = $2 AND message_id = $3",
-    .bind = "holder, up_to_message_id",
-    .of = &notification__messages_read__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "up_to_message_id", "exists", "no such message in this inbox"},
-};
+STATEMENT(count_marks,
+          .sql = "SELECT (SELECT count(*) FROM notification.message WHERE street = :street"
+                 " AND holder = :holder AND message_id <= seen.message_id"
+                 " AND read_time IS NULL) AS marked FROM notification.message seen"
+                 " WHERE street = :street AND holder = :holder AND message_id = :up_to_message_id",
+          .of = &notification__messages_read__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "up_to_message_id", "exists",
+                      "no such message in this inbox"});
 
-static const struct db_stmt mark_inbox = {
-    .name = "mark_inbox",
-    .sql = "UPDATE notification.message SET read_time = $4 WHERE street = $1 AND holder = $2"
-           " AND message_id <= $3 AND read_time IS NULL",
-    .bind = "holder, up_to_message_id, read_time",
-    .of = &notification__messages_read__descriptor,
-};
+STATEMENT(mark_inbox,
+          .sql = "UPDATE notification.message SET read_time = :read_time WHERE street = :street"
+                 " AND holder = :holder AND message_id <= :up_to_message_id AND read_time IS NULL",
+          .of = &notification__messages_read__descriptor);
 
 static enum status mark_all_read(struct call *call)
 {
@@ -55,5 +48,4 @@ const struct method notification_mark_all_read = {
     .place = PLACE_STORED(&place_of_message),
     .rules = RULES(RULE_UUID(up_to_message_id)),
     .command = mark_all_read,
-    .statements = STATEMENTS(&count_marks, &mark_inbox),
 };

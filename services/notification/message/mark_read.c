@@ -12,31 +12,23 @@
 #include "notification_methods.h"
 
 /* Messages of several people are at nobody's place. */
-static const struct db_stmt place_of_messages = {
-    .name = "place_of_messages",
-    .sql = "SELECT CASE WHEN min(holder) = max(holder) THEN min(holder) ELSE '' END AS person_id"
-           " FROM notification.message WHERE street = $1 AND message_id = ANY($2::uuid[])"
-           " HAVING count(*) > 0",
-    .bind = "message_ids",
-};
+STATEMENT(place_of_messages,
+          .sql = "SELECT CASE WHEN min(holder) = max(holder) THEN min(holder)"
+                 " ELSE '' END AS person_id FROM notification.message WHERE street = :street"
+                 " AND message_id = ANY(:message_ids::uuid[]) HAVING count(*) > 0");
 
 /* By their ids alone, so that no plan reads the whole inbox. */
-static const struct db_stmt select_marks = {
-    .name = "select_marks",
-    .sql = "SELECT message_id, holder = $2 AS is_own, read_time IS NULL AS is_unread"
-           " FROM notification.message WHERE street = $1 AND message_id = ANY($3::uuid[])",
-    .bind = "holder, message_ids",
-    .of = &notification__messages_read__descriptor,
-};
+STATEMENT(select_marks,
+          .sql = "SELECT message_id, holder = :holder AS is_own, read_time IS NULL AS is_unread"
+                 " FROM notification.message WHERE street = :street"
+                 " AND message_id = ANY(:message_ids::uuid[])",
+          .of = &notification__messages_read__descriptor);
 enum { MESSAGE_ID, IS_OWN, IS_UNREAD };
 
-static const struct db_stmt mark_messages = {
-    .name = "mark_messages",
-    .sql = "UPDATE notification.message SET read_time = $2 WHERE street = $1"
-           " AND message_id = ANY($3::uuid[])",
-    .bind = "read_time, message_ids",
-    .of = &notification__messages_read__descriptor,
-};
+STATEMENT(mark_messages,
+          .sql = "UPDATE notification.message SET read_time = :read_time WHERE street = :street"
+                 " AND message_id = ANY(:message_ids::uuid[])",
+          .of = &notification__messages_read__descriptor);
 
 static bool has(struct call *call, const PGresult *rows, const char *message_id)
 {
@@ -85,5 +77,4 @@ const struct method notification_mark_read = {
     .place = PLACE_STORED(&place_of_messages),
     .rules = RULES(RULE_UUIDS(message_ids, 1, 200)),
     .command = mark_read,
-    .statements = STATEMENTS(&select_marks, &mark_messages),
 };

@@ -9,10 +9,7 @@
 #include "services/notification/rule/rules.h"
 
 /* The database only has to say that the street is here. */
-static const struct db_stmt select_street = {
-    .name = "select_street",
-    .sql = "SELECT 1 FROM notification.stream WHERE street = $1",
-};
+STATEMENT(select_street, .sql = "SELECT 1 FROM notification.stream WHERE street = :street");
 
 static char *text_of(struct call *call, const struct notify_rule *rule,
                      const struct condition *condition)

@@ -17,15 +17,13 @@
 #include "services/notification/rule/path.h"
 
 /* An object whose name has not come yet is called "…". */
-const struct db_stmt fact_value = {
-    .name = "fact_value",
-    .sql = "SELECT CASE WHEN $2 = '' THEN to_char($3::timestamptz AT TIME ZONE s.time_zone,"
-           " 'YYYY-MM-DD HH24:MI') ELSE coalesce((SELECT n.name FROM notification.named n"
-           " WHERE n.street = $1 AND n.object_id = nullif($2, '')::uuid), '…') END AS value"
-           " FROM notification.stream s WHERE s.street = $1",
-    .bind = "object_id, time",
-    .of = &notification__fact__descriptor,
-};
+STATEMENT(fact_value,
+          .sql = "SELECT CASE WHEN :object_id = '' THEN"
+                 " to_char(:time::timestamptz AT TIME ZONE s.time_zone, 'YYYY-MM-DD HH24:MI')"
+                 " ELSE coalesce((SELECT n.name FROM notification.named n"
+                 " WHERE n.street = :street AND n.object_id = nullif(:object_id, '')::uuid), '…')"
+                 " END AS value FROM notification.stream s WHERE s.street = :street",
+          .of = &notification__fact__descriptor);
 
 /* ---- facts ---- */
 

@@ -8,6 +8,3 @@
  * for each name and each instant that the titles hold. */
 enum status notice_word(struct call *call, const struct notify_rule *rule,
                         Notification__Notice **ret_notice) MUST_CHECK;
-
-/* What notice_word may queue; for follow.c. */
-extern const struct db_stmt fact_value;

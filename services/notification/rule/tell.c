@@ -13,78 +13,46 @@
 /* A MessagesSent with this many receivers and a notice of the longest texts stays below 128 KiB. */
 enum { RECEIVERS_MAX = 1000 };
 
-#define NOTICE_FIELDS                                                                              \
-    "notice_id, rule, event_id, service, seq, event_type, subject, event_time, facts, title_zh,"   \
-    " title_en, create_time, actor"
-
 /* One message a holder: neither who did it nor who has left. The ids follow the notice's own and count up. */
 #define INSERT_MESSAGES(holders)                                                                   \
     "INSERT INTO notification.message (street, message_id, holder, rule, event_id, service, seq,"  \
     " event_type, subject, event_time, facts, title_zh, title_en, create_time)"                    \
-    " SELECT $1, (left($2, 24) || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid,"             \
-    " told.holder, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13"                                 \
-    " FROM (" holders ") AS told (holder) WHERE told.holder <> $14 AND NOT EXISTS"                 \
-    " (SELECT 1 FROM notification.departed d WHERE d.street = $1 AND d.holder = told.holder)"      \
+    " SELECT :street,"                                                                             \
+    " (left(:notice_id, 24) || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, told.holder,"   \
+    " :rule, :event_id, :service, :seq, :event_type, :subject, :event_time, :facts, :title_zh,"    \
+    " :title_en, :create_time"                                                                     \
+    " FROM (" holders ") AS told (holder) WHERE told.holder <> :actor AND NOT EXISTS"              \
+    " (SELECT 1 FROM notification.departed d WHERE d.street = :street"                             \
+    " AND d.holder = told.holder)"                                                                 \
     " ON CONFLICT ON CONSTRAINT message_event_key DO NOTHING RETURNING message_id, holder"
 
 /* Who has a role today, by the street's calendar. */
 #define HOLDERS(role_and_place)                                                                    \
     "SELECT g.holder FROM notification.stream s JOIN notification.role_grant g"                    \
-    " ON g.street = s.street WHERE s.street = $1 AND g.status = 'IN_FORCE'"                        \
-    " AND ($13::timestamptz AT TIME ZONE s.time_zone)::date BETWEEN g.from_on AND g.until_on"      \
-    " AND " role_and_place
+    " ON g.street = s.street WHERE s.street = :street AND g.status = 'IN_FORCE'"                   \
+    " AND (:create_time::timestamptz AT TIME ZONE s.time_zone)::date"                              \
+    " BETWEEN g.from_on AND g.until_on AND " role_and_place
 
-static const struct db_stmt tell_street_staff = {
-    .name = "tell_street_staff",
-    .sql = INSERT_MESSAGES(HOLDERS("g.role = 'STREET_STAFF'")),
-    .bind = NOTICE_FIELDS,
-    .of = &notification__notice__descriptor,
-};
-static const struct db_stmt tell_community_staff = {
-    .name = "tell_community_staff",
-    .sql = INSERT_MESSAGES(
-        HOLDERS("g.role = 'COMMUNITY_STAFF' AND g.community_id = ANY($15::uuid[])")),
-    .bind = NOTICE_FIELDS ", audience_ids",
-    .of = &notification__notice__descriptor,
-};
-static const struct db_stmt tell_unit_contacts = {
-    .name = "tell_unit_contacts",
-    .sql = INSERT_MESSAGES(HOLDERS("g.role = 'UNIT_CONTACT' AND g.community_id IS NULL"
-                                   " AND g.unit_id = ANY($15::uuid[])")),
-    .bind = NOTICE_FIELDS ", audience_ids",
-    .of = &notification__notice__descriptor,
-};
-static const struct db_stmt tell_all_unit_contacts = {
-    .name = "tell_all_unit_contacts",
-    .sql = INSERT_MESSAGES(HOLDERS("g.role = 'UNIT_CONTACT'")),
-    .bind = NOTICE_FIELDS,
-    .of = &notification__notice__descriptor,
-};
-static const struct db_stmt tell_person = {
-    .name = "tell_person",
-    .sql = INSERT_MESSAGES("SELECT ($15::text[])[1]"),
-    .bind = NOTICE_FIELDS ", audience_ids",
-    .of = &notification__notice__descriptor,
-};
-static const struct db_stmt tell_signed_up = {
-    .name = "tell_signed_up",
-    .sql = INSERT_MESSAGES("SELECT u.holder FROM notification.sign_up u"
-                           " WHERE u.street = $1 AND u.occurrence_id = ($15::uuid[])[1]"
-                           " AND u.status IN ('SIGNED_UP', 'WAITING')"),
-    .bind = NOTICE_FIELDS ", audience_ids",
-    .of = &notification__notice__descriptor,
-};
-
-const struct db_stmt *const tell_statements[] = {
-    &fact_value,
-    &tell_street_staff,
-    &tell_community_staff,
-    &tell_unit_contacts,
-    &tell_all_unit_contacts,
-    &tell_person,
-    &tell_signed_up,
-    NULL,
-};
+STATEMENT(tell_street_staff, .sql = INSERT_MESSAGES(HOLDERS("g.role = 'STREET_STAFF'")),
+          .of = &notification__notice__descriptor);
+STATEMENT(tell_community_staff,
+          .sql = INSERT_MESSAGES(HOLDERS(
+              "g.role = 'COMMUNITY_STAFF' AND g.community_id = ANY(:audience_ids::uuid[])")),
+          .of = &notification__notice__descriptor);
+STATEMENT(tell_unit_contacts,
+          .sql = INSERT_MESSAGES(HOLDERS("g.role = 'UNIT_CONTACT' AND g.community_id IS NULL"
+                                         " AND g.unit_id = ANY(:audience_ids::uuid[])")),
+          .of = &notification__notice__descriptor);
+STATEMENT(tell_all_unit_contacts, .sql = INSERT_MESSAGES(HOLDERS("g.role = 'UNIT_CONTACT'")),
+          .of = &notification__notice__descriptor);
+STATEMENT(tell_person, .sql = INSERT_MESSAGES("SELECT (:audience_ids::text[])[1]"),
+          .of = &notification__notice__descriptor);
+STATEMENT(tell_signed_up,
+          .sql = INSERT_MESSAGES(
+              "SELECT u.holder FROM notification.sign_up u"
+              " WHERE u.street = :street AND u.occurrence_id = (:audience_ids::uuid[])[1]"
+              " AND u.status IN ('SIGNED_UP', 'WAITING')"),
+          .of = &notification__notice__descriptor);
 
 #define KIND(name) NOTIFICATION__AUDIENCE__AUDIENCE_##name
 

@@ -11,4 +11,3 @@
 
 /* For a row of follow.c. */
 enum status tell(struct call *call) MUST_CHECK;
-extern const struct db_stmt *const tell_statements[];

@@ -19,7 +19,7 @@ const struct rule agreement_rules[] = {
     RULES_END,
 };
 
-const struct db_violation agreement_violations[] = {
+static const struct db_violation violations[] = {
     NO_COMMUNITY("agreement", "agreement_community"),
     NO_UNIT("agreement", "agreement_unit"),
     {"agreement_renews", STATUS_NOT_FOUND, "agreement.renews_agreement_id", "exists",
@@ -52,47 +52,36 @@ const struct life_cycle agreement_life_cycle = {
     .actions = &registry__agreement_action__descriptor,
 };
 
-const struct db_stmt agreement_select = {
-    .name = "select_agreement",
-    .sql = "SELECT " AGREEMENT_COLUMNS
-           " FROM registry.agreement WHERE street = $1 AND agreement_id = $2",
-    .bind = "agreement_id",
-    .of = &registry__agreement__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "agreement_id", "exists", "no such agreement in this street"},
+SHARED_STATEMENT(agreement_community, COMMUNITY_OF("agreement", registry__agreement__descriptor));
+SHARED_STATEMENT(agreement_unit, UNIT_OF("agreement", registry__agreement__descriptor));
+
+static const struct column columns[] = {
+    COLUMN(agreement_id),
+    COLUMN(unit_id),
+    NULLABLE(community_id, uuid),
+    NULLABLE(signed_on, date),
+    COLUMN(valid_to_on),
+    COLUMN(commitments),
+    COLUMN(document),
+    NULLABLE(renews_agreement_id, uuid),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
 
-const struct db_stmt agreement_update = {
-    .name = "update_agreement",
-    .sql = "UPDATE registry.agreement SET unit_id = $3, community_id = nullif($4, '')::uuid,"
-           " signed_on = nullif($5, '')::date, valid_to_on = $6, commitments = $7, document = $8,"
-           " renews_agreement_id = nullif($9, '')::uuid, status = $10, create_time = $11,"
-           " update_time = $12, revision = $13 WHERE street = $1 AND agreement_id = $2",
-    .bind = AGREEMENT_COLUMNS,
-    .of = &registry__agreement__descriptor,
-    .violations = agreement_violations,
-};
-
-const struct db_stmt agreement_community =
-    COMMUNITY_OF("agreement", registry__agreement__descriptor);
-const struct db_stmt agreement_unit = UNIT_OF("agreement", registry__agreement__descriptor);
-
-const struct object agreement_object = {
-    .noun = "agreement",
-    .id = "agreement_id",
-    .select = &agreement_select,
-    .update = &agreement_update,
-    .life_cycle = &agreement_life_cycle,
-};
+OBJECT(agreement, registry__agreement__descriptor, .noun = "agreement", .id = "agreement_id",
+       .table = "registry.agreement", .columns = columns, .violations = violations,
+       .life_cycle = &agreement_life_cycle);
 
 /* ---- ending ---- */
 
-const struct db_stmt agreements_of_unit = {
-    .name = "agreements_of_unit",
-    .sql = "SELECT " AGREEMENT_COLUMNS " FROM registry.agreement WHERE street = $1"
-           " AND unit_id = $2 AND status IN ('DRAFT', 'IN_FORCE') ORDER BY agreement_id",
-    .bind = "unit_id",
-    .of = &registry__unit__descriptor,
-};
+SHARED_STATEMENT(agreements_of_unit,
+                 .sql = "SELECT {columns} FROM registry.agreement WHERE street = :street"
+                        " AND unit_id = :unit_id AND status IN ('DRAFT', 'IN_FORCE')"
+                        " ORDER BY agreement_id",
+                 .object = &agreement_object, .of = &registry__unit__descriptor);
 
 enum status agreement_end(struct call *call, ProtobufCMessage *agreement, const char *reason)
 {

@@ -11,14 +11,9 @@
 #include "services/registry/registry.h"
 #include "libcommon/service/following/timer.h"
 
-#define AGREEMENT_COLUMNS                                                                          \
-    "agreement_id, unit_id, community_id, signed_on, valid_to_on, commitments, document,"          \
-    " renews_agreement_id, status, create_time, update_time, revision"
-
 extern const struct rule agreement_rules[];
-extern const struct db_violation agreement_violations[];
 extern const struct life_cycle agreement_life_cycle;
-extern const struct db_stmt agreement_select, agreement_update;
+extern const struct db_stmt agreement_select;
 extern const struct db_stmt agreement_community, agreement_unit; /* see place.h */
 extern const struct object agreement_object;
 extern const struct timer agreement_timers[];
@@ -44,7 +39,6 @@ enum status agreement_leave(struct call *call, Registry__Agreement *agreement,
 /* After an agreement's end: a SIGNED unit without any other in force is a prospect again. */
 enum status agreement_release_unit(struct call *call,
                                    const Registry__Agreement *agreement) MUST_CHECK;
-extern const struct db_stmt unit_to_release;
 
 /* Terminates one that is loaded and tells it; see ending.h. */
 enum status agreement_end(struct call *call, ProtobufCMessage *agreement,

@@ -16,16 +16,13 @@ static const char warning[] = "agreement_warning", lapse[] = "agreement_lapse";
 
 /* ---- days ---- */
 
-const struct db_stmt agreement_term = {
-    .name = "select_agreement_term",
-    .sql = "SELECT coalesce(($4::timestamptz AT TIME ZONE time_zone)::date"
-           " BETWEEN nullif($2, '')::date AND $3::date, false),"
-           " ($3::date - 30)::timestamp AT TIME ZONE time_zone,"
-           " ($3::date + 1)::timestamp AT TIME ZONE time_zone"
-           " FROM registry.stream WHERE street = $1",
-    .bind = "signed_on, valid_to_on, update_time",
-    .of = &registry__agreement__descriptor,
-};
+SHARED_STATEMENT(agreement_term,
+                 .sql = "SELECT coalesce((:update_time::timestamptz AT TIME ZONE time_zone)::date"
+                        " BETWEEN nullif(:signed_on, '')::date AND :valid_to_on::date, false),"
+                        " (:valid_to_on::date - 30)::timestamp AT TIME ZONE time_zone,"
+                        " (:valid_to_on::date + 1)::timestamp AT TIME ZONE time_zone"
+                        " FROM registry.stream WHERE street = :street",
+                 .of = &registry__agreement__descriptor);
 
 enum status agreement_read_term(struct call *call, const Registry__Agreement *agreement,
                                 struct term *ret)
@@ -75,14 +72,11 @@ enum status agreement_leave(struct call *call, Registry__Agreement *agreement,
 }
 
 /* One row: the unit, if no other agreement holds it. */
-const struct db_stmt unit_to_release = {
-    .name = "select_unit_to_release",
-    .sql = "SELECT " UNIT_COLUMNS " FROM registry.unit u WHERE street = $1 AND unit_id = $2"
-           " AND NOT EXISTS (SELECT FROM registry.agreement a"
-           " WHERE a.street = $1 AND a.unit_id = $2 AND a.status = 'IN_FORCE')",
-    .bind = "unit_id",
-    .of = &registry__agreement__descriptor,
-};
+STATEMENT(unit_to_release,
+          .sql = "SELECT {columns} FROM registry.unit u WHERE street = :street"
+                 " AND unit_id = :unit_id AND NOT EXISTS (SELECT FROM registry.agreement a"
+                 " WHERE a.street = :street AND a.unit_id = :unit_id AND a.status = 'IN_FORCE')",
+          .object = &unit_object, .of = &registry__agreement__descriptor);
 
 enum status agreement_release_unit(struct call *call, const Registry__Agreement *agreement)
 {
@@ -142,9 +136,7 @@ static enum status let_lapse(struct call *call)
 }
 
 const struct timer agreement_timers[] = {
-    {warning, tell_lapsing, STATEMENTS(&agreement_select)},
-    {lapse, let_lapse,
-     STATEMENTS(&agreement_select, &agreement_update, &agreement_term, &unit_to_release,
-                &unit_update)},
+    {warning, tell_lapsing},
+    {lapse, let_lapse},
     {0},
 };

@@ -94,6 +94,4 @@ const struct method registry_change_agreement = {
     .rules = RULES(RULE_UUID(agreement_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_agreement,
-    .statements = STATEMENTS(&agreement_select, &agreement_update, &agreement_term,
-                             &unit_to_release, &unit_select, &unit_update),
 };

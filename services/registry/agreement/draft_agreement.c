@@ -7,16 +7,6 @@
 #include "registry_methods.h"
 #include "services/registry/agreement/agreement.h"
 
-static const struct db_stmt insert_agreement = {
-    .name = "insert_agreement",
-    .sql = "INSERT INTO registry.agreement (street, " AGREEMENT_COLUMNS ")"
-           " VALUES ($1, $2, $3, nullif($4, '')::uuid, nullif($5, '')::date, $6, $7, $8,"
-           " nullif($9, '')::uuid, $10, $11, $12, $13)",
-    .bind = AGREEMENT_COLUMNS,
-    .of = &registry__agreement__descriptor,
-    .violations = agreement_violations,
-};
-
 static enum status draft_agreement(struct call *call)
 {
     const Registry__DraftAgreementRequest *request = call->request;
@@ -26,12 +16,10 @@ static enum status draft_agreement(struct call *call)
 
     agreement->agreement_id = call_new_id(call);
     agreement->status = REGISTRY__AGREEMENT_STATUS__AGREEMENT_STATUS_DRAFT;
-    agreement->create_time = agreement->update_time = (Google__Protobuf__Timestamp *)call->now;
-    agreement->revision = 1;
     if (agreement->community_id[0])
         db_do(call, &agreement_community, &agreement->base);
     db_do(call, &agreement_unit, &agreement->base);
-    db_do(call, &insert_agreement, &agreement->base);
+    object_insert(call, &agreement_object, &agreement->base);
 
     response->agreement = event.agreement = agreement;
     return journal_append(call, agreement->agreement_id, &event.base);
@@ -42,5 +30,4 @@ const struct method registry_draft_agreement = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(agreement, agreement_rules)),
     .command = draft_agreement,
-    .statements = STATEMENTS(&agreement_community, &agreement_unit, &insert_agreement),
 };

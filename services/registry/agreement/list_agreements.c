@@ -3,13 +3,12 @@
 #include "registry_methods.h"
 #include "services/registry/agreement/agreement.h"
 
-static const struct db_stmt select_agreements = {
-    .name = "select_agreements",
-    .sql = "SELECT " AGREEMENT_COLUMNS " FROM registry.agreement WHERE street = $1"
-           " AND ($2 = '' OR unit_id = nullif($2, '')::uuid) AND ($3 = '' OR status = $3)"
-           " AND agreement_id > $4 ORDER BY agreement_id LIMIT $5",
-    .bind = "unit_id, status",
-};
+STATEMENT(select_agreements,
+          .sql = "SELECT {columns} FROM registry.agreement WHERE street = :street"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND (:status = '' OR status = :status) AND agreement_id > :after_key"
+                 " ORDER BY agreement_id LIMIT :page_limit",
+          .object = &agreement_object);
 
 const struct method registry_list_agreements = {
     .may = MAY_READ,

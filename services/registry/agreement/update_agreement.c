@@ -39,6 +39,4 @@ const struct method registry_update_agreement = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_UPDATE(agreement, update_mask, "agreement_id", agreement_rules)),
     .command = update_agreement,
-    .statements =
-        STATEMENTS(&agreement_select, &agreement_update, &agreement_community, &agreement_unit),
 };

@@ -2,8 +2,40 @@
 /* alliance.c - the tables of alliance.h */
 #include "services/registry/alliance/alliance.h"
 
+#include "services/registry/place.h"
+
 #define STATUS(name) REGISTRY__ALLIANCE_MEMBER_STATUS__ALLIANCE_MEMBER_STATUS_##name
 #define ACTION(name) REGISTRY__ALLIANCE_MEMBER_ACTION__ALLIANCE_MEMBER_ACTION_##name
+
+/* ---- alliances ---- */
+
+static const struct column alliance_columns[] = {
+    COLUMN(alliance_id), COLUMN(name),        COLUMN(level),    NULLABLE(community_id, uuid),
+    FIXED(create_time),  COLUMN(update_time), COLUMN(revision), {0},
+};
+
+static const struct db_violation alliance_violations[] = {
+    {"alliance_name_key", STATUS_ALREADY_EXISTS, "alliance.name", "unique_in_street",
+     "another alliance of this street has this name"},
+    NO_COMMUNITY("alliance", "alliance_community"),
+    {"alliance_place", STATUS_INVALID_ARGUMENT, "alliance.community_id", "place",
+     "an alliance of a community names it, one of the street names none"},
+    {0},
+};
+
+OBJECT_INSERT(alliance, registry__alliance__descriptor);
+
+const struct object alliance_object = {
+    .noun = "alliance",
+    .id = "alliance_id",
+    .of = &registry__alliance__descriptor,
+    .table = "registry.alliance",
+    .columns = alliance_columns,
+    .violations = alliance_violations,
+    .insert = &alliance_insert,
+};
+
+/* ---- members ---- */
 
 static const struct transition transitions[] = {
     {STATUS(ACTIVE), ACTION(LEAVE), STATUS(LEFT), MAY_WRITE_PARTNERSHIP, true,
@@ -17,45 +49,54 @@ const struct life_cycle alliance_member_life_cycle = {
     .actions = &registry__alliance_member_action__descriptor,
 };
 
+static const struct column member_columns[] = {
+    COLUMN(membership_id),   COLUMN(alliance_id),
+    COLUMN(unit_id),         COLUMN(joined_on),
+    NULLABLE(left_on, date), COLUMN(status),
+    FIXED(create_time),      COLUMN(update_time),
+    COLUMN(revision),        {0},
+};
+
+static const struct db_violation member_violations[] = {
+    {"alliance_member_active_key", STATUS_ALREADY_EXISTS, "member.unit_id", "member",
+     "the unit is a member of this alliance"},
+    {"alliance_member_alliance", STATUS_NOT_FOUND, "member.alliance_id", "exists",
+     "no such alliance in this street"},
+    NO_UNIT("member", "alliance_member_unit"),
+    {0},
+};
+
 #define LEAVING_MEMBERS                                                                            \
-    "SELECT membership_id, alliance_id, unit_id, joined_on, coalesce(left_on,"                     \
-    " ($3::timestamptz AT TIME ZONE s.time_zone)::date) AS left_on, status, create_time,"          \
-    " update_time, revision FROM registry.stream s JOIN registry.alliance_member m USING (street)" \
-    " WHERE street = $1"
+    "SELECT {columns}, coalesce(left_on,"                                                          \
+    " (:update_time::timestamptz AT TIME ZONE s.time_zone)::date) AS left_on"                      \
+    " FROM registry.stream s JOIN registry.alliance_member m USING (street)"                       \
+    " WHERE street = :street"
 
-const struct db_stmt alliance_member_select = {
-    .name = "select_alliance_member",
-    .sql = LEAVING_MEMBERS " AND membership_id = $2",
-    .bind = "membership_id, update_time",
-    .of = &registry__alliance_member__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "membership_id", "exists", "no such membership in this street"},
-};
-
-const struct db_stmt alliance_member_update = {
-    .name = "update_alliance_member",
-    .sql = "UPDATE registry.alliance_member SET alliance_id = $3, unit_id = $4, joined_on = $5,"
-           " left_on = nullif($6, '')::date, status = $7, create_time = $8, update_time = $9,"
-           " revision = $10 WHERE street = $1 AND membership_id = $2",
-    .bind = ALLIANCE_MEMBER_COLUMNS,
-    .of = &registry__alliance_member__descriptor,
-};
+STATEMENT(leaving_member_select, .sql = LEAVING_MEMBERS " AND membership_id = :membership_id",
+          .object = &alliance_member_object, .of = &registry__alliance_member__descriptor,
+          .one_row = {STATUS_NOT_FOUND, .rule = "exists"});
+OBJECT_INSERT(alliance_member, registry__alliance_member__descriptor);
+OBJECT_UPDATE(alliance_member, registry__alliance_member__descriptor);
 
 const struct object alliance_member_object = {
     .noun = "membership",
     .id = "membership_id",
-    .select = &alliance_member_select,
-    .update = &alliance_member_update,
+    .of = &registry__alliance_member__descriptor,
+    .table = "registry.alliance_member",
+    .columns = member_columns,
+    .violations = member_violations,
     .life_cycle = &alliance_member_life_cycle,
+    .select = &leaving_member_select,
+    .insert = &alliance_member_insert,
+    .update = &alliance_member_update,
 };
 
 /* ---- ending ---- */
 
-const struct db_stmt alliance_members_of_unit = {
-    .name = "alliance_members_of_unit",
-    .sql = LEAVING_MEMBERS " AND unit_id = $2 AND status = 'ACTIVE' ORDER BY alliance_id",
-    .bind = "unit_id, update_time",
-    .of = &registry__unit__descriptor,
-};
+SHARED_STATEMENT(alliance_members_of_unit,
+                 .sql = LEAVING_MEMBERS
+                 " AND unit_id = :unit_id AND status = 'ACTIVE' ORDER BY alliance_id",
+                 .object = &alliance_member_object, .of = &registry__unit__descriptor);
 
 enum status alliance_member_end(struct call *call, ProtobufCMessage *member, const char *reason)
 {

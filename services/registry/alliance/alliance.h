@@ -4,16 +4,12 @@
 
 #include "services/registry/registry.h"
 
-#define ALLIANCE_COLUMNS                                                                           \
-    "alliance_id, name, level, community_id, create_time, update_time, revision"
-#define ALLIANCE_MEMBER_COLUMNS                                                                    \
-    "membership_id, alliance_id, unit_id, joined_on, left_on, status, create_time, update_time,"   \
-    " revision"
+/* It is made, and changes no more. */
+extern const struct object alliance_object;
 
 extern const struct life_cycle alliance_member_life_cycle;
 /* Loaded with the day of update_time in the street's zone as the left_on that it lacks: only LEAVE leads from ACTIVE,
  * and what is not ACTIVE has one. */
-extern const struct db_stmt alliance_member_select, alliance_member_update;
 extern const struct object alliance_member_object;
 
 /* Ends one that is loaded and ACTIVE and tells it; see ending.h. */

@@ -28,5 +28,4 @@ const struct method registry_change_alliance_member = {
     .rules = RULES(RULE_UUID(membership_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_alliance_member,
-    .statements = STATEMENTS(&alliance_member_select, &alliance_member_update),
 };

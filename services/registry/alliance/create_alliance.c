@@ -11,23 +11,7 @@ static const struct rule alliance_rules[] = {
     RULES_END,
 };
 
-static const struct db_violation violations[] = {
-    {"alliance_name_key", STATUS_ALREADY_EXISTS, "alliance.name", "unique_in_street",
-     "another alliance of this street has this name"},
-    NO_COMMUNITY("alliance", "alliance_community"),
-    {0},
-};
-
-static const struct db_stmt alliance_community =
-    COMMUNITY_OF("alliance", registry__alliance__descriptor);
-static const struct db_stmt insert_alliance = {
-    .name = "insert_alliance",
-    .sql = "INSERT INTO registry.alliance (street, " ALLIANCE_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, nullif($5, '')::uuid, $6, $7, $8)",
-    .bind = ALLIANCE_COLUMNS,
-    .of = &registry__alliance__descriptor,
-    .violations = violations,
-};
+STATEMENT(alliance_community, COMMUNITY_OF("alliance", registry__alliance__descriptor));
 
 static bool is_of_community(const Registry__Alliance *alliance)
 {
@@ -51,11 +35,9 @@ static enum status create_alliance(struct call *call)
     Registry__Alliance *alliance = wire_copy(call, &request->alliance->base);
 
     alliance->alliance_id = call_new_id(call);
-    alliance->create_time = alliance->update_time = (Google__Protobuf__Timestamp *)call->now;
-    alliance->revision = 1;
     if (is_of_community(alliance))
         db_do(call, &alliance_community, &alliance->base);
-    db_do(call, &insert_alliance, &alliance->base);
+    object_insert(call, &alliance_object, &alliance->base);
 
     response->alliance = event.alliance = alliance;
     return journal_append(call, alliance->alliance_id, &event.base);
@@ -67,5 +49,4 @@ const struct method registry_create_alliance = {
     .rules = RULES(RULE_MESSAGE(alliance, alliance_rules)),
     .check = check_level,
     .command = create_alliance,
-    .statements = STATEMENTS(&alliance_community, &insert_alliance),
 };

@@ -13,24 +13,7 @@ static const struct rule member_rules[] = {
     RULES_END,
 };
 
-static const struct db_violation violations[] = {
-    {"alliance_member_active_key", STATUS_ALREADY_EXISTS, "member.unit_id", "member",
-     "the unit is a member of this alliance"},
-    {"alliance_member_alliance", STATUS_NOT_FOUND, "member.alliance_id", "exists",
-     "no such alliance in this street"},
-    NO_UNIT("member", "alliance_member_unit"),
-    {0},
-};
-
-static const struct db_stmt member_unit = UNIT_OF("member", registry__alliance_member__descriptor);
-static const struct db_stmt insert_alliance_member = {
-    .name = "insert_alliance_member",
-    .sql = "INSERT INTO registry.alliance_member (street, " ALLIANCE_MEMBER_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, nullif($6, '')::date, $7, $8, $9, $10)",
-    .bind = ALLIANCE_MEMBER_COLUMNS,
-    .of = &registry__alliance_member__descriptor,
-    .violations = violations,
-};
+STATEMENT(member_unit, UNIT_OF("member", registry__alliance_member__descriptor));
 
 static enum status join_alliance(struct call *call)
 {
@@ -42,10 +25,8 @@ static enum status join_alliance(struct call *call)
     member->membership_id = call_new_id(call);
     member->left_on = (char *)"";
     member->status = REGISTRY__ALLIANCE_MEMBER_STATUS__ALLIANCE_MEMBER_STATUS_ACTIVE;
-    member->create_time = member->update_time = (Google__Protobuf__Timestamp *)call->now;
-    member->revision = 1;
     db_do(call, &member_unit, &member->base);
-    db_do(call, &insert_alliance_member, &member->base);
+    object_insert(call, &alliance_member_object, &member->base);
 
     response->member = event.member = member;
     return journal_append(call, member->membership_id, &event.base);
@@ -56,5 +37,4 @@ const struct method registry_join_alliance = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(member, member_rules)),
     .command = join_alliance,
-    .statements = STATEMENTS(&member_unit, &insert_alliance_member),
 };

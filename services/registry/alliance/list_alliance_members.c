@@ -3,14 +3,13 @@
 #include "registry_methods.h"
 #include "services/registry/alliance/alliance.h"
 
-static const struct db_stmt select_alliance_members = {
-    .name = "select_alliance_members",
-    .sql = "SELECT " ALLIANCE_MEMBER_COLUMNS " FROM registry.alliance_member WHERE street = $1"
-           " AND ($2 = '' OR alliance_id = nullif($2, '')::uuid)"
-           " AND ($3 = '' OR unit_id = nullif($3, '')::uuid) AND ($4 = '' OR status = $4)"
-           " AND membership_id > $5 ORDER BY membership_id LIMIT $6",
-    .bind = "alliance_id, unit_id, status",
-};
+STATEMENT(select_alliance_members,
+          .sql = "SELECT {columns} FROM registry.alliance_member WHERE street = :street"
+                 " AND (:alliance_id = '' OR alliance_id = nullif(:alliance_id, '')::uuid)"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND (:status = '' OR status = :status) AND membership_id > :after_key"
+                 " ORDER BY membership_id LIMIT :page_limit",
+          .object = &alliance_member_object);
 
 const struct method registry_list_alliance_members = {
     .may = MAY_READ,

@@ -3,13 +3,12 @@
 #include "registry_methods.h"
 #include "services/registry/alliance/alliance.h"
 
-static const struct db_stmt select_alliances = {
-    .name = "select_alliances",
-    .sql = "SELECT " ALLIANCE_COLUMNS " FROM registry.alliance WHERE street = $1"
-           " AND ($2 = '' OR level = $2) AND ($3 = '' OR community_id = nullif($3, '')::uuid)"
-           " AND alliance_id > $4 ORDER BY alliance_id LIMIT $5",
-    .bind = "level, community_id",
-};
+STATEMENT(select_alliances,
+          .sql = "SELECT {columns} FROM registry.alliance WHERE street = :street"
+                 " AND (:level = '' OR level = :level)"
+                 " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
+                 " AND alliance_id > :after_key ORDER BY alliance_id LIMIT :page_limit",
+          .object = &alliance_object);
 
 const struct method registry_list_alliances = {
     .may = MAY_READ,

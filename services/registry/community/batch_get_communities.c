@@ -3,12 +3,10 @@
 #include "registry_methods.h"
 #include "services/registry/community/community.h"
 
-static const struct db_stmt select_communities_by_id = {
-    .name = "select_communities_by_id",
-    .sql = "SELECT " COMMUNITY_COLUMNS " FROM registry.community"
-           " WHERE street = $1 AND community_id = ANY($2::uuid[]) ORDER BY community_id",
-    .bind = "community_ids",
-};
+STATEMENT(select_communities_by_id,
+          .sql = "SELECT {columns} FROM registry.community WHERE street = :street"
+                 " AND community_id = ANY(:community_ids::uuid[]) ORDER BY community_id",
+          .object = &community_object);
 
 const struct method registry_batch_get_communities = {
     .may = MAY_READ,

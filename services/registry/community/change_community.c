@@ -38,6 +38,4 @@ const struct method registry_change_community = {
     .rules = RULES(RULE_UUID(community_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_community,
-    .statements = STATEMENTS(&community_select, &community_update, &pairings_of_community,
-                             &pairing_update, &role_grants_of_community, &role_grant_update),
 };

@@ -20,7 +20,7 @@ const struct rule community_rules[] = {
     RULES_END,
 };
 
-const struct db_violation community_violations[] = {
+static const struct db_violation violations[] = {
     {"community_name_key", STATUS_ALREADY_EXISTS, "community.name", "unique_in_street",
      "another community of this street has this name"},
     {"community_division_code_key", STATUS_ALREADY_EXISTS, "community.division_code",
@@ -40,29 +40,12 @@ const struct life_cycle community_life_cycle = {
     .actions = &registry__community_action__descriptor,
 };
 
-const struct db_stmt community_select = {
-    .name = "select_community",
-    .sql = "SELECT " COMMUNITY_COLUMNS
-           " FROM registry.community WHERE street = $1 AND community_id = $2",
-    .bind = "community_id",
-    .of = &registry__community__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "community_id", "exists", "no such community in this street"},
+static const struct column columns[] = {
+    COLUMN(community_id), COLUMN(name),     COLUMN(division_code),
+    COLUMN(address),      COLUMN(status),   FIXED(create_time),
+    COLUMN(update_time),  COLUMN(revision), {0},
 };
 
-const struct db_stmt community_update = {
-    .name = "update_community",
-    .sql = "UPDATE registry.community SET name = $3, division_code = $4, address = $5, status = $6,"
-           " create_time = $7, update_time = $8, revision = $9"
-           " WHERE street = $1 AND community_id = $2",
-    .bind = COMMUNITY_COLUMNS,
-    .of = &registry__community__descriptor,
-    .violations = community_violations,
-};
-
-const struct object community_object = {
-    .noun = "community",
-    .id = "community_id",
-    .select = &community_select,
-    .update = &community_update,
-    .life_cycle = &community_life_cycle,
-};
+OBJECT(community, registry__community__descriptor, .noun = "community", .id = "community_id",
+       .table = "registry.community", .columns = columns, .violations = violations,
+       .life_cycle = &community_life_cycle);

@@ -4,11 +4,7 @@
 
 #include "services/registry/registry.h"
 
-#define COMMUNITY_COLUMNS                                                                          \
-    "community_id, name, division_code, address, status, create_time, update_time, revision"
-
 extern const struct rule community_rules[];
-extern const struct db_violation community_violations[];
 extern const struct life_cycle community_life_cycle;
-extern const struct db_stmt community_select, community_update;
+extern const struct db_stmt community_select;
 extern const struct object community_object;

@@ -8,15 +8,6 @@
 #include "registry_methods.h"
 #include "services/registry/community/community.h"
 
-static const struct db_stmt insert_community = {
-    .name = "insert_community",
-    .sql = "INSERT INTO registry.community (street, " COMMUNITY_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    .bind = COMMUNITY_COLUMNS,
-    .of = &registry__community__descriptor,
-    .violations = community_violations,
-};
-
 static enum status create_community(struct call *call)
 {
     const Registry__CreateCommunityRequest *request = call->request;
@@ -26,9 +17,7 @@ static enum status create_community(struct call *call)
 
     community->community_id = call_new_id(call);
     community->status = REGISTRY__COMMUNITY_STATUS__COMMUNITY_STATUS_ACTIVE;
-    community->create_time = community->update_time = (Google__Protobuf__Timestamp *)call->now;
-    community->revision = 1;
-    db_do(call, &insert_community, &community->base);
+    object_insert(call, &community_object, &community->base);
 
     response->community = event.community = community;
     return journal_append(call, community->community_id, &event.base);
@@ -39,5 +28,4 @@ const struct method registry_create_community = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(community, community_rules)),
     .command = create_community,
-    .statements = STATEMENTS(&insert_community),
 };

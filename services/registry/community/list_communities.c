@@ -3,12 +3,11 @@
 #include "registry_methods.h"
 #include "services/registry/community/community.h"
 
-static const struct db_stmt select_communities = {
-    .name = "select_communities",
-    .sql = "SELECT " COMMUNITY_COLUMNS " FROM registry.community WHERE street = $1"
-           " AND ($2 = '' OR status = $2) AND community_id > $3 ORDER BY community_id LIMIT $4",
-    .bind = "status",
-};
+STATEMENT(select_communities,
+          .sql = "SELECT {columns} FROM registry.community WHERE street = :street"
+                 " AND (:status = '' OR status = :status) AND community_id > :after_key"
+                 " ORDER BY community_id LIMIT :page_limit",
+          .object = &community_object);
 
 const struct method registry_list_communities = {
     .may = MAY_READ,

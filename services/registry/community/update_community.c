@@ -23,5 +23,4 @@ const struct method registry_update_community = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_UPDATE(community, update_mask, "community_id", community_rules)),
     .command = update_community,
-    .statements = STATEMENTS(&community_select, &community_update),
 };

@@ -28,5 +28,4 @@ const struct method registry_change_pairing = {
     .rules = RULES(RULE_UUID(pairing_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_pairing,
-    .statements = STATEMENTS(&ending_pairing_select, &pairing_update),
 };

@@ -3,14 +3,13 @@
 #include "registry_methods.h"
 #include "services/registry/pairing/pairing.h"
 
-static const struct db_stmt select_pairings = {
-    .name = "select_pairings",
-    .sql = "SELECT " PAIRING_COLUMNS " FROM registry.pairing WHERE street = $1"
-           " AND ($2 = '' OR unit_id = nullif($2, '')::uuid)"
-           " AND ($3 = '' OR community_id = nullif($3, '')::uuid) AND ($4 = '' OR status = $4)"
-           " AND pairing_id > $5 ORDER BY pairing_id LIMIT $6",
-    .bind = "unit_id, community_id, status",
-};
+STATEMENT(select_pairings,
+          .sql = "SELECT {columns} FROM registry.pairing WHERE street = :street"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
+                 " AND (:status = '' OR status = :status) AND pairing_id > :after_key"
+                 " ORDER BY pairing_id LIMIT :page_limit",
+          .object = &pairing_object);
 
 const struct method registry_list_pairings = {
     .may = MAY_READ,

@@ -4,17 +4,8 @@
 #include "services/registry/pairing/pairing.h"
 #include "services/registry/place.h"
 
-static const struct db_stmt pairing_community =
-    COMMUNITY_OF("pairing", registry__pairing__descriptor);
-static const struct db_stmt pairing_unit = UNIT_OF("pairing", registry__pairing__descriptor);
-static const struct db_stmt insert_pairing = {
-    .name = "insert_pairing",
-    .sql = "INSERT INTO registry.pairing (street, " PAIRING_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, nullif($7, '')::date, $8, $9, $10, $11)",
-    .bind = PAIRING_COLUMNS,
-    .of = &registry__pairing__descriptor,
-    .violations = pairing_violations,
-};
+STATEMENT(pairing_community, COMMUNITY_OF("pairing", registry__pairing__descriptor));
+STATEMENT(pairing_unit, UNIT_OF("pairing", registry__pairing__descriptor));
 
 static enum status pair_unit(struct call *call)
 {
@@ -26,11 +17,9 @@ static enum status pair_unit(struct call *call)
     pairing->pairing_id = call_new_id(call);
     pairing->ended_on = (char *)"";
     pairing->status = REGISTRY__PAIRING_STATUS__PAIRING_STATUS_ACTIVE;
-    pairing->create_time = pairing->update_time = (Google__Protobuf__Timestamp *)call->now;
-    pairing->revision = 1;
     db_do(call, &pairing_community, &pairing->base);
     db_do(call, &pairing_unit, &pairing->base);
-    db_do(call, &insert_pairing, &pairing->base);
+    object_insert(call, &pairing_object, &pairing->base);
 
     response->pairing = event.pairing = pairing;
     return journal_append(call, pairing->pairing_id, &event.base);
@@ -41,5 +30,4 @@ const struct method registry_pair_unit = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(pairing, pairing_rules)),
     .command = pair_unit,
-    .statements = STATEMENTS(&pairing_community, &pairing_unit, &insert_pairing),
 };

@@ -28,5 +28,4 @@ const struct method registry_update_pairing = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_UPDATE(pairing, update_mask, "pairing_id", updatable)),
     .command = update_pairing,
-    .statements = STATEMENTS(&pairing_select, &pairing_update),
 };

@@ -3,14 +3,13 @@
 #include "registry_methods.h"
 #include "services/registry/person/person.h"
 
-static const struct db_stmt select_people_by_id = {
-    .name = "select_people_by_id",
-    .sql = "SELECT " PERSON_COLUMNS " FROM registry.person"
-           " WHERE street = $1 AND person_id = ANY($2::uuid[])"
-           " AND ($3 OR community_id = ANY($4::uuid[]) OR unit_id = ANY($5::uuid[])"
-           " OR person_id::text = $6) ORDER BY person_id",
-    .bind = "person_ids",
-};
+STATEMENT(select_people_by_id,
+          .sql = "SELECT {columns} FROM registry.person WHERE street = :street"
+                 " AND person_id = ANY(:person_ids::uuid[])"
+                 " AND (:reach_street OR community_id = ANY(:reach_communities::uuid[])"
+                 " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)"
+                 " ORDER BY person_id",
+          .object = &person_object);
 
 const struct method registry_batch_get_people = {
     .may = MAY_READ_PERSON,
@@ -18,6 +17,5 @@ const struct method registry_batch_get_people = {
     .rules = RULES(RULE_UUIDS(person_ids, 1, 200)),
     .query = &select_people_by_id,
     .into = "people",
-    .with_reach = true,
     .each = person_mask,
 };

@@ -41,6 +41,4 @@ const struct method registry_change_person = {
     .rules = RULES(RULE_UUID(person_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_person,
-    .statements =
-        STATEMENTS(&person_select, &person_update, &role_grants_of_person, &role_grant_update),
 };

@@ -3,14 +3,13 @@
 #include "registry_methods.h"
 #include "services/registry/person/person.h"
 
-static const struct db_stmt select_person_in_reach = {
-    .name = "select_person_in_reach",
-    .sql = "SELECT " PERSON_COLUMNS " FROM registry.person WHERE street = $1 AND person_id = $2"
-           " AND ($3 OR community_id = ANY($4::uuid[]) OR unit_id = ANY($5::uuid[])"
-           " OR person_id::text = $6)",
-    .bind = "person_id",
-    .one_row = {STATUS_NOT_FOUND, "person_id", "exists", "no such person in this street"},
-};
+STATEMENT(select_person_in_reach,
+          .sql = "SELECT {columns} FROM registry.person WHERE street = :street"
+                 " AND person_id = :person_id AND (:reach_street"
+                 " OR community_id = ANY(:reach_communities::uuid[])"
+                 " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)",
+          .object = &person_object,
+          .one_row = {STATUS_NOT_FOUND, "person_id", "exists", "no such person in this street"});
 
 const struct method registry_get_person = {
     .may = MAY_READ_PERSON,
@@ -18,6 +17,5 @@ const struct method registry_get_person = {
     .rules = RULES(RULE_UUID(person_id)),
     .query = &select_person_in_reach,
     .into = "person",
-    .with_reach = true,
     .each = person_mask,
 };

@@ -3,16 +3,17 @@
 #include "registry_methods.h"
 #include "services/registry/person/person.h"
 
-static const struct db_stmt select_people = {
-    .name = "select_people",
-    .sql = "SELECT " PERSON_COLUMNS " FROM registry.person WHERE street = $1"
-           " AND ($2 = '' OR kind = $2) AND ($3 = '' OR community_id = nullif($3, '')::uuid)"
-           " AND ($4 = '' OR unit_id = nullif($4, '')::uuid) AND ($5 = '' OR status = $5)"
-           " AND strpos(name, $6) > 0 AND person_id > $7"
-           " AND ($9 OR community_id = ANY($10::uuid[]) OR unit_id = ANY($11::uuid[])"
-           " OR person_id::text = $12) ORDER BY person_id LIMIT $8",
-    .bind = "kind, community_id, unit_id, status, name_contains",
-};
+STATEMENT(select_people,
+          .sql = "SELECT {columns} FROM registry.person WHERE street = :street"
+                 " AND (:kind = '' OR kind = :kind) AND (:community_id = ''"
+                 " OR community_id = nullif(:community_id, '')::uuid)"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND (:status = '' OR status = :status) AND strpos(name, :name_contains) > 0"
+                 " AND person_id > :after_key AND (:reach_street"
+                 " OR community_id = ANY(:reach_communities::uuid[])"
+                 " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)"
+                 " ORDER BY person_id LIMIT :page_limit",
+          .object = &person_object);
 
 const struct method registry_list_people = {
     .may = MAY_READ_PERSON,
@@ -23,6 +24,5 @@ const struct method registry_list_people = {
     .query = &select_people,
     .into = "people",
     .page = PAGE_BY_ID(person_id),
-    .with_reach = true,
     .each = person_mask,
 };

@@ -29,7 +29,7 @@ const struct rule person_rules[] = {
     RULES_END,
 };
 
-const struct db_violation person_violations[] = {
+static const struct db_violation violations[] = {
     NO_COMMUNITY("person", "person_community"),
     NO_UNIT("person", "person_unit"),
     {0},
@@ -47,44 +47,36 @@ const struct life_cycle person_life_cycle = {
     .actions = &registry__person_action__descriptor,
 };
 
-const struct db_stmt person_select = {
-    .name = "select_person",
-    .sql = "SELECT " PERSON_COLUMNS " FROM registry.person WHERE street = $1 AND person_id = $2",
-    .bind = "person_id",
-    .of = &registry__person__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "person_id", "exists", "no such person in this street"},
-};
-
 /* Who has left is erased, whatever the message holds. */
-const struct db_stmt person_update = {
-    .name = "update_person",
-    .sql = "UPDATE registry.person SET name = CASE $9 WHEN 'LEFT' THEN '' ELSE $3 END, kind = $4,"
-           " community_id = nullif($5, '')::uuid, unit_id = nullif($6, '')::uuid,"
-           " phone_sealed = CASE $9 WHEN 'LEFT' THEN '' ELSE decode($7, 'hex') END,"
-           " party_member = $8, status = $9, create_time = $10, update_time = $11, revision = $12"
-           " WHERE street = $1 AND person_id = $2",
-    .bind = PERSON_FIELDS,
-    .of = &registry__person__descriptor,
-    .violations = person_violations,
+
+SHARED_STATEMENT(person_community, COMMUNITY_OF("person", registry__person__descriptor));
+SHARED_STATEMENT(person_unit, UNIT_OF("person", registry__person__descriptor));
+
+static const struct column columns[] = {
+    COLUMN(person_id),
+    {.name = "name", .write = "CASE :status WHEN 'LEFT' THEN '' ELSE :name END"},
+    COLUMN(kind),
+    NULLABLE(community_id, uuid),
+    NULLABLE(unit_id, uuid),
+    {.name = "phone_sealed",
+     .field = "phone",
+     .read = "encode(phone_sealed, 'hex')",
+     .write = "CASE :status WHEN 'LEFT' THEN '' ELSE decode(:phone, 'hex') END"},
+    COLUMN(party_member),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
 
-const struct db_stmt person_community = COMMUNITY_OF("person", registry__person__descriptor);
-const struct db_stmt person_unit = UNIT_OF("person", registry__person__descriptor);
+OBJECT(person, registry__person__descriptor, .noun = "person", .id = "person_id",
+       .table = "registry.person", .columns = columns, .violations = violations,
+       .life_cycle = &person_life_cycle);
 
-const struct object person_object = {
-    .noun = "person",
-    .id = "person_id",
-    .select = &person_select,
-    .update = &person_update,
-    .life_cycle = &person_life_cycle,
-};
-
-const struct db_stmt place_of_person = {
-    .name = "place_of_person",
-    .sql = "SELECT community_id::text, unit_id::text, person_id::text FROM registry.person"
-           " WHERE street = $1 AND person_id = $2",
-    .bind = "person_id",
-};
+SHARED_STATEMENT(place_of_person,
+                 .sql = "SELECT community_id::text, unit_id::text, person_id::text"
+                        " FROM registry.person WHERE street = :street AND person_id = :person_id");
 
 Registry__PersonFacts *person_facts(struct call *call, const Registry__Person *person)
 {

@@ -11,17 +11,9 @@
 #include "services/registry/registry.h"
 
 /* Bound to insert and update; what is selected reads the phone as hex. */
-#define PERSON_FIELDS                                                                              \
-    "person_id, name, kind, community_id, unit_id, phone, party_member, status, create_time,"      \
-    " update_time, revision"
-#define PERSON_COLUMNS                                                                             \
-    "person_id, name, kind, community_id, unit_id, encode(phone_sealed, 'hex') AS phone,"          \
-    " party_member, status, create_time, update_time, revision"
 
 extern const struct rule person_rules[];
-extern const struct db_violation person_violations[];
 extern const struct life_cycle person_life_cycle;
-extern const struct db_stmt person_select, person_update;
 extern const struct db_stmt person_community, person_unit; /* see place.h */
 extern const struct object person_object;
 /* Where a stored person belongs. */

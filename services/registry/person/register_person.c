@@ -9,17 +9,6 @@
 #include "services/registry/person/person.h"
 #include "services/registry/person/seal.h"
 
-static const struct db_stmt insert_person = {
-    .name = "insert_person",
-    .sql = "INSERT INTO registry.person (street, person_id, name, kind, community_id, unit_id,"
-           " phone_sealed, party_member, status, create_time, update_time, revision)"
-           " VALUES ($1, $2, $3, $4, nullif($5, '')::uuid, nullif($6, '')::uuid, decode($7, 'hex'),"
-           " $8, $9, $10, $11, $12)",
-    .bind = PERSON_FIELDS,
-    .of = &registry__person__descriptor,
-    .violations = person_violations,
-};
-
 static enum status register_person(struct call *call)
 {
     const Registry__RegisterPersonRequest *request = call->request;
@@ -30,13 +19,11 @@ static enum status register_person(struct call *call)
     person->person_id = call_new_id(call);
     person->phone = seal_text(call, person->phone, call->street, person->person_id);
     person->status = REGISTRY__PERSON_STATUS__PERSON_STATUS_ACTIVE;
-    person->create_time = person->update_time = (Google__Protobuf__Timestamp *)call->now;
-    person->revision = 1;
     if (person->community_id[0])
         db_do(call, &person_community, &person->base);
     if (person->unit_id[0])
         db_do(call, &person_unit, &person->base);
-    db_do(call, &insert_person, &person->base);
+    object_insert(call, &person_object, &person->base);
 
     response->person = event.person = person_facts(call, person);
     return journal_append(call, person->person_id, &event.base);
@@ -48,5 +35,4 @@ const struct method registry_register_person = {
     .place = PLACE_FIELDS(.community_id = "person.community_id", .unit_id = "person.unit_id"),
     .rules = RULES(RULE_MESSAGE(person, person_rules)),
     .command = register_person,
-    .statements = STATEMENTS(&person_community, &person_unit, &insert_person),
 };

@@ -6,15 +6,12 @@
 
 #include "libcommon/base/log.h"
 
-static const struct db_stmt select_phone_in_reach = {
-    .name = "select_phone_in_reach",
-    .sql = "SELECT person_id, encode(phone_sealed, 'hex') AS phone FROM registry.person"
-           " WHERE street = $1 AND person_id = $2"
-           " AND ($3 OR community_id = ANY($4::uuid[]) OR unit_id = ANY($5::uuid[])"
-           " OR person_id::text = $6)",
-    .bind = "person_id",
-    .one_row = {STATUS_NOT_FOUND, "person_id", "exists", "no such person in this street"},
-};
+STATEMENT(select_phone_in_reach,
+          .sql = "SELECT person_id, encode(phone_sealed, 'hex') AS phone FROM registry.person"
+                 " WHERE street = :street AND person_id = :person_id"
+                 " AND (:reach_street OR community_id = ANY(:reach_communities::uuid[])"
+                 " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)",
+          .one_row = {STATUS_NOT_FOUND, "person_id", "exists", "no such person in this street"});
 
 static enum status reveal_phone(struct call *call, const PGresult *rows)
 {
@@ -35,6 +32,5 @@ const struct method registry_reveal_phone = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_UUID(person_id)),
     .query = &select_phone_in_reach,
-    .with_reach = true,
     .respond = reveal_phone,
 };

@@ -76,5 +76,4 @@ const struct method registry_update_person = {
     .place = PLACE_STORED_OF(person, &place_of_person),
     .rules = RULES(RULE_UPDATE(person, update_mask, "person_id", person_rules)),
     .command = update_person,
-    .statements = STATEMENTS(&person_select, &person_update, &person_community, &person_unit),
 };

@@ -27,5 +27,4 @@ const struct method registry_change_role_grant = {
     .rules = RULES(RULE_UUID(grant_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_role_grant,
-    .statements = STATEMENTS(&role_grant_select, &role_grant_update),
 };

@@ -3,14 +3,13 @@
 #include "registry_methods.h"
 #include "services/registry/role_grant/role_grant.h"
 
-static const struct db_stmt select_role_grant_in_reach = {
-    .name = "select_role_grant_in_reach",
-    .sql =
-        "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant WHERE street = $1 AND grant_id = $2"
-        " AND ($3 OR community_id = ANY($4::uuid[]) OR unit_id = ANY($5::uuid[]) OR holder = $6)",
-    .bind = "grant_id",
-    .one_row = {STATUS_NOT_FOUND, "grant_id", "exists", "no such grant in this street"},
-};
+STATEMENT(select_role_grant_in_reach,
+          .sql = "SELECT {columns} FROM registry.role_grant WHERE street = :street"
+                 " AND grant_id = :grant_id AND (:reach_street"
+                 " OR community_id = ANY(:reach_communities::uuid[])"
+                 " OR unit_id = ANY(:reach_units::uuid[]) OR holder = :reach_person)",
+          .object = &role_grant_object,
+          .one_row = {STATUS_NOT_FOUND, "grant_id", "exists", "no such grant in this street"});
 
 const struct method registry_get_role_grant = {
     .may = MAY_READ_GRANT,
@@ -18,5 +17,4 @@ const struct method registry_get_role_grant = {
     .rules = RULES(RULE_UUID(grant_id)),
     .query = &select_role_grant_in_reach,
     .into = "role_grant",
-    .with_reach = true,
 };

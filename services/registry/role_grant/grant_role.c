@@ -11,27 +11,14 @@
 
 #include "libcommon/base/text.h"
 
-static const struct db_stmt role_grant_community =
-    COMMUNITY_OF("role_grant", registry__role_grant__descriptor);
-static const struct db_stmt role_grant_unit =
-    UNIT_OF("role_grant", registry__role_grant__descriptor);
-static const struct db_stmt role_grant_holder = {
-    .name = "role_grant_holder",
-    .sql = "SELECT FROM registry.person WHERE street = $1 AND person_id = $2 AND status = 'ACTIVE'",
-    .bind = "holder",
-    .of = &registry__role_grant__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "role_grant.holder", "exists",
-                "no such person takes part in this street"},
-};
-static const struct db_stmt insert_role_grant = {
-    .name = "insert_role_grant",
-    .sql = "INSERT INTO registry.role_grant (street, " ROLE_GRANT_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, nullif($5, '')::uuid, nullif($6, '')::uuid, $7, $8, $9, $10,"
-           " $11, $12)",
-    .bind = ROLE_GRANT_COLUMNS,
-    .of = &registry__role_grant__descriptor,
-    .violations = role_grant_violations,
-};
+STATEMENT(role_grant_community, COMMUNITY_OF("role_grant", registry__role_grant__descriptor));
+STATEMENT(role_grant_unit, UNIT_OF("role_grant", registry__role_grant__descriptor));
+STATEMENT(role_grant_holder,
+          .sql = "SELECT FROM registry.person WHERE street = :street AND person_id = :holder"
+                 " AND status = 'ACTIVE'",
+          .of = &registry__role_grant__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "role_grant.holder", "exists",
+                      "no such person takes part in this street"});
 
 /* The roles that people hold, and what each is held for; others come with a certificate only. */
 static const struct {
@@ -72,15 +59,13 @@ static enum status grant_role(struct call *call)
 
     role_grant->grant_id = call_new_id(call);
     role_grant->status = REGISTRY__ROLE_GRANT_STATUS__ROLE_GRANT_STATUS_IN_FORCE;
-    role_grant->create_time = role_grant->update_time = (Google__Protobuf__Timestamp *)call->now;
-    role_grant->revision = 1;
     if (text_is_uuid(role_grant->holder))
         db_do(call, &role_grant_holder, &role_grant->base);
     if (role_grant->community_id[0])
         db_do(call, &role_grant_community, &role_grant->base);
     if (role_grant->unit_id[0])
         db_do(call, &role_grant_unit, &role_grant->base);
-    db_do(call, &insert_role_grant, &role_grant->base);
+    object_insert(call, &role_grant_object, &role_grant->base);
 
     response->role_grant = event.role_grant = role_grant;
     return journal_append(call, role_grant->grant_id, &event.base);
@@ -92,6 +77,4 @@ const struct method registry_grant_role = {
     .rules = RULES(RULE_MESSAGE(role_grant, role_grant_rules)),
     .check = check_role,
     .command = grant_role,
-    .statements =
-        STATEMENTS(&role_grant_holder, &role_grant_community, &role_grant_unit, &insert_role_grant),
 };

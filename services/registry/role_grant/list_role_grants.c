@@ -3,16 +3,16 @@
 #include "registry_methods.h"
 #include "services/registry/role_grant/role_grant.h"
 
-static const struct db_stmt select_role_grants = {
-    .name = "select_role_grants",
-    .sql = "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant WHERE street = $1"
-           " AND ($2 = '' OR holder = $2) AND ($3 = '' OR role = $3)"
-           " AND ($4 = '' OR community_id = nullif($4, '')::uuid)"
-           " AND ($5 = '' OR unit_id = nullif($5, '')::uuid) AND grant_id > $6"
-           " AND ($8 OR community_id = ANY($9::uuid[]) OR unit_id = ANY($10::uuid[])"
-           " OR holder = $11) ORDER BY grant_id LIMIT $7",
-    .bind = "holder, role, community_id, unit_id",
-};
+STATEMENT(select_role_grants,
+          .sql = "SELECT {columns} FROM registry.role_grant WHERE street = :street"
+                 " AND (:holder = '' OR holder = :holder) AND (:role = '' OR role = :role)"
+                 " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND grant_id > :after_key AND (:reach_street"
+                 " OR community_id = ANY(:reach_communities::uuid[])"
+                 " OR unit_id = ANY(:reach_units::uuid[]) OR holder = :reach_person)"
+                 " ORDER BY grant_id LIMIT :page_limit",
+          .object = &role_grant_object);
 
 const struct method registry_list_role_grants = {
     .may = MAY_READ_GRANT,
@@ -22,5 +22,4 @@ const struct method registry_list_role_grants = {
     .query = &select_role_grants,
     .into = "role_grants",
     .page = PAGE_BY_ID(grant_id),
-    .with_reach = true,
 };

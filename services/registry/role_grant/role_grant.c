@@ -30,9 +30,11 @@ const struct rule role_grant_rules[] = {
     RULES_END,
 };
 
-const struct db_violation role_grant_violations[] = {
+static const struct db_violation violations[] = {
     {"role_grant_days", STATUS_INVALID_ARGUMENT, "role_grant.until_on", "order",
      "its last day lies before its first"},
+    {"role_grant_place", STATUS_INVALID_ARGUMENT, "role_grant.role", "place",
+     "a role is held for a community, for a unit or for the street, as the role says"},
     {0},
 };
 
@@ -47,59 +49,33 @@ const struct life_cycle role_grant_life_cycle = {
     .actions = &registry__role_grant_action__descriptor,
 };
 
-const struct db_stmt role_grant_select = {
-    .name = "select_role_grant",
-    .sql = "SELECT " ROLE_GRANT_COLUMNS
-           " FROM registry.role_grant WHERE street = $1 AND grant_id = $2",
-    .bind = "grant_id",
-    .of = &registry__role_grant__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "grant_id", "exists", "no such grant in this street"},
+static const struct column columns[] = {
+    COLUMN(grant_id),        COLUMN(holder),      COLUMN(role),     NULLABLE(community_id, uuid),
+    NULLABLE(unit_id, uuid), COLUMN(from_on),     COLUMN(until_on), COLUMN(status),
+    FIXED(create_time),      COLUMN(update_time), COLUMN(revision), {0},
 };
 
-const struct db_stmt role_grant_update = {
-    .name = "update_role_grant",
-    .sql = "UPDATE registry.role_grant SET holder = $3, role = $4,"
-           " community_id = nullif($5, '')::uuid, unit_id = nullif($6, '')::uuid, from_on = $7,"
-           " until_on = $8, status = $9, create_time = $10, update_time = $11, revision = $12"
-           " WHERE street = $1 AND grant_id = $2",
-    .bind = ROLE_GRANT_COLUMNS,
-    .of = &registry__role_grant__descriptor,
-    .violations = role_grant_violations,
-};
-
-const struct object role_grant_object = {
-    .noun = "role_grant",
-    .id = "grant_id",
-    .select = &role_grant_select,
-    .update = &role_grant_update,
-    .life_cycle = &role_grant_life_cycle,
-};
+OBJECT(role_grant, registry__role_grant__descriptor, .noun = "grant", .id = "grant_id",
+       .table = "registry.role_grant", .columns = columns, .violations = violations,
+       .life_cycle = &role_grant_life_cycle);
 
 /* ---- ending ---- */
 
-const struct db_stmt role_grants_of_community = {
-    .name = "role_grants_of_community",
-    .sql = "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant"
-           " WHERE street = $1 AND community_id = $2 AND status = 'IN_FORCE' ORDER BY grant_id",
-    .bind = "community_id",
-    .of = &registry__community__descriptor,
-};
+SHARED_STATEMENT(role_grants_of_community,
+                 .sql = "SELECT {columns} FROM registry.role_grant WHERE street = :street"
+                        " AND community_id = :community_id AND status = 'IN_FORCE'"
+                        " ORDER BY grant_id",
+                 .object = &role_grant_object, .of = &registry__community__descriptor);
 
-const struct db_stmt role_grants_of_unit = {
-    .name = "role_grants_of_unit",
-    .sql = "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant"
-           " WHERE street = $1 AND unit_id = $2 AND status = 'IN_FORCE' ORDER BY grant_id",
-    .bind = "unit_id",
-    .of = &registry__unit__descriptor,
-};
+SHARED_STATEMENT(role_grants_of_unit,
+                 .sql = "SELECT {columns} FROM registry.role_grant WHERE street = :street"
+                        " AND unit_id = :unit_id AND status = 'IN_FORCE' ORDER BY grant_id",
+                 .object = &role_grant_object, .of = &registry__unit__descriptor);
 
-const struct db_stmt role_grants_of_person = {
-    .name = "role_grants_of_person",
-    .sql = "SELECT " ROLE_GRANT_COLUMNS " FROM registry.role_grant"
-           " WHERE street = $1 AND holder = $2 AND status = 'IN_FORCE' ORDER BY grant_id",
-    .bind = "person_id",
-    .of = &registry__person__descriptor,
-};
+SHARED_STATEMENT(role_grants_of_person,
+                 .sql = "SELECT {columns} FROM registry.role_grant WHERE street = :street"
+                        " AND holder = :person_id AND status = 'IN_FORCE' ORDER BY grant_id",
+                 .object = &role_grant_object, .of = &registry__person__descriptor);
 
 enum status role_grant_end(struct call *call, ProtobufCMessage *role_grant, const char *reason)
 {

@@ -4,14 +4,8 @@
 
 #include "services/registry/registry.h"
 
-#define ROLE_GRANT_COLUMNS                                                                         \
-    "grant_id, holder, role, community_id, unit_id, from_on, until_on, status, create_time,"       \
-    " update_time, revision"
-
 extern const struct rule role_grant_rules[];
-extern const struct db_violation role_grant_violations[];
 extern const struct life_cycle role_grant_life_cycle;
-extern const struct db_stmt role_grant_select, role_grant_update;
 extern const struct object role_grant_object;
 
 /* Revokes one that is loaded and IN_FORCE, and tells it; see ending.h. */

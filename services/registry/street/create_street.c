@@ -10,24 +10,11 @@
 
 static const struct db_violation violations[] = {
     {"stream_pkey", STATUS_ALREADY_EXISTS, "street", "unique", "this street exists"},
-    {"street_pkey", STATUS_ALREADY_EXISTS, "street", "unique", "this street exists"},
     {0},
 };
-static const struct db_stmt insert_stream = {
-    .name = "insert_stream",
-    .sql = "INSERT INTO registry.stream (street, time_zone) VALUES ($1, $2)",
-    .bind = "time_zone",
-    .of = &registry__street__descriptor,
-    .violations = violations,
-};
-static const struct db_stmt insert_street = {
-    .name = "insert_street",
-    .sql = "INSERT INTO registry.street (street, " STREET_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    .bind = STREET_COLUMNS,
-    .of = &registry__street__descriptor,
-    .violations = violations,
-};
+STATEMENT(insert_stream,
+          .sql = "INSERT INTO registry.stream (street, time_zone) VALUES (:street, :time_zone)",
+          .of = &registry__street__descriptor, .violations = violations);
 
 static enum status create_street(struct call *call)
 {
@@ -37,10 +24,8 @@ static enum status create_street(struct call *call)
     Registry__Street *street = wire_copy(call, &request->street->base);
 
     street->street = (char *)call->street;
-    street->create_time = street->update_time = (Google__Protobuf__Timestamp *)call->now;
-    street->revision = 1;
     db_do(call, &insert_stream, &street->base);
-    db_do(call, &insert_street, &street->base);
+    object_insert(call, &street_object, &street->base);
 
     response->street = event.street = street;
     return journal_append(call, street->street, &event.base);
@@ -51,5 +36,4 @@ const struct method registry_create_street = {
     .scope = SCOPE_NEW_STREET,
     .rules = RULES(RULE_MESSAGE(street, street_rules)),
     .command = create_street,
-    .statements = STATEMENTS(&insert_stream, &insert_street),
 };

@@ -3,11 +3,10 @@
 #include "registry_methods.h"
 #include "services/registry/street/street.h"
 
-static const struct db_stmt select_streets = {
-    .name = "select_streets",
-    .sql = "SELECT street, " STREET_COLUMNS " FROM registry.street"
-           " WHERE $1 = '' AND street > $2 ORDER BY street LIMIT $3",
-};
+STATEMENT(select_streets,
+          .sql = "SELECT {columns} FROM registry.street WHERE :street = ''"
+                 " AND street > :after_key ORDER BY street LIMIT :page_limit",
+          .object = &street_object);
 
 const struct method registry_list_streets = {
     .may = MAY_SPAN_STREETS,

@@ -33,23 +33,16 @@ const struct rule street_rules[] = {
     RULES_END,
 };
 
-const struct db_stmt street_select = {
-    .name = "select_street",
-    .sql = "SELECT street, " STREET_COLUMNS " FROM registry.street WHERE street = $1",
-    .one_row = {STATUS_NOT_FOUND, "street", "exists", "no such street here"},
+static const struct column columns[] = {
+    COLUMN(name),        COLUMN(district), COLUMN(division_code),
+    COLUMN(time_zone),   COLUMN(office),   FIXED(create_time),
+    COLUMN(update_time), COLUMN(revision), {0},
 };
 
-const struct db_stmt street_update = {
-    .name = "update_street",
-    .sql =
-        "UPDATE registry.street SET name = $2, district = $3, division_code = $4, time_zone = $5,"
-        " office = $6, create_time = $7, update_time = $8, revision = $9 WHERE street = $1",
-    .bind = STREET_COLUMNS,
-    .of = &registry__street__descriptor,
+static const struct db_violation violations[] = {
+    {"street_pkey", STATUS_ALREADY_EXISTS, "street", "unique", "this street exists"},
+    {0},
 };
 
-const struct object street_object = {
-    .noun = "street",
-    .select = &street_select,
-    .update = &street_update,
-};
+OBJECT(street, registry__street__descriptor, .noun = "street", .table = "registry.street",
+       .columns = columns, .violations = violations);

@@ -4,9 +4,6 @@
 
 #include "services/registry/registry.h"
 
-#define STREET_COLUMNS                                                                             \
-    "name, district, division_code, time_zone, office, create_time, update_time, revision"
-
 extern const struct rule street_rules[];
-extern const struct db_stmt street_select, street_update;
+extern const struct db_stmt street_select;
 extern const struct object street_object;

@@ -4,12 +4,9 @@
 #include "services/registry/street/street.h"
 
 /* The runtime counts the street's days in it. */
-static const struct db_stmt update_stream = {
-    .name = "update_stream",
-    .sql = "UPDATE registry.stream SET time_zone = $2 WHERE street = $1",
-    .bind = "time_zone",
-    .of = &registry__street__descriptor,
-};
+STATEMENT(update_stream,
+          .sql = "UPDATE registry.stream SET time_zone = :time_zone WHERE street = :street",
+          .of = &registry__street__descriptor);
 
 static enum status update_street(struct call *call)
 {
@@ -32,5 +29,4 @@ const struct method registry_update_street = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_UPDATE(street, update_mask, NULL, street_rules)),
     .command = update_street,
-    .statements = STATEMENTS(&street_select, &street_update, &update_stream),
 };

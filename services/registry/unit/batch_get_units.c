@@ -3,12 +3,10 @@
 #include "registry_methods.h"
 #include "services/registry/unit/unit.h"
 
-static const struct db_stmt select_units_by_id = {
-    .name = "select_units_by_id",
-    .sql = "SELECT " UNIT_COLUMNS " FROM registry.unit"
-           " WHERE street = $1 AND unit_id = ANY($2::uuid[]) ORDER BY unit_id",
-    .bind = "unit_ids",
-};
+STATEMENT(select_units_by_id,
+          .sql = "SELECT {columns} FROM registry.unit WHERE street = :street"
+                 " AND unit_id = ANY(:unit_ids::uuid[]) ORDER BY unit_id",
+          .object = &unit_object);
 
 const struct method registry_batch_get_units = {
     .may = MAY_READ,

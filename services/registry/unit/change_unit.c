@@ -22,14 +22,12 @@ static const struct ending with_unit[] = {
     {0},
 };
 
-static const struct db_stmt unit_is_held = {
-    .name = "select_unit_held",
-    .sql = "SELECT FROM registry.agreement WHERE street = $1 AND unit_id = $2"
-           " AND status = 'IN_FORCE' LIMIT 1",
-    .bind = "unit_id",
-    .one_row = {STATUS_FAILED_PRECONDITION, "action", "agreement",
-                "no agreement of this unit is in force"},
-};
+STATEMENT(unit_is_held,
+          .sql = "SELECT FROM registry.agreement WHERE street = :street AND unit_id = :unit_id"
+                 " AND status = 'IN_FORCE' LIMIT 1",
+          .of = &registry__change_unit_request__descriptor,
+          .one_row = {STATUS_FAILED_PRECONDITION, "action", "agreement",
+                      "no agreement of this unit is in force"});
 
 static enum status change_unit(struct call *call)
 {
@@ -60,8 +58,4 @@ const struct method registry_change_unit = {
     .rules = RULES(RULE_UUID(unit_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_unit,
-    .statements =
-        STATEMENTS(&unit_select, &unit_update, &unit_is_held, &agreements_of_unit,
-                   &agreement_update, &pairings_of_unit, &pairing_update, &alliance_members_of_unit,
-                   &alliance_member_update, &role_grants_of_unit, &role_grant_update),
 };

@@ -3,13 +3,12 @@
 #include "registry_methods.h"
 #include "services/registry/unit/unit.h"
 
-static const struct db_stmt select_units = {
-    .name = "select_units",
-    .sql = "SELECT " UNIT_COLUMNS " FROM registry.unit WHERE street = $1"
-           " AND ($2 = '' OR kind = $2) AND ($3 = '' OR status = $3) AND strpos(name, $4) > 0"
-           " AND unit_id > $5 ORDER BY unit_id LIMIT $6",
-    .bind = "kind, status, name_contains",
-};
+STATEMENT(select_units,
+          .sql = "SELECT {columns} FROM registry.unit WHERE street = :street"
+                 " AND (:kind = '' OR kind = :kind) AND (:status = '' OR status = :status)"
+                 " AND strpos(name, :name_contains) > 0 AND unit_id > :after_key"
+                 " ORDER BY unit_id LIMIT :page_limit",
+          .object = &unit_object);
 
 const struct method registry_list_units = {
     .may = MAY_READ,

@@ -7,15 +7,6 @@
 #include "registry_methods.h"
 #include "services/registry/unit/unit.h"
 
-static const struct db_stmt insert_unit = {
-    .name = "insert_unit",
-    .sql = "INSERT INTO registry.unit (street, " UNIT_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-    .bind = UNIT_COLUMNS,
-    .of = &registry__unit__descriptor,
-    .violations = unit_violations,
-};
-
 static enum status register_unit(struct call *call)
 {
     const Registry__RegisterUnitRequest *request = call->request;
@@ -25,9 +16,7 @@ static enum status register_unit(struct call *call)
 
     unit->unit_id = call_new_id(call);
     unit->status = REGISTRY__UNIT_STATUS__UNIT_STATUS_PROSPECT;
-    unit->create_time = unit->update_time = (Google__Protobuf__Timestamp *)call->now;
-    unit->revision = 1;
-    db_do(call, &insert_unit, &unit->base);
+    object_insert(call, &unit_object, &unit->base);
 
     response->unit = event.unit = unit;
     return journal_append(call, unit->unit_id, &event.base);
@@ -38,5 +27,4 @@ const struct method registry_register_unit = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_MESSAGE(unit, unit_rules)),
     .command = register_unit,
-    .statements = STATEMENTS(&insert_unit),
 };

@@ -37,7 +37,7 @@ const struct rule unit_rules[] = {
     RULES_END,
 };
 
-const struct db_violation unit_violations[] = {
+static const struct db_violation violations[] = {
     {"unit_name_key", STATUS_ALREADY_EXISTS, "unit.name", "unique_in_street",
      "another unit of this street has this name"},
     {"unit_credit_code_key", STATUS_ALREADY_EXISTS, "unit.credit_code", "unique_in_street",
@@ -64,32 +64,22 @@ const struct life_cycle unit_life_cycle = {
     .actions = &registry__unit_action__descriptor,
 };
 
-const struct db_stmt unit_select = {
-    .name = "select_unit",
-    .sql = "SELECT " UNIT_COLUMNS " FROM registry.unit WHERE street = $1 AND unit_id = $2",
-    .bind = "unit_id",
-    .of = &registry__unit__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "unit_id", "exists", "no such unit in this street"},
+static const struct column columns[] = {
+    COLUMN(unit_id),
+    COLUMN(name),
+    COLUMN(kind),
+    COLUMN(credit_code),
+    COLUMN(party_organisation),
+    COLUMN(address),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
 
-const struct db_stmt unit_update = {
-    .name = "update_unit",
-    .sql =
-        "UPDATE registry.unit SET name = $3, kind = $4, credit_code = $5, party_organisation = $6,"
-        " address = $7, status = $8, create_time = $9, update_time = $10, revision = $11"
-        " WHERE street = $1 AND unit_id = $2",
-    .bind = UNIT_COLUMNS,
-    .of = &registry__unit__descriptor,
-    .violations = unit_violations,
-};
-
-const struct object unit_object = {
-    .noun = "unit",
-    .id = "unit_id",
-    .select = &unit_select,
-    .update = &unit_update,
-    .life_cycle = &unit_life_cycle,
-};
+OBJECT(unit, registry__unit__descriptor, .noun = "unit", .id = "unit_id", .table = "registry.unit",
+       .columns = columns, .violations = violations, .life_cycle = &unit_life_cycle);
 
 enum status unit_step(struct call *call, Registry__Unit *unit, Registry__UnitAction action)
 {

@@ -10,14 +10,10 @@
 #include "services/registry/registry.h"
 
 /* Rows become messages by column name = field name, so the order matters to insert and update only. */
-#define UNIT_COLUMNS                                                                               \
-    "unit_id, name, kind, credit_code, party_organisation, address, status, create_time,"          \
-    " update_time, revision"
 
 extern const struct rule unit_rules[];
-extern const struct db_violation unit_violations[];
 extern const struct life_cycle unit_life_cycle;
-extern const struct db_stmt unit_select, unit_update; /* what changing a unit_object queues */
+extern const struct db_stmt unit_select;
 extern const struct object unit_object;
 
 /* Takes a step that is nobody's with one that is loaded, and tells it. */

@@ -23,5 +23,4 @@ const struct method registry_update_unit = {
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_UPDATE(unit, update_mask, "unit_id", unit_rules)),
     .command = update_unit,
-    .statements = STATEMENTS(&unit_select, &unit_update),
 };

@@ -62,66 +62,62 @@ const struct life_cycle activity_life_cycle = {
     .actions = &scheduling__activity_action__descriptor,
 };
 
-const struct db_stmt activity_select = {
-    .name = "select_activity",
-    .sql = "SELECT " ACTIVITY_COLUMNS
-           " FROM scheduling.activity WHERE street = $1 AND activity_id = $2",
-    .bind = "activity_id",
-    .of = &scheduling__activity__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "activity_id", "exists", "no such activity in this street"},
+static const struct column columns[] = {
+    COLUMN(activity_id),
+    COLUMN(title),
+    COLUMN(description),
+    COLUMN(kind),
+    NULLABLE(community_id, uuid),
+    COLUMN(unit_ids),
+    NULLABLE(project_id, uuid),
+    NULLABLE(resource_id, uuid),
+    COLUMN(schedule),
+    COLUMN(capacity),
+    COLUMN(waitlist),
+    COLUMN(sign_up_opens_days),
+    COLUMN(sign_up_closes_minutes),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
 
-const struct db_stmt activity_update = {
-    .name = "update_activity",
-    .sql = "UPDATE scheduling.activity SET title = $3, description = $4, kind = $5,"
-           " community_id = nullif($6, '')::uuid, unit_ids = $7,"
-           " project_id = nullif($8, '')::uuid, resource_id = nullif($9, '')::uuid,"
-           " schedule = $10, capacity = $11, waitlist = $12, sign_up_opens_days = $13,"
-           " sign_up_closes_minutes = $14, status = $15, create_time = $16, update_time = $17,"
-           " revision = $18 WHERE street = $1 AND activity_id = $2",
-    .bind = ACTIVITY_COLUMNS,
-    .of = &scheduling__activity__descriptor,
-};
+OBJECT(activity, scheduling__activity__descriptor, .noun = "activity", .id = "activity_id",
+       .table = "scheduling.activity", .columns = columns, .life_cycle = &activity_life_cycle);
 
-const struct object activity_object = {
-    .noun = "activity",
-    .id = "activity_id",
-    .select = &activity_select,
-    .update = &activity_update,
-    .life_cycle = &activity_life_cycle,
-};
+SHARED_STATEMENT(place_of_activity,
+                 .sql = "SELECT coalesce(community_id::text, '') AS community_id"
+                        " FROM scheduling.activity WHERE {key}",
+                 .object = &activity_object);
 
 /* ---- references ---- */
 
-const struct db_stmt activity_community = {
-    .name = "activity_community",
-    .sql = "SELECT 1 WHERE $2 = '' OR EXISTS (SELECT FROM scheduling.community"
-           " WHERE street = $1 AND community_id = nullif($2, '')::uuid AND status = 'ACTIVE')",
-    .bind = "community_id",
-    .of = &scheduling__activity__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "activity.community_id", "exists",
-                "no such community takes part in this street"},
-};
+SHARED_STATEMENT(activity_community,
+                 .sql = "SELECT 1 WHERE :community_id = ''"
+                        " OR EXISTS (SELECT FROM scheduling.community WHERE street = :street"
+                        " AND community_id = nullif(:community_id, '')::uuid"
+                        " AND status = 'ACTIVE')",
+                 .of = &scheduling__activity__descriptor,
+                 .one_row = {STATUS_NOT_FOUND, "activity.community_id", "exists",
+                             "no such community takes part in this street"});
 
-const struct db_stmt activity_units = {
-    .name = "activity_units",
-    .sql = "SELECT 1 WHERE cardinality($2::uuid[]) = (SELECT count(*) FROM scheduling.unit"
-           " WHERE street = $1 AND unit_id = ANY($2::uuid[]) AND status <> 'WITHDRAWN')",
-    .bind = "unit_ids",
-    .of = &scheduling__activity__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "activity.unit_ids", "exists",
-                "not all of them take part in this street"},
-};
+SHARED_STATEMENT(activity_units,
+                 .sql = "SELECT 1 WHERE cardinality(:unit_ids::uuid[]) = (SELECT count(*)"
+                        " FROM scheduling.unit WHERE street = :street"
+                        " AND unit_id = ANY(:unit_ids::uuid[]) AND status <> 'WITHDRAWN')",
+                 .of = &scheduling__activity__descriptor,
+                 .one_row = {STATUS_NOT_FOUND, "activity.unit_ids", "exists",
+                             "not all of them take part in this street"});
 
-const struct db_stmt activity_resource = {
-    .name = "activity_resource",
-    .sql = "SELECT 1 WHERE $2 = '' OR EXISTS (SELECT FROM scheduling.resource"
-           " WHERE street = $1 AND resource_id = nullif($2, '')::uuid AND status <> 'WITHDRAWN')",
-    .bind = "resource_id",
-    .of = &scheduling__activity__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "activity.resource_id", "exists",
-                "no such resource is offered in this street"},
-};
+SHARED_STATEMENT(activity_resource,
+                 .sql = "SELECT 1 WHERE :resource_id = '' OR EXISTS"
+                        " (SELECT FROM scheduling.resource WHERE street = :street"
+                        " AND resource_id = nullif(:resource_id, '')::uuid"
+                        " AND status <> 'WITHDRAWN')",
+                 .of = &scheduling__activity__descriptor,
+                 .one_row = {STATUS_NOT_FOUND, "activity.resource_id", "exists",
+                             "no such resource is offered in this street"});
 
 /* ---- what follows from its steps ---- */
 
@@ -136,14 +132,11 @@ enum status activity_say_changed(struct call *call, Scheduling__Activity *activi
     return journal_append(call, activity->activity_id, &event.base);
 }
 
-const struct db_stmt activity_rest = {
-    .name = "select_rest_of_activity",
-    .sql = "SELECT " OCCURRENCE_COLUMNS " FROM scheduling.occurrence WHERE street = $1"
-           " AND activity_id = $2 AND status = 'SCHEDULED' AND start_time > $3"
-           " ORDER BY original_start_local",
-    .bind = "activity_id, update_time",
-    .of = &scheduling__activity__descriptor,
-};
+SHARED_STATEMENT(activity_rest,
+                 .sql = "SELECT {columns} FROM scheduling.occurrence WHERE street = :street"
+                        " AND activity_id = :activity_id AND status = 'SCHEDULED'"
+                        " AND start_time > :update_time ORDER BY original_start_local",
+                 .object = &occurrence_object, .of = &scheduling__activity__descriptor);
 
 enum status activity_cancel_rest(struct call *call, Scheduling__Activity *activity,
                                  const char *reason)

@@ -7,16 +7,12 @@
 
 #include "services/scheduling/scheduling.h"
 
-#define ACTIVITY_COLUMNS                                                                           \
-    "activity_id, title, description, kind, community_id, unit_ids, project_id, resource_id,"      \
-    " schedule, capacity, waitlist, sign_up_opens_days, sign_up_closes_minutes, status,"           \
-    " create_time, update_time, revision"
-
 /* Where it takes place is said once, when it is made. */
 extern const struct rule activity_rules[], activity_created_rules[];
 extern const struct life_cycle activity_life_cycle;
-extern const struct db_stmt activity_select, activity_update;
+extern const struct db_stmt activity_select;
 extern const struct object activity_object;
+extern const struct db_stmt place_of_activity; /* of requests with an activity_id */
 
 /* Queued by who makes or changes an activity; a reference that is nobody's any more is the
  * refusal. */

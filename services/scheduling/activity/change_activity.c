@@ -17,13 +17,6 @@
 
 #define ACTION(name) SCHEDULING__ACTIVITY_ACTION__ACTIVITY_ACTION_##name
 
-static const struct db_stmt place_of_activity = {
-    .name = "place_of_changed_activity",
-    .sql = "SELECT coalesce(community_id::text, '') AS community_id FROM scheduling.activity"
-           " WHERE street = $1 AND activity_id = $2",
-    .bind = "activity_id",
-};
-
 /* ---- PUBLISH ---- */
 
 static enum status check_dates(struct call *call, const struct series *series)
@@ -126,6 +119,4 @@ const struct method scheduling_change_activity = {
     .rules = RULES(RULE_UUID(activity_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX), RULE_ANY(skip_refused)),
     .command = change_activity,
-    .statements = STATEMENTS(&activity_select, &activity_update, &activity_rest, SERIES_STATEMENTS,
-                             OCCURRENCE_CANCEL_STATEMENTS),
 };

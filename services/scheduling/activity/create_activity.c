@@ -8,15 +8,6 @@
 #include "services/scheduling/activity/activity.h"
 #include "scheduling_methods.h"
 
-static const struct db_stmt insert_activity = {
-    .name = "insert_activity",
-    .sql = "INSERT INTO scheduling.activity (street, " ACTIVITY_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, nullif($6, '')::uuid, $7, nullif($8, '')::uuid,"
-           " nullif($9, '')::uuid, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
-    .bind = ACTIVITY_COLUMNS,
-    .of = &scheduling__activity__descriptor,
-};
-
 static enum status create_activity(struct call *call)
 {
     const Scheduling__CreateActivityRequest *request = call->request;
@@ -26,12 +17,10 @@ static enum status create_activity(struct call *call)
 
     activity->activity_id = call_new_id(call);
     activity->status = SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_DRAFT;
-    activity->create_time = activity->update_time = (Google__Protobuf__Timestamp *)call->now;
-    activity->revision = 1;
     db_do(call, &activity_community, &activity->base);
     db_do(call, &activity_units, &activity->base);
     db_do(call, &activity_resource, &activity->base);
-    db_do(call, &insert_activity, &activity->base);
+    object_insert(call, &activity_object, &activity->base);
 
     response->activity = event.activity = activity;
     return journal_append(call, activity->activity_id, &event.base);
@@ -43,6 +32,4 @@ const struct method scheduling_create_activity = {
     .place = PLACE_FIELDS(.community_id = "activity.community_id"),
     .rules = RULES(RULE_MESSAGE(activity, activity_created_rules)),
     .command = create_activity,
-    .statements =
-        STATEMENTS(&activity_community, &activity_units, &activity_resource, &insert_activity),
 };

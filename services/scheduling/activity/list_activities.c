@@ -4,14 +4,12 @@
 #include "services/scheduling/activity/activity.h"
 #include "scheduling_methods.h"
 
-static const struct db_stmt select_activities = {
-    .name = "select_activities",
-    .sql = "SELECT " ACTIVITY_COLUMNS " FROM scheduling.activity WHERE street = $1"
-           " AND ($2 = '' OR kind = $2) AND ($3 = '' OR status = $3)"
-           " AND ($4 = '' OR community_id = nullif($4, '')::uuid)"
-           " AND activity_id > $5 ORDER BY activity_id LIMIT $6",
-    .bind = "kind, status, community_id",
-};
+STATEMENT(select_activities,
+          .sql = "SELECT {columns} FROM scheduling.activity WHERE street = :street"
+                 " AND (:kind = '' OR kind = :kind) AND (:status = '' OR status = :status)"
+                 " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
+                 " AND activity_id > :after_key ORDER BY activity_id LIMIT :page_limit",
+          .object = &activity_object);
 
 const struct method scheduling_list_activities = {
     .may = MAY_READ,

@@ -22,32 +22,29 @@ enum { DAY_SECONDS = 24 * 60 * 60 };
 static const struct use_fields fields = {"action", "action", "action"};
 
 /* Everything but the start is the activity's. */
-const struct db_stmt series_insert = {
-    .name = "insert_occurrence",
-    .sql =
-        "INSERT INTO scheduling.occurrence (street, " OCCURRENCE_COLUMNS ")"
-        " SELECT $1, $2, a.activity_id, $4, $4, d.minutes, t.start_time,"
-        " t.start_time + make_interval(mins => d.minutes),"
-        " CASE a.sign_up_opens_days WHEN 0 THEN $5"
-        " ELSE t.start_time - make_interval(days => a.sign_up_opens_days) END,"
-        " t.start_time - make_interval(mins => a.sign_up_closes_minutes), a.community_id, a.title,"
-        " a.kind, a.resource_id, NULL, a.capacity, a.waitlist, 0, 0, 'SCHEDULED', $5, $5, 1"
-        " FROM scheduling.activity a JOIN scheduling.stream s ON s.street = a.street,"
-        " LATERAL (SELECT (a.schedule ->> 'durationMinutes')::integer AS minutes) d,"
-        " LATERAL (SELECT $4::text::timestamp AT TIME ZONE s.time_zone AS start_time) t"
-        " WHERE a.street = $1 AND a.activity_id = $3"
-        " ON CONFLICT (street, occurrence_id) DO NOTHING",
-    .bind = "occurrence_id, activity_id, original_start_local, create_time",
-    .of = &scheduling__occurrence__descriptor,
-};
+STATEMENT(series_insert,
+          .sql = "INSERT INTO scheduling.occurrence ({names})"
+                 " SELECT :street, :occurrence_id, a.activity_id, :original_start_local,"
+                 " :original_start_local, d.minutes, t.start_time, t.start_time +"
+                 " make_interval(mins => d.minutes), CASE a.sign_up_opens_days WHEN 0"
+                 " THEN :create_time ELSE t.start_time -"
+                 " make_interval(days => a.sign_up_opens_days) END, t.start_time -"
+                 " make_interval(mins => a.sign_up_closes_minutes), a.community_id, a.title,"
+                 " a.kind, a.resource_id, NULL, a.capacity, a.waitlist, 0, 0, 'SCHEDULED',"
+                 " :create_time, :create_time, 1 FROM scheduling.activity a"
+                 " JOIN scheduling.stream s ON s.street = a.street,"
+                 " LATERAL (SELECT (a.schedule ->> 'durationMinutes')::integer AS minutes) d,"
+                 " LATERAL (SELECT :original_start_local::text::timestamp AT TIME ZONE"
+                 " s.time_zone AS start_time) t WHERE a.street = :street"
+                 " AND a.activity_id = :activity_id ON CONFLICT (street, occurrence_id)"
+                 " DO NOTHING",
+          .object = &occurrence_object, .of = &scheduling__occurrence__descriptor);
 
-const struct db_stmt series_select = {
-    .name = "select_series",
-    .sql = "SELECT " OCCURRENCE_COLUMNS " FROM scheduling.occurrence WHERE street = $1"
-           " AND activity_id = $2 AND original_start_local > $3 ORDER BY original_start_local",
-    .bind = "activity_id, original_start_local",
-    .of = &scheduling__occurrence__descriptor,
-};
+STATEMENT(series_select,
+          .sql = "SELECT {columns} FROM scheduling.occurrence WHERE street = :street"
+                 " AND activity_id = :activity_id AND original_start_local >"
+                 " :original_start_local ORDER BY original_start_local",
+          .object = &occurrence_object, .of = &scheduling__occurrence__descriptor);
 
 /* ---- making ---- */
 

@@ -31,9 +31,3 @@ enum status series_make(struct call *call, const Scheduling__Activity *activity,
  * refused has no booking; whether that may be is the caller's business. */
 enum status series_book(struct call *call, const Scheduling__Activity *activity,
                         struct series *series) MUST_CHECK;
-
-/* What both may queue; their user includes booking.h and occurrence.h. */
-extern const struct db_stmt series_insert, series_select;
-#define SERIES_STATEMENTS                                                                          \
-    &scheduling_select_local_time, &series_insert, &series_select, &occurrence_update,             \
-        BOOKING_STATEMENTS

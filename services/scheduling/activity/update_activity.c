@@ -12,13 +12,6 @@
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
-static const struct db_stmt place_of_activity = {
-    .name = "place_of_updated_activity",
-    .sql = "SELECT coalesce(community_id::text, '') AS community_id FROM scheduling.activity"
-           " WHERE street = $1 AND activity_id = ($2::jsonb ->> 'activityId')::uuid",
-    .bind = "activity",
-};
-
 /* Queues what refuses those who take no part. */
 static void check_references(struct call *call, const Scheduling__Activity *activity,
                              const Google__Protobuf__FieldMask *changed)
@@ -75,7 +68,7 @@ static enum status carry_over_to(struct call *call, const Scheduling__Activity *
     occurrence->title = activity->title;
     occurrence->capacity = activity->capacity;
     occurrence->waitlist = activity->waitlist;
-    occurrence_store(call, occurrence);
+    object_store(call, &occurrence_object, &occurrence->base);
     status = occurrence_say_updated(call, occurrence, changed);
     return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
 }
@@ -139,10 +132,7 @@ static enum status update_activity(struct call *call)
 const struct method scheduling_update_activity = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED(&place_of_activity),
+    .place = PLACE_STORED_OF(activity, &place_of_activity),
     .rules = RULES(RULE_UPDATE(activity, update_mask, "activity_id", activity_rules)),
     .command = update_activity,
-    .statements =
-        STATEMENTS(&activity_select, &activity_update, &activity_units, &activity_resource,
-                   &activity_rest, &occurrence_update, SIGN_UP_STATEMENTS),
 };

@@ -14,24 +14,20 @@ static const struct use_fields fields = {
     .end = "booking.end_time",
 };
 
-static const struct db_stmt booking_community = {
-    .name = "booking_community",
-    .sql = "SELECT 1 WHERE $2 = '' OR EXISTS (SELECT FROM scheduling.community"
-           " WHERE street = $1 AND community_id = nullif($2, '')::uuid AND status = 'ACTIVE')",
-    .bind = "community_id",
-    .of = &scheduling__booking__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "booking.community_id", "exists",
-                "no such community takes part in this street"},
-};
-static const struct db_stmt booking_unit = {
-    .name = "booking_unit",
-    .sql = "SELECT 1 WHERE $2 = '' OR EXISTS (SELECT FROM scheduling.unit WHERE street = $1"
-           " AND unit_id = nullif($2, '')::uuid AND status IN ('PROSPECT', 'SIGNED'))",
-    .bind = "unit_id",
-    .of = &scheduling__booking__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "booking.unit_id", "exists",
-                "no such unit takes part in this street"},
-};
+STATEMENT(booking_community,
+          .sql = "SELECT 1 WHERE :community_id = '' OR EXISTS (SELECT FROM scheduling.community"
+                 " WHERE street = :street AND community_id = nullif(:community_id, '')::uuid"
+                 " AND status = 'ACTIVE')",
+          .of = &scheduling__booking__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "booking.community_id", "exists",
+                      "no such community takes part in this street"});
+STATEMENT(booking_unit,
+          .sql = "SELECT 1 WHERE :unit_id = '' OR EXISTS (SELECT FROM scheduling.unit"
+                 " WHERE street = :street AND unit_id = nullif(:unit_id, '')::uuid"
+                 " AND status IN ('PROSPECT', 'SIGNED'))",
+          .of = &scheduling__booking__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "booking.unit_id", "exists",
+                      "no such unit takes part in this street"});
 
 /* What the table's constraints say; booking_check needs it to be so. */
 static enum status check_booking(struct call *call)
@@ -75,6 +71,4 @@ const struct method scheduling_book_resource = {
     .rules = RULES(RULE_MESSAGE(booking, booking_rules)),
     .check = check_booking,
     .command = book_resource,
-    .statements = STATEMENTS(&booking_facts, &booking_uses, &booking_community, &booking_unit,
-                             &booking_insert),
 };

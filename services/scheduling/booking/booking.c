@@ -37,44 +37,28 @@ const struct life_cycle booking_life_cycle = {
     .actions = &scheduling__booking_action__descriptor,
 };
 
-const struct db_stmt booking_select = {
-    .name = "select_booking",
-    .sql =
-        "SELECT " BOOKING_COLUMNS " FROM scheduling.booking WHERE street = $1 AND booking_id = $2",
-    .bind = "booking_id",
-    .of = &scheduling__booking__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "booking_id", "exists", "no such booking in this street"},
+static const struct column columns[] = {
+    COLUMN(booking_id),
+    COLUMN(resource_id),
+    NULLABLE(community_id, uuid),
+    NULLABLE(unit_id, uuid),
+    COLUMN(groups),
+    NULLABLE(occurrence_id, uuid),
+    COLUMN(start_time),
+    COLUMN(end_time),
+    COLUMN(purpose),
+    COLUMN(conditions),
+    COLUMN(conditions_version),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
 
-const struct db_stmt booking_insert = {
-    .name = "insert_booking",
-    .sql = "INSERT INTO scheduling.booking (street, " BOOKING_COLUMNS ")"
-           " VALUES ($1, $2, $3, nullif($4, '')::uuid, nullif($5, '')::uuid, $6,"
-           " nullif($7, '')::uuid, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-    .bind = BOOKING_COLUMNS,
-    .of = &scheduling__booking__descriptor,
-    .violations = violations,
-};
-
-const struct db_stmt booking_update = {
-    .name = "update_booking",
-    .sql = "UPDATE scheduling.booking SET resource_id = $3, community_id = nullif($4, '')::uuid,"
-           " unit_id = nullif($5, '')::uuid, groups = $6, occurrence_id = nullif($7, '')::uuid,"
-           " start_time = $8, end_time = $9, purpose = $10, conditions = $11,"
-           " conditions_version = $12, status = $13, create_time = $14, update_time = $15,"
-           " revision = $16 WHERE street = $1 AND booking_id = $2",
-    .bind = BOOKING_COLUMNS,
-    .of = &scheduling__booking__descriptor,
-    .violations = violations,
-};
-
-const struct object booking_object = {
-    .noun = "booking",
-    .id = "booking_id",
-    .select = &booking_select,
-    .update = &booking_update,
-    .life_cycle = &booking_life_cycle,
-};
+OBJECT(booking, scheduling__booking__descriptor, .noun = "booking", .id = "booking_id",
+       .table = "scheduling.booking", .columns = columns, .violations = violations,
+       .life_cycle = &booking_life_cycle);
 
 /* ---- making one ---- */
 
@@ -98,9 +82,7 @@ enum status booking_make(struct call *call, Scheduling__Booking *booking)
     if (!booking->booking_id[0])
         booking->booking_id = call_new_id(call);
     booking->status = STATUS(BOOKED);
-    booking->create_time = booking->update_time = (Google__Protobuf__Timestamp *)call->now;
-    booking->revision = 1;
-    db_do(call, &booking_insert, &booking->base);
+    object_insert(call, &booking_object, &booking->base);
     event.booking = booking;
     return journal_append(call, booking->booking_id, &event.base);
 }
@@ -140,6 +122,6 @@ enum status booking_ended(struct call *call, Scheduling__Booking *booking, const
     if (status != STATUS_OK)
         return status;
     occurrence->booking_id = (char *)"";
-    occurrence_store(call, occurrence);
+    object_store(call, &occurrence_object, &occurrence->base);
     return occurrence_say_updated(call, occurrence, MASK(call, "booking_id"));
 }

@@ -8,13 +8,9 @@
 #include "libcommon/base/conditions.h"
 #include "services/scheduling/scheduling.h"
 
-#define BOOKING_COLUMNS                                                                            \
-    "booking_id, resource_id, community_id, unit_id, groups, occurrence_id, start_time, end_time," \
-    " purpose, conditions, conditions_version, status, create_time, update_time, revision"
-
 extern const struct rule booking_rules[];
 extern const struct life_cycle booking_life_cycle;
-extern const struct db_stmt booking_select, booking_insert, booking_update;
+extern const struct db_stmt booking_select;
 extern const struct object booking_object;
 
 /* ---- booking_check.c: may it be? ---- */
@@ -43,8 +39,3 @@ enum status booking_cancel(struct call *call, const char *booking_id,
 /* Says that a booking is cancelled, and takes it from its occurrence, which stays. */
 enum status booking_ended(struct call *call, Scheduling__Booking *booking,
                           const char *reason) MUST_CHECK;
-
-/* What booking_check, booking_make, booking_cancel may queue. */
-extern const struct db_stmt booking_facts, booking_uses;
-#define BOOKING_STATEMENTS                                                                         \
-    &booking_facts, &booking_uses, &booking_insert, &booking_select, &booking_update

@@ -20,35 +20,32 @@
 /* Bookings that stand do not overlap, so the last one that starts before the end is the only one
  * that may be in the way. (Row-level security keeps && of ranges from the exclusion constraint's
  * index.) */
-const struct db_stmt booking_facts = {
-    .name = "select_booking_facts",
-    .sql = "SELECT r.status, r.opening, r.conditions, r.conditions_version,"
-           " extract(epoch FROM $3::timestamptz AT TIME ZONE s.time_zone)::bigint AS start_local,"
-           " extract(epoch FROM $4::timestamptz AT TIME ZONE s.time_zone)::bigint AS end_local,"
-           " b.booking_id, b.start_time, b.end_time"
-           " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
-           " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time FROM scheduling.booking"
-           " WHERE street = $1 AND resource_id = $2 AND status = 'BOOKED' AND start_time < $4"
-           " ORDER BY start_time DESC LIMIT 1) b ON b.end_time > $3"
-           " WHERE s.street = $1 AND r.resource_id = $2",
-    .bind = "resource_id, start_time, end_time",
-    .of = &scheduling__booking__descriptor,
-};
+STATEMENT(booking_facts,
+          .sql = "SELECT r.status, r.opening, r.conditions, r.conditions_version, extract(epoch"
+                 " FROM :start_time::timestamptz AT TIME ZONE s.time_zone)::bigint AS"
+                 " start_local, extract(epoch FROM :end_time::timestamptz AT TIME ZONE"
+                 " s.time_zone)::bigint AS end_local, b.booking_id, b.start_time, b.end_time"
+                 " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
+                 " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time"
+                 " FROM scheduling.booking WHERE street = :street AND resource_id = :resource_id"
+                 " AND status = 'BOOKED' AND start_time < :end_time"
+                 " ORDER BY start_time DESC LIMIT 1) b ON b.end_time > :start_time"
+                 " WHERE s.street = :street AND r.resource_id = :resource_id",
+          .of = &scheduling__booking__descriptor);
 
 /* Starts in local time of the uses by the same community or unit: those that may share a stretch of
  * days with this one, of which conditions name at most 366. */
-const struct db_stmt booking_uses = {
-    .name = "select_booking_uses",
-    .sql = "SELECT extract(epoch FROM b.start_time AT TIME ZONE s.time_zone)::bigint AS start_local"
-           " FROM scheduling.stream s JOIN scheduling.booking b ON b.street = s.street"
-           " WHERE s.street = $1 AND b.street = $1 AND b.resource_id = $2 AND b.status = 'BOOKED'"
-           " AND b.community_id IS NOT DISTINCT FROM nullif($3, '')::uuid"
-           " AND b.unit_id IS NOT DISTINCT FROM nullif($4, '')::uuid"
-           " AND b.start_time > $5::timestamptz - interval '368 days'"
-           " AND b.start_time < $5::timestamptz + interval '368 days' ORDER BY b.start_time",
-    .bind = "resource_id, community_id, unit_id, start_time",
-    .of = &scheduling__booking__descriptor,
-};
+STATEMENT(booking_uses,
+          .sql = "SELECT extract(epoch FROM b.start_time AT TIME ZONE s.time_zone)::bigint AS"
+                 " start_local FROM scheduling.stream s JOIN scheduling.booking b"
+                 " ON b.street = s.street WHERE s.street = :street AND b.street = :street"
+                 " AND b.resource_id = :resource_id AND b.status = 'BOOKED'"
+                 " AND b.community_id IS NOT DISTINCT FROM nullif(:community_id, '')::uuid"
+                 " AND b.unit_id IS NOT DISTINCT FROM nullif(:unit_id, '')::uuid"
+                 " AND b.start_time > :start_time::timestamptz - interval '368 days'"
+                 " AND b.start_time < :start_time::timestamptz + interval '368 days'"
+                 " ORDER BY b.start_time",
+          .of = &scheduling__booking__descriptor);
 
 /* ---- reading what was asked ---- */
 

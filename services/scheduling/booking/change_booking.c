@@ -4,13 +4,9 @@
 #include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
-static const struct db_stmt place_of_booking = {
-    .name = "place_of_booking",
-    .sql = "SELECT coalesce(community_id::text, '') AS community_id,"
-           " coalesce(unit_id::text, '') AS unit_id FROM scheduling.booking"
-           " WHERE street = $1 AND booking_id = $2",
-    .bind = "booking_id",
-};
+STATEMENT(place_of_booking, .sql = "SELECT coalesce(community_id::text, '') AS community_id,"
+                                   " coalesce(unit_id::text, '') AS unit_id FROM scheduling.booking"
+                                   " WHERE street = :street AND booking_id = :booking_id");
 
 static enum status change_booking(struct call *call)
 {
@@ -36,6 +32,4 @@ const struct method scheduling_change_booking = {
     .rules = RULES(RULE_UUID(booking_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_booking,
-    .statements =
-        STATEMENTS(&booking_select, &booking_update, &occurrence_select, &occurrence_update),
 };

@@ -12,23 +12,23 @@
  * leakproof. */
 /* clang-format off */
 #define BRANCH(condition)                                                                          \
-    "(SELECT " BOOKING_COLUMNS " FROM scheduling.booking WHERE street = $1 AND " condition         \
-    " AND ($3 = '' OR status = $3)"                                                                \
-    " AND start_time >= CASE WHEN $4::timestamptz IS NULL THEN '-infinity' ELSE $4 END"            \
-    " AND start_time < CASE WHEN $5::timestamptz IS NULL THEN 'infinity' ELSE $5 END"              \
+    "(SELECT {columns} FROM scheduling.booking WHERE street = :street AND " condition              \
+    " AND (:status = '' OR status = :status)"                                                      \
+    " AND start_time >= CASE WHEN :from_time::timestamptz IS NULL THEN '-infinity'"                \
+    " ELSE :from_time END"                                                                         \
+    " AND start_time < CASE WHEN :until_time::timestamptz IS NULL THEN 'infinity'"                 \
+    " ELSE :until_time END"                                                                        \
     " AND (start_time, booking_id) > ((SELECT coalesce(max(start_time), '-infinity')"              \
-    " FROM scheduling.booking WHERE street = $1 AND booking_id = $6), $6)"                         \
-    " ORDER BY start_time, booking_id LIMIT $7)"
+    " FROM scheduling.booking WHERE street = :street AND booking_id = :after_key), :after_key)"    \
+    " ORDER BY start_time, booking_id LIMIT :page_limit)"
 
-static const struct db_stmt select_bookings = {
-    .name = "select_bookings",
-    .sql = "SELECT * FROM ("
-           BRANCH("$2 <> '' AND resource_id = nullif($2, '')::uuid")
-           " UNION ALL "
-           BRANCH("$2 = ''")
-           ") booking ORDER BY start_time, booking_id LIMIT $7",
-    .bind = "resource_id, status, from_time, until_time",
-};
+STATEMENT(select_bookings,
+          .sql = "SELECT * FROM ("
+                 BRANCH(":resource_id <> '' AND resource_id = nullif(:resource_id, '')::uuid")
+                 " UNION ALL "
+                 BRANCH(":resource_id = ''")
+                 ") booking ORDER BY start_time, booking_id LIMIT :page_limit",
+          .object = &booking_object);
 /* clang-format on */
 
 const struct method scheduling_list_bookings = {

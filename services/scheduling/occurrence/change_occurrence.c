@@ -34,5 +34,4 @@ const struct method scheduling_change_occurrence = {
     .rules = RULES(RULE_UUID(occurrence_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_occurrence,
-    .statements = STATEMENTS(&occurrence_select, OCCURRENCE_CANCEL_STATEMENTS),
 };

@@ -13,23 +13,25 @@
  * leakproof. */
 /* clang-format off */
 #define BRANCH(condition)                                                                          \
-    "(SELECT " OCCURRENCE_COLUMNS " FROM scheduling.occurrence WHERE street = $1 AND " condition   \
-    " AND ($3 = '' OR community_id = nullif($3, '')::uuid) AND ($4 = '' OR status = $4)"           \
-    " AND start_time >= CASE WHEN $5::timestamptz IS NULL THEN '-infinity' ELSE $5 END"            \
-    " AND start_time < CASE WHEN $6::timestamptz IS NULL THEN 'infinity' ELSE $6 END"              \
+    "(SELECT {columns} FROM scheduling.occurrence WHERE street = :street AND " condition           \
+    " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"                  \
+    " AND (:status = '' OR status = :status)"                                                      \
+    " AND start_time >= CASE WHEN :from_time::timestamptz IS NULL THEN '-infinity'"                \
+    " ELSE :from_time END"                                                                         \
+    " AND start_time < CASE WHEN :until_time::timestamptz IS NULL THEN 'infinity'"                 \
+    " ELSE :until_time END"                                                                        \
     " AND (start_time, occurrence_id) > ((SELECT coalesce(max(start_time), '-infinity')"           \
-    " FROM scheduling.occurrence WHERE street = $1 AND occurrence_id = $7), $7)"                   \
-    " ORDER BY start_time, occurrence_id LIMIT $8)"
+    " FROM scheduling.occurrence WHERE street = :street AND occurrence_id = :after_key),"          \
+    " :after_key)"                                                                                 \
+    " ORDER BY start_time, occurrence_id LIMIT :page_limit)"
 
-static const struct db_stmt select_occurrences = {
-    .name = "select_occurrences",
-    .sql = "SELECT * FROM ("
-           BRANCH("$2 <> '' AND activity_id = nullif($2, '')::uuid")
-           " UNION ALL "
-           BRANCH("$2 = ''")
-           ") occurrence ORDER BY start_time, occurrence_id LIMIT $8",
-    .bind = "activity_id, community_id, status, from_time, until_time",
-};
+STATEMENT(select_occurrences,
+          .sql = "SELECT * FROM ("
+                 BRANCH(":activity_id <> '' AND activity_id = nullif(:activity_id, '')::uuid")
+                 " UNION ALL "
+                 BRANCH(":activity_id = ''")
+                 ") occurrence ORDER BY start_time, occurrence_id LIMIT :page_limit",
+          .object = &occurrence_object);
 /* clang-format on */
 
 const struct method scheduling_list_occurrences = {

@@ -14,17 +14,15 @@
 
 static const struct use_fields fields = {"occurrence_id", "start_local", "duration_minutes"};
 
-static const struct db_stmt select_new_times = {
-    .name = "select_new_times",
-    .sql = "SELECT t.start_time, t.start_time + make_interval(mins => $3) AS end_time,"
-           " $5::timestamptz + (t.start_time - $4::timestamptz) AS sign_up_from_time,"
-           " $6::timestamptz + (t.start_time - $4::timestamptz) AS sign_up_until_time FROM "
-           "scheduling.stream s,"
-           " LATERAL (SELECT $2::timestamp AT TIME ZONE s.time_zone AS start_time) t"
-           " WHERE s.street = $1",
-    .bind = "start_local, duration_minutes, start_time, sign_up_from_time, sign_up_until_time",
-    .of = &scheduling__occurrence__descriptor,
-};
+STATEMENT(select_new_times,
+          .sql = "SELECT t.start_time, t.start_time + make_interval(mins => :duration_minutes) AS"
+                 " end_time, :sign_up_from_time::timestamptz +"
+                 " (t.start_time - :start_time::timestamptz) AS sign_up_from_time,"
+                 " :sign_up_until_time::timestamptz + (t.start_time - :start_time::timestamptz)"
+                 " AS sign_up_until_time FROM scheduling.stream s,"
+                 " LATERAL (SELECT :start_local::timestamp AT TIME ZONE s.time_zone AS"
+                 " start_time) t WHERE s.street = :street",
+          .of = &scheduling__occurrence__descriptor);
 
 static enum status find_times(struct call *call, const Scheduling__MoveOccurrenceRequest *request,
                               Scheduling__Occurrence *occurrence)
@@ -83,7 +81,7 @@ static enum status move_occurrence(struct call *call)
         status = book_anew(call, occurrence, &booking);
     if (status != STATUS_OK)
         return status;
-    occurrence_store(call, occurrence);
+    object_store(call, &occurrence_object, &occurrence->base);
     activity_advance_soon(call, occurrence->activity_id);
     response->occurrence = event.occurrence = occurrence;
     status = journal_append(call, occurrence->occurrence_id, &event.base);
@@ -98,6 +96,4 @@ const struct method scheduling_move_occurrence = {
         RULES(RULE_UUID(occurrence_id), RULE_MUST(start_local, "local_time", recurrence_is_local),
               RULE_INT(duration_minutes, 0, 10080), RULE_INT(revision, 1, UINT32_MAX)),
     .command = move_occurrence,
-    .statements =
-        STATEMENTS(&occurrence_select, &occurrence_update, &select_new_times, BOOKING_STATEMENTS),
 };

@@ -24,52 +24,56 @@ const struct life_cycle occurrence_life_cycle = {
     .actions = &scheduling__occurrence_action__descriptor,
 };
 
-const struct db_stmt occurrence_select = {
-    .name = "select_occurrence",
-    .sql = "SELECT " OCCURRENCE_COLUMNS
-           " FROM scheduling.occurrence WHERE street = $1 AND occurrence_id = $2",
-    .bind = "occurrence_id",
-    .of = &scheduling__occurrence__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "occurrence_id", "exists", "no such occurrence in this street"},
-};
-
-/* A cancelled one has no booking. */
-const struct db_stmt occurrence_update = {
-    .name = "update_occurrence",
-    .sql = "UPDATE scheduling.occurrence SET activity_id = $3, original_start_local = $4,"
-           " start_local = $5, duration_minutes = $6, start_time = $7, end_time = $8,"
-           " sign_up_from_time = $9, sign_up_until_time = $10,"
-           " community_id = nullif($11, '')::uuid, title = $12, kind = $13,"
-           " resource_id = nullif($14, '')::uuid, booking_id = CASE WHEN $20 <> 'CANCELLED'"
-           " THEN nullif($15, '')::uuid END, capacity = $16, waitlist = $17, taken = $18,"
-           " waiting = $19, status = $20, create_time = $21, update_time = $22, revision = $23"
-           " WHERE street = $1 AND occurrence_id = $2",
-    .bind = OCCURRENCE_COLUMNS,
-    .of = &scheduling__occurrence__descriptor,
-};
-
 /* People come and go without a revision. */
-const struct db_stmt occurrence_count = {
-    .name = "count_occurrence",
-    .sql = "UPDATE scheduling.occurrence SET taken = $3, waiting = $4"
-           " WHERE street = $1 AND occurrence_id = $2",
-    .bind = "occurrence_id, taken, waiting",
-    .of = &scheduling__occurrence__descriptor,
+SHARED_STATEMENT(occurrence_count,
+                 .sql = "UPDATE scheduling.occurrence SET taken = :taken, waiting = :waiting"
+                        " WHERE street = :street AND occurrence_id = :occurrence_id",
+                 .of = &scheduling__occurrence__descriptor);
+
+SHARED_STATEMENT(place_of_occurrence,
+                 .sql = "SELECT coalesce(community_id::text, '') AS community_id"
+                        " FROM scheduling.occurrence WHERE street = :street"
+                        " AND occurrence_id = :occurrence_id");
+
+static const struct column columns[] = {
+    COLUMN(occurrence_id),
+    COLUMN(activity_id),
+    COLUMN(original_start_local),
+    COLUMN(start_local),
+    COLUMN(duration_minutes),
+    COLUMN(start_time),
+    COLUMN(end_time),
+    COLUMN(sign_up_from_time),
+    COLUMN(sign_up_until_time),
+    NULLABLE(community_id, uuid),
+    COLUMN(title),
+    COLUMN(kind),
+    NULLABLE(resource_id, uuid),
+    {.name = "booking_id",
+     .write = "CASE WHEN :status <> 'CANCELLED' THEN nullif(:booking_id, '')::uuid END"},
+    COLUMN(capacity),
+    COLUMN(waitlist),
+    COLUMN(taken),
+    COLUMN(waiting),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
 
-const struct db_stmt place_of_occurrence = {
-    .name = "place_of_occurrence",
-    .sql = "SELECT coalesce(community_id::text, '') AS community_id FROM scheduling.occurrence"
-           " WHERE street = $1 AND occurrence_id = $2",
-    .bind = "occurrence_id",
-};
+OBJECT_SELECT(occurrence, scheduling__occurrence__descriptor);
+OBJECT_UPDATE(occurrence, scheduling__occurrence__descriptor);
 
 const struct object occurrence_object = {
     .noun = "occurrence",
     .id = "occurrence_id",
+    .of = &scheduling__occurrence__descriptor,
+    .table = "scheduling.occurrence",
+    .columns = columns,
+    .life_cycle = &occurrence_life_cycle,
     .select = &occurrence_select,
     .update = &occurrence_update,
-    .life_cycle = &occurrence_life_cycle,
 };
 
 char *occurrence_id_of(struct call *call, const char *activity_id, const char *original_start_local)
@@ -109,13 +113,6 @@ enum status occurrence_load(struct call *call, const char *occurrence_id, uint32
         return call_fail(call, STATUS_FAILED_PRECONDITION, "occurrence_id", "final",
                          "it was cancelled");
     return occurrence_check_future(call, occurrence);
-}
-
-void occurrence_store(struct call *call, Scheduling__Occurrence *occurrence)
-{
-    occurrence->update_time = (Google__Protobuf__Timestamp *)call->now;
-    occurrence->revision++;
-    db_do(call, &occurrence_update, &occurrence->base);
 }
 
 enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *occurrence,

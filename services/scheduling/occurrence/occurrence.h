@@ -7,11 +7,6 @@
 
 #include "services/scheduling/scheduling.h"
 
-#define OCCURRENCE_COLUMNS                                                                         \
-    "occurrence_id, activity_id, original_start_local, start_local, duration_minutes, start_time," \
-    " end_time, sign_up_from_time, sign_up_until_time, community_id, title, kind, resource_id,"    \
-    " booking_id, capacity, waitlist, taken, waiting, status, create_time, update_time, revision"
-
 extern const struct life_cycle occurrence_life_cycle;
 extern const struct db_stmt occurrence_select, occurrence_update, occurrence_count;
 /* PLACE_STORED of requests with an occurrence_id. */
@@ -30,8 +25,6 @@ enum status occurrence_load(struct call *call, const char *occurrence_id, uint32
 enum status occurrence_check_future(struct call *call,
                                     const Scheduling__Occurrence *occurrence) MUST_CHECK;
 
-/* Stores all of it, one revision later. */
-void occurrence_store(struct call *call, Scheduling__Occurrence *occurrence);
 enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *occurrence,
                                    Google__Protobuf__FieldMask *changed) MUST_CHECK;
 
@@ -41,8 +34,3 @@ enum status occurrence_cancel(struct call *call, Scheduling__Occurrence *occurre
 /* The same where the step is taken: event, booking, sign-ups. */
 enum status occurrence_cancelled(struct call *call, Scheduling__Occurrence *occurrence,
                                  const char *reason) MUST_CHECK;
-
-/* What occurrence_cancel may queue; its user includes booking.h and sign_up.h. */
-#define OCCURRENCE_CANCEL_STATEMENTS                                                               \
-    &occurrence_update, &occurrence_count, &booking_select, &booking_update, &sign_ups_live,       \
-        &sign_up_update

@@ -46,7 +46,7 @@ static enum status rebook_occurrence(struct call *call)
         return booking_refuse(call, &violations);
 
     booking->booking_id = occurrence->booking_id = call_new_id(call);
-    occurrence_store(call, occurrence);
+    object_store(call, &occurrence_object, &occurrence->base);
     response->occurrence = occurrence;
     response->booking = booking;
     status =
@@ -63,5 +63,4 @@ const struct method scheduling_rebook_occurrence = {
     .rules = RULES(RULE_UUID(occurrence_id), RULE_UUID_IF_SET(resource_id),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = rebook_occurrence,
-    .statements = STATEMENTS(&occurrence_select, &occurrence_update, BOOKING_STATEMENTS),
 };

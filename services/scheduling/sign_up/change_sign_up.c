@@ -5,13 +5,10 @@
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
-static const struct db_stmt place_of_sign_up = {
-    .name = "place_of_sign_up",
-    .sql = "SELECT coalesce(community_id::text, '') AS community_id,"
-           " coalesce(unit_id::text, '') AS unit_id, person_id::text AS person_id"
-           " FROM scheduling.sign_up WHERE street = $1 AND sign_up_id = $2",
-    .bind = "sign_up_id",
-};
+STATEMENT(place_of_sign_up,
+          .sql = "SELECT coalesce(community_id::text, '') AS community_id,"
+                 " coalesce(unit_id::text, '') AS unit_id, person_id::text AS person_id"
+                 " FROM scheduling.sign_up WHERE street = :street AND sign_up_id = :sign_up_id");
 
 static enum status change_sign_up(struct call *call)
 {
@@ -43,5 +40,4 @@ const struct method scheduling_change_sign_up = {
     .rules = RULES(RULE_UUID(sign_up_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_sign_up,
-    .statements = STATEMENTS(&sign_up_select, &occurrence_select, SIGN_UP_STATEMENTS),
 };

@@ -11,25 +11,25 @@
 
 /* clang-format off */
 #define BRANCH(condition)                                                                          \
-    "(SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1 AND " condition         \
-    " AND ($3 = '' OR person_id = nullif($3, '')::uuid) AND ($4 = '' OR status = $4)"              \
-    " AND ($7 OR community_id = ANY($8::uuid[]) OR unit_id = ANY($9::uuid[])"                      \
-    " OR person_id::text = $10) ORDER BY sign_up_id LIMIT $6)"
-#define BEHIND(column, parameter)                                                                  \
-    column " = nullif(" parameter ", '')::uuid"                                                    \
-    " AND (" column ", sign_up_id) > (nullif(" parameter ", '')::uuid, $5)"
+    "(SELECT {columns} FROM scheduling.sign_up WHERE street = :street AND " condition              \
+    " AND (:person_id = '' OR person_id = nullif(:person_id, '')::uuid)"                           \
+    " AND (:status = '' OR status = :status)"                                                      \
+    " AND (:reach_street OR community_id = ANY(:reach_communities::uuid[])"                        \
+    " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)"                  \
+    " ORDER BY sign_up_id LIMIT :page_limit)"
+#define BEHIND(column)                                                                             \
+    column " = nullif(:" column ", '')::uuid"                                                      \
+    " AND (" column ", sign_up_id) > (nullif(:" column ", '')::uuid, :after_key)"
 
-static const struct db_stmt select_sign_ups = {
-    .name = "select_sign_ups",
-    .sql = "SELECT * FROM ("
-           BRANCH("$2 <> '' AND " BEHIND("occurrence_id", "$2"))
-           " UNION ALL "
-           BRANCH("$2 = '' AND $3 <> '' AND " BEHIND("person_id", "$3"))
-           " UNION ALL "
-           BRANCH("$2 = '' AND $3 = '' AND sign_up_id > $5")
-           ") sign_up ORDER BY sign_up_id LIMIT $6",
-    .bind = "occurrence_id, person_id, status",
-};
+STATEMENT(select_sign_ups,
+          .sql = "SELECT * FROM ("
+                 BRANCH(":occurrence_id <> '' AND " BEHIND("occurrence_id"))
+                 " UNION ALL "
+                 BRANCH(":occurrence_id = '' AND :person_id <> '' AND " BEHIND("person_id"))
+                 " UNION ALL "
+                 BRANCH(":occurrence_id = '' AND :person_id = '' AND sign_up_id > :after_key")
+                 ") sign_up ORDER BY sign_up_id LIMIT :page_limit",
+          .object = &sign_up_object);
 /* clang-format on */
 
 const struct method scheduling_list_sign_ups = {
@@ -40,5 +40,4 @@ const struct method scheduling_list_sign_ups = {
     .query = &select_sign_ups,
     .into = "sign_ups",
     .page = PAGE_BY_ID(sign_up_id),
-    .with_reach = true,
 };

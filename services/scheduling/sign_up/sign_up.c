@@ -28,45 +28,41 @@ const struct life_cycle sign_up_life_cycle = {
     .actions = &scheduling__sign_up_action__descriptor,
 };
 
-const struct db_stmt sign_up_select = {
-    .name = "select_sign_up",
-    .sql =
-        "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1 AND sign_up_id = $2",
-    .bind = "sign_up_id",
-    .of = &scheduling__sign_up__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "sign_up_id", "exists", "no such sign-up in this street"},
-};
-
 /* Who does not wait has no place on the waitlist. */
-const struct db_stmt sign_up_update = {
-    .name = "update_sign_up",
-    .sql = "UPDATE scheduling.sign_up SET occurrence_id = $3, person_id = $4,"
-           " community_id = nullif($5, '')::uuid, unit_id = nullif($6, '')::uuid,"
-           " place = CASE WHEN $8 = 'WAITING' THEN $7::integer ELSE 0 END, status = $8,"
-           " create_time = $9, update_time = $10, revision = $11"
-           " WHERE street = $1 AND sign_up_id = $2",
-    .bind = SIGN_UP_COLUMNS,
-    .of = &scheduling__sign_up__descriptor,
+
+static const struct db_violation violations[] = {
+    {"sign_up_live_key", STATUS_ALREADY_EXISTS, "person_id", "unique_in_occurrence",
+     "the person is signed up or waiting"},
+    {"sign_up_occurrence", STATUS_NOT_FOUND, "occurrence_id", "exists",
+     "no such occurrence in this street"},
+    {0},
 };
 
-const struct object sign_up_object = {
-    .noun = "sign-up",
-    .id = "sign_up_id",
-    .select = &sign_up_select,
-    .update = &sign_up_update,
-    .life_cycle = &sign_up_life_cycle,
+static const struct column columns[] = {
+    COLUMN(sign_up_id),
+    COLUMN(occurrence_id),
+    COLUMN(person_id),
+    NULLABLE(community_id, uuid),
+    NULLABLE(unit_id, uuid),
+    {.name = "place", .write = "CASE WHEN :status = 'WAITING' THEN :place::integer ELSE 0 END"},
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
+
+OBJECT(sign_up, scheduling__sign_up__descriptor, .noun = "sign-up", .id = "sign_up_id",
+       .table = "scheduling.sign_up", .columns = columns, .violations = violations,
+       .life_cycle = &sign_up_life_cycle);
 
 /* ---- promoting ---- */
 
-const struct db_stmt sign_ups_waiting = {
-    .name = "select_sign_ups_waiting",
-    .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1"
-           " AND occurrence_id = $2 AND status = 'WAITING' ORDER BY place"
-           " LIMIT $3::integer - $4::integer",
-    .bind = "occurrence_id, capacity, taken",
-    .of = &scheduling__occurrence__descriptor,
-};
+STATEMENT(sign_ups_waiting,
+          .sql = "SELECT {columns} FROM scheduling.sign_up WHERE street = :street"
+                 " AND occurrence_id = :occurrence_id AND status = 'WAITING'"
+                 " ORDER BY place LIMIT :capacity::integer - :taken::integer",
+          .object = &sign_up_object, .of = &scheduling__occurrence__descriptor);
 
 static enum status promote(struct call *call, Scheduling__SignUp *sign_up,
                            Scheduling__Occurrence *occurrence)
@@ -140,13 +136,11 @@ enum status sign_up_cancel(struct call *call, Scheduling__SignUp *sign_up,
 
 /* ---- releasing all ---- */
 
-const struct db_stmt sign_ups_live = {
-    .name = "select_sign_ups_live",
-    .sql = "SELECT " SIGN_UP_COLUMNS " FROM scheduling.sign_up WHERE street = $1"
-           " AND occurrence_id = $2 AND status <> 'CANCELLED' ORDER BY sign_up_id LIMIT 500",
-    .bind = "occurrence_id",
-    .of = &scheduling__occurrence__descriptor,
-};
+STATEMENT(sign_ups_live,
+          .sql = "SELECT {columns} FROM scheduling.sign_up WHERE street = :street"
+                 " AND occurrence_id = :occurrence_id AND status <> 'CANCELLED'"
+                 " ORDER BY sign_up_id LIMIT 500",
+          .object = &sign_up_object, .of = &scheduling__occurrence__descriptor);
 
 static enum status release_some(struct call *call, Scheduling__Occurrence *occurrence)
 {

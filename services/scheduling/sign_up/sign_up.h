@@ -7,12 +7,7 @@
 
 #include "services/scheduling/scheduling.h"
 
-#define SIGN_UP_COLUMNS                                                                            \
-    "sign_up_id, occurrence_id, person_id, community_id, unit_id, place, status, create_time,"     \
-    " update_time, revision"
-
 extern const struct life_cycle sign_up_life_cycle;
-extern const struct db_stmt sign_up_select, sign_up_update;
 extern const struct object sign_up_object;
 
 /* Takes the step CANCEL with a loaded sign-up, counts it out of its occurrence, says so, and gives
@@ -31,7 +26,3 @@ enum status sign_ups_promote(struct call *call, Scheduling__Occurrence *occurren
 enum status sign_ups_release(struct call *call, Scheduling__Occurrence *occurrence) MUST_CHECK;
 #define RELEASE_TIMER "release_sign_ups"
 enum status sign_ups_release_rest(struct call *call) MUST_CHECK;
-
-/* What sign_ups_release, and what the others may queue. */
-extern const struct db_stmt sign_ups_live, sign_ups_waiting;
-#define SIGN_UP_STATEMENTS &sign_up_update, &sign_ups_waiting, &occurrence_count

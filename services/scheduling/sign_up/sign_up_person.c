@@ -16,41 +16,28 @@
 
 #define STATUS(name) SCHEDULING__SIGN_UP_STATUS__SIGN_UP_STATUS_##name
 
-static const struct db_stmt place_of_person = {
-    .name = "place_of_person",
-    .sql = "SELECT coalesce(o.community_id::text, '') AS community_id,"
-           " coalesce(p.unit_id::text, '') AS unit_id, p.person_id::text AS person_id"
-           " FROM scheduling.occurrence o JOIN scheduling.person p ON p.street = o.street"
-           " WHERE o.street = $1 AND o.occurrence_id = $2 AND p.street = $1 AND p.person_id = $3",
-    .bind = "occurrence_id, person_id",
-};
-static const struct db_stmt select_seat = {
-    .name = "select_seat",
-    .sql = "SELECT " OCCURRENCE_COLUMNS ", (SELECT unit_id::text FROM scheduling.person"
-           " WHERE street = $1 AND person_id = $3 AND status = 'ACTIVE') AS person_unit_id,"
-           " EXISTS (SELECT FROM scheduling.person WHERE street = $1 AND person_id = $3"
-           " AND status = 'ACTIVE') AS is_known, EXISTS (SELECT FROM scheduling.sign_up"
-           " WHERE street = $1 AND occurrence_id = $2 AND person_id = $3"
-           " AND status <> 'CANCELLED') AS is_there,"
-           " coalesce((SELECT place FROM scheduling.sign_up WHERE street = $1"
-           " AND occurrence_id = $2 AND status = 'WAITING' ORDER BY place DESC LIMIT 1), 0)"
-           " AS last_place FROM scheduling.occurrence WHERE street = $1 AND occurrence_id = $2",
-    .bind = "occurrence_id, person_id",
-    .one_row = {STATUS_NOT_FOUND, "occurrence_id", "exists", "no such occurrence in this street"},
-};
-static const struct db_violation violations[] = {
-    {"sign_up_live_key", STATUS_ALREADY_EXISTS, "person_id", "unique_in_occurrence",
-     "the person is signed up or waiting"},
-    {0},
-};
-static const struct db_stmt insert_sign_up = {
-    .name = "insert_sign_up",
-    .sql = "INSERT INTO scheduling.sign_up (street, " SIGN_UP_COLUMNS ") VALUES ($1, $2, $3, $4,"
-           " nullif($5, '')::uuid, nullif($6, '')::uuid, $7, $8, $9, $10, $11)",
-    .bind = SIGN_UP_COLUMNS,
-    .of = &scheduling__sign_up__descriptor,
-    .violations = violations,
-};
+STATEMENT(place_of_person,
+          .sql = "SELECT coalesce(o.community_id::text, '') AS community_id,"
+                 " coalesce(p.unit_id::text, '') AS unit_id, p.person_id::text AS person_id"
+                 " FROM scheduling.occurrence o JOIN scheduling.person p ON p.street = o.street"
+                 " WHERE o.street = :street AND o.occurrence_id = :occurrence_id"
+                 " AND p.street = :street AND p.person_id = :person_id");
+STATEMENT(select_seat,
+          .sql = "SELECT {columns}, (SELECT unit_id::text FROM scheduling.person"
+                 " WHERE street = :street AND person_id = :person_id"
+                 " AND status = 'ACTIVE') AS person_unit_id,"
+                 " EXISTS (SELECT FROM scheduling.person WHERE street = :street"
+                 " AND person_id = :person_id AND status = 'ACTIVE') AS is_known,"
+                 " EXISTS (SELECT FROM scheduling.sign_up WHERE street = :street"
+                 " AND occurrence_id = :occurrence_id AND person_id = :person_id"
+                 " AND status <> 'CANCELLED') AS is_there,"
+                 " coalesce((SELECT place FROM scheduling.sign_up WHERE street = :street"
+                 " AND occurrence_id = :occurrence_id AND status = 'WAITING'"
+                 " ORDER BY place DESC LIMIT 1), 0) AS last_place FROM scheduling.occurrence"
+                 " WHERE street = :street AND occurrence_id = :occurrence_id",
+          .object = &occurrence_object, .of = &scheduling__sign_up_person_request__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "occurrence_id", "exists",
+                      "no such occurrence in this street"});
 
 /* ---- checks ---- */
 
@@ -109,8 +96,6 @@ static enum status take_place(struct call *call, const PGresult *rows,
     sign_up->occurrence_id = occurrence->occurrence_id;
     sign_up->community_id = occurrence->community_id;
     sign_up->unit_id = (char *)column_text(call, rows, 0, PQfnumber(rows, "person_unit_id"));
-    sign_up->create_time = sign_up->update_time = (Google__Protobuf__Timestamp *)call->now;
-    sign_up->revision = 1;
     return STATUS_OK;
 }
 
@@ -146,7 +131,7 @@ static enum status sign_up_person(struct call *call)
         status = take_place(call, rows, occurrence, sign_up);
     if (status != STATUS_OK)
         return status;
-    db_do(call, &insert_sign_up, &sign_up->base);
+    object_insert(call, &sign_up_object, &sign_up->base);
     db_do(call, &occurrence_count, &occurrence->base);
     response->sign_up = sign_up;
     return say(call, occurrence, sign_up);
@@ -158,5 +143,4 @@ const struct method scheduling_sign_up_person = {
     .place = PLACE_STORED(&place_of_person),
     .rules = RULES(RULE_UUID(occurrence_id), RULE_UUID(person_id)),
     .command = sign_up_person,
-    .statements = STATEMENTS(&select_seat, &insert_sign_up, &occurrence_count),
 };

@@ -3,12 +3,9 @@
 #include "selection_methods.h"
 #include "services/selection/claim/claim.h"
 
-static const struct db_stmt place_of_claim = {
-    .name = "place_of_changed_claim",
-    .sql = "SELECT lead_unit_id AS unit_id FROM selection.claim"
-           " WHERE street = $1 AND claim_id = $2",
-    .bind = "claim_id",
-};
+STATEMENT(place_of_changed_claim,
+          .sql = "SELECT lead_unit_id AS unit_id FROM selection.claim WHERE street = :street"
+                 " AND claim_id = :claim_id");
 
 static enum status check_step(struct call *call)
 {
@@ -32,10 +29,9 @@ static enum status change_claim(struct call *call)
 const struct method selection_change_claim = {
     .may = MAY_CLAIM_NEED,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED(&place_of_claim),
+    .place = PLACE_STORED(&place_of_changed_claim),
     .rules = RULES(RULE_UUID(claim_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .check = check_step,
     .command = change_claim,
-    .statements = STATEMENTS(CLAIM_CHANGE_STATEMENTS),
 };

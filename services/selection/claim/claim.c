@@ -15,9 +15,10 @@ const struct rule claim_rules[] = {
     RULES_END,
 };
 
-const struct db_violation claim_violations[] = {
+static const struct db_violation violations[] = {
     {"claim_live_key", STATUS_FAILED_PRECONDITION, "claim.need_id", "claimed",
      "another unit claimed the need first"},
+    {"claim_need", STATUS_NOT_FOUND, "claim.need_id", "exists", "no such need in this street"},
     {"claim_resource", STATUS_NOT_FOUND, "claim.resource_id", "exists",
      "no such resource in this street"},
     {"claim_partners", STATUS_INVALID_ARGUMENT, "claim.partner_unit_ids", "duplicate",
@@ -60,39 +61,29 @@ const struct life_cycle claim_life_cycle = {
     .actions = &selection__claim_action__descriptor,
 };
 
-const struct db_stmt claim_select = {
-    .name = "select_claim",
-    .sql = "SELECT " CLAIM_COLUMNS " FROM selection.claim WHERE street = $1 AND claim_id = $2",
-    .bind = "claim_id",
-    .of = &selection__claim__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "claim_id", "exists", "no such claim in this street"},
+STATEMENT(claim_set_reason,
+          .sql = "UPDATE selection.claim SET reason = :reason WHERE street = :street"
+                 " AND claim_id = :claim_id",
+          .of = &selection__claim__descriptor);
+
+static const struct column columns[] = {
+    COLUMN(claim_id),
+    COLUMN(need_id),
+    COLUMN(lead_unit_id),
+    COLUMN(partner_unit_ids),
+    NULLABLE(resource_id, uuid),
+    COLUMN(note),
+    COLUMN(status),
+    COLUMN(reason),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
 
-const struct db_stmt claim_update = {
-    .name = "update_claim",
-    .sql = "UPDATE selection.claim SET need_id = $3, lead_unit_id = $4, partner_unit_ids = $5,"
-           " resource_id = nullif($6, '')::uuid, note = $7, status = $8, reason = $9,"
-           " create_time = $10, update_time = $11, revision = $12"
-           " WHERE street = $1 AND claim_id = $2",
-    .bind = CLAIM_COLUMNS,
-    .of = &selection__claim__descriptor,
-    .violations = claim_violations,
-};
-
-const struct db_stmt claim_set_reason = {
-    .name = "set_claim_reason",
-    .sql = "UPDATE selection.claim SET reason = $3 WHERE street = $1 AND claim_id = $2",
-    .bind = "claim_id, reason",
-    .of = &selection__claim__descriptor,
-};
-
-const struct object claim_object = {
-    .noun = "claim",
-    .id = "claim_id",
-    .select = &claim_select,
-    .update = &claim_update,
-    .life_cycle = &claim_life_cycle,
-};
+OBJECT(claim, selection__claim__descriptor, .noun = "claim", .id = "claim_id",
+       .table = "selection.claim", .columns = columns, .violations = violations,
+       .life_cycle = &claim_life_cycle);
 
 static bool is_of_side(int action, const struct permission *side)
 {

@@ -9,39 +9,24 @@
 #include "services/selection/claim/claim.h"
 #include "services/selection/parties.h"
 
-static const struct db_stmt lead_unit =
-    UNIT_EXISTS("lead_unit", claim, lead_unit_id, "claim.lead_unit_id");
-static const struct db_stmt lead_unit_status =
-    UNIT_STATUS("lead_unit_status", claim, lead_unit_id, "claim.lead_unit_id");
-static const struct db_stmt partner_units =
-    UNITS_TAKE_PART("partner_units", claim, partner_unit_ids, "claim.partner_unit_ids");
-static const struct db_stmt own_resource = {
-    .name = "own_resource",
-    .sql = "SELECT 1 WHERE NOT EXISTS (SELECT FROM selection.resource WHERE street = $1"
-           " AND resource_id = nullif($2, '')::uuid AND coalesce(unit_id::text, '') <> $3"
-           " AND NOT coalesce(unit_id = ANY($4::uuid[]), false))",
-    .bind = "resource_id, lead_unit_id, partner_unit_ids",
-    .of = &selection__claim__descriptor,
-    .one_row = {STATUS_FAILED_PRECONDITION, "claim.resource_id", "owner",
-                "the resource is neither the lead's nor a partner's"},
-};
-static const struct db_stmt insert_claim = {
-    .name = "insert_claim",
-    .sql = "INSERT INTO selection.claim (street, " CLAIM_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, nullif($6, '')::uuid, $7, $8, $9, $10, $11, $12)",
-    .bind = CLAIM_COLUMNS,
-    .of = &selection__claim__descriptor,
-    .violations = claim_violations,
-};
-static const struct db_stmt select_rival = {
-    .name = "select_rival",
-    .sql = "SELECT coalesce(u.name, c.lead_unit_id::text) AS name FROM selection.claim c"
-           " LEFT JOIN selection.unit u ON u.street = c.street AND u.unit_id = c.lead_unit_id"
-           " WHERE c.street = $1 AND c.claim_id = $2",
-    .bind = "claim_id",
-    .of = &selection__need__descriptor,
-    .one_row = {STATUS_FAILED_PRECONDITION, "claim.need_id", "claimed", "it is claimed"},
-};
+STATEMENT(lead_unit, UNIT_EXISTS(claim, lead_unit_id, "claim.lead_unit_id"));
+STATEMENT(lead_unit_status, UNIT_STATUS(claim, lead_unit_id, "claim.lead_unit_id"));
+STATEMENT(partner_units, UNITS_TAKE_PART(claim, partner_unit_ids, "claim.partner_unit_ids"));
+STATEMENT(own_resource,
+          .sql = "SELECT 1 WHERE NOT EXISTS (SELECT FROM selection.resource"
+                 " WHERE street = :street AND resource_id = nullif(:resource_id, '')::uuid"
+                 " AND coalesce(unit_id::text, '') <> :lead_unit_id"
+                 " AND NOT coalesce(unit_id = ANY(:partner_unit_ids::uuid[]), false))",
+          .of = &selection__claim__descriptor,
+          .one_row = {STATUS_FAILED_PRECONDITION, "claim.resource_id", "owner",
+                      "the resource is neither the lead's nor a partner's"});
+STATEMENT(select_rival,
+          .sql = "SELECT coalesce(u.name, c.lead_unit_id::text) AS name FROM selection.claim c"
+                 " LEFT JOIN selection.unit u ON u.street = c.street"
+                 " AND u.unit_id = c.lead_unit_id WHERE c.street = :street"
+                 " AND c.claim_id = :claim_id",
+          .of = &selection__need__descriptor,
+          .one_row = {STATUS_FAILED_PRECONDITION, "claim.need_id", "claimed", "it is claimed"});
 
 /* Why the need cannot be claimed. */
 static enum status refuse(struct call *call, const Selection__Need *need)
@@ -94,13 +79,11 @@ static enum status claim_need(struct call *call)
     claim->claim_id = call_new_id(call);
     claim->status = SELECTION__CLAIM_STATUS__CLAIM_STATUS_SUBMITTED;
     claim->reason = (char *)"";
-    claim->create_time = claim->update_time = (Google__Protobuf__Timestamp *)call->now;
-    claim->revision = 1;
     db_do(call, &lead_unit, &claim->base);
     db_do(call, &lead_unit_status, &claim->base);
     db_do(call, &partner_units, &claim->base);
     db_do(call, &own_resource, &claim->base);
-    db_do(call, &insert_claim, &claim->base);
+    object_insert(call, &claim_object, &claim->base);
 
     need->claim_id = claim->claim_id;
     status =
@@ -118,6 +101,4 @@ const struct method selection_claim_need = {
     .place = PLACE_FIELDS(.unit_id = "claim.lead_unit_id"),
     .rules = RULES(RULE_MESSAGE(claim, claim_rules)),
     .command = claim_need,
-    .statements = STATEMENTS(&need_select, &select_rival, &lead_unit, &lead_unit_status,
-                             &partner_units, &own_resource, &insert_claim, &need_update),
 };

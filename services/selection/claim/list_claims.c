@@ -3,14 +3,13 @@
 #include "selection_methods.h"
 #include "services/selection/claim/claim.h"
 
-static const struct db_stmt select_claims = {
-    .name = "select_claims",
-    .sql = "SELECT " CLAIM_COLUMNS " FROM selection.claim WHERE street = $1"
-           " AND ($2 = '' OR need_id = nullif($2, '')::uuid)"
-           " AND ($3 = '' OR nullif($3, '')::uuid = ANY(lead_unit_id || partner_unit_ids))"
-           " AND ($4 = '' OR status = $4) AND claim_id > $5 ORDER BY claim_id LIMIT $6",
-    .bind = "need_id, unit_id, status",
-};
+STATEMENT(select_claims,
+          .sql = "SELECT {columns} FROM selection.claim WHERE street = :street"
+                 " AND (:need_id = '' OR need_id = nullif(:need_id, '')::uuid)"
+                 " AND (:unit_id = '' OR nullif(:unit_id, '')::uuid = ANY(lead_unit_id ||"
+                 " partner_unit_ids)) AND (:status = '' OR status = :status)"
+                 " AND claim_id > :after_key ORDER BY claim_id LIMIT :page_limit",
+          .object = &claim_object);
 
 const struct method selection_list_claims = {
     .may = MAY_READ,

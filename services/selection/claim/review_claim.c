@@ -3,12 +3,10 @@
 #include "selection_methods.h"
 #include "services/selection/claim/claim.h"
 
-static const struct db_stmt place_of_claim = {
-    .name = "place_of_reviewed_claim",
-    .sql = "SELECT n.community_id, n.unit_id FROM selection.claim c"
-           " JOIN selection.need n USING (street, need_id) WHERE c.street = $1 AND c.claim_id = $2",
-    .bind = "claim_id",
-};
+STATEMENT(place_of_reviewed_claim,
+          .sql = "SELECT n.community_id, n.unit_id FROM selection.claim c"
+                 " JOIN selection.need n USING (street, need_id) WHERE c.street = :street"
+                 " AND c.claim_id = :claim_id");
 
 static enum status check_step(struct call *call)
 {
@@ -32,10 +30,9 @@ static enum status review_claim(struct call *call)
 const struct method selection_review_claim = {
     .may = MAY_REVIEW_CLAIM,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED(&place_of_claim),
+    .place = PLACE_STORED(&place_of_reviewed_claim),
     .rules = RULES(RULE_UUID(claim_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .check = check_step,
     .command = review_claim,
-    .statements = STATEMENTS(CLAIM_CHANGE_STATEMENTS),
 };

@@ -28,5 +28,4 @@ const struct method selection_change_need = {
     .rules = RULES(RULE_UUID(need_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_need,
-    .statements = STATEMENTS(&need_select, &need_update),
 };

@@ -3,15 +3,14 @@
 #include "selection_methods.h"
 #include "services/selection/need/need.h"
 
-static const struct db_stmt select_needs = {
-    .name = "select_needs",
-    .sql = "SELECT " NEED_COLUMNS " FROM selection.need WHERE street = $1"
-           " AND ($2 = '' OR category = $2) AND ($3 = '' OR status = $3)"
-           " AND ($4 = '' OR community_id = nullif($4, '')::uuid)"
-           " AND ($5 = '' OR unit_id = nullif($5, '')::uuid)"
-           " AND need_id > $6 ORDER BY need_id LIMIT $7",
-    .bind = "category, status, community_id, unit_id",
-};
+STATEMENT(select_needs,
+          .sql = "SELECT {columns} FROM selection.need WHERE street = :street"
+                 " AND (:category = '' OR category = :category)"
+                 " AND (:status = '' OR status = :status)"
+                 " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND need_id > :after_key ORDER BY need_id LIMIT :page_limit",
+          .object = &need_object);
 
 const struct method selection_list_needs = {
     .may = MAY_READ,

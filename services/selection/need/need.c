@@ -21,7 +21,7 @@ const struct rule need_rules[] = {CHANGEABLE, RULES_END};
 const struct rule need_raised_rules[] = {RULE_UUID_IF_SET(community_id), RULE_UUID_IF_SET(unit_id),
                                          CHANGEABLE, RULES_END};
 
-const struct db_violation need_violations[] = {
+static const struct db_violation violations[] = {
     {"need_owner", STATUS_INVALID_ARGUMENT, "need.unit_id", "one_owner",
      "a community or a unit asks, not both"},
     {"need_window", STATUS_INVALID_ARGUMENT, "need.wanted_to_on", "order",
@@ -53,34 +53,30 @@ const struct life_cycle need_life_cycle = {
     .actions = &selection__need_action__descriptor,
 };
 
-const struct db_stmt need_select = {
-    .name = "select_need",
-    .sql = "SELECT " NEED_COLUMNS " FROM selection.need WHERE street = $1 AND need_id = $2",
-    .bind = "need_id",
-    .of = &selection__need__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "need_id", "exists", "no such need in this street"},
+static const struct column columns[] = {
+    COLUMN(need_id),
+    NULLABLE(community_id, uuid),
+    NULLABLE(unit_id, uuid),
+    COLUMN(title),
+    COLUMN(description),
+    COLUMN(category),
+    COLUMN(quantity),
+    COLUMN(wanted_from_on),
+    COLUMN(wanted_to_on),
+    COLUMN(priority),
+    NULLABLE(deadline_on, date),
+    COLUMN(status),
+    NULLABLE(claim_id, uuid),
+    NULLABLE(project_id, uuid),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
 
-const struct db_stmt need_update = {
-    .name = "update_need",
-    .sql = "UPDATE selection.need SET community_id = nullif($3, '')::uuid,"
-           " unit_id = nullif($4, '')::uuid, title = $5, description = $6, category = $7,"
-           " quantity = $8, wanted_from_on = $9, wanted_to_on = $10, priority = $11,"
-           " deadline_on = nullif($12, '')::date, status = $13, claim_id = nullif($14, '')::uuid,"
-           " project_id = nullif($15, '')::uuid, create_time = $16, update_time = $17,"
-           " revision = $18 WHERE street = $1 AND need_id = $2",
-    .bind = NEED_COLUMNS,
-    .of = &selection__need__descriptor,
-    .violations = need_violations,
-};
-
-const struct object need_object = {
-    .noun = "need",
-    .id = "need_id",
-    .select = &need_select,
-    .update = &need_update,
-    .life_cycle = &need_life_cycle,
-};
+OBJECT(need, selection__need__descriptor, .noun = "need", .id = "need_id",
+       .table = "selection.need", .columns = columns, .violations = violations,
+       .life_cycle = &need_life_cycle);
 
 enum status need_say_changed(struct call *call, Selection__NeedAction action, const char *reason,
                              Selection__Need *need)
@@ -93,8 +89,6 @@ enum status need_say_changed(struct call *call, Selection__NeedAction action, co
     return journal_append(call, need->need_id, &event.base);
 }
 
-const struct db_stmt place_of_need = {
-    .name = "place_of_need",
-    .sql = "SELECT community_id, unit_id FROM selection.need WHERE street = $1 AND need_id = $2",
-    .bind = "need_id",
-};
+SHARED_STATEMENT(place_of_need,
+                 .sql = "SELECT community_id, unit_id FROM selection.need WHERE street = :street"
+                        " AND need_id = :need_id");

@@ -4,16 +4,10 @@
 
 #include "services/selection/selection.h"
 
-#define NEED_COLUMNS                                                                               \
-    "need_id, community_id, unit_id, title, description, category, quantity, wanted_from_on,"      \
-    " wanted_to_on, priority, deadline_on, status, claim_id, project_id, create_time,"             \
-    " update_time, revision"
-
 extern const struct rule need_rules[];        /* what its asker may change */
 extern const struct rule need_raised_rules[]; /* with the asker */
-extern const struct db_violation need_violations[];
 extern const struct life_cycle need_life_cycle;
-extern const struct db_stmt need_select, need_update;
+extern const struct db_stmt need_select;
 extern const struct object need_object;
 extern const struct db_stmt place_of_need; /* whose it is */
 

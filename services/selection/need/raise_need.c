@@ -9,20 +9,8 @@
 #include "services/selection/need/need.h"
 #include "services/selection/parties.h"
 
-static const struct db_stmt asking_community =
-    COMMUNITY_TAKES_PART("asking_community", need, community_id, "need.community_id");
-static const struct db_stmt asking_unit =
-    UNIT_TAKES_PART("asking_unit", need, unit_id, "need.unit_id");
-static const struct db_stmt insert_need = {
-    .name = "insert_need",
-    .sql = "INSERT INTO selection.need (street, " NEED_COLUMNS ")"
-           " VALUES ($1, $2, nullif($3, '')::uuid, nullif($4, '')::uuid, $5, $6, $7, $8, $9, $10,"
-           " $11, nullif($12, '')::date, $13, nullif($14, '')::uuid, nullif($15, '')::uuid, $16,"
-           " $17, $18)",
-    .bind = NEED_COLUMNS,
-    .of = &selection__need__descriptor,
-    .violations = need_violations,
-};
+STATEMENT(asking_community, COMMUNITY_TAKES_PART(need, community_id, "need.community_id"));
+STATEMENT(asking_unit, UNIT_TAKES_PART(need, unit_id, "need.unit_id"));
 
 static enum status raise_need(struct call *call)
 {
@@ -34,11 +22,9 @@ static enum status raise_need(struct call *call)
     need->need_id = call_new_id(call);
     need->status = SELECTION__NEED_STATUS__NEED_STATUS_OPEN;
     need->claim_id = need->project_id = (char *)"";
-    need->create_time = need->update_time = (Google__Protobuf__Timestamp *)call->now;
-    need->revision = 1;
     db_do(call, &asking_community, &need->base);
     db_do(call, &asking_unit, &need->base);
-    db_do(call, &insert_need, &need->base);
+    object_insert(call, &need_object, &need->base);
 
     response->need = event.need = need;
     return journal_append(call, need->need_id, &event.base);
@@ -50,5 +36,4 @@ const struct method selection_raise_need = {
     .place = PLACE_FIELDS(.community_id = "need.community_id", .unit_id = "need.unit_id"),
     .rules = RULES(RULE_MESSAGE(need, need_raised_rules)),
     .command = raise_need,
-    .statements = STATEMENTS(&asking_community, &asking_unit, &insert_need),
 };

@@ -32,5 +32,4 @@ const struct method selection_update_need = {
     .place = PLACE_STORED_OF(need, &place_of_need),
     .rules = RULES(RULE_UPDATE(need, update_mask, "need_id", need_rules)),
     .command = update_need,
-    .statements = STATEMENTS(&need_select, &need_update),
 };

@@ -27,5 +27,4 @@ const struct method selection_change_programme = {
     .rules = RULES(RULE_UUID(programme_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_programme,
-    .statements = STATEMENTS(&programme_select, &programme_update),
 };

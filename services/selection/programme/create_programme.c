@@ -8,15 +8,6 @@
 #include "selection_methods.h"
 #include "services/selection/programme/programme.h"
 
-static const struct db_stmt insert_programme = {
-    .name = "insert_programme",
-    .sql = "INSERT INTO selection.programme (street, " PROGRAMME_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    .bind = PROGRAMME_COLUMNS,
-    .of = &selection__programme__descriptor,
-    .violations = programme_violations,
-};
-
 static enum status check_ids(struct call *call)
 {
     const Selection__CreateProgrammeRequest *request = call->request;
@@ -34,9 +25,7 @@ static enum status create_programme(struct call *call)
     programme_give_ids(call, programme->catalogue);
     programme->programme_id = call_new_id(call);
     programme->status = SELECTION__PROGRAMME_STATUS__PROGRAMME_STATUS_DRAFT;
-    programme->create_time = programme->update_time = (Google__Protobuf__Timestamp *)call->now;
-    programme->revision = 1;
-    db_do(call, &insert_programme, &programme->base);
+    object_insert(call, &programme_object, &programme->base);
 
     response->programme = event.programme = programme;
     return journal_append(call, programme->programme_id, &event.base);
@@ -48,5 +37,4 @@ const struct method selection_create_programme = {
     .rules = RULES(RULE_MESSAGE(programme, programme_rules)),
     .check = check_ids,
     .command = create_programme,
-    .statements = STATEMENTS(&insert_programme),
 };

@@ -3,13 +3,11 @@
 #include "selection_methods.h"
 #include "services/selection/programme/programme.h"
 
-static const struct db_stmt select_programmes = {
-    .name = "select_programmes",
-    .sql = "SELECT " PROGRAMME_COLUMNS " FROM selection.programme WHERE street = $1"
-           " AND ($2 = 0 OR year = $2) AND ($3 = '' OR status = $3)"
-           " AND programme_id > $4 ORDER BY programme_id LIMIT $5",
-    .bind = "year, status",
-};
+STATEMENT(select_programmes,
+          .sql = "SELECT {columns} FROM selection.programme WHERE street = :street"
+                 " AND (:year = 0 OR year = :year) AND (:status = '' OR status = :status)"
+                 " AND programme_id > :after_key ORDER BY programme_id LIMIT :page_limit",
+          .object = &programme_object);
 
 const struct method selection_list_programmes = {
     .may = MAY_READ,

@@ -31,7 +31,7 @@ const struct rule programme_rules[] = {
     RULES_END,
 };
 
-const struct db_violation programme_violations[] = {
+static const struct db_violation violations[] = {
     {"programme_name_key", STATUS_ALREADY_EXISTS, "programme.name", "unique_in_year",
      "another programme of this year has this name"},
     {"programme_window", STATUS_INVALID_ARGUMENT, "programme.tick_until_on", "order",
@@ -55,33 +55,15 @@ const struct life_cycle programme_life_cycle = {
     .actions = &selection__programme_action__descriptor,
 };
 
-const struct db_stmt programme_select = {
-    .name = "select_programme",
-    .sql = "SELECT " PROGRAMME_COLUMNS
-           " FROM selection.programme WHERE street = $1 AND programme_id = $2",
-    .bind = "programme_id",
-    .of = &selection__programme__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "programme_id", "exists", "no such programme in this street"},
+static const struct column columns[] = {
+    COLUMN(programme_id),  COLUMN(year),         COLUMN(name),          COLUMN(catalogue),
+    COLUMN(electives_min), COLUMN(tick_from_on), COLUMN(tick_until_on), COLUMN(status),
+    FIXED(create_time),    COLUMN(update_time),  COLUMN(revision),      {0},
 };
 
-const struct db_stmt programme_update = {
-    .name = "update_programme",
-    .sql = "UPDATE selection.programme SET year = $3, name = $4, catalogue = $5,"
-           " electives_min = $6, tick_from_on = $7, tick_until_on = $8, status = $9,"
-           " create_time = $10, update_time = $11, revision = $12"
-           " WHERE street = $1 AND programme_id = $2",
-    .bind = PROGRAMME_COLUMNS,
-    .of = &selection__programme__descriptor,
-    .violations = programme_violations,
-};
-
-const struct object programme_object = {
-    .noun = "programme",
-    .id = "programme_id",
-    .select = &programme_select,
-    .update = &programme_update,
-    .life_cycle = &programme_life_cycle,
-};
+OBJECT(programme, selection__programme__descriptor, .noun = "programme", .id = "programme_id",
+       .table = "selection.programme", .columns = columns, .violations = violations,
+       .life_cycle = &programme_life_cycle);
 
 static bool has_id_of_another(const Selection__Catalogue *catalogue, size_t project)
 {

@@ -10,14 +10,9 @@
 
 #include "services/selection/selection.h"
 
-#define PROGRAMME_COLUMNS                                                                          \
-    "programme_id, year, name, catalogue, electives_min, tick_from_on, tick_until_on, status,"     \
-    " create_time, update_time, revision"
-
 extern const struct rule programme_rules[];
-extern const struct db_violation programme_violations[];
 extern const struct life_cycle programme_life_cycle;
-extern const struct db_stmt programme_select, programme_update;
+extern const struct db_stmt programme_select;
 extern const struct object programme_object;
 
 /* INVALID_ARGUMENT on "programme.catalogue.projects[i].project_id" for an id that two have. catalogue may be NULL. */

@@ -41,5 +41,4 @@ const struct method selection_update_programme = {
     .rules = RULES(RULE_UPDATE(programme, update_mask, "programme_id", programme_rules)),
     .check = check_ids,
     .command = update_programme,
-    .statements = STATEMENTS(&programme_select, &programme_update),
 };

@@ -48,5 +48,4 @@ const struct method selection_change_project = {
     .rules = RULES(RULE_UUID(project_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_project,
-    .statements = STATEMENTS(&project_select, &project_update, PROJECT_NEED_STATEMENTS),
 };

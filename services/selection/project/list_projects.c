@@ -3,14 +3,14 @@
 #include "selection_methods.h"
 #include "services/selection/project/project.h"
 
-static const struct db_stmt select_projects = {
-    .name = "select_projects",
-    .sql = "SELECT " PROJECT_COLUMNS " FROM selection.project WHERE street = $1"
-           " AND ($2 = '' OR status = $2) AND ($3 = '' OR nullif($3, '')::uuid = ANY(unit_ids))"
-           " AND ($4 = '' OR nullif($4, '')::uuid = ANY(community_id || community_ids))"
-           " AND project_id > $5 ORDER BY project_id LIMIT $6",
-    .bind = "status, unit_id, community_id",
-};
+STATEMENT(select_projects,
+          .sql = "SELECT {columns} FROM selection.project WHERE street = :street"
+                 " AND (:status = '' OR status = :status)"
+                 " AND (:unit_id = '' OR nullif(:unit_id, '')::uuid = ANY(unit_ids))"
+                 " AND (:community_id = ''"
+                 " OR nullif(:community_id, '')::uuid = ANY(community_id || community_ids))"
+                 " AND project_id > :after_key ORDER BY project_id LIMIT :page_limit",
+          .object = &project_object);
 
 const struct method selection_list_projects = {
     .may = MAY_READ,

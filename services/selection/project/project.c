@@ -44,7 +44,7 @@ const struct rule project_started_rules[] = {RULE_UUID_IF_SET(community_id),
                                              RULE_MESSAGE_IF_SET(grew_from, grew_from_rules),
                                              CHANGEABLE, RULES_END};
 
-const struct db_violation project_violations[] = {
+static const struct db_violation violations[] = {
     {"project_lead", STATUS_INVALID_ARGUMENT, "project.lead_unit_id", "one_of",
      "the leading unit is none of those that take part"},
     {"project_catalogue", STATUS_INVALID_ARGUMENT, "project.grew_from.catalogue_project_id",
@@ -71,38 +71,30 @@ const struct life_cycle project_life_cycle = {
     .actions = &selection__project_action__descriptor,
 };
 
-const struct db_stmt project_select = {
-    .name = "select_project",
-    .sql =
-        "SELECT " PROJECT_COLUMNS " FROM selection.project WHERE street = $1 AND project_id = $2",
-    .bind = "project_id",
-    .of = &selection__project__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "project_id", "exists", "no such project in this street"},
+static const struct column columns[] = {
+    COLUMN(project_id),
+    NULLABLE(community_id, uuid),
+    COLUMN(title),
+    COLUMN(unit_ids),
+    NULLABLE(lead_unit_id, uuid),
+    COLUMN(community_ids),
+    COLUMN(grew_from),
+    COLUMN(milestones),
+    COLUMN(outcome),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
 
-const struct db_stmt project_update = {
-    .name = "update_project",
-    .sql = "UPDATE selection.project SET community_id = nullif($3, '')::uuid, title = $4,"
-           " unit_ids = $5, lead_unit_id = nullif($6, '')::uuid, community_ids = $7,"
-           " grew_from = $8, milestones = $9, outcome = $10, status = $11, create_time = $12,"
-           " update_time = $13, revision = $14 WHERE street = $1 AND project_id = $2",
-    .bind = PROJECT_COLUMNS,
-    .of = &selection__project__descriptor,
-    .violations = project_violations,
-};
+OBJECT(project, selection__project__descriptor, .noun = "project", .id = "project_id",
+       .table = "selection.project", .columns = columns, .violations = violations,
+       .life_cycle = &project_life_cycle);
 
-const struct object project_object = {
-    .noun = "project",
-    .id = "project_id",
-    .select = &project_select,
-    .update = &project_update,
-    .life_cycle = &project_life_cycle,
-};
-
-const struct db_stmt project_units =
-    UNITS_TAKE_PART("project_units", project, unit_ids, "project.unit_ids");
-const struct db_stmt project_communities =
-    COMMUNITIES_TAKE_PART("project_communities", project, community_ids, "project.community_ids");
+SHARED_STATEMENT(project_units, UNITS_TAKE_PART(project, unit_ids, "project.unit_ids"));
+SHARED_STATEMENT(project_communities,
+                 COMMUNITIES_TAKE_PART(project, community_ids, "project.community_ids"));
 
 /* A need that somebody else works on stays as it is. */
 static bool is_ours(const Selection__Project *project, const Selection__Need *need,
@@ -163,8 +155,6 @@ enum status project_move_needs(struct call *call, const Selection__Project *proj
     return status;
 }
 
-const struct db_stmt place_of_project = {
-    .name = "place_of_project",
-    .sql = "SELECT community_id FROM selection.project WHERE street = $1 AND project_id = $2",
-    .bind = "project_id",
-};
+SHARED_STATEMENT(place_of_project,
+                 .sql = "SELECT community_id FROM selection.project WHERE street = :street"
+                        " AND project_id = :project_id");

@@ -4,23 +4,15 @@
 
 #include "services/selection/need/need.h"
 
-#define PROJECT_COLUMNS                                                                            \
-    "project_id, community_id, title, unit_ids, lead_unit_id, community_ids, grew_from,"           \
-    " milestones, outcome, status, create_time, update_time, revision"
-
 extern const struct rule project_rules[];         /* what may change */
 extern const struct rule project_started_rules[]; /* with what is set when it starts */
-extern const struct db_violation project_violations[];
 extern const struct life_cycle project_life_cycle;
-extern const struct db_stmt project_select, project_update;
+extern const struct db_stmt project_select;
 extern const struct object project_object;
 extern const struct db_stmt place_of_project; /* whose it is */
 
 /* Refuse parties that take no part in the street. */
 extern const struct db_stmt project_units, project_communities;
-
-/* What project_move_needs queues. */
-#define PROJECT_NEED_STATEMENTS &need_select, &need_update
 
 /* Takes a step with those needs of grew_from that are the project's: BEGIN of the open ones, which
  * it takes on; FINISH and REOPEN of those that it took on. NOT_FOUND on

@@ -30,6 +30,4 @@ const struct method selection_update_project = {
     .place = PLACE_STORED_OF(project, &place_of_project),
     .rules = RULES(RULE_UPDATE(project, update_mask, "project_id", project_rules)),
     .command = update_project,
-    .statements =
-        STATEMENTS(&project_select, &project_update, &project_units, &project_communities),
 };

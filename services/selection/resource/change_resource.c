@@ -28,5 +28,4 @@ const struct method selection_change_resource = {
     .rules = RULES(RULE_UUID(resource_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_resource,
-    .statements = STATEMENTS(&resource_select, &resource_update),
 };

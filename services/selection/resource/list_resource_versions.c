@@ -3,14 +3,11 @@
 #include "selection_methods.h"
 #include "services/selection/resource/resource.h"
 
-static const struct db_stmt select_resource_versions = {
-    .name = "select_resource_versions",
-    .sql = "SELECT version_id, resource_id, version, opening, conditions, create_time"
-           " FROM selection.resource_version WHERE street = $1"
-           " AND ($2 = '' OR resource_id = nullif($2, '')::uuid)"
-           " AND version_id > $3 ORDER BY version_id LIMIT $4",
-    .bind = "resource_id",
-};
+STATEMENT(select_resource_versions,
+          .sql = "SELECT version_id, resource_id, version, opening, conditions, create_time"
+                 " FROM selection.resource_version WHERE street = :street"
+                 " AND (:resource_id = '' OR resource_id = nullif(:resource_id, '')::uuid)"
+                 " AND version_id > :after_key ORDER BY version_id LIMIT :page_limit");
 
 const struct method selection_list_resource_versions = {
     .may = MAY_READ,

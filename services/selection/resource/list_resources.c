@@ -3,16 +3,14 @@
 #include "selection_methods.h"
 #include "services/selection/resource/resource.h"
 
-static const struct db_stmt select_resources = {
-    .name = "select_resources",
-    .sql = "SELECT " RESOURCE_COLUMNS " FROM selection.resource WHERE street = $1"
-           " AND ($2 = '' OR category = $2)"
-           " AND ($3 = '' OR community_id = nullif($3, '')::uuid)"
-           " AND ($4 = '' OR unit_id = nullif($4, '')::uuid)"
-           " AND ($5 = '' OR status = $5) AND strpos(name, $6) > 0"
-           " AND resource_id > $7 ORDER BY resource_id LIMIT $8",
-    .bind = "category, community_id, unit_id, status, name_contains",
-};
+STATEMENT(select_resources,
+          .sql = "SELECT {columns} FROM selection.resource WHERE street = :street"
+                 " AND (:category = '' OR category = :category)"
+                 " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND (:status = '' OR status = :status) AND strpos(name, :name_contains) > 0"
+                 " AND resource_id > :after_key ORDER BY resource_id LIMIT :page_limit",
+          .object = &resource_object);
 
 const struct method selection_list_resources = {
     .may = MAY_READ,

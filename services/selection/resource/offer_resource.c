@@ -9,19 +9,8 @@
 #include "services/selection/parties.h"
 #include "services/selection/resource/resource.h"
 
-static const struct db_stmt owning_community =
-    COMMUNITY_TAKES_PART("owning_community", resource, community_id, "resource.community_id");
-static const struct db_stmt owning_unit =
-    UNIT_TAKES_PART("owning_unit", resource, unit_id, "resource.unit_id");
-static const struct db_stmt insert_resource = {
-    .name = "insert_resource",
-    .sql = "INSERT INTO selection.resource (street, " RESOURCE_COLUMNS ")"
-           " VALUES ($1, $2, nullif($3, '')::uuid, nullif($4, '')::uuid, $5, $6, $7, $8, $9, $10,"
-           " $11, $12, $13, $14)",
-    .bind = RESOURCE_COLUMNS,
-    .of = &selection__resource__descriptor,
-    .violations = resource_violations,
-};
+STATEMENT(owning_community, COMMUNITY_TAKES_PART(resource, community_id, "resource.community_id"));
+STATEMENT(owning_unit, UNIT_TAKES_PART(resource, unit_id, "resource.unit_id"));
 
 static enum status offer_resource(struct call *call)
 {
@@ -33,11 +22,9 @@ static enum status offer_resource(struct call *call)
     resource->resource_id = call_new_id(call);
     resource->conditions_version = 1;
     resource->status = SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_OFFERED;
-    resource->create_time = resource->update_time = (Google__Protobuf__Timestamp *)call->now;
-    resource->revision = 1;
     db_do(call, &owning_community, &resource->base);
     db_do(call, &owning_unit, &resource->base);
-    db_do(call, &insert_resource, &resource->base);
+    object_insert(call, &resource_object, &resource->base);
     resource_keep_version(call, resource);
 
     response->resource = event.resource = resource;
@@ -50,6 +37,4 @@ const struct method selection_offer_resource = {
     .place = PLACE_FIELDS(.community_id = "resource.community_id", .unit_id = "resource.unit_id"),
     .rules = RULES(RULE_MESSAGE(resource, resource_offered_rules)),
     .command = offer_resource,
-    .statements =
-        STATEMENTS(&owning_community, &owning_unit, &insert_resource, RESOURCE_VERSION_STATEMENTS),
 };

@@ -62,7 +62,7 @@ const struct rule resource_rules[] = {CHANGEABLE, RULES_END};
 const struct rule resource_offered_rules[] = {RULE_UUID_IF_SET(community_id),
                                               RULE_UUID_IF_SET(unit_id), CHANGEABLE, RULES_END};
 
-const struct db_violation resource_violations[] = {
+static const struct db_violation violations[] = {
     {"resource_name_key", STATUS_ALREADY_EXISTS, "resource.name", "unique_for_owner",
      "its owner has another resource of this name"},
     {"resource_owner", STATUS_INVALID_ARGUMENT, "resource.unit_id", "one_owner",
@@ -92,48 +92,40 @@ const struct life_cycle resource_life_cycle = {
     .actions = &selection__resource_action__descriptor,
 };
 
-const struct db_stmt resource_select = {
-    .name = "select_resource",
-    .sql = "SELECT " RESOURCE_COLUMNS
-           " FROM selection.resource WHERE street = $1 AND resource_id = $2",
-    .bind = "resource_id",
-    .of = &selection__resource__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "resource_id", "exists", "no such resource in this street"},
+static const struct column columns[] = {
+    COLUMN(resource_id),
+    NULLABLE(community_id, uuid),
+    NULLABLE(unit_id, uuid),
+    COLUMN(name),
+    COLUMN(category),
+    COLUMN(capacity),
+    COLUMN(opening),
+    COLUMN(conditions),
+    COLUMN(conditions_version),
+    COLUMN(status),
+    FIXED(create_time),
+    COLUMN(update_time),
+    COLUMN(revision),
+    {0},
 };
 
-const struct db_stmt resource_update = {
-    .name = "update_resource",
-    .sql = "UPDATE selection.resource SET community_id = nullif($3, '')::uuid,"
-           " unit_id = nullif($4, '')::uuid, name = $5, category = $6, capacity = $7, opening = $8,"
-           " conditions = $9, conditions_version = $10, status = $11, create_time = $12,"
-           " update_time = $13, revision = $14 WHERE street = $1 AND resource_id = $2",
-    .bind = RESOURCE_COLUMNS,
-    .of = &selection__resource__descriptor,
-    .violations = resource_violations,
-};
-
-const struct object resource_object = {
-    .noun = "resource",
-    .id = "resource_id",
-    .select = &resource_select,
-    .update = &resource_update,
-    .life_cycle = &resource_life_cycle,
-};
+OBJECT(resource, selection__resource__descriptor, .noun = "resource", .id = "resource_id",
+       .table = "selection.resource", .columns = columns, .violations = violations,
+       .life_cycle = &resource_life_cycle);
 
 /* ---- versions ---- */
 
-const struct db_stmt resource_conditions_communities =
-    COMMUNITIES_TAKE_PART("resource_conditions_communities", conditions_of_use, community_ids,
-                          "resource.conditions.community_ids");
-const struct db_stmt resource_conditions_units = UNITS_TAKE_PART(
-    "resource_conditions_units", conditions_of_use, unit_ids, "resource.conditions.unit_ids");
-const struct db_stmt resource_insert_version = {
-    .name = "insert_resource_version",
-    .sql = "INSERT INTO selection.resource_version (street, version_id, resource_id, version,"
-           " opening, conditions, create_time) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    .bind = "version_id, resource_id, version, opening, conditions, create_time",
-    .of = &selection__resource_version__descriptor,
-};
+STATEMENT(resource_conditions_communities,
+          COMMUNITIES_TAKE_PART(conditions_of_use, community_ids,
+                                "resource.conditions.community_ids"));
+STATEMENT(resource_conditions_units,
+          UNITS_TAKE_PART(conditions_of_use, unit_ids, "resource.conditions.unit_ids"));
+STATEMENT(resource_insert_version,
+          .sql = "INSERT INTO selection.resource_version"
+                 " (street, version_id, resource_id, version, opening, conditions, create_time)"
+                 " VALUES (:street, :version_id, :resource_id, :version, :opening, :conditions,"
+                 " :create_time)",
+          .of = &selection__resource_version__descriptor);
 
 void resource_keep_version(struct call *call, const Selection__Resource *resource)
 {
@@ -150,9 +142,6 @@ void resource_keep_version(struct call *call, const Selection__Resource *resourc
     db_do(call, &resource_insert_version, &version.base);
 }
 
-const struct db_stmt place_of_resource = {
-    .name = "place_of_resource",
-    .sql = "SELECT community_id, unit_id FROM selection.resource WHERE street = $1 AND resource_id "
-           "= $2",
-    .bind = "resource_id",
-};
+SHARED_STATEMENT(place_of_resource,
+                 .sql = "SELECT community_id, unit_id FROM selection.resource"
+                        " WHERE street = :street AND resource_id = :resource_id");

@@ -4,23 +4,12 @@
 
 #include "services/selection/selection.h"
 
-#define RESOURCE_COLUMNS                                                                           \
-    "resource_id, community_id, unit_id, name, category, capacity, opening, conditions,"           \
-    " conditions_version, status, create_time, update_time, revision"
-
 extern const struct rule resource_rules[];         /* what its owner may change */
 extern const struct rule resource_offered_rules[]; /* with the owner */
-extern const struct db_violation resource_violations[];
 extern const struct life_cycle resource_life_cycle;
-extern const struct db_stmt resource_select, resource_update;
+extern const struct db_stmt resource_select;
 extern const struct object resource_object;
 extern const struct db_stmt place_of_resource; /* whose it is */
-
-/* What resource_keep_version queues. */
-#define RESOURCE_VERSION_STATEMENTS                                                                \
-    &resource_conditions_communities, &resource_conditions_units, &resource_insert_version
-extern const struct db_stmt resource_conditions_communities, resource_conditions_units,
-    resource_insert_version;
 
 /* Checks whom the conditions name, and keeps opening and conditions under the resource's
  * conditions_version. */

@@ -8,13 +8,10 @@
 #include "selection_methods.h"
 #include "services/selection/resource/resource.h"
 
-static const struct db_stmt set_version = {
-    .name = "set_conditions_version",
-    .sql = "UPDATE selection.resource SET conditions_version = $3"
-           " WHERE street = $1 AND resource_id = $2",
-    .bind = "resource_id, conditions_version",
-    .of = &selection__resource__descriptor,
-};
+STATEMENT(set_version,
+          .sql = "UPDATE selection.resource SET conditions_version = :conditions_version"
+                 " WHERE street = :street AND resource_id = :resource_id",
+          .of = &selection__resource__descriptor);
 
 static enum status update_resource(struct call *call)
 {
@@ -43,6 +40,4 @@ const struct method selection_update_resource = {
     .place = PLACE_STORED_OF(resource, &place_of_resource),
     .rules = RULES(RULE_UPDATE(resource, update_mask, "resource_id", resource_rules)),
     .command = update_resource,
-    .statements =
-        STATEMENTS(&resource_select, &resource_update, &set_version, RESOURCE_VERSION_STATEMENTS),
 };

@@ -13,22 +13,17 @@
 #include <string.h>
 
 /* update_time is now; the street's zone says which day that is. */
-static const struct db_stmt programme_of_sheet = {
-    .name = "programme_of_submitted_sheet",
-    .sql = "SELECT " PROGRAMME_COLUMNS ","
-           " to_char($3::timestamptz AT TIME ZONE s.time_zone, 'YYYY-MM-DD') AS today"
-           " FROM selection.programme p JOIN selection.stream s USING (street)"
-           " WHERE p.street = $1 AND p.programme_id = $2",
-    .bind = "programme_id, update_time",
-    .of = &selection__tick_sheet__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "sheet_id", "exists", "the sheet's programme is gone"},
-};
-static const struct db_stmt set_reason = {
-    .name = "set_tick_sheet_reason",
-    .sql = "UPDATE selection.tick_sheet SET reason = $3 WHERE street = $1 AND sheet_id = $2",
-    .bind = "sheet_id, reason",
-    .of = &selection__tick_sheet__descriptor,
-};
+STATEMENT(programme_of_submitted_sheet,
+          .sql = "SELECT {columns}, to_char(:update_time::timestamptz AT TIME ZONE s.time_zone,"
+                 " 'YYYY-MM-DD') AS today FROM selection.programme p"
+                 " JOIN selection.stream s USING (street) WHERE p.street = :street"
+                 " AND p.programme_id = :programme_id",
+          .object = &programme_object, .of = &selection__tick_sheet__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "sheet_id", "exists", "the sheet's programme is gone"});
+STATEMENT(set_reason,
+          .sql = "UPDATE selection.tick_sheet SET reason = :reason WHERE street = :street"
+                 " AND sheet_id = :sheet_id",
+          .of = &selection__tick_sheet__descriptor);
 
 /* "2026-06-01" -> 20260601, for a violation's parameter. */
 static int64_t day_number(const char *day)
@@ -82,10 +77,10 @@ static enum status check_submission(struct call *call, const Selection__TickShee
     const PGresult *rows;
     Selection__Programme *programme = wire_new(call, &selection__programme__descriptor);
 
-    enum status status = db_query(call, &programme_of_sheet, &sheet->base, &rows);
+    enum status status = db_query(call, &programme_of_submitted_sheet, &sheet->base, &rows);
     if (status != STATUS_OK)
         return status;
-    db_row(call, &programme_of_sheet, rows, 0, &programme->base);
+    db_row(call, &programme_of_submitted_sheet, rows, 0, &programme->base);
     status = check_window(call, programme, PQgetvalue(rows, 0, PQfnumber(rows, "today")));
     return status == STATUS_OK ? check_electives(call, programme, sheet) : status;
 }
@@ -122,6 +117,4 @@ const struct method selection_change_tick_sheet = {
     .rules = RULES(RULE_UUID(sheet_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_tick_sheet,
-    .statements =
-        STATEMENTS(&programme_of_sheet, &set_reason, &tick_sheet_select, &tick_sheet_update),
 };

@@ -3,16 +3,14 @@
 #include "selection_methods.h"
 #include "services/selection/tick_sheet/tick_sheet.h"
 
-/* A sheet has neither community nor person: $8 and $10 are only given a type. */
-static const struct db_stmt select_tick_sheets = {
-    .name = "select_tick_sheets",
-    .sql = "SELECT " TICK_SHEET_COLUMNS " FROM selection.tick_sheet WHERE street = $1"
-           " AND ($2 = '' OR programme_id = nullif($2, '')::uuid)"
-           " AND ($3 = '' OR unit_id = nullif($3, '')::uuid) AND ($4 = '' OR status = $4)"
-           " AND ($7 OR unit_id = ANY($9::uuid[]) OR ($8::uuid[], $10::text) IS NULL)"
-           " AND sheet_id > $5 ORDER BY sheet_id LIMIT $6",
-    .bind = "programme_id, unit_id, status",
-};
+STATEMENT(select_tick_sheets,
+          .sql = "SELECT {columns} FROM selection.tick_sheet WHERE street = :street"
+                 " AND (:programme_id = '' OR programme_id = nullif(:programme_id, '')::uuid)"
+                 " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
+                 " AND (:status = '' OR status = :status)"
+                 " AND (:reach_street OR unit_id = ANY(:reach_units::uuid[]))"
+                 " AND sheet_id > :after_key ORDER BY sheet_id LIMIT :page_limit",
+          .object = &tick_sheet_object);
 
 const struct method selection_list_tick_sheets = {
     .may = MAY_READ_SHEET,
@@ -22,5 +20,4 @@ const struct method selection_list_tick_sheets = {
     .query = &select_tick_sheets,
     .into = "sheets",
     .page = PAGE_BY_ID(sheet_id),
-    .with_reach = true,
 };

@@ -10,24 +10,8 @@
 #include "services/selection/programme/programme.h"
 #include "services/selection/tick_sheet/tick_sheet.h"
 
-static const struct db_stmt ticking_unit =
-    UNIT_EXISTS("ticking_unit", tick_sheet, unit_id, "unit_id");
-static const struct db_stmt ticking_unit_status =
-    UNIT_STATUS("ticking_unit_status", tick_sheet, unit_id, "unit_id");
-
-static const struct db_violation violations[] = {
-    {"tick_sheet_unit_key", STATUS_ALREADY_EXISTS, "unit_id", "unique_in_programme",
-     "the unit has a sheet of this programme"},
-    {0},
-};
-static const struct db_stmt insert_tick_sheet = {
-    .name = "insert_tick_sheet",
-    .sql = "INSERT INTO selection.tick_sheet (street, " TICK_SHEET_COLUMNS ")"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    .bind = TICK_SHEET_COLUMNS,
-    .of = &selection__tick_sheet__descriptor,
-    .violations = violations,
-};
+STATEMENT(ticking_unit, UNIT_EXISTS(tick_sheet, unit_id, "unit_id"));
+STATEMENT(ticking_unit_status, UNIT_STATUS(tick_sheet, unit_id, "unit_id"));
 
 /* The programme's mandatory projects are ticked from the start. */
 static enum status tick_mandatory(struct call *call, Selection__TickSheet *sheet)
@@ -58,11 +42,9 @@ static enum status open_tick_sheet(struct call *call)
     if (status != STATUS_OK)
         return status;
     sheet->status = SELECTION__TICK_SHEET_STATUS__TICK_SHEET_STATUS_DRAFT;
-    sheet->create_time = sheet->update_time = (Google__Protobuf__Timestamp *)call->now;
-    sheet->revision = 1;
     db_do(call, &ticking_unit, &sheet->base);
     db_do(call, &ticking_unit_status, &sheet->base);
-    db_do(call, &insert_tick_sheet, &sheet->base);
+    object_insert(call, &tick_sheet_object, &sheet->base);
 
     response->sheet = event.sheet = sheet;
     return journal_append(call, sheet->sheet_id, &event.base);
@@ -74,6 +56,4 @@ const struct method selection_open_tick_sheet = {
     .place = PLACE_FIELDS(.unit_id = "unit_id"),
     .rules = RULES(RULE_UUID(programme_id), RULE_UUID(unit_id)),
     .command = open_tick_sheet,
-    .statements =
-        STATEMENTS(&programme_select, &ticking_unit, &ticking_unit_status, &insert_tick_sheet),
 };

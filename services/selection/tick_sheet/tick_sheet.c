@@ -31,31 +31,25 @@ const struct life_cycle tick_sheet_life_cycle = {
     .actions = &selection__tick_sheet_action__descriptor,
 };
 
-const struct db_stmt tick_sheet_select = {
-    .name = "select_tick_sheet",
-    .sql = "SELECT " TICK_SHEET_COLUMNS
-           " FROM selection.tick_sheet WHERE street = $1 AND sheet_id = $2",
-    .bind = "sheet_id",
-    .of = &selection__tick_sheet__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "sheet_id", "exists", "no such sheet in this street"},
+static const struct db_violation violations[] = {
+    {"tick_sheet_unit_key", STATUS_ALREADY_EXISTS, "unit_id", "unique_in_programme",
+     "the unit has a sheet of this programme"},
+    {"tick_sheet_programme", STATUS_NOT_FOUND, "programme_id", "exists",
+     "no such programme in this street"},
+    {0},
 };
 
-const struct db_stmt tick_sheet_update = {
-    .name = "update_tick_sheet",
-    .sql = "UPDATE selection.tick_sheet SET programme_id = $3, unit_id = $4, project_ids = $5,"
-           " status = $6, reason = $7, create_time = $8, update_time = $9, revision = $10"
-           " WHERE street = $1 AND sheet_id = $2",
-    .bind = TICK_SHEET_COLUMNS,
-    .of = &selection__tick_sheet__descriptor,
+static const struct column columns[] = {
+    COLUMN(sheet_id),   COLUMN(programme_id),
+    COLUMN(unit_id),    COLUMN(project_ids),
+    COLUMN(status),     COLUMN(reason),
+    FIXED(create_time), COLUMN(update_time),
+    COLUMN(revision),   {0},
 };
 
-const struct object tick_sheet_object = {
-    .noun = "sheet",
-    .id = "sheet_id",
-    .select = &tick_sheet_select,
-    .update = &tick_sheet_update,
-    .life_cycle = &tick_sheet_life_cycle,
-};
+OBJECT(tick_sheet, selection__tick_sheet__descriptor, .noun = "sheet", .id = "sheet_id",
+       .table = "selection.tick_sheet", .columns = columns, .violations = violations,
+       .life_cycle = &tick_sheet_life_cycle);
 
 /* Place of the id among those; count if it is none of them. */
 static size_t find(const char *id, char *const *ids, size_t count)
@@ -111,8 +105,6 @@ size_t tick_sheet_electives(const Selection__Programme *programme,
     return electives;
 }
 
-const struct db_stmt place_of_sheet = {
-    .name = "place_of_sheet",
-    .sql = "SELECT unit_id FROM selection.tick_sheet WHERE street = $1 AND sheet_id = $2",
-    .bind = "sheet_id",
-};
+SHARED_STATEMENT(place_of_sheet,
+                 .sql = "SELECT unit_id FROM selection.tick_sheet WHERE street = :street"
+                        " AND sheet_id = :sheet_id");

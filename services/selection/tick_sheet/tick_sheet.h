@@ -4,13 +4,8 @@
 
 #include "services/selection/selection.h"
 
-#define TICK_SHEET_COLUMNS                                                                         \
-    "sheet_id, programme_id, unit_id, project_ids, status, reason, create_time, update_time,"      \
-    " revision"
-
 extern const struct rule tick_sheet_rules[];
 extern const struct life_cycle tick_sheet_life_cycle;
-extern const struct db_stmt tick_sheet_select, tick_sheet_update;
 extern const struct object tick_sheet_object;
 extern const struct db_stmt place_of_sheet; /* whose it is */
 

@@ -8,15 +8,13 @@
 #include "services/selection/programme/programme.h"
 #include "services/selection/tick_sheet/tick_sheet.h"
 
-static const struct db_stmt programme_of_sheet = {
-    .name = "programme_of_updated_sheet",
-    .sql = "SELECT " PROGRAMME_COLUMNS " FROM selection.programme WHERE street = $1"
-           " AND programme_id = (SELECT s.programme_id FROM selection.tick_sheet s"
-           " WHERE s.street = $1 AND s.sheet_id = $2)",
-    .bind = "sheet_id",
-    .of = &selection__tick_sheet__descriptor,
-    .one_row = {STATUS_NOT_FOUND, "sheet.sheet_id", "exists", "no such sheet in this street"},
-};
+STATEMENT(programme_of_updated_sheet,
+          .sql = "SELECT {columns} FROM selection.programme WHERE street = :street"
+                 " AND programme_id = (SELECT s.programme_id FROM selection.tick_sheet s"
+                 " WHERE s.street = :street AND s.sheet_id = :sheet_id)",
+          .object = &programme_object, .of = &selection__tick_sheet__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "sheet.sheet_id", "exists",
+                      "no such sheet in this street"});
 
 /* A copy of the request's sheet with all that is to be ticked. */
 static enum status complete(struct call *call, const Selection__TickSheet *sheet,
@@ -26,10 +24,10 @@ static enum status complete(struct call *call, const Selection__TickSheet *sheet
     Selection__Programme *programme = wire_new(call, &selection__programme__descriptor);
     Selection__TickSheet *from = wire_copy(call, &sheet->base);
 
-    enum status status = db_query(call, &programme_of_sheet, &sheet->base, &rows);
+    enum status status = db_query(call, &programme_of_updated_sheet, &sheet->base, &rows);
     if (status != STATUS_OK)
         return status;
-    db_row(call, &programme_of_sheet, rows, 0, &programme->base);
+    db_row(call, &programme_of_updated_sheet, rows, 0, &programme->base);
     status = tick_sheet_tick(call, programme, sheet->project_ids, sheet->n_project_ids, from);
     *ret = from;
     return status;
@@ -63,5 +61,4 @@ const struct method selection_update_tick_sheet = {
     .place = PLACE_STORED_OF(sheet, &place_of_sheet),
     .rules = RULES(RULE_UPDATE(sheet, update_mask, "sheet_id", tick_sheet_rules)),
     .command = update_tick_sheet,
-    .statements = STATEMENTS(&programme_of_sheet, &tick_sheet_select, &tick_sheet_update),
 };
