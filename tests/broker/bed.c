@@ -32,7 +32,7 @@ int bed_port(void)
     static int taken;
 
     if (!taken)
-        taken = free_ports(7400, 7500, 50);
+        taken = free_ports(7200, 7500, 50);
     return taken;
 }
 

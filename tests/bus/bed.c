@@ -16,7 +16,7 @@
 #include "libcommon/base/wire.h"
 #include "libcommon/bus/context.h"
 
-enum { FIRST_PORT = 7500, END_PORT = 7600 };
+enum { FIRST_PORT = 7500, END_PORT = 7700 };
 
 /* A range belongs to whom its last port listens for; until the process ends. */
 static bool hold_range(int base)

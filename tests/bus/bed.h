@@ -74,7 +74,7 @@ size_t peer_publish(struct peer *peer, const char *topic, const void *body, size
 /* A frame as it is, to everybody who follows anything. */
 void peer_say(struct peer *peer, const void *data, size_t size);
 
-/* Ports 7500-7599 are cut into five ranges; each process holds one, so that suites of several
+/* Ports 7500-7699 are cut into ten ranges; each process holds one, so that suites of several
  * checkouts run side by side. Waits for a free one. PORT_PEERS: 4 for each peer. */
 enum { PORT_PEERS = 0, PORT_ADMIN = 8, PORT_NOBODY, PORT_RANGE = 20 };
 int bed_port(int offset);

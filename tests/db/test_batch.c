@@ -241,7 +241,7 @@ static void end_backends_once(struct db *db)
     (void)db;
     if (commits_cut++ == 0)
         bed_number(cutting_bed, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                                " WHERE usename = 'registry'");
+                                " WHERE usename = 'registry' AND datname = current_database()");
 }
 
 static void assert_same_answer_whatever_was_cut(struct bed *bed, void (*cut)(struct db *db))

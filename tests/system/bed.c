@@ -25,7 +25,7 @@ int bed_port(void)
     static int taken;
 
     if (!taken)
-        taken = free_ports(7900, 8000, 50);
+        taken = free_ports(7700, 8000, 50);
     return taken;
 }
 

@@ -98,7 +98,7 @@ void bed_assert_alive(const struct bed *bed);
 int bed_alive(void **state);
 #define bed_story(function) cmocka_unit_test_setup_teardown(function, bed_revive, bed_alive)
 
-/* "127.0.0.1:7900", for BROKERS also ",127.0.0.1:7910"; which: one broker's number or BROKERS. */
+/* "127.0.0.1:7700", for BROKERS also ",127.0.0.1:7710"; which: one broker's number or BROKERS. */
 const char *bed_brokers(size_t which);
 struct client *bed_client(struct bed *bed, enum who who, size_t which);
 /* A new street, made by the operator; its slug. */

@@ -45,8 +45,10 @@ static void says_when_a_deadline_passed_before_anybody_had_time(void **state)
 
 static long waiting_for_lock(struct bed *bed)
 {
-    return bed_number(bed, "SELECT count(*) FROM pg_locks WHERE NOT granted"
-                           " AND relation = 'registry.unit'::regclass");
+    return bed_number(bed,
+                      "SELECT count(*) FROM pg_locks JOIN pg_database ON database = pg_database.oid"
+                      " WHERE NOT granted AND datname = current_database()"
+                      " AND relation = 'registry.unit'::regclass");
 }
 
 /* Its street's batch is held up in the database until the deadline of the next one has passed. */

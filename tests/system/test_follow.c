@@ -244,7 +244,7 @@ static long leading_session(struct bed *bed)
 {
     return bed_number(bed, "SELECT pid FROM pg_stat_activity JOIN pg_locks USING (pid)"
                            " WHERE locktype = 'advisory' AND granted AND usename = 'selection'"
-                           " AND state = 'idle'");
+                           " AND datname = current_database() AND state = 'idle'");
 }
 
 /* Which instance's that is: the second one's sessions come by a Unix socket. -1: nobody's. */
