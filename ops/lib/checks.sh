@@ -149,6 +149,8 @@ test_valgrind() {
     local suite=valgrind
     build_gcc
     [[ $mode != long ]] || suite=unit
+    export MESON_TESTTHREADS
+    MESON_TESTTHREADS=$(nproc) # here nothing waits
     run_tests build valgrind --suite "$suite" --timeout-multiplier $((20 * slowness)) \
         --wrapper 'valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect'
 }

@@ -12,7 +12,7 @@ import sys
 
 MARKS = {
     "passed": re.compile(r"^(?:\[ +OK +\] |ok \d+ - )(\S+)(?!.*# SKIP)", re.M),
-    "failed": re.compile(r"^(?:\[ +(?:FAILED|ERROR) +\] (?!\d+ test)|not ok \d+ - )(\S+)", re.M),
+    "failed": re.compile(r"^(?:\[ +(?:FAILED|ERROR) +\] (?!\d+ test|---)|not ok \d+ - )(\S+)", re.M),
     "skipped": re.compile(r"^(?:\[ +SKIPPED +\] (?!\d+ test)|ok \d+ - (?=\S+ .*# SKIP))(\S+)", re.M),
 }
 
