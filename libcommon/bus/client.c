@@ -80,7 +80,7 @@ static void take_reply(struct client *client, struct peer *peer, struct frames *
     if (pending->abandoned && reply_says_not_begun(reply->code))
         reply->code = TYPE__CODE__CODE_UNKNOWN;
     keep_payload(pending, frames, payload);
-    request_settle(client, pending, reply);
+    pending_settle(client, pending, reply);
 }
 
 /* [""?] "MDPC02" 0x03 service, then header and payload or an mmi code and body */

@@ -62,7 +62,7 @@ void request_dispatch(struct client *client, struct pending *pending, int64_t no
     due_by(client, pending->deadline_ms);
 }
 
-void request_settle(struct client *client, struct pending *pending, const Bus__ReplyHeader *reply)
+void pending_settle(struct client *client, struct pending *pending, const Bus__ReplyHeader *reply)
 {
     pending->reply = reply;
     pending->at = NULL;
@@ -107,7 +107,7 @@ static void give_up(struct client *client, struct pending *pending)
             request_refusal(pending, STATUS_UNAUTHENTICATED, "the brokers refuse this certificate");
     else
         reply = request_refusal(pending, STATUS_DEADLINE_EXCEEDED, "no broker took it in time");
-    request_settle(client, pending, reply);
+    pending_settle(client, pending, reply);
 }
 
 /* Nothing was done by the one who says so; of another one that had it before nobody knows. */

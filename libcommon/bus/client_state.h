@@ -80,7 +80,7 @@ void request_dispatch(struct client *client, struct pending *pending, int64_t no
 bool request_goes_on(struct client *client, struct pending *pending, struct peer *peer,
                      int64_t now);
 /* It is done; a forgotten one is freed. */
-void request_settle(struct client *client, struct pending *pending, const Bus__ReplyHeader *reply);
+void pending_settle(struct client *client, struct pending *pending, const Bus__ReplyHeader *reply);
 Bus__ReplyHeader *request_refusal(struct pending *pending, enum status status, const char *message);
 bool reply_says_not_begun(Type__Code code);
 void requests_move(struct client *client, struct peer *peer, const char *reason, int64_t now);

@@ -131,7 +131,8 @@ void journal_take_page(struct subscriber *subscriber, struct track *track)
     }
     enum status status = read_status(track, reply.header);
 
-    page->rest = (struct bytes){reply.payload.data, reply.payload.data + reply.payload.len};
+    const uint8_t *data = reply.payload.data; /* NULL of an empty page */
+    page->rest = (struct bytes){data, data ? data + reply.payload.len : data};
     if (status == STATUS_OK) {
         count = packed_page_check(page->rest, track->read_after, &first);
         status = count < 0 ? STATUS_INTERNAL : STATUS_OK;

@@ -138,7 +138,7 @@ test_gcc() {
 
 test_asan() {
     export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
-    export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:suppressions=$checkout/tests/ubsan.supp
+    export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
     export LSAN_OPTIONS=suppressions=$checkout/tests/lsan.supp:print_suppressions=0
     build_asan
     run_tests build-asan asan --timeout-multiplier $((4 * slowness))

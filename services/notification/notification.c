@@ -2,6 +2,8 @@
 /* notification.c - notification's table of methods, and what it follows */
 #include "services/notification/notification.h"
 
+#include "services/notification/contract.h"
+
 #include "services/notification/follow.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* notification.h - what all of notification sees: the contract's types and the runtime's */
+/* notification.h - notification as its main.c and tests see it */
 #pragma once
 
-#include "libcommon/service/journal/journal.h"
 #include "libcommon/service/method/method.h"
-#include "notification_events.pb-c.h"
-#include "notification_service.pb-c.h"
-#include "services/notification/permissions.h"
 
 extern const struct service notification_service;

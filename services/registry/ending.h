@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "services/registry/registry.h"
+#include "services/registry/contract.h"
 
 /* One sort of dependents; tables end with a zero row. */
 struct ending {

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "services/registry/registry.h"
+#include "services/registry/contract.h"
 
 /* STATEMENT(pairing_unit, UNIT_OF("pairing", registry__pairing__descriptor)): bound to a message of this type, which the
  * request holds in the field `noun`. */

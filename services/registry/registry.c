@@ -2,6 +2,8 @@
 /* registry.c - the registry's table of methods, and what else it is made of */
 #include "services/registry/registry.h"
 
+#include "services/registry/contract.h"
+
 #include "services/registry/agreement/agreement.h"
 #include "registry_methods.h"
 #include "services/registry/person/seal.h"

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* registry.h - what all methods of the registry see: the contract's types */
+/* registry.h - the registry as its main.c and tests see it */
 #pragma once
 
-#include "libcommon/service/journal/journal.h"
 #include "libcommon/service/method/method.h"
-#include "libcommon/service/method/object.h"
-#include "registry_events.pb-c.h"
-#include "registry_service.pb-c.h"
-#include "services/registry/permissions.h"
 
 extern const struct service registry_service;

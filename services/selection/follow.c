@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* follow.c - what project selection takes from the registry: communities and units */
-#include "libcommon/service/following/follow.h"
+#include "services/selection/follow.h"
 
 #include "registry_events.pb-c.h"
-#include "services/selection/selection.h"
+#include "services/selection/contract.h"
 
 STATEMENT(copy_community,
           .sql = "INSERT INTO selection.community (street, community_id, name, status, revision)"

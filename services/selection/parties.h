@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include "services/selection/selection.h"
+#include "services/selection/contract.h"
 
 /* clang-format off */
 #define PARTY(type, condition, ...)                                                                \

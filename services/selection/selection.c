@@ -3,6 +3,8 @@
 #include "services/selection/selection.h"
 
 #include "selection_methods.h"
+#include "services/selection/contract.h"
+#include "services/selection/follow.h"
 
 SELECTION_PERMISSIONS(PERMISSION_DEFINE)
 const struct permission *const selection_permissions[] = {SELECTION_PERMISSIONS(PERMISSION_POINTER)

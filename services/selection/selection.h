@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * selection.h - what all methods of project selection see: the contract's types and the runtime's
- */
+/* selection.h - project selection as its main.c and tests see it */
 #pragma once
 
-#include "libcommon/base/text.h"
-#include "libcommon/service/following/follow.h"
-#include "libcommon/service/journal/journal.h"
 #include "libcommon/service/method/method.h"
-#include "libcommon/service/method/object.h"
-#include "selection_events.pb-c.h"
-#include "selection_service.pb-c.h"
-#include "services/selection/permissions.h"
 
 extern const struct service selection_service;
-extern const struct followed selection_follows[];

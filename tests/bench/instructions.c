@@ -21,6 +21,7 @@
 #include "registry_events.pb-c.h"
 #include "registry_unit.pb-c.h"
 #include "services/broker/route/route.h"
+#include "services/registry/contract.h"
 #include "services/registry/registry.h"
 
 #define STREET "xiasha"

@@ -9,6 +9,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/service/following/follower.h"
+#include "services/notification/contract.h"
 #include "services/notification/notification.h"
 
 const struct service *const bed_service = &notification_service;

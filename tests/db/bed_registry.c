@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
+#include "services/registry/contract.h"
 #include "services/registry/registry.h"
 #include "services/registry/person/seal.h"
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
+#include "services/selection/contract.h"
 #include "services/selection/selection.h"
 
 const struct service *const bed_service = &selection_service;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
+#include "services/registry/contract.h"
 #include "services/registry/registry.h"
 
 #define NOBODY_ID "019336a0-0000-7000-8000-000000000000"

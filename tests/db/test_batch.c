@@ -11,6 +11,7 @@
 #include "libcommon/service/method/envelope.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
+#include "services/registry/contract.h"
 #include "services/registry/registry.h"
 
 static struct call *register_call(struct bed *bed, const char *name, const char *request_id)

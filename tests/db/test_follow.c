@@ -14,6 +14,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/following/follower.h"
 #include "registry_events.pb-c.h"
+#include "services/selection/contract.h"
 #include "services/selection/selection.h"
 
 #define UNIT "019336a0-0000-7000-8000-000000000001"

@@ -7,6 +7,7 @@
 
 #include "journal_service.pb-c.h"
 #include "libcommon/base/mem.h"
+#include "services/registry/contract.h"
 #include "services/registry/registry.h"
 
 static const char *attribute(const Journal__CloudEvent *event, const char *key)

@@ -7,6 +7,7 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/ports.h"
+#include "services/notification/contract.h"
 #include "services/notification/notification.h"
 
 #define WANG "019336a0-0000-7000-8000-000000000001"

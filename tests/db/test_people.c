@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "libcommon/base/mem.h"
+#include "services/registry/contract.h"
 #include "services/registry/registry.h"
 #include "services/registry/person/seal.h"
 

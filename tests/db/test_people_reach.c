@@ -2,6 +2,7 @@
 /* test_people_reach.c - people: who sees them, and who writes them down */
 #include "bed_registry.h"
 
+#include "services/registry/contract.h"
 #include "services/registry/registry.h"
 
 static char *person_in(struct bed *bed, const char *name, const char *place, const char *id)

@@ -7,6 +7,7 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/ports.h"
+#include "services/registry/contract.h"
 #include "services/registry/registry.h"
 
 /* A copy of json with value in the place of '$'; four of them live at a time. */

@@ -5,9 +5,12 @@
 #include <assert.h>
 
 #include "libcommon/base/mem.h"
+#include "services/notification/contract.h"
 #include "services/notification/notification.h"
+#include "services/registry/contract.h"
 #include "services/registry/registry.h"
 #include "services/scheduling/scheduling.h"
+#include "services/selection/contract.h"
 #include "services/selection/selection.h"
 
 enum { TABLES_MAX = 16 };

@@ -11,6 +11,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/following/followers.h"
 #include "libcommon/service/worker/parked.h"
+#include "services/selection/contract.h"
 #include "services/selection/selection.h"
 
 enum { CREDIT = 256, ONE_CALLER = 16, APPLIED = 7 };

@@ -2,7 +2,7 @@
 /* message.h - what all methods about messages share */
 #pragma once
 
-#include "services/notification/notification.h"
+#include "services/notification/contract.h"
 
 /* Messages are read by its columns; tell.c writes them. */
 extern const struct object message_object;

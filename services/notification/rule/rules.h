@@ -9,7 +9,7 @@
 #pragma once
 
 #include "libcommon/service/following/follow.h"
-#include "services/notification/notification.h"
+#include "services/notification/contract.h"
 
 /* Whom a rule tells. The path leads to the ids of communities or units (a string, or a repeated one), to the id of one
  * person or occurrence, of an OWNER to the message that has community_id and unit_id; NULL where the kind needs none. */

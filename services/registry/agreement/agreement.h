@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "services/registry/registry.h"
+#include "services/registry/contract.h"
 #include "libcommon/service/following/timer.h"
 
 extern const struct rule agreement_rules[];

@@ -2,7 +2,7 @@
 /* alliance.h - what all methods about alliances and their members share; see unit.h for how the tables are used */
 #pragma once
 
-#include "services/registry/registry.h"
+#include "services/registry/contract.h"
 
 /* It is made, and changes no more. */
 extern const struct object alliance_object;

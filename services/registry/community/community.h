@@ -2,7 +2,7 @@
 /* community.h - what all methods about communities share; see unit.h for how the tables are used */
 #pragma once
 
-#include "services/registry/registry.h"
+#include "services/registry/contract.h"
 
 extern const struct rule community_rules[];
 extern const struct life_cycle community_life_cycle;

@@ -2,7 +2,7 @@
 /* pairing.h - what all methods about pairings share; see unit.h for how the tables are used */
 #pragma once
 
-#include "services/registry/registry.h"
+#include "services/registry/contract.h"
 
 extern const struct rule pairing_rules[];
 extern const struct life_cycle pairing_life_cycle;

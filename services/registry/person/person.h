@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "services/registry/registry.h"
+#include "services/registry/contract.h"
 
 extern const struct rule person_rules[];
 extern const struct life_cycle person_life_cycle;

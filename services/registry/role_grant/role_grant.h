@@ -2,7 +2,7 @@
 /* role_grant.h - what all methods about role grants share; see unit.h for how the tables are used */
 #pragma once
 
-#include "services/registry/registry.h"
+#include "services/registry/contract.h"
 
 extern const struct rule role_grant_rules[];
 extern const struct life_cycle role_grant_life_cycle;

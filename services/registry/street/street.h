@@ -2,7 +2,7 @@
 /* street.h - what all methods about streets share; see unit.h for how the tables are used */
 #pragma once
 
-#include "services/registry/registry.h"
+#include "services/registry/contract.h"
 
 extern const struct rule street_rules[];
 extern const struct db_stmt street_select;

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "services/registry/registry.h"
+#include "services/registry/contract.h"
 
 extern const struct rule unit_rules[];
 extern const struct life_cycle unit_life_cycle;

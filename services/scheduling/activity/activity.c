@@ -2,6 +2,7 @@
 /* activity.c - the tables of activity.h */
 #include "services/scheduling/activity/activity.h"
 
+#include "services/scheduling/occurrence/cancelling.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
 #define STATUS(name) SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_##name

@@ -6,6 +6,7 @@
 #include "services/scheduling/advance.h"
 #include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/occurrence/cancelling.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
 

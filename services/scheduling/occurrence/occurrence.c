@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* occurrence.c - the tables of occurrence.h; its id; loading, storing and cancelling one */
+/* occurrence.c - the tables of occurrence.h; its id; loading one */
 #include "services/scheduling/occurrence/occurrence.h"
 
 #include <sodium.h>
 #include <string.h>
 
-#include "services/scheduling/booking/booking.h"
 #include "libcommon/base/mem.h"
-#include "services/scheduling/sign_up/sign_up.h"
 
 #define STATUS(name) SCHEDULING__OCCURRENCE_STATUS__OCCURRENCE_STATUS_##name
 #define ACTION(name) SCHEDULING__OCCURRENCE_ACTION__OCCURRENCE_ACTION_##name
@@ -123,29 +121,4 @@ enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *oc
     event.occurrence = occurrence;
     event.changed = changed;
     return journal_append(call, occurrence->occurrence_id, &event.base);
-}
-
-/* ---- cancelling ---- */
-
-enum status occurrence_cancelled(struct call *call, Scheduling__Occurrence *occurrence,
-                                 const char *reason)
-{
-    Scheduling__OccurrenceCancelled event = SCHEDULING__OCCURRENCE_CANCELLED__INIT;
-    const char *booking_id = occurrence->booking_id;
-
-    occurrence->booking_id = (char *)"";
-    event.occurrence = occurrence;
-    event.reason = (char *)reason;
-    enum status status = journal_append(call, occurrence->occurrence_id, &event.base);
-    if (status == STATUS_OK && booking_id[0])
-        status = booking_cancel(call, booking_id, reason);
-    return status == STATUS_OK ? sign_ups_release(call, occurrence) : status;
-}
-
-enum status occurrence_cancel(struct call *call, Scheduling__Occurrence *occurrence,
-                              const char *reason)
-{
-    enum status status = object_step(call, &occurrence_object, ACTION(CANCEL), &occurrence->base);
-
-    return status == STATUS_OK ? occurrence_cancelled(call, occurrence, reason) : status;
 }

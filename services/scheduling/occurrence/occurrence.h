@@ -26,10 +26,3 @@ enum status occurrence_check_future(struct call *call,
 
 enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *occurrence,
                                    Google__Protobuf__FieldMask *changed) MUST_CHECK;
-
-/* Cancels it: step, event, booking, sign-ups. */
-enum status occurrence_cancel(struct call *call, Scheduling__Occurrence *occurrence,
-                              const char *reason) MUST_CHECK;
-/* The same where the step is taken: event, booking, sign-ups. */
-enum status occurrence_cancelled(struct call *call, Scheduling__Occurrence *occurrence,
-                                 const char *reason) MUST_CHECK;

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "services/selection/selection.h"
+#include "services/selection/contract.h"
 
 extern const struct rule programme_rules[];
 extern const struct life_cycle programme_life_cycle;

@@ -2,7 +2,7 @@
 /* resource.h - what all methods about resources share, in tables like those of programme.h */
 #pragma once
 
-#include "services/selection/selection.h"
+#include "services/selection/contract.h"
 
 extern const struct rule resource_rules[];         /* what its owner may change */
 extern const struct rule resource_offered_rules[]; /* with the owner */

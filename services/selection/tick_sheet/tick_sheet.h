@@ -2,7 +2,7 @@
 /* tick_sheet.h - what all methods about tick sheets share, in tables like those of programme.h */
 #pragma once
 
-#include "services/selection/selection.h"
+#include "services/selection/contract.h"
 
 extern const struct rule tick_sheet_rules[];
 extern const struct life_cycle tick_sheet_life_cycle;
