@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 /* Lists, counts and bounds agree, and nobody waits while somebody could work. */
 const char *broker_state_wrong(struct broker *broker);

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 enum {
     SIM_CLIENTS = 4,

@@ -65,9 +65,10 @@ def resolve(path: str, name: str, files: dict[str, str]) -> str | None:
 
 
 def circles(code: dict[str, str]) -> list[list[str]]:
-    """Modules (x.c and x.h are one, and so are x_state.h and x_internal.h with x) that include each other in a ring."""
+    """Modules that include each other in a ring. x.c and x.h are one, and x_part.h is a part of x where there is x.h."""
     def module(path: str) -> str:
-        return re.sub(r"_state$", "", path)
+        whole = path.rsplit("_", 1)[0]
+        return whole if f"{whole}.h" in code and "_" in Path(path).name else path
     graph: dict[str, set[str]] = collections.defaultdict(set)
     for path, text in code.items():
         for name in INCLUDE.findall(text):

@@ -10,10 +10,12 @@
 
 #include "libcommon/base/fault.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/ports.h"
 #include "services/broker/ports/gauges.h"
 
 enum {
-    ANSWER_BYTES_MAX = 32 * 1024 * 1024, /* of all callers */
+    ANSWER_BYTES_MAX = 32 * 1024 * 1024, /* of all callers; beyond them ... */
+    ANSWER_ANYWAY = MESSAGE_BYTES_MAX, /* ... a certificate still has one of the largest answers */
     STRANGER_BYTES_MAX = 1024 * 1024,
 };
 
@@ -88,7 +90,9 @@ static bool has_room(const struct outgoing *outgoing, const struct outbox_messag
 
     for (size_t i = 0; i < message->frames.count; i++)
         bytes += (int64_t)frames_size(&message->frames, i);
-    return held_has_room(&outgoing->all, bytes) && held_has_room(message->untaken, bytes);
+    return held_has_room(message->untaken, bytes) &&
+           (held_has_room(&outgoing->all, bytes) ||
+            held_bytes(message->untaken) + bytes <= ANSWER_ANYWAY);
 }
 
 static void wait(struct outgoing *outgoing, struct full_connection *full,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* answer.c - replies to callers: a worker's, or the broker's own errors */
 #include "libcommon/base/fault.h"
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 struct frames *answer_begin(struct request *request, uint8_t command)
 {

@@ -11,7 +11,7 @@
 #include "bus_envelope.pb-c.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/wire.h"
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 enum { HEADER_BYTES_MAX = 16 * 1024 };
 

@@ -11,7 +11,7 @@
 
 #include "bus_delivery.pb-c.h"
 #include "libcommon/base/wire.h"
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 void delivery_add(struct frames *frames, struct request *request, bool asked_before)
 {

@@ -8,7 +8,7 @@
  * else the worker with the most free credit gets it. A suspect goes to a worker that has no other
  * one.
  */
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 static bool has_room(const struct worker *worker, bool for_suspect)
 {

@@ -5,7 +5,7 @@
  * Waiting: an error that says why nobody had it. At a worker: UNKNOWN, and the worker's credit
  * stays taken for ABANDONED_MS, since the worker is probably still busy with it.
  */
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 static enum refusal why_it_waited(const struct request *request)
 {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "libcommon/base/fault.h"
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 static bool is_management(struct frames *frames, size_t at)
 {

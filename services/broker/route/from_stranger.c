@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "libcommon/base/fault.h"
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 static void refuse(struct broker *broker, struct frames *frames, struct arrival *arrival,
                    enum refusal refusal)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "libcommon/base/fault.h"
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 /* The request whose ticket this is, if it is at this very worker. */
 static struct request *find_ticket(struct broker *broker, struct worker *worker,

@@ -7,7 +7,7 @@
  * hands, and whoever comes waits behind it. A lane whose party has its share is held, out of line, until one of the
  * party's requests comes back. An idle lane stays for a moment, since the next request comes soon where one came.
  */
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 enum {
     COMPANY_MS = 1000, /* after two different parties asked, neither is alone for so long */

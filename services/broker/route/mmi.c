@@ -9,7 +9,7 @@
 
 #include "bus_broker_status.pb-c.h"
 #include "libcommon/base/wire.h"
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 enum { STATUS_ROWS_MAX = 1000 }; /* of each kind: the reply stays far below a message's limit */
 

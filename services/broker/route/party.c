@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 enum { LOOKS_MIN = 64, LOOKS_SHARE = 8 /* of all, so that they go as fast as they come */ };
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 struct service *service_find(struct broker *broker, const char *name)
 {

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 struct ready {
     struct address address;

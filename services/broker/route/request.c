@@ -13,7 +13,7 @@
 #include <sodium.h>
 
 #include "libcommon/base/fault.h"
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 static_assert(TICKET_BYTES == crypto_shorthash_siphashx24_BYTES, "a ticket is one hash");
 static_assert(TICKET_KEY == crypto_shorthash_siphashx24_KEYBYTES, "made with this key");

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 struct broker *broker_create(const void *parent, const struct broker_options *options,
                              int64_t now_ms)

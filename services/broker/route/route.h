@@ -45,7 +45,7 @@ struct broker_options {
     X(refused, "Requests refused at the door with an error")                                       \
     X(refused_rate, "Of them: by the rate of a certificate or of a gateway's actor")               \
     X(floods,                                                                                      \
-      "Times that a certificate was cut off as it sent more than 1000 a second beyond its rate")   \
+      "Messages for which a certificate was cut off: more than 1000 a second beyond its rate")     \
     X(refused_bytes, "Of them: by what a certificate, or all, hold of the broker's memory")        \
     X(claimed, "Messages refused because their sender claimed a routing id")                       \
     X(revoked, "Messages refused because their certificate was taken away")                        \

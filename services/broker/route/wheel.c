@@ -5,7 +5,7 @@
  * Adding and removing cost nothing however many wait; a tick looks only at the slots that passed.
  * What is due moves to a list of its own first, so that handling one may free or move any other.
  */
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 static void put(struct request **list, struct request *request)
 {

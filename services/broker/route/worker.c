@@ -8,7 +8,7 @@
  * silent already when it got the request. What a plain worker had is never sent again, for nobody knows whether
  * doing it twice would hurt.
  */
-#include "services/broker/route/state.h"
+#include "services/broker/route/route_state.h"
 
 struct worker *worker_find(struct broker *broker, const struct mdp_peer *peer)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * state.h - what the broker's core remembers; for its own files only
+ * route_state.h - what the broker's core remembers; for its own files only
  *
  *   service "registry" -> groups: the pool ("") and one per street that has dedicated workers
  *                      -> queues: one per street with anything unanswered
