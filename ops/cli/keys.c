@@ -15,6 +15,7 @@
 #include "libcommon/bus/certificate.h"
 #include "libcommon/base/mem.h"
 #include "table.h"
+#include "services/service_names.h"
 
 struct arguments {
     struct options common;
@@ -100,9 +101,11 @@ static const struct {
     Bus__Role role;
     const char *streets;
 } first_keys[] = {
-    {"broker", BUS__ROLE__ROLE_SERVICE, ""},        {"registry", BUS__ROLE__ROLE_SERVICE, "*"},
-    {"selection", BUS__ROLE__ROLE_SERVICE, "*"},    {"scheduling", BUS__ROLE__ROLE_SERVICE, "*"},
-    {"notification", BUS__ROLE__ROLE_SERVICE, "*"}, {"operator", BUS__ROLE__ROLE_OPERATOR, "*"},
+    {"broker", BUS__ROLE__ROLE_SERVICE, ""},
+#define X(name, NAME) {#name, BUS__ROLE__ROLE_SERVICE, "*"},
+    SERVICE_NAMES(X)
+#undef X
+        {"operator", BUS__ROLE__ROLE_OPERATOR, "*"},
 };
 
 /* What one of our services is called. */

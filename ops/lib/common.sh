@@ -100,10 +100,4 @@ secret() {
     cat "$file"
 }
 
-# A service is a folder with migrations.
-services() {
-    local folder
-    for folder in "$checkout"/services/*/db; do
-        basename "$(dirname "$folder")"
-    done
-}
+services() { "$checkout/ops/lib/services"; }

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import machine
 from process import end_leftovers
-from stack import Stack
+from stack import SERVICES, Stack
 
 
 CALLERS = [f"bench{i}" for i in range(16)]
-FOLLOWERS = ("selection", "scheduling", "notification")
+FOLLOWERS = tuple(name for name in SERVICES if name != "registry")
 
 
 class MeasureError(Exception):

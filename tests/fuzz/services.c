@@ -5,15 +5,14 @@
 #include <assert.h>
 
 #include "libcommon/base/mem.h"
-#include "services/notification/contract.h"
-#include "services/notification/notification.h"
-#include "services/registry/contract.h"
-#include "services/registry/registry.h"
-#include "services/scheduling/scheduling.h"
-#include "services/selection/contract.h"
-#include "services/selection/selection.h"
+#include "libcommon/service/method/method.h"
+#include "services/service_names.h"
 
 enum { TABLES_MAX = 16 };
+
+#define X(name, NAME) extern const struct service name##_service;
+SERVICE_NAMES(X)
+#undef X
 
 /* Each service has JournalService; one process can know it once. */
 static bool is_new(const struct methods *const *tables, const struct methods *table)
@@ -26,8 +25,9 @@ static bool is_new(const struct methods *const *tables, const struct methods *ta
 
 void services_start(void)
 {
-    static const struct service *const services[] = {
-        &registry_service, &selection_service, &scheduling_service, &notification_service, NULL};
+#define X(name, NAME) &name##_service,
+    static const struct service *const services[] = {SERVICE_NAMES(X) NULL};
+#undef X
     static const struct methods *tables[TABLES_MAX + 1];
     static const struct service all = {.name = "all", .methods = tables};
     size_t count = 0;

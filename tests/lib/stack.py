@@ -26,7 +26,7 @@ from pathlib import Path
 from process import Process, end_leftovers, wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SERVICES = ("registry", "selection", "scheduling", "notification")
+SERVICES = tuple(sorted(folder.parent.name for folder in (CHECKOUT / "services").glob("*/db")))
 DATABASE = "jusha"
 NULL = "\\N"  # how psql is told to print it
 PORTS_FIRST, PORTS_END, PORTS_EACH = 10000, 14976, 64  # below ops/lib/common.sh's and Linux's outgoing ones

@@ -132,8 +132,9 @@ static void print_database(char *ret, size_t size, bool by_socket)
              bed_environment("PGDATABASE"), bed_environment("JUSHA_TEST_PASSFILE"));
 }
 
-static const char *const service_names[SERVICES] = {"registry", "selection", "scheduling",
-                                                    "notification"};
+#define X(name, NAME) #name,
+static const char *const service_names[SERVICES] = {SERVICE_NAMES(X)};
+#undef X
 
 /* Key of the registry's personal data, as an installation has one. */
 static void make_data_key(const char *path)

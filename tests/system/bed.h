@@ -19,17 +19,14 @@
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/client.h"
 #include "libcommon/bus/ports.h"
+#include "services/service_names.h"
 #include "tests/system/process.h"
 
 enum { BROKERS = 2, INSTANCES = 2, REGISTRIES = INSTANCES, BROKER_STEP = 10, BED_ADMIN = 20 };
 
-enum service {
-    REGISTRY_SERVICE,
-    SELECTION_SERVICE,
-    SCHEDULING_SERVICE,
-    NOTIFICATION_SERVICE,
-    SERVICES
-};
+#define X(name, NAME) NAME##_SERVICE,
+enum service { SERVICE_NAMES(X) SERVICES };
+#undef X
 
 /* Ports of this program: broker i's from bed_port() + i * BROKER_STEP, admin ports from + BED_ADMIN. */
 int bed_port(void);

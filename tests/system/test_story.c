@@ -168,7 +168,7 @@ static struct ending tell(struct bed *bed, const struct disturbance *disturbance
     long from = disturbance ? bed_number(bed, "SELECT count(*) FROM %s.journal WHERE street = '%s'",
                                          disturbance->journal, street)
                             : 0;
-    process_start(&story, (const char *[]){bed_environment("JUSHA_PROGRAM"), "story", "--street",
+    process_start(&story, (const char *[]){bed_environment("JUSHA_STORY_PROGRAM"), "--street",
                                            street, "--keys", bed->folder, NULL});
     if (disturbance) {
         wait_for_events(bed, &story, street, disturbance, from);

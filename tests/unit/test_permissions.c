@@ -17,15 +17,17 @@
 #include "services/registry/permissions.h"
 #include "services/scheduling/permissions.h"
 #include "services/selection/permissions.h"
+#include "services/service_names.h"
 
+#define X(name, NAME) extern const struct permission *const name##_permissions[];
+SERVICE_NAMES(X)
+#undef X
+#define X(name, NAME) {#name, name##_permissions},
 static const struct {
     const char *title;
     const struct permission *const *rows;
-} tables[] = {
-    {"Every service", common_permissions},      {"Registry", registry_permissions},
-    {"Selection", selection_permissions},       {"Scheduling", scheduling_permissions},
-    {"Notification", notification_permissions},
-};
+} tables[] = {{"every service", common_permissions}, SERVICE_NAMES(X)};
+#undef X
 enum { TABLES = sizeof tables / sizeof *tables };
 
 static const char *const cells[] = {
