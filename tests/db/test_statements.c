@@ -74,10 +74,11 @@ static void gives_the_relay_what_its_statements_need(void **state)
 
 /* ---- constraints ---- */
 
-/* Of what no request sets: ids, places on a waitlist, what the end of something does. */
+/* Of what no request sets: ids, an occurrence's times and counts, what the end of something does. */
 static const char *const ours_alone[] = {
-    "agreement_of_unit_key", "alliance_member_left", "pairing_ended",
-    "person_erased",         "sign_up_place",        "sign_up_place_key",
+    "agreement_of_unit_key", "alliance_member_left", "occurrence_activity", "occurrence_booking",
+    "occurrence_series_key", "occurrence_taken",     "occurrence_times",    "occurrence_waiting",
+    "pairing_ended",         "person_erased",        "sign_up_place",       "sign_up_place_key",
 };
 
 static bool is_worded(const struct object *object, const char *constraint)

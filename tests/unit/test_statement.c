@@ -140,10 +140,11 @@ WRONG(misspelt, .sql = "SELECT :nmae", .of = &journal__cursor__descriptor)
 WRONG(not_given, .sql = "SELECT :local", .of = &journal__cursor__descriptor, .with = "loca, locals")
 WRONG(by_number, .sql = "SELECT $1")
 WRONG(unquoted, .sql = "SELECT 'a")
+WRONG(unworded, .sql = "SELECT 1", .one_row = {STATUS_NOT_FOUND, "name", "exists"})
 
 static void that_are_wrong_stop_the_start(void **state)
 {
-    static void (*const wrong[])(void) = {misspelt, not_given, by_number, unquoted};
+    static void (*const wrong[])(void) = {misspelt, not_given, by_number, unquoted, unworded};
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)

@@ -89,7 +89,6 @@ static bool is_commands_own(const char *sqlstate)
 static enum status explain(struct call *call, const struct db_stmt *stmt, const PGresult *result)
 {
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-
     const struct db_violation *v = stmt->violations;
 
     if (!v && stmt->object)

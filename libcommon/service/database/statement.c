@@ -156,13 +156,25 @@ static void refuse(const struct db_stmt *stmt, const char *wrong)
     exit(EXIT_FAILURE);
 }
 
+/* What is said when its one row is not there, or who says it? */
+static const char *check_refusal(const struct db_stmt *stmt)
+{
+    bool is_complete = stmt->object || (stmt->one_row.field && stmt->one_row.message);
+
+    if (stmt->one_row.status == STATUS_OK || (is_complete && stmt->one_row.rule))
+        return NULL;
+    return "its refusal lacks a field, a rule or a message";
+}
+
 static void translate(const struct db_stmt *stmt)
 {
     bool planted = stmt->planted.sql && fault_planted(stmt->planted.bug);
     struct named_sql *sql = mem_new(NULL, struct named_sql); /* as long as the process */
     const char *text = planted ? stmt->planted.sql : stmt->sql;
-    const char *wrong = stmt->object ? columns_check(sql, stmt->object) : NULL;
+    const char *wrong = check_refusal(stmt);
 
+    if (stmt->object && !wrong)
+        wrong = columns_check(sql, stmt->object);
     if (stmt->object && !wrong)
         text = columns_expand(sql, text, stmt->object);
     wrong = wrong ? wrong : named_sql_read(sql, text, sql);
