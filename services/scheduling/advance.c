@@ -5,7 +5,7 @@
 #include "services/scheduling/activity/activity.h"
 #include "services/scheduling/booking/booking.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/activity/series.h"
 

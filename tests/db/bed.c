@@ -10,7 +10,7 @@
 #include "libcommon/base/json.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/envelope.h"
 #include "libcommon/service/method/method.h"
 #include "libcommon/base/types.h"

@@ -79,7 +79,7 @@ static void send_frames(struct raw *raw, const char *address, size_t count)
     }
 }
 
-static void answers_or_ignores_any_number_of_frames(void **state)
+static void answers_any_number_of_frames(void **state)
 {
     struct bed *bed = *state;
     char *address = raw_address(bed, bed->street);
@@ -87,7 +87,7 @@ static void answers_or_ignores_any_number_of_frames(void **state)
     for (size_t broker = 0; broker < BROKERS; broker++) {
         struct raw *raw = raw_connect(bed, ZMQ_DEALER, &bed->key[STAFF], broker, PORT_CLIENT);
         long before = process_metric(&bed->broker[broker], "jusha_broker_too_many_frames_total");
-        for (size_t count = 3; count < FRAMES_MAX; count++) {
+        for (size_t count = 3; count < 100; count++) {
             if (count == 4) /* one body frame: it is answered by one */
                 continue;
             send_frames(raw, address, count);
@@ -95,9 +95,6 @@ static void answers_or_ignores_any_number_of_frames(void **state)
             assert_int_equal(reply->code, TYPE__CODE__CODE_INVALID_ARGUMENT);
             assert_string_equal(reply->request_id, "");
         }
-        for (size_t count = FRAMES_MAX; count < 100; count++)
-            send_frames(raw, address, count);
-        raw_assert_ignored(raw);
         process_wait_metric(&bed->broker[broker], "jusha_broker_too_many_frames_total",
                             before + 100 - FRAMES_MAX);
         talloc_free(raw);
@@ -211,8 +208,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(survives_noise_at_all_eight_ports, raw_count, raw_unharmed),
         cmocka_unit_test_setup_teardown(tells_who_sends_what_is_no_request, raw_count,
                                         raw_unharmed),
-        cmocka_unit_test_setup_teardown(answers_or_ignores_any_number_of_frames, raw_count,
-                                        raw_unharmed),
+        cmocka_unit_test_setup_teardown(answers_any_number_of_frames, raw_count, raw_unharmed),
         cmocka_unit_test_setup_teardown(cuts_off_who_sends_too_much, raw_count, raw_unharmed),
         cmocka_unit_test_setup_teardown(refuses_every_truncated_header, raw_count, raw_unharmed),
         cmocka_unit_test_setup_teardown(refuses_headers_nested_without_end, raw_count,

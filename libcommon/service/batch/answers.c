@@ -9,7 +9,7 @@
 #include "libcommon/base/fault.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 
 enum { REFUSED = -1 /* for a journal's number */ };
 

@@ -28,7 +28,7 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/fault.h"
 #include "libcommon/service/batch/answers.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/database/lock.h"

@@ -3,7 +3,7 @@
 #include "libcommon/service/batch/db_slot.h"
 
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 
 /* true: until the transaction ends */
 STATEMENT(set_street, .sql = "SELECT set_config('jusha.street', :street, true)",

@@ -13,7 +13,7 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/fault.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/base/log.h"

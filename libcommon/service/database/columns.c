@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 
 static const char *field_of(const struct column *column)
 {

@@ -8,7 +8,7 @@
  *   OBJECT(unit, registry__unit__descriptor, .noun = "unit", .id = "unit_id", .table = "registry.unit",
  *          .columns = columns, .violations = violations, .life_cycle = &unit_life_cycle);
  *
- * makes unit_object with its statements unit_select, unit_insert, unit_update. Any other statement with
+ * makes (object.h) unit_object with its statements unit_select, unit_insert, unit_update. Any other statement with
  * `.object = &unit_object` says in braces what comes from the list:
  *
  *   {columns}  what a SELECT reads: unit_id, name, …, each under its field's name. A column that is selected behind them
@@ -22,7 +22,8 @@
  */
 #pragma once
 
-#include "libcommon/service/database/statement.h"
+#include <stdbool.h>
+#include <protobuf-c/protobuf-c.h>
 
 struct column {
     const char *name;
@@ -45,7 +46,9 @@ struct column {
         .name = #f, .fixed = true                                                                  \
     }
 
-struct life_cycle; /* object.h */
+struct db_stmt;      /* statement.h */
+struct db_violation; /* statement.h */
+struct life_cycle;   /* object.h */
 
 /* Objects of one type. */
 struct object {
@@ -58,26 +61,6 @@ struct object {
     const struct life_cycle *life_cycle;   /* NULL: it has none */
     const struct db_stmt *select, *insert, *update;
 };
-
-#define OBJECT(o, descriptor, ...)                                                                 \
-    OBJECT_SELECT(o, descriptor);                                                                  \
-    OBJECT_INSERT(o, descriptor);                                                                  \
-    OBJECT_UPDATE(o, descriptor);                                                                  \
-    const struct object o##_object = {.of = &(descriptor),                                         \
-                                      .select = &o##_select,                                       \
-                                      .insert = &o##_insert,                                       \
-                                      .update = &o##_update,                                       \
-                                      __VA_ARGS__}
-#define OBJECT_SELECT(o, descriptor)                                                               \
-    SHARED_STATEMENT(o##_select, .sql = "SELECT {columns} FROM {table} WHERE {key}",               \
-                     .object = &o##_object, .of = &(descriptor),                                   \
-                     .one_row = {STATUS_NOT_FOUND, .rule = "exists"})
-#define OBJECT_INSERT(o, descriptor)                                                               \
-    STATEMENT(o##_insert, .sql = "INSERT INTO {table} ({names}) VALUES ({values})",                \
-              .object = &o##_object, .of = &(descriptor))
-#define OBJECT_UPDATE(o, descriptor)                                                               \
-    SHARED_STATEMENT(o##_update, .sql = "UPDATE {table} SET {changes} WHERE {key}",                \
-                     .object = &o##_object, .of = &(descriptor))
 
 /* The text with what stands in braces written out, under parent. */
 char *columns_expand(const void *parent, const char *sql, const struct object *object);

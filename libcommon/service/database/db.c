@@ -18,7 +18,7 @@
 
 #include "libcommon/service/database/columns.h"
 #include "libcommon/service/database/db_clock.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/database/named_sql.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"

@@ -24,6 +24,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "libcommon/service/call/call.h"
+#include "libcommon/service/database/param.h"
 #include "libcommon/service/database/statement.h"
 
 struct db;
@@ -64,21 +65,6 @@ void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows,
             ProtobufCMessage *message);
 
 /* ---- for the runtime: batches, queries, relay, followers, timers ---- */
-
-struct db_param {
-    const char *data; /* NULL is NULL */
-    int size;         /* of binary data, bytes */
-    bool binary;
-    const char *name; /* of what a sender gives beside the message */
-};
-
-/* (const struct db_param[]){NAMED(local, param_text(start)), …}: the value of the parameter :local */
-#define NAMED(parameter, value) db_named(#parameter, value)
-static inline struct db_param db_named(const char *name, struct db_param value)
-{
-    value.name = name;
-    return value;
-}
 
 /* Queues a call's statement with the parameters that are given beside the message. */
 void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,

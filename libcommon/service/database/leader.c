@@ -3,7 +3,7 @@
 #include "libcommon/service/database/leader.h"
 
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/database/lock.h"
 
 STATEMENT(try_lead,

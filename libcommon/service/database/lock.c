@@ -7,7 +7,7 @@
 
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 
 /* Active, yet waiting for its client: only in mid-message. A key's upper half is classid, its lower half objid. */
 STATEMENT(end_stalled,

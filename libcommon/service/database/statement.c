@@ -8,7 +8,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/columns.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/database/named_sql.h"
 
 /* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for the ends of the section */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "journal_service.pb-c.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/following/followers.h"

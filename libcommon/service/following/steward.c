@@ -22,7 +22,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/bus/client.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/following/positions.h"
 #include "libcommon/service/journal/hint.h"

@@ -2,7 +2,7 @@
 /* timer.c - setting and cancelling timers; steward.c fires them */
 #include "libcommon/service/following/timer.h"
 
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 
 STATEMENT(set_timer,
           .sql = "INSERT INTO timer (street, name, subject, due)"

@@ -16,7 +16,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/service/batch/batch.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/envelope.h"
 #include "libcommon/service/journal/journal.h"
 

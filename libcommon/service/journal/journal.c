@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "libcommon/base/fault.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/ports.h"
 #include "libcommon/base/text.h"

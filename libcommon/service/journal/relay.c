@@ -14,7 +14,7 @@
 #include <zmq.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/journal/hint.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/journal/publisher.h"

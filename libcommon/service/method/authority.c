@@ -6,7 +6,7 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/method.h"
 
 /* ---- who ---- */

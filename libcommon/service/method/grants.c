@@ -6,7 +6,7 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method/authority.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/method.h"
 
 /* The street's zone says which day it is. While copies are made anew a grant may stand there without its revocation:

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "libcommon/service/database/columns.h"
+#include "libcommon/service/database/statement.h"
 #include "libcommon/service/method/method.h"
 
 /* One cell of a life cycle; tables end with a zero row. */
@@ -26,6 +27,27 @@ struct life_cycle {
     const struct transition *table;
     const ProtobufCEnumDescriptor *statuses, *actions;
 };
+
+/* OBJECT(unit, registry__unit__descriptor, .noun = "unit", …): unit_object and its statements, see columns.h. */
+#define OBJECT(o, descriptor, ...)                                                                 \
+    OBJECT_SELECT(o, descriptor);                                                                  \
+    OBJECT_INSERT(o, descriptor);                                                                  \
+    OBJECT_UPDATE(o, descriptor);                                                                  \
+    const struct object o##_object = {.of = &(descriptor),                                         \
+                                      .select = &o##_select,                                       \
+                                      .insert = &o##_insert,                                       \
+                                      .update = &o##_update,                                       \
+                                      __VA_ARGS__}
+#define OBJECT_SELECT(o, descriptor)                                                               \
+    SHARED_STATEMENT(o##_select, .sql = "SELECT {columns} FROM {table} WHERE {key}",               \
+                     .object = &o##_object, .of = &(descriptor),                                   \
+                     .one_row = {STATUS_NOT_FOUND, .rule = "exists"})
+#define OBJECT_INSERT(o, descriptor)                                                               \
+    STATEMENT(o##_insert, .sql = "INSERT INTO {table} ({names}) VALUES ({values})",                \
+              .object = &o##_object, .of = &(descriptor))
+#define OBJECT_UPDATE(o, descriptor)                                                               \
+    SHARED_STATEMENT(o##_update, .sql = "UPDATE {table} SET {changes} WHERE {key}",                \
+                     .object = &o##_object, .of = &(descriptor))
 
 /* Stores a new object, whose id and status are set. */
 void object_insert(struct call *call, const struct object *type, ProtobufCMessage *object);

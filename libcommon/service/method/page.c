@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sodium.h>
 
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
 

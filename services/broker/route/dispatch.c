@@ -113,27 +113,31 @@ static enum outcome send_one(struct broker *broker, struct queue *queue)
     return OUTCOME_SENT;
 }
 
-/* A turn is spent by sending, not by what turns out to be too late: else a street whose requests
- * expire would fall behind for it. */
+/* A turn is spent by sending. A street whose requests expire, or whose suspect must wait for a worker without one, keeps
+ * its place in the line. */
 static void dispatch(struct group *group)
 {
     struct broker *broker = group->service->broker;
-    uint32_t stuck = 0; /* one after the other: a whole round of them ends it */
+    struct queue *queue = broker->draining ? NULL : group->turns;
 
-    if (broker->draining)
-        return;
-    while (group->turns && stuck < group->turn_count && most_credit(group, false)) {
-        struct queue *queue = group->turns;
-        enum outcome outcome = send_one(broker, queue);
+    while (queue && most_credit(group, false)) {
+        struct queue *next = queue->next;
 
-        if (outcome == OUTCOME_PASSED) {
-            stuck = 0; /* who could not go may go now, and another may have come */
-            continue;
-        }
-        stuck = outcome == OUTCOME_STUCK ? stuck + 1 : 0;
-        if (queue->in_turns) {
-            DL_DELETE(group->turns, queue);
-            DL_APPEND(group->turns, queue);
+        switch (send_one(broker, queue)) {
+        case OUTCOME_PASSED: /* who could not go may go now, and another may have come */
+            queue = group->turns;
+            break;
+        case OUTCOME_STUCK:
+            queue = next;
+            break;
+        case OUTCOME_SENT:
+            if (queue->in_turns) {
+                DL_DELETE(group->turns, queue);
+                DL_APPEND(group->turns, queue);
+                next = next ? next : queue;
+            }
+            queue = next;
+            break;
         }
     }
 }

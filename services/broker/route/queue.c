@@ -100,7 +100,6 @@ static void leave_turns(struct queue *queue)
     if (!queue->in_turns)
         return;
     DL_DELETE(queue->group->turns, queue);
-    queue->group->turn_count--;
     queue->in_turns = false;
 }
 
@@ -111,7 +110,6 @@ void queue_turn(struct queue *queue)
         leave_turns(queue);
     } else if (!queue->in_turns) {
         DL_APPEND(queue->group->turns, queue);
-        queue->group->turn_count++;
         queue->in_turns = true;
     }
 }

@@ -176,7 +176,6 @@ struct group {
     uint32_t live;   /* workers with credit */
     uint32_t credit; /* of all of them */
     struct queue *turns;
-    uint32_t turn_count;
     struct group *next_woken; /* in broker->woken */
     bool is_woken;
     const struct party *last; /* who asked last; only to be compared */

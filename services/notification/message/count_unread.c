@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* count_unread.c - CountUnread: how much of the own inbox is unread, up to a thousand */
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "services/notification/message/message.h"
 #include "notification_methods.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "services/notification/message/message.h"
 #include "notification_methods.h"
 

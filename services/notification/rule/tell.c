@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/follow.h"
 #include "services/notification/rule/notice.h"
 #include "services/notification/rule/path.h"

@@ -7,7 +7,7 @@
  */
 #include "services/registry/agreement/agreement.h"
 
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "services/registry/unit/unit.h"
 
 #define ACTION(name) REGISTRY__AGREEMENT_ACTION__AGREEMENT_ACTION_##name

@@ -15,7 +15,7 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 
 /* Bookings that stand do not overlap, so the last one that starts before the end is the only one
  * that may be in the way. (Row-level security keeps && of ranges from the exclusion constraint's

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "libcommon/base/fault.h"
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 #include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"

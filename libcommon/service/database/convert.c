@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * db_convert.c - between fields of messages and PostgreSQL's values
+ * convert.c - between fields of messages and PostgreSQL's values
  *
  * Parameters go as text, which the server reads as whatever the statement wants there, except times
  * and bytes, which go binary. Results come binary and are read by their column's type.
  */
-#include "libcommon/service/database/db_convert.h"
+#include "libcommon/service/database/convert.h"
 
 #include <assert.h>
 #include <endian.h>
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "libcommon/base/id.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"

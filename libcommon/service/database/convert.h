@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* db_convert.h - between fields of messages and PostgreSQL's values, by the table in db.h */
+/* convert.h - between fields of messages and PostgreSQL's values, by the table in db.h */
 #pragma once
 
 #include <stdbool.h>
 #include <libpq-fe.h>
 #include <protobuf-c/protobuf-c.h>
 
-#include "libcommon/service/database/db.h"
+#include "google_timestamp.pb-c.h"
+#include "libcommon/service/database/param.h"
 
 /* The value of one field as a parameter, allocated under parent where it is not the field itself. */
 struct db_param param_of(const void *parent, const ProtobufCMessage *message,
