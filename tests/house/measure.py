@@ -65,10 +65,17 @@ def resolve(path: str, name: str, files: dict[str, str]) -> str | None:
 
 
 def circles(code: dict[str, str]) -> list[list[str]]:
-    """Modules that include each other in a ring. x.c and x.h are one, and x_part.h is a part of x where there is x.h."""
+    """Modules that include each other in a ring. x.c and x.h are one, and x_state.h is x's, as is x_part.h that only x's files
+    see."""
+    users: dict[str, set[str]] = collections.defaultdict(set)
+    for path, text in code.items():
+        for name in INCLUDE.findall(text):
+            users[resolve(path, name, code) or ""].add(path[:-2])
+
     def module(path: str) -> str:
         whole = path.rsplit("_", 1)[0]
-        return whole if f"{whole}.h" in code and "_" in Path(path).name else path
+        private = path.endswith("_state") or all(user == whole or user.startswith(f"{whole}_") for user in users[path])
+        return whole if f"{whole}.h" in code and "_" in Path(path).name and private else path
     graph: dict[str, set[str]] = collections.defaultdict(set)
     for path, text in code.items():
         for name in INCLUDE.findall(text):
