@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/service/database/convert.h"
@@ -103,21 +104,9 @@ static bool has_role(const struct call *call, const struct permission *permissio
 /* "need.community_id" of the request; "" if a message on the way is absent. */
 static const char *text_at(const struct call *call, const char *path)
 {
-    const ProtobufCMessage *message = call->request;
-    char name[64];
+    const char *const *text = path_value(call->request, path);
 
-    for (const char *dot; message && (dot = strchr(path, '.')); path = dot + 1) {
-        memcpy(name, path, (size_t)(dot - path));
-        name[dot - path] = '\0';
-        const ProtobufCFieldDescriptor *field =
-            protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
-        message = *(ProtobufCMessage *const *)((const char *)message + field->offset);
-    }
-    if (!message)
-        return "";
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, path);
-    return *(const char *const *)((const char *)message + field->offset);
+    return text ? *text : "";
 }
 
 static const char *column_or_empty(struct call *call, const PGresult *rows, const char *name)

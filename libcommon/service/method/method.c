@@ -12,6 +12,7 @@
 #include <sodium.h>
 #include <uthash.h>
 
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
@@ -84,15 +85,10 @@ static bool has_finer_reach(const struct permission *permission)
 static const char *check_path(const void *parent, const char *path,
                               const ProtobufCMessageDescriptor *type)
 {
-    char *rest = NULL, *copy = mem_text(parent, path ? path : "");
-    const ProtobufCFieldDescriptor *field = NULL;
+    const ProtobufCFieldDescriptor *field = path ? path_field(type, path) : NULL;
 
-    for (char *name = strtok_r(copy, ".", &rest); name; name = strtok_r(NULL, ".", &rest)) {
-        field = type ? protobuf_c_message_descriptor_get_field_by_name(type, name) : NULL;
-        if (!field || field->label == PROTOBUF_C_LABEL_REPEATED)
-            return mem_printf(parent, "its place names %s, which the request has not", path);
-        type = field->type == PROTOBUF_C_TYPE_MESSAGE ? field->descriptor : NULL;
-    }
+    if (path && (!field || field->label == PROTOBUF_C_LABEL_REPEATED))
+        return mem_printf(parent, "its place names %s, which the request has not", path);
     return field && field->type != PROTOBUF_C_TYPE_STRING ? "its place is no string" : NULL;
 }
 

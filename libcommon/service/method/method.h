@@ -72,7 +72,7 @@ struct method {
 };
 
 /* One service of the contract with its rows, in the contract's order. */
-enum { METHODS_MAX = 64 };
+enum { METHODS_MAX = 256 };
 struct methods {
     ProtobufCService base;
     const struct method *rows[METHODS_MAX];

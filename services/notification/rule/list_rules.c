@@ -5,7 +5,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "notification_methods.h"
-#include "services/notification/rule/path.h"
+#include "libcommon/base/field_path.h"
 #include "services/notification/rule/rules.h"
 
 /* The database only has to say that the street is here. */

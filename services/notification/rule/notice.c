@@ -14,7 +14,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/follow.h"
-#include "services/notification/rule/path.h"
+#include "libcommon/base/field_path.h"
 
 /* An object whose name has not come yet is called "…". */
 STATEMENT(fact_value,

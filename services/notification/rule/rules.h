@@ -2,7 +2,7 @@
 /*
  * rules.h - which event tells whom what: a book for each service whose journal is followed, a row for each rule
  *
- * A row names fields of its event by their path (path.h), in its audiences and, in braces, in its titles. A path that
+ * A row names fields of its event by their path (field_path.h), in its audiences and, in braces, in its titles. A path that
  * ends in "_id" reads in a title as the name of that unit, programme or resource. rule_book_check holds every row
  * against the contract at the start.
  */

@@ -5,7 +5,7 @@
 #include "google_timestamp.pb-c.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
-#include "services/notification/rule/path.h"
+#include "libcommon/base/field_path.h"
 #include "services/notification/rule/rules.h"
 
 /* ---- audiences ---- */

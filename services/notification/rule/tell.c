@@ -8,7 +8,7 @@
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/follow.h"
 #include "services/notification/rule/notice.h"
-#include "services/notification/rule/path.h"
+#include "libcommon/base/field_path.h"
 
 /* A MessagesSent with this many receivers and a notice of the longest texts stays below 128 KiB. */
 enum { RECEIVERS_MAX = 1000 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* path.c - a field of an event by its path */
-#include "services/notification/rule/path.h"
+/* field_path.c - a field of a message by its path */
+#include "libcommon/base/field_path.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -34,10 +34,8 @@ const ProtobufCFieldDescriptor *path_field(const ProtobufCMessageDescriptor *typ
     return field;
 }
 
-const void *path_value(const ProtobufCMessage *event, const char *path)
+const void *path_value(const ProtobufCMessage *message, const char *path)
 {
-    const ProtobufCMessage *message = event;
-
     while (message) {
         const ProtobufCFieldDescriptor *field = step(message->descriptor, &path);
         const void *value = (const char *)message + field->offset;
