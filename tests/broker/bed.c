@@ -259,3 +259,9 @@ int bed_down(void **state)
     talloc_free(bed);
     return 0;
 }
+
+void bed_fill(uint8_t *bytes, size_t size, uint32_t seed)
+{
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
+}

@@ -63,3 +63,6 @@ long bed_metric(const char *name);
 void wait_metric(struct bed *bed, const char *name, long at_least);
 /* A raw TCP connection. */
 int bed_tcp(int port);
+
+/* Bytes of which nothing can be made, by a fixed rule so that a failure can be repeated. */
+void bed_fill(uint8_t *bytes, size_t size, uint32_t seed);
