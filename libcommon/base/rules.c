@@ -17,8 +17,6 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
 
-enum { ROWS_MAX = 64 }; /* rows of a table that an update uses: bits of a word */
-
 /* What stays the same during one rules_apply. */
 struct run {
     const void *parent;
@@ -308,13 +306,13 @@ static void check_any(const struct place *place, const struct rule *rule,
 
 /* ---- updates ---- */
 
-/* Row of the object's table that a mask path names; ROWS_MAX if none. */
+/* Row of the object's table that a mask path names; RULE_ROWS_MAX if none. */
 static size_t find_row(const struct rule *rules, const char *path)
 {
     for (size_t row = 0; rules[row].type != RULE_END; row++)
         if (strcmp(rules[row].field, path) == 0)
             return row;
-    return ROWS_MAX;
+    return RULE_ROWS_MAX;
 }
 
 /* The rows under the mask as bits. */
@@ -330,7 +328,7 @@ static uint64_t read_mask(const struct place *place, const struct rule *rule)
         required(place, rule->mask);
     for (size_t i = 0; mask && i < mask->n_paths; i++) {
         size_t row = find_row(rule->rules, mask->paths[i]);
-        uint64_t bit = row < ROWS_MAX ? (uint64_t)1 << row : 0;
+        uint64_t bit = row < RULE_ROWS_MAX ? (uint64_t)1 << row : 0;
         snprintf(name, sizeof name, "%s.paths[%zu]", rule->mask, i);
         if (!bit)
             (void)broken(place, name, "not_updatable", "names no field that can be updated");
@@ -361,27 +359,18 @@ static void check_update(const struct place *place, const struct rule *rule,
             apply_rule(&object, &rule->rules[row]);
 }
 
-/* ---- what a rule's type does, and which fields it may stand on ---- */
+/* ---- what a rule's type does ---- */
 
-static const struct kind {
-    void (*check)(const struct place *place, const struct rule *rule,
-                  const ProtobufCFieldDescriptor *field);
-    ProtobufCType first, last; /* protobuf-c numbers all integers in a row */
-    enum { ONE, MANY, EITHER } label;
-} kinds[] = {
-    [RULE_TYPE_TEXT] = {check_text, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, ONE},
-    [RULE_TYPE_TEST] = {check_test, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, ONE},
-    [RULE_TYPE_UUID] = {check_uuid, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, ONE},
-    [RULE_TYPE_UUIDS] = {check_uuids, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, MANY},
-    [RULE_TYPE_ENUM] = {check_enum, PROTOBUF_C_TYPE_ENUM, PROTOBUF_C_TYPE_ENUM, ONE},
-    [RULE_TYPE_INT] = {check_int, PROTOBUF_C_TYPE_INT32, PROTOBUF_C_TYPE_FIXED64, ONE},
-    [RULE_TYPE_MESSAGE] = {check_message, PROTOBUF_C_TYPE_MESSAGE, PROTOBUF_C_TYPE_MESSAGE, ONE},
-    [RULE_TYPE_TEXTS] = {check_texts, PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, MANY},
-    [RULE_TYPE_MESSAGES] = {check_messages, PROTOBUF_C_TYPE_MESSAGE, PROTOBUF_C_TYPE_MESSAGE, MANY},
-    [RULE_TYPE_TIME] = {check_time, PROTOBUF_C_TYPE_MESSAGE, PROTOBUF_C_TYPE_MESSAGE, ONE},
-    [RULE_TYPE_UPDATE] = {check_update, PROTOBUF_C_TYPE_MESSAGE, PROTOBUF_C_TYPE_MESSAGE, ONE},
-    [RULE_TYPE_ANY] = {check_any, PROTOBUF_C_TYPE_INT32, PROTOBUF_C_TYPE_MESSAGE, EITHER},
+static void (*const checks[])(const struct place *place, const struct rule *rule,
+                              const ProtobufCFieldDescriptor *field) = {
+    [RULE_TYPE_TEXT] = check_text,         [RULE_TYPE_TEST] = check_test,
+    [RULE_TYPE_UUID] = check_uuid,         [RULE_TYPE_UUIDS] = check_uuids,
+    [RULE_TYPE_ENUM] = check_enum,         [RULE_TYPE_INT] = check_int,
+    [RULE_TYPE_MESSAGE] = check_message,   [RULE_TYPE_TEXTS] = check_texts,
+    [RULE_TYPE_MESSAGES] = check_messages, [RULE_TYPE_TIME] = check_time,
+    [RULE_TYPE_UPDATE] = check_update,     [RULE_TYPE_ANY] = check_any,
 };
+static_assert(sizeof checks / sizeof *checks == RULE_TYPES, "every type has a check");
 
 /* A member of a oneof that is not the one set has nothing to check. */
 static bool is_other_of_oneof(const struct place *place, const ProtobufCFieldDescriptor *field)
@@ -396,7 +385,7 @@ static void apply_rule(const struct place *place, const struct rule *rule)
 
     assert(field); /* rules_check found the table good at start */
     if (!is_other_of_oneof(place, field))
-        kinds[rule->type].check(place, rule, field);
+        checks[rule->type](place, rule, field);
 }
 
 enum status rules_apply(const void *parent, const struct rule *rules, ProtobufCMessage *message,
@@ -407,106 +396,4 @@ enum status rules_apply(const void *parent, const struct rule *rules, ProtobufCM
 
     apply_table(&top, rules);
     return run.failed ? STATUS_INVALID_ARGUMENT : STATUS_OK;
-}
-
-/* ---- checking tables ---- */
-
-static bool fits(enum rule_type type, const ProtobufCFieldDescriptor *field)
-{
-    const struct kind *kind = &kinds[type];
-    bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
-
-    return field->type >= kind->first && field->type <= kind->last &&
-           (kind->label == EITHER || repeated == (kind->label == MANY));
-}
-
-static const char *check_update_row(const void *parent, const struct rule *rule,
-                                    const ProtobufCMessageDescriptor *type,
-                                    const ProtobufCMessageDescriptor *object)
-{
-    const ProtobufCFieldDescriptor *mask = rule->mask ? find(type, rule->mask) : NULL;
-    const ProtobufCFieldDescriptor *id = rule->id ? find(object, rule->id) : NULL;
-    const ProtobufCFieldDescriptor *revision = find(object, "revision");
-
-    if (!mask || !fits(RULE_TYPE_MESSAGE, mask) ||
-        mask->descriptor != &google__protobuf__field_mask__descriptor)
-        return mem_printf(parent, "%s: the mask is no FieldMask", type->name);
-    if (rule->id && (!id || !fits(RULE_TYPE_UUID, id)))
-        return mem_printf(parent, "%s has no string %s", object->name, rule->id);
-    if (!revision || !fits(RULE_TYPE_INT, revision))
-        return mem_printf(parent, "%s has no integer revision", object->name);
-    return NULL;
-}
-
-static bool is_complete(const struct rule *rule)
-{
-    switch (rule->type) {
-    case RULE_TYPE_TEXT:
-    case RULE_TYPE_UUIDS:
-    case RULE_TYPE_INT:
-        return rule->min <= rule->max;
-    case RULE_TYPE_TEST:
-        return rule->name && rule->test;
-    case RULE_TYPE_TEXTS:
-        return rule->min <= rule->max && rule->chars > 0;
-    case RULE_TYPE_MESSAGES:
-        return rule->min <= rule->max && rule->rules;
-    case RULE_TYPE_MESSAGE:
-    case RULE_TYPE_UPDATE:
-        return rule->rules;
-    default:
-        return true;
-    }
-}
-
-static const char *check_row(const void *parent, const struct rule *rules, size_t row,
-                             const ProtobufCMessageDescriptor *type)
-{
-    const struct rule *rule = &rules[row];
-    const ProtobufCFieldDescriptor *field = rule->field ? find(type, rule->field) : NULL;
-    bool nests = rule->type == RULE_TYPE_MESSAGE || rule->type == RULE_TYPE_MESSAGES ||
-                 rule->type == RULE_TYPE_UPDATE;
-
-    if (!field)
-        return mem_printf(parent, "%s has no field %s", type->name,
-                          rule->field ? rule->field : "without a name");
-    if ((size_t)rule->type >= sizeof kinds / sizeof kinds[0] || !fits(rule->type, field))
-        return mem_printf(parent, "%s.%s: the rule does not fit the field's type", type->name,
-                          rule->field);
-    if (rule->type == RULE_TYPE_TIME &&
-        field->descriptor != &google__protobuf__timestamp__descriptor)
-        return mem_printf(parent, "%s.%s is no Timestamp", type->name, rule->field);
-    if (row >= ROWS_MAX || find_row(rules, rule->field) != row)
-        return mem_printf(parent, "%s.%s: named twice, or more than %d rules", type->name,
-                          rule->field, ROWS_MAX);
-    if (!is_complete(rule))
-        return mem_printf(parent, "%s.%s: the rule lacks its range, test, name or table",
-                          type->name, rule->field);
-    if (!nests)
-        return NULL;
-    const char *wrong = rule->type == RULE_TYPE_UPDATE
-                            ? check_update_row(parent, rule, type, field->descriptor)
-                            : NULL;
-    return wrong ? wrong : rules_check(parent, rule->rules, field->descriptor, false);
-}
-
-static bool is_named(const struct rule *rules, const char *field)
-{
-    for (const struct rule *rule = rules; rule->type != RULE_END; rule++)
-        if (strcmp(rule->field, field) == 0 || (rule->mask && strcmp(rule->mask, field) == 0))
-            return true;
-    return false;
-}
-
-const char *rules_check(const void *parent, const struct rule *rules,
-                        const ProtobufCMessageDescriptor *type, bool every)
-{
-    const char *wrong = NULL;
-
-    for (size_t row = 0; !wrong && rules[row].type != RULE_END; row++)
-        wrong = check_row(parent, rules, row, type);
-    for (unsigned i = 0; !wrong && every && i < type->n_fields; i++)
-        if (!is_named(rules, type->fields[i].name))
-            wrong = mem_printf(parent, "%s.%s: no rule names it", type->name, type->fields[i].name);
-    return wrong;
 }

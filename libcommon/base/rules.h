@@ -30,7 +30,11 @@ enum rule_type {
     RULE_TYPE_TIME, /* Timestamp of the years 1 to 9999: "range"; with min 1 it must be there: "required" */
     RULE_TYPE_UPDATE, /* message by its own rules, those of the fields under `mask` only */
     RULE_TYPE_ANY,    /* nothing to check beyond the wire */
+    RULE_TYPES
 };
+
+/* Rows of a table: an update keeps them as the bits of a word. */
+enum { RULE_ROWS_MAX = 64 };
 
 struct rule {
     const char *field;
