@@ -2,8 +2,8 @@
 /*
  * bucket.h - a token bucket: so many at once, so many a second in the long run
  *
- * One number per bucket (the generic cell rate algorithm, ITU-T I.371): the moment at which it will be full
- * again. {0} is a full one. Not thread-safe.
+ * One number per bucket (the generic cell rate algorithm, ITU-T I.371): the moment at which it will
+ * be full again. {0} is a full one. Not thread-safe.
  */
 #pragma once
 
@@ -19,8 +19,8 @@ struct bucket_rate {
     double burst;      /* tokens that a full one holds, at least 1 */
 };
 
-/* Takes a token. False: none is there, and in *ret_wait_ms one will be; nothing is taken then. now_us: any monotonic
- * clock. ret_wait_ms may be NULL. */
+/* Takes a token. False: none is there, and in *ret_wait_ms one will be; nothing is taken then.
+ * now_us: any monotonic clock. ret_wait_ms may be NULL. */
 bool bucket_take(struct bucket *bucket, const struct bucket_rate *rate, int64_t now_us,
                  int64_t *ret_wait_ms);
 /* True when it is full: forgetting it changes nothing. */

@@ -2,8 +2,8 @@
 /*
  * fault.c - what fault.h promises a build with -Dfaults=true
  *
- * An order to die is a file named after the process, looked for each time a point is passed: so a process that runs
- * already can be told, and the file's absence tells that it is done.
+ * An order to die is a file named after the process, looked for each time a point is passed: so a
+ * process that runs already can be told, and the file's absence tells that it is done.
  */
 #include "libcommon/base/fault.h"
 

@@ -2,12 +2,13 @@
 /*
  * fault.h - where a process can be told to die, and bugs that are in it on purpose
  *
- * Both are there only in a build with -Dfaults=true, which ops/faults makes for itself; in any other one these
- * functions are empty and nothing of them is left.
+ * Both are there only in a build with -Dfaults=true, which ops/faults makes for itself; in any
+ * other one these functions are empty and nothing of them is left.
  *
- * Crash points: `echo after_commit_before_reply:3 >$JUSHA_FAULT/1234` kills process 1234 when it comes there for the
- * third time, and removes the file. Planted bugs: JUSHA_PLANT=no_idempotency,… switches them on from the start.
- * ops/faults must notice every one of them, or it could not be trusted where it notices nothing.
+ * Crash points: `echo after_commit_before_reply:3 >$JUSHA_FAULT/1234` kills process 1234 when it
+ * comes there for the third time, and removes the file. Planted bugs: JUSHA_PLANT=no_idempotency,…
+ * switches them on from the start. ops/faults must notice every one of them, or it could not be
+ * trusted where it notices nothing.
  */
 #pragma once
 

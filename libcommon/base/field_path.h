@@ -2,8 +2,8 @@
 /*
  * field_path.h - a field of a message by its path from the top: "sign_up.person_id"
  *
- * Steps lead through messages that do not repeat. Paths are checked at the start, so reading one is never refused; what
- * lies behind an absent message is absent, too.
+ * Steps lead through messages that do not repeat. Paths are checked at the start, so reading one is
+ * never refused; what lies behind an absent message is absent, too.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* json_shape.h - fields as JSON sees them: names, maps, oneofs, sizes; for json.c and json_read.c */
+/* json_shape.h - fields as JSON sees them: names, maps, oneofs, sizes; for json.c and
+ * json_read.c */
 #pragma once
 
 #include <stdbool.h>

@@ -2,9 +2,10 @@
 /*
  * log.h - one logfmt line per event on stderr, whole or not at all
  *
- * Callable from any thread; it never waits for whoever reads stderr. Lines that find no room are lost and counted
- * ("event=log_dropped lines=N" stands where they would have stood). Each event may have 50 lines at once and 20 a
- * second; those beyond it are counted, too ("event=log_limited of=key_refused lines=N", at most once a second).
+ * Callable from any thread; it never waits for whoever reads stderr. Lines that find no room are
+ * lost and counted ("event=log_dropped lines=N" stands where they would have stood). Each event may
+ * have 50 lines at once and 20 a second; those beyond it are counted, too ("event=log_limited
+ * of=key_refused lines=N", at most once a second).
  *
  * event is a constant in snake_case; format gives key=value pairs. Values that come from outside go
  * through LOG_QUOTED, which quotes and escapes them: log_info("refused", "name=%s", LOG_QUOTED(s)).
@@ -25,10 +26,11 @@ void log_line(enum log_level level, const char *event, const char *format, ...) 
 #define log_error(event, ...) log_line(LOG_ERROR, event, __VA_ARGS__)
 #define log_audit(event, ...) log_line(LOG_AUDIT, event, __VA_ARGS__)
 
-/* Tells what was lost and not told yet, at most once a second: a line does so by itself, but there may be none to
- * come. So does the end of the process. */
+/* Tells what was lost and not told yet, at most once a second: a line does so by itself, but there
+ * may be none to come. So does the end of the process. */
 void log_catch_up(void);
-/* jusha_log_limited_total and jusha_log_dropped_total; before threads start, again without effect. */
+/* jusha_log_limited_total and jusha_log_dropped_total; before threads start, again without
+ * effect. */
 void log_register_metrics(void);
 
 /* text in double quotes with control characters, quotes and backslashes escaped, cut at 200 bytes

@@ -9,7 +9,8 @@
  *   be opened again   line whole. Another process that writes to it between the two could still make us wait.
  *   file              write()
  *
- * What stderr is is looked up for each line, as it may be replaced at any time (dup2 by a test, a wrapper).
+ * What stderr is is looked up for each line, as it may be replaced at any time (dup2 by a test, a
+ * wrapper).
  */
 #include "libcommon/base/log_sink.h"
 
@@ -69,7 +70,8 @@ static ssize_t write_some(struct iovec *parts, int count)
     return writev(STDERR_FILENO, parts, count);
 }
 
-/* A reader that went away is a lost line, not the end of this process: a SIGPIPE of ours is taken back. */
+/* A reader that went away is a lost line, not the end of this process: a SIGPIPE of ours is taken
+ * back. */
 static ssize_t write_unharmed(struct iovec *parts, int count)
 {
     sigset_t pipe, before, pending;

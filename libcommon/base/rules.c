@@ -175,8 +175,8 @@ static void check_uuid(const struct place *place, const struct rule *rule,
         to_lower_case(place, text);
 }
 
-/* How many entries a repeated field has, or 0 with a violation when they are too few or too many: not thousands of
- * violations more. */
+/* How many entries a repeated field has, or 0 with a violation when they are too few or too many:
+ * not thousands of violations more. */
 static size_t count_entries(const struct place *place, const struct rule *rule,
                             const ProtobufCFieldDescriptor *field, const char *unit)
 {

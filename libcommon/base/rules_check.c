@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rules_check.c - tables of rules held against the types that they are for, so that none is met by a request */
+/* rules_check.c - tables of rules held against the types that they are for, so that none is met by
+ * a request */
 #include <assert.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* violation.h - which fields of a request broke which rule; becomes type.v1.Violation in the reply */
+/* violation.h - which fields of a request broke which rule; becomes type.v1.Violation in the
+ * reply */
 #pragma once
 
 #include <stddef.h>

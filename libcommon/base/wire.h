@@ -31,8 +31,8 @@ enum status wire_unpack(const void *parent, const ProtobufCMessageDescriptor *ty
                         const uint8_t *data, size_t size, struct violations *violations,
                         ProtobufCMessage **ret_message) MUST_CHECK;
 
-/* The first length-prefixed field of this number at the top of a message, as far as the bytes are well-formed:
- * for what has to be found in a message that is no good. False: there is none. */
+/* The first length-prefixed field of this number at the top of a message, as far as the bytes are
+ * well-formed: for what has to be found in a message that is no good. False: there is none. */
 bool wire_find(const uint8_t *data, size_t size, uint32_t number, ProtobufCBinaryData *ret);
 
 /* Packed bytes under parent. */

@@ -2,7 +2,8 @@
 /*
  * admin.c - the pages that tell whoever watches the program how it is
  *
- * The server's thread (admin_server.c) answers from atomics that other threads set. pages[] is the whole site.
+ * The server's thread (admin_server.c) answers from atomics that other threads set. pages[] is the
+ * whole site.
  */
 #include "libcommon/bus/admin.h"
 
@@ -122,7 +123,8 @@ struct request {
     char path[256]; /* without the query */
 };
 
-/* "GET /healthz?verbose HTTP/1.1": a version 1 request of a method and path of ours, or longer ones, is readable. */
+/* "GET /healthz?verbose HTTP/1.1": a version 1 request of a method and path of ours, or longer
+ * ones, is readable. */
 static bool read_request(const char *head, struct request *ret)
 {
     char target[sizeof ret->path], version;

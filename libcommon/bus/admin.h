@@ -2,9 +2,9 @@
 /*
  * admin.h - /healthz, /readyz and /metrics over HTTP, in a thread of its own
  *
- * /healthz is 200 as long as this thread runs and each part of the program (its main loop, and those that it names)
- * showed life within the last 10 s, else 503 with the parts that did not; /readyz is 200 or 503 with the reason;
- * /metrics is Prometheus text.
+ * /healthz is 200 as long as this thread runs and each part of the program (its main loop, and
+ * those that it names) showed life within the last 10 s, else 503 with the parts that did not;
+ * /readyz is 200 or 503 with the reason; /metrics is Prometheus text.
  */
 #pragma once
 
@@ -16,7 +16,8 @@ extern const struct setting admin_settings[]; /* admin: "address:port" to listen
 struct admin;
 struct admin_part;
 
-/* NULL with a log line if the address is taken; a stub that serves nothing when the setting is "". */
+/* NULL with a log line if the address is taken; a stub that serves nothing when the setting is
+ * "". */
 struct admin *admin_start(void);
 void admin_destroy(struct admin **admin);
 
@@ -24,8 +25,8 @@ void admin_destroy(struct admin **admin);
 void admin_ready(struct admin *admin, const char *reason);
 void admin_alive(struct admin *admin);
 
-/* Another part without which the program is no good, counted as alive now. name: a constant, "ZAP thread". It lives as
- * long as the admin. One thread at a time. */
+/* Another part without which the program is no good, counted as alive now. name: a constant, "ZAP
+ * thread". It lives as long as the admin. One thread at a time. */
 struct admin_part *admin_part(struct admin *admin, const char *name);
 /* From any thread, at least once in 10 s. */
 void admin_part_alive(struct admin_part *part);

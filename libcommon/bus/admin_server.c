@@ -4,9 +4,10 @@
  *
  *   accepted -> head read up to its empty line -> reply sent -> what still comes is thrown away -> closed
  *
- * libevent's evhttp has neither a limit of connections nor a deadline for one as a whole, and it stops listening to
- * nobody when descriptors are out; what is left of HTTP without keep-alive and bodies is small. A free place holds a
- * spare descriptor, which is given up when accept finds none: so the last one in the process is never a stranger's.
+ * libevent's evhttp has neither a limit of connections nor a deadline for one as a whole, and it
+ * stops listening to nobody when descriptors are out; what is left of HTTP without keep-alive and
+ * bodies is small. A free place holds a spare descriptor, which is given up when accept finds none:
+ * so the last one in the process is never a stranger's.
  */
 #include "libcommon/bus/admin_server.h"
 
@@ -64,7 +65,8 @@ struct admin_server {
 
 /* ---- places ---- */
 
-/* The number stays ours: it becomes the spare again in the moment in which it stops being a connection. */
+/* The number stays ours: it becomes the spare again in the moment in which it stops being a
+ * connection. */
 static void set_free(struct admin_server *server, struct place *place)
 {
     if (place->fd == -1)

@@ -2,9 +2,9 @@
 /*
  * admin_server.h - a few HTTP connections in a thread of their own, one request each
  *
- * Foreign bytes may come here, and descriptors may be short when it matters most that somebody is answered. So there
- * are eight connections, whose descriptors are held from the start; each has 5 s from its beginning to its end,
- * whatever trickles in; and a ninth takes the place of the oldest.
+ * Foreign bytes may come here, and descriptors may be short when it matters most that somebody is
+ * answered. So there are eight connections, whose descriptors are held from the start; each has 5 s
+ * from its beginning to its end, whatever trickles in; and a ninth takes the place of the oldest.
  */
 #pragma once
 
@@ -13,8 +13,8 @@
 struct admin_server;
 
 struct admin_site {
-    /* Writes the whole response to a request of this head (request line and headers; NULL: it was too large). Runs on
-     * the server's thread. */
+    /* Writes the whole response to a request of this head (request line and headers; NULL: it was
+     * too large). Runs on the server's thread. */
     void (*answer)(void *argument, const char *head, FILE *out);
     void *argument;
 };

@@ -2,9 +2,9 @@
 /*
  * admissions.c - the limits of admissions.h, by role and port
  *
- * A holder is a key: its buckets and its live connections, kept while it has any or its buckets are not full. An
- * admission belongs to one holder and one port. Until it spoke it stands in its port's list of silent ones, oldest
- * first; `counted` says whether it still counts as live.
+ * A holder is a key: its buckets and its live connections, kept while it has any or its buckets are
+ * not full. An admission belongs to one holder and one port. Until it spoke it stands in its port's
+ * list of silent ones, oldest first; `counted` says whether it still counts as live.
  */
 #include "libcommon/bus/admissions.h"
 
@@ -26,8 +26,8 @@ enum {
     LATE_MS = 1000, /* at most, after a connection came, the ledger knows of it */
 };
 
-/* Live connections of one certificate; 0: it may not connect there at all. Everybody may ask; services and foreign
- * workers serve and publish; who may follow anything follows. */
+/* Live connections of one certificate; 0: it may not connect there at all. Everybody may ask;
+ * services and foreign workers serve and publish; who may follow anything follows. */
 static const uint16_t live_max[ROLES][BROKER_PORTS] = {
     /*                                 client worker publish event */
     [BUS__ROLE__ROLE_OPERATOR] = {128, 0, 0, 128},
@@ -42,8 +42,8 @@ static const uint16_t live_max[ROLES][BROKER_PORTS] = {
     [BUS__ROLE__ROLE_WORKER] = {16, 16, 16, 0},
 };
 
-/* Handshakes. fast bounds what they cost (2 ms of the port's thread each), slow what they bring an attacker; its burst
- * is for certificates whose programs come and go. */
+/* Handshakes. fast bounds what they cost (2 ms of the port's thread each), slow what they bring an
+ * attacker; its burst is for certificates whose programs come and go. */
 static const struct bucket_rate fast = {20, 40}, slow = {0.1, 2000}, of_port = {3, PORT_LIVE_MAX};
 
 struct holder {
@@ -261,8 +261,9 @@ void admissions_end(struct admissions *admissions, uint64_t serial, int64_t now_
         end(admissions, entry, now_us);
 }
 
-/* A young connection came before its admission, so an older admission is of a quiet one or has ended: else those whom
- * strangers' half-open connections pushed out would count as long as strangers come. */
+/* A young connection came before its admission, so an older admission is of a quiet one or has
+ * ended: else those whom strangers' half-open connections pushed out would count as long as
+ * strangers come. */
 void admissions_silent(struct admissions *admissions, enum broker_port port,
                        const struct silent_ones *silent, int64_t now_us)
 {

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * admissions.h - which certificate may connect to which port, how many connections it has, and how often it may knock
+ * admissions.h - which certificate may connect to which port, how many connections it has, and how
+ * often it may knock
  *
- * Every admission has a serial, which libzmq carries as the User-Id of each message of that connection. It counts as
- * live from the handshake until the ledger says that it ended. An admission of which no message came yet cannot be
- * tied to a descriptor: the ledger says how many connections there are that said nothing, and since when; what cannot
- * be one of those has ended, the oldest first.
+ * Every admission has a serial, which libzmq carries as the User-Id of each message of that
+ * connection. It counts as live from the handshake until the ledger says that it ended. An
+ * admission of which no message came yet cannot be tied to a descriptor: the ledger says how many
+ * connections there are that said nothing, and since when; what cannot be one of those has ended,
+ * the oldest first.
  *
- * Why there are limits: libzmq 4.3.4 numbers a ROUTER's peers upwards from a random 32-bit number, and ends the process
- * when the next number is one that a peer claimed and holds. With L ids held or live at a port and R handshakes a
- * second of one certificate an attacker is there after 2^32 / (L * R) seconds: with 4,096 connections of a port and
- * 0.1 handshakes a second 121 days. All certificates together with what one may hold, 3 a second and 128: 129 days.
+ * Why there are limits: libzmq 4.3.4 numbers a ROUTER's peers upwards from a random 32-bit number,
+ * and ends the process when the next number is one that a peer claimed and holds. With L ids held
+ * or live at a port and R handshakes a second of one certificate an attacker is there after 2^32 /
+ * (L * R) seconds: with 4,096 connections of a port and 0.1 handshakes a second 121 days. All
+ * certificates together with what one may hold, 3 a second and 128: 129 days.
  *
  * Not thread-safe: zap.c holds its mutex.
  */
@@ -33,8 +36,8 @@ enum admission_answer {
     ADMISSION_NEVER, /* this role has no business at this port */
 };
 
-/* May this certificate connect to this port? Granted: *ret_serial. Otherwise *ret_reason, a word for the log.
- * certificate is borrowed until the next admissions_follow. */
+/* May this certificate connect to this port? Granted: *ret_serial. Otherwise *ret_reason, a word
+ * for the log. certificate is borrowed until the next admissions_follow. */
 enum admission_answer admissions_ask(struct admissions *admissions,
                                      const struct certificate *certificate, enum broker_port port,
                                      int64_t now_us, uint64_t *ret_serial, const char **ret_reason);
@@ -48,9 +51,11 @@ struct admission {
 
 /* False: no such serial, or it ended. */
 bool admissions_find(const struct admissions *admissions, uint64_t serial, struct admission *ret);
-/* True once for each time that its certificate was taken away, given back or changed since the admission. */
+/* True once for each time that its certificate was taken away, given back or changed since the
+ * admission. */
 bool admissions_changed(struct admissions *admissions, uint64_t serial);
-/* Its first message came. False: the certificate has too many connections, this one is to be ended. */
+/* Its first message came. False: the certificate has too many connections, this one is to be
+ * ended. */
 bool admissions_speak(struct admissions *admissions, uint64_t serial);
 void admissions_end(struct admissions *admissions, uint64_t serial, int64_t now_us);
 

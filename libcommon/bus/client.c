@@ -115,8 +115,8 @@ static void take_message(struct client *client, struct peer *peer, struct frames
 
 /* ---- watching peers ---- */
 
-/* True: it can be sent to since just now. A broker takes those who say nothing for half-open connections, so it is asked
- * whether there is such a thing as itself. */
+/* True: it can be sent to since just now. A broker takes those who say nothing for half-open
+ * connections, so it is asked whether there is such a thing as itself. */
 static bool watch(struct client *client, struct peer *peer, int64_t now)
 {
     int news = link_keep(peer->link, now);

@@ -3,11 +3,12 @@
 /*
  * client.h - calling methods over the bus
  *
- * One client per thread. It holds a connection to every broker, sends by one of them and turns to the next when that
- * one is lost, silent for 3.5 s, says UNAVAILABLE before the work began or does not know our certificate any more; then
- * it asks again with the same request_id, so an effect never doubles. A RESOURCE_EXHAUSTED that says when to come back
- * (retry_ms) is asked again then, if that is before the deadline, and else returned at once. At the deadline (1.2 s later while a broker that lives still owes the
- * answer) it gives up with a reply of its own:
+ * One client per thread. It holds a connection to every broker, sends by one of them and turns to
+ * the next when that one is lost, silent for 3.5 s, says UNAVAILABLE before the work began or does
+ * not know our certificate any more; then it asks again with the same request_id, so an effect
+ * never doubles. A RESOURCE_EXHAUSTED that says when to come back (retry_ms) is asked again then,
+ * if that is before the deadline, and else returned at once. At the deadline (1.2 s later while a
+ * broker that lives still owes the answer) it gives up with a reply of its own:
  *   UNAVAILABLE        the brokers said so until the end: nothing was done
  *   DEADLINE_EXCEEDED  no broker took it: nothing was done
  *   UNAUTHENTICATED    every broker refuses our certificate: nothing was done. At once if they say so to this request,

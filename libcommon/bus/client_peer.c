@@ -2,8 +2,8 @@
 /*
  * client_peer.c - one connection to a broker
  *
- * A link (link.h) and what was asked on it. Answers to management questions carry no id: they come in
- * the order of the questions, so both are counted.
+ * A link (link.h) and what was asked on it. Answers to management questions carry no id: they come
+ * in the order of the questions, so both are counted.
  */
 #include "libcommon/bus/client_state.h"
 

@@ -146,8 +146,9 @@ static void try_again(struct client *client, struct pending *pending, struct pee
     wait_until(client, pending, now + next_pause_ms(pending));
 }
 
-/* Asks the same peer, wait_ms from now or up to half as long again, by chance: who was sent away together shall not
- * come back together. Nor soon again and again, for a crowd that does is a flood. False: its deadline is before that. */
+/* Asks the same peer, wait_ms from now or up to half as long again, by chance: who was sent away
+ * together shall not come back together. Nor soon again and again, for a crowd that does is a
+ * flood. False: its deadline is before that. */
 static bool come_back(struct client *client, struct pending *pending, struct peer *from,
                       int64_t wait_ms, int64_t now)
 {

@@ -16,9 +16,9 @@
  *                     0x13 PONG
  *                     0x14 LAGGED    count                 decimal: events lost since the last LAGGED
  *                     0x15 REFUSED   prefix NUL ReplyHeader
- * Every FOLLOW, UNFOLLOW and PING is answered by one message. FOLLOW is idempotent: the same prefix again
- * replaces its types. A follower that the broker does not know (it lapsed, or the broker is another one) is
- * told REFUSED with CODE_NOT_FOUND when it pings, and follows again.
+ * Every FOLLOW, UNFOLLOW and PING is answered by one message. FOLLOW is idempotent: the same prefix
+ * again replaces its types. A follower that the broker does not know (it lapsed, or the broker is
+ * another one) is told REFUSED with CODE_NOT_FOUND when it pings, and follows again.
  */
 #pragma once
 
@@ -60,7 +60,7 @@ struct feed_message {
 /* False: empty, an unknown word, a topic that is too long, or a publication without its NUL. */
 bool feed_read(const void *data, size_t size, struct feed_message *ret);
 
-/* Makes a frame: [word unless FEED_PUBLISHED] topic NUL body. PING and PONG are the word alone, FOLLOW and
- * UNFOLLOW end with the prefix when there is no body. */
+/* Makes a frame: [word unless FEED_PUBLISHED] topic NUL body. PING and PONG are the word alone,
+ * FOLLOW and UNFOLLOW end with the prefix when there is no body. */
 void feed_write(zmq_msg_t *frame, enum feed_word word, const void *topic, size_t topic_size,
                 const void *body, size_t body_size);

@@ -9,7 +9,8 @@
 
 enum { FRAMES_MAX = 16 };
 
-/* Owns its frames: every path ends in frames_send or frames_clear. {0} is empty and needs neither. */
+/* Owns its frames: every path ends in frames_send or frames_clear. {0} is empty and needs
+ * neither. */
 struct frames {
     size_t count;
     bool cut; /* it was received and had more frames than these */
@@ -17,7 +18,8 @@ struct frames {
 };
 
 /* Takes the next message without waiting. False: none there (errno is EAGAIN) or the socket is
- * closing. Of a message of more than FRAMES_MAX frames the others are swallowed, and `cut` says so. */
+ * closing. Of a message of more than FRAMES_MAX frames the others are swallowed, and `cut` says
+ * so. */
 bool frames_recv(void *socket, struct frames *ret);
 
 /* Sends without waiting and clears either way. False: the peer is gone or its queue is full; the

@@ -6,8 +6,9 @@
  *                    ^  |      |
  *        PAUSED <----|--+------+           a refused key, garbage, no address
  *
- * A socket lives for one address. What happens to it comes from its monitor, a PAIR without HWM: a full one would
- * stop libzmq's I/O thread. When the resolver fails or hangs, the addresses that were known before are tried again.
+ * A socket lives for one address. What happens to it comes from its monitor, a PAIR without HWM: a
+ * full one would stop libzmq's I/O thread. When the resolver fails or hangs, the addresses that
+ * were known before are tried again.
  */
 #include "libcommon/bus/link.h"
 

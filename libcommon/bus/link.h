@@ -2,17 +2,19 @@
 /*
  * link.h - a connection to one port of one broker that comes back, whatever ended it
  *
- * libzmq connects again by itself when a connection breaks, and for ever not when a broker refused the key or when
- * something made no sense. It asks the resolver once, waits for it, and takes one address. So a link resolves names
- * (lookup.h), tries every address in turn, watches its socket, and opens a new one where libzmq gave up: 1 s after a
- * refusal, 3 s after it was connected last, 5 s into a handshake. Send only while it is up; what was under way when it
- * goes down is lost, or comes late, by the next connection: whoever is asked has to bear both.
+ * libzmq connects again by itself when a connection breaks, and for ever not when a broker refused
+ * the key or when something made no sense. It asks the resolver once, waits for it, and takes one
+ * address. So a link resolves names (lookup.h), tries every address in turn, watches its socket,
+ * and opens a new one where libzmq gave up: 1 s after a refusal, 3 s after it was connected last, 5
+ * s into a handshake. Send only while it is up; what was under way when it goes down is lost, or
+ * comes late, by the next connection: whoever is asked has to bear both.
  *
- * ZMQ_IMMEDIATE, by which libzmq itself would take nothing while it is not connected, is not used: with it libzmq 4.3.4
- * drops what it has received when a connection ends, and ends the process if a message was read in part (fq.cpp,
- * "!_more").
+ * ZMQ_IMMEDIATE, by which libzmq itself would take nothing while it is not connected, is not used:
+ * with it libzmq 4.3.4 drops what it has received when a connection ends, and ends the process if a
+ * message was read in part (fq.cpp, "!_more").
  *
- * One thread at a time. Whoever holds it calls link_keep whenever link_poll says so, and often enough.
+ * One thread at a time. Whoever holds it calls link_keep whenever link_poll says so, and often
+ * enough.
  */
 #pragma once
 
@@ -45,10 +47,11 @@ enum link_news {
         2, /* the broker knows nothing of us on this connection; after LINK_DOWN if both are set */
 };
 
-/* Looks after it, without waiting. Returns link_news in one. The socket may be another one afterwards. */
+/* Looks after it, without waiting. Returns link_news in one. The socket may be another one
+ * afterwards. */
 int link_keep(struct link *link, int64_t now_ms);
-/* Drops the connection and makes a new one, at the next address if there are several: for a broker that is silent.
- * LINK_DOWN is not told. */
+/* Drops the connection and makes a new one, at the next address if there are several: for a broker
+ * that is silent. LINK_DOWN is not told. */
 void link_renew(struct link *link, int64_t now_ms);
 
 /* For frames_recv, frames_send and the like; NULL, with which they fail, while there is none. */
@@ -58,8 +61,9 @@ bool link_is_up(const struct link *link);
 bool link_is_refused(const struct link *link);
 const char *link_name(const struct link *link); /* "host:port" */
 
-/* For zmq_poll: what arrives at the socket, what link_keep has to see, and by when it wants to be called (lowers *wait_ms;
- * -1 is for ever). Returns how many items; they hold until the next link_keep or link_renew. */
+/* For zmq_poll: what arrives at the socket, what link_keep has to see, and by when it wants to be
+ * called (lowers *wait_ms; -1 is for ever). Returns how many items; they hold until the next
+ * link_keep or link_renew. */
 enum { LINK_POLL_MAX = 2 };
 size_t link_poll(const struct link *link, zmq_pollitem_t items[static LINK_POLL_MAX],
                  long *wait_ms);

@@ -2,10 +2,10 @@
 /*
  * listener.c - follows topics at the event port of every broker
  *
- * A broker forgets who says nothing for 5 s, and a new one knows nobody. So each connection begins with a FOLLOW for
- * every prefix, each second has a PING, and whoever is told that it is not known follows again. A PING that nothing
- * answers for 3 s makes a new connection; that is judged when all that arrived was taken, since the caller may have
- * been away for long.
+ * A broker forgets who says nothing for 5 s, and a new one knows nobody. So each connection begins
+ * with a FOLLOW for every prefix, each second has a PING, and whoever is told that it is not known
+ * follows again. A PING that nothing answers for 3 s makes a new connection; that is judged when
+ * all that arrived was taken, since the caller may have been away for long.
  */
 #include "libcommon/bus/admissions.h"
 #include "libcommon/bus/listener.h"

@@ -2,9 +2,9 @@
 /*
  * listener.h - what the brokers publish under some topics
  *
- * Follows them at the event port of every broker (feed.h), keeps them followed, and connects anew when a broker is
- * silent for 3 s. Each message comes once from every broker that has it, and any may be missing: who needs all of
- * them reads the journal. One thread at a time.
+ * Follows them at the event port of every broker (feed.h), keeps them followed, and connects anew
+ * when a broker is silent for 3 s. Each message comes once from every broker that has it, and any
+ * may be missing: who needs all of them reads the journal. One thread at a time.
  */
 #pragma once
 
@@ -26,7 +26,8 @@ struct listener_options {
     const char *broker_key;
 };
 
-/* NULL with a log line when brokers cannot be read. Ends with talloc_free, before its ZeroMQ context does. */
+/* NULL with a log line when brokers cannot be read. Ends with talloc_free, before its ZeroMQ
+ * context does. */
 struct listener *listener_new(const void *parent, const struct listener_options *options);
 
 /* A message, and the frame that it points into: the caller's to close. Its word is

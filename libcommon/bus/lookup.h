@@ -2,9 +2,9 @@
 /*
  * lookup.h - the addresses of a broker's host, all of them, without waiting for a resolver
  *
- * libzmq would ask the resolver in the caller's thread and take one address of its answer. A resolver that hangs must
- * not stop a thread that serves, so names are resolved by glibc's own threads (getaddrinfo_a). A host that is a
- * number is known at once and asks nobody.
+ * libzmq would ask the resolver in the caller's thread and take one address of its answer. A
+ * resolver that hangs must not stop a thread that serves, so names are resolved by glibc's own
+ * threads (getaddrinfo_a). A host that is a number is known at once and asks nobody.
  */
 #pragma once
 
@@ -13,7 +13,8 @@
 
 enum { ADDRESSES_MAX = 8, ADDRESS_TEXT = 96 };
 
-/* "tcp://192.0.2.1:7101", "tcp://[2001:db8::1]:7101", in the order in which they are to be tried (RFC 6724). */
+/* "tcp://192.0.2.1:7101", "tcp://[2001:db8::1]:7101", in the order in which they are to be tried
+ * (RFC 6724). */
 struct addresses {
     size_t count;
     char endpoint[ADDRESSES_MAX][ADDRESS_TEXT];
@@ -23,7 +24,9 @@ struct lookup;
 
 /* Never NULL. */
 struct lookup *lookup_start(const char *host, int port);
-/* False: the answer is not there yet. NULL in *ret_reason, or why there are no addresses; *ret is then not written. */
+/* False: the answer is not there yet. NULL in *ret_reason, or why there are no addresses; *ret is
+ * then not written. */
 bool lookup_take(struct lookup *lookup, struct addresses *ret, const char **ret_reason);
-/* Accepts NULL. A question that is still under way is left to the resolver, with the memory that it writes to. */
+/* Accepts NULL. A question that is still under way is left to the resolver, with the memory that it
+ * writes to. */
 void lookup_end(struct lookup **lookup);

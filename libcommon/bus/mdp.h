@@ -2,8 +2,8 @@
 /*
  * mdp.h - the constants of Majordomo 0.2 (ZeroMQ RFC 18)
  *
- * Between the broker and a worker that announced credit, REQUEST and FINAL carry one frame behind the
- * command, a Delivery and an Answer (jusha/bus/v1/delivery.proto); all else is as in the RFC.
+ * Between the broker and a worker that announced credit, REQUEST and FINAL carry one frame behind
+ * the command, a Delivery and an Answer (jusha/bus/v1/delivery.proto); all else is as in the RFC.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* packed_event.c - just enough protobuf to find a number; field numbers are those of the contract */
+/* packed_event.c - just enough protobuf to find a number; field numbers are those of the
+ * contract */
 #include "libcommon/bus/packed_event.h"
 
 #include <string.h>

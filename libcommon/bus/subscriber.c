@@ -2,7 +2,8 @@
 /*
  * subscriber.c - one ordered stream out of live events, journal pages and heartbeats
  *
- * Per followed service there is a track. A round takes what arrived from brokers and journals and asks for what is missing; then the tracks hand over in turn.
+ * Per followed service there is a track. A round takes what arrived from brokers and journals and
+ * asks for what is missing; then the tracks hand over in turn.
  */
 #include "libcommon/bus/subscriber_state.h"
 

@@ -2,8 +2,8 @@
 /*
  * subscriber.h - every event of a street's journals, in order, each once, across restarts
  *
- * Live events come from every broker at once (listener.h) and are the fast path only. Whatever they lack
- * is read from the journal (JournalService/Read): at the start from the cursor, and whenever a
+ * Live events come from every broker at once (listener.h) and are the fast path only. Whatever they
+ * lack is read from the journal (JournalService/Read): at the start from the cursor, and whenever a
  * sequence number is missing or no heartbeat came for 3 s. A number already seen is dropped. Where
  * retention took events away that were asked for, the numbers jump, with a line in the log. One
  * thread, the client's.

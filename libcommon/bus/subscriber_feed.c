@@ -44,8 +44,8 @@ static void take_heartbeat(struct subscriber *subscriber, struct track *track,
     take_head(subscriber, track, head);
 }
 
-/* The heartbeat may be as old as the broker's memory: it tells how far the journal is at least, and not that this is
- * all. */
+/* The heartbeat may be as old as the broker's memory: it tells how far the journal is at least, and
+ * not that this is all. */
 static void take_followed(struct subscriber *subscriber, struct track *track,
                           const struct feed_message *message)
 {

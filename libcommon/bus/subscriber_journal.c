@@ -65,8 +65,8 @@ static bool is_of_another_time(const Bus__ReplyHeader *header)
     return false;
 }
 
-/* The answer's status. A wrong clock will be set right, and the journal waits: until then it counts as away. The log
- * tells it once, since the caller only sees that it takes long. */
+/* The answer's status. A wrong clock will be set right, and the journal waits: until then it counts
+ * as away. The log tells it once, since the caller only sees that it takes long. */
 static enum status read_status(struct track *track, const Bus__ReplyHeader *header)
 {
     bool another_time = is_of_another_time(header);

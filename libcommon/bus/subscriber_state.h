@@ -79,7 +79,8 @@ int64_t track_reach(const struct track *track);
 /* The next event. NOT_FOUND: it is not at hand. INTERNAL: it cannot be unpacked, and is asked for
  * again after a while. */
 enum status track_take(struct track *track, const void *parent, struct subscriber_event *ret);
-/* Takes the frame, whose body the event is, if it is newer than all that waits; the journal has the rest. */
+/* Takes the frame, whose body the event is, if it is newer than all that waits; the journal has the
+ * rest. */
 void track_add_live(struct subscriber *subscriber, struct track *track, struct listener_news *news);
 void track_drop_live(struct track *track);
 /* Takes the page, whose events are first, first + 1, …; count of them. */

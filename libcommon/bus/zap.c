@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * zap.c - the thread that answers ZAP, and what it shares: the table of certificates, the admissions
+ * zap.c - the thread that answers ZAP, and what it shares: the table of certificates, the
+ * admissions
  *
- * libzmq asks on inproc://zeromq.zap.01 for every CURVE handshake; the answer's User-Id is the admission's serial, by
- * which each message of that connection finds its certificate: what the folder says now counts, not what it said at
- * the handshake. The folder is read into a fresh table that replaces the old one under a mutex. A key that the table
- * lacks makes the folder be read again, at most ten times a second: its handshake waits for that reading, as libzmq
- * takes 400 for final. What may come right by waiting is answered 300: the peer knocks again by itself.
+ * libzmq asks on inproc://zeromq.zap.01 for every CURVE handshake; the answer's User-Id is the
+ * admission's serial, by which each message of that connection finds its certificate: what the
+ * folder says now counts, not what it said at the handshake. The folder is read into a fresh table
+ * that replaces the old one under a mutex. A key that the table lacks makes the folder be read
+ * again, at most ten times a second: its handshake waits for that reading, as libzmq takes 400 for
+ * final. What may come right by waiting is answered 300: the peer knocks again by itself.
  */
 #include "libcommon/bus/zap.h"
 

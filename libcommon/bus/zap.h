@@ -2,12 +2,13 @@
 /*
  * zap.h - ZAP handler (RFC 27): which CURVE keys may connect to which port, and who they are
  *
- * A thread of its own answers from a folder of public certificates (*.key), by role and port and within the limits of
- * admissions.h. A new file is honoured on its first connection, a removed or changed one at the latest 2 s later, for
- * connections that stand as well: the sender of every message is looked up in what the folder holds now.
+ * A thread of its own answers from a folder of public certificates (*.key), by role and port and
+ * within the limits of admissions.h. A new file is honoured on its first connection, a removed or
+ * changed one at the latest 2 s later, for connections that stand as well: the sender of every
+ * message is looked up in what the folder holds now.
  *
- * Whoever serves has to say what became of the connections (zap_spoke, zap_ended, zap_silent), or they count as live
- * for good. Any thread.
+ * Whoever serves has to say what became of the connections (zap_spoke, zap_ended, zap_silent), or
+ * they count as live for good. Any thread.
  */
 #pragma once
 
@@ -26,12 +27,13 @@ struct zap;
 struct zap *zap_start(void *zmq_context, const char *folder);
 void zap_destroy(struct zap **zap);
 
-/* One more certificate than the folder holds, for a program's test of its own doors; one at a time. */
+/* One more certificate than the folder holds, for a program's test of its own doors; one at a
+ * time. */
 void zap_guest(struct zap *zap, const struct certificate *guest);
 void zap_guest_leaves(struct zap *zap);
 
-/* How many certificates were taken away or changed since the start. Who holds something that a connection was granted
- * for good has to look at it again when this grows. */
+/* How many certificates were taken away or changed since the start. Who holds something that a
+ * connection was granted for good has to look at it again when this grows. */
 unsigned zap_revocations(struct zap *zap);
 
 struct zap_sender {
@@ -40,16 +42,18 @@ struct zap_sender {
     bool known;      /* its certificate is honoured now */
 };
 
-/* Who sent this frame? Pass any frame but a ROUTER's first one. False: nobody, or an admission that ended.
- * *ret_certificate is written when known. */
+/* Who sent this frame? Pass any frame but a ROUTER's first one. False: nobody, or an admission that
+ * ended. *ret_certificate is written when known. */
 bool zap_sender(struct zap *zap, zmq_msg_t *frame, struct zap_sender *ret,
                 struct certificate *ret_certificate);
 /* The same where only who is known counts. */
 bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret);
-/* True once for each time that its certificate was taken away, given back or changed since the admission. */
+/* True once for each time that its certificate was taken away, given back or changed since the
+ * admission. */
 bool zap_changed(struct zap *zap, uint64_t serial, bool *ret_known);
 
-/* The first message of an admission came. False: its certificate has too many connections; this one is to be ended. */
+/* The first message of an admission came. False: its certificate has too many connections; this one
+ * is to be ended. */
 bool zap_spoke(struct zap *zap, uint64_t serial);
 /* Its connection ended. */
 void zap_ended(struct zap *zap, uint64_t serial);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * zap_reader.h - reads the folder of certificates although the process has no descriptor left; for zap.c
+ * zap_reader.h - reads the folder of certificates although the process has no descriptor left; for
+ * zap.c
  *
- * A thread with a table of descriptors of its own (unshare), so that connections cannot use up what a revocation needs.
- * It touches no ZeroMQ socket: what others open after its start does not exist for it.
+ * A thread with a table of descriptors of its own (unshare), so that connections cannot use up what
+ * a revocation needs. It touches no ZeroMQ socket: what others open after its start does not exist
+ * for it.
  */
 #pragma once
 

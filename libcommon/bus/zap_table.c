@@ -2,8 +2,8 @@
 /*
  * zap_table.c - a folder of *.key files -> certificates by key
  *
- * Each reading makes a fresh table. What stat says of all files is summed into a fingerprint, so that a folder in which
- * nothing changed is not read again.
+ * Each reading makes a fresh table. What stat says of all files is summed into a fingerprint, so
+ * that a folder in which nothing changed is not read again.
  */
 #include "libcommon/bus/zap_table.h"
 

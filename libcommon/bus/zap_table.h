@@ -6,8 +6,8 @@
 
 struct zap_table;
 
-/* A talloc tree of its own. NULL when the folder cannot be read (logged), or when it is as it was in `known`, which
- * may be NULL. */
+/* A talloc tree of its own. NULL when the folder cannot be read (logged), or when it is as it was
+ * in `known`, which may be NULL. */
 struct zap_table *zap_table_read(const char *folder, const struct zap_table *known);
 
 /* One more than the folder holds, and its end. */

@@ -2,8 +2,8 @@
 /*
  * status.c - jusha status: brokers, who works behind them, what waits, where the journals stand
  *
- * Asks every broker mmi.status; asks every service of the contract that some broker named how far it
- * has followed the others, then for its journals' heads. One JSON object collects it all: --json
+ * Asks every broker mmi.status; asks every service of the contract that some broker named how far
+ * it has followed the others, then for its journals' heads. One JSON object collects it all: --json
  * prints it, else tables show it.
  */
 #include <jansson.h>

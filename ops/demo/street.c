@@ -98,7 +98,8 @@ static json_t *find_grant(struct story *story, const char *holder, const char *r
     return NULL;
 }
 
-/* An employee of a community, or of the street if community_id is "": registered and with a role. */
+/* An employee of a community, or of the street if community_id is "": registered and with a
+ * role. */
 static struct actor hire(struct story *story, json_t *people, const char *name, const char *role,
                          const char *community_id)
 {

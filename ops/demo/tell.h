@@ -2,9 +2,10 @@
 /*
  * tell.h - how a step of the story tells, asks and checks
  *
- * A step asks as somebody, says what was done, and checks it by reading it back. What an earlier run
- * did is found and said, not done again, so the story may be told twice and go on where it was cut
- * short. The first answer that should not have been ends it: what is asked after that is not sent.
+ * A step asks as somebody, says what was done, and checks it by reading it back. What an earlier
+ * run did is found and said, not done again, so the story may be told twice and go on where it was
+ * cut short. The first answer that should not have been ends it: what is asked after that is not
+ * sent.
  */
 #pragma once
 

@@ -83,7 +83,8 @@ enum story_text {
         STORY_TEXT_COUNT,
 };
 
-/* What the server's refusals say in Chinese, by their rule or code; in English it says it itself. */
+/* What the server's refusals say in Chinese, by their rule or code; in English it says it
+ * itself. */
 struct story_rule {
     const char *rule, *zh;
 };

@@ -52,7 +52,8 @@ static void print(const char *street, const struct subscriber_event *event)
     fflush(stdout);
 }
 
-/* What does not pass by itself ends it: another subscriber has the cursor, the street is not ours. */
+/* What does not pass by itself ends it: another subscriber has the cursor, the street is not
+ * ours. */
 static enum status follow(struct subscriber *subscriber, const char *street)
 {
     enum status status = STATUS_OK;

@@ -2,8 +2,8 @@
 /*
  * held.c - frames that tell when libzmq has let go of them
  *
- * The frame becomes one whose bytes are borrowed from the frame that it was; libzmq calls the function when nothing refers
- * to them any more, in whatever thread that is.
+ * The frame becomes one whose bytes are borrowed from the frame that it was; libzmq calls the
+ * function when nothing refers to them any more, in whatever thread that is.
  */
 #include "services/broker/held.h"
 

@@ -87,7 +87,8 @@ static void catch_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* Takes at most TURN messages, and the ends of those that said no more; true if there may be more. */
+/* Takes at most TURN messages, and the ends of those that said no more; true if there may be
+ * more. */
 static bool serve_port(struct program *program, enum broker_port which)
 {
     bool more;
@@ -103,8 +104,8 @@ static bool serve_port(struct program *program, enum broker_port which)
     return more;
 }
 
-/* Waits for messages, unless there may be more already, and takes a turn of each port that has some: asking
- * a port that has none costs three system calls. */
+/* Waits for messages, unless there may be more already, and takes a turn of each port that has
+ * some: asking a port that has none costs three system calls. */
 static bool serve_once(struct program *program, bool more)
 {
     bool answers_wait = door_retry(program->door), events_wait = events_retry(program->events);
@@ -130,8 +131,9 @@ static bool serve_once(struct program *program, bool more)
     return most;
 }
 
-/* What was granted for as long as a connection stands is taken back with its certificate: before anything more is sent,
- * so that not even what waited already goes to who may not have it any more. */
+/* What was granted for as long as a connection stands is taken back with its certificate: before
+ * anything more is sent, so that not even what waited already goes to who may not have it any
+ * more. */
 static void look_again(struct program *program)
 {
     unsigned now = zap_revocations(program->zap);

@@ -83,6 +83,7 @@ enum refusal {
 enum status refusal_status(enum refusal refusal);
 /* "granted" */
 const char *refusal_rule(enum refusal refusal);
-/* A packed ReplyHeader under parent. retry_ms: when to come back, as the violation's parameter of this name; 0: none. */
+/* A packed ReplyHeader under parent. retry_ms: when to come back, as the violation's parameter of
+ * this name; 0: none. */
 ProtobufCBinaryData refusal_pack(const void *parent, enum refusal refusal, const char *request_id,
                                  int64_t retry_ms);

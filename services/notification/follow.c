@@ -2,8 +2,8 @@
 /*
  * follow.c - the journals that notification follows
  *
- * What a row tells stands in rule/SERVICE_rules.c; its copies are the names that titles hold, who is signed up where, and who
- * left. An event's copy is stored before it is told.
+ * What a row tells stands in rule/SERVICE_rules.c; its copies are the names that titles hold, who
+ * is signed up where, and who left. An event's copy is stored before it is told.
  */
 #include "services/notification/follow.h"
 

@@ -5,7 +5,8 @@
 #include "libcommon/service/call/permission.h"
 
 /* clang-format off */
-/* operator, service, gateway, street staff, community staff, unit contact, volunteer, shop, integrator */
+/* operator, service, gateway, street staff, community staff, unit contact, volunteer, shop,
+ * integrator */
 #define NOTIFICATION_PERMISSIONS(ROW) \
     ROW(MAY_READ_INBOX,        _, _, _, P, P, P, P, P, _, "read one's own messages and mark them read")
 /* clang-format on */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ending.h - what ends together with something else: a unit's agreements when it withdraws, a person's roles when
- * they leave
+ * ending.h - what ends together with something else: a unit's agreements when it withdraws, a
+ * person's roles when they leave
  *
- * The handler that ends the one thing runs a table of those that depend on it, in its own command: each gets its step
- * and its event, with the same reason.
+ * The handler that ends the one thing runs a table of those that depend on it, in its own command:
+ * each gets its step and its event, with the same reason.
  */
 #pragma once
 

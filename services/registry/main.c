@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* main.c - the registry service: who takes part in the street's cooperation, and how they are bound */
+/* main.c - the registry service: who takes part in the street's cooperation, and how they are
+ * bound */
 #include "libcommon/service/worker/worker.h"
 #include "services/registry/registry.h"
 

@@ -5,7 +5,8 @@
 #include "libcommon/service/call/permission.h"
 
 /* clang-format off */
-/* operator, service, gateway, street staff, community staff, unit contact, volunteer, shop, integrator */
+/* operator, service, gateway, street staff, community staff, unit contact, volunteer, shop,
+ * integrator */
 #define REGISTRY_PERMISSIONS(ROW) \
     ROW(MAY_CREATE_STREET,     S, _, _, _, _, _, _, _, _, "create a street") \
     ROW(MAY_WRITE_STREET,      S, _, _, S, _, _, _, _, _, "change what is known of the street") \

@@ -2,16 +2,16 @@
 /*
  * place.h - the community and the unit that an object of the registry belongs to
  *
- * Foreign keys say that they exist. That they are not dissolved or withdrawn is checked when somebody names them anew,
- * by statements that only queue: a row that is missing is the refusal. OFFSET 0 stands between id and status, as the
- * planner would else walk a partial index of names.
+ * Foreign keys say that they exist. That they are not dissolved or withdrawn is checked when
+ * somebody names them anew, by statements that only queue: a row that is missing is the refusal.
+ * OFFSET 0 stands between id and status, as the planner would else walk a partial index of names.
  */
 #pragma once
 
 #include "services/registry/contract.h"
 
-/* STATEMENT(pairing_unit, UNIT_OF("pairing", registry__pairing__descriptor)): bound to a message of this type, which the
- * request holds in the field `noun`. */
+/* STATEMENT(pairing_unit, UNIT_OF("pairing", registry__pairing__descriptor)): bound to a message of
+ * this type, which the request holds in the field `noun`. */
 #define COMMUNITY_OF(noun, type)                                                                   \
     .sql = "SELECT FROM (SELECT status FROM registry.community WHERE street = :street"             \
            " AND community_id = :community_id OFFSET 0) c WHERE status <> 'DISSOLVED'",            \
@@ -35,7 +35,7 @@
         constraint, STATUS_NOT_FOUND, noun ".unit_id", "exists", "no such unit in this street"     \
     }
 
-/* An id that must be there, or must not, because another field says so: INVALID_ARGUMENT on `field`, by the rule
- * "required" or "empty". */
+/* An id that must be there, or must not, because another field says so: INVALID_ARGUMENT on
+ * `field`, by the rule "required" or "empty". */
 enum status place_must(struct call *call, const char *field, const char *id,
                        bool wanted) MUST_CHECK;

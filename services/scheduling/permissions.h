@@ -5,7 +5,8 @@
 #include "libcommon/service/call/permission.h"
 
 /* clang-format off */
-/* operator, service, gateway, street staff, community staff, unit contact, volunteer, shop, integrator */
+/* operator, service, gateway, street staff, community staff, unit contact, volunteer, shop,
+ * integrator */
 #define SCHEDULING_PERMISSIONS(ROW) \
     ROW(MAY_WRITE_ACTIVITY,    _, _, _, S, C, _, _, _, _, "plan, publish, run and cancel activities") \
     ROW(MAY_BOOK,              _, _, _, S, C, U, _, _, _, "book a resource and give it back") \

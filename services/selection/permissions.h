@@ -5,7 +5,8 @@
 #include "libcommon/service/call/permission.h"
 
 /* clang-format off */
-/* operator, service, gateway, street staff, community staff, unit contact, volunteer, shop, integrator */
+/* operator, service, gateway, street staff, community staff, unit contact, volunteer, shop,
+ * integrator */
 #define SELECTION_PERMISSIONS(ROW) \
     ROW(MAY_WRITE_PROGRAMME,   _, _, _, S, _, _, _, _, _, "write, publish and close the year's programme") \
     ROW(MAY_TICK,              _, _, _, S, _, U, _, _, _, "fill in and submit a unit's tick sheet") \

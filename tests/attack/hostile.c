@@ -4,8 +4,9 @@
  *
  *     hostile --mode=claim,mmi --port=7100 --certificate=volunteer.key_secret --broker_key=broker.key --seconds=20
  *
- * Modes take turns of --turn_ms; "all" is every one. It opens no more than --most connections in all, ends after
- * --seconds, and prints one line of JSON: what it saw. What reached it and is not its own goes to --record.
+ * Modes take turns of --turn_ms; "all" is every one. It opens no more than --most connections in
+ * all, ends after --seconds, and prints one line of JSON: what it saw. What reached it and is not
+ * its own goes to --record.
  */
 #include <arpa/inet.h>
 #include <signal.h>
@@ -155,8 +156,9 @@ static void stop(int signal)
     stopped = 1;
 }
 
-/* Where an unseeded libzmq begins to number the peers of its first and second ROUTER, or anywhere. Every second one
- * claims nothing: when it is given a number that is claimed, a libzmq that believes claims ends its process. */
+/* Where an unseeded libzmq begins to number the peers of its first and second ROUTER, or anywhere.
+ * Every second one claims nothing: when it is given a number that is claimed, a libzmq that
+ * believes claims ends its process. */
 static size_t claim(struct slot *slot, size_t number)
 {
     static const uint32_t bases[] = {0x6b8b4567, 0xe43c9869};

@@ -175,7 +175,8 @@ static void take_command(struct zmtp *zmtp, const uint8_t *command, size_t size)
     }
 }
 
-/* The frame at `at` of `in`: where its body lies. False: not all of it is there yet, or the connection has ended. */
+/* The frame at `at` of `in`: where its body lies. False: not all of it is there yet, or the
+ * connection has ended. */
 static bool find_frame(struct zmtp *zmtp, size_t at, size_t *ret_body, size_t *ret_size)
 {
     const uint8_t *data = zmtp->in.data + at;
@@ -222,7 +223,8 @@ static void shake_hands(struct zmtp *zmtp)
 
 /* ---- the connection ---- */
 
-/* The machine itself, and the networks that ops/faults makes within it (tests/faults/namespaces.py). */
+/* The machine itself, and the networks that ops/faults makes within it
+ * (tests/faults/namespaces.py). */
 static bool may_be_attacked(struct in_addr address)
 {
     uint32_t number = ntohl(address.s_addr);
@@ -296,7 +298,8 @@ static bool write_out(struct zmtp *zmtp)
     return goes_on;
 }
 
-/* What was given is gone now: the rest moves to the beginning, and with it what is known of where it lies. */
+/* What was given is gone now: the rest moves to the beginning, and with it what is known of where
+ * it lies. */
 static void forget_given(struct zmtp *zmtp)
 {
     size_t by = zmtp->in.from;

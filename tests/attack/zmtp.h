@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * zmtp.h - a peer of ZMTP 3 with CURVE (ZeroMQ RFC 23, 26) on a plain socket, which may do what libzmq's never do
+ * zmtp.h - a peer of ZMTP 3 with CURVE (ZeroMQ RFC 23, 26) on a plain socket, which may do what
+ * libzmq's never do
  *
- * It claims any routing id, stops in the middle of the handshake, sends frames of any flags and bytes, reads
- * nothing, or writes a byte at a time. It never leaves the machine. Nothing here waits but zmtp_wait and zmtp_shake_hands:
+ * It claims any routing id, stops in the middle of the handshake, sends frames of any flags and
+ * bytes, reads nothing, or writes a byte at a time. It never leaves the machine. Nothing here waits
+ * but zmtp_wait and zmtp_shake_hands:
  *
  *     zmtp_open -> zmtp_run (until the stage is ZMTP_OPEN) -> zmtp_send … zmtp_run … zmtp_next -> zmtp_close
  *
@@ -85,9 +87,10 @@ struct zmtp_message {
     } frame[ZMTP_FRAMES_MAX];
 };
 
-/* The next message that was read; valid until the next call about this connection. PING is answered, other
- * commands are passed over. */
+/* The next message that was read; valid until the next call about this connection. PING is
+ * answered, other commands are passed over. */
 bool zmtp_next(struct zmtp *zmtp, struct zmtp_message *ret);
 
-/* Waits until one of them (NULLs are passed over) can be read or, if it has something to write, written. */
+/* Waits until one of them (NULLs are passed over) can be read or, if it has something to write,
+ * written. */
 void zmtp_wait(struct zmtp *const *zmtps, size_t count, int wait_ms);

@@ -2,9 +2,9 @@
 /*
  * caller.c - many callers in one thread
  *
- * A request takes a slot; the slot's number stands in the last 12 digits of its request_id, which the
- * answer brings back, so that finding whose answer it is costs nothing. When an answer came, its slot
- * asks again on the same connection.
+ * A request takes a slot; the slot's number stands in the last 12 digits of its request_id, which
+ * the answer brings back, so that finding whose answer it is costs nothing. When an answer came,
+ * its slot asks again on the same connection.
  */
 #include "tests/bench/caller.h"
 

@@ -34,8 +34,8 @@ struct job {
     void *data;
     /* Fills in the next request; false: there is none left. */
     bool (*next)(void *data, struct ask *ret);
-    /* Takes an OK answer; position is the street's journal behind a command, 0 for a query. NULL: nothing
-     * is to be done with it. */
+    /* Takes an OK answer; position is the street's journal behind a command, 0 for a query. NULL:
+     * nothing is to be done with it. */
     void (*answered)(void *data, size_t number, int64_t position, ProtobufCBinaryData response);
     /* A refusal is counted, and its connection asks the next one at once. */
     bool may_be_refused;
@@ -49,7 +49,8 @@ struct caller_options {
     size_t clients, window;
 };
 
-/* Answers between warm_up_s and warm_up_s + seconds count; 0 seconds: all, until the job has no more. */
+/* Answers between warm_up_s and warm_up_s + seconds count; 0 seconds: all, until the job has no
+ * more. */
 struct span {
     double warm_up_s, seconds;
 };

@@ -6,9 +6,9 @@
  *   echo proxy PORT CERTIFICATE                  zmq_proxy: ROUTER at PORT, DEALER at PORT + 1, both CURVE
  *   echo plain PORT CERTIFICATE BROKER-KEY       a worker behind the proxy
  *
- * Each until it is ended by a signal. Callers send the same frames either way (MDPC02 0x01 service header payload)
- * and get five frames back, with a header that names the request and says OK. Both workers do the same
- * work; what differs is who stands between.
+ * Each until it is ended by a signal. Callers send the same frames either way (MDPC02 0x01 service
+ * header payload) and get five frames back, with a header that names the request and says OK. Both
+ * workers do the same work; what differs is who stands between.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +25,8 @@
 enum {
     HWM = 10000,
     BEAT_MS = 1000,
-    /* A RequestHeader and a ReplyHeader both begin with the request_id as field 1, 36 characters: those
-     * bytes of the one are a complete OK header of the other. */
+    /* A RequestHeader and a ReplyHeader both begin with the request_id as field 1, 36 characters:
+     * those bytes of the one are a complete OK header of the other. */
     REQUEST_ID_FIELD_BYTES = 2 + 36,
 };
 #define CREDIT "256" /* what our services announce */

@@ -2,8 +2,8 @@
 /*
  * histogram.c - a bucket for each of 64 steps between two powers of two
  *
- * Times below 64 us have a bucket each; above, the leading bit chooses the row of 64 and the next six
- * bits the bucket in it. Adding costs no memory, however many there are.
+ * Times below 64 us have a bucket each; above, the leading bit chooses the row of 64 and the next
+ * six bits the bucket in it. Adding costs no memory, however many there are.
  */
 #include "tests/bench/histogram.h"
 

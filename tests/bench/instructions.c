@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * instructions.c - instructions CASE ROUNDS: the hot path without sockets and database, to be counted by callgrind
+ * instructions.c - instructions CASE ROUNDS: the hot path without sockets and database, to be
+ * counted by callgrind
  *
- * A case prepares each round's input and gives it to a function named measured_…: callgrind counts only within those
- * (--toggle-collect), so that what is counted is the product's work alone. tests/bench/instructions.py runs it.
+ * A case prepares each round's input and gives it to a function named measured_…: callgrind counts
+ * only within those (--toggle-collect), so that what is counted is the product's work alone.
+ * tests/bench/instructions.py runs it.
  */
 #include <assert.h>
 #include <stdio.h>

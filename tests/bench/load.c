@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load.c - load SUBCOMMAND [--option=value…]: makes load on a running system and prints what came of it
+ * load.c - load SUBCOMMAND [--option=value…]: makes load on a running system and prints what came
+ * of it
  *
  * One JSON object on standard output; what goes wrong is told on standard error, with exit code 1.
  */

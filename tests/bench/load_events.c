@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load_events.c - events as they reach a subscriber: one at a time, as many as there are, again from the journal
+ * load_events.c - events as they reach a subscriber: one at a time, as many as there are, again
+ * from the journal
  *
- * All of the registry's journal of street bench-0, by libcommon's subscriber in the thread that prints.
+ * All of the registry's journal of street bench-0, by libcommon's subscriber in the thread that
+ * prints.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -187,8 +189,9 @@ static bool pass(struct caller *caller, struct single *single, struct follower *
     return ret->here_us > 0;
 }
 
-/* Commit moments as PostgreSQL notes them with track_commit_timestamp: before the transaction's WAL is flushed, so
- * the flush is part of what is measured. passages are in the order of their numbers. */
+/* Commit moments as PostgreSQL notes them with track_commit_timestamp: before the transaction's WAL
+ * is flushed, so the flush is part of what is measured. passages are in the order of their
+ * numbers. */
 static void add_commits(struct load *load, const struct passage *passages, size_t count,
                         struct histogram *ret)
 {

@@ -2,9 +2,9 @@
 /*
  * load_followers.c - many followers of one journal in one thread, each as a foreign one would be
  *
- * A DEALER each at the event port of the first broker. Once a second it says FOLLOW, or PING when it was FOLLOWED; they
- * spread over the second. The deaf ones say the same and read nothing once they follow. A line tells when all
- * of them follow. SIGTERM ends it.
+ * A DEALER each at the event port of the first broker. Once a second it says FOLLOW, or PING when
+ * it was FOLLOWED; they spread over the second. The deaf ones say the same and read nothing once
+ * they follow. A line tells when all of them follow. SIGTERM ends it.
  */
 #include <assert.h>
 #include <signal.h>

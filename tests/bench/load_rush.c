@@ -2,7 +2,8 @@
 /*
  * load_rush.c - everybody signs up for the same thing at once
  *
- * `people` registers them, `rush` has each of them sign up for one occurrence, all under way together.
+ * `people` registers them, `rush` has each of them sign up for one occurrence, all under way
+ * together.
  */
 #include <assert.h>
 #include <stdio.h>

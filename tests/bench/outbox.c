@@ -2,8 +2,9 @@
 /*
  * outbox.c - outbox CONNINFO REDIS-PORT COUNT PAUSE-MS: what event_latency_1 is compared with
  *
- * The usual other way to tell others of a commit: a row in a table "outbox", a relay that puts it into a Redis
- * stream, a consumer that waits there. Three threads, each with a connection of its own:
+ * The usual other way to tell others of a commit: a row in a table "outbox", a relay that puts it
+ * into a Redis stream, a consumer that waits there. Three threads, each with a connection of its
+ * own:
  *
  *   publisher  one INSERT with pg_notify, a transaction of its own; waits until the consumer has it, and PAUSE-MS
  *   relay      LISTEN; reads the rows behind its position; XADD

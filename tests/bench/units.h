@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* units.h - what the load is made of: streets, their units, and the calls that write and read them */
+/* units.h - what the load is made of: streets, their units, and the calls that write and read
+ * them */
 #pragma once
 
 #include "tests/bench/caller.h"

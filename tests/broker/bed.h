@@ -20,8 +20,8 @@
 
 enum { WAIT_MS = 20000 };
 
-/* Ports of this process, chosen at the first call so that two checkouts can test at once: the broker's four,
- * its admin port 10 above, and four for another broker 20 above. */
+/* Ports of this process, chosen at the first call so that two checkouts can test at once: the
+ * broker's four, its admin port 10 above, and four for another broker 20 above. */
 int bed_port(void);
 enum { BED_ADMIN = 10, BED_OTHER = 20 };
 

@@ -2,8 +2,8 @@
 /*
  * feed_recount.h - what always holds of the event side's core between two steps
  *
- * For the simulator and the fuzzer. Both functions say what is wrong, the first of it as a constant text; NULL: all is
- * well.
+ * For the simulator and the fuzzer. Both functions say what is wrong, the first of it as a constant
+ * text; NULL: all is well.
  */
 #pragma once
 

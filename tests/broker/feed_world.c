@@ -131,7 +131,8 @@ void world_pass(struct world *world, int64_t ms)
 
 /* ---- what a peer hears ---- */
 
-/* The next frame as text: the word's number if it is one, then the topic, then the body unless it is a header. */
+/* The next frame as text: the word's number if it is one, then the topic, then the body unless it
+ * is a header. */
 const char *world_take(struct world *world, uint32_t number)
 {
     struct peer *peer = &world->peer[number];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* feed_world.h - what stands around the event side's core in its tests: a few connections, each with room for so many frames */
+/* feed_world.h - what stands around the event side's core in its tests: a few connections, each
+ * with room for so many frames */
 #pragma once
 
 #include <setjmp.h>
@@ -44,7 +45,8 @@ enum feed_verdict world_publish(struct world *world, const struct certificate *f
                                 const char *topic);
 /* In ticks of 50 ms. */
 void world_pass(struct world *world, int64_t ms);
-/* The next frame as text: the word's number if it is one, then the topic, then the body unless it is a header. */
+/* The next frame as text: the word's number if it is one, then the topic, then the body unless it
+ * is a header. */
 const char *world_take(struct world *world, uint32_t number);
 void assert_refused(struct world *world, uint32_t number, const char *prefix, enum status code,
                     const char *rule);

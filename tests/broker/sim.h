@@ -141,7 +141,8 @@ void sim_worker_wakes(struct sim *sim, int worker);
 void sim_worker_receives(struct sim *sim, struct sim_event *event);
 /* The worker with this routing id; -1: nobody, or of an earlier generation. */
 int sim_worker_of(const struct sim *sim, struct frames *frames);
-/* Number of the request whose payload ("r000123", 'X' for poison) is in the body from frame `at` on; -1: none. */
+/* Number of the request whose payload ("r000123", 'X' for poison) is in the body from frame `at`
+ * on; -1: none. */
 int sim_request_in(struct frames *frames, size_t at);
 /* The same of a REQUEST to a worker; `at`: behind the command. */
 int sim_request_sent(struct frames *frames, size_t at);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sim_feed.c - a seeded world around the event side's core: followers that come, read, stop, lapse and are revoked
+ * sim_feed.c - a seeded world around the event side's core: followers that come, read, stop, lapse
+ * and are revoked
  *
- * What is watched from outside, at the moment when a frame reaches a connection: an event is one that it followed and
- * was granted, and the next one that is due, for what was lost before has been told by its number. Publications are
- * numbered, so what is due is known here. From inside: feed_recount.h.
+ * What is watched from outside, at the moment when a frame reaches a connection: an event is one
+ * that it followed and was granted, and the next one that is due, for what was lost before has been
+ * told by its number. Publications are numbered, so what is due is known here. From inside:
+ * feed_recount.h.
  */
 #include <string.h>
 
@@ -331,8 +333,8 @@ static void clear(struct peer *peer, size_t count)
     peer->count -= count;
 }
 
-/* What the program says before it publishes, sends or ticks. Until then the core finds out by itself when somebody
- * speaks. */
+/* What the program says before it publishes, sends or ticks. Until then the core finds out by
+ * itself when somebody speaks. */
 static void tell_changes(struct feed_sim *sim)
 {
     if (sim->is_changed)

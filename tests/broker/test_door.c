@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_door.c - the broker as a process: who is connected, who is not any more, and who only pretends
+ * test_door.c - the broker as a process: who is connected, who is not any more, and who only
+ * pretends
  *
  * test_door PATH-OF-THE-BROKER
  */
@@ -20,7 +21,8 @@
 
 /* ---- claimed routing ids ---- */
 
-/* The first id of a ROUTER when nobody seeds rand(): two numbers of it, behind those that others took. */
+/* The first id of a ROUTER when nobody seeds rand(): two numbers of it, behind those that others
+ * took. */
 static uint32_t unseeded_base(int taken)
 {
     uint32_t low = 0;
@@ -47,7 +49,8 @@ static void assert_is_answered(struct bed *bed, enum broker_port port)
     zmq_close(socket);
 }
 
-/* A connection that claims this routing id, which libzmq would not do for us. NULL: it was not let in. */
+/* A connection that claims this routing id, which libzmq would not do for us. NULL: it was not let
+ * in. */
 static struct zmtp *connect_as(const struct bed *bed, enum broker_port port,
                                const struct certificate *own, const void *id, size_t id_size)
 {
@@ -69,7 +72,8 @@ static struct zmtp *connect_as(const struct bed *bed, enum broker_port port,
     return peer;
 }
 
-/* Whoever claims the next id and holds it ends an unseeded broker as soon as somebody else comes. */
+/* Whoever claims the next id and holds it ends an unseeded broker as soon as somebody else
+ * comes. */
 static void lives_when_peers_claim_the_ids_that_it_would_give(void **state)
 {
     enum { BASES = 8, IDS = 6 };
@@ -340,7 +344,8 @@ enum {
     HALF_BYTES = 2000
 };
 
-/* A greeting of CURVE's, and the front of a command that never ends: more than an honest handshake says. */
+/* A greeting of CURVE's, and the front of a command that never ends: more than an honest handshake
+ * says. */
 static size_t write_half(uint8_t ret[static HALF_BYTES])
 {
     static const uint8_t greeting[] = {0xff, 0, 0, 0,   0,   0,   0,   0,  0,
@@ -363,7 +368,8 @@ static int half_open(int port, bool talks)
     return fd;
 }
 
-/* Keeps that many connections to the four ports open, each renewed as soon as the broker ended it. */
+/* Keeps that many connections to the four ports open, each renewed as soon as the broker ended
+ * it. */
 static void hold_half_open(int first_port, bool talks)
 {
     static struct pollfd held[HALF_OPEN];

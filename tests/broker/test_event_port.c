@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_event_port.c - the broker as a process: who follows, who publishes, who is told what, over real sockets with CURVE
+ * test_event_port.c - the broker as a process: who follows, who publishes, who is told what, over
+ * real sockets with CURVE
  *
  * test_event_port PATH-OF-THE-BROKER
  */
@@ -15,7 +16,8 @@
 #include "libcommon/bus/feed.h"
 #include "tests/broker/bed.h"
 
-/* A follower of one prefix. It says PING so often that it does not lapse, as long as somebody listens to it. */
+/* A follower of one prefix. It says PING so often that it does not lapse, as long as somebody
+ * listens to it. */
 struct ear {
     void *socket;
     const char *prefix;
@@ -188,8 +190,8 @@ static void tells_events_only_to_whom_they_are_granted(void **state)
     zmq_close(publisher);
 }
 
-/* What made the event port of before give one peer another's subscription: a claimed routing id, and messages that are
- * no subscriptions, while others follow. */
+/* What made the event port of before give one peer another's subscription: a claimed routing id,
+ * and messages that are no subscriptions, while others follow. */
 static void gives_nobody_what_another_follows(void **state)
 {
     struct bed *bed = *state;
@@ -238,8 +240,8 @@ static struct ear connect_odd(struct bed *bed, const struct certificate *own, co
     return ear;
 }
 
-/* Claims every routing id that libzmq may have given, or will: a ROUTER that takes claims for true dies of it, or gives
- * a connection away. */
+/* Claims every routing id that libzmq may have given, or will: a ROUTER that takes claims for true
+ * dies of it, or gives a connection away. */
 static void numbers_followers_itself(void **state)
 {
     enum { CLAIMERS = 8 }; /* as many as a certificate may bring at once */
@@ -372,8 +374,8 @@ static int lag_of(const struct feed_message *message)
     return (int)strtol(number, NULL, 10);
 }
 
-/* Large events for one that reads and one that does not: the second loses, is told how many, and what waits for it
- * stays within its budget. */
+/* Large events for one that reads and one that does not: the second loses, is told how many, and
+ * what waits for it stays within its budget. */
 static void loses_events_for_who_does_not_read_and_tells_it(void **state)
 {
     enum { EVENT = 100 * 1024, EVENTS = 200 };

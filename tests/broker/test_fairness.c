@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_fairness.c - one caller can take only so much: turns, shares, rates, memory; by certificate, not by connection */
+/* test_fairness.c - one caller can take only so much: turns, shares, rates, memory; by certificate,
+ * not by connection */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

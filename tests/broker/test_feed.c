@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_feed.c - the event side's core: who may follow what, who gets a publication, what may be published */
+/* test_feed.c - the event side's core: who may follow what, who gets a publication, what may be
+ * published */
 #include "tests/broker/feed_world.h"
 
 /* ---- following ---- */

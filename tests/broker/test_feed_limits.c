@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_feed_limits.c - the event side's core: who does not keep up, who asks too much, who is forgotten */
+/* test_feed_limits.c - the event side's core: who does not keep up, who asks too much, who is
+ * forgotten */
 #include "services/broker/held.h"
 #include "tests/broker/feed_world.h"
 

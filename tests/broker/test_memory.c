@@ -4,9 +4,9 @@
  *
  * test_memory PATH-OF-THE-BROKER PATH-OF-HOSTILE
  *
- * Each test has a fresh broker, several certificates that attack it at once by programs of their own (tests/attack), an
- * echo worker that goes on, and afterwards an honest caller that must be served. The kernel says how much the broker
- * ever had.
+ * Each test has a fresh broker, several certificates that attack it at once by programs of their
+ * own (tests/attack), an echo worker that goes on, and afterwards an honest caller that must be
+ * served. The kernel says how much the broker ever had.
  */
 #include <fcntl.h>
 #include <jansson.h>
@@ -116,7 +116,8 @@ static bool attack_once(struct bed *bed, const char *mode, const char *const *na
     return enough;
 }
 
-/* at_least: messages that each must have brought out, or it was no attack; a slow machine takes several rounds. */
+/* at_least: messages that each must have brought out, or it was no attack; a slow machine takes
+ * several rounds. */
 static void assert_bounded(struct bed *bed, const char *mode, const char *const *names,
                            long long at_least)
 {

@@ -50,7 +50,8 @@ static void finds_a_door_without_a_lock(void **state)
     zmq_ctx_term(context);
 }
 
-/* Such an event port hears a peer under the id that it claims; with libzmq's numbers it does not. */
+/* Such an event port hears a peer under the id that it claims; with libzmq's numbers it does
+ * not. */
 static void finds_an_event_port_that_believes_claims(void **state)
 {
     struct bed *bed = *state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_route.c - who gets a request: dedicated or pool, affinity, credit, turns, kinds of service */
+/* test_route.c - who gets a request: dedicated or pool, affinity, credit, turns, kinds of
+ * service */
 #include <string.h>
 
 #include "libcommon/bus/mdp.h"

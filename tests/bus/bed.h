@@ -83,8 +83,8 @@ int bed_port(int offset);
 const char *bed_brokers(size_t count);
 void bed_client(struct bed *bed, size_t brokers);
 
-/* Takes the next request that any peer got, if there is one; pings, greetings and followers are answered on the way unless
- * deaf: then a peer that reads nothing at all is left out. */
+/* Takes the next request that any peer got, if there is one; pings, greetings and followers are
+ * answered on the way unless deaf: then a peer that reads nothing at all is left out. */
 bool peers_take(struct bed *bed, const struct peer *deaf, struct request *ret);
 /* Waits for a request at any peer but `deaf`, while the client does its work. Fails the test if the
  * client has a reply before. */

@@ -32,7 +32,8 @@ struct stage {
     struct subscriber *subscriber;
 };
 
-/* Both peers, a client, journals "registry" and "selection". The subscriber is the test's to make. */
+/* Both peers, a client, journals "registry" and "selection". The subscriber is the test's to
+ * make. */
 int stage_up(void **state);
 int stage_down(void **state);
 #define stage_test(function) cmocka_unit_test_setup_teardown(function, stage_up, stage_down)

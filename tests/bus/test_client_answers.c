@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_client_answers.c - what the client makes of answers: ids in any case, too much, a certificate taken away */
+/* test_client_answers.c - what the client makes of answers: ids in any case, too much, a
+ * certificate taken away */
 #include "bed.h"
 
 #include <ctype.h>

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_link.c - connections that come back: after refusals, from other addresses, whatever the resolver does
+ * test_link.c - connections that come back: after refusals, from other addresses, whatever the
+ * resolver does
  *
- * Addresses of names are the test's own: getaddrinfo_a and gai_error stand in for glibc's, which ask the machine's
- * resolver. Numbers are still glibc's. Everything else is real: sockets, handshakes, keys.
+ * Addresses of names are the test's own: getaddrinfo_a and gai_error stand in for glibc's, which
+ * ask the machine's resolver. Numbers are still glibc's. Everything else is real: sockets,
+ * handshakes, keys.
  */
 #include "bed.h"
 

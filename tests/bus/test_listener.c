@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_listener.c - following at event ports that forget, drop, refuse, fall silent and come back */
+/* test_listener.c - following at event ports that forget, drop, refuse, fall silent and come
+ * back */
 #include "journal_peer.h"
 
 #include <stdio.h>

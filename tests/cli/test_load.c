@@ -154,7 +154,8 @@ static void stops_with_three_when_nobody_answers(void **state)
                     "street.csv       streets         1        0        0      0       1\n");
 }
 
-/* Lines of the table that begin so, whatever stands between: "file objects" and the five numbers. */
+/* Lines of the table that begin so, whatever stands between: "file objects" and the five
+ * numbers. */
 static void assert_line(const char *out, const char *file, const char *objects, int rows,
                         int created, int equal)
 {

@@ -91,7 +91,8 @@ int bed_down(void **state)
     return 0;
 }
 
-/* "RegisterUnit" -> "jusha.registry.v1.RegistryService/RegisterUnit", by the service's own lists. */
+/* "RegisterUnit" -> "jusha.registry.v1.RegistryService/RegisterUnit", by the service's own
+ * lists. */
 static const char *full_name(const void *memory, const char *method)
 {
     for (const struct methods *const *methods = bed_service->methods; *methods; methods++) {

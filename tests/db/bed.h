@@ -59,7 +59,8 @@ void bed_refused(struct bed *bed, const char *method, const char *json, enum sta
 
 /* JSON by format, written with ' for ". Lives as long as the bed, like all texts here. */
 char *bed_json(struct bed *bed, const char *format, ...) PRINTF(2, 3);
-/* Calls a method that makes something, as street staff; the new object's id, the first field of the first. */
+/* Calls a method that makes something, as street staff; the new object's id, the first field of the
+ * first. */
 char *bed_make(struct bed *bed, const char *method, const char *json);
 /* Runs a call of this actor, whose roles are grants; the outcome must be this. */
 void bed_outcome_for(struct bed *bed, const char *actor, const char *method, const char *json,
@@ -71,12 +72,13 @@ void bed_assert_outcome(const struct call *call, enum status status, const char 
 
 /* Runs SQL as the superuser, behind row-level security. */
 void bed_sql(struct bed *bed, const char *format, ...) PRINTF(2, 3);
-/* Grants a role for a year around today; community and unit are ids or NULL. Lives in the service's role_grant. */
+/* Grants a role for a year around today; community and unit are ids or NULL. Lives in the service's
+ * role_grant. */
 void bed_grant(struct bed *bed, const char *holder, const char *role, const char *community,
                const char *unit);
 
-/* Applies events of another service's journal, numbered from the street's position on, as the steward would: NULL-ended
- * list of packed-able events. Returns what follower_apply does. */
+/* Applies events of another service's journal, numbered from the street's position on, as the
+ * steward would: NULL-ended list of packed-able events. Returns what follower_apply does. */
 enum status bed_follow(struct bed *bed, const char *service, const ProtobufCMessage *const *events);
 /* The same event as the journal would give it. Lives as long as the bed. */
 Journal__CloudEvent *bed_cloud_event(struct bed *bed, int64_t seq, const ProtobufCMessage *data);

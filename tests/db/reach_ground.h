@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reach_ground.h - three places with the same objects: the caller's own, one beside it in the same street, and one in
- * another street
+ * reach_ground.h - three places with the same objects: the caller's own, one beside it in the same
+ * street, and one in another street
  *
- * A name means another id in each of them. Streets are new in each world, so that no call meets what another one left.
+ * A name means another id in each of them. Streets are new in each world, so that no call meets
+ * what another one left.
  */
 #pragma once
 
@@ -24,7 +25,8 @@ struct world {
     struct ground own, sibling, foreign;
 };
 
-/* A new world with what `objects` (SQL, see reach_rows.h) makes in each place. Freed with talloc_free, or the bed. */
+/* A new world with what `objects` (SQL, see reach_rows.h) makes in each place. Freed with
+ * talloc_free, or the bed. */
 struct world *world_new(struct bed *bed, const char *objects);
 
 /* The text with this place's ids for its $NAMES, under parent. */

@@ -2,9 +2,10 @@
 /*
  * reach_rows.h - what test_reach.c calls the methods of a service with: reach_registry.c, …
  *
- * The objects of one place are made by SQL, requests are JSON with ' for ". Both name ids by $NAMES, which stand for
- * other ids in each place: $COMMUNITY, $UNIT and $PERSON are whose place it is, $THEIR_UNIT is the $UNIT of the place
- * next to it in the same street, $STREET the street; any other name means whatever the service's file lets it mean.
+ * The objects of one place are made by SQL, requests are JSON with ' for ". Both name ids by
+ * $NAMES, which stand for other ids in each place: $COMMUNITY, $UNIT and $PERSON are whose place it
+ * is, $THEIR_UNIT is the $UNIT of the place next to it in the same street, $STREET the street; any
+ * other name means whatever the service's file lets it mean.
  */
 #pragma once
 
@@ -25,7 +26,8 @@ struct reach_row {
     const char *method;
     unsigned whose; /* of enum whose */
     const char *request;
-    /* of a query: what its response holds if it shows the place; NULL: that it answers is all there is to see */
+    /* of a query: what its response holds if it shows the place; NULL: that it answers is all there
+     * is to see */
     const char *shows;
     /* of a step of a life cycle that wants more than its method: that, too */
     const struct permission *step;

@@ -36,7 +36,8 @@ const char *const reach_objects =
     OCCURRENCE("$OFFICE_DATE", "$OFFICE_ACTIVITY", "NULL", "3")
     BOOKING("$BOOKING", "'$COMMUNITY'", "NULL", "1") BOOKING("$UNIT_BOOKING", "NULL", "'$UNIT'", "2")
     BOOKING("$OFFICE_BOOKING", "NULL", "NULL", "3")
-    /* of an activity of the community, of a worker of the unit, of the one who calls, of none of them */
+    /* of an activity of the community, of a worker of the unit, of the one who calls, of none of
+     * them */
     SIGN_UP("$GUEST", "$DATE", "$THIRD", "'$COMMUNITY'", "NULL")
     SIGN_UP("$COLLEAGUE", "$OFFICE_DATE", "$WORKER", "NULL", "'$UNIT'")
     SIGN_UP("$MINE", "$OFFICE_DATE", "$PERSON", "NULL", "NULL")

@@ -2,8 +2,8 @@
 /*
  * test_answers.c - an answer is kept as long as its id may be asked again, and not for ever
  *
- * An id says when it was made, so a command with an old one is a command of that day. Services tidy up by
- * keep_request_partitions() at the start and every hour; here it is called as they call it.
+ * An id says when it was made, so a command with an old one is a command of that day. Services tidy
+ * up by keep_request_partitions() at the start and every hour; here it is called as they call it.
  */
 #include "bed_registry.h"
 

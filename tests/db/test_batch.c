@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_batch.c - what a batch promises: each command its own answer, once, in order, or not at all */
+/* test_batch.c - what a batch promises: each command its own answer, once, in order, or not at
+ * all */
 #include "bed_registry.h"
 
 #include <pthread.h>
@@ -128,8 +129,8 @@ static void gives_each_of_two_users_of_a_known_id_its_own_answer(void **state)
     bed_assert_journal(bed, 2);
 }
 
-/* Two workers may have one request, one of them taken for dead: what the other has refused, and the caller was told,
- * must not be done when it goes on. */
+/* Two workers may have one request, one of them taken for dead: what the other has refused, and the
+ * caller was told, must not be done when it goes on. */
 static void does_not_do_later_what_it_has_refused(void **state)
 {
     struct bed *bed = *state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_clock.c - a process whose clock is set looks at the server's again, and does nothing until then */
+/* test_clock.c - a process whose clock is set looks at the server's again, and does nothing until
+ * then */
 #include "bed_registry.h"
 
 #include "libcommon/base/clock.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_follow.c - following another journal: streets, role grants and copies of the registry's objects in selection
+ * test_follow.c - following another journal: streets, role grants and copies of the registry's
+ * objects in selection
  *
- * The events are applied as the steward applies a page of JournalService/Read; what the steward itself does is tested
- * with real processes.
+ * The events are applied as the steward applies a page of JournalService/Read; what the steward
+ * itself does is tested with real processes.
  */
 #include "bed.h"
 
@@ -234,7 +235,8 @@ static void makes_its_copies_anew_on_command(void **state)
                 STATUS_NOT_FOUND, "need_id", "exists");
 }
 
-/* A steward that stood still meanwhile: the position is again where its page begins, yet all before it is not applied. */
+/* A steward that stood still meanwhile: the position is again where its page begins, yet all before
+ * it is not applied. */
 static void applies_no_page_of_a_time_before_the_rebuild(void **state)
 {
     struct bed *bed = *state;

@@ -264,8 +264,8 @@ static void tells_all_who_are_signed_up_that_it_is_cancelled_and_only_that(void 
                      1);
 }
 
-/* The longest names, and a title and a reason as long as they may be: two events hold a thousand each, a third the
- * rest. */
+/* The longest names, and a title and a reason as long as they may be: two events hold a thousand
+ * each, a third the rest. */
 static void tells_thousands_in_events_that_are_not_too_large(void **state)
 {
     enum { PEOPLE = 2500 };

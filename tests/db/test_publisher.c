@@ -68,8 +68,8 @@ static void hear_hint(const char *street, int64_t head)
     frames_clear(&frames);
 }
 
-/* What is said before the connection stands nobody hears: so it is said until something comes, and then all of that is
- * let pass. */
+/* What is said before the connection stands nobody hears: so it is said until something comes, and
+ * then all of that is let pass. */
 static void wait_for_connection(void)
 {
     zmq_pollitem_t item = {ear.socket, 0, ZMQ_POLLIN, 0};

@@ -2,11 +2,12 @@
 /*
  * test_reach.c - the generic suite of authorisation: role x method x {own, sibling, other street}
  *
- * Every row of the service (reach_SERVICE.c) is called by everybody of reach_caller.h, with what is their own, with what
- * is beside it, and with what is another street's. How it has to end is computed from the table of permission.h
- * alone. A method without a row fails by its name.
+ * Every row of the service (reach_SERVICE.c) is called by everybody of reach_caller.h, with what is
+ * their own, with what is beside it, and with what is another street's. How it has to end is
+ * computed from the table of permission.h alone. A method without a row fails by its name.
  *
- * test_reach [K/N]: the K-th of N shares of the rows. They are dealt out like cards, as neighbours take equally long.
+ * test_reach [K/N]: the K-th of N shares of the rows. They are dealt out like cards, as neighbours
+ * take equally long.
  */
 #include "bed.h"
 
@@ -245,7 +246,8 @@ static const char *call_at(struct bed *bed, struct walk *walk, const struct reac
     const bool changed = method->command && call->status == STATUS_OK;
 
     check_ending(walk, caller, ground, call);
-    /* a list is one call that may show all places; one that tells no place from another shows the own */
+    /* a list is one call that may show all places; one that tells no place from another shows the
+     * own */
     if (method->query && !is_about_a_place(walk->row) && walk->row->shows &&
         strchr(walk->row->shows, '$')) {
         check_ending(walk, caller, &walk->world->sibling, call);

@@ -2,8 +2,8 @@
 /*
  * test_refusals.c - which refusals are kept under their ids
  *
- * One that nothing stored can change comes out the same wherever it is asked for again, and would only fill the
- * table; any other is a decision, and whoever asks again gets it.
+ * One that nothing stored can change comes out the same wherever it is asked for again, and would
+ * only fill the table; any other is a decision, and whoever asks again gets it.
  */
 #include "bed_registry.h"
 

@@ -9,7 +9,8 @@
 #include "services/registry/role_grant/role_grant.h"
 #include "services/registry/unit/unit.h"
 
-/* REINSTATE needs more than a status, see test_agreements: it is closed to a unit that no agreement holds. */
+/* REINSTATE needs more than a status, see test_agreements: it is closed to a unit that no agreement
+ * holds. */
 static void walks_every_cell_of_the_units_life_cycle(void **state)
 {
     enum { ROWS_MAX = 16 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_row_security.c - the second lock holds by itself: row-level security keeps streets apart without a WHERE
+ * test_row_security.c - the second lock holds by itself: row-level security keeps streets apart
+ * without a WHERE
  *
- * Two streets get the same rows: those of reach_SERVICE.c, and below those that it has none of. Then a plain
- * session of the service's own role names one street and does to each table what a forgotten WHERE would do. The
- * tables are those that the database has: a new one without a policy fails here, and so does one that nobody gave a
- * row to look at.
+ * Two streets get the same rows: those of reach_SERVICE.c, and below those that it has none of.
+ * Then a plain session of the service's own role names one street and does to each table what a
+ * forgotten WHERE would do. The tables are those that the database has: a new one without a policy
+ * fails here, and so does one that nobody gave a row to look at.
  */
 #include "bed.h"
 
@@ -15,7 +16,8 @@
 #include "reach_ground.h"
 #include "reach_rows.h"
 
-/* Of every service, beside its own objects. The own street has two places (reach_ground.h), hence ON CONFLICT. */
+/* Of every service, beside its own objects. The own street has two places (reach_ground.h), hence
+ * ON CONFLICT. */
 static const char runtime_rows[] =
     "INSERT INTO request VALUES ('$STREET', '$REQUEST', '', '', 1) ON CONFLICT DO NOTHING;"
     "INSERT INTO cursor VALUES ('$STREET', 'city-hall', 'mirror', 1) ON CONFLICT DO NOTHING;"
@@ -52,7 +54,8 @@ static char *objects(struct bed *bed)
 
 /* ---- what the session sees and may ---- */
 
-/* Rows of a SELECT, or rows that a command touched; -1 where it is refused for what the session may not (42501). */
+/* Rows of a SELECT, or rows that a command touched; -1 where it is refused for what the session may
+ * not (42501). */
 static long outcome(PGconn *session, const char *sql)
 {
     PGresult *result = PQexec(session, sql);
@@ -127,7 +130,8 @@ static struct streets open_streets(struct bed *bed)
     return streets;
 }
 
-/* Relations of the service that have streets, one a row; partitions are reached by their table alone. */
+/* Relations of the service that have streets, one a row; partitions are reached by their table
+ * alone. */
 static PGresult *tables(struct bed *bed, bool partitions)
 {
     PGresult *result = PQexec(

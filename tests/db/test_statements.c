@@ -2,8 +2,8 @@
 /*
  * test_statements.c - what a service's statements need of its schema, of every service
  *
- * A statement that its role may not run ends the process at its start; a constraint that nobody words would reach callers
- * as INTERNAL.
+ * A statement that its role may not run ends the process at its start; a constraint that nobody
+ * words would reach callers as INTERNAL.
  */
 #include "bed.h"
 
@@ -17,7 +17,8 @@
 
 /* ---- grants ---- */
 
-/* Starts this service in a process of its own, which opens a session. True if it ended by itself, naming a statement. */
+/* Starts this service in a process of its own, which opens a session. True if it ended by itself,
+ * naming a statement. */
 static bool ends_at_its_start(void)
 {
     char path[4096], command[4200], output[8192];
@@ -74,7 +75,8 @@ static void gives_the_relay_what_its_statements_need(void **state)
 
 /* ---- constraints ---- */
 
-/* Of what no request sets: ids, an occurrence's times and counts, what the end of something does. */
+/* Of what no request sets: ids, an occurrence's times and counts, what the end of something
+ * does. */
 static const char *const ours_alone[] = {
     "agreement_of_unit_key", "alliance_member_left", "occurrence_activity", "occurrence_booking",
     "occurrence_series_key", "occurrence_taken",     "occurrence_times",    "occurrence_waiting",

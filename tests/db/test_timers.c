@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_timers.c - timers when something is in their way: a street, a row, a handler that does not want them */
+/* test_timers.c - timers when something is in their way: a street, a row, a handler that does not
+ * want them */
 #include "bed_registry.h"
 
 #include <stdio.h>
@@ -36,7 +37,8 @@ static long refusals(struct bed *bed, const char *street)
 
 /* ---- a street in the way ---- */
 
-/* A street whose timers, more than a look reads at once, are all due before those of the bed's own. */
+/* A street whose timers, more than a look reads at once, are all due before those of the bed's
+ * own. */
 static void add_street_ahead(struct bed *bed, char ret[static 16])
 {
     snprintf(ret, 16, "g%08x", randombytes_random());

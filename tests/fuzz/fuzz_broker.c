@@ -238,7 +238,8 @@ static void gone(struct world *world)
     step(world, worker ? BROKER_WORKER_GONE : BROKER_CLIENT_GONE, &frames, NULL);
 }
 
-/* Frames of chance, perhaps none, from a peer that claims its id or whose certificate was taken away. */
+/* Frames of chance, perhaps none, from a peer that claims its id or whose certificate was taken
+ * away. */
 static void stranger(struct world *world)
 {
     static const struct {

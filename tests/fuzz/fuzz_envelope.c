@@ -4,8 +4,8 @@
  *
  *   frames -> worker_bus.c -> call.c -> work (here: decode, an empty response) -> FINAL
  *
- * The first byte chooses: frames of chance, or a Delivery with chance in its header and payload. Each
- * Delivery gets one Answer to its ticket, whose header is good.
+ * The first byte chooses: frames of chance, or a Delivery with chance in its header and payload.
+ * Each Delivery gets one Answer to its ticket, whose header is good.
  */
 #include "bytes.h"
 #include "libcommon/base/wire.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_feed.c - what a subscriber, a follower and a relay read of events: numbers out of packed bytes
+ * fuzz_feed.c - what a subscriber, a follower and a relay read of events: numbers out of packed
+ * bytes
  *
  * The same bytes as an event and as a page of a journal.
  */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_feed_port.c - the event side's core under any sequence of messages at its two ports, of losses and pauses
+ * fuzz_feed_port.c - the event side's core under any sequence of messages at its two ports, of
+ * losses and pauses
  *
- * The input is a list of acts, a byte for each and then what it needs: `acts` names them. Messages are frames as peers
- * send them, with places for chance, or of chance alone. After each act the core's state is counted again; whatever it
- * says is a message of a broker's, and an event only to whom it is granted; in the end it has forgotten everybody.
+ * The input is a list of acts, a byte for each and then what it needs: `acts` names them. Messages
+ * are frames as peers send them, with places for chance, or of chance alone. After each act the
+ * core's state is counted again; whatever it says is a message of a broker's, and an event only to
+ * whom it is granted; in the end it has forgotten everybody.
  */
 #include <stdio.h>
 

@@ -28,7 +28,8 @@ enum { BROKERS = 2, INSTANCES = 2, REGISTRIES = INSTANCES, BROKER_STEP = 10, BED
 enum service { SERVICE_NAMES(X) SERVICES };
 #undef X
 
-/* Ports of this program: broker i's from bed_port() + i * BROKER_STEP, admin ports from + BED_ADMIN. */
+/* Ports of this program: broker i's from bed_port() + i * BROKER_STEP, admin ports from +
+ * BED_ADMIN. */
 int bed_port(void);
 
 /* Who holds which certificate. */
@@ -76,8 +77,8 @@ int bed_up(void **state, struct bed_options options);
 int bed_down(void **state);
 /* The beginning of main: an argument chooses tests by a pattern ("loses_*"). */
 void bed_choose(int argc, char **argv);
-/* The end of main: fails, too, when a process did not end well (a leak, with sanitizers). Shows the logs
- * when anything failed and removes the folder. */
+/* The end of main: fails, too, when a process did not end well (a leak, with sanitizers). Shows the
+ * logs when anything failed and removes the folder. */
 int bed_finish(int failed);
 
 /* A second life of one that was stopped; then bed_wait_ready. */
@@ -101,7 +102,8 @@ struct client *bed_client(struct bed *bed, enum who who, size_t which);
 /* A new street, made by the operator; its slug. */
 void bed_street(struct bed *bed, char slug[static 16]);
 
-/* "RegisterUnit" -> "jusha.registry.v1.RegistryService/RegisterUnit"; likewise of every other service. */
+/* "RegisterUnit" -> "jusha.registry.v1.RegistryService/RegisterUnit"; likewise of every other
+ * service. */
 const char *bed_method(const char *name);
 /* "registry" of a full name. "Read", … of the journal are asked of the registry. */
 const char *bed_service_of(const char *method);

@@ -26,8 +26,8 @@ void process_start(struct process *process, const char *const *argv);
 int process_end(struct process *process, int signal, int64_t limit_ms);
 /* SIGKILL, also to one that is stopped; nothing if it does not run. Never fails a test. */
 void process_kill(struct process *process);
-/* Lets it go down orderly, kills it if it does not; says whether its exit code was 0, also when it does
- * not run. Never fails a test. */
+/* Lets it go down orderly, kills it if it does not; says whether its exit code was 0, also when it
+ * does not run. Never fails a test. */
 bool process_finish(struct process *process);
 /* SIGSTOP, and waits until it stands. */
 void process_stop(const struct process *process);

@@ -34,8 +34,8 @@ void raw_receive_work(struct raw *raw, struct frames *ret);
 /* [MDPC02, 1, address, header, payload]; header NULL: no such frame. */
 void raw_request(struct raw *raw, const char *address, const Bus__RequestHeader *header,
                  ProtobufCBinaryData payload);
-/* The next answer of a broker: [""?, MDPC02, 3, service, ReplyHeader, payload]; fails the test when none
- * comes. Under bed->memory. */
+/* The next answer of a broker: [""?, MDPC02, 3, service, ReplyHeader, payload]; fails the test when
+ * none comes. Under bed->memory. */
 const Bus__ReplyHeader *raw_answer(struct bed *bed, struct raw *raw);
 
 /* "registry@STREET" under bed->memory. */
@@ -45,13 +45,13 @@ Bus__RequestHeader *raw_header(struct bed *bed, const char *street, const char *
 
 /* Asks an event port for a prefix and says how it answers: FEED_FOLLOWED or FEED_REFUSED. */
 enum feed_word raw_follow(struct raw *raw, const char *prefix);
-/* The next message of an event port that is no PONG, taken apart; pings meanwhile, so that it does not lapse. False:
- * none within wait_ms. */
+/* The next message of an event port that is no PONG, taken apart; pings meanwhile, so that it does
+ * not lapse. False: none within wait_ms. */
 bool raw_hear(struct raw *raw, int64_t wait_ms, struct frames *ret,
               struct feed_message *ret_message);
 void raw_publish(struct raw *raw, const char *topic, const char *body);
-/* Waits until the broker asks this publisher for everything, as it does once a service follows everything: what nobody
- * follows is not even sent. */
+/* Waits until the broker asks this publisher for everything, as it does once a service follows
+ * everything: what nobody follows is not even sent. */
 void raw_await_all(struct raw *publisher);
 
 /* Nothing came back so far, and the broker, asked something by the same connection, answers that

@@ -2,8 +2,8 @@
 /*
  * talk.h - calls of any service's methods in JSON, and fields of what they answer
  *
- * A talker remembers the newest position of each journal that it was told and sends them with every request
- * (RequestHeader.after): whatever it has done is known to whomever it asks next.
+ * A talker remembers the newest position of each journal that it was told and sends them with every
+ * request (RequestHeader.after): whatever it has done is known to whomever it asks next.
  */
 #pragma once
 
@@ -11,7 +11,8 @@
 
 struct talker;
 
-/* Under bed->memory; ends with talloc_free. actor: whom the certificate speaks for, "" for itself. */
+/* Under bed->memory; ends with talloc_free. actor: whom the certificate speaks for, "" for
+ * itself. */
 struct talker *talker_new(struct bed *bed, enum who who, const char *actor);
 
 struct answer {
@@ -29,6 +30,7 @@ struct answer must(struct talker *talker, const char *method, const char *format
 uint64_t talk_send(struct talker *talker, const char *method, const char *format, ...) PRINTF(3, 4);
 struct answer talk_take(struct talker *talker, uint64_t number);
 
-/* A field by its path, as text: "sign_up.status" is "WAITING", "sign_up.place" is "3". Under bed->memory. */
+/* A field by its path, as text: "sign_up.status" is "WAITING", "sign_up.place" is "3". Under
+ * bed->memory. */
 const char *text_of(const struct answer *answer, const char *path);
 long number_of(const struct answer *answer, const char *path);

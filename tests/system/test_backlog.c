@@ -2,15 +2,16 @@
 /*
  * test_backlog.c - a service that has much to catch up with reads what happens now first
  *
- * Selection comes back to many streets that were made while it was away. While it reads them one after the
- * other, people of one street work on: what they just did must not wait for all of these.
+ * Selection comes back to many streets that were made while it was away. While it reads them one
+ * after the other, people of one street work on: what they just did must not wait for all of these.
  */
 #include "libcommon/base/mem.h"
 #include "tests/system/bed.h"
 
 enum { STREETS = 1500, ROUNDS = 5 };
 
-/* Streets of the registry as its journal tells of them. By SQL, since what makes the backlog is not tested here. */
+/* Streets of the registry as its journal tells of them. By SQL, since what makes the backlog is not
+ * tested here. */
 static void make_streets(struct bed *bed)
 {
     assert_int_equal(

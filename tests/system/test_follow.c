@@ -2,8 +2,8 @@
 /*
  * test_follow.c - selection follows the registry, as real processes that die, hang and come back
  *
- * A unit's id is used in selection right after the registry said it: RequestHeader.after makes selection wait until its
- * copy is there, so an answer of NOT_FOUND would be a lie.
+ * A unit's id is used in selection right after the registry said it: RequestHeader.after makes
+ * selection wait until its copy is there, so an answer of NOT_FOUND would be a lie.
  */
 #include <signal.h>
 #include <string.h>
@@ -239,7 +239,8 @@ static void makes_its_copies_anew_while_people_work(void **state)
 
 /* ---- who leads ---- */
 
-/* The session of the steward that leads; -1: none does now. A batch locks, too, but never while its session is idle. */
+/* The session of the steward that leads; -1: none does now. A batch locks, too, but never while its
+ * session is idle. */
 static long leading_session(struct bed *bed)
 {
     return bed_number(bed, "SELECT pid FROM pg_stat_activity JOIN pg_locks USING (pid)"
@@ -411,8 +412,8 @@ static void send_needs_after(struct bed *bed, struct raw *raw, int64_t seq)
                 bed_pack(bed, "ListNeeds", "{}"));
 }
 
-/* Who waits for what never comes takes his own share of the room, and the street's others find theirs. Asked past the
- * client, which would ask again. */
+/* Who waits for what never comes takes his own share of the room, and the street's others find
+ * theirs. Asked past the client, which would ask again. */
 static void one_who_waits_for_much_leaves_room_for_others(void **state)
 {
     enum { GREEDY = 300, HONEST = 12 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_foreign.c - programs in Python and Node that know ZeroMQ and the .proto files, and none of our code
+ * test_foreign.c - programs in Python and Node that know ZeroMQ and the .proto files, and none of
+ * our code
  *
  * The examples of ops/examples run as they are; what they print and what they did is compared.
  */

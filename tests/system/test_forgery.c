@@ -79,7 +79,8 @@ static void send_final(struct raw *raw, const void *ticket, size_t size, const c
     frames_send(raw->socket, &frames);
 }
 
-/* With the ticket that another worker has, with a part of it, with invented ones, with none; and what is no Answer. */
+/* With the ticket that another worker has, with a part of it, with invented ones, with none; and
+ * what is no Answer. */
 static void forge_answers(struct bed *bed, struct raw *rogue, const void *ticket, size_t size)
 {
     long stale = process_metric(&bed->broker[0], "jusha_broker_stale_finals_total");

@@ -2,8 +2,8 @@
 /*
  * test_hostile.c - bytes, frames and headers that are no request, at every port of both brokers
  *
- * Where there is somebody to answer it is answered; else a counter says so. The broker serves the next one, and after each
- * test everybody lives and the tables are as before.
+ * Where there is somebody to answer it is answered; else a counter says so. The broker serves the
+ * next one, and after each test everybody lives and the tables are as before.
  */
 #include <string.h>
 #include <sys/socket.h>

@@ -2,8 +2,8 @@
 /*
  * test_races.c - many people at once, by two brokers and two processes of each service
  *
- * Whoever is first wins, exactly one, and everybody else is told why; what is left behind is what one after the other
- * would have left.
+ * Whoever is first wins, exactly one, and everybody else is told why; what is left behind is what
+ * one after the other would have left.
  */
 #include <stdio.h>
 #include <string.h>

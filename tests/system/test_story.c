@@ -2,9 +2,10 @@
 /*
  * test_story.c - the sample's story ends the same, whoever is restarted in the middle of it
  *
- * The story is told once undisturbed. Then it is told again in a new street for each service, for a broker and for
- * PostgreSQL, which is killed as soon as the street's journals have come so far, and started again. Every line that
- * the story says, and every kind of event that the journals hold, must be what they were.
+ * The story is told once undisturbed. Then it is told again in a new street for each service, for a
+ * broker and for PostgreSQL, which is killed as soon as the street's journals have come so far, and
+ * started again. Every line that the story says, and every kind of event that the journals hold,
+ * must be what they were.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -174,8 +174,8 @@ static int64_t wait_of_a_stop(struct bed *bed)
     return longest_ms;
 }
 
-/* Nobody is refused, ever; that nobody waits longer than the bound must show in one of a few tries, since a busy
- * machine adds to it what it likes. */
+/* Nobody is refused, ever; that nobody waits longer than the bound must show in one of a few tries,
+ * since a busy machine adds to it what it likes. */
 static void is_held_up_by_a_stopped_registry_for_moments_only(void **state)
 {
     enum { TRIES = 4 };

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_unsafe_database.c - no service starts beside a database that may forget what it said was committed
+ * test_unsafe_database.c - no service starts beside a database that may forget what it said was
+ * committed
  *
- * Each setting is turned off where it can be, in the server's own configuration or for the service's role. The
- * registry that runs goes on, as the settings are asked for when a connection is opened; a second one is started.
+ * Each setting is turned off where it can be, in the server's own configuration or for the
+ * service's role. The registry that runs goes on, as the settings are asked for when a connection
+ * is opened; a second one is started.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +17,8 @@
 
 enum { SECOND = 1 };
 
-/* A test that is killed must not leave the cluster unsafe: what is kept is taken back while it still holds. */
+/* A test that is killed must not leave the cluster unsafe: what is kept is taken back while it
+ * still holds. */
 struct setting {
     const char *name, *off, *back;
     bool until_reload; /* `back` has no effect before the server reads its configuration again */

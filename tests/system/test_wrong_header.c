@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_wrong_header.c - everything that a caller with a good certificate can get wrong, or forge, in
- * the envelope
+ * test_wrong_header.c - everything that a caller with a good certificate can get wrong, or forge,
+ * in the envelope
  *
  * Each row spoils a good request and sends it through both brokers; whoever refuses it, broker or
  * registry, says status, field and rule. After each one the tables are as before it.

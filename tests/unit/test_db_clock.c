@@ -36,7 +36,8 @@ static void measures_only_what_the_wait_for_the_answer_cannot_explain(void **sta
             fail_msg("%s", rows[i].what);
 }
 
-/* As if a server had been asked when both clocks stood there: since then ours was set by so much. */
+/* As if a server had been asked when both clocks stood there: since then ours was set by so
+ * much. */
 static void set_since_it_was_right(int64_t by_ms)
 {
     struct clock_reading then = db_clock_read();

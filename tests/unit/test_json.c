@@ -339,7 +339,8 @@ static void shows_an_event_as_subscribers_read_it(void **state)
     talloc_free(memory);
 }
 
-/* Equal when they pack to the same bytes: the mapping keeps every field and the order of entries. */
+/* Equal when they pack to the same bytes: the mapping keeps every field and the order of
+ * entries. */
 static void check_there_and_back(const ProtobufCMessageDescriptor *type, struct random *random)
 {
     void *memory = talloc_new(NULL);

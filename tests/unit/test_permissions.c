@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_permissions.c - the tables of authorisation: default deny, and ops/doc/permissions.md is what it says
+ * test_permissions.c - the tables of authorisation: default deny, and ops/doc/permissions.md is
+ * what it says
  *
- * With --print the program writes the page: build/tests/unit/test_permissions --print > ops/doc/permissions.md.
+ * With --print the program writes the page: build/tests/unit/test_permissions --print >
+ * ops/doc/permissions.md.
  */
 #include <setjmp.h>
 #include <stdarg.h>

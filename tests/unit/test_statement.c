@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_statement.c - where a statement's parameters get their values, and statements that stop the start
+ * test_statement.c - where a statement's parameters get their values, and statements that stop the
+ * start
  *
  * A wrong one ends its process, so each is tried in a process of its own.
  */

@@ -38,7 +38,8 @@ static int down(void **state)
     return 0;
 }
 
-/* `name` is the certificate's, or "gateway/actor". Its place in the order of pushes is kept in `began`. */
+/* `name` is the certificate's, or "gateway/actor". Its place in the order of pushes is kept in
+ * `began`. */
 static void push(struct bed *bed, const struct endpoint *endpoint, const char *street,
                  const char *name)
 {

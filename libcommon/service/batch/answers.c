@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* answers.c - what was answered under a request_id: looked up as a batch opens, stored as it closes */
+/* answers.c - what was answered under a request_id: looked up as a batch opens, stored as it
+ * closes */
 #include "libcommon/service/batch/answers.h"
 
 #include <endian.h>

@@ -2,13 +2,14 @@
 /*
  * answers.h - what was answered under a request_id, so that a command is decided once
  *
- * Whoever comes first under the street's lock decides; whoever comes later with the same id, method, actor and payload
- * gets the same answer, a refusal too. Else a worker that was taken for dead could do, when it goes on, what another
- * one has refused in its place and the caller was told. Two kinds of refusals are not kept. Those by the request alone
- * (contract, rules, the row's check) or by the certificate's role come out the same wherever and whenever they are
- * asked for, and would only fill the table: such a call never reaches a batch. And those for which nothing was looked
- * at (too late, too early, the database away) decide nothing. In the table, seq is the journal's head after the command; -1: it was refused, and
- * the reply is a packed ReplyHeader.
+ * Whoever comes first under the street's lock decides; whoever comes later with the same id,
+ * method, actor and payload gets the same answer, a refusal too. Else a worker that was taken for
+ * dead could do, when it goes on, what another one has refused in its place and the caller was
+ * told. Two kinds of refusals are not kept. Those by the request alone (contract, rules, the row's
+ * check) or by the certificate's role come out the same wherever and whenever they are asked for,
+ * and would only fill the table: such a call never reaches a batch. And those for which nothing was
+ * looked at (too late, too early, the database away) decide nothing. In the table, seq is the
+ * journal's head after the command; -1: it was refused, and the reply is a packed ReplyHeader.
  */
 #pragma once
 

@@ -32,5 +32,6 @@ bool db_slot_open(struct db_slot *slot);
 
 #define EVERY_STREET "*" /* for the few statements of the runtime that span streets */
 
-/* Queues whose rows row-level security shows to the transaction from here on: a street's, or EVERY_STREET. */
+/* Queues whose rows row-level security shows to the transaction from here on: a street's, or
+ * EVERY_STREET. */
 void db_slot_set_street(struct db *db, const char *street);

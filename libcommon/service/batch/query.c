@@ -102,7 +102,8 @@ static struct sent send_query(struct db_slot *slot, struct call *call, const cha
 
 /* ---- read ---- */
 
-/* Rows -> messages, up to the page's size, and to what a reply may hold: a list goes on by its token. */
+/* Rows -> messages, up to the page's size, and to what a reply may hold: a list goes on by its
+ * token. */
 static int read_elements(struct call *call, const PGresult *rows, ProtobufCMessage **elements)
 {
     const struct method *row = call->endpoint->row;
@@ -190,8 +191,8 @@ static void ask_for_grants(struct db_slot *slot, struct call *call)
     grants_queue(slot->db, call, timestamp_new(call, clock_unix_us()), &call, 1);
 }
 
-/* Roles of the actors whose certificate does not say everything: a round trip of its own, before the statements
- * that depend on it. Each street's actor is asked for once. */
+/* Roles of the actors whose certificate does not say everything: a round trip of its own, before
+ * the statements that depend on it. Each street's actor is asked for once. */
 static enum db_fault read_grants(struct db_slot *slot, struct call **calls, size_t count)
 {
     const PGresult *grants[BATCH_MAX] = {NULL};

@@ -32,7 +32,8 @@ struct grant {
     const char *community_id, *unit_id; /* "": of the whole street */
 };
 
-/* Who wants it: a caller, or the service itself, by an event of a journal that it follows or by a timer. */
+/* Who wants it: a caller, or the service itself, by an event of a journal that it follows or by a
+ * timer. */
 enum call_origin { ORIGIN_REQUEST, ORIGIN_EVENT, ORIGIN_TIMER };
 
 /* Where the event stood that a reaction handles. */
@@ -146,5 +147,6 @@ void call_copy_outcome(struct call *call, const struct call *other);
 /* A refusal as bytes, and back: for whoever asks again under the same id. */
 ProtobufCBinaryData call_pack_refusal(struct call *call);
 void call_unpack_refusal(struct call *call, const uint8_t *data, size_t size);
-/* Code, message and violations, as far as there are any. What the header points at is the call's. */
+/* Code, message and violations, as far as there are any. What the header points at is the
+ * call's. */
 void call_fill_refusal(struct call *call, Bus__ReplyHeader *header);

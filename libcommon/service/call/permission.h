@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * permission.h - who may do what, and how far: tables of authorisation, one of the runtime and one a service
+ * permission.h - who may do what, and how far: tables of authorisation, one of the runtime and one
+ * a service
  *
- * A row is what may be done, a column a role, a cell how far it reaches for that role. What is not in a table is
- * nobody's (default deny). A service's table stands in its permissions.h; all are printed into ops/doc/permissions.md.
+ * A row is what may be done, a column a role, a cell how far it reaches for that role. What is not
+ * in a table is nobody's (default deny). A service's table stands in its permissions.h; all are
+ * printed into ops/doc/permissions.md.
  */
 #pragma once
 
@@ -29,12 +31,14 @@ struct permission {
     const char *what; /* for people */
 };
 
-/* Rows name permissions as they would name constants: each is an array of one. NOBODY is what only the server does. */
+/* Rows name permissions as they would name constants: each is an array of one. NOBODY is what only
+ * the server does. */
 #define NOBODY ((const struct permission *)NULL)
 
 /* clang-format off */
-/* Columns in the order of bus.v1.Role: operator, service, gateway, street staff, community staff, unit contact,
- * volunteer, shop, integrator; a worker may nothing. S street, C own community, U own unit, P the person itself, _ not at all. */
+/* Columns in the order of bus.v1.Role: operator, service, gateway, street staff, community staff,
+ * unit contact, volunteer, shop, integrator; a worker may nothing. S street, C own community, U own
+ * unit, P the person itself, _ not at all. */
 #define COMMON_PERMISSIONS(ROW) \
     ROW(MAY_READ,              S, S, S, S, S, S, S, S, S, "read what is open to everybody of the street") \
     ROW(MAY_FOLLOW,            S, S, S, S, _, _, _, _, S, "follow the street's events, which hold the full state of every object") \
@@ -42,8 +46,8 @@ struct permission {
     ROW(MAY_REBUILD,           S, _, _, _, _, _, _, _, _, "have a service's copies of another's objects made anew")
 /* clang-format on */
 
-/* What a table makes of its rows: PERMISSION_DECLARE in its header; PERMISSION_DEFINE in one file, and there
- * PERMISSION_POINTER for the list. */
+/* What a table makes of its rows: PERMISSION_DECLARE in its header; PERMISSION_DEFINE in one file,
+ * and there PERMISSION_POINTER for the list. */
 #define PERMISSION_DECLARE(name, ...) extern const struct permission name[1];
 #define PERMISSION_DEFINE(row, op, sv, gw, st, co, un, vo, sh, in, text)                           \
     const struct permission row[1] = {{.name = #row,                                               \

@@ -8,8 +8,8 @@
  *   OBJECT(unit, registry__unit__descriptor, .noun = "unit", .id = "unit_id", .table = "registry.unit",
  *          .columns = columns, .violations = violations, .life_cycle = &unit_life_cycle);
  *
- * makes (object.h) unit_object with its statements unit_select, unit_insert, unit_update. Any other statement with
- * `.object = &unit_object` says in braces what comes from the list:
+ * makes (object.h) unit_object with its statements unit_select, unit_insert, unit_update. Any other
+ * statement with `.object = &unit_object` says in braces what comes from the list:
  *
  *   {columns}  what a SELECT reads: unit_id, name, …, each under its field's name. A column that is selected behind them
  *              under the name of one of them comes in its place

@@ -9,7 +9,8 @@
 #include "google_timestamp.pb-c.h"
 #include "libcommon/service/database/param.h"
 
-/* The value of one field as a parameter, allocated under parent where it is not the field itself. */
+/* The value of one field as a parameter, allocated under parent where it is not the field
+ * itself. */
 struct db_param param_of(const void *parent, const ProtobufCMessage *message,
                          const ProtobufCFieldDescriptor *field);
 struct db_param param_text(const char *text);
@@ -22,8 +23,8 @@ struct db_param param_array(const void *parent, Oid element, size_t count,
 /* NULL, or why no column or parameter can hold this field. */
 const char *convert_check(const ProtobufCFieldDescriptor *field);
 
-/* Puts one column of a binary result into the field. False: the column's type does not fit. A value that this
- * version does not know, of an enum or inside jsonb, reads as absent. */
+/* Puts one column of a binary result into the field. False: the column's type does not fit. A value
+ * that this version does not know, of an enum or inside jsonb, reads as absent. */
 bool field_of_column(const void *parent, const PGresult *rows, int row, int column,
                      ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 

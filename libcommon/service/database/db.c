@@ -72,7 +72,8 @@ static void set_fault(struct db *db, enum db_fault fault, const char *sqlstate)
     }
 }
 
-/* A plan or a statement that does not fit the tables any more; a new connection prepares them anew. */
+/* A plan or a statement that does not fit the tables any more; a new connection prepares them
+ * anew. */
 static bool is_outdated(const char *sqlstate)
 {
     return strcmp(sqlstate, "0A000") == 0 || strcmp(sqlstate, "26000") == 0;
@@ -165,7 +166,8 @@ static void push(struct db *db, const struct db_stmt *stmt, struct call *call)
     db->counts_rows = db->counts_rows || (stmt && stmt->one_row.status != STATUS_OK);
 }
 
-/* Waits until the socket can be read, or written where something is unsent. False: it hangs or is gone. */
+/* Waits until the socket can be read, or written where something is unsent. False: it hangs or is
+ * gone. */
 static bool wait_for_socket(struct db *db, bool unsent)
 {
     struct pollfd socket = {.fd = PQsocket(db->conn),
@@ -312,7 +314,8 @@ static struct prepared *find_prepared(struct db *db, const struct db_stmt *stmt)
     return prepared;
 }
 
-/* The sender gives them in about the order in which the statement names them; *place is where the last one was found. */
+/* The sender gives them in about the order in which the statement names them; *place is where the
+ * last one was found. */
 static const struct db_param *find_given(const struct db_stmt *stmt, const char *name,
                                          const struct db_param *given, int count, int *place)
 {

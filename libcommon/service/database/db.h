@@ -2,8 +2,8 @@
 /*
  * db.h - one PostgreSQL connection, always in pipeline mode
  *
- * A statement's parameters are fields of a message (statement.h) and its rows become messages, both by name: a column
- * fills the field of its name.
+ * A statement's parameters are fields of a message (statement.h) and its rows become messages, both
+ * by name: a column fills the field of its name.
  *
  *   field type          column type           note
  *   string              text, uuid, date      "" is '', so a nullable column says nullif(:field, '')
@@ -37,16 +37,18 @@ enum db_fault {
     DB_LOST,    /* the connection is gone */
 };
 
-/* Connects as the session's role with search_path = service, checks that the server keeps what it commits (fsync,
- * full_page_writes, synchronous_commit) and that its clock and ours agree (db_clock.h), and prepares the session's
- * statements. NULL when the server is away or the clocks are apart; logs why. A statement that does not parse, or that
- * the role may not run, ends the process: it is a bug. */
+/* Connects as the session's role with search_path = service, checks that the server keeps what it
+ * commits (fsync, full_page_writes, synchronous_commit) and that its clock and ours agree
+ * (db_clock.h), and prepares the session's statements. NULL when the server is away or the clocks
+ * are apart; logs why. A statement that does not parse, or that the role may not run, ends the
+ * process: it is a bug. */
 struct db *db_open(const void *parent, const char *conninfo, const char *service,
                    enum db_session session);
 /* False when the server went away, or when our clock was set meanwhile: db_open looks again. */
 bool db_alive(const struct db *db);
 
-/* Queues a statement of a call and does not wait. message has the fields that are its parameters; NULL if none is. */
+/* Queues a statement of a call and does not wait. message has the fields that are its parameters;
+ * NULL if none is. */
 void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message);
 
 /* Queues a statement and waits for its rows, which belong to the call. Not OK: the pipeline broke,
@@ -85,8 +87,8 @@ void db_flush(struct db *db);
 
 /* Waits for every queued answer and returns the first fault. The call at fault has its status. */
 enum db_fault db_finish(struct db *db);
-/* The same up to a sync mark, which it adds where there is none: the pipeline is whole again behind it.
- * DB_FINE, or DB_LOST. */
+/* The same up to a sync mark, which it adds where there is none: the pipeline is whole again behind
+ * it. DB_FINE, or DB_LOST. */
 enum db_fault db_recover(struct db *db);
 enum db_fault db_fault(const struct db *db);
 size_t db_pending(const struct db *db);       /* answers not read yet, sync marks included */

@@ -2,19 +2,21 @@
 /*
  * db_clock.h - does this process's wall clock agree with the database's?
  *
- * Each connection asks the server for its time as it opens (db_connect.c). From there the monotonic clock carries the
- * answer on, so that a wall clock which somebody sets is noticed by whoever looks next, without a question. While the
- * two are apart no connection opens or counts as alive: the process withdraws as if the database were away.
+ * Each connection asks the server for its time as it opens (db_connect.c). From there the monotonic
+ * clock carries the answer on, so that a wall clock which somebody sets is noticed by whoever looks
+ * next, without a question. While the two are apart no connection opens or counts as alive: the
+ * process withdraws as if the database were away.
  *
- * A machine that slept looks as if its clock had been set; the next connection then finds that it is right. One for the
- * process; any thread.
+ * A machine that slept looks as if its clock had been set; the next connection then finds that it
+ * is right. One for the process; any thread.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Far from the 5 minutes at which a request's id counts as one of the future, far above what a network delays. */
+/* Far from the 5 minutes at which a request's id counts as one of the future, far above what a
+ * network delays. */
 enum { CLOCK_OFF_MAX_MS = 60 * 1000 };
 
 /* This machine's two clocks at one moment. */
@@ -23,8 +25,8 @@ struct clock_reading {
 };
 struct clock_reading db_clock_read(void);
 
-/* Of a server that was asked at one moment and had answered at another: by how much our wall clock is ahead of its
- * (negative: behind), at least; 0 when its time lies between the two. */
+/* Of a server that was asked at one moment and had answered at another: by how much our wall clock
+ * is ahead of its (negative: behind), at least; 0 when its time lies between the two. */
 int64_t db_clock_difference(struct clock_reading asked, int64_t answered_monotonic_ms,
                             int64_t server_unix_ms);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* db_connect.c - how a connection comes to be: session settings, checks, prepared statements, pipeline */
+/* db_connect.c - how a connection comes to be: session settings, checks, prepared statements,
+ * pipeline */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,9 @@ static int db_destructor(struct db *db)
 
 /* ---- statements ---- */
 
-/* A statement that PostgreSQL does not understand, or that the role may not run (class 42), is a bug of this
- * version or its migrations, and no other connection will do better. Anything else passes. */
+/* A statement that PostgreSQL does not understand, or that the role may not run (class 42), is a
+ * bug of this version or its migrations, and no other connection will do better. Anything else
+ * passes. */
 static bool is_bug(const PGresult *result)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -41,7 +43,8 @@ static bool accept(const struct db_stmt *stmt, PGresult *result)
     return accepted;
 }
 
-/* PREPARE does not look what the role may do; EXPLAIN opens the plan like an execution, and does. The plan is kept. */
+/* PREPARE does not look what the role may do; EXPLAIN opens the plan like an execution, and does.
+ * The plan is kept. */
 static bool may_run(struct db *db, const struct db_stmt *stmt)
 {
     char *explain = mem_printf(db, "EXPLAIN EXECUTE %s", stmt->name);

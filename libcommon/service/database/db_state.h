@@ -6,7 +6,8 @@
 
 enum { DB_PENDING_MAX = 4096 };
 
-/* A statement on this connection, and where its columns lie in the message type last seen with it. */
+/* A statement on this connection, and where its columns lie in the message type last seen with
+ * it. */
 struct prepared {
     bool here;                                /* else its session is another kind */
     const ProtobufCMessageDescriptor *filled; /* type that `columns` belong to */

@@ -2,8 +2,9 @@
 /*
  * leader.h - of all processes of a service one does a duty
  *
- * The one whose database session holds the duty's advisory lock leads, the others stand by. A session that is not
- * touched for 3 s is ended by the server, and the lock with it: so a process that hangs is replaced.
+ * The one whose database session holds the duty's advisory lock leads, the others stand by. A
+ * session that is not touched for 3 s is ended by the server, and the lock with it: so a process
+ * that hangs is replaced.
  */
 #pragma once
 

@@ -9,7 +9,8 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 
-/* Active, yet waiting for its client: only in mid-message. A key's upper half is classid, its lower half objid. */
+/* Active, yet waiting for its client: only in mid-message. A key's upper half is classid, its lower
+ * half objid. */
 STATEMENT(end_stalled,
           .sql = "SELECT pg_terminate_backend(a.pid) FROM pg_locks l"
                  " JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory'"

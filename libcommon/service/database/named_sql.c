@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* named_sql.c - the text is cut into lexemes; those that are parameters get their numbers, all others are copied */
+/* named_sql.c - the text is cut into lexemes; those that are parameters get their numbers, all
+ * others are copied */
 #include "libcommon/service/database/named_sql.h"
 
 #include <ctype.h>
@@ -11,7 +12,8 @@
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define WORD LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
-/* ---- lexemes: each function returns the end of the one that begins at `at`, NULL if it has none ---- */
+/* ---- lexemes: each function returns the end of the one that begins at `at`, NULL if it has none
+ * ---- */
 
 /* A quote within is doubled; in E'…' a backslash takes the next character with it. */
 static const char *end_of_quoted(const char *at, bool escapes)
@@ -82,8 +84,8 @@ static const char *end_of_lexeme(const char *at, const char *word)
 
 /* ---- parameters ---- */
 
-/* Length of the name of a parameter that begins at `at`, which lies within sql. Behind a word or a bracket a colon
- * parts the ends of a range. */
+/* Length of the name of a parameter that begins at `at`, which lies within sql. Behind a word or a
+ * bracket a colon parts the ends of a range. */
 static size_t name_length(const char *sql, const char *at)
 {
     if (*at != ':' || !at[1] || !strchr(LOWER "_", at[1]))

@@ -12,7 +12,8 @@ struct db_param {
     const char *name; /* of what a sender gives beside the message */
 };
 
-/* (const struct db_param[]){NAMED(local, param_text(start)), …}: the value of the parameter :local */
+/* (const struct db_param[]){NAMED(local, param_text(start)), …}: the value of the parameter
+ * :local */
 #define NAMED(parameter, value) db_named(#parameter, value)
 static inline struct db_param db_named(const char *name, struct db_param value)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* statement.c - the statements that the linker found, and where their parameters get their values */
+/* statement.c - the statements that the linker found, and where their parameters get their
+ * values */
 #include "libcommon/service/database/statement.h"
 
 #include <stdlib.h>

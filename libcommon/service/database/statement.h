@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * statement.h - a statement: declared where it is used, found by the linker, translated once at the start
+ * statement.h - a statement: declared where it is used, found by the linker, translated once at the
+ * start
  *
  *   STATEMENT(count_units,
  *             .sql = "SELECT count(*) FROM registry.unit WHERE street = :street AND kind = :kind",
  *             .of = &registry__unit__descriptor);
  *
- * There is no list of statements: what a program is linked with is what its sessions prepare. A parameter is
+ * There is no list of statements: what a program is linked with is what its sessions prepare. A
+ * parameter is
  *
  *   :street            the street of the call
  *   :unit_id           a field of the bound message: one of `of`, or the request of the query whose statement it is
@@ -15,8 +17,8 @@
  *   :reach_street, :reach_communities, :reach_units, :reach_person     of a query: how far its caller sees (authority.h)
  *   anything else      what the sender gives beside the message (struct db_param), named in `with`
  *
- * A name that is none of these stops the start, and so does a statement that PostgreSQL does not take, or that reads or
- * writes what its role may not.
+ * A name that is none of these stops the start, and so does a statement that PostgreSQL does not
+ * take, or that reads or writes what its role may not.
  */
 #pragma once
 
@@ -54,14 +56,14 @@ struct db_prepared {
 struct db_stmt {
     const char *name; /* under which it is prepared; that of the variable */
     const char *sql;
-    /* Type of the message that is bound to it in a command; a query's is its request. NULL: no parameter is a field, or
-     * it is a query's only. */
+    /* Type of the message that is bound to it in a command; a query's is its request. NULL: no
+     * parameter is a field, or it is a query's only. */
     const ProtobufCMessageDescriptor *of;
     const struct object *object; /* whose columns it names in braces (columns.h); NULL */
     const char *with; /* "local, until": parameters that the sender gives beside the message */
     enum db_session session;
-    /* When set, it must touch or return exactly one row; none is this refusal. Field and message may be those of
-     * `object`: its id, "no such unit in this street". */
+    /* When set, it must touch or return exactly one row; none is this refusal. Field and message
+     * may be those of `object`: its id, "no such unit in this street". */
     struct {
         enum status status;
         const char *field, *rule, *message;
@@ -74,8 +76,8 @@ struct db_stmt {
     struct db_prepared *prepared;
 };
 
-/* STATEMENT is its file's own, SHARED_STATEMENT one that a header declares extern. The registration is a pointer, since
- * compilers leave gaps between larger things in a section. */
+/* STATEMENT is its file's own, SHARED_STATEMENT one that a header declares extern. The registration
+ * is a pointer, since compilers leave gaps between larger things in a section. */
 #define STATEMENT(identifier, ...) STATEMENT_(static, identifier, __VA_ARGS__)
 #define SHARED_STATEMENT(identifier, ...) STATEMENT_(, identifier, __VA_ARGS__)
 #define STATEMENT_(linkage, identifier, ...)                                                       \
@@ -84,20 +86,22 @@ struct db_stmt {
     static const struct db_stmt *const identifier##_registered                                     \
         __attribute__((used, retain, section("jusha_statements"))) = &identifier
 
-/* Translates all and binds those with a type of their own; exits with the name of one that is wrong. Before any other of
- * these functions; once. */
+/* Translates all and binds those with a type of their own; exits with the name of one that is
+ * wrong. Before any other of these functions; once. */
 void statements_start(void);
 
 /* Every statement of the program, in no order. */
 unsigned statements_count(void);
 const struct db_stmt *statement_at(unsigned number);
 
-/* Makes ready for messages of this type. NULL, or what is wrong; text under parent. At the start only. */
+/* Makes ready for messages of this type. NULL, or what is wrong; text under parent. At the start
+ * only. */
 const char *statement_bind(const void *parent, const struct db_stmt *stmt,
                            const ProtobufCMessageDescriptor *type);
 
 bool statement_has(const struct db_stmt *stmt, const char *parameter);
-/* The first parameter that is a field of the message: what the statement looks for. "street" if there is none. */
+/* The first parameter that is a field of the message: what the statement looks for. "street" if
+ * there is none. */
 const char *statement_first_field(const struct db_stmt *stmt, const ProtobufCMessage *message);
 
 /* ---- for db.c ---- */

@@ -2,14 +2,16 @@
 /*
  * follow.h - what a service takes from the journals of others
  *
- * A follower keeps a small copy of what it needs of another service's objects, and reacts to what happened there. It
- * applies events in order, in batches of the street like any command, and moves its position in the same
- * transaction: an event is applied once, whatever dies meanwhile. Positions stand in the table `follower`.
+ * A follower keeps a small copy of what it needs of another service's objects, and reacts to what
+ * happened there. It applies events in order, in batches of the street like any command, and moves
+ * its position in the same transaction: an event is applied once, whatever dies meanwhile.
+ * Positions stand in the table `follower`.
  *
- * Made anew by command (JournalService/Rebuild): the copies are deleted and the journal is read from the start;
- * reactions are not repeated.
+ * Made anew by command (JournalService/Rebuild): the copies are deleted and the journal is read
+ * from the start; reactions are not repeated.
  *
- * Every service but the registry follows the registry's streets and role grants by itself (streets.c).
+ * Every service but the registry follows the registry's streets and role grants by itself
+ * (streets.c).
  */
 #pragma once
 
@@ -19,14 +21,16 @@
 struct follow {
     const ProtobufCMessageDescriptor *event;
 
-    /* A copy: `copy` is bound to the event's message field `part` ("unit"). It must be an insert that updates where
-     * the stored revision is smaller, since a rebuild applies old events again. */
+    /* A copy: `copy` is bound to the event's message field `part` ("unit"). It must be an insert
+     * that updates where the stored revision is smaller, since a rebuild applies old events
+     * again. */
     const char *part;
     const struct db_stmt *copy;
 
-    /* And, or, a reaction, done once ever: call->request is the event, call->source.event says where it stood. It may
-     * queue statements, append events to the own journal and set timers. When it refuses, or a constraint does, the
-     * position moves on and the own journal says so (FollowRefused). */
+    /* And, or, a reaction, done once ever: call->request is the event, call->source.event says
+     * where it stood. It may queue statements, append events to the own journal and set timers.
+     * When it refuses, or a constraint does, the position moves on and the own journal says so
+     * (FollowRefused). */
     enum status (*react)(struct call *call);
 };
 

@@ -5,8 +5,9 @@
  *   events of a page -> those with a row become calls, each with the way from the last position to its own
  *   -> a batch -> every call moves the position, stores the copy, reacts
  *
- * Events without a row are passed over by the next call's way, or by a last call that only moves. A call that is
- * refused for a reason of its own is run again as one that only moves and says FollowRefused.
+ * Events without a row are passed over by the next call's way, or by a last call that only moves. A
+ * call that is refused for a reason of its own is run again as one that only moves and says
+ * FollowRefused.
  */
 #include "libcommon/service/following/follower.h"
 
@@ -58,7 +59,8 @@ STATEMENT(move_position,
           .with = "source, seq, from_seq, from_reached",
           .one_row = {STATUS_ABORTED, "from_seq", "stale", "another process applies this journal"});
 
-/* A batch that goes well moves once, by its last call; where calls may fail apart each moves for itself. */
+/* A batch that goes well moves once, by its last call; where calls may fail apart each moves for
+ * itself. */
 static void queue_move(struct call *call, const struct application *application)
 {
     const struct follower_position *from =
@@ -161,7 +163,8 @@ static const ProtobufCMessageDescriptor *event_type(const struct application *ap
                                   : NULL;
 }
 
-/* The event's data as call->request; an event that this version cannot read is refused like any other. */
+/* The event's data as call->request; an event that this version cannot read is refused like any
+ * other. */
 static bool unpack(struct call *call, const Journal__CloudEvent *event,
                    const ProtobufCMessageDescriptor *type)
 {

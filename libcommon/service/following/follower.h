@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * follower.h - applies the events of other journals to this service's tables, by the rows of follow.h
+ * follower.h - applies the events of other journals to this service's tables, by the rows of
+ * follow.h
  *
- * Each event of interest is a call of the service itself, many a batch; each call moves the position from where the
- * one before left it, so after a failure the rest of the batch falls away and nothing is applied out of order or
- * twice. Runs in the steward's thread.
+ * Each event of interest is a call of the service itself, many a batch; each call moves the
+ * position from where the one before left it, so after a failure the rest of the batch falls away
+ * and nothing is applied out of order or twice. Runs in the steward's thread.
  */
 #pragma once
 
@@ -20,8 +21,8 @@ struct follower_position {
     int64_t seq, reached; /* seq < reached: made anew, so reactions are not repeated */
 };
 
-/* Applies the next events of a street: `events` follow position->seq in order. Moves *position behind what was
- * applied.
+/* Applies the next events of a street: `events` follow position->seq in order. Moves *position
+ * behind what was applied.
  *   OK           all of them
  *   UNAVAILABLE  the database did not take it; later
  *   ABORTED      the position in the database is another one: read it again

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* followers.c - the journals that a service follows, and its rows for their events, checked at the start */
+/* followers.c - the journals that a service follows, and its rows for their events, checked at the
+ * start */
 #include "libcommon/service/following/followers.h"
 
 #include <stdlib.h>

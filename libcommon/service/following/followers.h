@@ -11,7 +11,8 @@ enum {
     FOLLOW_ROWS_MAX = 2, /* tables of one journal: the runtime's and the service's */
 };
 
-/* Checks the rows of the service against the contract and exits with the event's name when one is wrong. */
+/* Checks the rows of the service against the contract and exits with the event's name when one is
+ * wrong. */
 void followers_start(const struct service *service);
 
 /* The journals that the service follows; the registry's is the first. */

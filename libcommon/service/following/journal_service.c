@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* journal_service.c - JournalService: reading a journal back, its heads, named cursors, followers */
+/* journal_service.c - JournalService: reading a journal back, its heads, named cursors,
+ * followers */
 #include "libcommon/service/journal/journal.h"
 
 #include <string.h>

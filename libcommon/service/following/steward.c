@@ -5,8 +5,9 @@
  *   hint or the look at all heads every 5 s -> a street is behind in a journal (tracks.h) -> its next page by
  *   JournalService/Read -> follower_apply -> positions
  *
- * Hints are taken between any two pages, and what they woke goes before the backlog of restarts and lost hints. A
- * journal whose service is away is left alone for a second, so that it does not hold up the others.
+ * Hints are taken between any two pages, and what they woke goes before the backlog of restarts and
+ * lost hints. A journal whose service is away is left alone for a second, so that it does not hold
+ * up the others.
  */
 #include "libcommon/service/following/steward.h"
 

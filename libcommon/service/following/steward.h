@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * steward.h - what a service does by itself, in a thread of its own: it follows journals and fires timers
+ * steward.h - what a service does by itself, in a thread of its own: it follows journals and fires
+ * timers
  *
- * Of all processes of a service one steward is active (leader.h), the others stand by. What it does are calls of the
- * service itself, in batches of the street like all others, so nothing depends on there being only one.
+ * Of all processes of a service one steward is active (leader.h), the others stand by. What it does
+ * are calls of the service itself, in batches of the street like all others, so nothing depends on
+ * there being only one.
  *
- * Hints on the bus only tell it that there is something to read; it reads journals (JournalService/Read).
+ * Hints on the bus only tell it that there is something to read; it reads journals
+ * (JournalService/Read).
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* streams.h - what every service but the registry takes from the registry's journal: streets and role grants */
+/* streams.h - what every service but the registry takes from the registry's journal: streets and
+ * role grants */
 #pragma once
 
 #include "libcommon/service/following/follow.h"

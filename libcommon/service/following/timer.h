@@ -2,19 +2,21 @@
 /*
  * timer.h - what a service does by itself when its time has come
  *
- * A timer is a row (street, name, subject, due): it is set and cancelled in a command's transaction, and fires as a
- * command of the service itself within about a second of its time, or as soon after as a process runs. Firing
- * deletes the row in the handler's transaction, so it happens once; a handler may set the timer again.
+ * A timer is a row (street, name, subject, due): it is set and cancelled in a command's
+ * transaction, and fires as a command of the service itself within about a second of its time, or
+ * as soon after as a process runs. Firing deletes the row in the handler's transaction, so it
+ * happens once; a handler may set the timer again.
  */
 #pragma once
 
 #include "libcommon/service/method/method.h"
 
-/* What a timer's name stands for; a service's list ends with a zero row. Names stand in the database: they stay. */
+/* What a timer's name stands for; a service's list ends with a zero row. Names stand in the
+ * database: they stay. */
 struct timer {
     const char *name; /* "agreement_lapse" */
-    /* call->source.timer->subject is the subject, call->request NULL. The object may have changed since: the handler looks, and
-     * says OK when there is nothing to do. */
+    /* call->source.timer->subject is the subject, call->request NULL. The object may have changed
+     * since: the handler looks, and says OK when there is nothing to do. */
     enum status (*fire)(struct call *call);
 };
 

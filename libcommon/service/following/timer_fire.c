@@ -2,8 +2,9 @@
 /*
  * timer_fire.c - due rows -> calls of the service itself
  *
- * What is due of a street runs as one batch. A call deletes its row, if that still says what was read, and runs the timer's handler; so of two that fire the
- * same timer one does nothing. A handler that refuses is not asked again: the row goes, and TimerRefused says why.
+ * What is due of a street runs as one batch. A call deletes its row, if that still says what was
+ * read, and runs the timer's handler; so of two that fire the same timer one does nothing. A
+ * handler that refuses is not asked again: the row goes, and TimerRefused says why.
  */
 #include "libcommon/service/following/timer_fire.h"
 

@@ -7,5 +7,6 @@
 
 /* Makes the service's timers known; call once, after methods_start. */
 void timers_start(const struct service *service);
-/* Fires what is due now, of every street; a later call fires the rest if the database fails in between. */
+/* Fires what is due now, of every street; a later call fires the rest if the database fails in
+ * between. */
 void timers_fire(struct db_slot *slot);

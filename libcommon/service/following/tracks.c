@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tracks.c - where the steward is in each journal, and which it reads next: the state is the queue */
+/* tracks.c - where the steward is in each journal, and which it reads next: the state is the
+ * queue */
 #include "libcommon/service/following/tracks.h"
 
 #include <stdio.h>

@@ -5,9 +5,10 @@
  *   a hint names it                             -> WOKEN    \  a page of each     -> still behind: BACKLOG
  *   heads, a start or a rebuild show it behind  -> BACKLOG  /  queue in turn      -> else: UP_TO_DATE
  *
- * So what happens now waits for no backlog, and what is woken all the time takes half of the turns at most. A track that
- * cannot be read now lets the others of its queue go first: its service is away, the registry's journal did not make the
- * street known yet, or another journal's copies of the street, which its reactions look at, are being made anew.
+ * So what happens now waits for no backlog, and what is woken all the time takes half of the turns
+ * at most. A track that cannot be read now lets the others of its queue go first: its service is
+ * away, the registry's journal did not make the street known yet, or another journal's copies of
+ * the street, which its reactions look at, are being made anew.
  *
  * No clock, no socket, no database. One thread.
  */
@@ -55,8 +56,8 @@ void tracks_set_position(struct tracks *tracks, struct track *track,
 /* There is nothing behind its position, whatever was said. */
 void tracks_set_end(struct tracks *tracks, struct track *track);
 
-/* Takes the next one that can be read out of its queue, NULL if there is none. Whatever comes of it,
- * tracks_put_back. */
+/* Takes the next one that can be read out of its queue, NULL if there is none. Whatever comes of
+ * it, tracks_put_back. */
 struct track *tracks_take(struct tracks *tracks, enum queue queue, int64_t now_ms);
 void tracks_put_back(struct tracks *tracks, struct track *track);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hint.h - tells a service's relay, and who follows the service, that a street's journal has a new head
+ * hint.h - tells a service's relay, and who follows the service, that a street's journal has a new
+ * head
  *
- * One hint says all that a batch added. It is only a hint: a lost one costs latency, not events. Topic
- * "!registry/xiasha", body a Hint, in one frame (feed.h).
+ * One hint says all that a batch added. It is only a hint: a lost one costs latency, not events.
+ * Topic "!registry/xiasha", body a Hint, in one frame (feed.h).
  */
 #pragma once
 
@@ -17,8 +18,8 @@ enum { HINT_TOPIC = 160 /* bytes, with the NUL */ };
 
 /* The frame of a hint; the caller's to send or close. */
 void hint_write(zmq_msg_t *frame, const char *service, const char *street, int64_t head);
-/* Listens to the hints of these services, of all streets; their names end with NULL. As listener_new: options say the
- * rest. */
+/* Listens to the hints of these services, of all streets; their names end with NULL. As
+ * listener_new: options say the rest. */
 struct listener *hint_listen(const void *parent, const struct listener_options *options,
                              const char *const *services);
 /* Topic and head of what was published. False: it is no hint. */

@@ -33,8 +33,8 @@ struct journal_entry {
     ProtobufCBinaryData data;
 };
 
-/* The events of those calls that were done now, numbered behind `head` in the order of the calls. They point into the
- * calls; the array is parent's. */
+/* The events of those calls that were done now, numbered behind `head` in the order of the calls.
+ * They point into the calls; the array is parent's. */
 struct journal_entry *journal_entries(const void *parent, int64_t head, struct call *const *calls,
                                       size_t count, size_t *ret_count);
 /* Queues their insert. */

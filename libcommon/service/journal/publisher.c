@@ -2,8 +2,9 @@
 /*
  * publisher.c - a PUB socket to every broker, and how far each street's events are out
  *
- * A message is one frame (feed.h), of which every socket gets a reference. A socket may pass from thread to thread under a mutex (zmq_socket(3)). Events are packed outside of it, since many
- * work threads commit at once, and checked again inside: what no longer follows on is left to the relay.
+ * A message is one frame (feed.h), of which every socket gets a reference. A socket may pass from
+ * thread to thread under a mutex (zmq_socket(3)). Events are packed outside of it, since many work
+ * threads commit at once, and checked again inside: what no longer follows on is left to the relay.
  */
 #include "libcommon/service/journal/publisher.h"
 
@@ -145,8 +146,8 @@ static void send_all(struct publisher *publisher, zmq_msg_t *frame)
     zmq_msg_close(frame);
 }
 
-/* "?registry" NUL: a broker holds connections for dead on which nothing was ever said, and not every process has
- * something to publish. */
+/* "?registry" NUL: a broker holds connections for dead on which nothing was ever said, and not
+ * every process has something to publish. */
 static void say_hello(struct publisher *publisher, int64_t now)
 {
     char topic[TOPIC];
@@ -170,7 +171,8 @@ void publisher_keep(struct publisher *publisher)
     pthread_mutex_unlock(&publisher->mutex);
 }
 
-/* True if the event is out, by this call or already. False: one before it is missing, or nothing is ours to send. */
+/* True if the event is out, by this call or already. False: one before it is missing, or nothing is
+ * ours to send. */
 static bool bring_out(struct publisher *publisher, const char *street, int64_t seq,
                       zmq_msg_t *frame)
 {

@@ -2,9 +2,10 @@
 /*
  * relay.c - publishes a service's journal
  *
- * hint (street, head) or the poll every 5 s -> a street is behind -> its rows -> the publisher, which knows what is out
- * already: what this process commits itself, while it leads, went out at once. Every second: the session is touched,
- * so that the server ends it when this process hangs, and a heartbeat with the head goes out for every street.
+ * hint (street, head) or the poll every 5 s -> a street is behind -> its rows -> the publisher,
+ * which knows what is out already: what this process commits itself, while it leads, went out at
+ * once. Every second: the session is touched, so that the server ends it when this process hangs,
+ * and a heartbeat with the head goes out for every street.
  */
 #include "libcommon/service/journal/relay.h"
 
@@ -103,8 +104,8 @@ static bool catch_up(struct relay *relay)
     return !failed;
 }
 
-/* Looks at every head: where a lead begins, and later for hints that were lost. What was not published before a lead
- * is found by subscribers in the journal. False: it could not look. */
+/* Looks at every head: where a lead begins, and later for hints that were lost. What was not
+ * published before a lead is found by subscribers in the journal. False: it could not look. */
 static bool poll_all(struct relay *relay)
 {
     void *mem = mem_check(talloc_new(relay));

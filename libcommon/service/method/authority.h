@@ -6,8 +6,8 @@
  *   2. where it does not reach the whole street: the actor's grants (role_grant) say which communities and units
  *      are its own; a command's place must be one of them, and a query sees no other rows.
  *
- * Whose roles count: those of the certificate; of a gateway that speaks for somebody, the actor's grants alone. An
- * actor is a person's id, or a certificate's name.
+ * Whose roles count: those of the certificate; of a gateway that speaks for somebody, the actor's
+ * grants alone. An actor is a person's id, or a certificate's name.
  */
 #pragma once
 
@@ -21,19 +21,21 @@ enum status authority_check_role(struct call *call) MUST_CHECK;
 
 /* Step two: true if it depends on grants, which are then read and handed out (grants.h). */
 bool authority_needs_grants(const struct call *call);
-/* Of a command, in its batch, before its handler. May wait for a statement. PERMISSION_DENIED on the request's own
- * field, NOT_FOUND where the stored object is not one that the caller may touch. */
+/* Of a command, in its batch, before its handler. May wait for a statement. PERMISSION_DENIED on
+ * the request's own field, NOT_FOUND where the stored object is not one that the caller may
+ * touch. */
 enum status authority_check_place(struct call *call) MUST_CHECK;
 /* Of a query: PERMISSION_DENIED when the actor has no role for it at all. */
 enum status authority_check_query(struct call *call) MUST_CHECK;
 
-/* For handlers that decide more finely than their row (a step of a life cycle): does the actor reach the place of
- * this call with another permission, too? */
+/* For handlers that decide more finely than their row (a step of a life cycle): does the actor
+ * reach the place of this call with another permission, too? */
 bool authority_may(const struct call *call, const struct permission *permission);
 
-/* What a query's statement may name: :reach_street (boolean, the whole of it), :reach_communities (uuid[]), :reach_units
- * (uuid[]), :reach_person (text, '' if none). A WHERE says: (:reach_street OR community_id = ANY(:reach_communities::uuid[])
- * OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person), leaving out what its rows do not have. */
+/* What a query's statement may name: :reach_street (boolean, the whole of it), :reach_communities
+ * (uuid[]), :reach_units (uuid[]), :reach_person (text, '' if none). A WHERE says: (:reach_street
+ * OR community_id = ANY(:reach_communities::uuid[]) OR unit_id = ANY(:reach_units::uuid[]) OR
+ * person_id::text = :reach_person), leaving out what its rows do not have. */
 enum { REACH_PARAMS = 4 };
 struct db_param;
 void authority_reach_params(struct call *call, struct db_param *params);

@@ -9,8 +9,8 @@
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/method.h"
 
-/* The street's zone says which day it is. While copies are made anew a grant may stand there without its revocation:
- * none counts. */
+/* The street's zone says which day it is. While copies are made anew a grant may stand there
+ * without its revocation: none counts. */
 STATEMENT(grants_of_actors,
           .sql = "SELECT g.holder, g.role, coalesce(g.community_id::text, ''),"
                  " coalesce(g.unit_id::text, '') FROM stream s JOIN role_grant g"

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* grants.h - the roles that actors hold in a street, for calls whose certificate does not say everything (authority.h) */
+/* grants.h - the roles that actors hold in a street, for calls whose certificate does not say
+ * everything (authority.h) */
 #pragma once
 
 #include <libpq-fe.h>
 
 #include "libcommon/service/call/call.h"
 
-/* Queues one read of the roles of all actors of these calls, which are of one street. False: none depends on them. */
+/* Queues one read of the roles of all actors of these calls, which are of one street. False: none
+ * depends on them. */
 bool grants_queue(struct db *db, const void *parent, const Google__Protobuf__Timestamp *now,
                   struct call *const *calls, size_t count);
 /* Gives each call that depends on them its actor's. */

@@ -29,8 +29,8 @@ enum scope {
     SCOPE_ALL_STREETS, /* no street in the header; statements see '*' */
 };
 
-/* A list's statement has the parameters :after_key, the key to start behind, and :page_limit. It is sorted by that key,
- * which is a column and a string field of the elements, unique in a street. */
+/* A list's statement has the parameters :after_key, the key to start behind, and :page_limit. It is
+ * sorted by that key, which is a column and a string field of the elements, unique in a street. */
 struct page {
     const char *key;   /* "unit_id"; NULL: not a list */
     const char *first; /* sorts before every key */
@@ -51,17 +51,17 @@ struct method {
     const struct place *place;
     const struct rule *rules; /* names every field of the request; NULL for an empty request */
 
-    /* What the request must be beside its rules, where it takes more than one field to say it; NULL. Sees the request
-     * and nothing else: no statement, no grants, no clock. So its refusal is the same for good, needs no lock, and is
-     * not kept (answers.h). */
+    /* What the request must be beside its rules, where it takes more than one field to say it;
+     * NULL. Sees the request and nothing else: no statement, no grants, no clock. So its refusal is
+     * the same for good, needs no lock, and is not kept (answers.h). */
     enum status (*check)(struct call *call);
 
     /* a command: runs in the street's batch, may run again, has no effect but statements and events
      */
     enum status (*command)(struct call *call);
 
-    /* or a query: one statement, bound to the request's fields. Where a role's reach is less than the street it has
-     * parameters of a reach, see authority_reach_params. */
+    /* or a query: one statement, bound to the request's fields. Where a role's reach is less than
+     * the street it has parameters of a reach, see authority_reach_params. */
     const struct db_stmt *query;
     const char *into; /* response's field that the row fills; repeated: one element a row */
     struct page page;
@@ -88,8 +88,8 @@ struct service {
         void); /* after the settings were read; false, with a log line, ends it; or NULL */
 };
 
-/* Translates the statements, checks every row against the contract and exits with the name of what is wrong. Call
- * once. */
+/* Translates the statements, checks every row against the contract and exits with the name of what
+ * is wrong. Call once. */
 void methods_start(const struct service *service);
 /* NULL if there is no such method. Any thread, after methods_start. */
 const struct endpoint *methods_find(const char *full_name);

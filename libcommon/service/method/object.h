@@ -2,9 +2,9 @@
 /*
  * object.h - what commands on stored objects share: update under a mask, one step of a life cycle
  *
- * Both load the object under the street's lock, check the revision that the caller read, change it in
- * memory and queue the whole row. How objects are stored says columns.h. An object has the fields create_time, update_time
- * and revision, which these functions set.
+ * Both load the object under the street's lock, check the revision that the caller read, change it
+ * in memory and queue the whole row. How objects are stored says columns.h. An object has the
+ * fields create_time, update_time and revision, which these functions set.
  */
 #pragma once
 
@@ -22,13 +22,15 @@ struct transition {
 };
 enum { ANY_STATUS = -1 };
 
-/* The object has a field `status`. A status that no cell leaves is final: the object changes no more. */
+/* The object has a field `status`. A status that no cell leaves is final: the object changes no
+ * more. */
 struct life_cycle {
     const struct transition *table;
     const ProtobufCEnumDescriptor *statuses, *actions;
 };
 
-/* OBJECT(unit, registry__unit__descriptor, .noun = "unit", …): unit_object and its statements, see columns.h. */
+/* OBJECT(unit, registry__unit__descriptor, .noun = "unit", …): unit_object and its statements, see
+ * columns.h. */
 #define OBJECT(o, descriptor, ...)                                                                 \
     OBJECT_SELECT(o, descriptor);                                                                  \
     OBJECT_INSERT(o, descriptor);                                                                  \
@@ -52,9 +54,10 @@ struct life_cycle {
 /* Stores a new object, whose id and status are set. */
 void object_insert(struct call *call, const struct object *type, ProtobufCMessage *object);
 
-/* Loads the object of from's id, copies the fields under the mask where they differ, and stores it. *ret_changed
- * are the fields that did; with none nothing is stored. `object` is new and gets the state after the change.
- * NOT_FOUND on "unit.unit_id", ABORTED on "unit.revision", FAILED_PRECONDITION on "unit.status" (final). */
+/* Loads the object of from's id, copies the fields under the mask where they differ, and stores it.
+ * *ret_changed are the fields that did; with none nothing is stored. `object` is new and gets the
+ * state after the change. NOT_FOUND on "unit.unit_id", ABORTED on "unit.revision",
+ * FAILED_PRECONDITION on "unit.status" (final). */
 enum status object_update(struct call *call, const struct object *type,
                           const ProtobufCMessage *from, const Google__Protobuf__FieldMask *mask,
                           ProtobufCMessage *object,
@@ -67,9 +70,9 @@ struct change {
     uint32_t revision;
 };
 
-/* Takes a step without asking who may: for timers, and for handlers of other objects' methods ("an agreement came
- * into force"). `object` is loaded, under the street's lock; it is changed and stored. FAILED_PRECONDITION on "action" where the
- * table has no such cell. */
+/* Takes a step without asking who may: for timers, and for handlers of other objects' methods ("an
+ * agreement came into force"). `object` is loaded, under the street's lock; it is changed and
+ * stored. FAILED_PRECONDITION on "action" where the table has no such cell. */
 enum status object_step(struct call *call, const struct object *type, int action,
                         ProtobufCMessage *object) MUST_CHECK;
 
@@ -80,8 +83,9 @@ enum status object_load(struct call *call, const struct object *type, const char
 /* Stores a loaded object that the caller changed, one revision later. */
 void object_store(struct call *call, const struct object *type, ProtobufCMessage *object);
 
-/* Loads the object, whose id is set, takes the step that `change` names, and stores it. NOT_FOUND on the id,
- * ABORTED on "revision", FAILED_PRECONDITION or PERMISSION_DENIED on "action", INVALID_ARGUMENT on "reason". */
+/* Loads the object, whose id is set, takes the step that `change` names, and stores it. NOT_FOUND
+ * on the id, ABORTED on "revision", FAILED_PRECONDITION or PERMISSION_DENIED on "action",
+ * INVALID_ARGUMENT on "reason". */
 enum status object_change(struct call *call, const struct object *type, const struct change *change,
                           ProtobufCMessage *object) MUST_CHECK;
 

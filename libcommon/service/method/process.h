@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* process.h - what the threads of a service's process share: where brokers and database are, who it is, whom they tell */
+/* process.h - what the threads of a service's process share: where brokers and database are, who it
+ * is, whom they tell */
 #pragma once
 
 #include <stdint.h>

@@ -4,8 +4,9 @@
  *
  *   street -> the next call of each caller, in turn -> that caller's later ones
  *
- * The calls themselves are the links, so that queueing allocates nothing. A street's callers are looked through one by
- * one: there are few at a time, as brokers give out so much credit and no more.
+ * The calls themselves are the links, so that queueing allocates nothing. A street's callers are
+ * looked through one by one: there are few at a time, as brokers give out so much credit and no
+ * more.
  */
 #include "libcommon/service/worker/work.h"
 

@@ -4,8 +4,8 @@
  *
  * Commands queue per street and leave as batches: whatever came for a street while its last batch
  * ran is its next one, and no two threads of this process have one street. Queries of all streets
- * leave together. Streets and queries take turns; so do streets among queries, and in each street its
- * callers: who sends much waits for himself. What one caller sent for a street keeps its order.
+ * leave together. Streets and queries take turns; so do streets among queries, and in each street
+ * its callers: who sends much waits for himself. What one caller sent for a street keeps its order.
  */
 #pragma once
 
@@ -26,8 +26,8 @@ struct work *work_new(const void *parent);
 
 /* ---- bus thread ---- */
 void work_push(struct work *work, struct call *call); /* until work_wake nobody may notice */
-/* Once for all that came together: woken by the first, a thread would take it alone and the others as
- * smaller batches, at a round trip each. */
+/* Once for all that came together: woken by the first, a thread would take it alone and the others
+ * as smaller batches, at a round trip each. */
 void work_wake(struct work *work);
 int work_fd(const struct work *work);         /* readable when something is finished */
 struct call *work_collect(struct work *work); /* finished calls, linked by next; NULL if none */

@@ -169,8 +169,8 @@ static int64_t credit_now(const struct bus *bus, const struct broker *broker)
     return credit < CREDIT_MAX ? credit : CREDIT_MAX;
 }
 
-/* A broker that hears from a new connection knows nothing of the one before. So the old one says good-bye, if it can
- * still carry that: what it had is then asked of others, and is no death. */
+/* A broker that hears from a new connection knows nothing of the one before. So the old one says
+ * good-bye, if it can still carry that: what it had is then asked of others, and is no death. */
 static void renew_connection(struct broker *broker)
 {
     int64_t now = clock_monotonic_ms();
@@ -332,8 +332,9 @@ static void keep_time(struct bus *bus)
     admin_ready(bus->admin, why_not_ready(bus, now));
 }
 
-/* A process that was stopped for so long was held for dead, and what came for it meanwhile may be past its deadline,
- * which counts from when it is read. So all that waits is left, and the brokers get to know a new worker. */
+/* A process that was stopped for so long was held for dead, and what came for it meanwhile may be
+ * past its deadline, which counts from when it is read. So all that waits is left, and the brokers
+ * get to know a new worker. */
 static bool stood_still(struct bus *bus)
 {
     int64_t now = clock_monotonic_ms(), still_ms = now - bus->turned;

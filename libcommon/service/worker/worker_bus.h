@@ -11,7 +11,7 @@
 #include "libcommon/service/method/process.h"
 #include "libcommon/service/worker/work.h"
 
-/* Returns when a signal came and everything in flight was answered, or after 25 s. `signals` is the signalfd of what
- * ends the process. */
+/* Returns when a signal came and everything in flight was answered, or after 25 s. `signals` is the
+ * signalfd of what ends the process. */
 void worker_bus_run(const struct process *process, struct work *work, struct admin *admin,
                     int signals);

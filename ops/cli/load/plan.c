@@ -78,7 +78,8 @@ json_t *plan_match(struct plan_index *index, const struct sheet_row *row, size_t
     return found;
 }
 
-/* The row's entries, each with the id that the server gave to the one of its key; a new reference. */
+/* The row's entries, each with the id that the server gave to the one of its key; a new
+ * reference. */
 static json_t *entries_of(const struct sheet *sheet, const json_t *row, const json_t *existing)
 {
     json_t *entries = json_deep_copy(json_path_get(row, sheet->entries.list));

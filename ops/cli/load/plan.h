@@ -37,5 +37,6 @@ json_t *plan_match(struct plan_index *index, const struct sheet_row *row, size_t
 enum row_outcome plan_row(const struct sheet_rows *rows, const struct sheet_row *row,
                           const json_t *existing, json_t **ret_request);
 
-/* The request of the sheet's step for an object that stands before it, a new reference; else NULL. */
+/* The request of the sheet's step for an object that stands before it, a new reference; else
+ * NULL. */
 json_t *plan_step(const struct sheet *sheet, const json_t *object);

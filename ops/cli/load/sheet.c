@@ -198,7 +198,8 @@ static const struct sheet_row *find_earlier(const void *parent, struct reading *
     return NULL;
 }
 
-/* Keeps a row, which takes the reference: on its own, as an entry of an earlier one, or as a fault. */
+/* Keeps a row, which takes the reference: on its own, as an entry of an earlier one, or as a
+ * fault. */
 static void keep(const void *parent, struct reading *reading, size_t line, json_t *object)
 {
     const struct sheet *sheet = reading->sheet;

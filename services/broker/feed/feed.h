@@ -2,12 +2,15 @@
 /*
  * feed.h - the event side as a pure core: who follows what, and who gets a publication
  *
- * No socket, clock, log or randomness inside. Messages of the publish and event ports (libcommon/bus/feed.h) go in,
- * each with the certificate of who sent it; what goes out passes through `send` of its surroundings, which says at
- * once what became of it, for that decides what comes next: what a follower cannot take waits for it, and for whom no
- * more may wait loses the event, alone, and hears how many it lost before the next one that it gets. The program (events.c) has ZeroMQ around it, the simulator a seed.
+ * No socket, clock, log or randomness inside. Messages of the publish and event ports
+ * (libcommon/bus/feed.h) go in, each with the certificate of who sent it; what goes out passes
+ * through `send` of its surroundings, which says at once what became of it, for that decides what
+ * comes next: what a follower cannot take waits for it, and for whom no more may wait loses the
+ * event, alone, and hears how many it lost before the next one that it gets. The program (events.c)
+ * has ZeroMQ around it, the simulator a seed.
  *
- * Everything that one certificate can make it keep, hold or say is bounded, by the limits below. One thread.
+ * Everything that one certificate can make it keep, hold or say is bounded, by the limits below.
+ * One thread.
  */
 #pragma once
 
@@ -54,7 +57,8 @@ enum feed_sent {
     FEED_GONE, /* there is no such peer */
 };
 
-/* peer: a follower's connection, by the number that libzmq gave it and that stands behind the 0 of its routing id. */
+/* peer: a follower's connection, by the number that libzmq gave it and that stands behind the 0 of
+ * its routing id. */
 struct feed_surroundings {
     void *context;
     uint32_t waiting_max; /* messages for one follower: FEED_WAITING_OF_PEER but in tests */
@@ -105,8 +109,9 @@ struct feed *feed_create(const void *parent, const struct feed_surroundings *aro
 /* When nothing of what it sent is held any more, as behind zmq_ctx_term. */
 void feed_destroy(struct feed **feed);
 
-/* A message of a follower; it stays the caller's. frame NULL: a message that is not one frame. from NULL: its
- * certificate is not known any more. Answers in any case, unless it is too many. Returns why it was refused. */
+/* A message of a follower; it stays the caller's. frame NULL: a message that is not one frame. from
+ * NULL: its certificate is not known any more. Answers in any case, unless it is too many. Returns
+ * why it was refused. */
 enum refusal feed_hear(struct feed *feed, uint32_t peer, zmq_msg_t *frame,
                        const struct certificate *from, int64_t now_ms);
 
@@ -125,7 +130,8 @@ enum feed_verdict feed_publish(struct feed *feed, zmq_msg_t *frame, const struct
 bool feed_retry(struct feed *feed);
 /* This connection ended. */
 void feed_gone(struct feed *feed, uint32_t peer);
-/* Certificates changed: whoever follows by one that does not hold any more is told so and forgotten. */
+/* Certificates changed: whoever follows by one that does not hold any more is told so and
+ * forgotten. */
 void feed_revoke(struct feed *feed);
 /* At least every 100 ms. */
 void feed_tick(struct feed *feed, int64_t now_ms);

@@ -2,7 +2,8 @@
 /*
  * feed_beat.c - the last heartbeat of each journal, for those who come between two
  *
- * One that is older than FEED_BEAT_MS is no sign of life any more, so only journals that beat now are remembered.
+ * One that is older than FEED_BEAT_MS is no sign of life any more, so only journals that beat now
+ * are remembered.
  */
 #include <assert.h>
 #include <string.h>

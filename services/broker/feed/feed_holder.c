@@ -2,8 +2,8 @@
 /*
  * feed_holder.c - certificates at the event side, and what each may use of it
  *
- * A holder is kept while it follows anything, while libzmq holds bytes of its events and while its buckets fill:
- * leaving and coming back makes no limit new.
+ * A holder is kept while it follows anything, while libzmq holds bytes of its events and while its
+ * buckets fill: leaving and coming back makes no limit new.
  */
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /*
  * feed_publish.c - a publication: may its sender say that, and who gets it
  *
- * All followers get the same buffer. For whom no more may wait, by number or by bytes, loses it, alone, and is told how
- * many it lost before the next one; that is tried at each tick as well.
+ * All followers get the same buffer. For whom no more may wait, by number or by bytes, loses it,
+ * alone, and is told how many it lost before the next one; that is tried at each tick as well.
  */
 #include <assert.h>
 #include <inttypes.h>

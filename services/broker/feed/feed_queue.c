@@ -2,8 +2,9 @@
 /*
  * feed_queue.c - what waits for a follower behind the few messages that libzmq takes
  *
- * A burst is longer than libzmq's own queue may be, which counts messages where memory is bytes; so the rest waits here,
- * in order, and libzmq is asked again soon. Bytes of events count in their accounts wherever they wait.
+ * A burst is longer than libzmq's own queue may be, which counts messages where memory is bytes; so
+ * the rest waits here, in order, and libzmq is asked again soon. Bytes of events count in their
+ * accounts wherever they wait.
  */
 #include "services/broker/feed/feed_state.h"
 

@@ -5,8 +5,8 @@
  *   holder (a certificate) -> followers (connections) -> interests (a prefix each)
  *   branch ("xiasha/", "!registry/" or "": what stands before and with the first slash) -> interests
  *
- * A publication looks at the interests of its own branch and of "" only, so a follower of another street costs it
- * nothing. Everything is talloc'ed under the feed.
+ * A publication looks at the interests of its own branch and of "" only, so a follower of another
+ * street costs it nothing. Everything is talloc'ed under the feed.
  */
 #pragma once
 
@@ -133,7 +133,8 @@ void beat_remember(struct feed *feed, const struct feed_message *heartbeat);
 const struct beat *beat_find(const struct feed *feed, const char *topic, size_t size);
 void beats_expire(struct feed *feed);
 
-/* feed_queue.c. Sends a frame or has it wait, and takes it in any case. False: no more may wait, it is dropped. */
+/* feed_queue.c. Sends a frame or has it wait, and takes it in any case. False: no more may wait, it
+ * is dropped. */
 bool queue_put(struct feed *feed, struct follower *follower, zmq_msg_t *frame);
 void queue_drop(struct feed *feed, struct follower *follower);
 

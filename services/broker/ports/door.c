@@ -116,8 +116,8 @@ static bool may_answer(struct door *door)
     return bucket_take(&door->refused, &rate, clock_monotonic_ms() * 1000, NULL);
 }
 
-/* More frames than any message of ours: a caller is told so, as its body is too long in any case; of a worker's nothing is
- * left that could pass for an answer. */
+/* More frames than any message of ours: a caller is told so, as its body is too long in any case;
+ * of a worker's nothing is left that could pass for an answer. */
 static void shorten(struct frames *frames, enum broker_port port)
 {
     gauges_count(DOOR_too_many_frames);
@@ -179,7 +179,8 @@ void door_revoke(struct door *door)
     struct routing_id id;
     bool known;
 
-    /* A caller's next request is judged by what its certificate says then, a worker's registration was judged. */
+    /* A caller's next request is judged by what its certificate says then, a worker's registration
+     * was judged. */
     while (ledger_next_changed(door->ledger, PORT_CLIENT, &id, &known))
         if (!known)
             tell(door, BROKER_CLIENT_REVOKED, &id);

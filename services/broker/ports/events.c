@@ -2,8 +2,9 @@
 /*
  * events.c - feeds the core of the event side from its two sockets and sends what it says
  *
- * Who sent a message is asked of its certificate as it is now. The event port is a ROUTER that numbers its peers itself
- * (sockets.c), so a routing id is always 00 and four bytes, and nobody can claim another's.
+ * Who sent a message is asked of its certificate as it is now. The event port is a ROUTER that
+ * numbers its peers itself (sockets.c), so a routing id is always 00 and four bytes, and nobody can
+ * claim another's.
  */
 #include <arpa/inet.h>
 #include <errno.h>

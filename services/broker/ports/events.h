@@ -13,7 +13,8 @@ struct events *events_create(const void *parent, struct sockets *sockets, struct
 /* After the ZeroMQ context has ended, and with it all that libzmq held. */
 void events_destroy(struct events **events);
 
-/* PORT_PUBLISH and PORT_SUBSCRIBE: each takes at most `most` messages and returns how many it took. */
+/* PORT_PUBLISH and PORT_SUBSCRIBE: each takes at most `most` messages and returns how many it
+ * took. */
 int events_publish(struct events *events, int most);
 int events_hear(struct events *events, int most);
 

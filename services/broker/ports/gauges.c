@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gauges.c - the cores' counters and the program's own as metrics, by the tables that define them */
+/* gauges.c - the cores' counters and the program's own as metrics, by the tables that define
+ * them */
 #include "services/broker/ports/gauges.h"
 
 enum core_counter {

@@ -5,9 +5,10 @@
  *   accepted -> YOUNG -> QUIET -> TALKING -> ENDED -> forgotten
  *                  \_______\________/__ SHUT __/
  *
- * A descriptor is used again as soon as it is closed, and libzmq's thread is ahead of us. So what was accepted is named
- * by the kernel's cookie before it is shut down, an ACCEPTED ends whoever had the descriptor before, and a first
- * message is tied only after the monitor was read: its connection was accepted before it could send.
+ * A descriptor is used again as soon as it is closed, and libzmq's thread is ahead of us. So what
+ * was accepted is named by the kernel's cookie before it is shut down, an ACCEPTED ends whoever had
+ * the descriptor before, and a first message is tied only after the monitor was read: its
+ * connection was accepted before it could send.
  */
 #include "services/broker/ports/ledger_state.h"
 
@@ -158,8 +159,9 @@ static void accepted(struct ledger *ledger, struct port *port, int fd)
     set_peer_at(ledger, port, fd, peer);
 }
 
-/* Its end is told by the monitor as any other. A copy of the descriptor pins the connection while it is compared;
- * without one the descriptor may change hands in between, and an innocent newcomer has to knock again. */
+/* Its end is told by the monitor as any other. A copy of the descriptor pins the connection while
+ * it is compared; without one the descriptor may change hands in between, and an innocent newcomer
+ * has to knock again. */
 void peer_shut(struct ledger *ledger, struct port *port, struct peer *peer)
 {
     int pinned = dup(peer->fd);

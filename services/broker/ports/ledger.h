@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ledger.h - who is connected to which port: a descriptor, an admission, a routing id, until it ends
+ * ledger.h - who is connected to which port: a descriptor, an admission, a routing id, until it
+ * ends
  *
- * ACCEPTED of a port's monitor opens a peer, which is silent until its first message ties it to its admission (by the
- * User-Id) and its routing id; DISCONNECTED ends it. An end counts once everything that the peer had sent was taken:
- * a worker's last answers come before its end.
+ * ACCEPTED of a port's monitor opens a peer, which is silent until its first message ties it to its
+ * admission (by the User-Id) and its routing id; DISCONNECTED ends it. An end counts once
+ * everything that the peer had sent was taken: a worker's last answers come before its end.
  *
- * Silent ones are bounded, so that half-open connections use up nothing: beyond SILENT_MAX of a port the oldest is
- * shut down, of those that said nothing at all if they are most. Whoever is silent for longer than a handshake may take has made
- * it and is counted by its certificate; it has QUIET_MS. All ports together have as many connections as
- * descriptors, less a reserve. Main thread only.
+ * Silent ones are bounded, so that half-open connections use up nothing: beyond SILENT_MAX of a
+ * port the oldest is shut down, of those that said nothing at all if they are most. Whoever is
+ * silent for longer than a handshake may take has made it and is counted by its certificate; it has
+ * QUIET_MS. All ports together have as many connections as descriptors, less a reserve. Main thread
+ * only.
  */
 #pragma once
 
@@ -53,7 +55,8 @@ enum sender {
     SENDERS,
 };
 
-/* Who sent this message? A ROUTER's begins with the routing id. ret_caller is written unless NOBODY or REVOKED. */
+/* Who sent this message? A ROUTER's begins with the routing id. ret_caller is written unless NOBODY
+ * or REVOKED. */
 enum sender ledger_sender(struct ledger *ledger, enum broker_port port, struct frames *frames,
                           struct certificate *ret_caller);
 
@@ -62,13 +65,15 @@ struct routing_id {
     uint8_t bytes[255];
 };
 
-/* True when some peer of this port ended and ledger_next_end is due, once the port is found empty. */
+/* True when some peer of this port ended and ledger_next_end is due, once the port is found
+ * empty. */
 bool ledger_has_ends(const struct ledger *ledger, enum broker_port port);
-/* The next peer that ended. drained: the port was found empty after its last message could have come; otherwise only
- * those that ended a second ago. */
+/* The next peer that ended. drained: the port was found empty after its last message could have
+ * come; otherwise only those that ended a second ago. */
 bool ledger_next_end(struct ledger *ledger, enum broker_port port, bool drained,
                      struct routing_id *ret);
-/* The next peer whose certificate was changed or, unless *ret_known, taken away since it was asked last. */
+/* The next peer whose certificate was changed or, unless *ret_known, taken away since it was asked
+ * last. */
 bool ledger_next_changed(struct ledger *ledger, enum broker_port port, struct routing_id *ret,
                          bool *ret_known);
 

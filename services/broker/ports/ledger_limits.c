@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ledger_limits.c - how many connections may be silent, and how much libzmq may hold of what they said
+ * ledger_limits.c - how many connections may be silent, and how much libzmq may hold of what they
+ * said
  *
- * Whoever exceeds a limit is shut down: at the kernel, so that libzmq's own thread finds the end and frees what it had.
+ * Whoever exceeds a limit is shut down: at the kernel, so that libzmq's own thread finds the end
+ * and frees what it had.
  */
 #include <stdio.h>
 #include <string.h>
@@ -21,9 +23,10 @@ enum {
 
 /* ---- silence ---- */
 
-/* Those that said nothing at all have half of the places: beyond that the oldest of them goes, else the oldest that said
- * something. How much it said does not count, for anybody can say much and never come to an end; and whoever is about
- * to make a handshake says its first word at once, and is through before it is the oldest. */
+/* Those that said nothing at all have half of the places: beyond that the oldest of them goes, else
+ * the oldest that said something. How much it said does not count, for anybody can say much and
+ * never come to an end; and whoever is about to make a handshake says its first word at once, and
+ * is through before it is the oldest. */
 static void shut_one_young(struct ledger *ledger, struct port *port)
 {
     struct peer *oldest[2] = {NULL}, *peer; /* [it said something] */
@@ -43,8 +46,8 @@ static void shut_one_young(struct ledger *ledger, struct port *port)
         peer_shut(ledger, port, oldest[spoke]);
 }
 
-/* One who may not have made its handshake yet, where there are most of them, or the oldest of the others. False: all
- * connections are in use. */
+/* One who may not have made its handshake yet, where there are most of them, or the oldest of the
+ * others. False: all connections are in use. */
 static bool shut_one_silent(struct ledger *ledger)
 {
     struct port *most_young = &ledger->port[0], *oldest_quiet = NULL;
@@ -140,7 +143,8 @@ static struct share *share_of(const void *scratch, struct share **shares, const 
     return share;
 }
 
-/* However many connections it has: an honest one may have most in a single connection while a crowd floods. */
+/* However many connections it has: an honest one may have most in a single connection while a crowd
+ * floods. */
 static void find_largest_share(struct ledger *ledger, char ret_key[static CURVE_TEXT + 1])
 {
     void *scratch = mem_bytes(NULL, 1);
@@ -163,8 +167,8 @@ static void find_largest_share(struct ledger *ledger, char ret_key[static CURVE_
     talloc_free(scratch);
 }
 
-/* Shuts down the connection that has most, of the certificate that has most; returns how much that was, 0: nobody is
- * left. */
+/* Shuts down the connection that has most, of the certificate that has most; returns how much that
+ * was, 0: nobody is left. */
 static uint64_t shut_largest(struct ledger *ledger)
 {
     struct port *port_of_most = NULL;

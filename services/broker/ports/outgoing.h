@@ -2,9 +2,10 @@
 /*
  * outgoing.h - answers on their way to callers
  *
- * libzmq holds a few for each connection; what a connection does not take at once waits here, in order. All of it, here and in
- * libzmq, counts in the account of the caller's certificate and in one of all: an answer beyond them is dropped,
- * and its caller asks again. Where all is full, only those lose answers who let many wait. Main thread.
+ * libzmq holds a few for each connection; what a connection does not take at once waits here, in
+ * order. All of it, here and in libzmq, counts in the account of the caller's certificate and in
+ * one of all: an answer beyond them is dropped, and its caller asks again. Where all is full, only
+ * those lose answers who let many wait. Main thread.
  */
 #pragma once
 

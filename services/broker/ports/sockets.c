@@ -29,8 +29,9 @@ static const struct {
     {ZMQ_SNDTIMEO, 0},
     {ZMQ_LINGER, 1000},
     {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
-    /* The kernel finds connections that died without a word. ZMTP's heartbeats do, too, but libzmq 4.3.4 ends its process
-     * when one is due for a connection that was closed while its messages wait to be taken (libzmq #4364). */
+    /* The kernel finds connections that died without a word. ZMTP's heartbeats do, too, but libzmq
+     * 4.3.4 ends its process when one is due for a connection that was closed while its messages
+     * wait to be taken (libzmq #4364). */
     {ZMQ_TCP_KEEPALIVE, 1},
     {ZMQ_TCP_KEEPALIVE_IDLE, 5}, /* seconds */
     {ZMQ_TCP_KEEPALIVE_INTVL, 5},
@@ -42,8 +43,8 @@ static const struct {
     {ZMQ_IPV6, 1},
 };
 
-/* Whoever is no service of ours holds up little in libzmq, which counts messages; what more waits is counted in bytes by
- * outgoing.h and feed.h. The kernel's own buffer is memory as well. */
+/* Whoever is no service of ours holds up little in libzmq, which counts messages; what more waits
+ * is counted in bytes by outgoing.h and feed.h. The kernel's own buffer is memory as well. */
 enum { STRANGERS_HWM = 64, STRANGERS_SNDBUF = 64 * 1024 };
 
 static bool is_for_strangers(int port)
@@ -64,16 +65,18 @@ static void set_limits(void *socket, int port, int hwm)
     zmq_setsockopt(socket, ZMQ_RCVHWM, &hwm, sizeof hwm);
     if (types[port] == ZMQ_ROUTER)
         zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &on, sizeof on);
-    /* A claimed routing id is never served, so who holds it does not matter; but a second one that claims it without this
-     * is neither let in nor refused: what it sends stays in libzmq's memory, beyond its connection's end. */
+    /* A claimed routing id is never served, so who holds it does not matter; but a second one that
+     * claims it without this is neither let in nor refused: what it sends stays in libzmq's memory,
+     * beyond its connection's end. */
     if (port == PORT_CLIENT || port == PORT_WORKER)
         zmq_setsockopt(socket, ZMQ_ROUTER_HANDOVER, &on, sizeof on);
     if (is_for_strangers(port))
         zmq_setsockopt(socket, ZMQ_SNDBUF, &(int){STRANGERS_SNDBUF}, sizeof(int));
 }
 
-/* libzmq numbers all peers of this socket from now on, whatever routing ids they claim. Behind the bind and never
- * before another one: what is bound while the option is set, or was, speaks raw TCP without CURVE. */
+/* libzmq numbers all peers of this socket from now on, whatever routing ids they claim. Behind the
+ * bind and never before another one: what is bound while the option is set, or was, speaks raw TCP
+ * without CURVE. */
 static void number_peers(void *socket)
 {
     zmq_setsockopt(socket, ZMQ_ROUTER_RAW, &(int){1}, sizeof(int));

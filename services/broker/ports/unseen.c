@@ -38,8 +38,8 @@ static uint64_t bytes_read(int fd, uint64_t taken)
     return received;
 }
 
-/* A message that came since the last look was not complete when nothing waited before it: so what had been read one look
- * earlier stands before its end. */
+/* A message that came since the last look was not complete when nothing waited before it: so what
+ * had been read one look earlier stands before its end. */
 void unseen_look(struct unseen *unseen, int fd, bool was_drained)
 {
     uint64_t now = bytes_read(fd, unseen->taken);

@@ -2,11 +2,11 @@
 /*
  * dispatch.c - who is next, and who gets it
  *
- * The queues of a group take turns, one request each, so a busy street cannot starve a quiet one; within a queue
- * its lanes do (lane.c). What may go is looked at once, when a step ends: what a step finds out first, such
- * as two workers that are gone, is then known. While requests of a queue are at a worker, more go there (the street's lock is there already);
- * else the worker with the most free credit gets it. A suspect goes to a worker that has no other
- * one.
+ * The queues of a group take turns, one request each, so a busy street cannot starve a quiet one;
+ * within a queue its lanes do (lane.c). What may go is looked at once, when a step ends: what a
+ * step finds out first, such as two workers that are gone, is then known. While requests of a queue
+ * are at a worker, more go there (the street's lock is there already); else the worker with the
+ * most free credit gets it. A suspect goes to a worker that has no other one.
  */
 #include "services/broker/route/route_state.h"
 
@@ -113,8 +113,8 @@ static enum outcome send_one(struct broker *broker, struct queue *queue)
     return OUTCOME_SENT;
 }
 
-/* A turn is spent by sending. A street whose requests expire, or whose suspect must wait for a worker without one, keeps
- * its place in the line. */
+/* A turn is spent by sending. A street whose requests expire, or whose suspect must wait for a
+ * worker without one, keeps its place in the line. */
 static void dispatch(struct group *group)
 {
     struct broker *broker = group->service->broker;

@@ -2,10 +2,10 @@
 /*
  * from_client.c - a caller's message: paid for, read, checked, bounded, queued
  *
- * Everything that a caller sends takes from its rate, before anything else is done with it. Refused at the door or accepted;
- * what is accepted gets exactly one final answer. The header of a request for a foreign service (plain workers)
- * is nobody's business; for a service that is not known yet the verdict is kept until a worker shows which kind
- * it is.
+ * Everything that a caller sends takes from its rate, before anything else is done with it. Refused
+ * at the door or accepted; what is accepted gets exactly one final answer. The header of a request
+ * for a foreign service (plain workers) is nobody's business; for a service that is not known yet
+ * the verdict is kept until a worker shows which kind it is.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * from_stranger.c - who claims a routing id, whose certificate was taken away, and whose connection ended
+ * from_stranger.c - who claims a routing id, whose certificate was taken away, and whose connection
+ * ended
  *
- * What a connection is owed goes to the certificate that asked, or nowhere. A peer that may not be served is told so,
- * with the id of its request where that can be found; it gets nothing else.
+ * What a connection is owed goes to the certificate that asked, or nowhere. A peer that may not be
+ * served is told so, with the id of its request where that can be found; it gets nothing else.
  */
 #include <string.h>
 

@@ -2,10 +2,11 @@
 /*
  * lane.c - turns within a queue: one lane for each party that asks there
  *
- * Lanes take turns, one request each, so that nobody waits behind all that another one has asked. And while others ask
- * the same service, a party may have only its share of its workers' credit: what is at a worker is out of the broker's
- * hands, and whoever comes waits behind it. A lane whose party has its share is held, out of line, until one of the
- * party's requests comes back. An idle lane stays for a moment, since the next request comes soon where one came.
+ * Lanes take turns, one request each, so that nobody waits behind all that another one has asked.
+ * And while others ask the same service, a party may have only its share of its workers' credit:
+ * what is at a worker is out of the broker's hands, and whoever comes waits behind it. A lane whose
+ * party has its share is held, out of line, until one of the party's requests comes back. An idle
+ * lane stays for a moment, since the next request comes soon where one came.
  */
 #include "services/broker/route/route_state.h"
 
@@ -165,7 +166,8 @@ static void release_one(struct stake *stake)
     group_wake(lane->key.queue->group);
 }
 
-/* One came back, so one may go; all when there is room in any case, since the one that went in line may find no worker. */
+/* One came back, so one may go; all when there is room in any case, since the one that went in line
+ * may find no worker. */
 void lanes_release(struct stake *stake)
 {
     if (stake->held)

@@ -2,9 +2,10 @@
 /*
  * party.c - who asks: its rate, its budget, and for how long it is remembered
  *
- * A certificate is one party however many connections it has; a person for whom a gateway asks is one of its own, whose
- * requests count in the gateway's budget too. One that nothing refers to any more is forgotten once its bucket
- * is full and libzmq holds none of its answers: so nobody gets a fresh budget by leaving.
+ * A certificate is one party however many connections it has; a person for whom a gateway asks is
+ * one of its own, whose requests count in the gateway's budget too. One that nothing refers to any
+ * more is forgotten once its bucket is full and libzmq holds none of its answers: so nobody gets a
+ * fresh budget by leaving.
  */
 #include <stdio.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 /*
  * queue.c - services, their groups of workers, their queues by street
  *
- * They come with the first request or worker and go with the last (a queue with its last lane), so idle streets cost nothing.
- * A service that a worker registered once stays, because its callers are told other things than
- * those of a name that nobody ever heard.
+ * They come with the first request or worker and go with the last (a queue with its last lane), so
+ * idle streets cost nothing. A service that a worker registered once stays, because its callers are
+ * told other things than those of a name that nobody ever heard.
  */
 #include <assert.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
 /*
  * role_limits.h - how much of one broker a certificate may take, by its role
  *
- * A person needs little at a time, an office's programs more; what speaks for many (a gateway) is not limited by
- * itself but each person that it speaks for is. All of it counts per certificate, however many connections it
- * has, and per broker.
+ * A person needs little at a time, an office's programs more; what speaks for many (a gateway) is
+ * not limited by itself but each person that it speaks for is. All of it counts per certificate,
+ * however many connections it has, and per broker.
  */
 #pragma once
 

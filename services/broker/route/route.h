@@ -78,11 +78,12 @@ struct broker_load {
 enum broker_event {
     BROKER_FROM_CLIENT, /* frames: routing id first; caller */
     BROKER_FROM_WORKER, /* the same */
-    /* The same from a peer that claimed its routing id: libzmq did not give it, so it may be somebody else's next. */
+    /* The same from a peer that claimed its routing id: libzmq did not give it, so it may be
+     * somebody else's next. */
     BROKER_CLIENT_CLAIMED,
     BROKER_WORKER_CLAIMED,
-    /* frames: what came from a peer whose certificate was taken away, or its routing id alone; no caller. A worker's
-     * certificate may have been changed as well. */
+    /* frames: what came from a peer whose certificate was taken away, or its routing id alone; no
+     * caller. A worker's certificate may have been changed as well. */
     BROKER_CLIENT_REVOKED,
     BROKER_WORKER_REVOKED,
     BROKER_CLIENT_GONE, /* frames: routing id of a connection that ended */

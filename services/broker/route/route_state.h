@@ -225,7 +225,8 @@ void party_use(struct party *party);
 void party_leave(struct party *party);
 /* Takes one message off its rate; false: *ret_wait_ms tells when to come back. */
 bool party_may_ask(struct party *party, int64_t *ret_wait_ms);
-/* It sent one more beyond its rate, or of no use. True: that is a flood, and the caller is cut off. */
+/* It sent one more beyond its rate, or of no use. True: that is a flood, and the caller is cut
+ * off. */
 bool party_floods(struct party *party, const struct certificate *caller);
 /* For one more request of so many bytes; else why not. */
 enum refusal party_has_room(const struct party *party, size_t bytes);
@@ -283,8 +284,8 @@ void answer_at_door(struct broker *broker, const struct arrival *arrival, struct
 
 /* The one frame of a worker with credit: delivery.c */
 void delivery_add(struct frames *frames, struct request *request, bool asked_before);
-/* Turns the Answer at `at`, the last frame, into ticket, "" and body as of a plain worker. False: it
- * is none. */
+/* Turns the Answer at `at`, the last frame, into ticket, "" and body as of a plain worker. False:
+ * it is none. */
 bool answer_open(struct frames *frames, size_t at);
 
 /* Services, queues and turns: queue.c, dispatch.c */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mark_all_read.c - MarkAllRead: the own inbox is read now, up to the newest message that its holder saw */
+/* mark_all_read.c - MarkAllRead: the own inbox is read now, up to the newest message that its
+ * holder saw */
 #include "services/notification/message/message.h"
 #include "notification_methods.h"
 

@@ -2,7 +2,8 @@
 /*
  * mark_read.c - MarkRead: up to 200 messages of the own inbox are read now
  *
- * Request -> those that the inbox has -> MessagesRead with those that were unread, if there are any.
+ * Request -> those that the inbox has -> MessagesRead with those that were unread, if there are
+ * any.
  */
 #include <string.h>
 

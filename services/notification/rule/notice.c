@@ -4,7 +4,8 @@
  *
  *   templates -> the paths that they name -> a fact for each -> titles with the facts' values in their places
  *
- * Names of objects come from copies (follow.c), local times from the database, whose time zones are the only ones.
+ * Names of objects come from copies (follow.c), local times from the database, whose time zones are
+ * the only ones.
  */
 #include "services/notification/rule/notice.h"
 

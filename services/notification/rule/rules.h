@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rules.h - which event tells whom what: a book for each service whose journal is followed, a row for each rule
+ * rules.h - which event tells whom what: a book for each service whose journal is followed, a row
+ * for each rule
  *
- * A row names fields of its event by their path (field_path.h), in its audiences and, in braces, in its titles. A path that
- * ends in "_id" reads in a title as the name of that unit, programme or resource. rule_book_check holds every row
- * against the contract at the start.
+ * A row names fields of its event by their path (field_path.h), in its audiences and, in braces, in
+ * its titles. A path that ends in "_id" reads in a title as the name of that unit, programme or
+ * resource. rule_book_check holds every row against the contract at the start.
  */
 #pragma once
 
 #include "libcommon/service/following/follow.h"
 #include "services/notification/contract.h"
 
-/* Whom a rule tells. The path leads to the ids of communities or units (a string, or a repeated one), to the id of one
- * person or occurrence, of an OWNER to the message that has community_id and unit_id; NULL where the kind needs none. */
+/* Whom a rule tells. The path leads to the ids of communities or units (a string, or a repeated
+ * one), to the id of one person or occurrence, of an OWNER to the message that has community_id and
+ * unit_id; NULL where the kind needs none. */
 struct audience {
     Notification__Audience kind;
     const char *path;
@@ -54,8 +56,8 @@ extern const struct rule_book *const rule_books[]; /* ends with NULL */
 #define OWNER(path)           {NOTIFICATION__AUDIENCE__AUDIENCE_OWNER, path}
 /* clang-format on */
 
-/* Finds the next {path} of a template: *ret_length characters at the returned place, which are followed by '}'. NULL
- * if there is none. */
+/* Finds the next {path} of a template: *ret_length characters at the returned place, which are
+ * followed by '}'. NULL if there is none. */
 const char *template_next(const char *template, size_t *ret_length);
 
 /* NULL, or what is wrong with rules whose events these journals bring; text under parent. */

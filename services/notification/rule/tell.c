@@ -13,7 +13,8 @@
 /* A MessagesSent with this many receivers and a notice of the longest texts stays below 128 KiB. */
 enum { RECEIVERS_MAX = 1000 };
 
-/* One message a holder: neither who did it nor who has left. The ids follow the notice's own and count up. */
+/* One message a holder: neither who did it nor who has left. The ids follow the notice's own and
+ * count up. */
 #define INSERT_MESSAGES(holders)                                                                   \
     "INSERT INTO notification.message (street, message_id, holder, rule, event_id, service, seq,"  \
     " event_type, subject, event_time, facts, title_zh, title_en, create_time)"                    \

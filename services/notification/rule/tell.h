@@ -2,8 +2,9 @@
 /*
  * tell.h - what notification does with an event: whoever a rule names gets a message, once
  *
- * Event -> its rules -> a notice for each audience -> one insert that finds the holders -> MessagesSent. Replayed, or
- * told by two rules or to somebody with two roles, it is still one message: message_event_key.
+ * Event -> its rules -> a notice for each audience -> one insert that finds the holders ->
+ * MessagesSent. Replayed, or told by two rules or to somebody with two roles, it is still one
+ * message: message_event_key.
  */
 #pragma once
 

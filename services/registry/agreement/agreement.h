@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * agreement.h - what all methods and timers about agreements share; see unit.h for how the tables are used
+ * agreement.h - what all methods and timers about agreements share; see unit.h for how the tables
+ * are used
  *
- * An agreement in force holds its unit: the first makes a prospect SIGNED, the end of the last makes it a prospect
- * again. Two timers run with it: one warns 30 days before its term ends, one ends it at the first instant after the
- * last day.
+ * An agreement in force holds its unit: the first makes a prospect SIGNED, the end of the last
+ * makes it a prospect again. Two timers run with it: one warns 30 days before its term ends, one
+ * ends it at the first instant after the last day.
  */
 #pragma once
 

@@ -2,8 +2,8 @@
 /*
  * agreement_term.c - an agreement's days, its timers, and what its end does
  *
- * A day is one of the street's zone, which the database knows. Should the zone change, a timer that fires too early
- * finds that the term still runs and is set again.
+ * A day is one of the street's zone, which the database knows. Should the zone change, a timer that
+ * fires too early finds that the term still runs and is set again.
  */
 #include "services/registry/agreement/agreement.h"
 

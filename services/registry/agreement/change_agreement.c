@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * change_agreement.c - ChangeAgreement: one step along agreement_life_cycle, and what follows from it
+ * change_agreement.c - ChangeAgreement: one step along agreement_life_cycle, and what follows from
+ * it
  *
  * SIGN      within its term: timers are set, the agreement that it renews is RENEWED, a prospect is SIGNED
  * TERMINATE timers are cancelled, a unit whose last agreement it was is a prospect again

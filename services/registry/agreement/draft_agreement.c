@@ -2,7 +2,8 @@
 /*
  * draft_agreement.c - DraftAgreement: add one agreement, as a draft
  *
- * Request -> agreement_rules -> one row -> AgreementDrafted. Queues its statements and waits for nothing.
+ * Request -> agreement_rules -> one row -> AgreementDrafted. Queues its statements and waits for
+ * nothing.
  */
 #include "registry_methods.h"
 #include "services/registry/agreement/agreement.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* update_agreement.c - UpdateAgreement: change the fields of a draft; no event when nothing is new */
+/* update_agreement.c - UpdateAgreement: change the fields of a draft; no event when nothing is
+ * new */
 #include "registry_methods.h"
 #include "services/registry/agreement/agreement.h"
 #include "services/registry/place.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* alliance.h - what all methods about alliances and their members share; see unit.h for how the tables are used */
+/* alliance.h - what all methods about alliances and their members share; see unit.h for how the
+ * tables are used */
 #pragma once
 
 #include "services/registry/contract.h"
@@ -8,8 +9,8 @@
 extern const struct object alliance_object;
 
 extern const struct life_cycle alliance_member_life_cycle;
-/* Loaded with the day of update_time in the street's zone as the left_on that it lacks: only LEAVE leads from ACTIVE,
- * and what is not ACTIVE has one. */
+/* Loaded with the day of update_time in the street's zone as the left_on that it lacks: only LEAVE
+ * leads from ACTIVE, and what is not ACTIVE has one. */
 extern const struct object alliance_member_object;
 
 /* Ends one that is loaded and ACTIVE and tells it; see ending.h. */

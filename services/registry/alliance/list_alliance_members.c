@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list_alliance_members.c - ListAllianceMembers: by alliance, unit and status, in the order they were made */
+/* list_alliance_members.c - ListAllianceMembers: by alliance, unit and status, in the order they
+ * were made */
 #include "registry_methods.h"
 #include "services/registry/alliance/alliance.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* change_community.c - ChangeCommunity: one step along community_life_cycle; what is bound to it ends with it */
+/* change_community.c - ChangeCommunity: one step along community_life_cycle; what is bound to it
+ * ends with it */
 #include "registry_methods.h"
 #include "services/registry/community/community.h"
 #include "services/registry/ending.h"

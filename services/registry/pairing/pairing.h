@@ -8,8 +8,8 @@ extern const struct rule pairing_rules[];
 extern const struct life_cycle pairing_life_cycle;
 extern const struct object pairing_object;
 
-/* The same, loaded with the day of update_time in the street's zone as the ended_on that it lacks: only END leads from
- * ACTIVE, and what is not ACTIVE has one. */
+/* The same, loaded with the day of update_time in the street's zone as the ended_on that it lacks:
+ * only END leads from ACTIVE, and what is not ACTIVE has one. */
 extern const struct object ending_pairing_object;
 
 /* Ends one that is loaded and ACTIVE, with its ended_on set, and tells it; see ending.h. */

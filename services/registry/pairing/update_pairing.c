@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* update_pairing.c - UpdatePairing: change the fields under the mask; no event when nothing is new */
+/* update_pairing.c - UpdatePairing: change the fields under the mask; no event when nothing is
+ * new */
 #include "registry_methods.h"
 #include "services/registry/pairing/pairing.h"
 

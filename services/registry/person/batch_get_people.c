@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* batch_get_people.c - BatchGetPeople: those of up to 200 ids that exist within the caller's reach */
+/* batch_get_people.c - BatchGetPeople: those of up to 200 ids that exist within the caller's
+ * reach */
 #include "registry_methods.h"
 #include "services/registry/person/person.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list_people.c - ListPeople: by kind, place, status and part of the name, in the order of registration */
+/* list_people.c - ListPeople: by kind, place, status and part of the name, in the order of
+ * registration */
 #include "registry_methods.h"
 #include "services/registry/person/person.h"
 

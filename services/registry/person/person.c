@@ -97,7 +97,8 @@ Registry__PersonFacts *person_facts(struct call *call, const Registry__Person *p
 
 enum { DIGITS_MAX = 20, MOBILE_DIGITS = 11 };
 
-/* "138****5678"; of a number shorter than a mobile's the last two digits only. Its length is not told. */
+/* "138****5678"; of a number shorter than a mobile's the last two digits only. Its length is not
+ * told. */
 static char *mask(const void *parent, const char *phone)
 {
     char digits[DIGITS_MAX + 1];

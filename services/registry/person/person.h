@@ -2,9 +2,9 @@
 /*
  * person.h - what all methods about people share; see unit.h for how the tables are used
  *
- * A person's phone is plain in requests only. Loaded, in the message and in its column, it is sealed (seal.h); queries
- * finish each person with person_mask. Commands answer and tell PersonFacts, so that neither stored replies nor events
- * hold a name or a phone.
+ * A person's phone is plain in requests only. Loaded, in the message and in its column, it is
+ * sealed (seal.h); queries finish each person with person_mask. Commands answer and tell
+ * PersonFacts, so that neither stored replies nor events hold a name or a phone.
  */
 #pragma once
 

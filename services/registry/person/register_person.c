@@ -2,8 +2,8 @@
 /*
  * register_person.c - RegisterPerson: add one person
  *
- * Request -> person_rules -> the phone is sealed -> one row -> PersonRegistered, which holds neither name nor phone.
- * Queues its statements and waits for nothing.
+ * Request -> person_rules -> the phone is sealed -> one row -> PersonRegistered, which holds
+ * neither name nor phone. Queues its statements and waits for nothing.
  */
 #include "registry_methods.h"
 #include "services/registry/person/person.h"

@@ -2,8 +2,8 @@
 /*
  * update_person.c - UpdatePerson: change the fields under the mask; no event when nothing is new
  *
- * A phone is stored sealed, and sealing the same one twice gives two texts: whether it is new is found by opening the
- * stored one. Somebody may be moved only to where the caller reaches as well.
+ * A phone is stored sealed, and sealing the same one twice gives two texts: whether it is new is
+ * found by opening the stored one. Somebody may be moved only to where the caller reaches as well.
  */
 #include "libcommon/service/method/authority.h"
 #include "registry_methods.h"

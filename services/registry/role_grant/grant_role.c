@@ -2,8 +2,8 @@
 /*
  * grant_role.c - GrantRole: let somebody do something from one day to another
  *
- * Request -> role_grant_rules -> does the role fit its place? -> one row -> RoleGranted. Queues its statements and waits
- * for nothing.
+ * Request -> role_grant_rules -> does the role fit its place? -> one row -> RoleGranted. Queues its
+ * statements and waits for nothing.
  */
 #include "registry_methods.h"
 #include "services/registry/place.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* role_grant.h - what all methods about role grants share; see unit.h for how the tables are used */
+/* role_grant.h - what all methods about role grants share; see unit.h for how the tables are
+ * used */
 #pragma once
 
 #include "services/registry/contract.h"

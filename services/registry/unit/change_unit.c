@@ -2,7 +2,8 @@
 /*
  * change_unit.c - ChangeUnit: one step along unit_life_cycle
  *
- * What a unit is bound by ends when it withdraws. A suspended one returns only while an agreement holds it.
+ * What a unit is bound by ends when it withdraws. A suspended one returns only while an agreement
+ * holds it.
  */
 #include "registry_methods.h"
 #include "services/registry/agreement/agreement.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * programme.h - what all methods about programmes share: field rules, life cycle, how they are stored
+ * programme.h - what all methods about programmes share: field rules, life cycle, how they are
+ * stored
  *
  * Create applies every rule, update those of the fields under its mask; fields without a rule are
  * the server's. Limits stand here for a kind message and in db/ for truth.
@@ -14,7 +15,8 @@ extern const struct life_cycle programme_life_cycle;
 extern const struct db_stmt programme_select;
 extern const struct object programme_object;
 
-/* INVALID_ARGUMENT on "programme.catalogue.projects[i].project_id" for an id that two have. catalogue may be NULL. */
+/* INVALID_ARGUMENT on "programme.catalogue.projects[i].project_id" for an id that two have.
+ * catalogue may be NULL. */
 enum status programme_check_ids(struct call *call,
                                 const Selection__Catalogue *catalogue) MUST_CHECK;
 /* Gives an id to each project of the catalogue that has none. catalogue may be NULL. */
