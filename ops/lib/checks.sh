@@ -95,17 +95,17 @@ run_cppcheck() {
         ln -sfn "/usr/include/$header" "$headers/$header"
     done
     our_files -name '*.c' |
-        run_due cppcheck 120 --include . --include build-asan/proto --also ops/lib/checks.sh -- \
+        run_due cppcheck 120 --include . --include build-asan --include build-asan/proto --also ops/lib/checks.sh -- \
             cppcheck --quiet --inline-suppr --error-exitcode=1 --suppress='*:build*/*' --suppress='nullPointerOutOfResources:tests/*' \
             --enable=warning,performance,portability -D_GNU_SOURCE -D__GNUC__=12 \
-            -I . -I build-asan/proto -I build-asan/tests/unit -I "$headers"
+            -I . -I build-asan -I build-asan/proto -I build-asan/tests/unit -I "$headers"
 }
 
 # With the second compiler's own warnings, for --quick does not build with it.
 run_clang_tidy() {
     generated_headers
     our_files -name '*.c' |
-        run_due tidy 60 --include . --include build-asan/proto --also .clang-tidy --also meson.build -- \
+        run_due tidy 60 --include . --include build-asan --include build-asan/proto --also .clang-tidy --also meson.build -- \
             clang-tidy --quiet -p build-asan
 }
 generated_headers() { asan_folder proto/types.c tests/unit/every_type.pb-c.h; }

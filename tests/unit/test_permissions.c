@@ -105,11 +105,12 @@ static void has_a_column_for_every_role(void **state)
 
 static void shows_no_person_to_an_operator_or_integrator(void **state)
 {
-    const struct permission *const personal[] = {
-        MAY_READ_PERSON, MAY_REVEAL_PHONE, MAY_WRITE_PERSON, MAY_READ_SIGN_UP, MAY_READ_INBOX};
+    const struct permission *const personal[] = {MAY_READ_PERSON,  MAY_REVEAL_PHONE,
+                                                 MAY_WRITE_PERSON, MAY_READ_SIGN_UP,
+                                                 MAY_READ_INBOX,   NULL};
 
     (void)state;
-    for (size_t i = 0; i < sizeof personal / sizeof *personal; i++) {
+    for (size_t i = 0; personal[i]; i++) {
         assert_int_equal(permission_reach(personal[i], BUS__ROLE__ROLE_OPERATOR), REACH_NONE);
         assert_int_equal(permission_reach(personal[i], BUS__ROLE__ROLE_INTEGRATOR), REACH_NONE);
     }

@@ -18,6 +18,7 @@ extern const struct db_stmt *const __stop_jusha_statements[] __attribute__((weak
 
 unsigned statements_count(void)
 {
+    /* cppcheck-suppress comparePointers */
     return (unsigned)(__stop_jusha_statements - __start_jusha_statements);
 }
 

@@ -13,6 +13,7 @@
 #include "libcommon/service/method/method.h"
 
 /* One cell of a life cycle; tables end with a zero row. */
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): rows are read in this order */
 struct transition {
     int from; /* ANY_STATUS: every status but `to` */
     int action, to;
