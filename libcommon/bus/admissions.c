@@ -275,14 +275,13 @@ void admissions_silent(struct admissions *admissions, enum broker_port port,
     {
         int64_t age_us = now_us - entry->since_us;
         bool may_be_young = silent->young > 0 && age_us <= young_us;
+        bool too_many = admissions->silent_counted[port] > silent->young + silent->quiet;
 
         if (age_us > silent->oldest_ms * 1000)
             end(admissions, entry, now_us);
-        else if (admissions->silent_counted[port] > silent->young + silent->quiet)
-            count(admissions, entry, false);
-        else if (may_be_young)
+        else if (!too_many && may_be_young)
             break;
-        else if (entry->counted && quiet > 0)
+        else if (!too_many && entry->counted && quiet > 0)
             quiet--;
         else
             count(admissions, entry, false);
