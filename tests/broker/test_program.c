@@ -6,7 +6,6 @@
  *
  * One broker serves all tests; after each attack an echo worker must still be served by it.
  */
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bus_envelope.pb-c.h"
-#include "libcommon/base/clock.h"
-#include "libcommon/bus/feed.h"
 #include "services/broker/ports/stranger.h"
 #include "tests/broker/bed.h"
 

@@ -11,7 +11,7 @@
  * from the start; reactions are not repeated.
  *
  * Every service but the registry follows the registry's streets and role grants by itself
- * (streets.c).
+ * (streams.c).
  */
 #pragma once
 

@@ -15,7 +15,7 @@
 
 struct publisher;
 
-/* brokers: "host:port,host:port", as in worker_options. */
+/* brokers: "host:port,host:port", as in process.h. */
 struct publisher *publisher_new(void *zmq_context, const char *service, const char *brokers,
                                 const struct certificate *own, const char *broker_key);
 void publisher_destroy(struct publisher **publisher);
