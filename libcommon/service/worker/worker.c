@@ -20,7 +20,6 @@
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/context.h"
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/batch/query.h"
@@ -117,8 +116,6 @@ static void run_batch(struct work_thread *thread, struct work_batch *batch)
         batch_run(&thread->slot, calls, count);
     if (batch->count > 0)
         work_finish(thread->work, batch);
-    if (fault_planted(BUG_REPLY_BEFORE_COMMIT) && thread->slot.db)
-        db_recover(thread->slot.db);
 }
 
 static void *work_thread_main(void *argument)
