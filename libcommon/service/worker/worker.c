@@ -21,7 +21,6 @@
 #include "libcommon/bus/context.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/data_keys.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/batch/query.h"
@@ -118,8 +117,6 @@ static void run_batch(struct work_thread *thread, struct work_batch *batch)
         batch_run(&thread->slot, calls, count);
     if (batch->count > 0)
         work_finish(thread->work, batch);
-    if (fault_planted(BUG_REPLY_BEFORE_COMMIT) && thread->slot.db)
-        db_recover(thread->slot.db);
 }
 
 static void *work_thread_main(void *argument)

@@ -15,7 +15,6 @@
 #include <utlist.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/bus/link.h"
 #include "libcommon/base/log.h"
@@ -125,7 +124,6 @@ static void count_call(const struct call *call)
 static void finish_call(struct bus *bus, struct call *call)
 {
     send_final(bus, call);
-    fault_point(FAULT_AFTER_REPLY);
     count_call(call);
     talloc_free(call);
     bus->in_flight--;
