@@ -90,7 +90,10 @@ static char *answer_of_day(struct bed *bed, int days)
 {
     char *id = id_of_past(bed, days * DAY_MS);
 
-    bed_sql(bed, "INSERT INTO registry.request VALUES ('%s', '%s', '', '', 1)", bed->street, id);
+    bed_sql(bed,
+            "INSERT INTO registry.request (street, request_id, hash, hash_key, reply, seq)"
+            " VALUES ('%s', '%s', '', 1, '', 1)",
+            bed->street, id);
     return id;
 }
 

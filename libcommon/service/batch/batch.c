@@ -194,11 +194,8 @@ static void answer_repeated(struct batch *batch, size_t index)
 
     if (!call->repeated)
         return;
-    if (memcmp(call->hash, first->hash, sizeof call->hash) != 0) {
-        answers_refuse_reuse(call);
-        return;
-    }
-    call_copy_outcome(call, first);
+    if (answers_compare(call, first->hash, sizeof first->hash, first->hash_key) == STATUS_OK)
+        call_copy_outcome(call, first);
 }
 
 /* May it be done there? Then runs the handler and packs what it answers. */
