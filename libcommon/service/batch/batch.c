@@ -27,6 +27,7 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/service/batch/answers.h"
+#include "libcommon/service/batch/partitions.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/journal/journal.h"
@@ -42,6 +43,7 @@
 enum { TRIES = 3, REOPEN_PAUSE_MS = 50 };
 
 #define LOCK_NOT_AVAILABLE "55P03"
+#define CHECK_VIOLATION "23514" /* of a statement of the runtime: no partition takes an answer */
 
 enum pass { PASS_FAST, PASS_CAREFUL };
 
@@ -298,6 +300,15 @@ static void roll_back(struct batch *batch)
     db_recover(batch->db);
 }
 
+/* Takes away what stood in the way, where that can be done, for the next try. */
+static void mend(const struct batch *batch)
+{
+    if (strcmp(batch->sqlstate, LOCK_NOT_AVAILABLE) == 0)
+        lock_end_stalled(batch->db, lock_name(batch));
+    else if (strcmp(batch->sqlstate, CHECK_VIOLATION) == 0)
+        (void)partitions_keep(batch->db);
+}
+
 static enum db_fault attempt(struct batch *batch, enum pass pass,
                              const Google__Protobuf__Timestamp *now)
 {
@@ -315,8 +326,8 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
         snprintf(batch->sqlstate, sizeof batch->sqlstate, "%s", db_sqlstate(batch->db));
         batch->was_unsure = batch->was_unsure || batch->commit_sent;
         roll_back(batch);
-        if (strcmp(batch->sqlstate, LOCK_NOT_AVAILABLE) == 0 && db_fault(batch->db) == DB_FINE)
-            lock_end_stalled(batch->db, lock_name(batch));
+        if (fault == DB_FAILED && db_fault(batch->db) == DB_FINE)
+            mend(batch);
     }
     TALLOC_FREE(batch->mem);
     return fault;

@@ -21,6 +21,7 @@
 #include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/service/batch/partitions.h"
 #include "libcommon/service/database/db_clock.h"
 #include "libcommon/service/method/envelope.h"
 #include "libcommon/service/following/positions.h"
@@ -303,6 +304,8 @@ static const char *why_not_ready(const struct bus *bus, int64_t now)
         return "draining";
     if (why_no_work(bus))
         return why_no_work(bus);
+    if (partitions_are_missing())
+        return "answers cannot be stored: their week is missing";
     for (size_t i = 0; i < bus->count; i++)
         if (bus->brokers[i].credit > 0 && bus->brokers[i].known &&
             now - bus->brokers[i].heard < DEAD_MS)
