@@ -32,6 +32,7 @@
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/database/lock.h"
+#include "libcommon/service/database/writes.h"
 #include "libcommon/service/journal/publisher.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -230,8 +231,10 @@ static enum db_fault run_fast(struct batch *batch)
 
 static enum db_fault undo_command(struct batch *batch)
 {
-    if (db_recover(batch->db) == DB_LOST)
-        return DB_LOST;
+    enum db_fault fault = db_recover(batch->db);
+
+    if (fault != DB_FINE)
+        return fault;
     db_send_own(batch->db, &rollback_to, NULL, 0);
     return db_finish(batch->db);
 }
@@ -316,7 +319,8 @@ static enum db_fault close_batch(struct batch *batch)
 
 static void roll_back(struct batch *batch)
 {
-    if (db_recover(batch->db) == DB_LOST)
+    db_recover(batch->db);
+    if (db_fault(batch->db) == DB_LOST)
         return;
     db_send_own(batch->db, &rollback, NULL, 0);
     db_recover(batch->db);
@@ -375,6 +379,8 @@ static int64_t last_deadline(const struct batch *batch)
  * the truth is worth waiting for; else the caller is told at once, since nothing was done. */
 static bool may_try_again(struct batch *batch, struct db_slot *slot, int tries)
 {
+    if (!batch->commit_sent && writes_are_at_fault(batch->sqlstate))
+        return false;
     while (!db_slot_open(slot)) {
         if (!batch->commit_sent || clock_monotonic_ms() > last_deadline(batch))
             return false;
@@ -396,17 +402,24 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
     enum db_fault fault;
     int tries = 0;
 
+    if (!writes_may_try()) {
+        fail_all(&batch);
+        return;
+    }
     do {
         fault = attempt(&batch, tries == 0 ? PASS_FAST : PASS_CAREFUL, now);
         tries++;
     } while (fault != DB_FINE && may_try_again(&batch, slot, tries));
 
     if (fault != DB_FINE) {
+        writes_failed(batch.sqlstate);
         log_error("batch_failed", "street=%s calls=%zu tries=%d sqlstate=%s", batch.street, count,
                   tries, batch.sqlstate);
         fail_all(&batch);
         return;
     }
+    if (batch.entry_count > 0)
+        writes_succeeded();
     fault_point(FAULT_AFTER_COMMIT_BEFORE_REPLY);
     for (size_t i = 0; i < count; i++)
         answer_repeated(&batch, i);
