@@ -62,22 +62,30 @@ void answers_refuse_reuse(struct call *call)
                      "this request_id was used for another request");
 }
 
-static void replay(struct call *call, const PGresult *known, int row)
+static void keep(struct call *call, const PGresult *known, int row)
 {
     if (!is_same_request(call, known, row)) {
         answers_refuse_reuse(call);
         return;
     }
-    call->replayed = true;
     size_t size = (size_t)PQgetlength(known, row, 2);
-    const uint8_t *reply = mem_copy(call, PQgetvalue(known, row, 2), size);
-    int64_t seq = column_int(known, row, 3);
-    if (seq == REFUSED) {
-        call_unpack_refusal(call, reply, size);
+    struct kept_answer *kept = mem_new(call, struct kept_answer);
+    *kept = (struct kept_answer){{size, mem_copy(call, PQgetvalue(known, row, 2), size)},
+                                 column_int(known, row, 3)};
+    call->kept = kept;
+}
+
+void answers_replay(struct call *call)
+{
+    const struct kept_answer *kept = call->kept;
+
+    call->replayed = true;
+    if (kept->seq == REFUSED) {
+        call_unpack_refusal(call, kept->reply.data, kept->reply.len);
         return;
     }
-    call->reply = (ProtobufCBinaryData){size, (uint8_t *)reply};
-    call->seq = seq;
+    call->reply = kept->reply;
+    call->seq = kept->seq;
 }
 
 void answers_find(struct call *const *calls, size_t count, const PGresult *known)
@@ -87,7 +95,7 @@ void answers_find(struct call *const *calls, size_t count, const PGresult *known
         id_format((const uint8_t *)PQgetvalue(known, row, 0), id);
         for (size_t i = 0; i < count; i++)
             if (strcmp(calls[i]->header->request_id, id) == 0)
-                replay(calls[i], known, row);
+                keep(calls[i], known, row);
     }
 }
 

@@ -393,6 +393,8 @@ void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,
     int lengths[SQL_PARAMS_MAX], formats[SQL_PARAMS_MAX], count = stmt->prepared->count;
 
     (void)find_prepared(db, stmt);
+    if (call && stmt->prepared->moves_grants)
+        call->moved_grants = true;
     collect(call, stmt, message, given, given_count, params);
     for (int i = 0; i < count; i++) {
         values[i] = params[i].data;
