@@ -94,7 +94,10 @@ static void keep_as_of_old(struct bed *bed, const char *id)
             " FOR VALUES FROM (%%L) TO (%%L)', to_char(%s, 'YYYYMMDD'), uuid_from(%s),"
             " uuid_from(%s + interval '7 days')); END $$; COMMIT",
             owner, week, week, week);
-    bed_sql(bed, "INSERT INTO registry.request VALUES ('%s', '%s', '', '', 1)", bed->street, id);
+    bed_sql(bed,
+            "INSERT INTO registry.request (street, request_id, hash, hash_key, reply, seq)"
+            " VALUES ('%s', '%s', '', 1, '', 1)",
+            bed->street, id);
 }
 
 static void forgets_what_nobody_may_ask_again(void **state)

@@ -111,6 +111,24 @@ static void one_that_was_given_counts_at_once(void **state)
     assert_outcomes(bed, calls, (const enum status[]){STATUS_OK, STATUS_OK}, 2);
 }
 
+static void one_that_was_taken_back_hides_an_answer_of_its_batch(void **state)
+{
+    struct bed *bed = *state;
+    const char *community = bed_community(bed, "a");
+    char id[ID_CHARS + 1];
+
+    id_new(id);
+    struct call *calls[] = {
+        register_person(bed, id, "once", community),
+        register_person(bed, id, "once", community),
+        revoke(bed, grant(bed, community)),
+        register_person(bed, id, "once", community),
+    };
+    assert_outcomes(
+        bed, calls,
+        (const enum status[]){STATUS_OK, STATUS_OK, STATUS_OK, STATUS_PERMISSION_DENIED}, 4);
+}
+
 static struct call *ask_again(struct bed *bed, const char *id, const char *community)
 {
     return bed_run(bed, register_person(bed, id, "once", community));
@@ -153,6 +171,7 @@ int main(void)
         TEST(one_that_ended_with_its_community_counts_no_more),
         TEST(counts_no_more_where_the_batch_runs_again),
         TEST(one_that_was_given_counts_at_once),
+        TEST(one_that_was_taken_back_hides_an_answer_of_its_batch),
         TEST(an_answer_is_told_again_to_whoever_may_still_ask),
     };
 

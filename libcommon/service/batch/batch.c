@@ -190,7 +190,8 @@ static bool needs_to_run(struct batch *batch, size_t index)
         return false;
     }
     if (first_of(batch, index) != index) {
-        call->repeated = true; /* answer_repeated gives it the first one's answer */
+        /* answer_repeated gives it the first one's answer */
+        call->repeated = authority_check_place(call) == STATUS_OK;
         return false;
     }
     if (clock_monotonic_ms() > call->deadline)
@@ -213,11 +214,8 @@ static void answer_repeated(struct batch *batch, size_t index)
 
     if (!call->repeated)
         return;
-    if (memcmp(call->hash, first->hash, sizeof call->hash) != 0) {
-        answers_refuse_reuse(call);
-        return;
-    }
-    call_copy_outcome(call, first);
+    if (answers_compare(call, first->hash, sizeof first->hash, first->hash_key) == STATUS_OK)
+        call_copy_outcome(call, first);
 }
 
 /* May it be done there? Then runs the handler and packs what it answers. */

@@ -20,6 +20,7 @@
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/context.h"
 #include "libcommon/base/clock.h"
+#include "libcommon/base/data_keys.h"
 #include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -195,11 +196,12 @@ static int block_signals(void)
 int worker_main(int argc, char **argv, const char *about, const struct service *service)
 {
     const struct setting *const tables[] = {
-        worker_settings, admin_settings, service->settings ? service->settings : no_settings, NULL};
+        worker_settings, admin_settings, data_key_settings,
+        service->settings ? service->settings : no_settings, NULL};
     struct certificate own, broker;
 
     settings_load(argc, argv, about, tables);
-    if (service->start && !service->start())
+    if (!data_keys_start() || (service->start && !service->start()))
         return EXIT_FAILURE;
     methods_start(service);
     follower_start(service);
