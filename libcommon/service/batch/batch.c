@@ -55,7 +55,7 @@ struct batch {
     size_t count;
     const char *street;
     const struct service *service;
-    int64_t head;                  /* of the journal, before the batch */
+    struct point head;             /* of the journal, before the batch */
     struct journal_entry *entries; /* that it adds, as memory of the first call */
     size_t entry_count;
     bool here; /* the street has a HERE row */
@@ -76,10 +76,12 @@ STATEMENT(rollback_to, .sql = "ROLLBACK TO SAVEPOINT command");
 STATEMENT(lock_street, .sql = "SELECT pg_advisory_xact_lock(:key::bigint)", .with = "key");
 STATEMENT(open_street,
           .sql = "SELECT (SELECT state FROM stream WHERE street = :street) AS state,"
-                 " coalesce((SELECT seq FROM journal WHERE street = :street"
-                 " ORDER BY seq DESC LIMIT 1), 0) AS head,"
+                 " coalesce(j.seq, 0) AS head, coalesce(j.id::text, '') AS head_id,"
                  " coalesce((SELECT source FROM follower WHERE street = :street AND seq < reached"
-                 " ORDER BY source LIMIT 1), '') AS rebuilding");
+                 " ORDER BY source LIMIT 1), '') AS rebuilding"
+                 " FROM (SELECT) AS always LEFT JOIN (SELECT seq, id FROM journal"
+                 " WHERE street = :street ORDER BY seq DESC LIMIT 1) AS j ON true");
+
 /* ---- open ---- */
 
 static const char *id_of(const struct batch *batch, size_t index)
@@ -125,8 +127,8 @@ static enum db_fault open_batch(struct batch *batch)
         return db_fault(db);
 
     batch->here = strcmp(PQgetvalue(stream, 0, 0), "HERE") == 0;
-    batch->head = column_int(stream, 0, 1);
-    batch->rebuilding = column_text(batch->mem, stream, 0, 2);
+    batch->head = point_at(column_int(stream, 0, 1), column_text(batch->mem, stream, 0, 2));
+    batch->rebuilding = column_text(batch->mem, stream, 0, 3);
     grants_hand_out(batch->calls, batch->count, grants);
     batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
     answers_find(batch->calls, batch->count, known);
@@ -170,7 +172,7 @@ static bool needs_to_run(struct batch *batch, size_t index)
         call->repeated = true; /* answer_repeated gives it the first one's answer */
         return false;
     }
-    if (clock_monotonic_ms() > call->deadline)
+    if (clock_monotonic_ms() > call->deadline && !call_is_own(call))
         (void)!call_fail(call, STATUS_DEADLINE_EXCEEDED, "timeout_ms", "deadline",
                          "its deadline passed before it began; nothing was done");
     else if (!batch->here && call->endpoint->row->scope != SCOPE_NEW_STREET)
@@ -213,17 +215,24 @@ static enum status run_command(struct batch *batch, struct call *call)
     return call->status;
 }
 
+/* May those behind it go on? What a refused call wrote must be taken back without the others'; and
+ * of a journal that is followed the last event moves the position for all, so none may be missing
+ * before it. */
+static bool breaks_the_pass(const struct call *call)
+{
+    return call->status != STATUS_OK && (call->wrote || call->origin == ORIGIN_EVENT);
+}
+
 static enum db_fault run_fast(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
-        if (!needs_to_run(batch, i))
-            continue;
-        enum status status = run_command(batch, call);
+        if (needs_to_run(batch, i))
+            (void)!run_command(batch, call);
         if (db_fault(batch->db) != DB_FINE)
             return db_fault(batch->db);
-        if (status != STATUS_OK && call->wrote)
-            return DB_REFUSED; /* its statements must be taken back without the others' */
+        if (breaks_the_pass(call))
+            return DB_REFUSED;
     }
     return db_counts_rows(batch->db) ? db_finish(batch->db) : DB_FINE;
 }
@@ -262,9 +271,9 @@ static enum db_fault run_carefully(struct batch *batch)
 /* Events get their numbers in the order of the calls, and each call the number after its own. */
 static void number_events(struct batch *batch)
 {
-    int64_t tail = batch->head;
+    int64_t tail = batch->head.seq;
 
-    batch->entries = journal_entries(batch->calls[0], batch->head, batch->calls, batch->count,
+    batch->entries = journal_entries(batch->calls[0], &batch->head, batch->calls, batch->count,
                                      &batch->entry_count);
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
@@ -411,5 +420,6 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
     for (size_t i = 0; i < count; i++)
         answer_repeated(&batch, i);
     if (slot->publisher && (batch.entry_count > 0 || batch.was_unsure))
-        publisher_tell(slot->publisher, batch.street, batch.head, batch.entries, batch.entry_count);
+        publisher_tell(slot->publisher, batch.street, &batch.head, batch.entries,
+                       batch.entry_count);
 }

@@ -119,6 +119,24 @@ static bool ask_first(struct db *db)
     return answered && !db_clock_is_off();
 }
 
+/* In which cluster its tables are; where that is another one than before, journals begin another
+ * life (libcommon/db, incarnation). */
+STATEMENT(keep_home, .sql = "SELECT keep_home()", .session = SESSION_ANY);
+
+/* Before the session writes anything: what it wrote would count as the earlier life's. */
+static bool know_home(struct db *db)
+{
+    PGresult *answer = PQexecPrepared(db->conn, keep_home.name, 0, NULL, NULL, NULL, 0);
+    bool answered = PQresultStatus(answer) == PGRES_TUPLES_OK;
+
+    if (answered && PQgetvalue(answer, 0, 0)[0] == 't')
+        log_warning("database_restored",
+                    "reason=\"its tables have come into another cluster: journals begin another"
+                    " incarnation\"");
+    PQclear(answer);
+    return answered;
+}
+
 /* What every session is told. The planner is kept to ordered index scans: it makes its plans when
  * tables are young and empty, and with row-level security it then sorts a street's whole journal to
  * find its head. */
@@ -167,7 +185,7 @@ struct db *db_open(const void *parent, const char *conninfo, const char *service
     talloc_set_destructor(db, db_destructor);
     db->conn = connect_as(conninfo, user, service);
     PQsetNoticeProcessor(db->conn, log_notice, NULL);
-    if (db_connected(db) && ask_first(db) && prepare_all(db, session) &&
+    if (db_connected(db) && ask_first(db) && prepare_all(db, session) && know_home(db) &&
         PQenterPipelineMode(db->conn) && PQsetnonblocking(db->conn, 1) == 0)
         return db;
     if (!db_clock_is_off()) /* that was said */
