@@ -451,6 +451,15 @@ static bool may_try_again(struct batch *batch, struct db_slot *slot, int tries)
     return batch->commit_sent ? clock_monotonic_ms() <= last_deadline(batch) : tries < TRIES;
 }
 
+/* Who committed may have died before it told anybody: then its caller asks again. */
+static bool may_be_untold(const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->calls[i]->replayed)
+            return true;
+    return batch->was_unsure;
+}
+
 void batch_run(struct db_slot *slot, struct call **calls, size_t count)
 {
     struct batch batch = {.db = slot->db,
@@ -483,7 +492,7 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
         writes_succeeded();
     for (size_t i = 0; i < count; i++)
         answer_repeated(&batch, i);
-    if (slot->publisher && (batch.entry_count > 0 || batch.was_unsure))
+    if (slot->publisher && (batch.entry_count > 0 || may_be_untold(&batch)))
         publisher_tell(slot->publisher, batch.street, &batch.head, batch.entries,
                        batch.entry_count);
 }

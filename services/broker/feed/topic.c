@@ -45,7 +45,8 @@ static bool may_hint(const struct certificate *caller, const char *at, const cha
         return false;
     memcpy(street, at, (size_t)(end - at));
     street[end - at] = 0;
-    return strcmp(service, caller->name) == 0 && is_granted_street(caller, street);
+    bool may = street[0] ? is_granted_street(caller, street) : strcmp(caller->streets, "*") == 0;
+    return may && strcmp(service, caller->name) == 0;
 }
 
 static bool is_publisher(const struct certificate *caller)
