@@ -5,6 +5,7 @@
 #include "bed_scheduling.h"
 #include "libcommon/base/mem.h"
 #include "life_cycle_walk.h"
+#include "scheduling_activity.pb-c.h"
 #include "selection_events.pb-c.h"
 #include "services/scheduling/booking/booking.h"
 
