@@ -4,8 +4,8 @@
  *
  * The objects of one place are made by SQL, requests are JSON with ' for ". Both name ids by
  * $NAMES, which stand for other ids in each place: $COMMUNITY, $UNIT and $PERSON are whose place it
- * is, $THEIR_UNIT is the $UNIT of the place next to it in the same street, $STREET the street; any
- * other name means whatever the service's file lets it mean.
+ * is, $THEIR_UNIT is the $UNIT of the place next to it in the same street, $STREET the street, $SOON
+ * a day in some weeks, "2026-06-29T"; any other name means whatever the service's file lets it mean.
  */
 #pragma once
 

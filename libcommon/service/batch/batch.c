@@ -27,10 +27,12 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/service/batch/answers.h"
+#include "libcommon/service/batch/partitions.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/database/lock.h"
+#include "libcommon/service/database/writes.h"
 #include "libcommon/service/journal/publisher.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -42,10 +44,12 @@
 enum { TRIES = 3, REOPEN_PAUSE_MS = 50 };
 
 #define LOCK_NOT_AVAILABLE "55P03"
+#define CHECK_VIOLATION "23514" /* of a statement of the runtime: no partition takes an answer */
 
 enum pass { PASS_FAST, PASS_CAREFUL };
 
 void (*batch_before_commit_answer)(struct db *db);
+void (*batch_after_late_refusal)(const struct call *call);
 
 struct batch {
     void *mem; /* of one attempt */
@@ -54,16 +58,17 @@ struct batch {
     size_t count;
     const char *street;
     const struct service *service;
-    int64_t head;                  /* of the journal, before the batch */
+    struct point head;             /* of the journal, before the batch */
     struct journal_entry *entries; /* that it adds, as memory of the first call */
     size_t entry_count;
     bool here; /* the street has a HERE row */
     const char
         *rebuilding; /* journal whose copies, that handlers look at, are being made anew; "" */
     const Google__Protobuf__Timestamp *now;
-    bool commit_sent; /* and not known to have failed */
-    bool was_unsure;  /* an earlier COMMIT's answer was lost: nobody was told of its events yet */
-    char sqlstate[6]; /* of the last fault */
+    bool moved_grants; /* since they were read */
+    bool commit_sent;  /* and not known to have failed */
+    bool was_unsure;   /* an earlier COMMIT's answer was lost: nobody was told of its events yet */
+    char sqlstate[6];  /* of the last fault */
 };
 
 STATEMENT(begin, .sql = "BEGIN");
@@ -75,10 +80,12 @@ STATEMENT(rollback_to, .sql = "ROLLBACK TO SAVEPOINT command");
 STATEMENT(lock_street, .sql = "SELECT pg_advisory_xact_lock(:key::bigint)", .with = "key");
 STATEMENT(open_street,
           .sql = "SELECT (SELECT state FROM stream WHERE street = :street) AS state,"
-                 " coalesce((SELECT seq FROM journal WHERE street = :street"
-                 " ORDER BY seq DESC LIMIT 1), 0) AS head,"
+                 " coalesce(j.seq, 0) AS head, coalesce(j.id::text, '') AS head_id,"
                  " coalesce((SELECT source FROM follower WHERE street = :street AND seq < reached"
-                 " ORDER BY source LIMIT 1), '') AS rebuilding");
+                 " ORDER BY source LIMIT 1), '') AS rebuilding"
+                 " FROM (SELECT) AS always LEFT JOIN (SELECT seq, id FROM journal"
+                 " WHERE street = :street ORDER BY seq DESC LIMIT 1) AS j ON true");
+
 /* ---- open ---- */
 
 static const char *id_of(const struct batch *batch, size_t index)
@@ -119,8 +126,8 @@ static enum db_fault open_batch(struct batch *batch)
         return db_fault(db);
 
     batch->here = strcmp(PQgetvalue(stream, 0, 0), "HERE") == 0;
-    batch->head = column_int(stream, 0, 1);
-    batch->rebuilding = column_text(batch->mem, stream, 0, 2);
+    batch->head = point_at(column_int(stream, 0, 1), column_text(batch->mem, stream, 0, 2));
+    batch->rebuilding = column_text(batch->mem, stream, 0, 3);
     grants_hand_out(batch->calls, batch->count, grants);
     batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
     answers_find(batch->calls, batch->count, known);
@@ -154,25 +161,44 @@ static void refuse_street(struct call *call)
     (void)!call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
 }
 
+static void refuse_for_copies(struct call *call)
+{
+    (void)!call_fail(call, STATUS_UNAVAILABLE, "", "",
+                     "copies of another service's objects are being made anew; nothing was done");
+}
+
+/* An earlier try's answer is for whoever may do it now: whose role was taken back learns no more
+ * what it once led to. That is no decision, so what is kept stays. */
+static void replay(const struct batch *batch, struct call *call)
+{
+    if (waits_for_copies(batch, call) && authority_needs_grants(call))
+        refuse_for_copies(call); /* without grants nobody may */
+    else if (authority_check_place(call) == STATUS_OK)
+        answers_replay(call);
+}
+
 static bool needs_to_run(struct batch *batch, size_t index)
 {
     struct call *call = batch->calls[index];
 
-    if (call->replayed || call->status != STATUS_OK)
-        return false; /* its id was known */
-    if (first_of(batch, index) != index) {
-        call->repeated = true; /* answer_repeated gives it the first one's answer */
+    if (call->status != STATUS_OK)
+        return false; /* its id is another's */
+    if (call->kept) {
+        replay(batch, call);
         return false;
     }
-    if (clock_monotonic_ms() > call->deadline)
+    if (first_of(batch, index) != index) {
+        /* answer_repeated gives it the first one's answer */
+        call->repeated = authority_check_place(call) == STATUS_OK;
+        return false;
+    }
+    if (clock_monotonic_ms() > call->deadline && !call_is_own(call))
         (void)!call_fail(call, STATUS_DEADLINE_EXCEEDED, "timeout_ms", "deadline",
                          "its deadline passed before it began; nothing was done");
     else if (!batch->here && call->endpoint->row->scope != SCOPE_NEW_STREET)
         refuse_street(call);
     else if (waits_for_copies(batch, call))
-        (void)!call_fail(
-            call, STATUS_UNAVAILABLE, "", "",
-            "copies of another service's objects are being made anew; nothing was done");
+        refuse_for_copies(call);
     else
         return true;
     return false;
@@ -186,67 +212,116 @@ static void answer_repeated(struct batch *batch, size_t index)
 
     if (!call->repeated)
         return;
-    if (memcmp(call->hash, first->hash, sizeof call->hash) != 0) {
-        answers_refuse_reuse(call);
-        return;
-    }
-    call_copy_outcome(call, first);
+    if (answers_compare(call, first->hash, sizeof first->hash, first->hash_key) == STATUS_OK)
+        call_copy_outcome(call, first);
 }
 
 /* May it be done there? Then runs the handler and packs what it answers. */
 static enum status run_command(struct batch *batch, struct call *call)
 {
     call->decided = true;
-    call->status = authority_check_place(call);
-    if (call->status == STATUS_OK)
-        call->status = call->endpoint->row->command(call);
-    if (call->status == STATUS_OK)
-        call->status = call_pack_response(call);
-    if (call->status == STATUS_OK && call->rebuilds)
+    enum status status = authority_check_place(call);
+    if (status == STATUS_OK)
+        status = call->endpoint->row->command(call);
+    if (status == STATUS_OK)
+        status = call->status; /* of many statements some may have been answered by now */
+    if (status == STATUS_OK)
+        status = call_pack_response(call);
+    if (status == STATUS_OK && call->rebuilds)
         batch->rebuilding = call->rebuilds; /* for those behind it */
-    return call->status;
+    batch->moved_grants = batch->moved_grants || call->moved_grants;
+    call->status = status;
+    return status;
+}
+
+/* Roles that a command of this batch gave or took back count for those behind it. */
+static void renew_grants(struct batch *batch, size_t index)
+{
+    struct call **calls = batch->calls + index;
+    size_t count = batch->count - index;
+
+    if (!batch->moved_grants || !authority_needs_grants(calls[0]))
+        return;
+    grants_queue(batch->db, batch->mem, batch->now, calls, count);
+    const PGresult *grants = db_last(batch->db, batch->mem);
+    if (db_fault(batch->db) == DB_FINE)
+        grants_hand_out(calls, count, grants);
+    batch->moved_grants = false;
+}
+
+/* Or did a constraint, or an error, of what it had queued? A row that is missing has no code. */
+static bool is_handlers_own(const struct db *db)
+{
+    return db_fault(db) == DB_FINE || (db_fault(db) == DB_REFUSED && !db_sqlstate(db)[0]);
+}
+
+/* Its statements must be taken back without the others': all run again. */
+static enum db_fault refused_late(const struct call *call)
+{
+    if (batch_after_late_refusal)
+        batch_after_late_refusal(call);
+    return DB_REFUSED;
+}
+
+/* Of a journal that is followed the last event moves the position for all: none before it may be
+ * missing, for whatever reason. */
+static bool leaves_a_gap(const struct call *call)
+{
+    return call->status != STATUS_OK && call->origin == ORIGIN_EVENT;
 }
 
 static enum db_fault run_fast(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
-        if (!needs_to_run(batch, i))
-            continue;
-        enum status status = run_command(batch, call);
-        if (db_fault(batch->db) != DB_FINE)
-            return db_fault(batch->db);
-        if (status != STATUS_OK && call->wrote)
-            return DB_REFUSED; /* its statements must be taken back without the others' */
+        renew_grants(batch, i);
+        enum status status = needs_to_run(batch, i) ? run_command(batch, call) : STATUS_OK;
+        enum db_fault fault = db_fault(batch->db);
+        if (status != STATUS_OK && call->wrote && is_handlers_own(batch->db))
+            return refused_late(call);
+        if (fault != DB_FINE)
+            return fault;
+        if (leaves_a_gap(call))
+            return DB_REFUSED;
     }
     return db_counts_rows(batch->db) ? db_finish(batch->db) : DB_FINE;
 }
 
 static enum db_fault undo_command(struct batch *batch)
 {
-    if (db_recover(batch->db) == DB_LOST)
-        return DB_LOST;
+    enum db_fault fault = db_recover(batch->db);
+
+    if (fault != DB_FINE)
+        return fault;
     db_send_own(batch->db, &rollback_to, NULL, 0);
     return db_finish(batch->db);
+}
+
+/* Under a savepoint. DB_FINE also when it was refused and nothing of it is left. */
+static enum db_fault run_apart(struct batch *batch, struct call *call)
+{
+    db_send_own(batch->db, &savepoint, NULL, 0);
+    call->careful = true;
+    enum status status = run_command(batch, call);
+    enum db_fault fault = db_finish(batch->db);
+    if (fault != DB_FINE && fault != DB_REFUSED)
+        return fault;
+    if (status == STATUS_OK)
+        status = call->status; /* an answer that came after it returned may say otherwise */
+    if (status != STATUS_OK && undo_command(batch) != DB_FINE)
+        return db_fault(batch->db);
+    db_send_own(batch->db, &release, NULL, 0);
+    return DB_FINE;
 }
 
 static enum db_fault run_carefully(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
-        struct call *call = batch->calls[i];
-        if (!needs_to_run(batch, i))
-            continue;
-        db_send_own(batch->db, &savepoint, NULL, 0);
-        call->careful = true;
-        enum status status = run_command(batch, call);
-        enum db_fault fault = db_finish(batch->db);
-        if (fault != DB_FINE && fault != DB_REFUSED)
+        renew_grants(batch, i);
+        enum db_fault fault =
+            needs_to_run(batch, i) ? run_apart(batch, batch->calls[i]) : db_fault(batch->db);
+        if (fault != DB_FINE)
             return fault;
-        if (status == STATUS_OK)
-            status = call->status; /* an answer that came after it returned may say otherwise */
-        if (status != STATUS_OK && undo_command(batch) != DB_FINE)
-            return db_fault(batch->db);
-        db_send_own(batch->db, &release, NULL, 0);
     }
     return db_finish(batch->db);
 }
@@ -256,9 +331,9 @@ static enum db_fault run_carefully(struct batch *batch)
 /* Events get their numbers in the order of the calls, and each call the number after its own. */
 static void number_events(struct batch *batch)
 {
-    int64_t tail = batch->head;
+    int64_t tail = batch->head.seq;
 
-    batch->entries = journal_entries(batch->calls[0], batch->head, batch->calls, batch->count,
+    batch->entries = journal_entries(batch->calls[0], &batch->head, batch->calls, batch->count,
                                      &batch->entry_count);
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
@@ -295,10 +370,20 @@ static enum db_fault close_batch(struct batch *batch)
 
 static void roll_back(struct batch *batch)
 {
-    if (db_recover(batch->db) == DB_LOST)
+    db_recover(batch->db);
+    if (db_fault(batch->db) == DB_LOST)
         return;
     db_send_own(batch->db, &rollback, NULL, 0);
     db_recover(batch->db);
+}
+
+/* Takes away what stood in the way, where that can be done, for the next try. */
+static void mend(const struct batch *batch)
+{
+    if (strcmp(batch->sqlstate, LOCK_NOT_AVAILABLE) == 0)
+        lock_end_stalled(batch->db, lock_name(batch));
+    else if (strcmp(batch->sqlstate, CHECK_VIOLATION) == 0)
+        (void)partitions_keep(batch->db);
 }
 
 static enum db_fault attempt(struct batch *batch, enum pass pass,
@@ -306,6 +391,7 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
 {
     batch->mem = mem_check(talloc_new(batch->calls[0]));
     batch->now = now;
+    batch->moved_grants = false;
     for (size_t i = 0; i < batch->count; i++)
         call_reset(batch->calls[i], batch->db, now);
 
@@ -318,8 +404,8 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
         snprintf(batch->sqlstate, sizeof batch->sqlstate, "%s", db_sqlstate(batch->db));
         batch->was_unsure = batch->was_unsure || batch->commit_sent;
         roll_back(batch);
-        if (strcmp(batch->sqlstate, LOCK_NOT_AVAILABLE) == 0 && db_fault(batch->db) == DB_FINE)
-            lock_end_stalled(batch->db, lock_name(batch));
+        if (fault == DB_FAILED && db_fault(batch->db) == DB_FINE)
+            mend(batch);
     }
     TALLOC_FREE(batch->mem);
     return fault;
@@ -354,6 +440,8 @@ static int64_t last_deadline(const struct batch *batch)
  * the truth is worth waiting for; else the caller is told at once, since nothing was done. */
 static bool may_try_again(struct batch *batch, struct db_slot *slot, int tries)
 {
+    if (!batch->commit_sent && writes_are_at_fault(batch->sqlstate))
+        return false;
     while (!db_slot_open(slot)) {
         if (!batch->commit_sent || clock_monotonic_ms() > last_deadline(batch))
             return false;
@@ -375,19 +463,27 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
     enum db_fault fault;
     int tries = 0;
 
+    if (!writes_may_try()) {
+        fail_all(&batch);
+        return;
+    }
     do {
         fault = attempt(&batch, tries == 0 ? PASS_FAST : PASS_CAREFUL, now);
         tries++;
     } while (fault != DB_FINE && may_try_again(&batch, slot, tries));
 
     if (fault != DB_FINE) {
+        writes_failed(batch.sqlstate);
         log_error("batch_failed", "street=%s calls=%zu tries=%d sqlstate=%s", batch.street, count,
                   tries, batch.sqlstate);
         fail_all(&batch);
         return;
     }
+    if (batch.entry_count > 0)
+        writes_succeeded();
     for (size_t i = 0; i < count; i++)
         answer_repeated(&batch, i);
     if (slot->publisher && (batch.entry_count > 0 || batch.was_unsure))
-        publisher_tell(slot->publisher, batch.street, batch.head, batch.entries, batch.entry_count);
+        publisher_tell(slot->publisher, batch.street, &batch.head, batch.entries,
+                       batch.entry_count);
 }

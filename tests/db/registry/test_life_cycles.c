@@ -95,7 +95,7 @@ static void walks_every_cell_of_the_agreements_life_cycle(void **state)
         bed_make(*state, "DraftAgreement",
                  bed_json(*state,
                           "{\"agreement\": {\"unitId\": \"%s\", \"signedOn\": \"2020-06-20\","
-                          " \"validToOn\": \"9999-12-30\"}}",
+                          " \"validToOn\": \"2199-12-30\"}}",
                           bed_unit(*state, "一个单位"))));
 }
 
