@@ -14,7 +14,7 @@ static const bool role_follows[] = {
     [BUS__ROLE__ROLE_SHOP] = false,         [BUS__ROLE__ROLE_INTEGRATOR] = true,
     [BUS__ROLE__ROLE_WORKER] = false,
 };
-static_assert(sizeof role_follows == BUS__ROLE__ROLE_WORKER + 1, "every role has its row");
+static_assert(sizeof role_follows == BUS__ROLE__VALUES, "a row for each role");
 
 enum { TOPIC_BYTES_MAX = 200 };
 
