@@ -57,7 +57,9 @@ struct batch {
     size_t count;
     const char *street;
     const struct service *service;
-    int64_t head;                  /* of the journal, before the batch */
+    int64_t head; /* of the journal, before the batch */
+    char last_id[ID_CHARS +
+                 1]; /* that was made in the street: its event's, then each one made here */
     struct journal_entry *entries; /* that it adds, as memory of the first call */
     size_t entry_count;
     bool here; /* the street has a HERE row */
@@ -78,10 +80,13 @@ STATEMENT(rollback_to, .sql = "ROLLBACK TO SAVEPOINT command");
 STATEMENT(lock_street, .sql = "SELECT pg_advisory_xact_lock(:key::bigint)", .with = "key");
 STATEMENT(open_street,
           .sql = "SELECT (SELECT state FROM stream WHERE street = :street) AS state,"
-                 " coalesce((SELECT seq FROM journal WHERE street = :street"
-                 " ORDER BY seq DESC LIMIT 1), 0) AS head,"
+                 " coalesce(j.seq, 0) AS head, coalesce(j.id::text, '') AS last_id,"
                  " coalesce((SELECT source FROM follower WHERE street = :street AND seq < reached"
-                 " ORDER BY source LIMIT 1), '') AS rebuilding");
+                 " ORDER BY source LIMIT 1), '') AS rebuilding"
+                 " FROM (SELECT) one LEFT JOIN LATERAL (SELECT seq, id FROM journal"
+                 " WHERE street = :street ORDER BY seq DESC LIMIT 1) j ON true");
+enum { STATE, HEAD, LAST_ID, REBUILDING };
+
 /* ---- open ---- */
 
 static const char *id_of(const struct batch *batch, size_t index)
@@ -126,9 +131,10 @@ static enum db_fault open_batch(struct batch *batch)
     if (db_fault(db) != DB_FINE)
         return db_fault(db);
 
-    batch->here = strcmp(PQgetvalue(stream, 0, 0), "HERE") == 0;
-    batch->head = column_int(stream, 0, 1);
-    batch->rebuilding = column_text(batch->mem, stream, 0, 2);
+    batch->here = strcmp(PQgetvalue(stream, 0, STATE), "HERE") == 0;
+    batch->head = column_int(stream, 0, HEAD);
+    snprintf(batch->last_id, sizeof batch->last_id, "%s", PQgetvalue(stream, 0, LAST_ID));
+    batch->rebuilding = column_text(batch->mem, stream, 0, REBUILDING);
     grants_hand_out(batch->calls, batch->count, grants);
     batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
     answers_find(batch->calls, batch->count, known);
@@ -335,8 +341,10 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
 {
     batch->mem = mem_check(talloc_new(batch->calls[0]));
     batch->now = now;
-    for (size_t i = 0; i < batch->count; i++)
+    for (size_t i = 0; i < batch->count; i++) {
         call_reset(batch->calls[i], batch->db, now);
+        batch->calls[i]->last_id = batch->last_id;
+    }
 
     enum db_fault fault = open_batch(batch);
     if (fault == DB_FINE)

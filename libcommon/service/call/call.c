@@ -53,6 +53,7 @@ enum status call_fail_rules(struct call *call)
 void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timestamp *now)
 {
     call->db = db;
+    call->last_id = NULL;
     call->now = now;
     call->response = call->endpoint->response ? wire_new(call, call->endpoint->response) : NULL;
     call->grants = NULL;
@@ -72,11 +73,21 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->reply = (ProtobufCBinaryData){0};
 }
 
+void call_make_id(struct call *call, char id[static ID_CHARS + 1])
+{
+    if (!call->last_id) {
+        id_new(id);
+        return;
+    }
+    id_new_above(call->last_id, id);
+    memcpy(call->last_id, id, ID_CHARS + 1);
+}
+
 char *call_new_id(struct call *call)
 {
     char *id = mem_bytes(call, ID_CHARS + 1);
 
-    id_new(id);
+    call_make_id(call, id);
     return id;
 }
 
