@@ -204,6 +204,24 @@ static void answers_a_schedule_that_it_does_not_know(void **state)
     }
 }
 
+static void outlives_a_row_that_nobody_can_read(void **state)
+{
+    static const char *const schedules[] = {"[]", "{\"durationMinutes\": \"many\"}", "null"};
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
+        char *activity = bed_make(bed, "CreateActivity",
+                                  bed_json(bed, DRAFT_OF, "", "", "", "2030-01-01T09:00:00", ""));
+        bed_sql(bed, "UPDATE scheduling.activity SET schedule = '%s' WHERE activity_id = '%s'",
+                schedules[i], activity);
+        bed_refused(bed, "GetActivity", bed_json(bed, "{'activityId': '%s'}", activity),
+                    STATUS_UNAVAILABLE, "", "");
+        bed_refused(bed, "ChangeActivity", change_activity(bed, activity, "PUBLISH", 1),
+                    STATUS_UNAVAILABLE, "", "");
+        bed_ok(bed, "ListOccurrences", "{}");
+    }
+}
+
 static void refuses_to_publish_what_began_or_never_comes(void **state)
 {
     struct bed *bed = *state;
@@ -473,6 +491,7 @@ int main(void)
         TEST(keeps_local_time_over_a_change_to_summer_time),
         TEST(publishes_no_farther_ahead_than_may_be),
         TEST(answers_a_schedule_that_it_does_not_know),
+        TEST(outlives_a_row_that_nobody_can_read),
         TEST(refuses_to_publish_what_began_or_never_comes),
         TEST(books_four_hundred_dates_at_once_and_goes_on_by_itself),
         TEST(starts_and_completes_by_itself),

@@ -177,8 +177,11 @@ void call_unpack_refusal(struct call *call, const uint8_t *data, size_t size)
     ProtobufCMessage *message;
 
     if (wire_unpack(call, &bus__reply_header__descriptor, data, size, &wrong, &message) !=
-        STATUS_OK)
-        abort(); /* we packed it */
+        STATUS_OK) { /* another version packed it */
+        (void)!call_fail(call, STATUS_UNKNOWN, "", "",
+                         "it was refused before, and this version cannot read why");
+        return;
+    }
     const Bus__ReplyHeader *header = (const Bus__ReplyHeader *)message;
     call->status = (enum status)header->code;
     call->message = header->message;
