@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reach_rows.h - what test_reach.c calls the methods of a service with: reach_registry.c, …
+ * reach_rows.h - what test_reach.c calls the methods of a service with: registry/reach_rows.c, …
  *
  * The objects of one place are made by SQL, requests are JSON with ' for ". Both name ids by
  * $NAMES, which stand for other ids in each place: $COMMUNITY, $UNIT and $PERSON are whose place it

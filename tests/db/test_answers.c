@@ -9,10 +9,17 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sodium.h>
 
 #include "libcommon/base/clock.h"
+#include "libcommon/base/data_keys.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/batch/partitions.h"
+#include "tests/data_key.h"
+
+/* 64 times the digit. */
+#define EIGHT(digit) digit digit digit digit digit digit digit digit
+#define KEY_LINE(digit) EIGHT(EIGHT(digit)) "\n"
 
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
@@ -66,6 +73,72 @@ static void gives_the_first_answer_as_long_as_it_promises(void **state)
         bed_free(again);
     }
     bed_assert_journal(bed, 1 + sizeof ages_ms / sizeof *ages_ms);
+}
+
+/* Who has the table must not find out what was asked by trying. */
+static void keeps_a_hash_that_needs_the_data_key(struct bed *bed, const struct call *call)
+{
+    crypto_generichash_state state;
+    uint8_t hash[sizeof call->hash];
+    char hex[2 * sizeof hash + 1];
+
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    crypto_generichash_update(&state, (const uint8_t *)call->endpoint->name,
+                              strlen(call->endpoint->name) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)call->actor, strlen(call->actor) + 1);
+    crypto_generichash_update(&state, call->payload.data, call->payload.len);
+    crypto_generichash_final(&state, hash, sizeof hash);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM registry.request WHERE request_id = '%s'",
+                                call->header->request_id),
+                     1);
+    assert_int_equal(
+        bed_number(bed, "SELECT count(*) FROM registry.request WHERE encode(hash, 'hex') = '%s'",
+                   hex),
+        0);
+}
+
+static void knows_a_request_again_when_the_data_key_was_renewed(void **state)
+{
+    struct bed *bed = *state;
+    char id[ID_CHARS + 1];
+    int file;
+
+    id_new(id);
+    assert_true(data_key_start_with(KEY_LINE("1"), &file));
+    struct call *first = ask(bed, "before the new key", id);
+    bed_assert_outcome(first, STATUS_OK, "", "");
+    assert_int_equal(first->hash_key, 1);
+    keeps_a_hash_that_needs_the_data_key(bed, first);
+    dprintf(file, "%s", KEY_LINE("2"));
+    assert_non_null(data_keys_find(2));
+
+    struct call *again = ask(bed, "before the new key", id);
+    bed_assert_outcome(again, STATUS_OK, "", "");
+    assert_true(again->replayed);
+    struct call *other = ask(bed, "another", id);
+    bed_assert_outcome(other, STATUS_ABORTED, "request_id", "reused");
+    bed_free(first);
+    bed_free(again);
+    bed_free(other);
+}
+
+/* Another copy of the service has read it, this one not yet. */
+static void decides_nothing_without_the_data_key_of_the_answer(void **state)
+{
+    struct bed *bed = *state;
+    char id[ID_CHARS + 1];
+
+    id_new(id);
+    assert_true(data_key_start_with(KEY_LINE("1") KEY_LINE("2"), NULL));
+    struct call *first = ask(bed, "under the second key", id);
+    bed_assert_outcome(first, STATUS_OK, "", "");
+    assert_true(data_key_start_with(KEY_LINE("1"), NULL));
+    struct call *again = ask(bed, "under the second key", id);
+    bed_assert_outcome(again, STATUS_UNAVAILABLE, "", "");
+    bed_free(first);
+    bed_free(again);
 }
 
 static void refuses_an_id_whose_answer_may_be_gone(void **state)
@@ -260,6 +333,8 @@ int main(void)
         TEST(keeps_answers_of_the_future),
         TEST(makes_the_week_that_an_answer_needs),
         TEST(knows_when_it_cannot_make_it),
+        TEST(knows_a_request_again_when_the_data_key_was_renewed), /* these change the keys */
+        TEST(decides_nothing_without_the_data_key_of_the_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 /*
  * test_reach.c - the generic suite of authorisation: role x method x {own, sibling, other street}
  *
- * Every row of the service (reach_SERVICE.c) is called by everybody of reach_caller.h, with what is
+ * Every row of the service (SERVICE/reach_rows.c) is called by everybody of reach_caller.h, with what is
  * their own, with what is beside it, and with what is another street's. How it has to end is
  * computed from the table of permission.h alone. A method without a row fails by its name.
  *

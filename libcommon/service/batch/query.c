@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/journal/journal.h"
@@ -89,8 +88,6 @@ static struct sent send_query(struct db_slot *slot, struct call *call, const cha
         call->endpoint->row->scope == SCOPE_ALL_STREETS ? EVERY_STREET : call->street;
     const struct db_param param = NAMED(street, param_text(seen));
 
-    if (fault_planted(BUG_SESSION_WIDE_STREET) && !sent.state)
-        sent.street = false;
     if (sent.street)
         db_slot_set_street(slot->db, seen);
     if (sent.state)
@@ -258,7 +255,7 @@ static void run_alone(struct db_slot *slot, struct call *call)
 {
     enum db_fault fault = db_slot_open(slot) ? run_together(slot, &call, 1) : DB_LOST;
 
-    if (fault == DB_LOST || fault == DB_FAILED)
+    if (fault >= DB_FAILED)
         refuse(call);
 }
 
@@ -285,10 +282,10 @@ void query_run(struct db_slot *slot, struct call **all, size_t all_count)
     if (count == 0)
         return;
     enum db_fault fault = run_together(slot, calls, count);
-    if (fault == DB_LOST && db_slot_open(slot))
+    if (fault >= DB_UNFIT && db_slot_open(slot))
         fault = run_together(slot, calls, count);
     for (size_t i = 0; i < count && fault != DB_FINE; i++)
-        if (fault == DB_LOST)
+        if (fault >= DB_UNFIT)
             refuse(calls[i]);
         else
             run_alone(slot, calls[i]);

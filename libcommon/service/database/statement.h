@@ -25,7 +25,6 @@
 #include <stdbool.h>
 #include <protobuf-c/protobuf-c.h>
 
-#include "libcommon/base/fault.h"
 #include "libcommon/base/status.h"
 
 /* What the caller is told when a constraint of the schema refuses a row. */
@@ -50,6 +49,7 @@ struct db_prepared {
     const char *sql; /* with $1, $2, … */
     int count;
     const char *const *names;    /* of the parameters */
+    bool moves_grants;           /* writes what the actors' grants are read from */
     struct db_binding *bindings; /* a message type each, or one for all */
 };
 
@@ -69,10 +69,6 @@ struct db_stmt {
         const char *field, *rule, *message;
     } one_row;
     const struct db_violation *violations; /* ends with a zero row; NULL: those of `object` */
-    struct {
-        enum planted_bug bug;
-        const char *sql;
-    } planted; /* what it says instead while that bug is planted (fault.h) */
     struct db_prepared *prepared;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_selection_resources.c - what is special about resources: owners, names, conditions and their
+ * test_resources.c - what is special about resources: owners, names, conditions and their
  * versions
  */
 #include "bed_selection.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_scheduling.c - what is special about activities and their occurrences */
+/* test_activities.c - what is special about activities and their occurrences */
 #include <string.h>
 
 #include "bed_scheduling.h"

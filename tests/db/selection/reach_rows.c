@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reach_selection.c - what the methods of project selection are called with */
+/* reach_rows.c - what the methods of project selection are called with */
 #include "reach_rows.h"
 #include "services/selection/permissions.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_registry_life_cycles.c - every cell of the registry's life cycles */
+/* test_life_cycles.c - every cell of the registry's life cycles */
 #include "bed_registry.h"
 #include "life_cycle_walk.h"
 #include "services/registry/agreement/agreement.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_scheduling_booking.c - what is special about bookings, alone and of a series */
+/* test_bookings.c - what is special about bookings, alone and of a series */
 #include <string.h>
 
 #include "bed_scheduling.h"

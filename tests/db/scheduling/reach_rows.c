@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reach_scheduling.c - what the methods of scheduling are called with */
+/* reach_rows.c - what the methods of scheduling are called with */
 #include "reach_rows.h"
 
 #define PERSON(name, unit)                                                                         \
