@@ -60,7 +60,7 @@ class ClockedStack(Stack):
         self.clocks = {name: Clock(self.state / f"clock.{name}") for name in CLOCKED}
         if self.leaps:
             self.common = Clock(self.state / "clock.common")
-            self.ops_env = self.common.env
+            self.ops_env = {"JUSHA_POSTGRES_ENV": " ".join(f"{name}={value}" for name, value in self.common.env.items())}
             self.cluster("stop")
             self.cluster("start")
 

@@ -64,7 +64,7 @@ class Stack:
         self.options, self.customise = options or {}, customise or {}
         self.copies, self.broker_count = copies, brokers
         self.keys = self.state / "keys"
-        self.ops_env: dict[str, str] = {}  # more for those commands, and for PostgreSQL, which they start
+        self.ops_env: dict[str, str] = {}  # more for the commands of ops/lib
         self.processes: dict[str, Process] = {}
         self.first_port = free_ports(self.state)
         self.admin_ports = iter(range(self.first_port + 4 * brokers, self.first_port + PORTS_EACH))

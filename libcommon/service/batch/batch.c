@@ -58,8 +58,8 @@ struct batch {
     size_t count;
     const char *street;
     const struct service *service;
-    struct point head;             /* of the journal, before the batch */
-    char last_id[ID_CHARS + 1];    /* that was made in the street: the head's, then those made here */
+    struct point head;          /* of the journal, before the batch */
+    char last_id[ID_CHARS + 1]; /* that was made in the street: the head's, then those made here */
     struct journal_entry *entries; /* that it adds, as memory of the first call */
     size_t entry_count;
     bool here; /* the street has a HERE row */

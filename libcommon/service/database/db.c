@@ -483,15 +483,6 @@ static const struct prepared *fill_from(struct db *db, const struct db_stmt *stm
     return prepared;
 }
 
-/* JSON that is none of this field's, or a column of another type: a mistake of ours, or of somebody
- * who wrote it by hand. Whoever comes by is told that it cannot be done now; the others are
- * served. */
-static void refuse_column(struct db *db, const struct db_stmt *stmt, const char *column)
-{
-    log_error("column_unreadable", "statement=%s column=%s", stmt->name, column);
-    set_fault(db, DB_FAILED, "22000");
-}
-
 void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows, int row,
             ProtobufCMessage *message)
 {
@@ -500,7 +491,9 @@ void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows,
     for (int i = 0; i < prepared->column_count; i++) {
         if (!prepared->columns[i])
             continue;
-        if (!field_of_column(call, rows, row, i, message, prepared->columns[i]))
-            refuse_column(call->db, stmt, prepared->columns[i]->name);
+        if (!field_of_column(call, rows, row, i, message, prepared->columns[i])) {
+            log_error("column_unreadable", "statement=%s column=%s", stmt->name, PQfname(rows, i));
+            set_fault(call->db, DB_FAILED, "22000"); /* whoever wrote it: no reason to end */
+        }
     }
 }
