@@ -58,7 +58,8 @@ struct batch {
     size_t count;
     const char *street;
     const struct service *service;
-    struct point head;             /* of the journal, before the batch */
+    struct point head;          /* of the journal, before the batch */
+    char last_id[ID_CHARS + 1]; /* that was made in the street: the head's, then those made here */
     struct journal_entry *entries; /* that it adds, as memory of the first call */
     size_t entry_count;
     bool here; /* the street has a HERE row */
@@ -127,6 +128,7 @@ static enum db_fault open_batch(struct batch *batch)
 
     batch->here = strcmp(PQgetvalue(stream, 0, 0), "HERE") == 0;
     batch->head = point_at(column_int(stream, 0, 1), column_text(batch->mem, stream, 0, 2));
+    snprintf(batch->last_id, sizeof batch->last_id, "%s", PQgetvalue(stream, 0, 2));
     batch->rebuilding = column_text(batch->mem, stream, 0, 3);
     grants_hand_out(batch->calls, batch->count, grants);
     batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
@@ -392,8 +394,10 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
     batch->mem = mem_check(talloc_new(batch->calls[0]));
     batch->now = now;
     batch->moved_grants = false;
-    for (size_t i = 0; i < batch->count; i++)
+    for (size_t i = 0; i < batch->count; i++) {
         call_reset(batch->calls[i], batch->db, now);
+        batch->calls[i]->last_id = batch->last_id;
+    }
 
     enum db_fault fault = open_batch(batch);
     if (fault == DB_FINE)

@@ -155,6 +155,7 @@ static void try_to_lead(struct steward *steward)
     steward->look_due = 0;
     steward->looked = 0;
     steward->missed = false;
+    timers_lead();
     if (steward->is_active)
         log_info("steward_active", "service=%s", steward->process->service->name);
     else
