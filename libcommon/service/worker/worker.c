@@ -24,6 +24,7 @@
 #include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/secrets.h"
 #include "libcommon/service/batch/query.h"
 #include "libcommon/service/database/writes.h"
 #include "libcommon/service/following/follower.h"
@@ -195,11 +196,12 @@ static int block_signals(void)
 
 int worker_main(int argc, char **argv, const char *about, const struct service *service)
 {
-    const struct setting *const tables[] = {
-        worker_settings, admin_settings, data_key_settings,
-        service->settings ? service->settings : no_settings, NULL};
+    const struct setting *const tables[] = {worker_settings, admin_settings, data_key_settings,
+                                            service->settings ? service->settings : no_settings,
+                                            NULL};
     struct certificate own, broker;
 
+    secrets_guard();
     settings_load(argc, argv, about, tables);
     if (!data_keys_start() || (service->start && !service->start()))
         return EXIT_FAILURE;
@@ -207,6 +209,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     follower_start(service);
     timers_start(service);
     int signals = block_signals();
+    secrets_lock(&own, sizeof own);
     if (certificate_load(options.certificate, &own) != STATUS_OK ||
         certificate_load(options.broker_key, &broker) != STATUS_OK)
         return EXIT_FAILURE;
@@ -248,6 +251,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     talloc_free(process.positions);
     zmq_ctx_term(process.zmq_context);
     admin_destroy(&admin);
+    secrets_forget(&own, sizeof own);
     log_info("stopped", "service=%s", service->name);
     return EXIT_SUCCESS;
 }
