@@ -6,7 +6,6 @@
 #include <sodium.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 
 /* For a turn of another thread: several times what a session takes on a server that is well. */
 enum { TURN_MS = 250 };

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 
 enum { AGAIN_MS = 1000, IDLE_MS = 5000 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_selection_resources.c - what is special about resources: owners, names, conditions and their
+ * test_resources.c - what is special about resources: owners, names, conditions and their
  * versions
  */
 #include "bed_selection.h"
@@ -132,6 +132,18 @@ static void refuses_openings_and_conditions_that_nobody_could_follow(void **stat
         {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '00:00', 'until': '24:00'},"
          " {'rrule': 'FREQ=DAILY', 'from': '20:00', 'until': '08:00'}]}",
          "{'everyone': true}", "resource.opening.windows", "order"},
+        {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '00:00', 'until': '24:00'},"
+         " {'rrule': 'FREQ=DAILY;COUNT=1000;BYDAY=MO;BYMONTH=2', 'from': '08:00',"
+         " 'until': '20:00'}]}",
+         "{'everyone': true}", "resource.opening.windows[1].rrule", "no_count"},
+        {"{'windows': [{'rrule': 'FREQ=WEEKLY;INTERVAL=2;BYDAY=SA', 'from': '08:00',"
+         " 'until': '20:00'}]}",
+         "{'everyone': true}", "resource.opening.windows[0].first_on", "required"},
+        {"{'windows': [{'rrule': 'FREQ=MONTHLY', 'from': '08:00', 'until': '20:00'}]}",
+         "{'everyone': true}", "resource.opening.windows[0].first_on", "required"},
+        {"{'windows': [{'rrule': 'FREQ=MONTHLY', 'from': '08:00', 'until': '20:00',"
+         " 'firstOn': '2026-02-30'}]}",
+         "{'everyone': true}", "resource.opening.windows[0].first_on", "date"},
         {"{}", "{'everyone': true, 'groups': ['环卫工人']}", "resource.conditions.everyone",
          "everyone"},
         {"{}", "{'everyone': true, 'oftenTimes': 1}", "resource.conditions.often_days", "often"},
@@ -156,6 +168,30 @@ static void refuses_openings_and_conditions_that_nobody_could_follow(void **stat
                               " 'conditions': {'communityIds': ['" NOBODYS "']}}}"),
                 STATUS_NOT_FOUND, "resource.conditions.community_ids", "exists");
     bed_assert_journal(bed, 0);
+}
+
+#define ENDING_ON                                                                                  \
+    "'opening': {'windows': [{'rrule': 'FREQ=DAILY;UNTIL=%s', 'from': '08:00', 'until': "          \
+    "'20:00'}]}"
+#define OFFER_OF                                                                                   \
+    "{'resource': {'name': 'a', 'category': 'VENUE', 'conditions': {'everyone': true}, " ENDING_ON \
+    "}}"
+#define UPDATE_OF                                                                                  \
+    "{'resource': {'resourceId': '%s', 'name': 'b', 'revision': 1, " ENDING_ON                     \
+    "}, 'updateMask': '%s'}"
+
+static void refuses_windows_that_are_over(void **state)
+{
+    struct bed *bed = *state;
+    char *id = bed_make(bed, "OfferResource", bed_json(bed, OFFER_OF, "21991231"));
+
+    bed_refused(bed, "OfferResource", bed_json(bed, OFFER_OF, "20240229"),
+                STATUS_FAILED_PRECONDITION, "resource.opening.windows[0].rrule", "past");
+    bed_refused(bed, "UpdateResource", bed_json(bed, UPDATE_OF, id, "20240229", "opening"),
+                STATUS_FAILED_PRECONDITION, "resource.opening.windows[0].rrule", "past");
+    /* what the mask leaves out is nobody's business */
+    bed_ok(bed, "UpdateResource", bed_json(bed, UPDATE_OF, id, "20240229", "name"));
+    bed_assert_journal(bed, 2);
 }
 
 static void keeps_every_version_of_its_conditions(void **state)
@@ -295,6 +331,7 @@ int main(void)
         TEST(knows_the_communities_that_the_registry_tells_of),
         TEST(has_a_name_of_its_own_among_its_owners),
         TEST(refuses_openings_and_conditions_that_nobody_could_follow),
+        TEST(refuses_windows_that_are_over),
         TEST(keeps_every_version_of_its_conditions),
         TEST(gives_back_what_was_stored),
         TEST(lists_by_category_owner_status_and_name),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_selection_needs.c - what is special about needs and their claims: who moves what, and who
+ * test_needs.c - what is special about needs and their claims: who moves what, and who
  * was first
  */
 #include "bed_selection.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_registry.c - what is special about streets, communities and units */
+/* test_units.c - what is special about streets, communities and units */
 #include "bed_registry.h"
 
 #include <stdio.h>

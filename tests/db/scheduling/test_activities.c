@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_scheduling.c - what is special about activities and their occurrences */
+/* test_activities.c - what is special about activities and their occurrences */
 #include <string.h>
 
 #include "bed_scheduling.h"
@@ -124,9 +124,19 @@ static void makes_the_dates_of_a_series_in_the_streets_zone(void **state)
                      1);
 }
 
+/* As if the operator had set it; returns what it was. */
+static int64_t set_ahead_days(int64_t days)
+{
+    int64_t *setting = scheduling_settings[0].value, old = *setting;
+
+    *setting = days;
+    return old;
+}
+
 static void keeps_local_time_over_a_change_to_summer_time(void **state)
 {
     struct bed *bed = *state;
+    const int64_t ahead_days = set_ahead_days(3660);
 
     bed_sql(bed, "UPDATE scheduling.stream SET time_zone = 'Europe/Berlin' WHERE street = '%s'",
             bed->street);
@@ -147,6 +157,51 @@ static void keeps_local_time_over_a_change_to_summer_time(void **state)
                                        bed_occurrence(bed, i < 3 ? gap : overlap, i % 3),
                                        "start_time AT TIME ZONE 'UTC'"),
                             starts[i]);
+    set_ahead_days(ahead_days);
+}
+
+static void publishes_no_farther_ahead_than_may_be(void **state)
+{
+    struct bed *bed = *state;
+    static const char *const far[] = {"2199-12-31T23:00:00", "2150-02-28T09:00:00"};
+    char *near = bed_make(bed, "CreateActivity",
+                          bed_json(bed, DRAFT_OF, "", "", "",
+                                   mem_printf(bed->slot.parent, "%sT09:00:00", bed_day(bed, 700)),
+                                   "FREQ=DAILY"));
+
+    for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
+        char *activity = bed_make(
+            bed, "CreateActivity",
+            bed_json(bed, DRAFT_OF, "", "", "", far[i], i == 0 ? "" : "FREQ=YEARLY;BYMONTH=2"));
+        bed_publish(bed, activity, STATUS_FAILED_PRECONDITION, "action", "ahead");
+    }
+    bed_publish(bed, near, STATUS_OK, "", "");
+    /* of two years those days that are not yet past 731 days from now, one less for the zone */
+    assert_in_range(bed_events(bed, "OccurrenceScheduled"), 29, 30);
+    bed_refused(bed, "MoveOccurrence",
+                bed_json(bed, "{'occurrenceId': '%s', 'startLocal': '%s', 'revision': 1}",
+                         bed_occurrence(bed, near, 0), "2199-12-31T23:59:59"),
+                STATUS_FAILED_PRECONDITION, "start_local", "ahead");
+}
+
+/* What an older version, or somebody by hand, may have stored. */
+static void answers_a_schedule_that_it_does_not_know(void **state)
+{
+    static const char *const schedules[] = {
+        "{\"firstStartLocal\": \"9998-12-31T09:00:00\", \"durationMinutes\": 60}",
+        "{\"firstStartLocal\": \"2026-12-31\", \"durationMinutes\": 60}",
+        "{\"firstStartLocal\": \"2026-12-31T09:00:00\", \"rrule\": \"FREQ=HOURLY\"}",
+        "{}",
+    };
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
+        char *activity = bed_make(bed, "CreateActivity",
+                                  bed_json(bed, DRAFT_OF, "", "", "", "2030-01-01T09:00:00", ""));
+        bed_sql(bed, "UPDATE scheduling.activity SET schedule = '%s' WHERE activity_id = '%s'",
+                schedules[i], activity);
+        bed_publish(bed, activity, STATUS_FAILED_PRECONDITION, "action", "rrule");
+    }
 }
 
 static void refuses_to_publish_what_began_or_never_comes(void **state)
@@ -398,8 +453,10 @@ static void walks_the_life_cycles(void **state)
     static const struct changing occurrences = {&occurrence_life_cycle, "occurrence",
                                                 "ChangeOccurrence", "occurrence_id"};
     struct bed *bed = *state;
-    char *activity = bed_make(bed, "CreateActivity",
-                              bed_json(bed, DRAFT_OF, "", "", "", "2030-01-01T09:00:00", ""));
+    char *activity =
+        bed_make(bed, "CreateActivity",
+                 bed_json(bed, DRAFT_OF, "", "", "",
+                          mem_printf(bed->slot.parent, "%sT09:00:00", bed_day(bed, 9)), ""));
 
     walk_life_cycle(bed, &activities, activity);
     walk_life_cycle(bed, &occurrences, bed_occurrence(bed, activity, 0));
@@ -414,6 +471,8 @@ int main(void)
         TEST(lets_community_staff_plan_for_their_own_community_only),
         TEST(makes_the_dates_of_a_series_in_the_streets_zone),
         TEST(keeps_local_time_over_a_change_to_summer_time),
+        TEST(publishes_no_farther_ahead_than_may_be),
+        TEST(answers_a_schedule_that_it_does_not_know),
         TEST(refuses_to_publish_what_began_or_never_comes),
         TEST(books_four_hundred_dates_at_once_and_goes_on_by_itself),
         TEST(starts_and_completes_by_itself),

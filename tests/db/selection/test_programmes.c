@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_selection.c - what is special about programmes and tick sheets */
+/* test_programmes.c - what is special about programmes and tick sheets */
 #include "bed_selection.h"
 
 #include <stdio.h>

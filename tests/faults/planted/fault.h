@@ -2,13 +2,20 @@
 /*
  * fault.h - where a process can be told to die, and bugs that are in it on purpose
  *
- * Both are there only in a build with -Dfaults=true, which ops/faults makes for itself; in any
- * other one these functions are empty and nothing of them is left.
+ * The product knows nothing of them. In a build with -Dfaults=true, which ops/faults makes for
+ * itself, the linker puts the functions of this folder around those of the product that meson.build
+ * names here: whoever calls NAME in another file comes to __wrap_NAME, and __real_NAME is NAME.
  *
  * Crash points: `echo after_commit_before_reply:3 >$JUSHA_FAULT/1234` kills process 1234 when it
  * comes there for the third time, and removes the file. Planted bugs: JUSHA_PLANT=no_idempotency,…
  * switches them on from the start. ops/faults must notice every one of them, or it could not be
  * trusted where it notices nothing.
+ *
+ * A new one: a row here; where it is a matter of SQL a row in sql.c, else WRAPS(NAME), a
+ * __wrap_NAME that asks fault_planted or passes a fault_point, and NAME in meson.build (without it
+ * __real_NAME does not link; a NAME that only its own file calls cannot be wrapped). Then a row in
+ * tests/faults/mutants.py, which says who must find it, or in crashes.py, which says who dies;
+ * `ops/faults --mutants NAME` and `ops/faults --smoke --only NAME` try it.
  */
 #pragma once
 
@@ -58,24 +65,10 @@ enum planted_bug {
 #undef BUG
 };
 
-#ifdef JUSHA_FAULTS
-
 /* Any thread. May not return. */
 void fault_point(enum fault_point point);
 /* Any thread. */
 bool fault_planted(enum planted_bug bug);
 
-#else
-
-static inline void fault_point(enum fault_point point)
-{
-    (void)point;
-}
-
-static inline bool fault_planted(enum planted_bug bug)
-{
-    (void)bug;
-    return false;
-}
-
-#endif
+/* Both are of NAME's own type, so that a change of its parameters is seen here. */
+#define WRAPS(name) extern __typeof__(name) __wrap_##name, __real_##name

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_notification.c - who is told, and that once */
+/* test_told.c - who is told, and that once */
 #include "bed_notification.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reach_selection.c - what the methods of project selection are called with */
+/* reach_rows.c - what the methods of project selection are called with */
 #include "reach_rows.h"
 #include "services/selection/permissions.h"
 
@@ -50,7 +50,8 @@ const char *const reach_objects =
 #define WANTED                                                                                     \
     "'title': '停车位', 'category': 'VENUE', 'quantity': 1, 'wantedFromOn': '2026-07-01',"         \
     " 'wantedToOn': '2026-12-31', 'priority': 'HIGH'}}"
-#define OFFERED "'name': '球场', 'category': 'VENUE', 'conditions': {'everyone': true}}}"
+#define OPENING "'opening': {'windows': [{'rrule': 'FREQ=DAILY', 'from': '08:00', 'until': '20:00'}]}"
+#define OFFERED "'name': '球场', 'category': 'VENUE', 'conditions': {'everyone': true}, " OPENING "}}"
 #define STEP(action) "'action': '" action "', 'reason': '因故', 'revision': 1}"
 
 const struct reach_row reach_rows[] = {
@@ -83,8 +84,8 @@ const struct reach_row reach_rows[] = {
         " 'updateMask': 'capacity'}"},
     {"UpdateResource", OF_UNIT, "{'resource': {'resourceId': '$HALL', 'capacity': 5, 'revision': 1},"
         " 'updateMask': 'capacity'}"},
-    {"UpdateResource", OF_STREET, "{'resource': {'resourceId': '$SQUARE', 'capacity': 5, 'revision': 1},"
-        " 'updateMask': 'capacity'}"},
+    {"UpdateResource", OF_STREET, "{'resource': {'resourceId': '$SQUARE', 'capacity': 5, 'revision': 1, " OPENING "},"
+        " 'updateMask': 'capacity,opening'}"},
     {"ChangeResource", OF_COMMUNITY, "{'resourceId': '$COURT', " STEP("PAUSE")},
     {"ChangeResource", OF_UNIT, "{'resourceId': '$HALL', " STEP("WITHDRAW")},
     {"ListResourceVersions", OF_STREET, "{'resourceId': '$COURT'}", .shows = "$VERSION"},

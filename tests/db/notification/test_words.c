@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_notification_words.c - what people are told, and the rules that say so */
+/* test_words.c - what people are told, and the rules that say so */
 #include "bed_notification.h"
 
 #include <string.h>

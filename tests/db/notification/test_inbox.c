@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_notification_inbox.c - an inbox is its holder's alone; what is read, and up to where */
+/* test_inbox.c - an inbox is its holder's alone; what is read, and up to where */
 #include "bed_notification.h"
 
 #include <stdio.h>

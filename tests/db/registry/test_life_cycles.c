@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_registry_life_cycles.c - every cell of the registry's life cycles */
+/* test_life_cycles.c - every cell of the registry's life cycles */
 #include "bed_registry.h"
 #include "life_cycle_walk.h"
 #include "services/registry/agreement/agreement.h"
@@ -95,7 +95,7 @@ static void walks_every_cell_of_the_agreements_life_cycle(void **state)
         bed_make(*state, "DraftAgreement",
                  bed_json(*state,
                           "{\"agreement\": {\"unitId\": \"%s\", \"signedOn\": \"2020-06-20\","
-                          " \"validToOn\": \"9999-12-30\"}}",
+                          " \"validToOn\": \"2199-12-30\"}}",
                           bed_unit(*state, "一个单位"))));
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_scheduling_booking.c - what is special about bookings, alone and of a series */
+/* test_bookings.c - what is special about bookings, alone and of a series */
 #include <string.h>
 
 #include "bed_scheduling.h"
+#include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "life_cycle_walk.h"
 #include "selection_events.pb-c.h"
@@ -142,6 +143,63 @@ static void holds_the_owners_conditions_and_freezes_them(void **state)
             court);
     assert_string_equal(bed_column(bed, "booking", id, "conditions ->> 'duty'"), "活动后清扫");
     assert_string_equal(bed_column(bed, "booking", id, "conditions_version"), "3");
+}
+
+static void books_no_farther_ahead_than_may_be(void **state)
+{
+    struct bed *bed = *state;
+    char *resource = bed_resource(bed, "{'everyone': true}", "");
+
+    bed_ok(bed, "BookResource", booking(bed, resource, 729, "09:00:00", "10:00:00", ""));
+    bed_refused(bed, "BookResource", booking(bed, resource, 733, "09:00:00", "10:00:00", ""),
+                STATUS_FAILED_PRECONDITION, "booking.start_time", "ahead");
+    bed_refused(bed, "BookResource", booking(bed, resource, 83000, "09:00:00", "10:00:00", ""),
+                STATUS_INVALID_ARGUMENT, "booking.start_time", "range");
+    bed_refused(bed, "BookResource",
+                bed_json(bed,
+                         "{'booking': {'resourceId': '%s', 'startTime': '%s',"
+                         " 'endTime': '2199-12-31T23:59:59Z'}}",
+                         resource, bed_instant(bed, 3, "09:00:00")),
+                STATUS_FAILED_PRECONDITION, "booking.end_time", "ahead");
+}
+
+/* Twenty windows that an older version took, the dearest that there were. */
+static void is_not_held_up_by_what_windows_say(void **state)
+{
+    static const char window[] = "{'rrule': 'FREQ=DAILY;COUNT=1000;BYDAY=MO;BYMONTH=2',"
+                                 " 'from': '00:00', 'until': '24:00'}";
+    struct bed *bed = *state;
+    char *windows = mem_text(bed->slot.parent, window);
+
+    for (int i = 1; i < 20; i++)
+        windows = mem_printf(bed->slot.parent, "%s, %s", windows, window);
+    char *resource = bed_resource(bed, "{'everyone': true}",
+                                  mem_printf(bed->slot.parent, "{'windows': [%s]}", windows));
+    const int64_t began_ms = clock_monotonic_ms();
+    bed_refused(bed, "BookResource", booking(bed, resource, 700, "09:00:00", "10:00:00", ""),
+                STATUS_FAILED_PRECONDITION, "booking.start_time", "conditions.opening");
+    assert_in_range(clock_monotonic_ms() - began_ms, 0, 5000);
+}
+
+/* However many uses there are, as many are read as the conditions name. */
+static void counts_uses_among_thousands(void **state)
+{
+    struct bed *bed = *state;
+    char *resource = bed_resource(bed, "{'everyone': true, 'oftenTimes': 3, 'oftenDays': 7}", "");
+
+    bed_sql(
+        bed,
+        "INSERT INTO scheduling.booking SELECT '%s', gen_random_uuid(), '%s', NULL, NULL, '{}',"
+        " NULL, t, t + '1 minute', '', NULL, 1, 'BOOKED', now(), now(), 1"
+        " FROM generate_series(now() + '20 days', now() + '20 days 5000 minutes', '1 minute') t",
+        bed->street, resource);
+    bed_refused(bed, "BookResource", booking(bed, resource, 25, "09:00:00", "10:00:00", ""),
+                STATUS_FAILED_PRECONDITION, "booking.start_time", "conditions.often");
+    bed_refused(bed, "BookResource", booking(bed, resource, 18, "09:00:00", "10:00:00", ""),
+                STATUS_FAILED_PRECONDITION, "booking.start_time", "conditions.often");
+    bed_ok(bed, "BookResource", booking(bed, resource, 10, "09:00:00", "10:00:00", ""));
+    bed_ok(bed, "BookResource", booking(bed, resource, 10, "10:00:00", "11:00:00", ""));
+    bed_ok(bed, "BookResource", booking(bed, resource, 40, "09:00:00", "10:00:00", ""));
 }
 
 static void lets_unit_contacts_book_for_their_own_unit_only(void **state)
@@ -341,6 +399,9 @@ int main(void)
         TEST(lets_no_two_stand_even_behind_the_service),
         TEST(refuses_what_is_no_time_or_past),
         TEST(holds_the_owners_conditions_and_freezes_them),
+        TEST(books_no_farther_ahead_than_may_be),
+        TEST(is_not_held_up_by_what_windows_say),
+        TEST(counts_uses_among_thousands),
         TEST(lets_unit_contacts_book_for_their_own_unit_only),
         TEST(lists_bookings_in_order_of_time),
         TEST(publishes_nothing_when_one_date_is_taken),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_selection_projects.c - what is special about projects: where they grow from, and what
+ * test_projects.c - what is special about projects: where they grow from, and what
  * becomes of it
  */
 #include "bed_selection.h"

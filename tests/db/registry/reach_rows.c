@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reach_registry.c - what the methods of the registry are called with */
+/* reach_rows.c - what the methods of the registry are called with */
 #include "reach_rows.h"
 #include "services/registry/permissions.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reach_notification.c - what the methods of notification are called with */
+/* reach_rows.c - what the methods of notification are called with */
 #include "reach_rows.h"
 
 const char *const reach_objects =

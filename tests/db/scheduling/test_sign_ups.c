@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_scheduling_sign_up.c - what is special about sign-ups: places, the waitlist, who may */
+/* test_sign_ups.c - what is special about sign-ups: places, the waitlist, who may */
 #include <string.h>
 
 #include "bed_scheduling.h"

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fault.c - what fault.h promises a build with -Dfaults=true
+ * fault.c - is it time to die, and which bugs are wanted?
  *
  * An order to die is a file named after the process, looked for each time a point is passed: so a
  * process that runs already can be told, and the file's absence tells that it is done.
  */
-#include "libcommon/base/fault.h"
-
-#ifdef JUSHA_FAULTS
+#include "tests/faults/planted/fault.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -77,5 +75,3 @@ bool fault_planted(enum planted_bug bug)
     pthread_once(&once, read_plants);
     return planted[bug];
 }
-
-#endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reach_scheduling.c - what the methods of scheduling are called with */
+/* reach_rows.c - what the methods of scheduling are called with */
 #include "reach_rows.h"
 
 #define PERSON(name, unit)                                                                         \
@@ -45,7 +45,7 @@ const char *const reach_objects =
 
 #define PLANNED "'title': '义诊', 'kind': 'SERVICE_POINT', 'schedule': {'firstStartLocal': '2026-06-29T09:00:00'," \
     " 'durationMinutes': 60}}}"
-#define BOOKED "'startTime': '2099-06-29T01:00:00Z', 'endTime': '2099-06-29T02:00:00Z'}}"
+#define BOOKED "'startTime': '$SOON01:00:00Z', 'endTime': '$SOON02:00:00Z'}}"
 #define STEP(action) "'action': '" action "', 'reason': '因故', 'revision': 1}"
 
 const struct reach_row reach_rows[] = {
@@ -57,8 +57,8 @@ const struct reach_row reach_rows[] = {
     {"ListActivities", OF_STREET, "{}", .shows = "$DRAFT"},
     {"UpdateActivity", OF_COMMUNITY, "{'activity': {'activityId': '$DRAFT', 'title': '理发', 'revision': 1},"
         " 'updateMask': 'title'}"},
-    {"UpdateActivity", OF_STREET, "{'activity': {'activityId': '$OFFICE_DRAFT', 'title': '理发', 'revision': 1},"
-        " 'updateMask': 'title'}"},
+    {"UpdateActivity", OF_STREET, "{'activity': {'activityId': '$OFFICE_DRAFT', 'title': '理发', 'revision': 1,"
+        " 'schedule': {'firstStartLocal': '2026-06-29T09:00:00', 'durationMinutes': 60}}, 'updateMask': 'title,schedule'}"},
     {"ChangeActivity", OF_COMMUNITY, "{'activityId': '$DRAFT', " STEP("PUBLISH")},
     {"ChangeActivity", OF_COMMUNITY, "{'activityId': '$ACTIVITY', " STEP("CANCEL")},
     {"ChangeActivity", OF_STREET, "{'activityId': '$OFFICE_DRAFT', " STEP("PUBLISH")},
@@ -67,7 +67,7 @@ const struct reach_row reach_rows[] = {
     {"ListOccurrences", OF_STREET, "{}", .shows = "$DATE"},
     {"ChangeOccurrence", OF_COMMUNITY, "{'occurrenceId': '$DATE', " STEP("CANCEL")},
     {"ChangeOccurrence", OF_STREET, "{'occurrenceId': '$OFFICE_DATE', " STEP("CANCEL")},
-    {"MoveOccurrence", OF_COMMUNITY, "{'occurrenceId': '$DATE', 'startLocal': '2099-06-29T09:00:00', 'revision': 1}"},
+    {"MoveOccurrence", OF_COMMUNITY, "{'occurrenceId': '$DATE', 'startLocal': '$SOON09:00:00', 'revision': 1}"},
     {"RebookOccurrence", OF_COMMUNITY, "{'occurrenceId': '$DATE', 'resourceId': '$COURT', 'revision': 1}"},
 
     {"BookResource", OF_COMMUNITY, "{'booking': {'resourceId': '$COURT', 'communityId': '$COMMUNITY', " BOOKED},
