@@ -196,8 +196,8 @@ def read_only_role(stack: Stack, dice: Random) -> Undo:
 # ---- a server that is slow ----
 
 class Throttle(threading.Thread):
-    """Lets PostgreSQL have SHARE of a processor: stops all of it again and again."""
-    SHARE, PERIOD_S = 0.25, 0.1
+    """Lets PostgreSQL have a quarter of one processor: stops all of it again and again."""
+    SHARE, PERIOD_S = 0.25 / (os.cpu_count() or 1), 0.1
 
     def __init__(self, stack: Stack):
         super().__init__(daemon=True)
@@ -228,8 +228,9 @@ def signal_all(pids: list[int], number: int) -> None:
 def restart_slow(stack: Stack, _dice: Random) -> Undo:
     """Everybody has lost their sessions, and each new one is hard work."""
     stack.cluster("stop")
+    throttle = Throttle(stack)
     stack.cluster("start")
-    return Throttle(stack).end
+    return throttle.end
 
 
 # ---- no room ----
@@ -249,17 +250,11 @@ def no_room(stack: Stack, _dice: Random) -> Undo:
 
 def commands_are_known_to_fail(stack: Stack) -> list[str]:
     """Queries are still answered, so somebody has to say it."""
-    silent = [process for process in stack.processes.values()
-              if process.name in stack.service_names() and process.running() and not says_so(process)]
+    silent = [process for name, process in stack.processes.items() if name in stack.service_names() and process.running()]
+    end = time.monotonic() + NOTICED_S
+    while silent and time.monotonic() < end:
+        silent = [process for process in silent if "takes no writes" not in process.get("/readyz")[1]]
     return [f"{process.name} does not say that nothing can be written" for process in silent]
-
-
-def says_so(process: Process) -> bool:
-    try:
-        wait_until(lambda: "takes no writes" in process.get("/readyz")[1], NOTICED_S, f"{process.name} notices")
-    except TimeoutError:
-        return False
-    return True
 
 
 # ---- a log that nobody reads ----

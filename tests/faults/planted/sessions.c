@@ -3,30 +3,16 @@
 #include <string.h>
 #include <libpq-fe.h>
 
-#include "libcommon/service/database/connects.h"
 #include "libcommon/service/database/session.h"
 #include "libcommon/service/database/writes.h"
 #include "tests/faults/planted/fault.h"
 
 enum { KEYS_MAX = 32 };
 
-WRAPS(connects_begin);
-WRAPS(connects_end);
 WRAPS(session_is_read_only);
 WRAPS(PQconnectdbParams);
 WRAPS(PQresultErrorField);
 WRAPS(writes_fail);
-
-bool __wrap_connects_begin(void)
-{
-    return fault_planted(BUG_STORMS_THE_DATABASE) || __real_connects_begin();
-}
-
-void __wrap_connects_end(bool opened)
-{
-    if (!fault_planted(BUG_STORMS_THE_DATABASE))
-        __real_connects_end(opened);
-}
 
 bool __wrap_session_is_read_only(const PGconn *conn)
 {
@@ -37,11 +23,10 @@ bool __wrap_session_is_read_only(const PGconn *conn)
 PGconn *__wrap_PQconnectdbParams(const char *const *keys, const char *const *values, int expand)
 {
     const char *given[KEYS_MAX] = {NULL};
+    bool planted = fault_planted(BUG_STAYS_READ_ONLY);
 
     for (int i = 0; keys[i] && i < KEYS_MAX; i++)
-        given[i] = strcmp(values[i], "read-write") == 0 && fault_planted(BUG_STAYS_READ_ONLY)
-                       ? "any"
-                       : values[i];
+        given[i] = strcmp(keys[i], "target_session_attrs") == 0 && planted ? "any" : values[i];
     return __real_PQconnectdbParams(keys, given, expand);
 }
 
