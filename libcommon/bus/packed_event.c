@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* packed_event.c - just enough protobuf to find a number; field numbers are those of the
+/* packed_event.c - just enough protobuf to find a number and an id; field numbers are those of the
  * contract */
 #include "libcommon/bus/packed_event.h"
 
@@ -49,10 +49,18 @@ static int64_t read_sequence(struct bytes text)
     return (int64_t)seq;
 }
 
-int64_t packed_event_seq(struct bytes event)
+enum { ID = 1, ATTRIBUTES = 5, KEY = 1, VALUE = 2, CE_STRING = 3 };
+
+static bool equals(struct bytes text, const char *other)
 {
-    enum { ATTRIBUTES = 5, KEY = 1, VALUE = 2, CE_STRING = 3 };
-    static const char key[] = "sequence";
+    size_t size = strlen(other);
+
+    return (size_t)(text.end - text.at) == size && memcmp(text.at, other, size) == 0;
+}
+
+/* Text of an attribute; empty if there is none. */
+static struct bytes find_attribute(struct bytes event, const char *key)
+{
     uint64_t number;
 
     for (struct bytes entry; packed_next_field(&event, &number, &entry);) {
@@ -63,19 +71,37 @@ int64_t packed_event_seq(struct bytes event)
         for (struct bytes field; packed_next_field(&entry, &number, &field);)
             if (number == KEY || number == VALUE)
                 part[number] = field;
-        if (part[KEY].end - part[KEY].at != sizeof key - 1 ||
-            memcmp(part[KEY].at, key, sizeof key - 1) != 0)
-            continue;
-        if (!packed_next_field(&part[VALUE], &number, &text) || number != CE_STRING)
-            return -1;
-        int64_t seq = read_sequence(text);
-
-        return seq > 0 ? seq : -1;
+        if (part[KEY].at && equals(part[KEY], key) &&
+            packed_next_field(&part[VALUE], &number, &text) && number == CE_STRING)
+            return text;
     }
-    return -1;
+    return (struct bytes){0};
 }
 
-int64_t packed_page_check(struct bytes page, int64_t after, int64_t *ret_first)
+struct point packed_event_point(struct bytes event)
+{
+    int64_t seq = read_sequence(find_attribute(event, "sequence"));
+    struct point point = {.seq = seq > 0 ? seq : -1};
+    uint64_t number;
+
+    for (struct bytes field; packed_next_field(&event, &number, &field);)
+        if (number == ID && field.end - field.at == ID_CHARS) {
+            memcpy(point.event_id, field.at, ID_CHARS);
+            break;
+        }
+    return point;
+}
+
+bool packed_event_follows(struct bytes event, const struct point *predecessor)
+{
+    struct bytes named = find_attribute(event, "predecessor");
+
+    return named.at == named.end || !predecessor->event_id[0] ||
+           equals(named, predecessor->event_id);
+}
+
+int64_t packed_page_check(struct bytes page, int64_t after, int64_t *ret_first,
+                          struct point *ret_last)
 {
     struct bytes event;
     uint64_t number;
@@ -84,14 +110,15 @@ int64_t packed_page_check(struct bytes page, int64_t after, int64_t *ret_first)
     while (page.at < page.end) {
         if (!packed_next_field(&page, &number, &event) || number != 1)
             return -1;
-        int64_t seq = packed_event_seq(event);
+        const struct point point = packed_event_point(event);
 
-        if (count == 0 && seq > first)
-            first = seq;
-        if (seq != first + count)
+        if (count == 0 && point.seq > first)
+            first = point.seq;
+        if (point.seq != first + count)
             return -1;
         count++;
+        *ret_first = first;
+        *ret_last = point;
     }
-    *ret_first = first;
     return count;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * packed_event.h - sequence numbers of CloudEvents that stay packed
+ * packed_event.h - numbers and ids of CloudEvents that stay packed
  *
  * A page of a journal holds hundreds of events and most live ones come twice: they are put in order
  * by their numbers and unpacked only when somebody takes them.
@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "libcommon/base/point.h"
+
 struct bytes {
     const uint8_t *at, *end;
 };
@@ -18,9 +20,13 @@ struct bytes {
  * is left, or it is no such message. */
 bool packed_next_field(struct bytes *in, uint64_t *ret_number, struct bytes *ret);
 
-/* Value of the attribute "sequence", 1 or more; -1 if there is none. */
-int64_t packed_event_seq(struct bytes event);
+/* Value of the attribute "sequence", 1 or more, and id; number -1 if there is none. */
+struct point packed_event_point(struct bytes event);
+
+/* Does the event name this one as its predecessor? True also where either id is not known. */
+bool packed_event_follows(struct bytes event, const struct point *predecessor);
 
 /* Are a ReadResponse's events numbered after + 1, after + 2, …, or from later on when retention
- * took the first? Returns how many, -1 if they are not; *ret_first is then not written. */
-int64_t packed_page_check(struct bytes page, int64_t after, int64_t *ret_first);
+ * took the first? Returns how many, -1 if they are not; outputs are written if there are any. */
+int64_t packed_page_check(struct bytes page, int64_t after, int64_t *ret_first,
+                          struct point *ret_last);

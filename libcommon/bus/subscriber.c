@@ -103,8 +103,8 @@ void subscriber_done(struct subscriber *subscriber, const struct subscriber_even
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
         struct track *track = &subscriber->track[i];
 
-        if (strcmp(track->service, event->service) == 0 && event->seq > track->done)
-            track->done = event->seq;
+        if (strcmp(track->service, event->service) == 0 && event->seq > track->done.seq)
+            track->done = point_at(event->seq, event->event->id);
     }
 }
 
@@ -113,10 +113,16 @@ bool subscriber_caught_up(const struct subscriber *subscriber)
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
         const struct track *track = &subscriber->track[i];
 
-        if (track->last < 0 || track->unsure || track->last < track->head)
+        if (track->last.seq < 0 || track->unsure || track->in_doubt ||
+            track->last.seq < track->head)
             return false;
     }
     return true;
+}
+
+bool subscriber_of_other_history(const struct subscriber *subscriber)
+{
+    return subscriber->other_history;
 }
 
 static int subscriber_end(struct subscriber *subscriber)
@@ -134,7 +140,8 @@ static int subscriber_end(struct subscriber *subscriber)
     return 0;
 }
 
-static void add_track(struct subscriber *subscriber, const char *service, int64_t after_seq)
+static void add_track(struct subscriber *subscriber, const char *service,
+                      const struct subscriber_options *options)
 {
     struct track *track = &subscriber->track[subscriber->n_tracks++];
 
@@ -142,9 +149,12 @@ static void add_track(struct subscriber *subscriber, const char *service, int64_
     track->topic = mem_printf(subscriber, "%s/%s/", subscriber->street, service);
     track->beat_ms = track->read_ms = clock_monotonic_ms();
     track->unsure = true;
-    track->last = -1;
-    if (!subscriber->cursor && after_seq >= 0)
-        track_start_at(track, after_seq);
+    track->last.seq = -1;
+    if (!subscriber->cursor && options->after_seq >= 0) {
+        const struct point after =
+            point_at(options->after_seq, options->after_id ? options->after_id : "");
+        track_start_at(track, &after);
+    }
 }
 
 static struct listener *new_listener(struct subscriber *subscriber, void *zmq_context,
@@ -179,7 +189,7 @@ struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct 
         n_services++;
     subscriber->track = mem_array(subscriber, struct track, n_services);
     for (size_t i = 0; i < n_services; i++)
-        add_track(subscriber, options->services[i], options->after_seq);
+        add_track(subscriber, options->services[i], options);
     talloc_set_destructor(subscriber, subscriber_end);
     subscriber->listener = new_listener(subscriber, zmq_context, brokers);
     if (!subscriber->listener)

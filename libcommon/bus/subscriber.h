@@ -4,8 +4,10 @@
  *
  * Live events come from every broker at once (listener.h) and are the fast path only. Whatever they
  * lack is read from the journal (JournalService/Read): at the start from the cursor, and whenever a
- * sequence number is missing or no heartbeat came for 3 s. A number already seen is dropped. Where
- * retention took events away that were asked for, the numbers jump, with a line in the log. One
+ * sequence number is missing or no heartbeat came for 3 s. A number already seen is dropped. Each event
+ * names the one before it, and each reading its position's event: a journal that was restored from a
+ * backup and does not hold what was read of it ends the subscription, whether its numbers are smaller
+ * or larger. Where retention took events away that were asked for, the numbers jump, with a line in the log. One
  * thread, the client's.
  */
 #pragma once
@@ -19,8 +21,10 @@ struct subscriber_options {
     const char *street;
     const char *const *services; /* journals to follow, ends with NULL: {"registry", NULL} */
     const char *cursor;          /* name of a server-side cursor, or NULL for none */
-    int64_t after_seq; /* start behind this number when there is no cursor; -1: at the head,
+    int64_t after_seq;    /* start behind this number when there is no cursor; -1: at the head,
                           as the first heartbeat or live event tells it */
+    const char *after_id; /* id of that event; NULL: not known, so that nobody can tell whether it
+                             is still the journal that had it */
 };
 
 struct subscriber_event {
@@ -39,7 +43,8 @@ struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct 
 
 /* Waits up to wait_ms (-1: for ever) for the next event, a child of parent. Services take turns.
  *   NOT_FOUND            none came; if subscriber_caught_up, there is none
- *   ABORTED              another subscriber moves this cursor: for good
+ *   ABORTED              another subscriber moves this cursor; or, if subscriber_of_other_history, the
+ *                        journal was restored and is not the one that was read: for good
  *   UNAVAILABLE          wait_ms ended while a journal could not be read, also because a clock here or
  *                        there is wrong (with a line in the log); it goes on by itself
  *   FAILED_PRECONDITION  a service does not know the street (yet)
@@ -54,6 +59,10 @@ enum status subscriber_next(struct subscriber *subscriber, const void *parent, i
  * second and in subscriber_flush; after a crash the events since come again. */
 void subscriber_done(struct subscriber *subscriber, const struct subscriber_event *event);
 enum status subscriber_flush(struct subscriber *subscriber) MUST_CHECK;
+
+/* The journal does not hold what was handed over, or what the cursor or after_id name. What was made of
+ * it must be made anew, from the start or from a position that the journal still has. */
+bool subscriber_of_other_history(const struct subscriber *subscriber);
 
 /* True when everything up to the heads known by now was returned. */
 bool subscriber_caught_up(const struct subscriber *subscriber);

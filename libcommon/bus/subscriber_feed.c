@@ -2,6 +2,7 @@
 /* subscriber_feed.c - what comes live: events, heartbeats, and brokers that do not let us follow */
 #include "libcommon/bus/subscriber_state.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "journal_live.pb-c.h"
@@ -10,7 +11,8 @@
 #include "libcommon/base/wire.h"
 
 /* False: it is none. */
-static bool read_heartbeat(const struct feed_message *message, int64_t *ret_head)
+static bool read_heartbeat(const struct feed_message *message, struct point *ret_head,
+                           char ret_incarnation[static ID_CHARS + 1])
 {
     void *memory = mem_check(talloc_new(NULL));
     struct violations violations = {0};
@@ -18,30 +20,47 @@ static bool read_heartbeat(const struct feed_message *message, int64_t *ret_head
     bool read = wire_unpack(memory, &journal__heartbeat__descriptor, message->body,
                             message->body_size, &violations, &heartbeat) == STATUS_OK;
 
-    if (read)
-        *ret_head = ((const Journal__Heartbeat *)heartbeat)->head;
+    if (read) {
+        const Journal__Heartbeat *from = (const Journal__Heartbeat *)heartbeat;
+
+        *ret_head = point_at(from->head, from->event_id);
+        snprintf(ret_incarnation, ID_CHARS + 1, "%s", from->incarnation);
+    }
     talloc_free(memory);
     return read;
 }
 
-static void take_head(struct subscriber *subscriber, struct track *track, int64_t head)
+static void take_head(struct subscriber *subscriber, struct track *track, const struct point *head)
 {
-    if (track->last < 0 && !subscriber->cursor)
+    if (track->last.seq < 0 && !subscriber->cursor)
         track_start_at(track, head);
-    if (head > track->head)
-        track->head = head;
+    if (head->seq > track->head)
+        track->head = head->seq;
+    if (point_contradicts(head, &track->last))
+        track->in_doubt = true;
+}
+
+/* From a restore on it is another one, and the journal may not have what we read of it. */
+static void take_incarnation(struct track *track, const char *incarnation)
+{
+    if (track->knows_incarnation && strcmp(track->incarnation, incarnation) != 0)
+        track->in_doubt = true;
+    track->knows_incarnation = true;
+    snprintf(track->incarnation, sizeof track->incarnation, "%s", incarnation);
 }
 
 static void take_heartbeat(struct subscriber *subscriber, struct track *track,
                            const struct feed_message *message)
 {
-    int64_t head;
+    char incarnation[ID_CHARS + 1];
+    struct point head;
 
-    if (!read_heartbeat(message, &head))
+    if (!read_heartbeat(message, &head, incarnation))
         return;
     track->beat_ms = clock_monotonic_ms();
     track->unsure = false;
-    take_head(subscriber, track, head);
+    take_head(subscriber, track, &head);
+    take_incarnation(track, incarnation);
 }
 
 /* The heartbeat may be as old as the broker's memory: it tells how far the journal is at least, and
@@ -49,10 +68,11 @@ static void take_heartbeat(struct subscriber *subscriber, struct track *track,
 static void take_followed(struct subscriber *subscriber, struct track *track,
                           const struct feed_message *message)
 {
-    int64_t head;
+    char incarnation[ID_CHARS + 1];
+    struct point head;
 
-    if (message->body_size > 0 && read_heartbeat(message, &head))
-        take_head(subscriber, track, head);
+    if (message->body_size > 0 && read_heartbeat(message, &head, incarnation))
+        take_head(subscriber, track, &head);
     else
         track->unsure = true;
 }

@@ -91,7 +91,40 @@ static void fail(struct subscriber *subscriber, struct track *track, enum status
     subscriber->failure = status == STATUS_NOT_FOUND ? STATUS_FAILED_PRECONDITION : status;
 }
 
+/* Of a journal that was restored and does not hold what we read of it. */
+static bool is_of_other_history(const Bus__ReplyHeader *header)
+{
+    for (size_t i = 0; i < header->n_violations; i++)
+        if (strcmp(header->violations[i]->rule, "other_history") == 0)
+            return true;
+    return false;
+}
+
+/* For good: only the caller knows what to make of what it has done. */
+static void give_up_history(struct subscriber *subscriber, const struct track *track,
+                            const Bus__ReplyHeader *header)
+{
+    if (!subscriber->other_history)
+        log_error("other_history", "service=%s seq=%ld reason=%s", track->service,
+                  (long)track->last.seq, LOG_QUOTED(header->message));
+    subscriber->other_history = true;
+    subscriber->failure = STATUS_ABORTED;
+}
+
 /* ---- reading ---- */
+
+/* A cursor that came with a backup is a place in the journal; what was done behind it is not. */
+static void start_at_cursor(struct track *track, const Journal__Cursor *cursor)
+{
+    const struct point point = cursor ? point_at(cursor->seq, cursor->event_id) : point_at(0, "");
+
+    if (cursor && cursor->restored)
+        log_warning("cursor_restored",
+                    "service=%s seq=%ld reason=\"the journal was restored since the cursor was"
+                    " moved: events that were handled behind it may be in it no more\"",
+                    track->service, (long)point.seq);
+    track_start_at(track, &point);
+}
 
 void journal_take_cursor(struct subscriber *subscriber, struct track *track)
 {
@@ -111,7 +144,7 @@ void journal_take_cursor(struct subscriber *subscriber, struct track *track)
             const Journal__GetCursorResponse *response = (Journal__GetCursorResponse *)message;
 
             track->trouble = false;
-            track_start_at(track, response->cursor ? response->cursor->seq : 0);
+            start_at_cursor(track, response->cursor);
         } else {
             fail(subscriber, track, status);
         }
@@ -123,6 +156,7 @@ void journal_take_page(struct subscriber *subscriber, struct track *track)
 {
     struct page *page = mem_new(subscriber, struct page);
     struct client_reply reply;
+    struct point last = {0};
     int64_t first = 0, count = 0;
 
     if (!answered(subscriber, &track->read, page, &reply)) {
@@ -134,10 +168,13 @@ void journal_take_page(struct subscriber *subscriber, struct track *track)
     const uint8_t *data = reply.payload.data; /* NULL of an empty page */
     page->rest = (struct bytes){data, data ? data + reply.payload.len : data};
     if (status == STATUS_OK) {
-        count = packed_page_check(page->rest, track->read_after, &first);
+        count = packed_page_check(page->rest, track->read_after.seq, &first, &last);
         status = count < 0 ? STATUS_INTERNAL : STATUS_OK;
     }
     if (status != STATUS_OK) {
+        track->in_doubt = true; /* as it may have been before this Read */
+        if (is_of_other_history(reply.header))
+            give_up_history(subscriber, track, reply.header);
         fail(subscriber, track, status);
         count = 0;
     } else {
@@ -146,13 +183,13 @@ void journal_take_page(struct subscriber *subscriber, struct track *track)
         if (count == 0) {
             track->unsure = false;
             track->ask_ms = track->read_ms + AGAIN_MS;
-            if (track->read_after > track->head)
-                track->head = track->read_after;
+            if (track->read_after.seq > track->head)
+                track->head = track->read_after.seq;
         }
     }
     if (count > 0 &&
-        track->read_after <= track_reach(track)) /* else pages before it were thrown away */
-        track_add_page(track, page, first, count);
+        track->read_after.seq <= track_reach(track)->seq) /* else pages before it were dropped */
+        track_add_page(track, page, first, &last);
     else
         talloc_free(page);
 }
@@ -161,16 +198,19 @@ void journal_ask(struct subscriber *subscriber, struct track *track, int64_t now
 {
     if (now < track->ask_ms || track->read || track->look)
         return;
-    if (track->last < 0 && subscriber->cursor) {
+    if (track->last.seq < 0 && subscriber->cursor) {
         Journal__GetCursorRequest look = JOURNAL__GET_CURSOR_REQUEST__INIT;
 
         look.name = subscriber->cursor;
         track->look =
             ask(subscriber, track, "jusha.journal.v1.JournalService/GetCursor", NULL, &look.base);
-    } else if (track->last >= 0 && track->n_pages < PAGES_MAX && track_must_read(track, now)) {
+    } else if (track->last.seq >= 0 && track->n_pages < PAGES_MAX && track_must_read(track, now)) {
         Journal__ReadRequest read = JOURNAL__READ_REQUEST__INIT;
 
-        read.after_seq = track->read_after = track_reach(track);
+        track->read_after = *track_reach(track);
+        track->in_doubt = false; /* its answer tells */
+        read.after_seq = track->read_after.seq;
+        read.after_id = track->read_after.event_id;
         track->read =
             ask(subscriber, track, "jusha.journal.v1.JournalService/Read", NULL, &read.base);
     }
@@ -189,8 +229,10 @@ static void move_cursor(struct subscriber *subscriber, struct track *track)
         track->target = track->done;
     }
     move.name = subscriber->cursor;
-    move.from_seq = track->cursor;
-    move.to_seq = track->target;
+    move.from_seq = track->cursor.seq;
+    move.from_id = track->cursor.event_id;
+    move.to_seq = track->target.seq;
+    move.to_id = track->target.event_id;
     track->moved_ms = clock_monotonic_ms();
     track->move = ask(subscriber, track, "jusha.journal.v1.JournalService/MoveCursor",
                       track->move_id, &move.base);
@@ -204,6 +246,8 @@ static enum status moved(struct subscriber *subscriber, struct track *track,
 
     if (!trouble_passes(status) || is_of_another_time(header))
         track->move_id[0] = '\0';
+    if (is_of_other_history(header))
+        give_up_history(subscriber, track, header);
     if (status == STATUS_OK)
         track->cursor = track->target;
     else if (!trouble_passes(status) && subscriber->failure != STATUS_ABORTED)
@@ -219,7 +263,7 @@ void journal_keep_cursor(struct subscriber *subscriber, struct track *track, int
     if (answered(subscriber, &track->move, memory, &reply))
         (void)moved(subscriber, track, reply.header);
     talloc_free(memory);
-    if (subscriber->cursor && !track->move && track->done > track->cursor &&
+    if (subscriber->cursor && !track->move && track->done.seq > track->cursor.seq &&
         now - track->moved_ms >= MOVE_MS && subscriber->failure != STATUS_ABORTED)
         move_cursor(subscriber, track);
 }
@@ -231,7 +275,7 @@ enum status subscriber_flush(struct subscriber *subscriber)
     for (size_t i = 0; i < subscriber->n_tracks && status == STATUS_OK; i++) {
         struct track *track = &subscriber->track[i];
 
-        while (subscriber->cursor && track->done > track->cursor && status == STATUS_OK) {
+        while (subscriber->cursor && track->done.seq > track->cursor.seq && status == STATUS_OK) {
             void *memory = mem_check(talloc_new(subscriber));
             struct client_reply reply;
 

@@ -36,24 +36,27 @@ struct page {    /* parent of the reply that it walks */
 
 struct track {
     const char *service;
-    char *topic;     /* "street/service/" */
-    int64_t last;    /* handed over; -1: where to start is not known yet */
-    int64_t fetched; /* last number of the pages that came */
-    int64_t head;    /* newest number known */
-    bool unsure;     /* the journal may hold more than head */
-    bool trouble;    /* the last try to read it failed */
-    bool clock_off;  /* ours or the service's; it is in the log */
-    int64_t beat_ms; /* last heartbeat */
-    int64_t read_ms; /* last answer of the journal */
-    int64_t ask_ms;  /* no question to the journal before this */
+    char *topic;          /* "street/service/" */
+    struct point last;    /* handed over; number -1: where to start is not known yet */
+    struct point fetched; /* last one of the pages that came */
+    int64_t head;         /* newest number known */
+    bool in_doubt;        /* the journal may be of another history: reading tells */
+    bool knows_incarnation;
+    char incarnation[ID_CHARS + 1]; /* as the last heartbeat had it */
+    bool unsure;                    /* the journal may hold more than head */
+    bool trouble;                   /* the last try to read it failed */
+    bool clock_off;                 /* ours or the service's; it is in the log */
+    int64_t beat_ms;                /* last heartbeat */
+    int64_t read_ms;                /* last answer of the journal */
+    int64_t ask_ms;                 /* no question to the journal before this */
     struct page *pages;
     int n_pages;
     struct live *live;
     size_t live_bytes;
-    uint64_t read, look, move;    /* requests under way (Read, GetCursor, MoveCursor); 0: none */
-    int64_t read_after;           /* of the Read under way */
-    int64_t cursor, done, target; /* where it stands; may stand; is being moved to */
-    char move_id[ID_CHARS + 1];   /* the same for every try of one move; "": none */
+    uint64_t read, look, move; /* requests under way (Read, GetCursor, MoveCursor); 0: none */
+    struct point read_after;   /* of the Read under way */
+    struct point cursor, done, target; /* where it stands; may stand; is being moved to */
+    char move_id[ID_CHARS + 1];        /* the same for every try of one move; "": none */
     int64_t moved_ms;
 };
 
@@ -66,16 +69,17 @@ struct subscriber {
     size_t n_tracks, turn;
     struct track *track;
     enum status failure; /* to be returned once; ABORTED: always */
+    bool other_history;  /* ABORTED since the journal is another one than was read */
     bool feed_refused;   /* the caller knows that no broker lets us follow */
     int64_t pumped_ms;
 };
 
 /* ---- subscriber_track.c ---- */
 
-/* Everything up to seq counts as handed over. */
-void track_start_at(struct track *track, int64_t seq);
+/* Everything up to there counts as handed over. */
+void track_start_at(struct track *track, const struct point *point);
 /* Up to here everything was handed over or waits in a page. */
-int64_t track_reach(const struct track *track);
+const struct point *track_reach(const struct track *track);
 /* The next event. NOT_FOUND: it is not at hand. INTERNAL: it cannot be unpacked, and is asked for
  * again after a while. */
 enum status track_take(struct track *track, const void *parent, struct subscriber_event *ret);
@@ -83,8 +87,9 @@ enum status track_take(struct track *track, const void *parent, struct subscribe
  * rest. */
 void track_add_live(struct subscriber *subscriber, struct track *track, struct listener_news *news);
 void track_drop_live(struct track *track);
-/* Takes the page, whose events are first, first + 1, …; count of them. */
-void track_add_page(struct track *track, struct page *page, int64_t first, int64_t count);
+/* Takes the page, whose events are first, first + 1, … to last. */
+void track_add_page(struct track *track, struct page *page, int64_t first,
+                    const struct point *last);
 /* Is something missing that only the journal has? */
 bool track_must_read(struct track *track, int64_t now);
 

@@ -21,9 +21,9 @@ enum {
     LIVE_BYTES_MAX = 16 * 1024 * 1024, /* of live events that wait */
 };
 
-int64_t track_reach(const struct track *track)
+const struct point *track_reach(const struct track *track)
 {
-    return track->last > track->fetched ? track->last : track->fetched;
+    return track->last.seq > track->fetched.seq ? &track->last : &track->fetched;
 }
 
 void track_drop_live(struct track *track)
@@ -45,9 +45,9 @@ static void drop_page(struct track *track)
     talloc_free(page);
 }
 
-void track_start_at(struct track *track, int64_t seq)
+void track_start_at(struct track *track, const struct point *point)
 {
-    track->last = track->fetched = track->cursor = track->done = seq;
+    track->last = track->fetched = track->cursor = track->done = *point;
 }
 
 /* The next event of a page; false when no page holds one that is new. */
@@ -59,25 +59,38 @@ static bool next_of_pages(struct track *track, struct bytes *ret)
         struct page *page = track->pages;
 
         while (packed_next_field(&page->rest, &number, ret))
-            if (page->seq++ > track->last)
+            if (page->seq++ > track->last.seq)
                 return true;
         drop_page(track);
     }
     return false;
 }
 
+static struct bytes event_of(const struct live *live)
+{
+    zmq_msg_t *frame = (zmq_msg_t *)&live->frame; /* it is not changed */
+    const uint8_t *data = zmq_msg_data(frame);
+
+    return (struct bytes){data + live->offset, data + zmq_msg_size(frame)};
+}
+
+/* One of another history is none of ours: what to make of it the journal knows. */
 static bool live_is_next(struct track *track)
 {
-    while (track->live && track->live->seq <= track->last)
+    while (track->live && track->live->seq <= track->last.seq)
         track_drop_live(track);
-    return track->live && track->live->seq == track->last + 1;
+    if (!track->live || track->live->seq != track->last.seq + 1)
+        return false;
+    if (!packed_event_follows(event_of(track->live), &track->last))
+        track->in_doubt = true;
+    return !track->in_doubt;
 }
 
 /* Nothing that came is lost by this: the journal holds it. */
 static enum status unreadable(struct track *track, const char *where)
 {
     log_error("event_unreadable", "service=%s after_seq=%ld from=%s", track->service,
-              (long)track->last, where);
+              (long)track->last.seq, where);
     while (track->pages)
         drop_page(track);
     track->fetched = track->last;
@@ -97,7 +110,7 @@ static enum status hand_over(struct track *track, const void *parent, int64_t se
     if (wire_unpack(parent, &journal__cloud_event__descriptor, copy, size, &violations, &message) !=
         STATUS_OK)
         return STATUS_INTERNAL;
-    track->last = seq;
+    track->last = point_at(seq, ((const Journal__CloudEvent *)message)->id);
     *ret = (struct subscriber_event){.service = track->service,
                                      .seq = seq,
                                      .event = (const Journal__CloudEvent *)message,
@@ -116,10 +129,7 @@ enum status track_take(struct track *track, const void *parent, struct subscribe
     }
     if (!live_is_next(track))
         return STATUS_NOT_FOUND;
-    uint8_t *frame = zmq_msg_data(&track->live->frame);
-    event.at = frame + track->live->offset;
-    event.end = frame + zmq_msg_size(&track->live->frame);
-    status = hand_over(track, parent, track->live->seq, event, ret);
+    status = hand_over(track, parent, track->live->seq, event_of(track->live), ret);
     track_drop_live(track);
     return status == STATUS_OK ? status : unreadable(track, "live");
 }
@@ -127,16 +137,20 @@ enum status track_take(struct track *track, const void *parent, struct subscribe
 void track_add_live(struct subscriber *subscriber, struct track *track, struct listener_news *news)
 {
     const uint8_t *body = news->message.body;
-    int64_t seq = packed_event_seq((struct bytes){body, body + news->message.body_size});
+    const struct point point =
+        packed_event_point((struct bytes){body, body + news->message.body_size});
+    int64_t seq = point.seq;
     int64_t newest = track->live ? track->live->prev->seq : 0; /* the list's first knows its last */
 
     if (seq < 0)
         return;
-    if (track->last < 0 && !subscriber->cursor)
-        track_start_at(track, seq - 1);
+    if (track->last.seq < 0 && !subscriber->cursor)
+        track_start_at(track, &(struct point){.seq = seq - 1});
     if (seq > track->head)
         track->head = seq;
-    if (track->last < 0 || seq <= track_reach(track) || seq <= newest ||
+    if (point_contradicts(&point, &track->last))
+        track->in_doubt = true;
+    if (track->last.seq < 0 || seq <= track_reach(track)->seq || seq <= newest ||
         track->live_bytes + zmq_msg_size(&news->frame) > LIVE_BYTES_MAX)
         return;
     struct live *live = mem_new(subscriber, struct live);
@@ -149,18 +163,18 @@ void track_add_live(struct subscriber *subscriber, struct track *track, struct l
     DL_APPEND(track->live, live);
 }
 
-void track_add_page(struct track *track, struct page *page, int64_t first, int64_t count)
+void track_add_page(struct track *track, struct page *page, int64_t first, const struct point *last)
 {
-    if (first > track->read_after + 1)
+    if (first > track->read_after.seq + 1)
         log_warning("journal_gap", "service=%s from_seq=%ld to_seq=%ld", track->service,
-                    (long)track->read_after + 1, (long)first - 1);
+                    (long)track->read_after.seq + 1, (long)first - 1);
     page->seq = first;
     DL_APPEND(track->pages, page);
     track->n_pages++;
-    if (first + count - 1 > track->fetched)
-        track->fetched = first + count - 1;
-    if (track->fetched > track->head)
-        track->head = track->fetched;
+    if (last->seq > track->fetched.seq)
+        track->fetched = *last;
+    if (track->fetched.seq > track->head)
+        track->head = track->fetched.seq;
 }
 
 bool track_must_read(struct track *track, int64_t now)
@@ -169,8 +183,8 @@ bool track_must_read(struct track *track, int64_t now)
 
     if ((now - track->beat_ms >= QUIET_MS && since_ms >= POLL_MS) || since_ms >= INSURANCE_MS)
         track->unsure = true;
-    while (track->live && track->live->seq <= track_reach(track))
+    while (track->live && track->live->seq <= track_reach(track)->seq)
         track_drop_live(track);
-    return track->unsure ||
-           (track->live ? track->live->seq : track->head + 1) > track_reach(track) + 1;
+    return track->unsure || track->in_doubt ||
+           (track->live ? track->live->seq : track->head + 1) > track_reach(track)->seq + 1;
 }

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "event_line.h"
 #include "libcommon/base/clock.h"
+#include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/subscriber.h"
 #include "libcommon/base/text.h"
@@ -27,16 +28,27 @@ struct arguments {
     size_t service_count;
     const char *cursor;
     int64_t after_seq;
+    char after_id[ID_CHARS + 1]; /* of that event; "": not known */
     bool has_from, follow;
 };
 
-enum option_key { KEY_SERVICE = 'S', KEY_FROM = 'F', KEY_FOLLOW = 'f', KEY_CURSOR = 'c' };
+enum option_key {
+    KEY_SERVICE = 'S',
+    KEY_FROM = 'F',
+    KEY_AFTER = 'A',
+    KEY_FOLLOW = 'f',
+    KEY_CURSOR = 'c',
+};
 
 static const struct argp_option rows[] = {
     {"service", KEY_SERVICE, "NAME", 0,
      "Whose journal; may stand several times (default: registry)", 0},
     {"from", KEY_FROM, "SEQ", 0,
      "First event to print, or \"head\" for only those that come from now on (default: the first)",
+     0},
+    {"after", KEY_AFTER, "SEQ:ID", 0,
+     "Go on behind this event, and only if the journal still has it: one that was restored from a"
+     " backup may not",
      0},
     {"follow", KEY_FOLLOW, 0, 0, "Go on with what happens; without it ends at the newest event", 0},
     {"cursor", KEY_CURSOR, "NAME", 0,
@@ -67,12 +79,29 @@ static void parse_from(struct arguments *arguments, const char *value, struct ar
         argp_error(state, "--from must be a number from 0 or \"head\"");
 }
 
+static void parse_after(struct arguments *arguments, const char *value, struct argp_state *state)
+{
+    const char *colon = strchr(value, ':');
+    uint8_t id[16];
+    char seq[24] = "";
+
+    arguments->has_from = true;
+    if (colon != NULL && (size_t)(colon - value) < sizeof seq)
+        memcpy(seq, value, (size_t)(colon - value));
+    if (!options_read_number(seq, 1, INT64_MAX, &arguments->after_seq) ||
+        id_parse(colon + 1, id) != 0)
+        argp_error(state, "--after must be an event's number and id, with a colon between them");
+    id_format(id, arguments->after_id);
+}
+
 static void check(const struct arguments *arguments, struct argp_state *state)
 {
     if (!text_is_slug(arguments->common.street))
         argp_error(state, "--street or JUSHA_STREET is missing or no slug");
     if (arguments->cursor != NULL && arguments->has_from)
-        argp_error(state, "--from and --cursor both say where to begin");
+        argp_error(state, "--cursor and --from or --after both say where to begin");
+    if (arguments->after_id[0] != '\0' && arguments->service_count > 1)
+        argp_error(state, "--after is a place in one journal");
     if (!arguments->follow && arguments->after_seq < 0)
         argp_error(state, "--from head makes sense with --follow only");
 }
@@ -94,6 +123,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_FROM:
         parse_from(arguments, value, state);
+        return 0;
+    case KEY_AFTER:
+        parse_after(arguments, value, state);
         return 0;
     case KEY_FOLLOW:
         arguments->follow = true;
@@ -175,7 +207,7 @@ static enum status follow(const struct arguments *arguments, struct subscriber *
 }
 
 /* What ends it, in words that say what to do about it. */
-static void say_why(const struct arguments *arguments, enum status status)
+static void say_why(const struct arguments *arguments, enum status status, bool other_history)
 {
     const char *street = arguments->common.street;
 
@@ -184,7 +216,11 @@ static void say_why(const struct arguments *arguments, enum status status)
     case STATUS_INTERNAL: /* it was told already */
         break;
     case STATUS_ABORTED:
-        fputs("jusha: ABORTED another subscriber moves this cursor\n", stderr);
+        fputs(other_history ? "jusha: ABORTED the journal was restored and does not have the events"
+                              " that were read before: what was made of them must be made anew,"
+                              " from --from 0 or from a place that it has\n"
+                            : "jusha: ABORTED another subscriber moves this cursor\n",
+              stderr);
         break;
     case STATUS_PERMISSION_DENIED:
         fprintf(stderr,
@@ -209,6 +245,7 @@ static enum exit_code subscribe(const struct arguments *arguments, struct sessio
         .services = arguments->service_count > 0 ? arguments->services : registry_only,
         .cursor = arguments->cursor,
         .after_seq = arguments->after_seq,
+        .after_id = arguments->after_id,
     };
     struct subscriber *subscriber =
         subscriber_new(session, session->zmq_context, session->client, session->options->brokers,
@@ -216,14 +253,19 @@ static enum exit_code subscribe(const struct arguments *arguments, struct sessio
 
     if (subscriber == NULL)
         return EXIT_CODE_USAGE;
+    if (arguments->after_seq > 0 && arguments->after_id[0] == '\0')
+        fputs("jusha: a number alone does not tell whether the journal was restored since;"
+              " --after SEQ:ID does\n",
+              stderr);
     enum status status = follow(arguments, subscriber);
     enum status flushed = arguments->cursor == NULL || status == STATUS_ABORTED
                               ? STATUS_OK
                               : subscriber_flush(subscriber);
+    bool other_history = subscriber_of_other_history(subscriber);
     talloc_free(subscriber); /* before the client that it borrows */
     if (status == STATUS_OK)
         status = flushed;
-    say_why(arguments, status);
+    say_why(arguments, status, other_history);
     return exit_code_of(status);
 }
 

@@ -92,11 +92,13 @@ int main(int argc, char **argv)
     struct subscriber *subscriber =
         subscriber_new(NULL, zmq_context, client, brokers, &own, broker.public_key, &options);
     enum status status = follow(subscriber, street);
+    bool other_history = subscriber_of_other_history(subscriber);
 
     talloc_free(subscriber); /* before the client that it borrows */
     talloc_free(client);
     zmq_ctx_term(zmq_context);
     if (status != STATUS_OK)
-        fprintf(stderr, "subscriber: %s\n", status_name(status));
+        fprintf(stderr, "subscriber: %s%s\n", status_name(status),
+                other_history ? ", the journal was restored and is not the one that was read" : "");
     return status == STATUS_OK ? 0 : 1;
 }

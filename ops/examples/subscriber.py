@@ -5,13 +5,15 @@
 Live events come from a broker's event port, to whom FOLLOWs and PINGs there: topic "street/service/EventType", NUL, one
 CloudEvents 1.0 protobuf; a topic without an event type is a heartbeat with the journal's head. That path may lose
 messages, so number n+1 is taken live and whatever is missing is read from the journal
-(JournalService/Read, by Majordomo 0.2). Needs python3-zmq, python3-protobuf, protobuf-compiler.
+(JournalService/Read, by Majordomo 0.2). A journal may have been restored from a backup: so a position is a number and the
+id of its event, and an event names the one before it. Needs python3-zmq, python3-protobuf, protobuf-compiler.
 
-  subscriber.py [COUNT] [--service NAME] [--after SEQ]
+  subscriber.py [COUNT] [--service NAME] [--after SEQ[:ID]]
 
 Prints topic, number, id and subject of so many events, or until SIGTERM; from the first one behind
-SEQ, or of those only that happen from now on. From the environment: JUSHA_BROKERS (client ports;
-subscribers connect to the third port after it), JUSHA_CERTIFICATE, JUSHA_BROKER_KEY, JUSHA_STREET.
+SEQ, or of those only that happen from now on; ends with 3 where the journal does not have what was read. From the
+environment: JUSHA_BROKERS (client ports; subscribers connect to the third port after it), JUSHA_CERTIFICATE,
+JUSHA_BROKER_KEY, JUSHA_STREET.
 """
 import argparse
 import os
@@ -36,14 +38,14 @@ with tempfile.TemporaryDirectory() as folder:
 
 SILENCE_S, PING_S, TIMEOUT_MS = 3, 1, 10000
 FOLLOW, PING, FOLLOWED, LAGGED, REFUSED, FIRST_OF_TOPIC = b"\x01", b"\x03", 0x11, 0x14, 0x15, 0x20
-NOT_FOUND = 5  # as a code: the broker does not know this follower (any more)
+NOT_FOUND, FAILED_PRECONDITION = 5, 9  # as codes: the broker does not know this follower (any more); see read_journal
 LINK_MS = {zmq.HEARTBEAT_IVL: 1000, zmq.HEARTBEAT_TIMEOUT: 3000, zmq.CONNECT_TIMEOUT: 2000}
 STREET = os.environ["JUSHA_STREET"]
 BROKERS = [broker.rsplit(":", 1) for broker in os.environ["JUSHA_BROKERS"].split(",")]
 parser = argparse.ArgumentParser()
 parser.add_argument("count", nargs="?", type=int, default=-1)
 parser.add_argument("--service", default="registry")
-parser.add_argument("--after", type=int, default=-1)
+parser.add_argument("--after", default="-1")
 options = parser.parse_args()
 PREFIX = f"{STREET}/{options.service}/".encode()
 
@@ -98,30 +100,35 @@ def uuid7():
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-def read_journal(after):
-    """Up to 500 events behind a number; none when no broker answers: the next heartbeat asks again."""
+def read_journal():
+    """Up to 500 events behind the last one; none when no broker answers: the next heartbeat asks again."""
     header = envelope_pb2.RequestHeader(request_id=uuid7(), street=STREET, timeout_ms=TIMEOUT_MS,
                                         method="jusha.journal.v1.JournalService/Read")
-    request = service_pb2.ReadRequest(after_seq=after)
+    request = service_pb2.ReadRequest(after_seq=last, after_id=last_id)
     for broker in BROKERS:
         dealer = connect(broker, 0)
         dealer.send_multipart([b"MDPC02", b"\x01", f"{options.service}@{STREET}".encode(),
                                header.SerializeToString(), request.SerializeToString()])
         if dealer.poll(TIMEOUT_MS):
             reply, payload = dealer.recv_multipart()[3:]
-            if envelope_pb2.ReplyHeader.FromString(reply).code == 0:
+            answer = envelope_pb2.ReplyHeader.FromString(reply)
+            if answer.code == 0:
                 return service_pb2.ReadResponse.FromString(payload).events
+            if answer.code == FAILED_PRECONDITION and any(one.rule == "other_history" for one in answer.violations):
+                print(answer.message, file=sys.stderr)
+                sys.exit(3)  # what was made of the events read so far must be made anew
     return []
 
 
 def take(event):
-    """Prints an event if it is the next one; True unless it is beyond that."""
-    global last
-    seq = int(event.attributes["sequence"].ce_string)
-    if last >= 0 and seq > last + 1:
+    """Prints an event if it is the next one; True unless it is beyond that, or of another history."""
+    global last, last_id
+    seq, before = int(event.attributes["sequence"].ce_string), event.attributes["predecessor"].ce_string
+    other_history = last_id and (seq == last + 1 and before != last_id or seq == last and event.id != last_id)
+    if last >= 0 and seq > last + 1 or other_history:
         return False
     if last < 0 or seq > last:
-        last = seq
+        last, last_id = seq, event.id
         print(f"{STREET}/{options.service}/{event.type.rsplit('.', 1)[1]}", event.attributes["sequence"].ce_string,
               event.id, event.attributes["subject"].ce_string, flush=True)
         options.count -= 1
@@ -131,13 +138,13 @@ def take(event):
 
 
 def catch_up():
-    while last >= 0 and (events := read_journal(last)):
+    while last >= 0 and (events := read_journal()):
         for event in events:
             take(event)
 
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-last = options.after
+last, last_id, incarnation = int(options.after.partition(":")[0]), options.after.partition(":")[2], None
 feeds = [Feed(broker) for broker in BROKERS]
 catch_up()
 while True:
@@ -149,11 +156,14 @@ while True:
             if not take(cloud_event_pb2.CloudEvent.FromString(body)):
                 catch_up()
         elif head[0] >= FIRST_OF_TOPIC or head[0] == FOLLOWED:  # a heartbeat, or the last one
-            head_seq = live_pb2.Heartbeat.FromString(body).head
-            print(PREFIX.decode(), "head", head_seq, file=sys.stderr)
+            beat = live_pb2.Heartbeat.FromString(body)
+            print(PREFIX.decode(), "head", beat.head, file=sys.stderr)
+            restored = head[0] >= FIRST_OF_TOPIC and incarnation not in (None, beat.incarnation)
+            if head[0] >= FIRST_OF_TOPIC:
+                incarnation = beat.incarnation
             if last < 0:
-                last = head_seq
-            elif head_seq > last:
+                last, last_id = beat.head, beat.event_id
+            elif beat.head > last or restored or beat.head == last and last_id and beat.event_id != last_id:
                 catch_up()
     for feed in feeds:
         feed.keep()

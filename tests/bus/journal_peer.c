@@ -88,27 +88,35 @@ static void set_attribute(Journal__CloudEvent__AttributesEntry *entry,
     entry->value = value;
 }
 
+/* "" of 0 */
+static char *id_of(const void *parent, const struct journal *journal, int64_t seq)
+{
+    return seq == 0 ? mem_text(parent, "")
+                    : mem_printf(parent, "01900000-0000-7000-8%03d-%012" PRId64,
+                                 seq > journal->fork ? journal->history : 0, seq);
+}
+
 ProtobufCBinaryData journal_event(const void *parent, const struct journal *journal, int64_t seq)
 {
-    Journal__CloudEvent__AttributesEntry entry[4],
-        *entries[4] = {entry, entry + 1, entry + 2, entry + 3};
-    Journal__CloudEventAttributeValue value[4];
+    Journal__CloudEvent__AttributesEntry entry[5],
+        *entries[5] = {entry, entry + 1, entry + 2, entry + 3, entry + 4};
+    Journal__CloudEventAttributeValue value[5];
     Journal__CloudEvent event = JOURNAL__CLOUD_EVENT__INIT;
     Google__Protobuf__Any data = GOOGLE__PROTOBUF__ANY__INIT;
-    char digits[21], id[37], source[64];
+    char digits[21], source[64];
 
     snprintf(digits, sizeof digits, "%020" PRId64, seq);
-    snprintf(id, sizeof id, "01900000-0000-7000-8000-%012" PRId64, seq);
     snprintf(source, sizeof source, "/streets/xiasha/%s", journal->service);
     set_attribute(&entry[0], &value[0], "subject", "01900000-0000-7000-8000-000000000000");
     set_attribute(&entry[1], &value[1], "sequence", digits);
     set_attribute(&entry[2], &value[2], "partitionkey", "xiasha");
     set_attribute(&entry[3], &value[3], "actor", "caller");
-    event.id = id;
+    set_attribute(&entry[4], &value[4], "predecessor", id_of(parent, journal, seq - 1));
+    event.id = id_of(parent, journal, seq);
     event.source = source;
     event.spec_version = "1.0";
     event.type = "jusha.registry.v1.UnitRegistered";
-    event.n_attributes = 4;
+    event.n_attributes = seq > 1 ? 5 : 4;
     event.attributes = entries;
     event.data_case = JOURNAL__CLOUD_EVENT__DATA_PROTO_DATA;
     event.proto_data = &data;
@@ -154,18 +162,22 @@ void publish(struct stage *stage, size_t peer, const struct journal *journal, in
 
 void beat(struct stage *stage, size_t peer, const struct journal *journal, int64_t head)
 {
-    ProtobufCBinaryData packed = journal_heartbeat(stage->bed->memory, head);
+    ProtobufCBinaryData packed = journal_heartbeat(stage->bed->memory, journal, head);
     char topic[64];
 
     snprintf(topic, sizeof topic, "xiasha/%s/", journal->service);
     peer_publish(&stage->bed->peer[peer], topic, packed.data, packed.len);
 }
 
-ProtobufCBinaryData journal_heartbeat(const void *parent, int64_t head)
+ProtobufCBinaryData journal_heartbeat(const void *parent, const struct journal *journal,
+                                      int64_t head)
 {
     Journal__Heartbeat heartbeat = JOURNAL__HEARTBEAT__INIT;
 
     heartbeat.head = head;
+    heartbeat.event_id = id_of(parent, journal, head);
+    heartbeat.incarnation =
+        mem_printf(parent, "incarnation %d", journal->announced ? journal->history : 0);
     return wire_pack(parent, &heartbeat.base);
 }
 
@@ -195,6 +207,12 @@ static void serve_read(struct stage *stage, struct journal *journal, struct requ
         journal->bad_page = (ProtobufCBinaryData){0};
         return;
     }
+    if (read->after_seq > journal->head ||
+        (read->after_id[0] &&
+         strcmp(read->after_id, id_of(stage->bed->memory, journal, read->after_seq)) != 0)) {
+        answer_refusal(request, STATUS_FAILED_PRECONDITION, "after_id", "other_history");
+        return;
+    }
     if (seq < journal->oldest)
         seq = journal->oldest;
     for (uint32_t n = 0; n < journal->page && seq <= journal->head; n++, seq++)
@@ -211,6 +229,7 @@ static void serve_get(struct stage *stage, struct journal *journal, struct reque
 
     cursor.name = get->name;
     cursor.seq = journal->cursor;
+    cursor.event_id = id_of(stage->bed->memory, journal, journal->cursor);
     response.cursor = &cursor;
     answer_message(request, &response.base);
 }

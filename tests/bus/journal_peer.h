@@ -3,7 +3,7 @@
  * journal_peer.h - peers that serve journals of street xiasha and publish their events
  *
  * A journal is a number: its events 1 to head are made up when somebody asks. Faults are switched
- * on by the test.
+ * on by the test, and so is a restore: events behind the fork get other ids.
  */
 #pragma once
 
@@ -13,7 +13,10 @@
 struct journal {
     const char *service;
     int64_t head, oldest; /* oldest: smaller numbers are gone */
-    uint32_t page;        /* most events of one answer */
+    int history;          /* restored so often: events behind `fork` are others than before */
+    int64_t fork;
+    bool announced; /* the last restore was: heartbeats have another incarnation */
+    uint32_t page;  /* most events of one answer */
     int64_t cursor;
     enum status fault;            /* answered to everything instead, unless OK */
     bool refuses_ages;            /* ... as a service does whose clock is not the caller's */
@@ -45,7 +48,8 @@ void wait_subscribed(struct stage *stage, size_t topics);
 
 /* A packed CloudEvent under parent. */
 ProtobufCBinaryData journal_event(const void *parent, const struct journal *journal, int64_t seq);
-ProtobufCBinaryData journal_heartbeat(const void *parent, int64_t head);
+ProtobufCBinaryData journal_heartbeat(const void *parent, const struct journal *journal,
+                                      int64_t head);
 /* A packed ReadResponse of these numbers; ends with 0. */
 ProtobufCBinaryData journal_page(const void *parent, const struct journal *journal,
                                  const int64_t *seqs);

@@ -83,7 +83,8 @@ static void begins_with_the_heartbeat_of_followed(void **state)
 
     journal->head = 100;
     for (size_t i = 0; i < PEERS; i++)
-        stage->bed->peer[i].heartbeat = journal_heartbeat(stage->bed->memory, 100);
+        stage->bed->peer[i].heartbeat =
+            journal_heartbeat(stage->bed->memory, &stage->journal[0], 100);
     stage_subscribe(stage, 1, NULL, -1);
     expect_caught_up(stage); /* no heartbeat came, and no event of the 100 */
     journal->head = 101;
@@ -99,7 +100,8 @@ static void reads_on_behind_an_old_heartbeat(void **state)
 
     journal->head = 9;
     for (size_t i = 0; i < PEERS; i++)
-        stage->bed->peer[i].heartbeat = journal_heartbeat(stage->bed->memory, 7);
+        stage->bed->peer[i].heartbeat =
+            journal_heartbeat(stage->bed->memory, &stage->journal[0], 7);
     stage_subscribe(stage, 1, NULL, -1);
     wait_subscribed(stage, 1);
     int64_t start_ms = clock_monotonic_ms();

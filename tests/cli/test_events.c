@@ -63,6 +63,36 @@ static void starts_at_the_event_that_is_named(void **state)
     json_decref(event);
 }
 
+/* It ended with 0 once, as if all had been printed. */
+static void begins_nowhere_beyond_the_journal(void **state)
+{
+    struct bed *bed = *state;
+
+    make_events(bed, 2);
+    struct outcome outcome = bed_run(bed, "events", "--street", "xiasha", "--from", "500");
+    assert_int_not_equal(outcome.code, 0);
+    assert_string_equal(outcome.out, "");
+    assert_contains(outcome.err, "a number alone does not tell");
+    assert_contains(outcome.err, "ABORTED the journal was restored");
+}
+
+static void goes_on_behind_a_number_and_an_id(void **state)
+{
+    static const char *const wrong[] = {"4", ":", "4:", "4:x",
+                                        "0:01900000-0000-7000-8000-000000000004"};
+    struct bed *bed = *state;
+
+    make_events(bed, 5);
+    struct outcome outcome = bed_run(bed, "events", "--street", "xiasha", "--after",
+                                     "4:01900000-0000-7000-8000-000000000004");
+    assert_int_equal(outcome.code, 0);
+    assert_contains(outcome.out, " event-5 ");
+    assert_null(strstr(outcome.out, " event-4 "));
+    assert_null(strstr(outcome.err, "a number alone"));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(bed_run(bed, "events", "--street", "xiasha", "--after", wrong[i]).code, 2);
+}
+
 static void goes_on_where_the_cursor_stands(void **state)
 {
     struct bed *bed = *state;
@@ -211,6 +241,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         on_bed(prints_every_event_once_in_order),
         on_bed(starts_at_the_event_that_is_named),
+        on_bed(begins_nowhere_beyond_the_journal),
+        on_bed(goes_on_behind_a_number_and_an_id),
         on_bed(goes_on_where_the_cursor_stands),
         on_bed(ends_cleanly_on_a_signal_with_the_cursor_flushed),
         on_bed(follows_what_happens_later),

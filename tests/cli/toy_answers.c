@@ -224,6 +224,9 @@ static void read_journal(struct toy_exchange *exchange)
     json_t *events = json_array();
     size_t from = (size_t)number(exchange->request, "after_seq");
 
+    if (from > json_array_size(exchange->state->events))
+        refuse(exchange, TYPE__CODE__CODE_FAILED_PRECONDITION, "it was restored", "after_id",
+               "other_history");
     for (size_t i = from; i < json_array_size(exchange->state->events) && i < from + PAGE_ROWS; i++)
         json_array_append(events, json_array_get(exchange->state->events, i));
     exchange->response = json_pack("{s:o}", "events", events);

@@ -15,7 +15,6 @@
 #include "libcommon/service/method/envelope.h"
 #include "libcommon/service/method/method.h"
 #include "libcommon/base/types.h"
-#include "libcommon/service/following/follower.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/following/timer_fire.h"
 #include "tests/data_key.h"
@@ -294,19 +293,37 @@ long bed_events(struct bed *bed, const char *type)
         bed_service->name, bed->street, bed_service->name, type);
 }
 
+static char *first_value(struct bed *bed, const char *format, va_list args) PRINTF(2, 0);
+static char *first_value(struct bed *bed, const char *format, va_list args)
+{
+    char *sql = mem_check(talloc_vasprintf(bed_memory, format, args));
+    PGresult *result = PQexec(bed->admin, sql);
+
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", sql, PQresultErrorMessage(result));
+    char *value = mem_text(bed_memory, PQgetvalue(result, 0, 0));
+    PQclear(result);
+    return value;
+}
+
 long bed_number(struct bed *bed, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    char *sql = mem_check(talloc_vasprintf(bed_memory, format, args));
+    long number = strtol(first_value(bed, format, args), NULL, 10);
     va_end(args);
-    PGresult *result = PQexec(bed->admin, sql);
-    if (PQresultStatus(result) != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", sql, PQresultErrorMessage(result));
-    long number = strtol(PQgetvalue(result, 0, 0), NULL, 10);
-    PQclear(result);
     return number;
+}
+
+char *bed_text(struct bed *bed, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    char *text = first_value(bed, format, args);
+    va_end(args);
+    return text;
 }
 
 void bed_sql(struct bed *bed, const char *format, ...)
@@ -378,20 +395,33 @@ Journal__CloudEvent *bed_cloud_event(struct bed *bed, int64_t seq, const Protobu
     return event;
 }
 
+static long position_number(struct bed *bed, const char *service, const char *column)
+{
+    return bed_number(
+        bed, "SELECT coalesce(max(%s), 0) FROM %s.follower WHERE street = '%s' AND source = '%s'",
+        column, bed_service->name, bed->street, service);
+}
+
+struct follower_position bed_follower_position(struct bed *bed, const char *service)
+{
+    struct follower_position position = {position_number(bed, service, "seq"),
+                                         position_number(bed, service, "reached"),
+                                         position_number(bed, service, "reacted"), ""};
+    char *id = bed_text(bed,
+                        "SELECT coalesce(max(event_id::text), '') FROM %s.follower"
+                        " WHERE street = '%s' AND source = '%s'",
+                        bed_service->name, bed->street, service);
+
+    snprintf(position.event_id, sizeof position.event_id, "%s", id);
+    return position;
+}
+
 enum status bed_follow(struct bed *bed, const char *service, const ProtobufCMessage *const *events)
 {
     enum { EVENTS_MAX = 300 };
     Journal__CloudEvent *list[EVENTS_MAX];
     size_t count = 0;
-    struct follower_position position = {
-        bed_number(
-            bed,
-            "SELECT coalesce(max(seq), 0) FROM %s.follower WHERE street = '%s' AND source = '%s'",
-            bed_service->name, bed->street, service),
-        bed_number(bed,
-                   "SELECT coalesce(max(reached), 0) FROM %s.follower WHERE street = '%s'"
-                   " AND source = '%s'",
-                   bed_service->name, bed->street, service)};
+    struct follower_position position = bed_follower_position(bed, service);
 
     for (; count < EVENTS_MAX && events[count]; count++)
         list[count] = bed_cloud_event(bed, position.seq + 1 + (int64_t)count, events[count]);

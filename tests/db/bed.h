@@ -18,6 +18,7 @@
 #include "libcommon/service/call/call.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/batch/query.h"
+#include "libcommon/service/following/follower.h"
 
 extern const struct service *const bed_service;
 
@@ -87,6 +88,11 @@ void bed_fire_timers(struct bed *bed);
 
 /* A number from the database, seen by the superuser; format makes the SQL. */
 long bed_number(struct bed *bed, const char *format, ...) PRINTF(2, 3);
+
+/* The same of a text. Lives as long as the bed. */
+char *bed_text(struct bed *bed, const char *format, ...) PRINTF(2, 3);
+/* How far the service has applied another one's journal. */
+struct follower_position bed_follower_position(struct bed *bed, const char *service);
 
 /* How many events of this type of the service's own the street's journal holds: "NeedChanged". */
 long bed_events(struct bed *bed, const char *type);

@@ -76,7 +76,7 @@ static void wait_for_connection(void)
     int64_t said = 0;
 
     do
-        publisher_tell(ear.publisher, "probe", ++said, NULL, 0);
+        publisher_tell(ear.publisher, "probe", &(struct point){.seq = ++said}, NULL, 0);
     while (zmq_poll(&item, 1, 10) == 0 && said * 10 < WAIT_MS);
     for (bool last = false; !last;) {
         struct feed_message message;
@@ -172,14 +172,19 @@ static void hear_journal(struct bed *bed)
     bed_free(call);
 }
 
+static void see(const char *street, int64_t head)
+{
+    publisher_see(ear.publisher, street, &(struct point){.seq = head});
+}
+
 static void assert_behind(const char *street, int64_t sent, int64_t head)
 {
     struct behind behind[2];
 
     assert_int_equal(publisher_behind(ear.publisher, behind, 2), 1);
     assert_string_equal(behind[0].street, street);
-    assert_int_equal(behind[0].sent, sent);
-    assert_int_equal(behind[0].head, head);
+    assert_int_equal(behind[0].sent.seq, sent);
+    assert_int_equal(behind[0].head.seq, head);
 }
 
 static void assert_nothing_behind(void)
@@ -222,7 +227,7 @@ static void publishes_at_once_what_the_journal_tells_later(void **state)
 {
     struct bed *bed = *state;
 
-    publisher_see(ear.publisher, bed->street, 1);
+    see(bed->street, 1);
     publisher_start(ear.publisher);
     register_units(bed);
     hear_journal(bed);
@@ -234,18 +239,18 @@ static void publishes_at_once_what_the_journal_tells_later(void **state)
 static void leaves_to_the_relay_what_does_not_follow_on(void **state)
 {
     struct bed *bed = *state;
-    struct behind found = {.sent = 0, .head = 1 + UNITS};
+    struct behind found = {.head = {.seq = 1 + UNITS}};
 
     publisher_start(ear.publisher);
     register_units(bed);
     hear_hint(bed->street, 1 + UNITS);
     assert_behind(bed->street, 0, 1 + UNITS);
 
-    publisher_see(ear.publisher, bed->street, 9);
+    see(bed->street, 9);
     snprintf(found.street, sizeof found.street, "%s", bed->street);
     publisher_settle(ear.publisher, &found); /* it was seen again since: that may be behind */
     assert_behind(bed->street, 0, 9);
-    found.head = 9;
+    found.head.seq = 9;
     publisher_settle(ear.publisher, &found);
     assert_nothing_behind();
 }
@@ -258,14 +263,20 @@ static void goes_on_behind_what_is_out(void **state)
     struct feed_message message;
     struct frames frames;
 
-    publisher_see(ear.publisher, bed->street, 1);
+    see(bed->street, 1);
     publisher_start(ear.publisher);
     register_units(bed);
     hear_journal(bed);
     hear_hint(bed->street, 1 + UNITS);
     for (int i = 0; i < UNITS; i++) /* the last one is new */
-        read[i] = (struct journal_entry){3 + i, "", "UnitRegistered", "", 0, "", "", {0, NULL}};
-    publisher_see(ear.publisher, bed->street, 2 + UNITS);
+        read[i] = (struct journal_entry){.seq = 3 + i,
+                                         .id = "",
+                                         .predecessor = "",
+                                         .type = "UnitRegistered",
+                                         .subject = "",
+                                         .actor = "",
+                                         .traceparent = ""};
+    see(bed->street, 2 + UNITS);
     publisher_publish(ear.publisher, bed->street, read, UNITS);
     assert_nothing_behind();
     hear(&frames, &message);
@@ -289,7 +300,7 @@ static void tells_of_events_whose_commit_was_in_doubt(void **state)
     struct bed *bed = *state;
     struct behind behind;
 
-    publisher_see(ear.publisher, bed->street, 1);
+    see(bed->street, 1);
     publisher_start(ear.publisher);
     commits_cut = 0;
     batch_before_commit_answer = cut_once;
@@ -297,7 +308,7 @@ static void tells_of_events_whose_commit_was_in_doubt(void **state)
     batch_before_commit_answer = NULL;
     assert_true(commits_cut > 0);
     if (publisher_behind(ear.publisher, &behind, 1) == 1)
-        assert_int_equal(behind.head, 1 + UNITS);
+        assert_int_equal(behind.head.seq, 1 + UNITS);
     else
         hear_journal(bed);
     hear_hint(bed->street, 1 + UNITS);

@@ -26,14 +26,16 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 static void check_page(struct bytes page)
 {
     enum { AFTER = 41 };
-    int64_t first = 0, count = packed_page_check(page, AFTER, &first), seq = first;
+    struct point last = {0};
+    int64_t first = AFTER + 1, count = packed_page_check(page, AFTER, &first, &last), seq = first;
     struct bytes event;
     uint64_t number;
 
     assert(count >= -1 && (count < 0 || first > AFTER));
+    assert(count <= 0 || last.seq == first + count - 1);
     for (; count > 0; count--, seq++) {
         bool more = packed_next_field(&page, &number, &event);
-        assert(more && packed_event_seq(event) == seq);
+        assert(more && packed_event_point(event).seq == seq);
     }
 }
 
@@ -55,9 +57,10 @@ void target_start(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bytes bytes = {data, data + size};
-    int64_t seq = packed_event_seq(bytes);
+    const struct point point = packed_event_point(bytes);
 
-    assert(seq == -1 || seq > 0);
+    assert(point.seq == -1 || point.seq > 0);
+    (void)packed_event_follows(bytes, &point);
     check_page(bytes);
     unpack(&journal__cloud_event__descriptor, data, size);
     unpack(&journal__read_response__descriptor, data, size);

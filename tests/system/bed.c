@@ -463,6 +463,18 @@ long bed_number(struct bed *bed, const char *format, ...)
     return number;
 }
 
+void bed_restore_registry(struct bed *bed, const char *street, int64_t seq)
+{
+    (void)bed_number(bed,
+                     "WITH gone AS (DELETE FROM registry.journal WHERE street = '%s' AND seq > %lld"
+                     " RETURNING subject) DELETE FROM registry.unit WHERE street = '%s'"
+                     " AND unit_id::text IN (SELECT subject FROM gone);"
+                     " SELECT registry.begin_incarnation();"
+                     " SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                     " WHERE usename LIKE 'registry%%' AND datname = current_database()",
+                     street, (long long)seq, street);
+}
+
 long bed_rows(struct bed *bed)
 {
     return bed_number(bed,

@@ -118,6 +118,10 @@ const char *bed_unit(struct bed *bed, struct client *client, const char *street,
 /* First column of the first row as a number; reconnects when the server was restarted. */
 long bed_number(struct bed *bed, const char *format, ...) PRINTF(2, 3);
 
+/* Takes the registry back to where a street's journal had so many events, as from a backup of it
+ * alone: what came later is gone, and so are its sessions. */
+void bed_restore_registry(struct bed *bed, const char *street, int64_t seq);
+
 /* Units, their revisions, events and what was answered OK, of all streets, in one number: it stays
  * when nothing was done. */
 long bed_rows(struct bed *bed);

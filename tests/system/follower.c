@@ -5,7 +5,7 @@
  *   follower BROKERS CERTIFICATE BROKER-KEY STREET CURSOR
  *
  * Prints "SEQ SUBJECT" for each event of the registry's journal, from its cursor on, and moves the
- * cursor behind it; until it is killed.
+ * cursor behind it; until it is killed, or the journal is not the one that it read.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static const char *subject_of(const Journal__CloudEvent *event)
 
 static void follow(struct subscriber *subscriber)
 {
-    for (;;) {
+    while (!subscriber_of_other_history(subscriber)) {
         void *memory = mem_check(talloc_new(NULL));
         struct subscriber_event event;
 
@@ -59,4 +59,5 @@ int main(int argc, char **argv)
     if (!subscriber)
         return EXIT_FAILURE;
     follow(subscriber);
+    return EXIT_FAILURE;
 }

@@ -6,6 +6,7 @@
  * the database by TCP, registry 1 by its socket, so PostgreSQL tells whose relay is active.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -162,6 +163,25 @@ static void shows_every_event_in_order_whoever_dies(void **state)
            1 + UNITS, again, (long long)(clock_monotonic_ms() - start_ms));
     process_kill(&follower);
     talloc_free(crowd);
+}
+
+/* What it printed is in the journal no more: quiet as that is, the subscriber says so and ends. */
+static void ends_where_the_journal_was_restored(void **state)
+{
+    struct bed *bed = *state;
+    char street[16] = "";
+
+    bed_street(bed, street);
+    for (int i = 0; i < 5; i++)
+        bed_unit(bed, bed_client(bed, EVERYWHERE, BROKERS), street,
+                 mem_printf(bed->memory, "{\"unit\": {\"name\": \"r%d\", \"kind\": \"BANK\"}}", i));
+    struct process follower = new_follower(bed, street);
+    wait_seen(&follower, 6);
+    bed_restore_registry(bed, street, 3);
+    assert_int_equal(process_end(&follower, 0, WAIT_MS), EXIT_FAILURE);
+    start_follower(bed, &follower, street); /* from its cursor, which was not restored here */
+    assert_int_equal(process_end(&follower, 0, WAIT_MS), EXIT_FAILURE);
+    bed_wait_ready(bed);
 }
 
 static void brings_an_event_soon(void **state)
@@ -360,6 +380,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         bed_story(shows_every_event_in_order_whoever_dies),
+        bed_story(ends_where_the_journal_was_restored),
         bed_story(brings_an_event_soon),
         bed_story(takes_access_away_with_the_certificate),
         bed_story(refuses_keys_that_nobody_knows),

@@ -33,14 +33,24 @@ static int tear_down(void **state)
     return 0;
 }
 
+static struct follower_position at(int64_t seq)
+{
+    return (struct follower_position){seq, seq, seq, ""};
+}
+
+static void tell(struct tracks *tracks, struct track *track, int64_t head, enum queue queue)
+{
+    tracks_tell(tracks, track, &(struct point){.seq = head}, queue);
+}
+
 /* A street whose copy of the registry's journal is so far; head and queue as told. */
 static struct track *told(struct tracks *tracks, const char *street, int64_t seq, int64_t head,
                           enum queue queue)
 {
     struct track *track = tracks_find(tracks, street, REGISTRY);
 
-    tracks_set_position(tracks, track, (struct follower_position){seq, seq});
-    tracks_tell(tracks, track, head, queue);
+    tracks_set_position(tracks, track, at(seq));
+    tell(tracks, track, head, queue);
     return track;
 }
 
@@ -60,7 +70,7 @@ static const char *read_next(struct tracks *tracks, enum queue queue, int64_t se
 
     if (!track)
         return "";
-    tracks_set_position(tracks, track, (struct follower_position){seq, seq});
+    tracks_set_position(tracks, track, at(seq));
     tracks_put_back(tracks, track);
     return track->street;
 }
@@ -121,11 +131,39 @@ static void reads_nothing_that_is_up_to_date(void **state)
     struct track *track = told(tracks, "xiasha", 3, 3, WOKEN);
 
     assert_string_equal(read_next(tracks, WOKEN, 0), "");
-    tracks_tell(tracks, track, 9, WOKEN);
+    tell(tracks, track, 9, WOKEN);
     assert_int_equal(tracks_lag(tracks, REGISTRY), 6);
     tracks_set_end(tracks, track); /* the journal ends before what was said */
     assert_int_equal(tracks_lag(tracks, REGISTRY), 0);
     assert_string_equal(read_next(tracks, WOKEN, 0), "");
+}
+
+#define ID_A "01900000-0000-7000-8000-00000000000a"
+#define ID_B "01900000-0000-7000-8000-00000000000b"
+
+/* A journal that was restored: the head is another event, or less than what was read. */
+static void reads_where_the_journal_may_be_of_another_history(void **state)
+{
+    static const struct {
+        struct point head;
+        enum queue queue;
+        bool in_doubt;
+    } cases[] = {
+        {{3, ID_A}, BACKLOG, false}, {{3, ID_B}, BACKLOG, true}, {{3, ID_B}, WOKEN, true},
+        {{2, ID_B}, BACKLOG, true},  {{2, ID_B}, WOKEN, false}, /* an old hint */
+    };
+    struct tracks *tracks = *state;
+    struct track *track = tracks_find(tracks, "xiasha", REGISTRY);
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tracks_set_position(tracks, track, (struct follower_position){3, 3, 3, ID_A});
+        tracks_tell(tracks, track, &cases[i].head, cases[i].queue);
+        assert_int_equal(track->in_doubt, cases[i].in_doubt);
+        assert_ptr_equal(tracks_take(tracks, cases[i].queue, NOW_MS),
+                         cases[i].in_doubt ? track : NULL);
+        tracks_set_end(tracks, track); /* it was read: the position is in it */
+        assert_null(tracks_take(tracks, cases[i].queue, NOW_MS));
+    }
 }
 
 static void reads_again_what_could_not_be_read(void **state)
@@ -145,11 +183,10 @@ static void lets_others_go_before_what_cannot_be_read_now(void **state)
     struct tracks *tracks = *state;
     struct track *unknown = tracks_find(tracks, "unknown", SELECTION);
 
-    tracks_tell(tracks, unknown, 1,
-                WOKEN); /* the registry's journal did not say that it is there */
+    tell(tracks, unknown, 1, WOKEN); /* the registry's journal did not say that it is there */
     told(tracks, "away", 1, 2, WOKEN)->away_until_ms = NOW_MS + 1;
     told(tracks, "xiasha", 1, 2, WOKEN);
-    tracks_tell(tracks, tracks_find(tracks, "xiasha", SELECTION), 1, WOKEN);
+    tell(tracks, tracks_find(tracks, "xiasha", SELECTION), 1, WOKEN);
     tracks->away_until_ms[SELECTION] = NOW_MS + 1;
     assert_string_equal(read_next(tracks, WOKEN, 2), "xiasha");
     assert_string_equal(read_next(tracks, WOKEN, 2), "");
@@ -167,8 +204,8 @@ static void makes_copies_anew_first(void **state)
     struct track *registry = told(tracks, "xiasha", 9, 9, BACKLOG);
     struct track *selection = tracks_find(tracks, "xiasha", SELECTION);
 
-    tracks_tell(tracks, selection, 1, WOKEN);
-    tracks_set_position(tracks, registry, (struct follower_position){3, 9});
+    tell(tracks, selection, 1, WOKEN);
+    tracks_set_position(tracks, registry, (struct follower_position){3, 9, 9, ""});
     assert_null(tracks_take(tracks, WOKEN, NOW_MS));
     assert_ptr_equal(tracks_take(tracks, BACKLOG, NOW_MS), registry);
     tracks_set_position(tracks, registry, (struct follower_position){9, 9});
@@ -185,6 +222,7 @@ int main(void)
         TEST(leaves_the_rest_of_a_woken_street_to_the_backlog),
         TEST(keeps_the_better_place),
         TEST(reads_nothing_that_is_up_to_date),
+        TEST(reads_where_the_journal_may_be_of_another_history),
         TEST(reads_again_what_could_not_be_read),
         TEST(lets_others_go_before_what_cannot_be_read_now),
         TEST(makes_copies_anew_first),

@@ -58,7 +58,7 @@ struct batch {
     size_t count;
     const char *street;
     const struct service *service;
-    int64_t head;                  /* of the journal, before the batch */
+    struct point head;             /* of the journal, before the batch */
     struct journal_entry *entries; /* that it adds, as memory of the first call */
     size_t entry_count;
     bool here; /* the street has a HERE row */
@@ -80,10 +80,12 @@ STATEMENT(rollback_to, .sql = "ROLLBACK TO SAVEPOINT command");
 STATEMENT(lock_street, .sql = "SELECT pg_advisory_xact_lock(:key::bigint)", .with = "key");
 STATEMENT(open_street,
           .sql = "SELECT (SELECT state FROM stream WHERE street = :street) AS state,"
-                 " coalesce((SELECT seq FROM journal WHERE street = :street"
-                 " ORDER BY seq DESC LIMIT 1), 0) AS head,"
+                 " coalesce(j.seq, 0) AS head, coalesce(j.id::text, '') AS head_id,"
                  " coalesce((SELECT source FROM follower WHERE street = :street AND seq < reached"
-                 " ORDER BY source LIMIT 1), '') AS rebuilding");
+                 " ORDER BY source LIMIT 1), '') AS rebuilding"
+                 " FROM (SELECT) AS always LEFT JOIN (SELECT seq, id FROM journal"
+                 " WHERE street = :street ORDER BY seq DESC LIMIT 1) AS j ON true");
+
 /* ---- open ---- */
 
 static const char *id_of(const struct batch *batch, size_t index)
@@ -124,8 +126,8 @@ static enum db_fault open_batch(struct batch *batch)
         return db_fault(db);
 
     batch->here = strcmp(PQgetvalue(stream, 0, 0), "HERE") == 0;
-    batch->head = column_int(stream, 0, 1);
-    batch->rebuilding = column_text(batch->mem, stream, 0, 2);
+    batch->head = point_at(column_int(stream, 0, 1), column_text(batch->mem, stream, 0, 2));
+    batch->rebuilding = column_text(batch->mem, stream, 0, 3);
     grants_hand_out(batch->calls, batch->count, grants);
     batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
     answers_find(batch->calls, batch->count, known);
@@ -190,7 +192,7 @@ static bool needs_to_run(struct batch *batch, size_t index)
         call->repeated = authority_check_place(call) == STATUS_OK;
         return false;
     }
-    if (clock_monotonic_ms() > call->deadline)
+    if (clock_monotonic_ms() > call->deadline && !call_is_own(call))
         (void)!call_fail(call, STATUS_DEADLINE_EXCEEDED, "timeout_ms", "deadline",
                          "its deadline passed before it began; nothing was done");
     else if (!batch->here && call->endpoint->row->scope != SCOPE_NEW_STREET)
@@ -261,6 +263,13 @@ static enum db_fault refused_late(const struct call *call)
     return DB_REFUSED;
 }
 
+/* Of a journal that is followed the last event moves the position for all: none before it may be
+ * missing, for whatever reason. */
+static bool leaves_a_gap(const struct call *call)
+{
+    return call->status != STATUS_OK && call->origin == ORIGIN_EVENT;
+}
+
 static enum db_fault run_fast(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
@@ -272,6 +281,8 @@ static enum db_fault run_fast(struct batch *batch)
             return refused_late(call);
         if (fault != DB_FINE)
             return fault;
+        if (leaves_a_gap(call))
+            return DB_REFUSED;
     }
     return db_counts_rows(batch->db) ? db_finish(batch->db) : DB_FINE;
 }
@@ -320,9 +331,9 @@ static enum db_fault run_carefully(struct batch *batch)
 /* Events get their numbers in the order of the calls, and each call the number after its own. */
 static void number_events(struct batch *batch)
 {
-    int64_t tail = batch->head;
+    int64_t tail = batch->head.seq;
 
-    batch->entries = journal_entries(batch->calls[0], batch->head, batch->calls, batch->count,
+    batch->entries = journal_entries(batch->calls[0], &batch->head, batch->calls, batch->count,
                                      &batch->entry_count);
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
@@ -473,5 +484,6 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
     for (size_t i = 0; i < count; i++)
         answer_repeated(&batch, i);
     if (slot->publisher && (batch.entry_count > 0 || batch.was_unsure))
-        publisher_tell(slot->publisher, batch.street, batch.head, batch.entries, batch.entry_count);
+        publisher_tell(slot->publisher, batch.street, &batch.head, batch.entries,
+                       batch.entry_count);
 }

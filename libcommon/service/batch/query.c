@@ -2,12 +2,13 @@
 /*
  * query.c - declarative reads
  *
- * send: [street, if it changes] [is it here?, if not known lately] statement … sync -> read in the
- * same order. All of a round trip is one transaction for the server, so one query's error skips the
+ * send: [street, if it changes] [is it here?, if not known lately] [are the positions applied that it
+ * comes after?] statement [are they still?] … sync -> read in the same order. All of a round trip is one transaction for the server, so one query's error skips the
  * others: then each runs again with a sync of its own.
  */
 #include "libcommon/service/batch/query.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,15 +76,47 @@ static void send_statement(struct call *call)
     db_send(call->db, call, row->query, call->request, given, count);
 }
 
+/* Positions of the caller's `after` that the copies do not hold: they are being made anew. Whoever
+ * parks requests knows it a moment later. A journal that is not followed has no row. */
+STATEMENT(count_behind,
+          .sql = "SELECT count(*) FROM unnest(:services::text[], :seqs::int8[]) AS w (service, seq)"
+                 " JOIN follower f ON f.street = :street AND f.source = w.service"
+                 " WHERE f.seq < w.seq",
+          .with = "services, seqs");
+
+/* Sent before the statement and behind it: each sees what is committed at its own moment, and no
+ * copy is made anew between the two. */
+static void send_count_behind(struct call *call)
+{
+    ProtobufCBinaryData services[AFTER_MAX], seqs[AFTER_MAX];
+    size_t count = call->header->n_after;
+
+    for (size_t i = 0; i < count; i++) {
+        const Bus__Position *after = call->header->after[i];
+        int64_t *seq = mem_bytes(call, sizeof *seq);
+
+        *seq = (int64_t)htobe64((uint64_t)after->seq);
+        services[i] = (ProtobufCBinaryData){strlen(after->service), (uint8_t *)after->service};
+        seqs[i] = (ProtobufCBinaryData){sizeof *seq, (uint8_t *)seq};
+    }
+    const struct db_param params[] = {
+        NAMED(street, param_text(call->street)),
+        NAMED(services, param_array(call, OID_TEXT, count, services)),
+        NAMED(seqs, param_array(call, OID_INT8, count, seqs)),
+    };
+    db_send_own(call->db, &count_behind, params, 3);
+}
+
 /* What was sent for one call, to be read back. */
 struct sent {
-    bool street, state;
+    bool street, state, after;
 };
 
 static struct sent send_query(struct db_slot *slot, struct call *call, const char **street)
 {
     struct sent sent = {.street = !*street || strcmp(*street, call->street) != 0,
-                        .state = !is_known(slot, call)};
+                        .state = !is_known(slot, call),
+                        .after = call->header->n_after > 0};
     const char *seen =
         call->endpoint->row->scope == SCOPE_ALL_STREETS ? EVERY_STREET : call->street;
     const struct db_param param = NAMED(street, param_text(seen));
@@ -93,7 +126,11 @@ static struct sent send_query(struct db_slot *slot, struct call *call, const cha
     if (sent.state)
         db_send_own(slot->db, &street_state, &param, 1);
     *street = call->street;
+    if (sent.after)
+        send_count_behind(call);
     send_statement(call);
+    if (sent.after)
+        send_count_behind(call);
     return sent;
 }
 
@@ -148,6 +185,14 @@ static enum status respond(struct call *call, const PGresult *rows)
     return status == STATUS_OK ? call_pack_response(call) : status;
 }
 
+/* True if it was asked for, and some position is not applied. */
+static bool read_behind(struct db_slot *slot, struct call *call, struct sent sent)
+{
+    const PGresult *count = sent.after ? db_next(slot->db, call) : NULL;
+
+    return count && column_int(count, 0, 0) > 0;
+}
+
 static void read_query(struct db_slot *slot, struct call *call, struct sent sent)
 {
     bool here = true;
@@ -160,10 +205,15 @@ static void read_query(struct db_slot *slot, struct call *call, struct sent sent
         if (here)
             remember(slot, call->street);
     }
+    bool behind = read_behind(slot, call, sent);
     const PGresult *rows = db_next(slot->db, call);
+    behind = read_behind(slot, call, sent) || behind;
     if (!rows)
         return; /* the fault is the round trip's */
-    if (!here)
+    if (behind)
+        call->status = call_fail(call, STATUS_UNAVAILABLE, "after", "behind",
+                                 "copies of that journal are being made anew; nothing was done");
+    else if (!here)
         call->status = call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
     else if (call->status == STATUS_OK)
         call->status = respond(call, rows);

@@ -23,8 +23,10 @@
 struct db;
 struct endpoint; /* endpoint.h */
 
-/* Calls of one street that run in one transaction, or queries of one round trip. */
-enum { BATCH_MAX = 64 };
+enum {
+    BATCH_MAX = 64, /* calls of one street in one transaction, or queries of one round trip */
+    AFTER_MAX = 8,  /* positions that a request may wait for */
+};
 
 /* A role of the actor, in force today. */
 struct grant {

@@ -88,6 +88,24 @@ static bool prepare_all(struct db *db, enum db_session session)
     return ready;
 }
 
+/* In which cluster its tables are; where that is another one than before, journals begin another
+ * life (libcommon/db, incarnation). */
+STATEMENT(keep_home, .sql = "SELECT keep_home()", .session = SESSION_ANY);
+
+/* Before the session writes anything: what it wrote would count as the earlier life's. */
+static bool know_home(struct db *db)
+{
+    PGresult *answer = PQexecPrepared(db->conn, keep_home.name, 0, NULL, NULL, NULL, 0);
+    bool answered = PQresultStatus(answer) == PGRES_TUPLES_OK;
+
+    if (answered && PQgetvalue(answer, 0, 0)[0] == 't')
+        log_warning("database_restored",
+                    "reason=\"its tables have come into another cluster: journals begin another"
+                    " incarnation\"");
+    PQclear(answer);
+    return answered;
+}
+
 /* ---- the whole ---- */
 
 /* What the server has to say beside its answers: one line of ours instead of several of its own. */
@@ -100,7 +118,7 @@ static void log_notice(void *argument, const char *message)
 static bool make_ready(struct db *db, const char *service, enum db_session session)
 {
     return db_connected(db) && session_is_fit(db->conn, service) && prepare_all(db, session) &&
-           PQenterPipelineMode(db->conn) && PQsetnonblocking(db->conn, 1) == 0;
+           know_home(db) && PQenterPipelineMode(db->conn) && PQsetnonblocking(db->conn, 1) == 0;
 }
 
 struct db *db_open(const void *parent, const char *conninfo, const char *service,

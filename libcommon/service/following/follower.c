@@ -18,6 +18,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/base/point.h"
 #include "libcommon/service/batch/batch.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/envelope.h"
@@ -39,7 +40,7 @@ struct application {
     const char *type;           /* full name */
     const struct follow
         *rows[FOLLOW_ROWS_MAX];          /* what to do with it; NULL: nothing, or pass it over */
-    struct follower_position from;       /* the position that it starts at */
+    struct follower_position from, to;   /* the positions that it starts at and leads to */
     struct follower_position batch_from; /* and that its batch starts at */
     bool is_last;                        /* of its batch */
     bool again;                          /* it was applied before: no reaction */
@@ -51,29 +52,39 @@ struct application {
 
 /* The position moves from where the last call left it; any other place is somebody else's work. */
 STATEMENT(move_position,
-          .sql = "INSERT INTO follower AS f (street, source, seq, reached)"
-                 " VALUES (:street, :source, :seq, :seq) ON CONFLICT (street, source) DO UPDATE"
-                 " SET seq = excluded.seq, reached = greatest(f.reached, excluded.seq)"
-                 " WHERE f.seq = :from_seq AND f.reached = :from_reached",
-          .with = "source, seq, from_seq, from_reached",
+          .sql = "INSERT INTO follower AS f (street, source, seq, reached, reacted, event_id)"
+                 " VALUES (:street, :source, :seq, :reached, :reacted, nullif(:event_id, '')::uuid)"
+                 " ON CONFLICT (street, source) DO UPDATE SET seq = excluded.seq,"
+                 " reached = excluded.reached, reacted = excluded.reacted,"
+                 " event_id = excluded.event_id WHERE f.seq = :from_seq"
+                 " AND f.reached = :from_reached AND f.reacted = :from_reacted"
+                 " AND f.event_id IS NOT DISTINCT FROM nullif(:from_id, '')::uuid",
+          .with = "source, seq, reached, reacted, event_id, from_seq, from_reached, from_reacted,"
+                  " from_id",
           .one_row = {STATUS_ABORTED, "from_seq", "stale", "another process applies this journal"});
 
 /* A batch that goes well moves once, by its last call; where calls may fail apart each moves for
  * itself. */
 static void queue_move(struct call *call, const struct application *application)
 {
+    const struct follower_position *to = &application->to;
     const struct follower_position *from =
         call->careful ? &application->from : &application->batch_from;
     const struct db_param given[] = {
         NAMED(source, param_text(application->source.service)),
-        NAMED(seq, param_int(call, application->source.seq)),
+        NAMED(seq, param_int(call, to->seq)),
+        NAMED(reached, param_int(call, to->reached)),
+        NAMED(reacted, param_int(call, to->reacted)),
+        NAMED(event_id, param_text(to->event_id)),
         NAMED(from_seq, param_int(call, from->seq)),
         NAMED(from_reached, param_int(call, from->reached)),
+        NAMED(from_reacted, param_int(call, from->reacted)),
+        NAMED(from_id, param_text(from->event_id)),
     };
 
     call->wrote = true; /* so that a refusal takes the batch apart */
     if (call->careful || application->is_last)
-        db_do_more(call, &move_position, NULL, given, 4);
+        db_do_more(call, &move_position, NULL, given, sizeof given / sizeof *given);
 }
 
 static enum status apply(struct call *call)
@@ -115,9 +126,28 @@ static enum status pass_over(struct call *call)
     return journal_append(call, application->source.subject, &event.base);
 }
 
+/* Moves to where the next page is read from, whatever is there. */
+static enum status move_only(struct call *call)
+{
+    queue_move(call, (const struct application *)call->source.event);
+    return STATUS_OK;
+}
+
+static enum status start_over(struct call *call)
+{
+    size_t source = followers_find(call->source.event->service);
+
+    followers_forget(call, source);
+    return move_only(call);
+}
+
 static const struct method apply_row = {.scope = SCOPE_STREET, .command = apply};
 static const struct method apply_first_row = {.scope = SCOPE_NEW_STREET, .command = apply};
 static const struct method pass_over_row = {.scope = SCOPE_STREET, .command = pass_over};
+static const struct method start_over_row = {.scope = SCOPE_STREET, .command = start_over};
+static const struct method move_only_row = {.scope = SCOPE_STREET, .command = move_only};
+static struct endpoint start_over_endpoint = {.row = &start_over_row, .name = "start over"};
+static struct endpoint move_only_endpoint = {.row = &move_only_row, .name = "end here"};
 static struct endpoint apply_endpoint = {.row = &apply_row, .name = "follow"};
 static struct endpoint apply_first_endpoint = {.row = &apply_first_row, .name = "follow street"};
 static struct endpoint pass_over_endpoint = {.row = &pass_over_row, .name = "pass over"};
@@ -125,7 +155,8 @@ static struct endpoint pass_over_endpoint = {.row = &pass_over_row, .name = "pas
 void follower_start(const struct service *service)
 {
     followers_start(service);
-    apply_endpoint.service = apply_first_endpoint.service = pass_over_endpoint.service = service;
+    apply_endpoint.service = apply_first_endpoint.service = pass_over_endpoint.service =
+        start_over_endpoint.service = move_only_endpoint.service = service;
     metrics_register(&applied);
     metrics_register(&refused);
 }
@@ -159,22 +190,27 @@ static const ProtobufCMessageDescriptor *event_type(const struct application *ap
                                   : NULL;
 }
 
-/* The event's data as call->request; an event that this version cannot read is refused like any
- * other. */
-static bool unpack(struct call *call, const Journal__CloudEvent *event,
-                   const ProtobufCMessageDescriptor *type)
+/* The event's data as call->request. INVALID_ARGUMENT: nobody can read it, so it is refused like any
+ * other. UNAVAILABLE: it has an enum value that this version does not know, and a newer one will
+ * read it; passed over it would be missing from the copy for good. */
+static enum status unpack(struct call *call, const Journal__CloudEvent *event,
+                          const ProtobufCMessageDescriptor *type)
 {
     struct violations violations = {0};
     ProtobufCMessage *request;
 
-    if (event->data_case != JOURNAL__CLOUD_EVENT__DATA_PROTO_DATA ||
-        wire_unpack(call, type, event->proto_data->value.data, event->proto_data->value.len,
-                    &violations, &request) != STATUS_OK)
-        return false;
-    call->request = request;
-    return true;
+    if (event->data_case != JOURNAL__CLOUD_EVENT__DATA_PROTO_DATA)
+        return STATUS_INVALID_ARGUMENT;
+    if (wire_unpack(call, type, event->proto_data->value.data, event->proto_data->value.len,
+                    &violations, &request) == STATUS_OK) {
+        call->request = request;
+        return STATUS_OK;
+    }
+    return strcmp(violations.item[0].rule, "enum") == 0 ? STATUS_UNAVAILABLE
+                                                        : STATUS_INVALID_ARGUMENT;
 }
 
+/* NULL: a newer version will do it. */
 static struct call *call_for(const char *street, const struct application *model,
                              const Journal__CloudEvent *event)
 {
@@ -187,7 +223,10 @@ static struct call *call_for(const char *street, const struct application *model
     Bus__RequestHeader *header = (Bus__RequestHeader *)call->header;
     header->traceparent = (char *)attribute(event, "traceparent");
     call->source.event = &application->source;
-    if (type && !unpack(call, event, type)) {
+    enum status status = type ? unpack(call, event, type) : STATUS_OK;
+    if (status == STATUS_UNAVAILABLE)
+        TALLOC_FREE(call);
+    if (status == STATUS_INVALID_ARGUMENT) {
         application->rows[0] = application->rows[1] = NULL;
         application->message = "this version cannot read it";
         application->refusal = STATUS_INVALID_ARGUMENT;
@@ -196,10 +235,18 @@ static struct call *call_for(const char *street, const struct application *model
     return call;
 }
 
-static void advance(struct follower_position *position, int64_t seq)
+/* The position behind this event. */
+static struct follower_position advance(const struct follower_position *from,
+                                        const struct event_source *event)
 {
-    position->seq = seq;
-    position->reached = seq > position->reached ? seq : position->reached;
+    const struct point point = point_at(event->seq, event->event_id);
+    struct follower_position to = *from;
+
+    to.seq = point.seq;
+    to.reached = point.seq > from->reached ? point.seq : from->reached;
+    to.reacted = point.seq > from->reacted ? point.seq : from->reacted;
+    memcpy(to.event_id, point.event_id, sizeof to.event_id);
+    return to;
 }
 
 /* Makes the next batch's calls from events[*next] on. */
@@ -224,12 +271,21 @@ static size_t make_calls(const char *street, size_t source, Journal__CloudEvent 
             .from = from,
             .batch_from = *position,
         };
-        application.again = application.source.seq <= position->reached;
+        application.again = application.source.seq <= position->reacted;
+        application.to = advance(&from, &application.source);
         if (!followers_rows(source, event->type, application.rows) && *next + 1 < count)
             continue; /* the next one's way leads past it */
-        ret[made++] = call_for(street, &application, event);
-        last = (struct application *)ret[made - 1]->source.event;
-        advance(&from, application.source.seq);
+        struct call *call = call_for(street, &application, event);
+        if (!call) {
+            log_warning("follow_waits",
+                        "street=%s source=%s seq=%lld type=%s reason=\"a newer version made it\"",
+                        street, application.source.service, (long long)application.source.seq,
+                        event->type);
+            break;
+        }
+        ret[made++] = call;
+        last = (struct application *)call->source.event;
+        from = application.to;
         const ProtobufCMessageDescriptor *type = event_type(&application);
         if (type && streams_is_first(type)) {
             ++*next; /* the street is known to the next batch, not within this one */
@@ -274,7 +330,7 @@ static void note_applied(const struct call *call, struct follower_position *posi
     const struct application *application = (const struct application *)call->source.event;
 
     metrics_add(&applied, application->source.seq - application->from.seq);
-    advance(position, application->source.seq);
+    *position = application->to;
 }
 
 static bool is_unknown_street(const struct call *call)
@@ -338,6 +394,8 @@ enum status follower_apply(struct db_slot *slot, const char *street, size_t sour
         if (!db_slot_open(slot))
             return STATUS_UNAVAILABLE;
         size_t made = make_calls(street, source, events, count, &next, position, calls);
+        if (made == 0)
+            return STATUS_UNAVAILABLE; /* until this process is a newer one */
         batch_run(slot, calls, made);
         status = read_outcomes(slot, calls, made, position, &again);
         for (size_t i = 0; i < made; i++)
@@ -347,4 +405,59 @@ enum status follower_apply(struct db_slot *slot, const char *street, size_t sour
                 break;
     }
     return status;
+}
+
+/* ---- another history ---- */
+
+/* One call that moves the position to another place than the next event's. */
+static enum status revise(struct db_slot *slot, const struct endpoint *endpoint, const char *street,
+                          const struct application *application, struct follower_position *position)
+{
+    if (!db_slot_open(slot))
+        return STATUS_UNAVAILABLE;
+    struct call *call = envelope_own(endpoint, street, ORIGIN_EVENT);
+
+    call->source.event = &application->source;
+    batch_run(slot, &call, 1);
+    enum status status = call->status == STATUS_OK ? STATUS_OK
+                         : is_stale(call)          ? STATUS_ABORTED
+                                                   : STATUS_UNAVAILABLE;
+    if (status == STATUS_OK)
+        *position = application->to;
+    talloc_free(call);
+    return status;
+}
+
+enum status follower_start_over(struct db_slot *slot, const char *street, size_t source,
+                                int64_t head, int64_t common, struct follower_position *position)
+{
+    const struct application application = {
+        .source = {.service = followers_source(source), .subject = "", .event_id = ""},
+        .from = *position,
+        .batch_from = *position,
+        .to = {.reached = head, .reacted = common < position->reacted ? common : position->reacted},
+        .is_last = true,
+    };
+
+    log_warning("other_history", "street=%s source=%s seq=%lld head=%lld common=%lld", street,
+                followers_source(source), (long long)position->seq, (long long)head,
+                (long long)common);
+    return revise(slot, &start_over_endpoint, street, &application, position);
+}
+
+enum status follower_end_here(struct db_slot *slot, const char *street, size_t source,
+                              struct follower_position *position)
+{
+    struct application application = {
+        .source = {.service = followers_source(source), .subject = "", .event_id = ""},
+        .from = *position,
+        .batch_from = *position,
+        .to = *position,
+        .is_last = true,
+    };
+
+    application.to.reached = position->seq;
+    if (application.to.reacted > position->seq)
+        application.to.reacted = position->seq;
+    return revise(slot, &move_only_endpoint, street, &application, position);
 }

@@ -10,44 +10,89 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/following/followers.h"
 
-/* A reply must pass the broker's message limit (ports.h); one event always does. */
-enum { READ_BYTES_MAX = 160 * 1024, READ_EVENTS = 500 };
+enum { READ_EVENTS = 500 };
+
+/* ---- histories ---- */
+
+/* Where a street's journal ends, and up to where it is what it was before its restores: of those
+ * restores that took away events up to :seq the earliest. */
+#define JOURNAL_HEAD                                                                               \
+    "coalesce((SELECT seq FROM journal WHERE street = :street ORDER BY seq DESC LIMIT 1), 0)"
+#define JOURNAL_COMMON(seq)                                                                        \
+    "coalesce((SELECT min(since_seq) FROM incarnation WHERE street = :street"                      \
+    " AND since_seq < " seq "), 0)"
+
+/* The caller has read another history than the one that is stored. */
+static enum status refuse_history(struct call *call, const char *field, int64_t seq, int64_t head,
+                                  int64_t common)
+{
+    enum status status = call_fail(
+        call, STATUS_FAILED_PRECONDITION, field, "other_history",
+        "the journal was restored and holds another event at %lld, or none: make what was derived"
+        " from it anew, or go on from a position that it still has",
+        (long long)seq);
+
+    call->violations.item[0].params[0] = (struct violation_param){"head", head};
+    call->violations.item[0].params[1] = (struct violation_param){"common", common};
+    return status;
+}
 
 /* ---- Read ---- */
 
-STATEMENT(read_events, .sql = "SELECT " JOURNAL_COLUMNS
-                              " FROM journal WHERE street = :street AND seq > :after_seq"
-                              " ORDER BY seq LIMIT coalesce(nullif(:limit::int, 0), 500)");
+STATEMENT(read_events,
+          .sql = "SELECT page.*, " JOURNAL_HEAD " AS head, " JOURNAL_COMMON(
+              ":after_seq") " AS common"
+                            " FROM (" JOURNAL_PAGE(
+                                "coalesce(nullif(:limit::int, 0), 500)") ") AS page"
+                                                                         " ORDER BY seq");
+
+/* Does the journal hold what the caller read last? What retention took away cannot be told. */
+static enum status check_history(struct call *call, const PGresult *rows,
+                                 const struct journal_page *page)
+{
+    enum { HEAD = 8, COMMON };
+    const Journal__ReadRequest *request = call->request;
+    const struct point asked = point_at(request->after_seq, request->after_id);
+    bool is_empty = PQntuples(rows) == 0;
+    bool is_beyond = is_empty ? asked.seq > 0 : page->count == 0 && page->before.seq < asked.seq;
+
+    if (!is_beyond && !point_contradicts(&asked, &page->before))
+        return STATUS_OK;
+    return refuse_history(call, "after_id", asked.seq, is_empty ? 0 : column_int(rows, 0, HEAD),
+                          is_empty ? 0 : column_int(rows, 0, COMMON));
+}
 
 static enum status respond_events(struct call *call, const PGresult *rows)
 {
     Journal__ReadResponse *response = call->response;
-    int count = PQntuples(rows), bytes = 0;
+    const Journal__ReadRequest *request = call->request;
+    struct journal_page page = journal_page_read(call, rows, request->after_seq);
+    enum status status = check_history(call, rows, &page);
 
-    response->events = mem_array(call, Journal__CloudEvent *, (size_t)count + 1);
-    for (int row = 0; row < count && bytes < READ_BYTES_MAX; row++) {
-        const struct journal_entry entry = journal_entry_read(call, rows, row);
+    response->events = mem_array(call, Journal__CloudEvent *, page.count + 1);
+    for (size_t i = 0; status == STATUS_OK && i < page.count; i++)
         response->events[response->n_events++] =
-            journal_event(call, call->endpoint->service->name, call->street, &entry);
-        bytes += (int)entry.data.len + 400; /* and what stands around the data */
-    }
-    return STATUS_OK;
+            journal_event(call, call->endpoint->service->name, call->street, &page.entries[i]);
+    return status;
 }
 
 static const struct method journal_read = {
     .may = MAY_FOLLOW,
     .scope = SCOPE_STREET,
-    .rules = RULES(RULE_INT(after_seq, 0, INT64_MAX), RULE_INT(limit, 0, READ_EVENTS)),
+    .rules = RULES(RULE_INT(after_seq, 0, INT64_MAX), RULE_INT(limit, 0, READ_EVENTS),
+                   RULE_UUID_IF_SET(after_id)),
     .query = &read_events,
     .respond = respond_events,
 };
 
 /* ---- Heads ---- */
 
-STATEMENT(read_heads, .sql = "SELECT s.street, coalesce((SELECT j.seq FROM journal j"
-                             " WHERE j.street = s.street ORDER BY j.seq DESC LIMIT 1), 0) AS seq"
-                             " FROM stream s WHERE :street = '' AND s.street > :after_street"
-                             " ORDER BY s.street LIMIT coalesce(nullif(:limit::int, 0), 1000)");
+STATEMENT(read_heads,
+          .sql = "SELECT s.street, coalesce(j.seq, 0) AS seq, coalesce(j.id::text, '') AS event_id"
+                 " FROM stream s LEFT JOIN LATERAL (SELECT seq, id FROM journal"
+                 " WHERE street = s.street ORDER BY seq DESC LIMIT 1) j ON true"
+                 " WHERE :street = '' AND s.street > :after_street"
+                 " ORDER BY s.street LIMIT coalesce(nullif(:limit::int, 0), 1000)");
 
 static const struct method journal_heads = {
     .may = MAY_SPAN_STREETS,
@@ -60,11 +105,14 @@ static const struct method journal_heads = {
 /* ---- cursors ---- */
 
 #define CURSOR_NAME RULE_TEXT(name, 1, 64)
+#define INCARNATION "coalesce((SELECT max(number) FROM incarnation WHERE street = :street), 0)"
 
 STATEMENT(read_cursor,
-          .sql = "SELECT :name::text AS name, :actor::text AS owner,"
-                 " coalesce((SELECT seq FROM cursor WHERE street = :street AND name = :name"
-                 " AND owner = :actor), 0) AS seq");
+          .sql = "SELECT :name::text AS name, :actor::text AS owner, coalesce(c.seq, 0) AS seq,"
+                 " coalesce(c.event_id::text, '') AS event_id,"
+                 " coalesce(c.incarnation < " INCARNATION ", false) AS restored"
+                 " FROM (SELECT) AS always LEFT JOIN cursor c ON c.street = :street"
+                 " AND c.name = :name AND c.owner = :actor");
 
 static const struct method journal_get_cursor = {
     .may = MAY_FOLLOW,
@@ -74,17 +122,56 @@ static const struct method journal_get_cursor = {
     .into = "cursor",
 };
 
-STATEMENT(lock_cursor,
-          .sql = "SELECT coalesce((SELECT seq FROM cursor WHERE street = :street"
-                 " AND owner = :owner AND name = :name), 0) AS seq,"
-                 " coalesce((SELECT seq FROM journal WHERE street = :street"
-                 " ORDER BY seq DESC LIMIT 1), 0) AS head",
-          .of = &journal__cursor__descriptor);
+#define EVENT_ID(seq)                                                                              \
+    "coalesce((SELECT id::text FROM journal WHERE street = :street AND seq = " seq "), '')"
+
+STATEMENT(
+    lock_cursor,
+    .sql = "SELECT coalesce((SELECT seq FROM cursor WHERE street = :street"
+           " AND owner = :actor AND name = :name), 0) AS seq, " JOURNAL_HEAD
+           " AS head, " EVENT_ID(":from_seq") " AS from_id, " EVENT_ID(
+               ":to_seq") " AS to_id, " JOURNAL_COMMON("greatest(:from_seq, :to_seq)") " AS common",
+    .of = &journal__move_cursor_request__descriptor);
 STATEMENT(store_cursor,
-          .sql = "INSERT INTO cursor (street, owner, name, seq)"
-                 " VALUES (:street, :owner, :name, :seq) ON CONFLICT (street, owner, name)"
-                 " DO UPDATE SET seq = excluded.seq",
+          .sql = "INSERT INTO cursor (street, owner, name, seq, event_id, incarnation)"
+                 " VALUES (:street, :owner, :name, :seq, nullif(:event_id, '')::uuid, " INCARNATION
+                 ") ON CONFLICT (street, owner, name) DO UPDATE SET seq = excluded.seq,"
+                 " event_id = excluded.event_id, incarnation = excluded.incarnation",
           .of = &journal__cursor__descriptor);
+
+/* What lock_cursor found. */
+struct stored_cursor {
+    int64_t seq, head, common;
+    struct point from, to; /* what the journal has at these numbers */
+};
+
+/* Only who names the event as well can be told that the journal has another one: without its id a
+ * number beyond the head may be a mistake. */
+static bool is_of_other_history(const struct stored_cursor *stored, const struct point *asked,
+                                const struct point *found)
+{
+    return point_contradicts(asked, found) || (asked->event_id[0] && asked->seq > stored->head);
+}
+
+static enum status check_move(struct call *call, const struct stored_cursor *stored)
+{
+    const Journal__MoveCursorRequest *request = call->request;
+    const struct point from = point_at(request->from_seq, request->from_id);
+    const struct point to = point_at(request->to_seq, request->to_id);
+
+    if (is_of_other_history(stored, &from, &stored->from))
+        return refuse_history(call, "from_id", from.seq, stored->head, stored->common);
+    if (is_of_other_history(stored, &to, &stored->to))
+        return refuse_history(call, "to_id", to.seq, stored->head, stored->common);
+    if (stored->seq != from.seq)
+        return call_fail(call, STATUS_ABORTED, "from_seq", "stale",
+                         "the cursor stands at %lld: another subscriber moves it",
+                         (long long)stored->seq);
+    if (to.seq > stored->head)
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "to_seq", "range",
+                         "the journal's head is %lld", (long long)stored->head);
+    return STATUS_OK;
+}
 
 static enum status move_cursor(struct call *call)
 {
@@ -93,19 +180,23 @@ static enum status move_cursor(struct call *call)
     Journal__Cursor *cursor = wire_new(call, &journal__cursor__descriptor);
     const PGresult *rows;
 
-    cursor->owner = (char *)call->actor;
-    cursor->name = request->name;
-    cursor->seq = request->to_seq;
-    enum status status = db_query(call, &lock_cursor, &cursor->base, &rows);
+    enum status status = db_query(call, &lock_cursor, call->request, &rows);
     if (status != STATUS_OK)
         return status;
-    if (column_int(rows, 0, 0) != request->from_seq)
-        return call_fail(call, STATUS_ABORTED, "from_seq", "stale",
-                         "the cursor stands at %lld: another subscriber moves it",
-                         (long long)column_int(rows, 0, 0));
-    if (request->to_seq > column_int(rows, 0, 1))
-        return call_fail(call, STATUS_INVALID_ARGUMENT, "to_seq", "range",
-                         "the journal's head is %lld", (long long)column_int(rows, 0, 1));
+    const struct stored_cursor stored = {
+        .seq = column_int(rows, 0, 0),
+        .head = column_int(rows, 0, 1),
+        .common = column_int(rows, 0, 4),
+        .from = point_at(request->from_seq, column_text(call, rows, 0, 2)),
+        .to = point_at(request->to_seq, column_text(call, rows, 0, 3)),
+    };
+    status = check_move(call, &stored);
+    if (status != STATUS_OK)
+        return status;
+    cursor->owner = (char *)call->actor;
+    cursor->name = request->name;
+    cursor->seq = stored.to.seq;
+    cursor->event_id = mem_text(call, stored.to.event_id);
     db_do(call, &store_cursor, &cursor->base);
     response->cursor = cursor;
     return STATUS_OK;
@@ -114,16 +205,18 @@ static enum status move_cursor(struct call *call)
 static const struct method journal_move_cursor = {
     .may = MAY_FOLLOW,
     .scope = SCOPE_STREET,
-    .rules = RULES(CURSOR_NAME, RULE_INT(from_seq, 0, INT64_MAX), RULE_INT(to_seq, 0, INT64_MAX)),
+    .rules = RULES(CURSOR_NAME, RULE_INT(from_seq, 0, INT64_MAX), RULE_INT(to_seq, 0, INT64_MAX),
+                   RULE_UUID_IF_SET(from_id), RULE_UUID_IF_SET(to_id)),
     .command = move_cursor,
 };
 
 /* ---- followers ---- */
 
+/* Eight journals of 300 streets, 80 bytes each, are less than a response may be. */
 STATEMENT(read_followers,
           .sql = "SELECT f.street, f.source AS service, f.seq, f.reached"
                  " FROM (SELECT street FROM stream WHERE :street = '' AND street > :after_street"
-                 " ORDER BY street LIMIT coalesce(nullif(:limit::int, 0), 1000)) s"
+                 " ORDER BY street LIMIT least(coalesce(nullif(:limit::int, 0), 300), 300)) s"
                  " JOIN LATERAL (SELECT * FROM follower f WHERE f.street = s.street"
                  " ORDER BY f.source LIMIT 8) f ON true");
 
@@ -136,8 +229,8 @@ static const struct method journal_list_followers = {
 };
 
 STATEMENT(rewind_follower,
-          .sql = "UPDATE follower SET seq = 0 WHERE street = :street AND source = :service"
-                 " RETURNING reached",
+          .sql = "UPDATE follower SET seq = 0, event_id = NULL WHERE street = :street"
+                 " AND source = :service RETURNING reached",
           .of = &journal__rebuild_request__descriptor,
           .one_row = {STATUS_NOT_FOUND, "service", "exists",
                       "nothing of that journal is applied yet"});

@@ -66,20 +66,31 @@ struct steward {
 
 /* ---- the database ---- */
 
-STATEMENT(read_positions, .sql = "SELECT street, source, seq, reached FROM follower");
-STATEMENT(read_rebuilding,
-          .sql = "SELECT street, source, seq, reached FROM follower WHERE seq < reached");
-STATEMENT(read_wanted,
-          .sql = "SELECT street, source, seq, reached FROM follower"
-                 " WHERE street = ANY(:streets::text[])",
-          .with = "streets");
+#define POSITIONS                                                                                  \
+    "SELECT street, source, seq, reached, reacted, coalesce(event_id::text, '') FROM follower"
+
+STATEMENT(read_positions, .sql = POSITIONS);
+STATEMENT(read_rebuilding, .sql = POSITIONS " WHERE seq < reached");
+STATEMENT(read_wanted, .sql = POSITIONS " WHERE street = ANY(:streets::text[])", .with = "streets");
+
+static struct follower_position read_position(const void *mem, const PGresult *rows, int row)
+{
+    const struct point point = point_at(column_int(rows, row, 2), column_text(mem, rows, row, 5));
+    struct follower_position position = {point.seq, column_int(rows, row, 3),
+                                         column_int(rows, row, 4), ""};
+
+    memcpy(position.event_id, point.event_id, sizeof position.event_id);
+    return position;
+}
+
+/* Whoever waits for a position is told also where copies are made anew, so that it does not read
+ * half of them. */
 static void set_position(struct steward *steward, struct track *track,
                          struct follower_position position)
 {
     tracks_set_position(&steward->tracks, track, position);
-    if (position.seq == position.reached)
-        positions_set(steward->process->positions, track->street, followers_source(track->source),
-                      position.seq);
+    positions_set(steward->process->positions, track->street, followers_source(track->source),
+                  position.seq);
 }
 
 /* Reads positions by one of the statements above. False: the database is away. */
@@ -97,9 +108,9 @@ static bool load_positions(struct steward *steward, const struct db_stmt *stmt,
     for (int row = 0; rows && row < PQntuples(rows); row++) {
         size_t source = followers_find(column_text(mem, rows, row, 1));
         if (source < followers_count())
-            set_position(
-                steward, tracks_find(&steward->tracks, column_text(mem, rows, row, 0), source),
-                (struct follower_position){column_int(rows, row, 2), column_int(rows, row, 3)});
+            set_position(steward,
+                         tracks_find(&steward->tracks, column_text(mem, rows, row, 0), source),
+                         read_position(mem, rows, row));
     }
     bool loaded = rows != NULL;
     db_recover(db);
@@ -153,13 +164,13 @@ static void leave_alone(struct steward *steward, size_t source)
     steward->tracks.away_until_ms[source] = clock_monotonic_ms() + AWAY_MS;
 }
 
-/* One request to the service whose journal it is. */
+/* One request to the service whose journal it is; reply->header says why it was refused. */
 static enum status ask(struct steward *steward, const void *mem, size_t source, const char *street,
                        const char *method, const ProtobufCMessage *request,
-                       const ProtobufCMessageDescriptor *type, ProtobufCMessage **ret)
+                       const ProtobufCMessageDescriptor *type, struct client_reply *reply,
+                       ProtobufCMessage **ret)
 {
     struct violations violations = {0};
-    struct client_reply reply;
 
     keep_lead(steward);
     enum status status = client_call(steward->client, mem,
@@ -168,28 +179,30 @@ static enum status ask(struct steward *steward, const void *mem, size_t source, 
                                                               .method = method,
                                                               .timeout_ms = ASK_MS,
                                                               .payload = wire_pack(mem, request)},
-                                     &reply);
+                                     reply);
 
     if (status != STATUS_OK)
         return status;
-    return wire_unpack(mem, type, reply.payload.data, reply.payload.len, &violations, ret);
+    return wire_unpack(mem, type, reply->payload.data, reply->payload.len, &violations, ret);
 }
 
 /* True if there may be another page. */
 static bool take_heads(struct steward *steward, size_t source, Journal__HeadsRequest *request,
                        void *mem)
 {
+    struct client_reply reply;
     ProtobufCMessage *answer;
 
     if (ask(steward, mem, source, "", "jusha.journal.v1.JournalService/Heads", &request->base,
-            &journal__heads_response__descriptor, &answer) != STATUS_OK) {
+            &journal__heads_response__descriptor, &reply, &answer) != STATUS_OK) {
         leave_alone(steward, source);
         return false;
     }
     const Journal__HeadsResponse *heads = (const Journal__HeadsResponse *)answer;
     for (size_t i = 0; i < heads->n_heads; i++) {
         struct track *track = tracks_find(&steward->tracks, heads->heads[i]->street, source);
-        tracks_tell(&steward->tracks, track, heads->heads[i]->seq, BACKLOG);
+        const struct point head = point_at(heads->heads[i]->seq, heads->heads[i]->event_id);
+        tracks_tell(&steward->tracks, track, &head, BACKLOG);
         request->after_street = heads->heads[i]->street;
     }
     return heads->n_heads == HEADS;
@@ -211,32 +224,77 @@ static void look_at_heads(struct steward *steward)
     steward->look_due = clock_monotonic_ms() + (source + 1 < followers_count() ? 0 : LOOK_MS);
 }
 
+/* The page's events; where there are none the journal ends here, whatever it once reached. */
+static enum status apply_page(struct steward *steward, struct track *track,
+                              const Journal__ReadResponse *page, struct follower_position *position)
+{
+    if (page->n_events > 0)
+        return follower_apply(&steward->slot, track->street, track->source, page->events,
+                              page->n_events, position);
+    tracks_set_end(&steward->tracks, track);
+    return position->seq == position->reached
+               ? STATUS_OK
+               : follower_end_here(&steward->slot, track->street, track->source, position);
+}
+
+/* What a journal that was restored says of a position that is not in it; NULL: it is no such
+ * refusal. */
+static const Type__Violation *other_history(const Bus__ReplyHeader *header)
+{
+    for (size_t i = 0; i < header->n_violations; i++)
+        if (strcmp(header->violations[i]->rule, "other_history") == 0)
+            return header->violations[i];
+    return NULL;
+}
+
+static int64_t param_of_violation(const Type__Violation *violation, const char *key)
+{
+    for (size_t i = 0; i < violation->n_params; i++)
+        if (strcmp(violation->params[i]->key, key) == 0)
+            return strtoll(violation->params[i]->value, NULL, 10);
+    return 0;
+}
+
+/* The page could not be read. */
+static enum status take_refusal(struct steward *steward, struct track *track, enum status status,
+                                const struct client_reply *reply,
+                                struct follower_position *position)
+{
+    const Type__Violation *other =
+        status == STATUS_FAILED_PRECONDITION ? other_history(reply->header) : NULL;
+
+    if (other) {
+        tracks_set_end(&steward->tracks, track); /* what was told of its head was of another one */
+        return follower_start_over(&steward->slot, track->street, track->source,
+                                   param_of_violation(other, "head"),
+                                   param_of_violation(other, "common"), position);
+    }
+    if (status == STATUS_UNAVAILABLE || status == STATUS_DEADLINE_EXCEEDED)
+        leave_alone(steward, track->source);
+    return STATUS_UNAVAILABLE;
+}
+
 /* Reads one page of a street that is behind, and applies it. */
 static void read_page(struct steward *steward, struct track *track)
 {
     void *mem = mem_check(talloc_new(steward));
     Journal__ReadRequest request = JOURNAL__READ_REQUEST__INIT;
     struct follower_position position = track->position;
+    struct client_reply reply;
     ProtobufCMessage *answer;
 
     request.after_seq = position.seq;
+    request.after_id = track->position.event_id;
     request.limit = PAGE_EVENTS;
     enum status status =
         ask(steward, mem, track->source, track->street, "jusha.journal.v1.JournalService/Read",
-            &request.base, &journal__read_response__descriptor, &answer);
-    if (status != STATUS_OK) {
-        track->away_until_ms = clock_monotonic_ms() + AWAY_MS;
-        if (status == STATUS_UNAVAILABLE || status == STATUS_DEADLINE_EXCEEDED)
-            leave_alone(steward, track->source);
-        talloc_free(mem);
-        return;
-    }
-    const Journal__ReadResponse *page = (const Journal__ReadResponse *)answer;
-    if (page->n_events == 0)
-        tracks_set_end(&steward->tracks, track);
-    status = follower_apply(&steward->slot, track->street, track->source, page->events,
-                            page->n_events, &position);
-    set_position(steward, track, position);
+            &request.base, &journal__read_response__descriptor, &reply, &answer);
+    if (status == STATUS_OK)
+        status = apply_page(steward, track, (const Journal__ReadResponse *)answer, &position);
+    else
+        status = take_refusal(steward, track, status, &reply, &position);
+    if (status == STATUS_OK || position.seq != track->position.seq)
+        set_position(steward, track, position);
     if (status == STATUS_ABORTED)
         stop_leading(steward); /* it knows the positions no more */
     else if (status != STATUS_OK)
@@ -281,13 +339,13 @@ static void take_hints(struct steward *steward)
 {
     struct listener_news news;
     char topic[HINT_TOPIC];
-    int64_t head;
+    struct point head;
 
     while (listener_next(steward->heard, &news)) {
         bool hint = steward->is_active && hint_read(&news.message, topic, &head);
         struct track *track = hint ? track_of_topic(steward, topic) : NULL;
         if (track)
-            tracks_tell(&steward->tracks, track, head, WOKEN);
+            tracks_tell(&steward->tracks, track, &head, WOKEN);
         zmq_msg_close(&news.frame);
     }
 }

@@ -59,15 +59,20 @@ static void move(struct tracks *tracks, struct track *track, enum queue queue)
 /* It is in this queue or a better one if it is behind, and in none if it is not. */
 static void place(struct tracks *tracks, struct track *track, enum queue queue)
 {
-    if (track->position.seq >= track->head)
+    if (track->position.seq >= track->head && !track->in_doubt)
         move(tracks, track, UP_TO_DATE);
     else if (track->queue < queue)
         move(tracks, track, queue);
 }
 
-void tracks_tell(struct tracks *tracks, struct track *track, int64_t head, enum queue queue)
+void tracks_tell(struct tracks *tracks, struct track *track, const struct point *head,
+                 enum queue queue)
 {
-    track->head = head > track->head ? head : track->head;
+    const struct point here = point_at(track->position.seq, track->position.event_id);
+    bool ends_before = queue == BACKLOG && head->seq < here.seq;
+
+    track->head = head->seq > track->head ? head->seq : track->head;
+    track->in_doubt = track->in_doubt || ends_before || point_contradicts(&here, head);
     place(tracks, track, queue);
 }
 
@@ -75,12 +80,14 @@ void tracks_set_position(struct tracks *tracks, struct track *track,
                          struct follower_position position)
 {
     track->position = position;
+    track->in_doubt = false;
     place(tracks, track, BACKLOG);
 }
 
 void tracks_set_end(struct tracks *tracks, struct track *track)
 {
     track->head = track->position.seq;
+    track->in_doubt = false;
     place(tracks, track, UP_TO_DATE);
 }
 

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <uthash.h>
 
+#include "libcommon/base/point.h"
 #include "libcommon/service/following/follower.h"
 
 /* Which list a track is in; a greater one is the better place. */
@@ -30,6 +31,7 @@ struct track {
     size_t source; /* of followers_source */
     struct follower_position position;
     int64_t head;          /* as far as we were told; position.seq < head: behind */
+    bool in_doubt;         /* the journal may be of another history: it is read to know that */
     int64_t away_until_ms; /* it could not be read or applied */
     enum queue queue;
     struct track *prev, *next; /* in it */
@@ -48,8 +50,11 @@ struct tracks {
 struct track *tracks_find(struct tracks *tracks, const char *street, size_t source);
 void tracks_forget(struct tracks *tracks);
 
-/* Somebody says that the journal goes at least so far, by a hint (WOKEN) or otherwise (BACKLOG). */
-void tracks_tell(struct tracks *tracks, struct track *track, int64_t head, enum queue queue);
+/* Somebody says that the journal goes at least so far, by a hint (WOKEN), or that this is its end, by
+ * a look (BACKLOG). A position that has another id, or is beyond the end, is in doubt until
+ * tracks_set_position or tracks_set_end. */
+void tracks_tell(struct tracks *tracks, struct track *track, const struct point *head,
+                 enum queue queue);
 /* The copy is here now: behind is backlog, unless it was woken. */
 void tracks_set_position(struct tracks *tracks, struct track *track,
                          struct follower_position position);

@@ -9,14 +9,15 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
 
-void hint_write(zmq_msg_t *frame, const char *service, const char *street, int64_t head)
+void hint_write(zmq_msg_t *frame, const char *service, const char *street, const struct point *head)
 {
     Journal__Hint hint = JOURNAL__HINT__INIT;
     char topic[HINT_TOPIC];
-    uint8_t body[16]; /* a tag and ten bytes at most */
+    uint8_t body[16 + 2 + ID_CHARS]; /* a tag and ten bytes at most; an id with its tag and size */
 
     snprintf(topic, sizeof topic, "!%s/%s", service, street);
-    hint.head = head;
+    hint.head = head->seq;
+    hint.event_id = (char *)head->event_id;
     size_t size = protobuf_c_message_pack(&hint.base, body);
     feed_write(frame, FEED_PUBLISHED, topic, strlen(topic), body, size);
 }
@@ -41,7 +42,7 @@ struct listener *hint_listen(const void *parent, const struct listener_options *
 }
 
 bool hint_read(const struct feed_message *message, char ret_topic[static HINT_TOPIC],
-               int64_t *ret_head)
+               struct point *ret_head)
 {
     if (message->word != FEED_PUBLISHED || message->topic_size >= HINT_TOPIC ||
         message->topic[0] != '!')
@@ -54,7 +55,8 @@ bool hint_read(const struct feed_message *message, char ret_topic[static HINT_TO
     if (read) {
         memcpy(ret_topic, message->topic, message->topic_size);
         ret_topic[message->topic_size] = '\0';
-        *ret_head = ((const Journal__Hint *)hint)->head;
+        *ret_head =
+            point_at(((const Journal__Hint *)hint)->head, ((const Journal__Hint *)hint)->event_id);
     }
     talloc_free(mem);
     return read;

@@ -12,16 +12,18 @@
 #include <stdint.h>
 #include <zmq.h>
 
+#include "libcommon/base/point.h"
 #include "libcommon/bus/listener.h"
 
 enum { HINT_TOPIC = 160 /* bytes, with the NUL */ };
 
 /* The frame of a hint; the caller's to send or close. */
-void hint_write(zmq_msg_t *frame, const char *service, const char *street, int64_t head);
+void hint_write(zmq_msg_t *frame, const char *service, const char *street,
+                const struct point *head);
 /* Listens to the hints of these services, of all streets; their names end with NULL. As
  * listener_new: options say the rest. */
 struct listener *hint_listen(const void *parent, const struct listener_options *options,
                              const char *const *services);
 /* Topic and head of what was published. False: it is no hint. */
 bool hint_read(const struct feed_message *message, char ret_topic[static HINT_TOPIC],
-               int64_t *ret_head);
+               struct point *ret_head);

@@ -2,6 +2,7 @@
 /* journal.c - appending events; entries of the journal as rows, and as CloudEvents */
 #include "libcommon/service/journal/journal.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,12 @@ STATEMENT(append_events,
                  " WITH ORDINALITY AS e (id, type, subject, actor, traceparent, data, n)",
           .with = "head, time, ids, types, subjects, actors, traceparents, data");
 
+/* What is committed must be readable: a page of JOURNAL_PAGE_BYTES takes the largest event, and a
+ * response and a broker take the page. */
+static_assert(EVENT_BYTES_MAX + JOURNAL_ENVELOPE_BYTES_MAX <= 200000 &&
+                  200000 <= RESPONSE_BYTES_MAX,
+              "an event that may be appended can be read");
+
 enum status journal_append(struct call *call, const char *subject, const ProtobufCMessage *event)
 {
     struct call_event *new = mem_new(call, struct call_event);
@@ -28,7 +35,7 @@ enum status journal_append(struct call *call, const char *subject, const Protobu
     new->type = event->descriptor->name;
     new->subject = subject;
     new->data = wire_pack(call, event);
-    if (new->data.len > EVENT_BYTES_MAX)
+    if (new->data.len + strlen(subject) > EVENT_BYTES_MAX)
         return call_fail(call, STATUS_RESOURCE_EXHAUSTED, "", "",
                          "the event would be larger than %d bytes", EVENT_BYTES_MAX);
     *call->events_end = new;
@@ -52,10 +59,11 @@ static const char *traceparent_of(const struct call *call)
     return text_is_traceparent(traceparent) ? traceparent : "";
 }
 
-struct journal_entry *journal_entries(const void *parent, int64_t head, struct call *const *calls,
-                                      size_t count, size_t *ret_count)
+struct journal_entry *journal_entries(const void *parent, const struct point *head,
+                                      struct call *const *calls, size_t count, size_t *ret_count)
 {
     size_t total = 0, next = 0;
+    const char *last_id = mem_text(parent, head->event_id);
 
     for (size_t i = 0; i < count; i++)
         total += call_is_done_now(calls[i]) ? calls[i]->event_count : 0;
@@ -64,10 +72,11 @@ struct journal_entry *journal_entries(const void *parent, int64_t head, struct c
         const struct call *call = calls[i];
         if (!call_is_done_now(call))
             continue;
-        for (const struct call_event *event = call->events; event; event = event->next, next++)
+        for (const struct call_event *event = call->events; event; event = event->next, next++) {
             entries[next] = (struct journal_entry){
-                .seq = head + (int64_t)next + 1,
+                .seq = head->seq + (int64_t)next + 1,
                 .id = event->id,
+                .predecessor = last_id,
                 .type = event->type,
                 .subject = event->subject,
                 .time_us = call->now->seconds * 1000000 + call->now->nanos / 1000,
@@ -75,14 +84,22 @@ struct journal_entry *journal_entries(const void *parent, int64_t head, struct c
                 .traceparent = traceparent_of(call),
                 .data = event->data,
             };
+            last_id = event->id;
+        }
     }
     *ret_count = total;
     return entries;
 }
 
+struct point journal_tail(const struct point *head, const struct journal_entry *entries,
+                          size_t count)
+{
+    return count ? point_at(entries[count - 1].seq, entries[count - 1].id) : *head;
+}
+
 /* ---- entries <-> rows ---- */
 
-/* In the order of JOURNAL_COLUMNS. */
+/* In the order of JOURNAL_PAGE. */
 enum { SEQ, ID, TYPE, SUBJECT, TIME, ACTOR, TRACEPARENT, DATA, COLUMNS };
 
 /* The arrays of append_events; SEQ and TIME it makes itself. */
@@ -135,7 +152,7 @@ void journal_queue(struct db *db, const void *parent, const char *street,
     db_send_own(db, &append_events, params, 3 + APPENDED);
 }
 
-struct journal_entry journal_entry_read(const void *parent, const PGresult *rows, int row)
+static struct journal_entry read_entry(const void *parent, const PGresult *rows, int row)
 {
     return (struct journal_entry){
         .seq = column_int(rows, row, SEQ),
@@ -147,6 +164,27 @@ struct journal_entry journal_entry_read(const void *parent, const PGresult *rows
         .traceparent = PQgetvalue(rows, row, TRACEPARENT),
         .data = {(size_t)PQgetlength(rows, row, DATA), (uint8_t *)PQgetvalue(rows, row, DATA)},
     };
+}
+
+struct journal_page journal_page_read(const void *parent, const PGresult *rows, int64_t after_seq)
+{
+    int count = PQntuples(rows);
+    struct journal_page page = {.entries =
+                                    mem_array(parent, struct journal_entry, (size_t)count + 1)};
+    const char *last_id = "";
+
+    for (int row = 0; row < count; row++) {
+        struct journal_entry entry = read_entry(parent, rows, row);
+
+        if (entry.seq > after_seq) {
+            entry.predecessor = last_id;
+            page.entries[page.count++] = entry;
+        } else {
+            page.before = point_at(entry.seq, entry.id);
+        }
+        last_id = entry.id;
+    }
+    return page;
 }
 
 /* ---- entries -> CloudEvents ---- */
@@ -190,7 +228,7 @@ static Google__Protobuf__Any *any_of(Journal__CloudEvent *event, const struct jo
 Journal__CloudEvent *journal_event(const void *parent, const char *service, const char *street,
                                    const struct journal_entry *entry)
 {
-    enum { ATTRIBUTES_MAX = 6 };
+    enum { ATTRIBUTES_MAX = 7 };
     Journal__CloudEvent *event = wire_new(parent, &journal__cloud_event__descriptor);
 
     event->id = (char *)entry->id;
@@ -201,6 +239,8 @@ Journal__CloudEvent *journal_event(const void *parent, const char *service, cons
     add_text(event, "subject", entry->subject);
     add_time(event, "time", entry->time_us);
     add_text(event, "sequence", mem_printf(event, "%020" PRId64, entry->seq));
+    if (entry->predecessor[0])
+        add_text(event, "predecessor", entry->predecessor);
     add_text(event, "partitionkey", street);
     add_text(event, "actor", entry->actor);
     if (entry->traceparent[0])

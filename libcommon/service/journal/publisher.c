@@ -108,9 +108,10 @@ static struct stream *find(struct publisher *publisher, const char *street)
     return stream;
 }
 
-static void raise_head(struct behind *at, int64_t head)
+static void raise_head(struct behind *at, const struct point *head)
 {
-    at->head = head > at->head ? head : at->head;
+    if (head->seq > at->head.seq)
+        at->head = *head;
 }
 
 /* ---- out ---- */
@@ -172,20 +173,22 @@ void publisher_keep(struct publisher *publisher)
 
 /* True if the event is out, by this call or already. False: one before it is missing, or nothing is
  * ours to send. */
-static bool bring_out(struct publisher *publisher, const char *street, int64_t seq,
-                      zmq_msg_t *frame)
+static bool bring_out(struct publisher *publisher, const char *street,
+                      const struct journal_entry *entry, zmq_msg_t *frame)
 {
+    const struct point point = point_at(entry->seq, entry->id);
+
     pthread_mutex_lock(&publisher->mutex);
     struct behind *at = publisher->is_active ? &find(publisher, street)->at : NULL;
-    if (at && seq == at->sent + 1) {
+    if (at && point.seq == at->sent.seq + 1) {
         send_all(publisher, frame);
-        at->sent = seq;
-        raise_head(at, seq);
+        at->sent = point;
+        raise_head(at, &point);
         metrics_add(&published, 1);
     } else {
         zmq_msg_close(frame);
     }
-    bool is_out = at && seq <= at->sent;
+    bool is_out = at && point.seq <= at->sent.seq;
     pthread_mutex_unlock(&publisher->mutex);
     return is_out;
 }
@@ -200,7 +203,7 @@ void publisher_publish(struct publisher *publisher, const char *street,
         write_frame(&frame, publisher, street, entries[i].type,
                     &journal_event(mem, publisher->service, street, &entries[i])->base);
         talloc_free(mem);
-        if (!bring_out(publisher, street, entries[i].seq, &frame))
+        if (!bring_out(publisher, street, &entries[i], &frame))
             return;
     }
 }
@@ -209,23 +212,23 @@ void publisher_publish(struct publisher *publisher, const char *street,
 static bool expects(struct publisher *publisher, const char *street, int64_t head)
 {
     pthread_mutex_lock(&publisher->mutex);
-    bool expected = publisher->is_active && find(publisher, street)->at.sent == head;
+    bool expected = publisher->is_active && find(publisher, street)->at.sent.seq == head;
     pthread_mutex_unlock(&publisher->mutex);
     return expected;
 }
 
-void publisher_tell(struct publisher *publisher, const char *street, int64_t head,
+void publisher_tell(struct publisher *publisher, const char *street, const struct point *head,
                     const struct journal_entry *entries, size_t count)
 {
-    int64_t tail = head + (int64_t)count;
+    const struct point tail = journal_tail(head, entries, count);
     zmq_msg_t hint;
 
-    hint_write(&hint, publisher->service, street, tail);
-    if (expects(publisher, street, head))
+    hint_write(&hint, publisher->service, street, &tail);
+    if (expects(publisher, street, head->seq))
         publisher_publish(publisher, street, entries, count);
     pthread_mutex_lock(&publisher->mutex);
     if (publisher->is_active)
-        raise_head(&find(publisher, street)->at, tail);
+        raise_head(&find(publisher, street)->at, &tail);
     send_all(publisher, &hint);
     pthread_mutex_unlock(&publisher->mutex);
 }
@@ -253,7 +256,9 @@ void publisher_beat(struct publisher *publisher)
         Journal__Heartbeat heartbeat = JOURNAL__HEARTBEAT__INIT;
         zmq_msg_t frame;
 
-        heartbeat.head = streets[i].sent;
+        heartbeat.head = streets[i].sent.seq;
+        heartbeat.event_id = streets[i].sent.event_id;
+        heartbeat.incarnation = streets[i].incarnation;
         write_frame(&frame, publisher, streets[i].street, "", &heartbeat.base);
         pthread_mutex_lock(&publisher->mutex);
         send_all(publisher, &frame);
@@ -264,7 +269,16 @@ void publisher_beat(struct publisher *publisher)
 
 /* ---- for the relay ---- */
 
-void publisher_see(struct publisher *publisher, const char *street, int64_t head)
+void publisher_set_incarnation(struct publisher *publisher, const char *street,
+                               const char *incarnation)
+{
+    pthread_mutex_lock(&publisher->mutex);
+    struct behind *at = &find(publisher, street)->at;
+    snprintf(at->incarnation, sizeof at->incarnation, "%s", incarnation);
+    pthread_mutex_unlock(&publisher->mutex);
+}
+
+void publisher_see(struct publisher *publisher, const char *street, const struct point *head)
 {
     pthread_mutex_lock(&publisher->mutex);
     struct behind *at = &find(publisher, street)->at;
@@ -303,7 +317,7 @@ size_t publisher_behind(struct publisher *publisher, struct behind *ret, size_t 
     pthread_mutex_lock(&publisher->mutex);
     for (struct stream *stream = publisher->streams; stream && count < max;
          stream = stream->hh.next)
-        if (stream->at.sent < stream->at.head)
+        if (stream->at.sent.seq < stream->at.head.seq)
             ret[count++] = stream->at;
     for (size_t i = 0; i < count; i++)
         end_turn(publisher, find(publisher, ret[i].street));
@@ -315,7 +329,7 @@ void publisher_settle(struct publisher *publisher, const struct behind *behind)
 {
     pthread_mutex_lock(&publisher->mutex);
     struct behind *at = &find(publisher, behind->street)->at;
-    if (at->head == behind->head)
+    if (at->head.seq == behind->head.seq)
         at->head = at->sent;
     pthread_mutex_unlock(&publisher->mutex);
 }

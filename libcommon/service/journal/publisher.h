@@ -26,7 +26,7 @@ void publisher_keep(struct publisher *publisher);
 
 /* A transaction is committed that added entries behind `head`, count of them. With 0 of them it
  * only says that the journal may have been at `head` for a while and nobody was told. */
-void publisher_tell(struct publisher *publisher, const char *street, int64_t head,
+void publisher_tell(struct publisher *publisher, const char *street, const struct point *head,
                     const struct journal_entry *entries, size_t count);
 
 /* ---- for the relay ---- */
@@ -34,12 +34,15 @@ void publisher_tell(struct publisher *publisher, const char *street, int64_t hea
 /* A street whose events up to `sent` are out, while its journal goes to `head`. */
 struct behind {
     char street[64];
-    int64_t sent, head;
+    struct point sent, head;
+    char incarnation[ID_CHARS + 1]; /* of the journal, for heartbeats; "": its first */
 };
 
 /* Before publisher_start: the street's events up to head are no business of this lead. After it:
  * there are events up to head. */
-void publisher_see(struct publisher *publisher, const char *street, int64_t head);
+void publisher_see(struct publisher *publisher, const char *street, const struct point *head);
+void publisher_set_incarnation(struct publisher *publisher, const char *street,
+                               const char *incarnation);
 void publisher_start(struct publisher *publisher);
 void publisher_stop(struct publisher *publisher); /* and forgets the streets */
 

@@ -48,30 +48,27 @@ struct relay {
 };
 
 STATEMENT(poll_heads,
-          .sql = "SELECT s.street, coalesce((SELECT j.seq FROM journal j"
-                 " WHERE j.street = s.street ORDER BY j.seq DESC LIMIT 1), 0) AS seq"
-                 " FROM stream s",
+          .sql = "SELECT s.street, coalesce(j.seq, 0) AS seq, coalesce(j.id::text, '') AS event_id,"
+                 " coalesce((SELECT i.id::text FROM incarnation i WHERE i.street = s.street"
+                 " ORDER BY i.number DESC LIMIT 1), '') AS incarnation"
+                 " FROM stream s LEFT JOIN LATERAL (SELECT seq, id FROM journal"
+                 " WHERE street = s.street ORDER BY seq DESC LIMIT 1) j ON true",
           .session = SESSION_RELAY);
-STATEMENT(read_behind,
-          .sql = "SELECT " JOURNAL_COLUMNS
-                 " FROM journal WHERE street = :street AND seq > :after_seq"
-                 " ORDER BY seq LIMIT :limit::int",
-          .with = "after_seq, limit", .session = SESSION_RELAY);
+STATEMENT(read_behind, .sql = JOURNAL_PAGE(":limit::int"), .with = "after_seq, limit",
+          .session = SESSION_RELAY);
 
 /* ---- streets ---- */
 
 static void publish_rows(struct relay *relay, const struct behind *behind, const PGresult *rows)
 {
-    size_t count = (size_t)PQntuples(rows);
-    struct journal_entry *entries = mem_array(relay, struct journal_entry, count + 1);
+    void *mem = mem_check(talloc_new(relay));
+    struct journal_page page = journal_page_read(mem, rows, behind->sent.seq);
 
-    for (size_t row = 0; row < count; row++)
-        entries[row] = journal_entry_read(entries, rows, (int)row);
-    publisher_publish(relay->process->publisher, behind->street, entries, count);
-    if (count < EVENTS_MAX)
+    publisher_publish(relay->process->publisher, behind->street, page.entries, page.count);
+    if (page.count == 0)
         publisher_settle(relay->process->publisher,
                          behind); /* whatever a hint said: there is no more */
-    talloc_free(entries);
+    talloc_free(mem);
 }
 
 /* Reads up to STREETS_MAX streets that are behind. True if there may be more to read at once. */
@@ -87,7 +84,7 @@ static bool catch_up(struct relay *relay)
     for (size_t i = 0; i < count; i++) {
         const struct db_param params[] = {
             NAMED(street, param_text(behind[i].street)),
-            NAMED(after_seq, param_int(mem, behind[i].sent)),
+            NAMED(after_seq, param_int(mem, behind[i].sent.seq)),
             NAMED(limit, param_int(mem, EVENTS_MAX)),
         };
         db_send_own(relay->db, &read_behind, params, 3);
@@ -113,9 +110,13 @@ static bool poll_all(struct relay *relay)
     db_send_own(relay->db, &poll_heads, NULL, 0);
     db_sync(relay->db);
     const PGresult *rows = db_next(relay->db, mem);
-    for (int row = 0; rows && row < PQntuples(rows); row++)
-        publisher_see(relay->process->publisher, PQgetvalue(rows, row, 0),
-                      column_int(rows, row, 1));
+    for (int row = 0; rows && row < PQntuples(rows); row++) {
+        const char *street = PQgetvalue(rows, row, 0);
+        const struct point head = point_at(column_int(rows, row, 1), PQgetvalue(rows, row, 2));
+
+        publisher_see(relay->process->publisher, street, &head);
+        publisher_set_incarnation(relay->process->publisher, street, PQgetvalue(rows, row, 3));
+    }
     db_recover(relay->db);
     relay->poll_due = clock_monotonic_ms() + POLL_MS;
     talloc_free(mem);
@@ -127,11 +128,11 @@ static void take_hints(struct relay *relay)
     size_t prefix = strlen(relay->process->service->name) + 2; /* "!registry/" */
     struct listener_news news;
     char topic[HINT_TOPIC];
-    int64_t head;
+    struct point head;
 
     while (listener_next(relay->hints, &news)) {
         if (relay->is_active && hint_read(&news.message, topic, &head) && strlen(topic) > prefix)
-            publisher_see(relay->process->publisher, topic + prefix, head);
+            publisher_see(relay->process->publisher, topic + prefix, &head);
         zmq_msg_close(&news.frame);
     }
 }

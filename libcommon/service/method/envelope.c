@@ -22,7 +22,6 @@
 enum {
     ID_AGE_DAYS = 30, /* as long as replies are kept */
     ID_AHEAD_MS = 5 * 60 * 1000,
-    AFTER_MAX = 8,  /* positions that a request may wait for */
     OWN_MS = 10000, /* for what the service does by itself */
 };
 
@@ -197,7 +196,8 @@ struct call *envelope_own(const struct endpoint *endpoint, const char *street,
     call->actor = caller->name;
     call->street = header->street = mem_text(call, street);
     call->began = clock_monotonic_ms();
-    call->deadline = call->began + OWN_MS;
+    call->deadline =
+        call->began + OWN_MS; /* for the truth about a COMMIT: it begins however late */
     return call;
 }
 

@@ -10,8 +10,8 @@
 #include "services/notification/rule/notice.h"
 #include "libcommon/base/field_path.h"
 
-/* A MessagesSent with this many receivers and a notice of the longest texts stays below 128 KiB. */
-enum { RECEIVERS_MAX = 1000 };
+/* Of a MessagesSent: few make a page of the journal, whoever is told. */
+enum { RECEIVERS_MAX = 1000, SENT_BYTES_MAX = 64 * 1024, ELEMENT_BYTES = 6 /* tag and length */ };
 
 /* One message a holder: neither who did it nor who has left. The ids follow the notice's own and
  * count up. */
@@ -134,14 +134,19 @@ static enum status say_sent(struct call *call, const Notification__Notice *notic
 
     event.notice = (Notification__Notice *)notice;
     event.receivers = mem_array(call, Notification__Receiver *, RECEIVERS_MAX);
+    const size_t empty = protobuf_c_message_get_packed_size(&event.base);
+    size_t bytes = empty;
     for (int row = 0; row < PQntuples(rows) && status == STATUS_OK; row++) {
         Notification__Receiver *receiver = wire_new(call, &notification__receiver__descriptor);
         db_row(call, stmt, rows, row, &receiver->base);
         event.receivers[event.n_receivers++] = receiver;
-        if (event.n_receivers < RECEIVERS_MAX && row + 1 < PQntuples(rows))
+        bytes += protobuf_c_message_get_packed_size(&receiver->base) + ELEMENT_BYTES;
+        if (event.n_receivers < RECEIVERS_MAX && bytes < SENT_BYTES_MAX &&
+            row + 1 < PQntuples(rows))
             continue;
         status = journal_append(call, notice->notice_id, &event.base);
         event.n_receivers = 0;
+        bytes = empty;
     }
     return status;
 }

@@ -8,7 +8,6 @@
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
-#include "libcommon/service/following/follower.h"
 #include "services/notification/contract.h"
 #include "services/notification/notification.h"
 
@@ -54,19 +53,10 @@ static Journal__CloudEvent *cloud_event(const struct happening *what, const Prot
     return event;
 }
 
-static long position(struct bed *bed, const char *service, const char *column)
-{
-    return bed_number(bed,
-                      "SELECT coalesce(max(%s), 0) FROM notification.follower WHERE street = '%s'"
-                      " AND source = '%s'",
-                      column, bed->street, service);
-}
-
 void bed_happens_with(struct bed *bed, const struct happening *what, const ProtobufCMessage *data)
 {
     char *service = mem_check(talloc_strndup(NULL, what->type, strcspn(what->type, ".")));
-    struct follower_position at = {position(bed, service, "seq"),
-                                   position(bed, service, "reached")};
+    struct follower_position at = bed_follower_position(bed, service);
     Journal__CloudEvent *event = cloud_event(what, data, at.seq + 1);
 
     assert_int_equal(

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "journal_service.pb-c.h"
+
 #define COMMUNITY "019336a0-0000-7000-8000-0000000000c1"
 #define UNIT "019336a0-0000-7000-8000-0000000000a1"
 #define OTHER_UNIT "019336a0-0000-7000-8000-0000000000a2"
@@ -264,11 +266,11 @@ static void tells_all_who_are_signed_up_that_it_is_cancelled_and_only_that(void 
                      1);
 }
 
-/* The longest names, and a title and a reason as long as they may be: two events hold a thousand
- * each, a third the rest. */
+/* The longest names, and a title and a reason as long as they may be: so many events that several
+ * are in a page of the journal. */
 static void tells_thousands_in_events_that_are_not_too_large(void **state)
 {
-    enum { PEOPLE = 2500 };
+    enum { PEOPLE = 3000, BYTES_MAX = 70000 };
     struct bed *bed = *state;
     char title[120 * 4 + 1], reason[500 * 4 + 1], json[4000];
 
@@ -291,7 +293,21 @@ static void tells_thousands_in_events_that_are_not_too_large(void **state)
                                 " WHERE street = '%s'",
                                 bed->street),
                      PEOPLE);
-    bed_assert_journal(bed, 3);
+    long events = bed_events(bed, "MessagesSent");
+    assert_true(events > 3);
+    bed_assert_journal(bed, events);
+    assert_in_range(bed_number(bed,
+                               "SELECT max(octet_length(data)) FROM notification.journal"
+                               " WHERE street = '%s'",
+                               bed->street),
+                    10000, BYTES_MAX);
+    for (long seq = 0; seq < events;) {
+        struct call *call =
+            bed_run(bed, bed_call(bed, "Read", bed_json(bed, "{'afterSeq': '%ld'}", seq)));
+        bed_assert_outcome(call, STATUS_OK, "", "");
+        seq += (long)((const Journal__ReadResponse *)call->response)->n_events;
+        bed_free(call);
+    }
 }
 
 int main(void)

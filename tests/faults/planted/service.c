@@ -90,7 +90,7 @@ void __wrap_answers_queue(struct db *db, const void *mem, const char *street,
 }
 
 /* The first thing behind it, where there are events. */
-void __wrap_publisher_tell(struct publisher *publisher, const char *street, int64_t head,
+void __wrap_publisher_tell(struct publisher *publisher, const char *street, const struct point *head,
                            const struct journal_entry *entries, size_t count)
 {
     fault_point(FAULT_AFTER_COMMIT_BEFORE_REPLY);

@@ -32,9 +32,9 @@ void __wrap_subscriber_done(struct subscriber *subscriber, const struct subscrib
 enum status __wrap_track_take(struct track *track, const void *parent, struct subscriber_event *ret)
 {
     bool jumps = fault_planted(BUG_SUBSCRIBER_TRUSTS_LIVE) && track->live && !track->pages &&
-                 track->live->seq > track->last + 1;
+                 track->live->seq > track->last.seq + 1;
 
     if (jumps)
-        track->last = track->live->seq - 1;
+        track->last = (struct point){.seq = track->live->seq - 1};
     return __real_track_take(track, parent, ret);
 }
