@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "libcommon/base/secrets.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 
@@ -74,6 +75,7 @@ int main(int argc, char **argv)
         .parser = parse, .args_doc = "SUBCOMMAND …", .doc = help, .children = children};
     struct invocation invocation = {0};
 
+    secrets_guard();
     argp_err_exit_status = EXIT_CODE_USAGE;
     argp_program_version = "jusha " JUSHA_VERSION;
     log_set_level(LOG_WARNING); /* people read this terminal */

@@ -9,6 +9,7 @@
 # Whoever wants a second system beside the first sets JUSHA_STATE (and perhaps JUSHA_FIRST_PORT) before.
 
 export LC_ALL=C.UTF-8 # same order and same decimal point everywhere
+umask 077             # what a system writes has people, keys and passwords in it
 
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
@@ -24,9 +25,10 @@ die() {
 }
 
 # Runs COMMAND… as root: directly, or by sudo.
-as_root() {
+as_root() ( # what is installed is for everybody
+    umask 022
     if ((EUID == 0)); then "$@"; else sudo -- "$@"; fi
-}
+)
 
 # wait_until SECONDS COMMAND…: true as soon as COMMAND is, false when the time is over.
 wait_until() {

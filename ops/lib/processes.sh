@@ -91,6 +91,12 @@ process_again() { # process_again NAME START
     say "$name was started again; what it said before stands in $(process_log "$name.before")"
 }
 
+# By its arguments: /proc/PID/exe of a program that guards its memory is root's.
+program_of() {
+    local path
+    IFS= read -r -d '' path 2>/dev/null <"/proc/$1/cmdline" && readlink -f "$path"
+}
+
 # What a command that was killed itself left running. A number may be another's by now, so the program must
 # be the one that was noted.
 process_end_leftovers() {
@@ -98,7 +104,7 @@ process_end_leftovers() {
     for file in "$JUSHA_STATE"/processes/*; do
         [[ -e $file ]] || continue
         read -r pid program <"$file"
-        if [[ $(readlink "/proc/$pid/exe") == "$program"* ]]; then
+        if [[ $(program_of "$pid") == "$program" ]]; then
             say "ending $(basename "$file") (process $pid), left by an earlier run"
             kill -TERM "$pid"
             wait_until "$STOP_SECONDS" pid_is_gone "$pid" || kill -KILL "$pid"

@@ -18,6 +18,7 @@
 
 #include "libcommon/bus/admin.h"
 #include "libcommon/bus/context.h"
+#include "libcommon/base/secrets.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -185,6 +186,8 @@ static enum status start(struct program *program)
                                      .total_max = (uint32_t)total_max,
                                      .rates_percent = (uint32_t)rates};
     struct certificate own;
+
+    secrets_lock(&own, sizeof own);
     enum status status = certificate_load(certificate_path, &own);
 
     if (status != STATUS_OK)
@@ -208,7 +211,7 @@ static enum status start(struct program *program)
         return STATUS_UNAUTHENTICATED;
     program->door = door_create(NULL, &program->sockets, program->ledger, &options);
     program->events = events_create(NULL, &program->sockets, program->ledger, program->zap);
-    sodium_memzero(&own, sizeof own);
+    secrets_forget(&own, sizeof own);
     return STATUS_OK;
 }
 
@@ -229,6 +232,7 @@ int main(int argc, char **argv)
 {
     struct program program = {0};
 
+    secrets_guard();
     settings_load(argc, argv, "passes requests from callers to workers, and events to subscribers",
                   (const struct setting *const[]){broker_settings, admin_settings, NULL});
     if (sodium_init() < 0)

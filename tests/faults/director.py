@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """director.py - carries out a plan: begins faults, ends them, measures how soon everything answers again
 
-step -> each fault begins -> probe, where nobody should notice -> each ends after its seconds -> probe -> figures,
-violations. Between steps every process that was started must run: one that ended by itself is a violation, and is
+step -> each fault begins -> probe, where nobody should notice -> what must hold meanwhile -> each ends after its seconds ->
+probe -> figures, violations. Between steps every process that was started must run: one that ended by itself is a violation, and is
 started again.
 """
 import random
@@ -35,6 +35,9 @@ class Director:
             self.measure("during", [one for one, _ in under_way])
         for one, undo in sorted(under_way, key=lambda pair: pair[0].seconds):
             time.sleep(max(0.0, began + one.seconds - time.monotonic()))
+            if one.fault.holds and len(under_way) == 1:  # else the other one may be the reason
+                for text in one.fault.holds(self.stack):
+                    self.violate(f"during \"{one.fault.name}\" {text}")
             self.end(one, undo)
         if under_way:
             self.measure("after", [one for one, _ in under_way])

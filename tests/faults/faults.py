@@ -2,13 +2,15 @@
 """faults.py - faults of processes and of PostgreSQL, as rows of plan.py's table
 
 rows(stack) makes them for the processes that this system has: each killed, paused, ended politely; whoever is the
-active relay or steward of a service; PostgreSQL with all its children, single sessions and statements, locks.
+active relay or steward of a service; a log that nobody reads; PostgreSQL with all its children, slow, read-only, single
+sessions and statements, locks.
 """
 import hashlib
 import os
 import select
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +18,14 @@ from random import Random
 
 import subscribers
 from plan import Fault, Undo, log_uniform
-from process import Process
+from process import Process, wait_until
 from stack import Stack
 
 AWAY = log_uniform(0.05, 5)  # seconds until what was killed is started again
 TABLES = ("registry.unit", "registry.journal", "selection.need", "selection.journal", "scheduling.booking",
           "scheduling.occurrence", "scheduling.journal", "notification.journal")
 BURST_S, LOCK_WAIT_S = 0.01, 15
+NOTICED_S = 12  # a service that has nothing to do tries to write each 5 s (writes.c)
 
 
 # ---- processes ----
@@ -170,9 +173,141 @@ def lock_table(stack: Stack, dice: Random) -> Undo:
     return hold(f"LOCK TABLE {dice.choice(TABLES)} IN ACCESS EXCLUSIVE MODE", stack)
 
 
+# ---- a server that only reads ----
+
+def psql_that_writes(stack: Stack, sql: str) -> None:
+    stack.psql(f"SET default_transaction_read_only = off; {sql}")
+
+
+def read_only(stack: Stack, _dice: Random) -> Undo:
+    """All sessions at once, those that stand as well: as a standby's are, and a primary's during a failover."""
+    psql_that_writes(stack, "ALTER SYSTEM SET default_transaction_read_only = on; SELECT pg_reload_conf()")
+    return lambda: psql_that_writes(stack, "ALTER SYSTEM RESET default_transaction_read_only; SELECT pg_reload_conf()")
+
+
+def read_only_role(stack: Stack, dice: Random) -> Undo:
+    """One service's new sessions; those that it has are ended."""
+    role = dice.choice(stack.services)
+    stack.psql(f"ALTER ROLE {role} SET default_transaction_read_only = on;"
+               f" SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'")
+    return lambda: stack.psql(f"ALTER ROLE {role} RESET default_transaction_read_only")
+
+
+# ---- a server that is slow ----
+
+class Throttle(threading.Thread):
+    """Lets PostgreSQL have a quarter of one processor: stops all of it again and again."""
+    SHARE, PERIOD_S = 0.25 / (os.cpu_count() or 1), 0.1
+
+    def __init__(self, stack: Stack):
+        super().__init__(daemon=True)
+        self.stack, self.over = stack, threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self.over.wait(self.PERIOD_S * self.SHARE):
+            postmaster = self.stack.postmaster_pid()
+            pids = [postmaster, *children_of(postmaster)] if postmaster else []
+            signal_all(pids, signal.SIGSTOP)
+            time.sleep(self.PERIOD_S * (1 - self.SHARE))
+            signal_all(pids, signal.SIGCONT)
+
+    def end(self) -> None:
+        self.over.set()
+        self.join()
+
+
+def signal_all(pids: list[int], number: int) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass  # it ended meanwhile
+
+
+def restart_slow(stack: Stack, _dice: Random) -> Undo:
+    """Everybody has lost their sessions, and each new one is hard work."""
+    stack.cluster("stop")
+    throttle = Throttle(stack)
+    stack.cluster("start")
+    return throttle.end
+
+
+# ---- no room ----
+
+NO_ROOM = """
+CREATE FUNCTION {service}.no_room() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN RAISE EXCEPTION ''no room'' USING ERRCODE = ''disk_full''; END';
+CREATE TRIGGER no_room BEFORE INSERT ON {service}.journal FOR EACH ROW EXECUTE FUNCTION {service}.no_room();
+"""
+
+
+def no_room(stack: Stack, _dice: Random) -> Undo:
+    """Every event meets what a full disk says; a full disk itself is the volume's fault."""
+    stack.psql("".join(NO_ROOM.format(service=service) for service in stack.services))
+    return lambda: stack.psql("".join(f"DROP FUNCTION {service}.no_room CASCADE;" for service in stack.services))
+
+
+def commands_are_known_to_fail(stack: Stack) -> list[str]:
+    """Queries are still answered, so somebody has to say it."""
+    silent = [process for name, process in stack.processes.items() if name in stack.service_names() and process.running()]
+    end = time.monotonic() + NOTICED_S
+    while silent and time.monotonic() < end:
+        silent = [process for process in silent if "takes no writes" not in process.get("/readyz")[1]]
+    return [f"{process.name} does not say that nothing can be written" for process in silent]
+
+
+# ---- a log that nobody reads ----
+
+def block_log(stack: Stack, dice: Random) -> Undo:
+    """A process whose standard error is a full pipe: as under a log collector that hangs."""
+    process = stack.processes[dice.choice(stack.service_names())]
+    process.stop()
+    read_end, write_end = full_pipe()
+    log, process.log = process.log, Path(f"/proc/{os.getpid()}/fd/{write_end}")
+    process.start()
+    process.log = log
+
+    def undo() -> None:
+        os.close(read_end)  # whoever waits to write is told
+        process.stop()
+        os.close(write_end)
+        process.start()
+    BLOCKED[stack.state] = process
+    return undo
+
+
+BLOCKED: dict[Path, Process] = {}  # by the system: whom block_log hit last
+READY_S = 20
+
+
+def full_pipe() -> tuple[int, int]:
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    try:
+        while True:
+            os.write(write_end, b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(write_end, True)
+    return read_end, write_end
+
+
+def serves_with_its_log_blocked(stack: Stack) -> list[str]:
+    process = BLOCKED[stack.state]
+    try:
+        wait_until(lambda: process.get("/readyz")[0] == 200, READY_S, f"{process.name} is ready")
+    except TimeoutError as error:
+        return [str(error)]
+    return []
+
+
 POSTGRES_ROWS = [
     Fault("kill PostgreSQL with its children", "postgres", 4, kill_postgres, AWAY),
     Fault("restart PostgreSQL", "postgres", 1, restart_postgres, AWAY),
+    Fault("make PostgreSQL read-only", "postgres", 2, read_only, AWAY),
+    Fault("make a role read-only", "postgres", 2, read_only_role, AWAY),
+    Fault("leave no room for events", "postgres", 1, no_room, AWAY, holds=commands_are_known_to_fail),
+    Fault("restart PostgreSQL on a slow machine", "postgres", 1, restart_slow, log_uniform(1, 3), has_twin=True),
     Fault("terminate sessions in COMMIT", "postgres", 6, TERMINATE, log_uniform(0.1, 3)),
     Fault("cancel statements", "postgres", 3, CANCEL, log_uniform(0.1, 3)),  # what statement_timeout does
     Fault("stop a session", "postgres", 3, hang_session),
@@ -184,4 +319,5 @@ POSTGRES_ROWS = [
 def rows(stack: Stack) -> list[Fault]:
     return [*process_rows(stack.service_names(), "service", 1), *leader_rows(stack.services),
             *process_rows(stack.broker_names(), "broker", 2),
+            Fault("block a service's log", "service", 1, block_log, AWAY, has_twin=True, holds=serves_with_its_log_blocked),
             *process_rows(subscribers.names(stack.streets), "subscriber", 0.5, ("kill", "pause")), *POSTGRES_ROWS]

@@ -71,7 +71,7 @@ CREATE OR REPLACE FUNCTION {service}.days_with_answers(since timestamptz, enough
 @dataclass(frozen=True)
 class Mutant:
     name: str
-    found_by: str  # checker
+    found_by: str  # checker; or how the director's sentences begin: "during" a fault, "after" it
     faults: tuple[str, ...] = ()  # parts of names, as --only takes them; none: clients are enough
     in_program: bool = True  # it is one of fault.h; else what sql does is the bug
     only_in: str = ""  # service; empty: in every program
@@ -79,6 +79,7 @@ class Mutant:
     clocked: bool = False  # clocks.CLOCKED go by clocks of their own
     attack: str = ""  # modes of hostile programs; empty: there are none
     sql: str = ""  # run before the programs start
+    gives_up_s: float = SETTLE_S  # the probe that looks for the first success after a fault: longer than what is allowed
 
 
 MUTANTS = [
@@ -99,6 +100,9 @@ MUTANTS = [
     Mutant("squatted_id_served", "check_isolation", attack="squat"),
     Mutant("refusal_without_certificate", "check_isolation", attack="squat"),
     Mutant("budget_per_connection", "check_hostile", attack="flood"),
+    Mutant("stays_read_only", "after", faults=("make a role read-only",), gives_up_s=15),
+    Mutant("healthy_without_room", "during", faults=("leave no room for events",)),
+    Mutant("waits_for_its_log", "during", faults=("block a service's log",)),
     Mutant("row_of_another_street", "check_isolation", in_program=False, sql=STRAY_ROWS),
 ]
 CONTROL = Mutant("none", "", faults=("kill", "crash"), in_program=False, attack="all")
@@ -141,6 +145,7 @@ def look(mutant: Mutant, options: argparse.Namespace) -> tuple[float, list[str]]
     """Seconds and the violations that it was found by; none: missed. Of the control all that was found."""
     stack = MutantStack(mutant, options.build, options.state.with_name(f"{options.state.name}-{mutant.name}"))
     crashes.prepare(stack)
+    probe.GIVE_UP_S = mutant.gives_up_s
     with stack:
         began = time.monotonic()
         found: list[str] = []
@@ -171,7 +176,7 @@ def play(stack: Stack, streets: list[str], seconds: float, mutant: Mutant, optio
 
 
 def main(options: argparse.Namespace) -> int:
-    runs.SETTLE_S = subscribers.CATCH_UP_S = probe.GIVE_UP_S = SETTLE_S
+    runs.SETTLE_S = subscribers.CATCH_UP_S = SETTLE_S
     harness.say(f"seed {options.seed}")
     rows = [mutant for mutant in [*MUTANTS, CONTROL] if not options.mutants or mutant.name in options.mutants]
     lines, wrong = [], 0

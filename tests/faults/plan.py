@@ -33,6 +33,7 @@ class Fault:
     needs_root: bool = False
     why_not: str = ""  # the reason why it cannot be done on this machine
     has_twin: bool = False  # who is hit withdraws, and another one serves meanwhile: that is measured, too
+    holds: Callable[[Stack], list[str]] | None = None  # asked before it ends: what is not as it must be while it lasts
 
     @property
     def limit(self) -> float:

@@ -27,6 +27,7 @@ import zmq
 import clocks
 import namespaces
 from clocks import CLOCKED, ClockedStack
+from faults import commands_are_known_to_fail
 from namespaces import HUB, Namespace
 from plan import Fault, Undo
 from process import Process, wait_until
@@ -259,8 +260,9 @@ def uniform(low: float, high: float) -> Seconds:
     return lambda dice: dice.uniform(low, high)
 
 
-def enclosed(name: str, kind: str, weight: float, begin: Begin, seconds: Seconds) -> Fault:
-    return Fault(name, kind, weight, begin, seconds, needs_root=True, why_not=why_no_enclosure())
+def enclosed(name: str, kind: str, weight: float, begin: Begin, seconds: Seconds,
+             holds: Callable[[SurroundedStack], list[str]] | None = None) -> Fault:
+    return Fault(name, kind, weight, begin, seconds, needs_root=True, why_not=why_no_enclosure(), holds=holds)
 
 
 def clock(name: str, weight: float, processes: list[str]) -> Fault:
@@ -298,6 +300,6 @@ FAULTS = [
     clock("set a broker's clock", 1, BROKERS_CLOCKED),
     everywhere("set all clocks wrong and right", 2, leap),
     everywhere("suspend the machine", 2, suspend),
-    enclosed("fill the data volume", "volume", 2, fill_data, FULL_S),
+    enclosed("fill the data volume", "volume", 2, fill_data, FULL_S, commands_are_known_to_fail),
     enclosed("fill the log volume", "volume", 2, fill_log, FULL_S),
 ]

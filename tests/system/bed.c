@@ -221,6 +221,22 @@ int bed_revive(void **state)
     return 0;
 }
 
+/* What it knows must not lie in a file after a crash (secrets.h). */
+static bool dumps_core(const struct process *process)
+{
+    char path[64], line[200];
+    long limit = -1;
+
+    snprintf(path, sizeof path, "/proc/%d/limits", (int)process->pid);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file))
+        if (sscanf(line, "Max core file size %ld", &limit) == 1)
+            break;
+    fclose(file);
+    return limit != 0;
+}
+
 static void assert_alive(const struct process *process)
 {
     if (!process->pid)
@@ -228,6 +244,8 @@ static void assert_alive(const struct process *process)
     if (!process_runs(process))
         fail_msg("%s died", process->name);
     assert_int_equal(process_http(process, "/healthz"), 200);
+    if (dumps_core(process))
+        fail_msg("%s would leave a core dump", process->name);
 }
 
 void bed_assert_alive(const struct bed *bed)

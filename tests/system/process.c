@@ -14,6 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,8 +38,12 @@ void look_again(int64_t end_ms, const char *what)
 static void become(const struct process *process, const char *const *argv)
 {
     int log = open(process->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    struct rlimit core;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    getrlimit(RLIMIT_CORE, &core);
+    core.rlim_cur = core.rlim_max; /* whether it leaves dumps is its own to say */
+    setrlimit(RLIMIT_CORE, &core);
     dup2(log, STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
     execv(argv[0], (char *const *)argv);

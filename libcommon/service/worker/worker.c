@@ -24,6 +24,7 @@
 #include "libcommon/base/data_keys.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/secrets.h"
 #include "libcommon/service/batch/query.h"
 #include "libcommon/service/database/writes.h"
 #include "libcommon/service/following/follower.h"
@@ -199,6 +200,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
                                             NULL};
     struct certificate own, broker;
 
+    secrets_guard();
     settings_load(argc, argv, about, tables);
     if (!data_keys_start() || (service->start && !service->start()))
         return EXIT_FAILURE;
@@ -206,6 +208,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     follower_start(service);
     timers_start(service);
     int signals = block_signals();
+    secrets_lock(&own, sizeof own);
     if (certificate_load(options.certificate, &own) != STATUS_OK ||
         certificate_load(options.broker_key, &broker) != STATUS_OK)
         return EXIT_FAILURE;
@@ -247,6 +250,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     talloc_free(process.positions);
     zmq_ctx_term(process.zmq_context);
     admin_destroy(&admin);
+    secrets_forget(&own, sizeof own);
     log_info("stopped", "service=%s", service->name);
     return EXIT_SUCCESS;
 }

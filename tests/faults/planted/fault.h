@@ -51,7 +51,10 @@
       squatted_id_served) /* so are claimed ones; nobody compares certificates or sees ends */     \
     X(REFUSAL_WITHOUT_CERTIFICATE,                                                                 \
       refusal_without_certificate) /* goes to the routing id, whose ever it is by now */           \
-    X(BUDGET_PER_CONNECTION, budget_per_connection) /* who opens ten has ten times as much */
+    X(BUDGET_PER_CONNECTION, budget_per_connection) /* who opens ten has ten times as much */      \
+    X(STAYS_READ_ONLY, stays_read_only)             /* a session that may only read is kept */     \
+    X(HEALTHY_WITHOUT_ROOM, healthy_without_room)   /* nobody tells that writes fail */            \
+    X(WAITS_FOR_ITS_LOG, waits_for_its_log)         /* for whoever reads its stderr */
 
 enum fault_point {
 #define POINT(NAME, name) FAULT_##NAME,
