@@ -12,6 +12,8 @@
 static const int64_t FIRST_SECOND = -62135596800; /* 0001-01-01T00:00:00Z */
 static const int64_t LAST_SECOND = 253402300799;  /* 9999-12-31T23:59:59Z */
 
+static const int64_t END_OF_CONTRACT = 7258118400; /* 2200-01-01T00:00:00Z */
+
 static struct timespec read_clock(clockid_t clock)
 {
     struct timespec now = {0};
@@ -32,6 +34,11 @@ int64_t clock_monotonic_ms(void)
     struct timespec now = read_clock(CLOCK_MONOTONIC);
 
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+bool clock_is_of_contract(int64_t seconds, int32_t nanos)
+{
+    return seconds >= 0 && seconds < END_OF_CONTRACT && nanos >= 0 && nanos <= 999999999;
 }
 
 bool clock_format(int64_t seconds, int32_t nanos, char text[static CLOCK_TEXT])

@@ -11,6 +11,9 @@ int64_t clock_monotonic_ms(void); /* milliseconds; for deadlines and intervals i
 
 enum { CLOCK_TEXT = 31 }; /* "2026-03-01T08:00:00.123456789Z" with its NUL */
 
+/* Is it a moment of the years 1970-2199, as every Timestamp of the contract is? */
+bool clock_is_of_contract(int64_t seconds, int32_t nanos);
+
 /* RFC 3339 in UTC, with 0, 3, 6 or 9 digits of a second as needed. False outside the years 1-9999
  * or 0 to 999,999,999 nanoseconds. */
 bool clock_format(int64_t seconds, int32_t nanos, char text[static CLOCK_TEXT]);

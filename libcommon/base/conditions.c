@@ -77,18 +77,19 @@ static bool check_longest(const struct question *q)
 /* ---- how often ---- */
 
 /* The most uses in any stretch of so many seconds that holds this one: each stretch begins at a
- * use. */
+ * use, and ends behind the last one that is in it. */
 static size_t most_in_stretch(const struct use *use, int64_t seconds)
 {
-    size_t most = 1;
+    size_t most = 1, end = 0;
 
     for (size_t first = 0; first < use->other_count; first++) {
         const int64_t begin = use->others[first] < use->start ? use->others[first] : use->start;
-        size_t uses = 1;
-        for (size_t i = 0; i < use->other_count; i++)
-            uses += use->others[i] >= begin && use->others[i] < begin + seconds;
-        if (begin + seconds > use->start && uses > most)
-            most = uses;
+        while (end < use->other_count && use->others[end] < begin + seconds)
+            end++;
+        if (begin + seconds > use->start && end - first + 1 > most)
+            most = end - first + 1;
+        if (begin == use->start)
+            break; /* whatever begins later holds this one no more */
     }
     return most;
 }
@@ -126,8 +127,10 @@ static bool is_within(const struct use *use, const Selection__OpeningWindow *win
     if (use->start < midnight + time_of_day(window->from) ||
         use->end > midnight + time_of_day(window->until))
         return false;
-    recurrence_local(midnight, day);
-    return recurrence_has_day(window->rrule, day);
+    if (!recurrence_local(midnight, day))
+        return false;
+    day[strlen("2026-06-29")] = '\0';
+    return recurrence_has_day(window->rrule, window->first_on, day);
 }
 
 static bool check_opening(const struct question *q)

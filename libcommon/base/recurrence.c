@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * recurrence.c - rules of RFC 5545 by libical, which sees only what passed the check here
+ * recurrence.c - rules of RFC 5545, as a question to one day after the other
  *
- * text -> recurrence_rule_read -> icalrecur_iterator -> local times
+ * text -> recurrence_rule_read -> is_of_rule(rule, first day, day) -> local times
  *
- * Times are libical's without a zone, so its iterator counts on the calendar alone. It gives up in
- * the year 2582.
+ * A rule of ours says of a day by itself whether it is meant: it is in step with the first day
+ * (`period_of`), in one of the months, and one of the days that are named, or that the first day
+ * stands for.
  */
 #include "libcommon/base/recurrence_rule.h"
 
-#include <assert.h>
-#include <libical/ical.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
 
 enum {
-    YEAR_LAST = 2500,
-    ZONE_HOURS_MAX = 14, /* the zone that is farthest ahead of UTC */
+    HOUR = 3600,
+    DAY = 24 * HOUR,
+    ZONE_AHEAD = 14 * HOUR,  /* the zone that is farthest ahead of UTC */
+    ZONE_BEHIND = 12 * HOUR, /* and the one farthest behind */
+    LAST_DAY = 84005,        /* 2199-12-31, counted from 1970-01-01 */
+    DAY_CHARS = 10,          /* "2026-06-29" */
 };
-
-#define ANCHOR "2024-01-01T00:00:00"
 
 /* ---- local times ---- */
 
@@ -37,7 +40,7 @@ static int two_digits(const char *text, int max)
 
 bool recurrence_is_local(const char *local)
 {
-    char day[11];
+    char day[DAY_CHARS + 1];
 
     if (strlen(local) != LOCAL_CHARS || local[10] != 'T' || local[13] != ':' || local[16] != ':')
         return false;
@@ -46,34 +49,136 @@ bool recurrence_is_local(const char *local)
            two_digits(local + 14, 59) >= 0 && two_digits(local + 17, 59) >= 0;
 }
 
-static struct icaltimetype to_ical(const char *local)
-{
-    struct icaltimetype time = icaltime_null_time();
-
-    int fields = sscanf(local, "%4d-%2d-%2dT%2d:%2d:%2d", &time.year, &time.month, &time.day,
-                        &time.hour, &time.minute, &time.second);
-    assert(fields == 6);
-    return time;
-}
-
-static void from_ical(struct icaltimetype time, char local[static LOCAL_CHARS + 1])
-{
-    char text[80]; /* room for six integers of any size */
-
-    snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", time.year, time.month, time.day,
-             time.hour, time.minute, time.second);
-    assert(strlen(text) == LOCAL_CHARS);
-    memcpy(local, text, LOCAL_CHARS + 1);
-}
-
 int64_t recurrence_seconds(const char *local)
 {
-    return icaltime_as_timet(to_ical(local));
+    char text[CLOCK_TEXT];
+    int64_t seconds = 0;
+    int32_t nanos;
+
+    snprintf(text, sizeof text, "%.19sZ", local);
+    (void)clock_parse(text, &seconds, &nanos);
+    return seconds;
 }
 
-void recurrence_local(int64_t seconds, char local[static LOCAL_CHARS + 1])
+bool recurrence_local(int64_t seconds, char local[static LOCAL_CHARS + 1])
 {
-    from_ical(icaltime_from_timet_with_zone(seconds, 0, NULL), local);
+    char text[CLOCK_TEXT];
+
+    if (!clock_format(seconds, 0, text))
+        return false;
+    memcpy(local, text, LOCAL_CHARS);
+    local[LOCAL_CHARS] = '\0';
+    return true;
+}
+
+/* ---- days ---- */
+
+struct day {
+    int number;                /* since 1970-01-01 */
+    int year, month, of_month; /* 1-12, 1-31 */
+    int weekday;               /* 0: Sunday */
+    int of_year;               /* from 1 */
+    int month_days, year_days; /* how many the two have */
+};
+
+static struct day day_at(int number)
+{
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    time_t noon = (time_t)number * DAY + DAY / 2;
+    struct tm tm;
+
+    gmtime_r(&noon, &tm);
+    int year = tm.tm_year + 1900;
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return (struct day){
+        .number = number,
+        .year = year,
+        .month = tm.tm_mon + 1,
+        .of_month = tm.tm_mday,
+        .weekday = tm.tm_wday,
+        .of_year = tm.tm_yday + 1,
+        .month_days = days[tm.tm_mon] + (leap && tm.tm_mon == 1),
+        .year_days = leap ? 366 : 365,
+    };
+}
+
+static int number_of(const char *local)
+{
+    return (int)(recurrence_seconds(local) / DAY);
+}
+
+/* ---- a rule and a day ---- */
+
+/* The number of the day, week, month or year that it lies in. 1970 begins with a Thursday. */
+static int period_of(const struct recurrence_rule *rule, const struct day *day)
+{
+    switch (rule->freq) {
+    case WEEKLY:
+        return (day->number + (rule->from_sunday ? 4 : 3)) / WEEK_DAYS;
+    case MONTHLY:
+        return day->year * 12 + day->month;
+    case YEARLY:
+        return day->year;
+    default:
+        return day->number;
+    }
+}
+
+static bool has_bit(uint64_t bits, int bit)
+{
+    return bits >> bit & 1;
+}
+
+/* Is it the first, second, last … such weekday of its month, or of its year? */
+static bool is_nth(const struct recurrence_rule *rule, const struct day *day)
+{
+    const bool in_month = rule->freq == MONTHLY || rule->months;
+    const int at = in_month ? day->of_month : day->of_year;
+    const int size = in_month ? day->month_days : day->year_days;
+
+    return has_bit(rule->nth[day->weekday], (at - 1) / WEEK_DAYS + 1) ||
+           has_bit(rule->nth_last[day->weekday], (size - at) / WEEK_DAYS + 1);
+}
+
+/* Where no day is named, the first one says which is meant. */
+static bool is_like_first(const struct recurrence_rule *rule, const struct day *first,
+                          const struct day *day)
+{
+    switch (rule->freq) {
+    case WEEKLY:
+        return day->weekday == first->weekday;
+    case MONTHLY:
+        return day->of_month == first->of_month;
+    case YEARLY:
+        return day->of_month == first->of_month && (rule->months || day->month == first->month);
+    default:
+        return true;
+    }
+}
+
+static bool names_days(const struct recurrence_rule *rule)
+{
+    return rule->weekdays || rule->ordinal || rule->month_days || rule->month_days_last;
+}
+
+static bool is_named(const struct recurrence_rule *rule, const struct day *day)
+{
+    if ((rule->month_days || rule->month_days_last) && !has_bit(rule->month_days, day->of_month) &&
+        !has_bit(rule->month_days_last, day->month_days - day->of_month + 1))
+        return false;
+    if (rule->ordinal)
+        return is_nth(rule, day);
+    return !rule->weekdays || has_bit(rule->weekdays, day->weekday);
+}
+
+static bool is_of_rule(const struct recurrence_rule *rule, const struct day *first,
+                       const struct day *day)
+{
+    if (rule->months && !has_bit(rule->months, day->month))
+        return false;
+    if ((period_of(rule, day) - period_of(rule, first)) % rule->interval != 0)
+        return false;
+    return names_days(rule) ? is_named(rule, day) : is_like_first(rule, first, day);
 }
 
 /* ---- rules ---- */
@@ -85,126 +190,124 @@ bool recurrence_is_valid(const char *rrule)
     return recurrence_rule_read(rrule, &rule);
 }
 
+static bool ends_in_utc(const struct recurrence_rule *rule)
+{
+    return rule->until_text[0] && rule->until_text[strlen(rule->until_text) - 1] == 'Z';
+}
+
+/* UNTIL as if it were local; INT64_MAX if there is none. */
+static int64_t end_of(const struct recurrence_rule *rule)
+{
+    char local[LOCAL_CHARS + 1];
+
+    return rule->until && recurrence_rule_until(rule->until_text, local) ? recurrence_seconds(local)
+                                                                         : INT64_MAX;
+}
+
 int64_t recurrence_until(const char *rrule)
 {
     struct recurrence_rule rule;
-    char local[LOCAL_CHARS + 1];
 
-    if (!recurrence_rule_read(rrule, &rule) || strlen(rule.until_text) != 16)
-        return INT64_MAX;
-    (void)recurrence_rule_until(rule.until_text, local);
-    return recurrence_seconds(local);
+    return recurrence_rule_read(rrule, &rule) && ends_in_utc(&rule) ? end_of(&rule) : INT64_MAX;
+}
+
+bool recurrence_counts(const char *rrule)
+{
+    struct recurrence_rule rule;
+
+    return recurrence_rule_read(rrule, &rule) && rule.count > 0;
+}
+
+bool recurrence_needs_first(const char *rrule)
+{
+    struct recurrence_rule rule;
+
+    return recurrence_rule_read(rrule, &rule) &&
+           (rule.interval > 1 || (rule.freq != DAILY && !names_days(&rule)));
+}
+
+bool recurrence_is_over(const char *rrule, int64_t now)
+{
+    struct recurrence_rule rule;
+
+    return recurrence_rule_read(rrule, &rule) && rule.until && end_of(&rule) + ZONE_BEHIND < now;
+}
+
+bool recurrence_has_day(const char *rrule, const char *first_on, const char *on)
+{
+    struct recurrence_rule rule;
+
+    if (!recurrence_rule_read(rrule, &rule) || rule.count > 0 || !text_is_date(on) ||
+        (!first_on[0] && recurrence_needs_first(rrule)))
+        return false;
+    char local[LOCAL_CHARS + 1] = "1970-01-01T00:00:00";
+    if (text_is_date(first_on))
+        memcpy(local, first_on, DAY_CHARS);
+    const struct day first = day_at(number_of(local));
+    memcpy(local, on, DAY_CHARS);
+    const struct day day = day_at(number_of(local));
+    return day.number >= first.number && recurrence_seconds(local) <= end_of(&rule) &&
+           is_of_rule(&rule, &first, &day);
 }
 
 /* ---- expansion ---- */
 
 struct recurrence {
-    icalrecur_iterator *iterator; /* NULL: once, or never */
-    char once[LOCAL_CHARS + 1];   /* the first start; "" when it was given out, or never comes */
-    char last[LOCAL_CHARS +
-              1]; /* starts up to here are passed over: the last one that was given out, too, since
-                                   * two parts of a rule may mean one day ("4MO,-1MO") */
-    bool counts;
+    struct recurrence_rule rule;
+    struct day first;
+    int next;                   /* day that is looked at next */
+    int left;                   /* starts that COUNT leaves; not used without one */
+    int64_t time, end;          /* seconds of the day; the last start as local seconds */
+    char last[LOCAL_CHARS + 1]; /* starts up to here are passed over */
 };
-
-static int recurrence_destructor(struct recurrence *recurrence)
-{
-    if (recurrence->iterator)
-        icalrecur_iterator_free(recurrence->iterator);
-    return 0;
-}
-
-/* The end as a local time: of a day its last second, of an instant the latest that it can be
- * anywhere. */
-static struct icaltimetype end_of(const struct recurrence_rule *rule)
-{
-    char local[LOCAL_CHARS + 1];
-
-    (void)recurrence_rule_until(rule->until_text, local);
-    struct icaltimetype end = to_ical(local);
-    if (strlen(rule->until_text) == 16)
-        icaltime_adjust(&end, 0, ZONE_HOURS_MAX, 0, 0);
-    return end;
-}
-
-/* Where libical is to begin. It takes a rule of Sundays alone as if weeks began with them, and
- * would miss the one at the end of the first week. */
-static struct icaltimetype begin_of(const struct recurrence_rule *rule, const char *first)
-{
-    struct icaltimetype begin = to_ical(first);
-    int weekday = icaltime_day_of_week(begin); /* 1: Sunday */
-
-    if (rule->freq == WEEKLY && rule->sundays && !rule->from_sunday && weekday > 1)
-        icaltime_adjust(&begin, 8 - weekday, 0, 0, 0);
-    return begin;
-}
 
 struct recurrence *recurrence_new(const void *parent, const char *rrule, const char *first)
 {
-    struct recurrence *recurrence = mem_new(parent, struct recurrence);
     struct recurrence_rule rule;
 
-    assert(recurrence_is_local(first));
-    memcpy(recurrence->once, first, LOCAL_CHARS + 1);
-    if (!rrule[0])
-        return recurrence;
-    bool valid = recurrence_rule_read(rrule, &rule);
-    assert(valid);
-    struct icalrecurrencetype recur = icalrecurrencetype_from_string(rrule);
-    if (rule.until)
-        recur.until = end_of(&rule);
-    recurrence->counts = rule.count;
-    recurrence->iterator = icalrecur_iterator_new(recur, begin_of(&rule, first));
-    if (!recurrence->iterator) /* it found no start at all */
-        recurrence->once[0] = '\0';
-    talloc_set_destructor(recurrence, recurrence_destructor);
+    if (!recurrence_is_local(first) ||
+        !recurrence_rule_read(rrule[0] ? rrule : "FREQ=DAILY;COUNT=1", &rule))
+        return NULL;
+    struct recurrence *recurrence = mem_new(parent, struct recurrence);
+    recurrence->rule = rule;
+    recurrence->next = number_of(first);
+    recurrence->first = day_at(recurrence->next);
+    recurrence->left = rule.count;
+    recurrence->time = recurrence_seconds(first) % DAY;
+    recurrence->end = end_of(&rule);
+    if (ends_in_utc(&rule))
+        recurrence->end += ZONE_AHEAD;
     return recurrence;
 }
 
 void recurrence_skip(struct recurrence *recurrence, const char *last)
 {
-    memcpy(recurrence->last, last, LOCAL_CHARS + 1);
+    snprintf(recurrence->last, sizeof recurrence->last, "%s", last);
     /* a rule that counts must be walked from its first start */
-    if (recurrence->iterator && !recurrence->counts && strcmp(last, recurrence->once) > 0)
-        (void)icalrecur_iterator_set_start(recurrence->iterator, to_ical(last));
+    if (recurrence_is_local(last) && !recurrence->rule.count && number_of(last) > recurrence->next)
+        recurrence->next = number_of(last);
 }
 
+/* The next day of the rule; false if there is none. */
 static bool next_start(struct recurrence *recurrence, char local[static LOCAL_CHARS + 1])
 {
-    if (!recurrence->iterator) {
-        memcpy(local, recurrence->once, LOCAL_CHARS + 1);
-        recurrence->once[0] = '\0';
-        return local[0];
+    for (; recurrence->next <= LAST_DAY; recurrence->next++) {
+        const struct day day = day_at(recurrence->next);
+        if (!is_of_rule(&recurrence->rule, &recurrence->first, &day))
+            continue;
+        const int64_t start = (int64_t)recurrence->next++ * DAY + recurrence->time;
+        if (recurrence->rule.count > 0 && recurrence->left-- <= 0)
+            return false;
+        return start <= recurrence->end && recurrence_local(start, local);
     }
-    struct icaltimetype time = icalrecur_iterator_next(recurrence->iterator);
-    if (icaltime_is_null_time(time) || time.year > YEAR_LAST)
-        return false;
-    from_ical(time, local);
-    return true;
+    return false;
 }
 
 bool recurrence_next(struct recurrence *recurrence, char local[static LOCAL_CHARS + 1])
 {
-    char start[LOCAL_CHARS + 1];
-
     do {
-        if (!next_start(recurrence, start))
+        if (!next_start(recurrence, local))
             return false;
-    } while (strcmp(start, recurrence->last) <= 0);
-    memcpy(recurrence->last, start, sizeof start);
-    memcpy(local, start, sizeof start);
+    } while (strcmp(local, recurrence->last) <= 0);
     return true;
-}
-
-bool recurrence_has_day(const char *rrule, const char *day)
-{
-    char eve[LOCAL_CHARS + 1], at[LOCAL_CHARS + 1], start[LOCAL_CHARS + 1];
-    struct recurrence *recurrence = recurrence_new(NULL, rrule, ANCHOR);
-
-    snprintf(at, sizeof at, "%.10sT00:00:00", day);
-    recurrence_local(recurrence_seconds(at) - 1, eve);
-    recurrence_skip(recurrence, eve);
-    bool has = recurrence_next(recurrence, start) && strcmp(start, at) == 0;
-    talloc_free(recurrence);
-    return has;
 }

@@ -7,12 +7,13 @@
  * A local time that a change to summer time skips (02:30) becomes the instant an hour later on the
  * clock (03:30); one that comes twice is its second, in standard time.
  *
- * The rules are the part of RFC 5545 that people use, in which no rule takes long, yields two
- * starts on one day or means different days to different libraries: FREQ DAILY, WEEKLY, MONTHLY or
- * YEARLY; INTERVAL 1-366; COUNT 1-1000 or UNTIL (a day, a local time, or an instant with Z); BYDAY,
- * with ordinals ("2SA", "-1FR") in MONTHLY and YEARLY; BYMONTHDAY in MONTHLY, and in YEARLY with
- * BYMONTH; BYMONTH; WKST MO or SU. Each part once, in capitals, at most 200 bytes in all. libical
- * expands them and sees no others.
+ * The rules are the part of RFC 5545 that people use, in which no rule yields two starts on one day
+ * or means different days to different libraries: FREQ DAILY, WEEKLY, MONTHLY or YEARLY; INTERVAL
+ * 1-366; COUNT 1-1000 or UNTIL (a day, a local time, or an instant with Z); BYDAY, with ordinals
+ * ("2SA", "-1FR") in MONTHLY and YEARLY; BYMONTHDAY in MONTHLY, and in YEARLY with BYMONTH; BYMONTH;
+ * WKST MO or SU. Each part once, in capitals, at most 200 bytes in all. Whether a day is one of such
+ * a rule can be said of the day alone, so no rule takes longer than a look at each day on the way:
+ * there are 84,006 in the years 1970-2199, beyond which nothing here goes.
  */
 #pragma once
 
@@ -27,20 +28,21 @@ enum {
 /* "FREQ=WEEKLY;BYDAY=SA;COUNT=26": one of the rules above. Any text may come. */
 bool recurrence_is_valid(const char *rrule);
 
-/* "2026-06-29T09:00:00" in the years 1900-9999, a time of a day that exists. Any text may come. */
+/* "2026-06-29T09:00:00" in the years 1970-2199, a time of a day that exists. Any text may come. */
 bool recurrence_is_local(const char *local);
 
 /* Local seconds since 1970-01-01T00:00:00 of a valid local time, as if its zone had no summer time;
- * and back. */
+ * and back: false outside the years 1-9999. */
 int64_t recurrence_seconds(const char *local);
-void recurrence_local(int64_t seconds, char local[static LOCAL_CHARS + 1]);
+bool recurrence_local(int64_t seconds, char local[static LOCAL_CHARS + 1])
+    __attribute__((warn_unused_result));
 
-/* The starts of a valid rule from `first` on, in order. first is the first of them where the rule
- * yields it ("every Saturday" from a Friday begins on the day after); with rule "" it is the only
- * one. */
+/* The starts of a rule from `first` on, in order. first is the first of them where the rule yields
+ * it ("every Saturday" from a Friday begins on the day after); with rule "" it is the only one.
+ * NULL: the rule or the local time is not valid. */
 struct recurrence;
 struct recurrence *recurrence_new(const void *parent, const char *rrule, const char *first);
-/* False when there are no more, and after the year 2500. */
+/* False when there are no more, and after the year 2199. */
 bool recurrence_next(struct recurrence *recurrence, char local[static LOCAL_CHARS + 1]);
 /* Starts at or before this local time are passed over. Call it before the first recurrence_next. */
 void recurrence_skip(struct recurrence *recurrence, const char *last);
@@ -50,7 +52,17 @@ void recurrence_skip(struct recurrence *recurrence, const char *last);
  * the instants drops what is later. */
 int64_t recurrence_until(const char *rrule);
 
-/* Is this local day ("2026-06-29") one of the rule's, counted from 2024-01-01? That is a Monday and
- * the first of its month, so that a rule which names no day means Mondays, or the first. An UNTIL
- * with Z is read as local. */
-bool recurrence_has_day(const char *rrule, const char *day);
+/* ---- rules that are asked about single days ---- */
+
+/* Does it have COUNT? Then a day is one of it only if all before it were counted. */
+bool recurrence_counts(const char *rrule);
+/* Do its days depend on the first one? By an INTERVAL, or because it names none: "every Saturday"
+ * does not, "every second Saturday", "weekly" and "monthly" do. */
+bool recurrence_needs_first(const char *rrule);
+/* Is its UNTIL past everywhere, at this moment in Unix seconds? */
+bool recurrence_is_over(const char *rrule, int64_t now);
+
+/* Is this local day ("2026-06-29") one of the rule's, counted from a first day, or "" for a rule
+ * that needs none? Costs the same for every day. False of a rule that is not valid, counts, or
+ * lacks its first day. An UNTIL with Z is read as local. */
+bool recurrence_has_day(const char *rrule, const char *first_on, const char *day);

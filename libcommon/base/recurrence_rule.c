@@ -16,7 +16,7 @@ enum {
     ORDINAL_IN_MONTH = 5,
     ORDINAL_IN_YEAR = 53,
     MONTH_DAYS = 31,
-    LIST_MAX = 31, /* entries; libical holds 32 days of a month */
+    LIST_MAX = RRULE_MAX / 2, /* entries */
 };
 
 static const char weekdays[] = "SU MO TU WE TH FR SA ";
@@ -44,11 +44,12 @@ static bool read_signed(const char *text, int max, int *ret)
     return true;
 }
 
-static bool is_weekday(const char *text)
+/* "SA" -> 6; -1 if it is none. */
+static int weekday_of(const char *text)
 {
     const char *found = strlen(text) == 2 ? strstr(weekdays, text) : NULL;
 
-    return found && (found - weekdays) % 3 == 0;
+    return found && (found - weekdays) % 3 == 0 ? (int)(found - weekdays) / 3 : -1;
 }
 
 /* Calls `check` with each entry of "1,15,-1"; none may stand there twice. */
@@ -88,10 +89,7 @@ static bool check_interval(struct recurrence_rule *rule, char *value)
 
 static bool check_count(struct recurrence_rule *rule, char *value)
 {
-    int number;
-
-    rule->count = true;
-    return read_number(value, 1, COUNT_MAX, &number);
+    return read_number(value, 1, COUNT_MAX, &rule->count);
 }
 
 /* "20261231", "20261231T180000" or "20261231T180000Z" -> "2026-12-31T18:00:00"; a day's last
@@ -125,23 +123,26 @@ static bool check_day(struct recurrence_rule *rule, const char *entry)
 {
     size_t size = strlen(entry);
     char number[8];
-    int ordinal = 0;
+    int ordinal = 0, weekday = size < 2 || size > 5 ? -1 : weekday_of(entry + size - 2);
 
-    if (size < 2 || size > 5 || !is_weekday(entry + size - 2))
+    if (weekday < 0)
         return false;
     snprintf(number, sizeof number, "%.*s", (int)size - 2, entry);
     if (number[0] && !read_signed(number, ORDINAL_IN_YEAR, &ordinal))
         return false;
+    if (ordinal == 0)
+        rule->weekdays |= (uint8_t)(1u << weekday);
+    else if (ordinal > 0)
+        rule->nth[weekday] |= UINT64_C(1) << ordinal;
+    else
+        rule->nth_last[weekday] |= UINT64_C(1) << -ordinal;
     if (abs(ordinal) > rule->ordinal)
         rule->ordinal = abs(ordinal);
-    rule->plain_day = rule->plain_day || ordinal == 0;
     return true;
 }
 
 static bool check_by_day(struct recurrence_rule *rule, char *value)
 {
-    rule->by_day = true;
-    rule->sundays = strcmp(value, "SU") == 0;
     return each_entry(rule, value, check_day);
 }
 
@@ -151,14 +152,15 @@ static bool check_month_day(struct recurrence_rule *rule, const char *entry)
 
     if (!read_signed(entry, MONTH_DAYS, &number))
         return false;
-    if (rule->month_day == 0 || abs(number) < rule->month_day)
-        rule->month_day = abs(number);
+    if (number > 0)
+        rule->month_days |= 1u << number;
+    else
+        rule->month_days_last |= 1u << -number;
     return true;
 }
 
 static bool check_by_month_day(struct recurrence_rule *rule, char *value)
 {
-    rule->by_month_day = true;
     return each_entry(rule, value, check_month_day);
 }
 
@@ -223,6 +225,11 @@ static int longest_month(uint32_t months)
     return longest;
 }
 
+static uint32_t month_days_of(const struct recurrence_rule *rule)
+{
+    return rule->month_days | rule->month_days_last;
+}
+
 /* What RFC 5545 forbids; and where libraries differ from it or from each other: BYMONTHDAY of
  * DAILY, or of YEARLY without BYMONTH, and days with and without an ordinal in one BYDAY. */
 static bool is_allowed(const struct recurrence_rule *rule)
@@ -231,25 +238,26 @@ static bool is_allowed(const struct recurrence_rule *rule)
 
     if (rule->freq == FREQ_NONE || (rule->count && rule->until))
         return false;
-    if (rule->ordinal && (rule->plain_day || rule->freq == DAILY || rule->freq == WEEKLY))
+    if (rule->ordinal && (rule->weekdays || rule->freq == DAILY || rule->freq == WEEKLY))
         return false;
     if (rule->ordinal > ORDINAL_IN_MONTH && in_month)
         return false;
-    return !rule->by_month_day || in_month;
+    return !month_days_of(rule) || in_month;
 }
 
-/* Days that may never come, for which libical would look through five centuries: 30 February, every
- * other month if it is May, every seventh day if it is a Monday, the fifth Monday if it is the
- * first of its month. */
+/* Days that may never come, of which nobody will know why: 30 February, every other month if it is
+ * May, every seventh day if it is a Monday, the fifth Monday if it is the first of its month. */
 static bool is_sure_to_come(const struct recurrence_rule *rule)
 {
-    if (rule->by_month_day && rule->months && rule->month_day > longest_month(rule->months))
+    const uint32_t days = month_days_of(rule);
+
+    if (days && rule->months && __builtin_ctz(days) > longest_month(rule->months))
         return false;
     if (rule->freq == MONTHLY && rule->interval > 1 && rule->months)
         return false;
-    if (rule->freq == DAILY && rule->interval % 7 == 0 && rule->by_day)
+    if (rule->freq == DAILY && rule->interval % WEEK_DAYS == 0 && rule->weekdays)
         return false;
-    return !rule->ordinal || !rule->by_month_day;
+    return !rule->ordinal || !days;
 }
 
 bool recurrence_rule_read(const char *rrule, struct recurrence_rule *ret)

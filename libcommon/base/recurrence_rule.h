@@ -7,20 +7,24 @@
 
 #include "libcommon/base/recurrence.h"
 
-/* What the parts said, as far as they must fit together. */
 enum freq { FREQ_NONE, DAILY, WEEKLY, MONTHLY, YEARLY };
 
+enum { WEEK_DAYS = 7 }; /* 0: Sunday */
+
+/* What the parts said. Sets of numbers are bits: bit 1 is the first, in `…_last` the last. */
 struct recurrence_rule {
     enum freq freq;
-    bool count, until, by_day, by_month_day;
-    bool plain_day;   /* of BYDAY, without an ordinal */
-    bool sundays;     /* BYDAY=SU */
-    bool from_sunday; /* WKST=SU */
     int interval;
-    int ordinal;         /* the largest of BYDAY, without its sign; 0: none */
-    int month_day;       /* the smallest of BYMONTHDAY, without its sign */
-    uint32_t months;     /* bit 1-12; 0: all */
-    char until_text[17]; /* "20261231", "20261231T180000", "20261231T180000Z" */
+    int count;        /* 0: none */
+    bool from_sunday; /* WKST=SU */
+    bool until;
+    uint8_t weekdays; /* of BYDAY without an ordinal; bit 0 is Sunday */
+    /* of BYDAY with one, which of these weekdays in the month or year */
+    uint64_t nth[WEEK_DAYS], nth_last[WEEK_DAYS];
+    int ordinal;                          /* the largest of them, without its sign; 0: none */
+    uint32_t month_days, month_days_last; /* of BYMONTHDAY */
+    uint32_t months;                      /* of BYMONTH; 0: all */
+    char until_text[17];                  /* "20261231", "20261231T180000", "20261231T180000Z" */
 };
 
 /* False: it is none. Any text may come. */

@@ -27,7 +27,7 @@ enum rule_type {
     RULE_TYPE_INT,      /* any integer: min..max: "range" */
     RULE_TYPE_MESSAGE,  /* message by its own rules; with min 1 it must be there: "required" */
     RULE_TYPE_MESSAGES, /* repeated message: min..max ("count"), each by its own rules: "f[0].x" */
-    RULE_TYPE_TIME, /* Timestamp of the years 1 to 9999: "range"; with min 1 it must be there: "required" */
+    RULE_TYPE_TIME, /* Timestamp; with min 1 it must be there: "required". Its range is wire.h's */
     RULE_TYPE_UPDATE, /* message by its own rules, those of the fields under `mask` only */
     RULE_TYPE_ANY,    /* nothing to check beyond the wire */
     RULE_TYPES

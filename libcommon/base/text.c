@@ -247,7 +247,7 @@ bool text_is_date(const char *text)
     if (strnlen(text, 11) != 10 || text[4] != '-' || text[7] != '-')
         return false;
     int year = number_of(text, 4), month = number_of(text + 5, 2), day = number_of(text + 8, 2);
-    if (year < 1900 || month < 1 || month > 12 || day < 1)
+    if (year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1)
         return false;
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return day <= days[month - 1] + (leap && month == 2);

@@ -17,5 +17,5 @@ bool text_has_control(const char *text);    /* C0, DEL or C1, without \t and \n 
 bool text_is_slug(const char *text);        /* ^[a-z][a-z0-9-]{1,31}$ */
 bool text_is_uuid(const char *text);        /* 36 characters, lower or upper case hex */
 bool text_is_time_zone(const char *text);   /* an IANA name that this machine's tzdata knows */
-bool text_is_date(const char *text);        /* YYYY-MM-DD, a day that exists, 1900-9999 */
+bool text_is_date(const char *text);        /* YYYY-MM-DD, a day that exists, 1970-2199 */
 bool text_is_traceparent(const char *text); /* W3C Trace Context, version 00 */

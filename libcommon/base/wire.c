@@ -3,8 +3,9 @@
  * wire.c - walks packed bytes by a descriptor before protobuf-c sees them
  *
  * check_message reads one tag after the other; the field's type picks a row of `scalars` or one of
- * the length-prefixed checks; messages nest by recursion, at most WIRE_DEPTH_MAX deep. Nothing is
- * allocated on the good path: the place of an error is found again from the chain of levels.
+ * the length-prefixed checks; messages nest by recursion, at most WIRE_DEPTH_MAX deep, and a
+ * Timestamp is read on the way. Nothing is allocated on the good path: the place of an error is
+ * found again from the chain of levels.
  */
 #include "libcommon/base/wire.h"
 
@@ -12,6 +13,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "google_timestamp.pb-c.h"
+#include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
 
@@ -27,6 +30,8 @@ enum {
     HEAP_EXTRA = 64 * 1024,
     HEAP_MAX = 12 * 1024 * 1024,
 };
+
+enum { SECONDS = 1, NANOS = 2 }; /* fields of a Timestamp */
 
 struct walk {
     const void *parent;
@@ -252,6 +257,43 @@ static enum status check_string(struct walk *walk, const struct level *level, st
     return refuse(walk, level, 0, "utf8", "is not valid UTF-8");
 }
 
+/* The two fields of a Timestamp that was found well-formed; of each the last one counts. */
+static struct time_fields {
+    int64_t seconds;
+    int32_t nanos;
+} read_time(struct bytes bytes)
+{
+    struct time_fields time = {0};
+    uint64_t value = 0;
+    uint32_t number;
+    int wire_type;
+
+    while (bytes.next < bytes.end && read_tag(&bytes, &number, &wire_type)) {
+        if (wire_type != WIRE_VARINT) {
+            if (!skip(&bytes, wire_type))
+                break;
+            continue;
+        }
+        if (!read_varint(&bytes, VARINT_BYTES_MAX, &value))
+            break;
+        if (number == SECONDS)
+            time.seconds = (int64_t)value;
+        else if (number == NANOS)
+            time.nanos = (int32_t)(uint32_t)value;
+    }
+    return time;
+}
+
+static enum status check_time(struct walk *walk, const struct level *level, struct bytes value)
+{
+    enum status status = check_message(walk, level, level->field->descriptor, value);
+    const struct time_fields time = read_time(value);
+
+    if (status == STATUS_OK && !clock_is_of_contract(time.seconds, time.nanos))
+        return refuse(walk, level, 0, "range", "is no time of the years 1970 to 2199");
+    return status;
+}
+
 static enum status check_prefixed(struct walk *walk, const struct level *level, struct bytes value)
 {
     const ProtobufCFieldDescriptor *field = level->field;
@@ -262,7 +304,9 @@ static enum status check_prefixed(struct walk *walk, const struct level *level, 
     case PROTOBUF_C_TYPE_BYTES:
         return STATUS_OK;
     case PROTOBUF_C_TYPE_MESSAGE:
-        return check_message(walk, level, field->descriptor, value);
+        return field->descriptor == &google__protobuf__timestamp__descriptor
+                   ? check_time(walk, level, value)
+                   : check_message(walk, level, field->descriptor, value);
     default:
         return check_packed(walk, level, value);
     }

@@ -4,7 +4,8 @@
  *
  * protobuf-c lets pass what a contract forbids: invalid UTF-8, an embedded NUL (it cuts there),
  * enum numbers that nobody defined, a field with another wire type; and it recurses without limit.
- * This walks the bytes by the descriptor before protobuf-c sees them. Unknown fields pass (a newer
+ * This walks the bytes by the descriptor before protobuf-c sees them. A Timestamp is one of the
+ * years 1970-2199, whoever sends it: so nothing behind this need fear to count with it. Unknown fields pass (a newer
  * caller may send them) as long as they are well-formed.
  */
 #pragma once
@@ -19,8 +20,8 @@
 enum { WIRE_DEPTH_MAX = 16, WIRE_ELEMENTS_MAX = 20000 };
 
 /* OK, or INVALID_ARGUMENT with one violation: field is the path, rule one of "wire_format"
- * (truncated, bad tag, bad varint, group), "wire_type", "utf8", "nul", "enum", "depth", "elements"
- * (more than WIRE_ELEMENTS_MAX fields in all). */
+ * (truncated, bad tag, bad varint, group), "wire_type", "utf8", "nul", "enum", "range" (a
+ * Timestamp), "depth", "elements" (more than WIRE_ELEMENTS_MAX fields in all). */
 enum status wire_check(const void *parent, const ProtobufCMessageDescriptor *type,
                        const uint8_t *data, size_t size, struct violations *violations) MUST_CHECK;
 

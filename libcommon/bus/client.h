@@ -75,10 +75,15 @@ bool client_take(struct client *client, const void *parent, uint64_t number, int
 void client_forget(struct client *client, uint64_t number);
 
 /* For a caller that waits for other sockets too: what to give to zmq_poll, and for how long at most
- * (lowers *wait_ms; -1 is for ever). Then ask client_next or client_take with wait_ms 0. Returns
- * how many items; they hold until the next call of this client. */
+ * (lowers *wait_ms; -1 is for ever). Returns how many items; they hold until the next call of this
+ * client. Then call client_pump, always: what is due stays due until it was done, and the next wait
+ * would be none at all. */
 size_t client_poll(const struct client *client, zmq_pollitem_t items[static CLIENT_POLL_MAX],
                    long *wait_ms);
+
+/* Takes what arrived and does what is due, without waiting. Replies are then at hand for client_next
+ * and client_take with wait_ms 0. */
+void client_pump(struct client *client);
 
 /* One request, one reply; replies to other requests stay. Returns the reply's code. */
 enum status client_call(struct client *client, const void *parent,

@@ -90,6 +90,5 @@ void requests_sweep(struct client *client, int64_t now);
 
 /* Takes what arrived and does what is due; waits for sockets, until_ms at most; now + wait_ms,
  * where -1 is for ever. */
-void client_pump(struct client *client);
 void client_wait(struct client *client, int64_t until_ms);
 int64_t client_until(int wait_ms);

@@ -35,6 +35,7 @@ static enum status take_next(struct subscriber *subscriber, const void *parent,
 static void pump(struct subscriber *subscriber)
 {
     subscriber->pumped_ms = clock_monotonic_ms();
+    client_pump(subscriber->client); /* also what it owes brokers while nothing is asked */
     feed_drain(subscriber);
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
         struct track *track = &subscriber->track[i];

@@ -12,7 +12,6 @@
 #include <utlist.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
@@ -80,11 +79,9 @@ static bool live_is_next(struct track *track)
 {
     while (track->live && track->live->seq <= track->last.seq)
         track_drop_live(track);
-    if (!track->live ||
-        (track->live->seq != track->last.seq + 1 && !fault_planted(BUG_SUBSCRIBER_TRUSTS_LIVE)))
+    if (!track->live || track->live->seq != track->last.seq + 1)
         return false;
-    if (track->live->seq == track->last.seq + 1 &&
-        !packed_event_follows(event_of(track->live), &track->last))
+    if (!packed_event_follows(event_of(track->live), &track->last))
         track->in_doubt = true;
     return !track->in_doubt;
 }

@@ -12,7 +12,6 @@
 #include "command.h"
 #include "event_line.h"
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/subscriber.h"
@@ -178,14 +177,8 @@ static enum status idle(const struct arguments *arguments, const struct subscrib
 static enum status take(const struct arguments *arguments, struct subscriber *subscriber,
                         const void *memory, const struct subscriber_event *event)
 {
-    if (fault_planted(BUG_CURSOR_BEFORE_EFFECT)) {
-        subscriber_done(subscriber, event);
-        (void)!subscriber_flush(subscriber);
-    }
-    fault_point(FAULT_SUBSCRIBER_BEFORE_PRINT);
     if (!print_event(memory, arguments->common.json, event))
         return STATUS_INTERNAL; /* it was told already */
-    fault_point(FAULT_SUBSCRIBER_BEFORE_CURSOR);
     subscriber_done(subscriber, event);
     return STATUS_OK;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keys.c - jusha keys create|init|list: certificates of a folder
+ * keys.c - jusha keys create|init|list|renew: certificates and data keys of a folder
  *
  * Brokers honour every <name>.key of their clients' folder at once; <name>.key_secret is for its
- * owner.
+ * owner. NAME.data_key has the keys of a service's personal data (data_keys.h).
  */
 #include <dirent.h>
 #include <jansson.h>
@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "libcommon/bus/certificate.h"
+#include "libcommon/base/data_keys.h"
 #include "libcommon/base/mem.h"
 #include "table.h"
 #include "services/service_names.h"
@@ -61,7 +62,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (arguments->action == NULL)
-            argp_error(state, "create, init or list is missing");
+            argp_error(state, "create, init, list or renew is missing");
         if (arguments->folder == NULL || *arguments->folder == '\0')
             argp_error(state, "--folder is missing");
         return 0;
@@ -108,12 +109,14 @@ static const struct {
         {"operator", BUS__ROLE__ROLE_OPERATOR, "*"},
 };
 
-/* What one of our services is called. */
-static bool is_ours(const char *name)
+/* Does it keep data, so that it has a key of them? */
+static bool is_service(const char *name)
 {
-    for (size_t i = 0; i < sizeof first_keys / sizeof *first_keys; i++)
-        if (first_keys[i].role == BUS__ROLE__ROLE_SERVICE && strcmp(first_keys[i].name, name) == 0)
-            return true;
+#define X(service, NAME)                                                                           \
+    if (strcmp(name, #service) == 0)                                                               \
+        return true;
+    SERVICE_NAMES(X)
+#undef X
     return false;
 }
 
@@ -123,7 +126,8 @@ static enum exit_code create(const struct arguments *arguments)
         fputs("jusha: keys create needs NAME, --role and --streets\n", stderr);
         return EXIT_CODE_USAGE;
     }
-    if (role_of(arguments->role) == BUS__ROLE__ROLE_WORKER && is_ours(arguments->name)) {
+    if (role_of(arguments->role) == BUS__ROLE__ROLE_WORKER &&
+        (is_service(arguments->name) || strcmp(arguments->name, "broker") == 0)) {
         fprintf(stderr, "jusha: %s is a service of Jusha; a foreign worker needs another name\n",
                 arguments->name);
         return EXIT_CODE_USAGE;
@@ -131,23 +135,58 @@ static enum exit_code create(const struct arguments *arguments)
     return make(arguments, arguments->name, role_of(arguments->role), arguments->streets);
 }
 
+static bool is_there(const char *path)
+{
+    if (access(path, F_OK) != 0)
+        return false;
+    printf("%s is there\n", path);
+    return true;
+}
+
+/* One more key in it, or the first. */
+static enum exit_code append_data_key(const char *path)
+{
+    enum status status = data_keys_append(path);
+
+    if (status == STATUS_OK)
+        printf("%s\n", path);
+    else
+        fprintf(stderr, "jusha: %s %s\n", path,
+                status == STATUS_RESOURCE_EXHAUSTED ? "has 255 keys; there is no room for more"
+                                                    : "cannot be written");
+    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_REFUSED;
+}
+
 static enum exit_code init(const struct arguments *arguments)
 {
     enum exit_code worst = EXIT_CODE_OK;
 
     for (size_t i = 0; i < sizeof first_keys / sizeof *first_keys; i++) {
-        char *path = mem_printf(NULL, "%s/%s.key_secret", arguments->folder, first_keys[i].name);
+        const char *name = first_keys[i].name;
+        char *base = mem_printf(NULL, "%s/%s", arguments->folder, name);
+        const char *data_key = mem_printf(base, "%s.data_key", base);
+        enum exit_code code = EXIT_CODE_OK;
 
-        if (access(path, F_OK) == 0) {
-            printf("%s is there\n", path);
-        } else {
-            enum exit_code code =
-                make(arguments, first_keys[i].name, first_keys[i].role, first_keys[i].streets);
-            worst = code > worst ? code : worst;
-        }
-        talloc_free(path);
+        if (!is_there(mem_printf(base, "%s.key_secret", base)))
+            code = make(arguments, name, first_keys[i].role, first_keys[i].streets);
+        if (code == EXIT_CODE_OK && is_service(name) && !is_there(data_key))
+            code = append_data_key(data_key);
+        worst = code > worst ? code : worst;
+        talloc_free(base);
     }
     return worst;
+}
+
+static enum exit_code renew(const struct arguments *arguments)
+{
+    if (arguments->name == NULL || !is_service(arguments->name)) {
+        fputs("jusha: keys renew needs the NAME of a service\n", stderr);
+        return EXIT_CODE_USAGE;
+    }
+    char *path = mem_printf(NULL, "%s/%s.data_key", arguments->folder, arguments->name);
+    enum exit_code code = append_data_key(path);
+    talloc_free(path);
+    return code;
 }
 
 static int is_public(const struct dirent *entry)
@@ -210,7 +249,7 @@ static enum exit_code list(const struct arguments *arguments)
 static const struct {
     const char *name;
     enum exit_code (*act)(const struct arguments *arguments);
-} actions[] = {{"create", create}, {"init", init}, {"list", list}};
+} actions[] = {{"create", create}, {"init", init}, {"list", list}, {"renew", renew}};
 
 static enum exit_code run(const struct options *common, int argc, char **argv)
 {
@@ -218,12 +257,16 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
     static const struct argp argp = {
         .options = rows,
         .parser = parse,
-        .args_doc = "create NAME\ninit\nlist",
-        .doc = "Make and list the certificates that people and programs connect with."
-               "\vcreate makes NAME.key (public, for the brokers' clients folder) and"
-               " NAME.key_secret (for its owner only). init makes what a fresh installation needs:"
-               " broker, operator, each service; those that are there stay. Example:\n"
-               "  jusha keys create staff --role STREET_STAFF --streets xiasha --folder keys",
+        .args_doc = "create NAME\ninit\nlist\nrenew SERVICE",
+        .doc =
+            "Make and list the certificates that people and programs connect with, and the keys of"
+            " services' personal data."
+            "\vcreate makes NAME.key (public, for the brokers' clients folder) and"
+            " NAME.key_secret (for its owner only). init makes what a fresh installation needs:"
+            " broker, operator, each service, with its data key; those that are there stay."
+            " renew appends a data key to SERVICE.data_key, which counts within two seconds;"
+            " those before it still open what they sealed. Example:\n"
+            "  jusha keys create staff --role STREET_STAFF --streets xiasha --folder keys",
         .children = children};
     struct arguments arguments = {.common = *common, .folder = getenv("JUSHA_KEYS")};
 
@@ -231,9 +274,9 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (strcmp(actions[i].name, arguments.action) == 0)
             return actions[i].act(&arguments);
-    fprintf(stderr, "jusha: keys can create, init and list, not \"%s\"\n", arguments.action);
+    fprintf(stderr, "jusha: keys can create, init, list and renew, not \"%s\"\n", arguments.action);
     return EXIT_CODE_USAGE;
 }
 
 const struct command keys_command = {
-    .name = "keys", .help = "make and list certificates", .run = run};
+    .name = "keys", .help = "make and list certificates, renew data keys", .run = run};

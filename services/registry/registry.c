@@ -6,7 +6,6 @@
 
 #include "services/registry/agreement/agreement.h"
 #include "registry_methods.h"
-#include "services/registry/person/seal.h"
 
 REGISTRY_PERMISSIONS(PERMISSION_DEFINE)
 const struct permission *const registry_permissions[] = {REGISTRY_PERMISSIONS(PERMISSION_POINTER)
@@ -19,6 +18,4 @@ const struct service registry_service = {
     .name = "registry",
     .methods = (const struct methods *const[]){&registry_methods, &journal_methods, NULL},
     .timers = agreement_timers,
-    .settings = seal_settings,
-    .start = seal_start,
 };

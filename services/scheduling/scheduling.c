@@ -2,7 +2,8 @@
 /* scheduling.c - scheduling's table of methods, and what several of them need */
 #include "services/scheduling/scheduling.h"
 
-#include <string.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "libcommon/base/mem.h"
 #include "scheduling_methods.h"
@@ -19,6 +20,19 @@ const struct service scheduling_service = {
     .methods = (const struct methods *const[]){&scheduling_methods, &journal_methods, NULL},
     .follows = scheduling_follows,
     .timers = scheduling_timers,
+    .settings = scheduling_settings,
+};
+
+/* ---- settings ---- */
+
+enum { AHEAD_DAYS_MIN = 31, AHEAD_DAYS = 731, AHEAD_DAYS_MAX = 3660, DAY_SECONDS = 24 * 60 * 60 };
+
+static int64_t ahead_days = AHEAD_DAYS;
+
+const struct setting scheduling_settings[] = {
+    {"ahead_days", SETTING_INT, &ahead_days, "731", AHEAD_DAYS_MIN, AHEAD_DAYS_MAX, "days",
+     "how far ahead bookings and the dates of activities may lie"},
+    {0},
 };
 
 /* ---- time ---- */
@@ -34,6 +48,25 @@ int scheduling_time_compare(const Google__Protobuf__Timestamp *a,
 bool scheduling_is_past(const struct call *call, const Google__Protobuf__Timestamp *time)
 {
     return scheduling_time_compare(time, call->now) <= 0;
+}
+
+int64_t scheduling_ahead_days(void)
+{
+    return ahead_days;
+}
+
+bool scheduling_is_too_far(const struct call *call, const Google__Protobuf__Timestamp *time)
+{
+    return time->seconds > call->now->seconds + ahead_days * DAY_SECONDS;
+}
+
+enum status scheduling_fail_ahead(struct call *call, const char *field, const char *what)
+{
+    enum status status = call_fail(call, STATUS_FAILED_PRECONDITION, field, "ahead",
+                                   "%s may lie at most %" PRId64 " days ahead", what, ahead_days);
+
+    call->violations.item[0].params[0] = (struct violation_param){"days", ahead_days};
+    return status;
 }
 
 STATEMENT(scheduling_select_local_time,
@@ -52,7 +85,7 @@ enum status scheduling_local_time(struct call *call, int64_t seconds,
     enum status status = db_query(call, &scheduling_select_local_time, &time.base, &rows);
     if (status != STATUS_OK)
         return status;
-    memcpy(local, PQgetvalue(rows, 0, 0), LOCAL_CHARS + 1);
+    snprintf(local, LOCAL_CHARS + 1, "%s", PQgetvalue(rows, 0, 0));
     return STATUS_OK;
 }
 

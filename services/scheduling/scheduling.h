@@ -3,6 +3,7 @@
 #pragma once
 
 #include "libcommon/base/recurrence.h"
+#include "libcommon/base/settings.h"
 #include "libcommon/service/following/follow.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/method/method.h"
@@ -15,9 +16,17 @@
 extern const struct service scheduling_service;
 extern const struct followed scheduling_follows[];
 extern const struct timer scheduling_timers[];
+extern const struct setting scheduling_settings[];
 
 /* At or before call->now. */
 bool scheduling_is_past(const struct call *call, const Google__Protobuf__Timestamp *time);
+/* Days that bookings, and dates of activities, may lie ahead: a setting. */
+int64_t scheduling_ahead_days(void);
+/* Farther ahead than that. */
+bool scheduling_is_too_far(const struct call *call, const Google__Protobuf__Timestamp *time);
+/* FAILED_PRECONDITION on the field: `what` does. */
+enum status scheduling_fail_ahead(struct call *call, const char *field,
+                                  const char *what) MUST_CHECK;
 
 /* -1, 0 or 1 as a is before, at or after b. */
 int scheduling_time_compare(const Google__Protobuf__Timestamp *a,

@@ -25,6 +25,7 @@
 #include "services/broker/route/route.h"
 #include "services/registry/contract.h"
 #include "services/registry/registry.h"
+#include "tests/data_key.h"
 
 #define STREET "xiasha"
 #define COUNTED __attribute__((noinline, used))
@@ -160,6 +161,7 @@ static void command(int rounds)
 {
     Registry__RegisterUnitRequest request = REGISTRY__REGISTER_UNIT_REQUEST__INIT;
 
+    data_key_start();
     methods_start(&registry_service);
     request.unit = some_unit();
     for (int i = 0; i < rounds; i++) {

@@ -69,3 +69,13 @@ def pss_bytes(pid: int) -> int:
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
     raise ValueError(f"no Pss of process {pid}")
+
+
+def wake_ups(pid: int) -> int:
+    """How often the threads of a process gave up the processor of themselves so far: each waited, and then went on."""
+    total = 0
+    for path in Path(f"/proc/{pid}/task").glob("*/status"):
+        for row in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            if row.startswith("voluntary_ctxt_switches:"):
+                total += int(row.split()[1])
+    return total

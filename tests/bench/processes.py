@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """processes.py - figures of the programs themselves: what they take when idle, how soon they are ready"""
+import contextlib
+import subprocess
 import time
+from collections.abc import Iterator
 
 import machine
 from bench import Bench
 from measure import alternate, line, middle, spread
+from system import System
 
 MIB = 1024 * 1024
 SETTLE_S = 1.5  # the first heartbeats and housekeeping are over
+QUIET_S = 60  # within which followers have read what a load left
+IDLE_S = 15  # three of everybody's looks at all streets
 
 
 def start_again(bench: Bench) -> dict:
@@ -41,3 +47,54 @@ def memory_idle(bench: Bench) -> dict:
     for what in ("commands", "queries"):
         bench.load(what)
     return line("memory_idle", sum(each.values()), "MiB", each_mib=each, after_load_mib=sum(memory(bench).values()))
+
+
+@contextlib.contextmanager
+def quiet_follower(system: System) -> Iterator[int]:
+    """`jusha events --follow` on a street where nothing happens; its pid."""
+    stack = system.stack
+    argv = [stack.build / "ops/cli/jusha", "events", "--follow", "--street", "bench-0", "--brokers", stack.brokers,
+            "--broker-key", stack.broker_key, "--certificate", stack.certificate("bench0")]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL) as process:
+        try:
+            time.sleep(SETTLE_S)
+            yield process.pid
+        finally:
+            process.terminate()
+
+
+def wait_quiet(system: System):
+    until = time.monotonic() + QUIET_S
+    while not system.is_quiet():
+        if time.monotonic() > until:
+            raise RuntimeError("followers are still behind")
+        time.sleep(SETTLE_S)
+
+
+def idle_costs(bench: Bench) -> dict:
+    """Percent of a core and wake-ups a second of each program, while nobody asks for anything."""
+    system = bench.system
+    wait_quiet(system)
+    with quiet_follower(system) as follower:
+        pids = {name: process.pid for name, process in system.stack.processes.items()} | {"follower": follower}
+        used, woken, began = system.cpu_us(), {name: machine.wake_ups(pid) for name, pid in pids.items()}, time.monotonic()
+        of_follower = machine.cpu_us(follower)
+        time.sleep(IDLE_S)
+        seconds = time.monotonic() - began
+        percent = {name: (time_us - used[name]) / seconds / 1e4 for name, time_us in system.cpu_us().items()
+                   if name != "load"}
+        percent["follower"] = (machine.cpu_us(follower) - of_follower) / seconds / 1e4
+        rate = {name: (machine.wake_ups(pid) - woken[name]) / seconds for name, pid in pids.items()}
+    return {"percent": percent, "wake_ups": rate, "all": sum(percent.values())}
+
+
+def idle(bench: Bench) -> dict:
+    """What the last street count costs beside the first, with everything idle."""
+    counts = (bench.streets[0], bench.streets[-1])
+    results = {}
+    for count in counts:
+        bench.system.need_streets(count)
+        results[count] = idle_costs(bench)
+    few, many = (results[count] for count in counts)
+    return line("idle", many["all"] - few["all"], "% of a core", percent=many["percent"], percent_first=few["percent"],
+                wake_ups_per_s=many["wake_ups"], most_wake_ups=max(many["wake_ups"].values()), streets=counts[1])

@@ -51,6 +51,9 @@ static void moves_days_by_whole_weeks(void **state)
         {"2020-02-30", 0, NULL},
         {"29.06.2020", 0, NULL},
         {"2020-06-29T00:00:00", 0, NULL},
+        {"2199-12-24", 1, "\"2199-12-31\""},
+        {"2199-12-31", 1, NULL},
+        {"1970-01-01", -1, NULL},
         {"9999-12-31", 1, NULL},
     };
     static const struct cell_case years[] = {
@@ -132,8 +135,12 @@ static void reads_opening_windows(void **state)
         {"FREQ=DAILY 08:30-12:00 | FREQ=DAILY 14:00-20:30", 0,
          "{\"windows\":[" WINDOW("FREQ=DAILY", "08:30", "12:00") "," WINDOW("FREQ=DAILY", "14:00",
                                                                             "20:30") "]}"},
+        {"FREQ=WEEKLY;INTERVAL=2;BYDAY=SA 2026-01-03 08:00-20:00", 1,
+         "{\"windows\":[{\"firstOn\":\"2026-01-10\",\"from\":\"08:00\",\"rrule\":\"FREQ=WEEKLY;"
+         "INTERVAL=2;BYDAY=SA\",\"until\":\"20:00\"}]}"},
         {"FREQ=DAILY", 0, NULL},
         {"08:00-20:00", 0, NULL},
+        {"2026-01-03 08:00-20:00", 0, NULL},
         {"FREQ=DAILY 08:00", 0, NULL},
         {"FREQ=DAILY 8-20", 0, NULL},
         {"FREQ=DAILY 08:00-20:00 |", 0, NULL},

@@ -41,7 +41,7 @@ static void refuses_wrong_usage_with_two(void **state)
         {{"events", "--street", "xiasha", "--from", "1", "--cursor", "c"}, "both say where"},
         {{"events", "--street", "xiasha", "--service", "journal"}, "no service \"journal\""},
         {{"status", "all"}, "\"all\" is not expected"},
-        {{"keys", "--folder", "/tmp"}, "create, init or list is missing"},
+        {{"keys", "--folder", "/tmp"}, "create, init, list or renew is missing"},
         {{"call", "--after", "registry", "ListUnits", "{}"}, "--after must be SERVICE:SEQ"},
         {{"call", "--after", "bakery:1", "ListUnits", "{}"}, "there is no service \"bakery\""},
         {{"load", "--shift-weeks", "soon", "/tmp"}, "--shift-weeks must be"},
@@ -240,6 +240,7 @@ static void makes_the_first_keys_once(void **state)
     assert_contains(again.out, "operator.key_secret is there");
     assert_int_equal(certificate_load(secret, &second), STATUS_OK);
     assert_string_equal(first.secret_key, second.secret_key);
+    assert_contains(again.out, "registry.data_key is there");
 
     struct outcome list = bed_run(bed, "keys", "list", "--folder", folder);
     assert_int_equal(list.code, 0);
@@ -253,6 +254,21 @@ static void makes_the_first_keys_once(void **state)
     struct outcome json = bed_run(bed, "keys", "list", "--json", "--folder", folder);
     assert_contains(json.out, first.public_key);
     assert_null(strstr(json.out, first.secret_key));
+}
+
+static void renews_a_data_key(void **state)
+{
+    struct bed *bed = *state;
+    const char *folder = mem_printf(bed->memory, "%s/renewed", bed->folder);
+    const char *path = mem_printf(bed->memory, "%s/selection.data_key", folder);
+    struct stat about;
+
+    assert_int_equal(bed_run(bed, "keys", "init", "--folder", folder).code, 0);
+    assert_int_equal(bed_run(bed, "keys", "renew", "selection", "--folder", folder).code, 0);
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_size, 2 * 65);
+    assert_int_equal(bed_run(bed, "keys", "renew", "operator", "--folder", folder).code, 2);
+    assert_int_equal(bed_run(bed, "keys", "renew", "--folder", folder).code, 2);
 }
 
 static void never_overwrites_a_key(void **state)
@@ -286,6 +302,7 @@ int main(void)
         on_bed(shows_how_far_followers_are_behind),
         on_bed(shows_a_broker_that_is_away),
         on_bed(makes_the_first_keys_once),
+        on_bed(renews_a_data_key),
         on_bed(never_overwrites_a_key),
     };
     return cmocka_run_group_tests(tests, bed_up, bed_down);

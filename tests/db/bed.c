@@ -16,6 +16,7 @@
 #include "libcommon/base/types.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/following/timer_fire.h"
+#include "tests/data_key.h"
 
 static void *bed_memory;
 
@@ -43,6 +44,7 @@ static void start(void)
     static bool started;
 
     if (!started && sodium_init() >= 0) {
+        data_key_start();
         if (bed_service->start)
             assert_true(bed_service->start());
         methods_start(bed_service);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <sodium.h>
 
 #include "libcommon/base/mem.h"
@@ -12,7 +13,7 @@
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 #define THEIR "THEIR_"
 
-/* The id that the name has here: a new one when it is named for the first time. */
+/* What the name stands for here: mostly an id, a new one when it is named for the first time. */
 static const char *id_of(struct ground *ground, const char *name, size_t length)
 {
     size_t i = 0;
@@ -21,6 +22,8 @@ static const char *id_of(struct ground *ground, const char *name, size_t length)
         return id_of(ground->neighbour, name + strlen(THEIR), length - strlen(THEIR));
     if (length == strlen("STREET") && strncmp(name, "STREET", length) == 0)
         return ground->street;
+    if (length == strlen("SOON") && strncmp(name, "SOON", length) == 0)
+        return ground->soon;
     while (i < ground->count && (strlen(ground->ids[i].name) != length ||
                                  strncmp(ground->ids[i].name, name, length) != 0))
         i++;
@@ -66,9 +69,19 @@ static const char *new_street(struct bed *bed, const void *parent)
     return street;
 }
 
+/* A day that may be booked. */
+static void set_soon(struct ground *ground)
+{
+    time_t soon = time(NULL) + 40 * 24 * 3600;
+    struct tm tm;
+
+    strftime(ground->soon, sizeof ground->soon, "%Y-%m-%dT", gmtime_r(&soon, &tm));
+}
+
 /* The journal has an event of each place. */
 static void furnish(struct bed *bed, struct ground *ground, int seq, const char *objects)
 {
+    set_soon(ground);
     const char *event = ground_text(ground->street, ground, "$EVENT");
 
     bed_sql(bed, "SET search_path = %s; %s", bed_service->name,

@@ -14,7 +14,8 @@ enum { NAMES_MAX = 48 };
 
 struct ground {
     const char *street;
-    struct ground *neighbour; /* its names begin with THEIR_ */
+    char soon[sizeof "2026-06-29T"]; /* a day in some weeks */
+    struct ground *neighbour;        /* its names begin with THEIR_ */
     struct {
         char name[24], id[ID_CHARS + 1];
     } ids[NAMES_MAX];

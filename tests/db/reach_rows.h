@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reach_rows.h - what test_reach.c calls the methods of a service with: reach_registry.c, …
+ * reach_rows.h - what test_reach.c calls the methods of a service with: registry/reach_rows.c, …
  *
  * The objects of one place are made by SQL, requests are JSON with ' for ". Both name ids by
  * $NAMES, which stand for other ids in each place: $COMMUNITY, $UNIT and $PERSON are whose place it
- * is, $THEIR_UNIT is the $UNIT of the place next to it in the same street, $STREET the street; any
- * other name means whatever the service's file lets it mean.
+ * is, $THEIR_UNIT is the $UNIT of the place next to it in the same street, $STREET the street, $SOON
+ * a day in some weeks, "2026-06-29T"; any other name means whatever the service's file lets it mean.
  */
 #pragma once
 

@@ -203,18 +203,25 @@ static enum status told(struct call *call)
 static void does_not_say_that_nothing_was_done_where_another_worker_was_asked(void **state)
 {
     static const struct {
-        bool asked_before;
+        bool asked_before, decided;
         enum status status, told;
     } rows[] = {
-        {false, STATUS_UNAVAILABLE, STATUS_UNAVAILABLE},
-        {true, STATUS_UNAVAILABLE, STATUS_UNKNOWN},
-        {true, STATUS_DEADLINE_EXCEEDED, STATUS_UNKNOWN},
-        {true, STATUS_ALREADY_EXISTS, STATUS_ALREADY_EXISTS}, /* it is kept: the other finds it */
+        {false, false, STATUS_UNAVAILABLE, STATUS_UNAVAILABLE},
+        {true, false, STATUS_UNAVAILABLE, STATUS_UNKNOWN},
+        {true, true, STATUS_DEADLINE_EXCEEDED, STATUS_UNKNOWN},
+        {true, true, STATUS_ALREADY_EXISTS, STATUS_ALREADY_EXISTS}, /* kept: the other finds it */
+        {true, true, STATUS_NOT_FOUND, STATUS_NOT_FOUND},
+        /* Before anything is looked at; a worker of another version or clock may have taken it. */
+        {true, false, STATUS_NOT_FOUND, STATUS_UNKNOWN},
+        {true, false, STATUS_INVALID_ARGUMENT, STATUS_UNKNOWN},
+        {true, false, STATUS_PERMISSION_DENIED, STATUS_UNKNOWN},
+        {false, false, STATUS_INVALID_ARGUMENT, STATUS_INVALID_ARGUMENT},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct call *call = register_call(*state, "asked", NULL);
         ((Bus__Caller *)call->caller)->asked_before = rows[i].asked_before;
+        call->decided = rows[i].decided;
         (void)!call_fail(call, rows[i].status, "", "", "-");
         assert_int_equal(told(call), rows[i].told);
         bed_free(call);

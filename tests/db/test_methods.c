@@ -221,7 +221,11 @@ static void check_count_edges(struct bed *bed, const struct endpoint *endpoint, 
 static void check_time_edges(struct bed *bed, const struct endpoint *endpoint, const char *path,
                              const struct rule *rule)
 {
-    ASSERT_EDGE(false, "\"2026-07-01T00:00:00Z\"");
+    ASSERT_EDGE(false, "\"1970-01-01T00:00:00Z\"");
+    ASSERT_EDGE(false, "\"2199-12-31T23:59:59.999999999Z\"");
+    ASSERT_EDGE(true, "\"1969-12-31T23:59:59.999999999Z\"");
+    ASSERT_EDGE(true, "\"2200-01-01T00:00:00Z\"");
+    ASSERT_EDGE(true, "\"9999-12-31T23:59:59Z\"");
 }
 
 static void check_enum_edges(struct bed *bed, const struct endpoint *endpoint, const char *path,
@@ -231,11 +235,41 @@ static void check_enum_edges(struct bed *bed, const struct endpoint *endpoint, c
     ASSERT_EDGE(false, "1"); /* numbers that nobody defined stop at the wire check */
 }
 
+/* The years of a day, of a local time, and of the end of a rule. */
+static void check_year_edges(struct bed *bed, const struct endpoint *endpoint, const char *path,
+                             const struct rule *rule)
+{
+    static const struct {
+        const char *rule, *taken[2], *refused[3];
+    } forms[] = {
+        {"date",
+         {"\"1970-01-01\"", "\"2199-12-31\""},
+         {"\"1969-12-31\"", "\"2200-01-01\"", "\"9999-12-31\""}},
+        {"local_time",
+         {"\"1970-01-01T00:00:00\"", "\"2199-12-31T23:59:59\""},
+         {"\"1969-12-31T23:59:59\"", "\"2200-01-01T00:00:00\"", "\"9999-12-31T23:59:59\""}},
+        {"rrule",
+         {"\"FREQ=DAILY;UNTIL=19700101\"", "\"FREQ=DAILY;UNTIL=21991231T235959Z\""},
+         {"\"FREQ=DAILY;UNTIL=19691231\"", "\"FREQ=DAILY;UNTIL=22000101\"",
+          "\"FREQ=DAILY;UNTIL=99991231T235959Z\""}},
+    };
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (strcmp(rule->name, forms[i].rule) != 0)
+            continue;
+        for (int k = 0; k < 2; k++)
+            ASSERT_EDGE(false, forms[i].taken[k]);
+        for (int k = 0; k < 3; k++)
+            ASSERT_EDGE(true, forms[i].refused[k]);
+    }
+}
+
 static void check_test_edges(struct bed *bed, const struct endpoint *endpoint, const char *path,
                              const struct rule *rule)
 {
     ASSERT_EDGE(rule->min > 0, "\"\"");
     ASSERT_EDGE(true, "\"no such thing\"");
+    check_year_edges(bed, endpoint, path, rule);
 }
 
 /* A message without the one inside it misses what it is about. */

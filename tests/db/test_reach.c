@@ -2,7 +2,7 @@
 /*
  * test_reach.c - the generic suite of authorisation: role x method x {own, sibling, other street}
  *
- * Every row of the service (reach_SERVICE.c) is called by everybody of reach_caller.h, with what is
+ * Every row of the service (SERVICE/reach_rows.c) is called by everybody of reach_caller.h, with what is
  * their own, with what is beside it, and with what is another street's. How it has to end is
  * computed from the table of permission.h alone. A method without a row fails by its name.
  *
@@ -11,57 +11,16 @@
  */
 #include "bed.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method/method.h"
-#include "reach_caller.h"
-#include "reach_ground.h"
-#include "reach_rows.h"
-
-/* Of the methods that every service has. */
-static const struct reach_row common_rows[] = {
-    {"Read", OF_STREET, "{}", .shows = "$EVENT"},
-    {"Heads", OF_STREET, "{'limit': 1}"},
-    {"GetCursor", OF_STREET, "{'name': 'mine'}"},
-    {"MoveCursor", OF_STREET, "{'name': 'mine', 'toSeq': 1}"},
-    {"ListFollowers", OF_STREET, "{'limit': 1}"},
-    {0},
-};
-static const struct reach_row *const tables[] = {common_rows, reach_rows, NULL};
-
-/* One row on its way through callers and places. */
-struct walk {
-    const struct reach_row *row;
-    const struct endpoint *endpoint;
-    struct world *world;
-    int wrong;
-};
-
-typedef void row_check(struct bed *bed, struct walk *walk);
-
-/* ---- which methods ---- */
-
-static const struct endpoint *find_method(const char *name)
-{
-    const struct endpoint *endpoint = NULL;
-
-    for (const struct methods *const *methods = bed_service->methods; *methods; methods++) {
-        char *full = mem_printf(NULL, "%s/%s", (*methods)->base.descriptor->name, name);
-        endpoint = endpoint ? endpoint : methods_find(full);
-        talloc_free(full);
-    }
-    if (!endpoint)
-        fail_msg("there is no method %s", name);
-    return endpoint;
-}
+#include "reach_walk.h"
 
 static bool has_row(const char *method)
 {
-    for (const struct reach_row *const *table = tables; *table; table++)
+    for (const struct reach_row *const *table = walk_tables; *table; table++)
         for (const struct reach_row *row = *table; row->method; row++)
             if (strcmp(row->method, method) == 0)
                 return true;
@@ -88,28 +47,8 @@ static void each_method_has_a_row_and_no_command_is_everybodys(void **state)
     for (const struct methods *const *methods = bed_service->methods; *methods; methods++) {
         const ProtobufCServiceDescriptor *contract = (*methods)->base.descriptor;
         for (unsigned i = 0; i < contract->n_methods; i++)
-            check_method(find_method(contract->methods[i].name));
+            check_method(walk_method(contract->methods[i].name));
     }
-}
-
-static unsigned share = 0, shares = 1; /* which rows: those whose number leaves this when divided */
-
-static void each_row(struct bed *bed, row_check *check)
-{
-    struct walk walk = {0};
-    unsigned number = 0;
-
-    for (const struct reach_row *const *table = tables; *table; table++)
-        for (walk.row = *table; walk.row->method; walk.row++) {
-            if (number++ % shares != share)
-                continue;
-            walk.endpoint = find_method(walk.row->method);
-            walk.world = world_new(bed, reach_objects);
-            check(bed, &walk);
-            talloc_free(walk.world);
-        }
-    if (walk.wrong > 0)
-        fail_msg("%d calls ended as they must not", walk.wrong);
 }
 
 /* ---- how it has to end ---- */
@@ -171,19 +110,6 @@ static struct ending expected(const struct walk *walk, const struct reach_caller
 
 /* ---- how it ends ---- */
 
-static struct call *call_as(struct bed *bed, const struct walk *walk,
-                            const struct reach_caller *caller, struct ground *ground)
-{
-    const char *person = ground_text(walk->world, &walk->world->own, "$PERSON");
-    const struct bed_caller own = {caller->certificate, person, ""};
-    const struct bed_caller spoken_for = {BUS__ROLE__ROLE_GATEWAY, "gateway", person};
-    const bool spans = walk->endpoint->row->scope == SCOPE_ALL_STREETS;
-
-    return bed_run(bed, bed_call_by(bed, caller->certificate ? own : spoken_for,
-                                    spans ? "" : walk->world->own.street, walk->row->method, NULL,
-                                    ground_json(walk->world, ground, walk->row->request)));
-}
-
 static const char *rule_of(const struct call *call)
 {
     return call->violations.count ? call->violations.item[0].rule : "";
@@ -242,7 +168,8 @@ static const char *call_at(struct bed *bed, struct walk *walk, const struct reac
                            struct ground *ground)
 {
     const struct method *method = walk->endpoint->row;
-    struct call *call = call_as(bed, walk, caller, ground);
+    struct call *call =
+        walk_call(bed, walk, caller, ground_json(walk->world, ground, walk->row->request));
     const bool changed = method->command && call->status == STATUS_OK;
 
     check_ending(walk, caller, ground, call);
@@ -254,9 +181,7 @@ static const char *call_at(struct bed *bed, struct walk *walk, const struct reac
         check_ending(walk, caller, &walk->world->foreign, call);
     }
     if (changed) {
-        talloc_free(walk->world);
-        walk->world = world_new(bed, reach_objects);
-        caller_enter(bed, walk->world, caller);
+        walk_renew(bed, walk, caller);
     }
     const char *ended = mem_printf(bed->slot.parent, "%s on '%s': %s", status_name(call->status),
                                    field_of(call), call->message);
@@ -307,36 +232,23 @@ static void with_other_grants(struct bed *bed, struct walk *walk)
 
 static void lets_a_certificate_reach_as_far_as_its_role(void **state)
 {
-    each_row(*state, with_certificates);
+    walk_rows(*state, with_certificates);
 }
 
 static void lets_a_grant_reach_its_own_place_and_no_other(void **state)
 {
-    each_row(*state, with_grants);
+    walk_rows(*state, with_grants);
 }
 
 static void takes_a_grant_that_is_not_in_force_here_for_none(void **state)
 {
-    each_row(*state, with_other_grants);
-}
-
-static void choose_share(const char *text)
-{
-    char *end;
-
-    share = (unsigned)strtoul(text, &end, 10);
-    shares = *end == '/' ? (unsigned)strtoul(end + 1, NULL, 10) : 0;
-    if (share < 1 || share > shares) {
-        fprintf(stderr, "%s is no share: K/N\n", text);
-        exit(EXIT_FAILURE);
-    }
-    share--;
+    walk_rows(*state, with_other_grants);
 }
 
 int main(int argc, char **argv)
 {
     if (argc > 1)
-        choose_share(argv[1]);
+        walk_share(argv[1]);
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
     const struct CMUnitTest tests[] = {
         TEST(each_method_has_a_row_and_no_command_is_everybodys),

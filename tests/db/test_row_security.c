@@ -3,7 +3,7 @@
  * test_row_security.c - the second lock holds by itself: row-level security keeps streets apart
  * without a WHERE
  *
- * Two streets get the same rows: those of reach_SERVICE.c, and below those that it has none of.
+ * Two streets get the same rows: those of SERVICE/reach_rows.c, and below those that it has none of.
  * Then a plain session of the service's own role names one street and does to each table what a
  * forgotten WHERE would do. The tables are those that the database has: a new one without a policy
  * fails here, and so does one that nobody gave a row to look at.
@@ -19,10 +19,11 @@
 /* Of every service, beside its own objects. The own street has two places (reach_ground.h), hence
  * ON CONFLICT. */
 static const char runtime_rows[] =
-    "INSERT INTO request VALUES ('$STREET', '$REQUEST', '', '', 1) ON CONFLICT DO NOTHING;"
+    "INSERT INTO request VALUES ('$STREET', '$REQUEST', '', '', 1, 1) ON CONFLICT DO NOTHING;"
     "INSERT INTO cursor VALUES ('$STREET', 'city-hall', 'mirror', 1) ON CONFLICT DO NOTHING;"
     "INSERT INTO follower VALUES ('$STREET', 'registry', 9, 9) ON CONFLICT DO NOTHING;"
     "INSERT INTO incarnation VALUES ('$STREET', 1, '$SUBJECT', 1) ON CONFLICT DO NOTHING;"
+    "INSERT INTO upkeep VALUES ('$STREET', 'something', now()) ON CONFLICT DO NOTHING;"
     "INSERT INTO timer VALUES ('$STREET', 'a_timer', '$SUBJECT', now() + '1 day');"
     "INSERT INTO role_grant VALUES ('$STREET', '$GRANT', 'somebody', 'STREET_STAFF', NULL, NULL,"
     " '2026-01-01', '2100-12-31', 'IN_FORCE', now(), now(), 1);";

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """crashes.py - processes that die at one particular line, as rows of plan.py's table
 
-An order (a file in the folder that JUSHA_FAULT names, see libcommon/base/fault.h) tells a process at which crash point
+An order (a file in the folder that JUSHA_FAULT names, see tests/faults/planted/fault.h) tells a process at which crash point
 it dies, and at which of its next passes. The fault has begun when the process is gone.
 """
 import os

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """mutants.py - the checks are tested, too: systems with a bug in them, each of which must be found
 
-A row says which bug (libcommon/base/fault.h has most of them), what else would stop it and is taken away first, what brings it
+A row says which bug (tests/faults/planted/fault.h has most of them), what else would stop it and is taken away first, what brings it
 to light, and which checker must see it. Clients ask for a while, then the run settles and is checked; nothing found: once
 more with other streets and for longer. The last row has no bug, and nothing may be found there.
 """

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_rrule.c - recurrence rules: what is let through can be expanded, in order and without end
+ * fuzz_rrule.c - recurrence rules: what is let through can be expanded, in order
  *
  * "RULE", or "RULE\nLOCAL" with the first start.
  */
@@ -52,7 +52,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (recurrence_is_valid(rule)) {
         expand(rule, first);
         (void)recurrence_until(rule);
-        (void)recurrence_has_day(rule, "2026-06-29");
+        (void)recurrence_needs_first(rule);
+        (void)recurrence_is_over(rule, 1782691200);
+        (void)recurrence_has_day(rule, "", "2026-06-29");
+        (void)recurrence_has_day(rule, "2024-02-29", "2199-12-31");
     }
     free(rule);
     return 0;

@@ -7,6 +7,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method/method.h"
 #include "services/service_names.h"
+#include "tests/data_key.h"
 
 enum { TABLES_MAX = 16 };
 
@@ -38,6 +39,7 @@ void services_start(void)
                 assert(count < TABLES_MAX);
                 tables[count++] = *table;
             }
+    data_key_start();
     methods_start(&all);
 }
 

@@ -16,7 +16,6 @@ import functools
 import io
 import json
 import os
-import secrets
 import shutil
 import socket
 import subprocess
@@ -145,10 +144,10 @@ class Stack:
 
     def service_argv(self, name: str) -> list[str]:
         service = name.rsplit("_", 1)[0]
-        more = [f"--data_key={self.data_key()}"] if service == "registry" else []
         return [str(self.build / "services" / service / service), f"--brokers={self.brokers}",
                 f"--certificate={self.certificate(service)}", f"--broker_key={self.broker_key}",
-                f"--database={self.conninfo()}", self.admin_option(), *more,
+                f"--database={self.conninfo()}", self.admin_option(),
+                f"--data_key={self.keys / service}.data_key",
                 *self.options.get(service, []), *self.options.get(name, [])]
 
     def wait_ready(self, names: list[str] | None = None, timeout: float = 60) -> None:
@@ -209,13 +208,6 @@ class Stack:
     def keys_command(self, *arguments: str) -> None:
         subprocess.run([self.build / "ops/cli/jusha", "keys", *arguments, "--folder", self.keys], check=True,
                        stdout=subprocess.DEVNULL)
-
-    def data_key(self) -> Path:
-        path = self.keys / "registry.data_key"
-        if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(32), encoding="ascii")
-        return path
 
     def admin_option(self) -> str:
         return f"--admin=127.0.0.1:{next(self.admin_ports)}"

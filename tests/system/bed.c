@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <sodium.h>
 
+#include "libcommon/base/data_keys.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
@@ -136,26 +137,13 @@ static void print_database(char *ret, size_t size, bool by_socket)
 static const char *const service_names[SERVICES] = {SERVICE_NAMES(X)};
 #undef X
 
-/* Key of the registry's personal data, as an installation has one. */
-static void make_data_key(const char *path)
-{
-    uint8_t key[32];
-    char hex[2 * sizeof key + 1];
-    FILE *file = fopen(path, "we");
-
-    assert_non_null(file);
-    randombytes_buf(key, sizeof key);
-    fprintf(file, "%s\n", sodium_bin2hex(hex, sizeof hex, key, sizeof key));
-    fclose(file);
-}
-
 void bed_start_service(struct bed *bed, enum service service, size_t index)
 {
     const char *name = service_names[service];
     char brokers[80], certificate[80], broker_key[80], database[480], admin[40], program[100];
     char data_key[80];
-    const char *argv[9] = {program, brokers, certificate, broker_key, database, admin};
-    size_t count = 6;
+    const char *argv[9] = {program, brokers, certificate, broker_key, database, admin, data_key};
+    size_t count = 7;
 
     snprintf(program, sizeof program, "JUSHA_%s_PROGRAM", name);
     for (char *c = program; *c; c++)
@@ -166,8 +154,6 @@ void bed_start_service(struct bed *bed, enum service service, size_t index)
     snprintf(admin, sizeof admin, "--admin=127.0.0.1:%d", bed->service[service][index].admin);
     print_database(database, sizeof database, index == 1);
     snprintf(data_key, sizeof data_key, "--data_key=%s/data_key", bed->folder);
-    if (service == REGISTRY_SERVICE)
-        argv[count++] = data_key;
     if (service == REGISTRY_SERVICE && bed->options.registry_option)
         argv[count++] = bed->options.registry_option;
     argv[0] = bed_environment(program);
@@ -282,7 +268,7 @@ int bed_up(void **state, struct bed_options options)
         bed_start_broker(bed, i);
     }
     snprintf(data_key, sizeof data_key, "%s/data_key", bed->folder);
-    make_data_key(data_key);
+    assert_int_equal(data_keys_append(data_key), STATUS_OK);
     bed->registry = bed->service[REGISTRY_SERVICE];
     for (size_t service = 0; service < SERVICES; service++)
         for (size_t i = 0; i < INSTANCES; i++) {

@@ -12,7 +12,7 @@
 #include "libcommon/base/types.h"
 #include "libcommon/base/wire.h"
 
-static const int64_t FIRST_SECOND = -62135596800, SECONDS = 315537897600; /* years 1-9999 */
+static const uint64_t SECONDS = 7258118400; /* of the years 1970-2199 */
 
 struct random random_start(uint64_t seed)
 {
@@ -70,7 +70,7 @@ static void fill_special(const void *parent, struct random *random, ProtobufCMes
         Google__Protobuf__Timestamp *time = (Google__Protobuf__Timestamp *)message;
         static const int32_t steps[] = {1000000000, 1000000, 1000, 1};
         int32_t step = steps[random_below(random, 4)];
-        time->seconds = FIRST_SECOND + (int64_t)random_below(random, (uint64_t)SECONDS);
+        time->seconds = (int64_t)random_below(random, SECONDS);
         time->nanos = (int32_t)random_below(random, 1000000000) / step * step % 1000000000;
     } else if (message->descriptor == &google__protobuf__field_mask__descriptor) {
         Google__Protobuf__FieldMask *mask = (Google__Protobuf__FieldMask *)message;

@@ -228,9 +228,10 @@ static void knows_time_zones_of_this_machine(void **state)
 static void knows_days_that_exist(void **state)
 {
     static const struct verdict verdicts[] = {
-        {"2026-03-01", true},  {"2024-02-29", true},  {"2000-02-29", true},   {"1900-01-01", true},
-        {"9999-12-31", true},  {"1900-02-29", false}, {"2023-02-29", false},  {"2026-04-31", false},
+        {"2026-03-01", true},  {"2024-02-29", true},  {"2000-02-29", true},   {"1970-01-01", true},
+        {"2199-12-31", true},  {"2100-02-29", false}, {"2023-02-29", false},  {"2026-04-31", false},
         {"2026-00-10", false}, {"2026-13-01", false}, {"2026-01-00", false},  {"2026-01-32", false},
+        {"1969-12-31", false}, {"2200-01-01", false}, {"9999-12-31", false},  {"0000-01-01", false},
         {"1899-12-31", false}, {"2026-1-1", false},   {"2026/01/01", false},  {"20260101", false},
         {"", false},           {"2026-01-1", false},  {"2026-01-011", false}, {"-026-01-01", false},
         {"2026-01-0a", false}, {" 026-01-01", false},

@@ -348,6 +348,62 @@ static void survives_every_cut_and_changed_byte(void **state)
     assert_true(refused > 10000);
 }
 
+/* ---- times ---- */
+
+static enum status check_moment(int64_t seconds, int32_t nanos, struct violations *violations)
+{
+    Test__EveryType every = TEST__EVERY_TYPE__INIT;
+    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    void *memory = talloc_new(NULL);
+
+    time.seconds = seconds;
+    time.nanos = nanos;
+    every.moment = &time;
+    ProtobufCBinaryData packed = wire_pack(memory, &every.base);
+    enum status status =
+        wire_check(NULL, every.base.descriptor, packed.data, packed.len, violations);
+    talloc_free(memory);
+    return status;
+}
+
+static void takes_times_of_the_contracts_years_only(void **state)
+{
+    static const struct {
+        int64_t seconds;
+        int32_t nanos;
+        bool good;
+    } cases[] = {
+        {0, 0, true},
+        {7258118399, 999999999, true}, /* 2199-12-31T23:59:59.999999999Z */
+        {7258118400, 0, false},
+        {-1, 999999999, false},
+        {253402300799, 0, false}, /* the last second of the year 9999 */
+        {-62135596800, 0, false},
+        {INT64_MAX, 0, false},
+        {INT64_MIN, 0, false},
+        {0, -1, false},
+        {0, 1000000000, false},
+        {0, INT32_MAX, false},
+        {0, INT32_MIN, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct violations violations = {0};
+        enum status status = check_moment(cases[i].seconds, cases[i].nanos, &violations);
+        if ((status == STATUS_OK) != cases[i].good)
+            fail_msg("%lld s, %d ns: %s", (long long)cases[i].seconds, cases[i].nanos,
+                     cases[i].good ? "refused" : "taken");
+        if (cases[i].good)
+            continue;
+        assert_string_equal(violations.item[0].field, "moment");
+        assert_string_equal(violations.item[0].rule, "range");
+    }
+    /* fields of a Timestamp in any order, twice, among others: the last one counts */
+    check_hex("9a030a 1000 08ffffffff0f 0801", NULL, NULL);
+    check_hex("9a030d 0801 1a0161 08ffffffffffff7f", "moment", "range");
+}
+
 /* ---- messages ---- */
 
 static void owns_all_parts_of_a_message(void **state)
@@ -397,6 +453,7 @@ int main(void)
         cmocka_unit_test(refuses_too_many_elements),
         cmocka_unit_test(counts_packed_elements_too),
         cmocka_unit_test(survives_every_cut_and_changed_byte),
+        cmocka_unit_test(takes_times_of_the_contracts_years_only),
         cmocka_unit_test(owns_all_parts_of_a_message),
         cmocka_unit_test(makes_empty_messages),
     };

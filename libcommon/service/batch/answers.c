@@ -7,23 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/base/fault.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
+#include "libcommon/service/method/method.h"
 
 enum { REFUSED = -1 /* for a journal's number */ };
 
 /* The range lets the planner skip the partitions of other weeks. */
 STATEMENT(known_requests,
-          .sql = "SELECT request_id, hash, reply, seq FROM request WHERE street = :street"
+          .sql = "SELECT request_id, hash, hash_key, reply, seq FROM request WHERE street = :street"
                  " AND request_id = ANY(:ids::uuid[]) AND request_id BETWEEN :first AND :last",
           .with = "ids, first, last");
-STATEMENT(store_answers,
-          .sql = "INSERT INTO request (street, request_id, hash, reply, seq) SELECT :street, r.*"
-                 " FROM unnest(:ids::uuid[], :hashes::bytea[], :replies::bytea[],"
-                 " :seqs::bigint[]) r",
-          .with = "ids, hashes, replies, seqs");
+STATEMENT(
+    store_answers,
+    .sql =
+        "INSERT INTO request (street, request_id, hash, hash_key, reply, seq) SELECT :street, r.*"
+        " FROM unnest(:ids::uuid[], :hashes::bytea[], :hash_keys::smallint[],"
+        " :replies::bytea[], :seqs::bigint[]) r",
+    .with = "ids, hashes, hash_keys, replies, seqs");
 
 /* ---- look up ---- */
 
@@ -50,28 +52,26 @@ void answers_queue_look_up(struct db *db, const void *mem, const char *street,
     db_send_own(db, &known_requests, params, 4);
 }
 
-static bool is_same_request(const struct call *call, const PGresult *known, int row)
+enum status answers_compare(struct call *call, const void *hash, size_t size, int key_number)
 {
-    return PQgetlength(known, row, 1) == sizeof call->hash &&
-           memcmp(PQgetvalue(known, row, 1), call->hash, sizeof call->hash) == 0;
-}
-
-void answers_refuse_reuse(struct call *call)
-{
-    (void)!call_fail(call, STATUS_ABORTED, "request_id", "reused",
-                     "this request_id was used for another request");
+    if (key_number != call->hash_key && !method_hash(call, key_number))
+        return call_fail(call, STATUS_UNAVAILABLE, "", "",
+                         "this worker has not read data key %d yet; nothing was done", key_number);
+    if (size != sizeof call->hash || memcmp(hash, call->hash, size) != 0)
+        return call_fail(call, STATUS_ABORTED, "request_id", "reused",
+                         "this request_id was used for another request");
+    return STATUS_OK;
 }
 
 static void replay(struct call *call, const PGresult *known, int row)
 {
-    if (!is_same_request(call, known, row)) {
-        answers_refuse_reuse(call);
+    if (answers_compare(call, PQgetvalue(known, row, 1), (size_t)PQgetlength(known, row, 1),
+                        (int)column_int(known, row, 2)) != STATUS_OK)
         return;
-    }
     call->replayed = true;
-    size_t size = (size_t)PQgetlength(known, row, 2);
-    const uint8_t *reply = mem_copy(call, PQgetvalue(known, row, 2), size);
-    int64_t seq = column_int(known, row, 3);
+    size_t size = (size_t)PQgetlength(known, row, 3);
+    const uint8_t *reply = mem_copy(call, PQgetvalue(known, row, 3), size);
+    int64_t seq = column_int(known, row, 4);
     if (seq == REFUSED) {
         call_unpack_refusal(call, reply, size);
         return;
@@ -105,7 +105,8 @@ static bool is_to_be_kept(const struct call *call)
 void answers_queue(struct db *db, const void *mem, const char *street, struct call *const *calls,
                    size_t count)
 {
-    ProtobufCBinaryData ids[BATCH_MAX], hashes[BATCH_MAX], replies[BATCH_MAX], seqs[BATCH_MAX];
+    ProtobufCBinaryData ids[BATCH_MAX], hashes[BATCH_MAX], keys[BATCH_MAX], replies[BATCH_MAX],
+        seqs[BATCH_MAX];
     size_t kept = 0;
 
     for (size_t i = 0; i < count; i++) {
@@ -115,11 +116,14 @@ void answers_queue(struct db *db, const void *mem, const char *street, struct ca
         bool done = call->status == STATUS_OK;
         uint8_t *id = mem_bytes(mem, 16);
         int64_t *seq = mem_bytes(mem, sizeof *seq);
+        uint16_t *key = mem_bytes(mem, sizeof *key);
         if (id_parse(call->header->request_id, id) != 0)
             abort(); /* call_new checked it */
+        *key = htobe16((uint16_t)call->hash_key);
         *seq = (int64_t)htobe64((uint64_t)(done ? call->seq : REFUSED));
         ids[kept] = (ProtobufCBinaryData){16, id};
         hashes[kept] = (ProtobufCBinaryData){sizeof call->hash, call->hash};
+        keys[kept] = (ProtobufCBinaryData){sizeof *key, (uint8_t *)key};
         replies[kept] = done ? call->reply : call_pack_refusal(call);
         seqs[kept++] = (ProtobufCBinaryData){sizeof *seq, (uint8_t *)seq};
     }
@@ -127,9 +131,10 @@ void answers_queue(struct db *db, const void *mem, const char *street, struct ca
         NAMED(street, param_text(street)),
         NAMED(ids, param_array(mem, OID_UUID, kept, ids)),
         NAMED(hashes, param_array(mem, OID_BYTEA, kept, hashes)),
+        NAMED(hash_keys, param_array(mem, OID_INT2, kept, keys)),
         NAMED(replies, param_array(mem, OID_BYTEA, kept, replies)),
         NAMED(seqs, param_array(mem, OID_INT8, kept, seqs)),
     };
-    if (kept && !fault_planted(BUG_NO_IDEMPOTENCY))
-        db_send_own(db, &store_answers, params, 5);
+    if (kept)
+        db_send_own(db, &store_answers, params, 6);
 }

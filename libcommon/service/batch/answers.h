@@ -21,8 +21,10 @@ void answers_queue_look_up(struct db *db, const void *mem, const char *street,
                            struct call *const *calls, size_t count);
 /* Gives each call whose id is known its answer, as a replay. */
 void answers_find(struct call *const *calls, size_t count, const PGresult *known);
-/* The id was used for another request. */
-void answers_refuse_reuse(struct call *call);
+/* Is the call what that hash was made of, under the data key of that number? ABORTED: the id was
+ * used for another request. UNAVAILABLE: the key was appended so lately that it is not here yet. */
+enum status answers_compare(struct call *call, const void *hash, size_t size,
+                            int key_number) MUST_CHECK;
 
 /* Queues the answers of what was decided now. */
 void answers_queue(struct db *db, const void *mem, const char *street, struct call *const *calls,

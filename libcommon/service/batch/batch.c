@@ -26,8 +26,8 @@
 #include <time.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/service/batch/answers.h"
+#include "libcommon/service/batch/partitions.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/journal/journal.h"
@@ -43,6 +43,7 @@
 enum { TRIES = 3, REOPEN_PAUSE_MS = 50 };
 
 #define LOCK_NOT_AVAILABLE "55P03"
+#define CHECK_VIOLATION "23514" /* of a statement of the runtime: no partition takes an answer */
 
 enum pass { PASS_FAST, PASS_CAREFUL };
 
@@ -96,11 +97,8 @@ static const char *lock_name(const struct batch *batch)
 
 static void queue_lock(const struct batch *batch)
 {
-    const char *name = lock_name(batch);
+    const struct db_param key = NAMED(key, param_int(batch->mem, lock_key(lock_name(batch))));
 
-    if (fault_planted(BUG_UNLOCKED_CAPACITY))
-        name = id_of(batch, 0); /* a lock that nobody else takes */
-    const struct db_param key = NAMED(key, param_int(batch->mem, lock_key(name)));
     db_send_own(batch->db, &lock_street, &key, 1);
 }
 
@@ -108,17 +106,15 @@ static enum db_fault open_batch(struct batch *batch)
 {
     struct db *db = batch->db;
     const struct db_param street = NAMED(street, param_text(batch->street));
-    bool late = fault_planted(BUG_STREET_LOCK_LATE);
 
     db_send_own(db, &begin, NULL, 0);
     db_slot_set_street(db, batch->street);
-    if (!late)
-        queue_lock(batch);
+    queue_lock(batch);
     db_send_own(db, &open_street, &street, 1);
     answers_queue_look_up(db, batch->mem, batch->street, batch->calls, batch->count);
     bool asks = grants_queue(db, batch->mem, batch->now, batch->calls, batch->count);
     db_flush(db);
-    for (int i = late ? 1 : 0; i < 3; i++)
+    for (int i = 0; i < 3; i++)
         db_next(db, batch->mem);
     const PGresult *stream = db_next(db, batch->mem);
     const PGresult *known = db_next(db, batch->mem);
@@ -194,11 +190,8 @@ static void answer_repeated(struct batch *batch, size_t index)
 
     if (!call->repeated)
         return;
-    if (memcmp(call->hash, first->hash, sizeof call->hash) != 0) {
-        answers_refuse_reuse(call);
-        return;
-    }
-    call_copy_outcome(call, first);
+    if (answers_compare(call, first->hash, sizeof first->hash, first->hash_key) == STATUS_OK)
+        call_copy_outcome(call, first);
 }
 
 /* May it be done there? Then runs the handler and packs what it answers. */
@@ -284,30 +277,15 @@ static void number_events(struct batch *batch)
     }
 }
 
-/* Planted: the COMMIT goes out with whatever the connection is used for next. */
-static enum db_fault leave_uncommitted(struct batch *batch)
-{
-    enum db_fault fault = db_finish(batch->db);
-
-    if (fault == DB_FINE)
-        db_send_own(batch->db, &commit, NULL, 0);
-    return fault;
-}
-
 /* Returns DB_FINE only when the server said COMMIT; to a failed transaction it says ROLLBACK. */
 static enum db_fault close_batch(struct batch *batch)
 {
     struct db *db = batch->db;
 
-    if (fault_planted(BUG_STREET_LOCK_LATE))
-        queue_lock(batch);
     number_events(batch);
     if (batch->entry_count > 0)
         journal_queue(db, batch->mem, batch->street, batch->entries, batch->entry_count);
     answers_queue(db, batch->mem, batch->street, batch->calls, batch->count);
-    fault_point(FAULT_BEFORE_COMMIT);
-    if (fault_planted(BUG_REPLY_BEFORE_COMMIT) && !call_is_own(batch->calls[0]))
-        return leave_uncommitted(batch);
     db_send_own(db, &commit, NULL, 0);
     batch->commit_sent = true;
     db_sync(db);
@@ -331,6 +309,15 @@ static void roll_back(struct batch *batch)
     db_recover(batch->db);
 }
 
+/* Takes away what stood in the way, where that can be done, for the next try. */
+static void mend(const struct batch *batch)
+{
+    if (strcmp(batch->sqlstate, LOCK_NOT_AVAILABLE) == 0)
+        lock_end_stalled(batch->db, lock_name(batch));
+    else if (strcmp(batch->sqlstate, CHECK_VIOLATION) == 0)
+        (void)partitions_keep(batch->db);
+}
+
 static enum db_fault attempt(struct batch *batch, enum pass pass,
                              const Google__Protobuf__Timestamp *now)
 {
@@ -348,8 +335,8 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
         snprintf(batch->sqlstate, sizeof batch->sqlstate, "%s", db_sqlstate(batch->db));
         batch->was_unsure = batch->was_unsure || batch->commit_sent;
         roll_back(batch);
-        if (strcmp(batch->sqlstate, LOCK_NOT_AVAILABLE) == 0 && db_fault(batch->db) == DB_FINE)
-            lock_end_stalled(batch->db, lock_name(batch));
+        if (fault == DB_FAILED && db_fault(batch->db) == DB_FINE)
+            mend(batch);
     }
     TALLOC_FREE(batch->mem);
     return fault;
@@ -416,7 +403,6 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
         fail_all(&batch);
         return;
     }
-    fault_point(FAULT_AFTER_COMMIT_BEFORE_REPLY);
     for (size_t i = 0; i < count; i++)
         answer_repeated(&batch, i);
     if (slot->publisher && (batch.entry_count > 0 || batch.was_unsure))

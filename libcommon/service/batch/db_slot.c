@@ -6,9 +6,7 @@
 #include "libcommon/service/database/convert.h"
 
 /* true: until the transaction ends */
-STATEMENT(set_street, .sql = "SELECT set_config('jusha.street', :street, true)",
-          .planted = {BUG_SESSION_WIDE_STREET,
-                      "SELECT set_config('jusha.street', :street, false)"});
+STATEMENT(set_street, .sql = "SELECT set_config('jusha.street', :street, true)");
 
 void db_slot_set_street(struct db *db, const char *street)
 {

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/journal/journal.h"
@@ -122,8 +121,6 @@ static struct sent send_query(struct db_slot *slot, struct call *call, const cha
         call->endpoint->row->scope == SCOPE_ALL_STREETS ? EVERY_STREET : call->street;
     const struct db_param param = NAMED(street, param_text(seen));
 
-    if (fault_planted(BUG_SESSION_WIDE_STREET) && !sent.state)
-        sent.street = false;
     if (sent.street)
         db_slot_set_street(slot->db, seen);
     if (sent.state)

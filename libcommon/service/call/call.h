@@ -85,7 +85,8 @@ struct call {
 
     /* by the work thread */
     const void *request;    /* of type endpoint->request, normalised by its rules */
-    uint8_t hash[16];       /* of a command: of method, actor and payload */
+    uint8_t hash[16];       /* of a command: of method, actor and payload (method_hash) */
+    int hash_key;           /* number of the data key in it */
     const char *page_after; /* of a list: key of the last row that the caller has */
 
     /* while it runs; call_reset starts here */

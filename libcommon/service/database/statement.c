@@ -170,9 +170,8 @@ static const char *check_refusal(const struct db_stmt *stmt)
 
 static void translate(const struct db_stmt *stmt)
 {
-    bool planted = stmt->planted.sql && fault_planted(stmt->planted.bug);
     struct named_sql *sql = mem_new(NULL, struct named_sql); /* as long as the process */
-    const char *text = planted ? stmt->planted.sql : stmt->sql;
+    const char *text = stmt->sql;
     const char *wrong = check_refusal(stmt);
 
     if (stmt->object && !wrong)

@@ -25,7 +25,6 @@
 #include <stdbool.h>
 #include <protobuf-c/protobuf-c.h>
 
-#include "libcommon/base/fault.h"
 #include "libcommon/base/status.h"
 
 /* What the caller is told when a constraint of the schema refuses a row. */
@@ -69,10 +68,6 @@ struct db_stmt {
         const char *field, *rule, *message;
     } one_row;
     const struct db_violation *violations; /* ends with a zero row; NULL: those of `object` */
-    struct {
-        enum planted_bug bug;
-        const char *sql;
-    } planted; /* what it says instead while that bug is planted (fault.h) */
     struct db_prepared *prepared;
 };
 

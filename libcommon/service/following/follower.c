@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "journal_events.pb-c.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
@@ -102,15 +101,12 @@ static enum status apply(struct call *call)
                 protobuf_c_message_descriptor_get_field_by_name(event->descriptor, row->part);
             const ProtobufCMessage *object =
                 *(ProtobufCMessage *const *)((const char *)event + part->offset);
-            bool lost =
-                fault_planted(BUG_POSITION_WITHOUT_COPY) && application->source.seq % 50 == 0;
-            if (object && !lost)
+            if (object)
                 db_do(call, row->copy, object);
         }
         if (row && row->react && !application->again)
             status = row->react(call);
     }
-    fault_point(FAULT_FOLLOWER_BEFORE_COMMIT);
     return status;
 }
 
@@ -401,7 +397,6 @@ enum status follower_apply(struct db_slot *slot, const char *street, size_t sour
         if (made == 0)
             return STATUS_UNAVAILABLE; /* until this process is a newer one */
         batch_run(slot, calls, made);
-        fault_point(FAULT_FOLLOWER_AFTER_COMMIT);
         status = read_outcomes(slot, calls, made, position, &again);
         for (size_t i = 0; i < made; i++)
             talloc_free(calls[i]);

@@ -12,7 +12,6 @@
 
 #include "journal_events.pb-c.h"
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
@@ -138,12 +137,6 @@ static struct call *call_for(const struct endpoint *endpoint, const char *street
     return call;
 }
 
-static void run(struct db_slot *slot, struct call **calls, size_t count)
-{
-    batch_run(slot, calls, count);
-    fault_point(FAULT_TIMER_AFTER_FIRE);
-}
-
 static bool is_transient(enum status status)
 {
     return status == STATUS_UNAVAILABLE || status == STATUS_UNKNOWN ||
@@ -176,7 +169,7 @@ static bool give_up_instead(struct db_slot *slot, const struct call *call)
     due.message = call->message;
     struct call *instead =
         call_for(&give_up_endpoint, call->street, call->source.timer->subject, &due);
-    run(slot, &instead, 1);
+    batch_run(slot, &instead, 1);
     bool done = instead->status == STATUS_OK || is_gone(instead);
     metrics_add(&refused, done);
     talloc_free(instead);
@@ -188,8 +181,7 @@ static bool fire_together(struct db_slot *slot, struct call **calls, size_t coun
 {
     bool done = true;
 
-    fault_point(FAULT_TIMER_BEFORE_FIRE);
-    run(slot, calls, count);
+    batch_run(slot, calls, count);
     for (size_t i = 0; i < count; i++) {
         if (calls[i]->status == STATUS_OK)
             metrics_add(&fired, 1);

@@ -8,22 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/base/fault.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/ports.h"
 #include "libcommon/base/text.h"
 
-#define APPEND_EVENTS(number)                                                                      \
-    "INSERT INTO journal (street, seq, id, type, subject, time, actor, traceparent, data)"         \
-    " SELECT :street, " number ", e.id, e.type, e.subject, :time, e.actor, e.traceparent, e.data"  \
-    " FROM unnest(:ids::uuid[], :types::text[], :subjects::text[], :actors::text[],"               \
-    " :traceparents::text[], :data::bytea[])"                                                      \
-    " WITH ORDINALITY AS e (id, type, subject, actor, traceparent, data, n)"
-
-STATEMENT(append_events, .sql = APPEND_EVENTS(":head + e.n"),
-          .with = "head, time, ids, types, subjects, actors, traceparents, data",
-          .planted = {BUG_JOURNAL_BY_SEQUENCE, APPEND_EVENTS("nextval('number') + 0 * :head")});
+STATEMENT(append_events,
+          .sql = "INSERT INTO journal (street, seq, id, type, subject, time, actor, traceparent,"
+                 " data) SELECT :street, :head + e.n, e.id, e.type, e.subject, :time, e.actor,"
+                 " e.traceparent, e.data FROM unnest(:ids::uuid[], :types::text[],"
+                 " :subjects::text[], :actors::text[], :traceparents::text[], :data::bytea[])"
+                 " WITH ORDINALITY AS e (id, type, subject, actor, traceparent, data, n)",
+          .with = "head, time, ids, types, subjects, actors, traceparents, data");
 
 /* What is committed must be readable: a page of JOURNAL_PAGE_BYTES takes the largest event, and a
  * response and a broker take the page. */

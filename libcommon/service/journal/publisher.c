@@ -17,7 +17,6 @@
 
 #include "journal_live.pb-c.h"
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/base/wire.h"
@@ -206,7 +205,6 @@ void publisher_publish(struct publisher *publisher, const char *street,
         talloc_free(mem);
         if (!bring_out(publisher, street, &entries[i], &frame))
             return;
-        fault_point(FAULT_RELAY_AFTER_PUBLISH);
     }
 }
 

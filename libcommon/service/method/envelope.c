@@ -206,14 +206,16 @@ struct call *envelope_own(const struct endpoint *endpoint, const char *street,
 static_assert(RESPONSE_BYTES_MAX + 1024 <= MESSAGE_BYTES_MAX,
               "a broker takes an Answer with the largest response");
 
-/* Another worker was asked before and may do it yet, so that nobody can say that it is not done. */
+/* Another worker was asked before, may be of another version, and may do it yet. So what is said of
+ * a command must be what is kept, for the other will find it; a refusal before that decides nothing,
+ * whatever it is for. */
 static void doubt(struct call *call)
 {
-    bool not_decided =
-        call->status == STATUS_UNAVAILABLE || call->status == STATUS_DEADLINE_EXCEEDED;
+    bool is_kept = (call->decided || call->replayed) && call->status != STATUS_UNAVAILABLE &&
+                   call->status != STATUS_DEADLINE_EXCEEDED;
+    bool is_query = call->endpoint && call->endpoint->row->query;
 
-    if (not_decided && call->caller && call->caller->asked_before && call->endpoint &&
-        !call->endpoint->row->query)
+    if (!is_kept && !is_query && call->caller && call->caller->asked_before)
         (void)!call_fail(call, STATUS_UNKNOWN, "", "",
                          "another worker was asked before and has not answered; ask again with this"
                          " request_id");

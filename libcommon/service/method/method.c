@@ -14,6 +14,7 @@
 
 #include "libcommon/base/field_path.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/data_keys.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
 
@@ -203,17 +204,21 @@ void methods_start(const struct service *service)
 
 /* ---- request ---- */
 
-/* BLAKE2b of method, actor and payload: what a request_id stands for. */
-static void hash_request(struct call *call)
+bool method_hash(struct call *call, int key_number)
 {
+    const struct data_key *key = data_keys_find(key_number);
     crypto_generichash_state state;
 
-    crypto_generichash_init(&state, NULL, 0, sizeof call->hash);
+    if (!key)
+        return false;
+    call->hash_key = key_number;
+    crypto_generichash_init(&state, key->hash, sizeof key->hash, sizeof call->hash);
     crypto_generichash_update(&state, (const uint8_t *)call->endpoint->name,
                               strlen(call->endpoint->name) + 1);
     crypto_generichash_update(&state, (const uint8_t *)call->actor, strlen(call->actor) + 1);
     crypto_generichash_update(&state, call->payload.data, call->payload.len);
     crypto_generichash_final(&state, call->hash, sizeof call->hash);
+    return true;
 }
 
 enum status method_decode(struct call *call)
@@ -233,7 +238,7 @@ enum status method_decode(struct call *call)
         if (status != STATUS_OK)
             return status;
     }
-    if (endpoint->row->command)
-        hash_request(call);
+    if (endpoint->row->command && !method_hash(call, data_keys_newest()))
+        return call_fail(call, STATUS_INTERNAL, "", "", "this service has no data key");
     return STATUS_OK;
 }

@@ -94,5 +94,9 @@ void methods_start(const struct service *service);
 /* NULL if there is no such method. Any thread, after methods_start. */
 const struct endpoint *methods_find(const char *full_name);
 
+/* Hashes a command under the data key of this number, so that who reads the table cannot try out
+ * what was asked. False: there is no such key here (yet). */
+bool method_hash(struct call *call, int key_number);
+
 /* The typed request: checked bytes, unpacked, rules and the row's own check applied. */
 enum status method_decode(struct call *call) MUST_CHECK;

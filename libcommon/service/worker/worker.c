@@ -17,10 +17,11 @@
 
 #include "libcommon/bus/admin.h"
 #include "libcommon/service/batch/batch.h"
+#include "libcommon/service/batch/partitions.h"
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/context.h"
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
+#include "libcommon/base/data_keys.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/batch/query.h"
@@ -39,6 +40,7 @@ enum {
     REOPEN_MS = 500,
     PARTITIONS_MS = 3600 * 1000,
     PARTITIONS_RETRY_MS = 60 * 1000,
+    PARTITIONS_MISSING_MS = 1000, /* the same while no command can be answered */
     END_S = 5,
 };
 
@@ -67,27 +69,27 @@ static const struct setting no_settings[] = {{0}};
 
 /* ---- work threads ---- */
 
-STATEMENT(keep_partitions, .sql = "SELECT keep_request_partitions()");
-
 struct work_thread {
     pthread_t thread;
     struct work *work;
     struct db_slot slot;
     bool keeps_partitions;
+    unsigned kept_for; /* slot.opened of the session that looked last */
     int64_t partitions_due;
 };
 
+/* Each hour, and on each new connection: a leap of the time ends the old one (db_clock.h). */
 static void keep_house(struct work_thread *thread)
 {
-    if (!thread->keeps_partitions || !thread->slot.db ||
-        clock_monotonic_ms() < thread->partitions_due)
+    const bool is_due = clock_monotonic_ms() >= thread->partitions_due;
+
+    if (!thread->keeps_partitions || (thread->kept_for == thread->slot.opened && !is_due))
         return;
-    db_send_own(thread->slot.db, &keep_partitions, NULL, 0);
-    bool kept = db_finish(thread->slot.db) == DB_FINE;
-    if (!kept) /* there are partitions for two weeks more */
-        log_error("partitions_not_kept", "sqlstate=%s", db_sqlstate(thread->slot.db));
-    db_recover(thread->slot.db);
-    thread->partitions_due = clock_monotonic_ms() + (kept ? PARTITIONS_MS : PARTITIONS_RETRY_MS);
+    thread->kept_for = thread->slot.opened;
+    const int64_t wait_ms = partitions_keep(thread->slot.db) ? PARTITIONS_MS
+                            : partitions_are_missing()       ? PARTITIONS_MISSING_MS
+                                                             : PARTITIONS_RETRY_MS;
+    thread->partitions_due = clock_monotonic_ms() + wait_ms;
 }
 
 /* Keeps the calls whose request is what the contract says; the others are refused with their
@@ -117,8 +119,6 @@ static void run_batch(struct work_thread *thread, struct work_batch *batch)
         batch_run(&thread->slot, calls, count);
     if (batch->count > 0)
         work_finish(thread->work, batch);
-    if (fault_planted(BUG_REPLY_BEFORE_COMMIT) && thread->slot.db)
-        db_recover(thread->slot.db);
 }
 
 static void *work_thread_main(void *argument)
@@ -192,11 +192,12 @@ static int block_signals(void)
 int worker_main(int argc, char **argv, const char *about, const struct service *service)
 {
     const struct setting *const tables[] = {
-        worker_settings, admin_settings, service->settings ? service->settings : no_settings, NULL};
+        worker_settings, admin_settings, data_key_settings,
+        service->settings ? service->settings : no_settings, NULL};
     struct certificate own, broker;
 
     settings_load(argc, argv, about, tables);
-    if (service->start && !service->start())
+    if (!data_keys_start() || (service->start && !service->start()))
         return EXIT_FAILURE;
     methods_start(service);
     follower_start(service);

@@ -15,13 +15,13 @@
 #include <utlist.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/bus/frames.h"
 #include "libcommon/bus/link.h"
 #include "libcommon/base/log.h"
 #include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/service/batch/partitions.h"
 #include "libcommon/service/database/db_clock.h"
 #include "libcommon/service/method/envelope.h"
 #include "libcommon/service/following/positions.h"
@@ -125,7 +125,6 @@ static void count_call(const struct call *call)
 static void finish_call(struct bus *bus, struct call *call)
 {
     send_final(bus, call);
-    fault_point(FAULT_AFTER_REPLY);
     count_call(call);
     talloc_free(call);
     bus->in_flight--;
@@ -305,6 +304,8 @@ static const char *why_not_ready(const struct bus *bus, int64_t now)
         return "draining";
     if (why_no_work(bus))
         return why_no_work(bus);
+    if (partitions_are_missing())
+        return "answers cannot be stored: their week is missing";
     for (size_t i = 0; i < bus->count; i++)
         if (bus->brokers[i].credit > 0 && bus->brokers[i].known &&
             now - bus->brokers[i].heard < DEAD_MS)

@@ -32,15 +32,9 @@ int cell_weeks_to(int64_t unix_seconds)
 /* "2020-06-29T09:00:00" so many weeks later; false if it is none, or then beyond what may be. */
 static bool move(const char *local, int weeks, char moved[static LOCAL_CHARS + 1])
 {
-    static const char first[] = "1900-01-01T00:00:00", last[] = "9999-12-31T23:59:59";
-
-    if (!recurrence_is_local(local))
-        return false;
-    int64_t seconds = recurrence_seconds(local) + (int64_t)weeks * WEEK_SECONDS;
-    if (seconds < recurrence_seconds(first) || seconds > recurrence_seconds(last))
-        return false;
-    recurrence_local(seconds, moved);
-    return true;
+    return recurrence_is_local(local) &&
+           recurrence_local(recurrence_seconds(local) + (int64_t)weeks * WEEK_SECONDS, moved) &&
+           recurrence_is_local(moved);
 }
 
 json_t *cell_day(const char *text, int weeks, const char **ret_fault)
@@ -180,7 +174,19 @@ static char *next_part(char **rest, const char *mark)
     return part;
 }
 
-/* "RULE HH:MM-HH:MM"; NULL if it is none. */
+/* Cuts " YYYY-MM-DD" off the end of the text, moved; NULL if none stands there. */
+static json_t *cut_day(char *text, int weeks)
+{
+    const char *fault;
+    char *day = strrchr(text, ' ');
+    json_t *moved = day != NULL ? cell_day(day + 1, weeks, &fault) : NULL;
+
+    if (moved != NULL)
+        *day = '\0';
+    return moved;
+}
+
+/* "RULE HH:MM-HH:MM", or "RULE YYYY-MM-DD HH:MM-HH:MM" with its first day; NULL if it is none. */
 static json_t *window_of(char *text, int weeks)
 {
     const char *fault;
@@ -191,9 +197,14 @@ static json_t *window_of(char *text, int weeks)
         from[2] != ':' || until[2] != ':')
         return NULL;
     *hours = '\0';
+    json_t *first_on = cut_day(text, weeks);
     json_t *rule = cell_rule(next_part(&text, "\n"), weeks, &fault);
-    return rule == NULL ? NULL
-                        : json_pack("{s:o, s:s, s:s}", "rrule", rule, "from", from, "until", until);
+    if (rule == NULL) {
+        json_decref(first_on);
+        return NULL;
+    }
+    return json_pack("{s:o, s:s, s:s, s:o*}", "rrule", rule, "from", from, "until", until,
+                     "firstOn", first_on);
 }
 
 json_t *cell_opening(const char *text, int weeks, const char **ret_fault)

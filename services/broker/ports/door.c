@@ -9,7 +9,6 @@
 
 #include "libcommon/base/bucket.h"
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/base/mem.h"
 #include "services/broker/ports/door.h"
 #include "services/broker/ports/gauges.h"
@@ -58,7 +57,6 @@ static void send_to_worker(struct door *door, struct frames *frames)
     frames_add_copy(&worker, &frames->frame[0]);
     if (frames_send(door->sockets->port[PORT_WORKER], frames)) {
         frames_clear(&worker);
-        fault_point(FAULT_BROKER_AFTER_FORWARD);
         return;
     }
     broker_step(door->broker, BROKER_WORKER_GONE, &worker, NULL, clock_monotonic_ms(), door->next);

@@ -22,7 +22,6 @@
 #include <unistd.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/base/fault.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "services/broker/ports/gauges.h"
@@ -302,8 +301,6 @@ static bool tie(struct ledger *ledger, struct port *port, struct frames *frames,
 
 static bool is_assigned(struct frames *frames)
 {
-    if (fault_planted(BUG_SQUATTED_ID_SERVED) || fault_planted(BUG_REFUSAL_WITHOUT_CERTIFICATE))
-        return true;
     return frames_size(frames, 0) == ASSIGNED_BYTES &&
            *(const uint8_t *)frames_data(frames, 0) == 0;
 }

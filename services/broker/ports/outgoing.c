@@ -8,7 +8,6 @@
 #include <uthash.h>
 #include <utlist.h>
 
-#include "libcommon/base/fault.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/ports.h"
 #include "services/broker/ports/gauges.h"
@@ -128,7 +127,6 @@ void outgoing_send(struct outgoing *outgoing, void *socket, struct outbox_messag
         message->untaken = &outgoing->strangers;
     if (outgoing->full)
         full = find(outgoing, frames_data(frames, 0), frames_size(frames, 0));
-    fault_point(FAULT_BROKER_BEFORE_REPLY);
     if (!has_room(outgoing, message)) {
         gauges_count(DOOR_untaken);
         frames_clear(frames);

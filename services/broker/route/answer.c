@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* answer.c - replies to callers: a worker's, or the broker's own errors */
-#include "libcommon/base/fault.h"
 #include "services/broker/route/route_state.h"
 
 struct frames *answer_begin(struct request *request, uint8_t command)
@@ -35,13 +34,8 @@ static void add_refusal(struct broker *broker, struct frames *frames, bool in_on
 void answer_refusal(struct request *request, enum refusal refusal)
 {
     struct broker *broker = request->queue->service->broker;
-    struct connection *connection = request->connection;
-    bool replaced = connection->replaced;
-
-    connection->replaced = replaced && !fault_planted(BUG_REFUSAL_WITHOUT_CERTIFICATE);
     struct frames *frames = answer_begin(request, MDP_CLIENT_FINAL);
 
-    connection->replaced = replaced;
     if (frames) {
         add_refusal(broker, frames, request->in_one, refusal, request->request_id, 0);
         broker->counters.refused_late++;

@@ -7,10 +7,8 @@
  * for a foreign service (plain workers) is nobody's business; for a service that is not known yet
  * the verdict is kept until a worker shows which kind it is.
  */
-#include <stdio.h>
 #include <string.h>
 
-#include "libcommon/base/fault.h"
 #include "services/broker/route/route_state.h"
 
 static bool is_management(struct frames *frames, size_t at)
@@ -146,24 +144,10 @@ static void count_refusal(struct broker *broker, enum refusal refusal)
     broker->counters.refused_bytes += refusal == REFUSAL_CALLER_BYTES || refusal == REFUSAL_BYTES;
 }
 
-/* Whose rate and budget it is: the certificate's, by however many connections it comes. */
-static struct party *find_certificate(struct broker *broker, struct frames *frames,
-                                      const struct certificate *caller)
-{
-    struct certificate each = *caller;
-    uint32_t connection = 0;
-
-    if (!fault_planted(BUG_BUDGET_PER_CONNECTION))
-        return party_open(broker, caller);
-    if (frames_size(frames, 0) > sizeof connection)
-        memcpy(&connection, (const uint8_t *)frames_data(frames, 0) + 1, sizeof connection);
-    snprintf(each.name, sizeof each.name, "%.50s.%08x", caller->name, (unsigned)connection);
-    return party_open(broker, &each);
-}
-
+/* Rate and budget are the certificate's, by however many connections it comes. */
 void from_client(struct broker *broker, struct frames *frames, const struct certificate *caller)
 {
-    struct arrival arrival = {.certificate = find_certificate(broker, frames, caller)};
+    struct arrival arrival = {.certificate = party_open(broker, caller)};
     bool within_rate = party_may_ask(arrival.certificate, &arrival.retry_ms);
     enum refusal refusal = read_envelope(broker, frames, &arrival);
 

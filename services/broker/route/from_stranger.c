@@ -8,7 +8,6 @@
  */
 #include <string.h>
 
-#include "libcommon/base/fault.h"
 #include "services/broker/route/route_state.h"
 
 static void refuse(struct broker *broker, struct frames *frames, struct arrival *arrival,
@@ -131,7 +130,7 @@ void client_gone(struct broker *broker, struct frames *frames, const struct cert
     struct connection *connection = connection_of(broker, frames);
 
     (void)caller;
-    if (connection && !fault_planted(BUG_SQUATTED_ID_SERVED))
+    if (connection)
         connection_replace(broker, connection);
 }
 

@@ -21,6 +21,8 @@
 
 static enum status check_dates(struct call *call, const struct series *series)
 {
+    if (series->count == 0 && series->goes_on)
+        return scheduling_fail_ahead(call, "action", "its first start");
     if (series->count == 0)
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "no_dates",
                          "its rule yields no date");

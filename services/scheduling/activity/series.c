@@ -17,7 +17,7 @@
 #include "libcommon/base/mem.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
-enum { DAY_SECONDS = 24 * 60 * 60 };
+enum { MINUTE_SECONDS = 60, DAY_SECONDS = 24 * 60 * MINUTE_SECONDS };
 
 static const struct use_fields fields = {"action", "action", "action"};
 
@@ -54,18 +54,31 @@ static enum status find_end(struct call *call, const char *rrule,
 {
     int64_t until = recurrence_until(rrule);
 
-    memcpy(local, "9999-12-31T23:59:59", LOCAL_CHARS + 1);
+    memcpy(local, "9999", sizeof "9999"); /* behind every local time */
     return until == INT64_MAX ? STATUS_OK : scheduling_local_time(call, until, local);
 }
 
-/* How far dates are made; a few hours more or less do not matter. */
-static void find_horizon(const struct call *call, const char *first,
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How far dates are made: each must end before what may not be booked yet, a day earlier for local
+ * time. A few hours more or less do not matter otherwise. */
+static bool find_horizon(const struct call *call, const Scheduling__Schedule *schedule,
                          char local[static LOCAL_CHARS + 1])
 {
-    int64_t from = recurrence_seconds(first);
+    const int64_t now = call->now->seconds;
+    const int64_t from = larger(recurrence_seconds(schedule->first_start_local), now);
+    const int64_t ahead = now + (scheduling_ahead_days() - 1) * DAY_SECONDS -
+                          (int64_t)schedule->duration_minutes * MINUTE_SECONDS;
 
-    from = from > call->now->seconds ? from : call->now->seconds;
-    recurrence_local(from + (int64_t)SERIES_DAYS * DAY_SECONDS, local);
+    return recurrence_local(smaller(from + (int64_t)SERIES_DAYS * DAY_SECONDS, ahead), local);
 }
 
 static void insert_date(struct call *call, const char *activity_id, const char *start)
@@ -89,9 +102,11 @@ static enum status insert_dates(struct call *call, const Scheduling__Activity *a
     enum status status = find_end(call, schedule->rrule, end);
     if (status != STATUS_OK)
         return status;
-    find_horizon(call, schedule->first_start_local, horizon);
     struct recurrence *recurrence =
         recurrence_new(call, schedule->rrule, schedule->first_start_local);
+    if (!recurrence || !find_horizon(call, schedule, horizon))
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "rrule",
+                         "its schedule is none that this version knows");
     if (last[0])
         recurrence_skip(recurrence, last);
     while ((more = recurrence_next(recurrence, start) && strcmp(start, end) <= 0) &&

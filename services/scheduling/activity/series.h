@@ -2,8 +2,9 @@
 /*
  * series.h - from an activity's schedule to its occurrences
  *
- * Dates are made for SERIES_DAYS days from now (or from the first start, if that is later), at most
- * SERIES_MAX at a time; a timer goes on from there (advance.h). A date that was made is never made
+ * Dates are made for SERIES_DAYS days from now (or from the first start, if that is later), but not
+ * farther ahead than may be booked, and at most SERIES_MAX at a time; a timer goes on from there
+ * (advance.h). A date that was made is never made
  * again.
  */
 #pragma once

@@ -3,7 +3,7 @@
  * booking_check.c - may a resource be booked like this?
  *
  * booking -> the resource as selection last told it, local times, who stands there (booking_facts)
- *         -> past? offered? free?
+ *         -> past? too far ahead? offered? free?
  *         -> the owner's conditions (conditions.h; booking_uses where they say how often)
  *
  * Everything that stands against it is found at once. Nobody else books meanwhile: the batch holds
@@ -11,6 +11,7 @@
  */
 #include "services/scheduling/booking/booking.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "libcommon/base/clock.h"
@@ -33,18 +34,30 @@ STATEMENT(booking_facts,
                  " WHERE s.street = :street AND r.resource_id = :resource_id",
           .of = &scheduling__booking__descriptor);
 
-/* Starts in local time of the uses by the same community or unit: those that may share a stretch of
- * days with this one, of which conditions name at most 366. */
+/* The uses by the same community or unit that are nearest to this one on one side, as many as there
+ * may be in a stretch of days: more than those make no difference, however many there are. */
+#define NEAREST_USES(side, order)                                                                  \
+    "(SELECT start_time FROM scheduling.booking WHERE street = :street"                            \
+    " AND resource_id = :resource_id AND status = 'BOOKED'"                                        \
+    " AND community_id IS NOT DISTINCT FROM nullif(:community_id, '')::uuid"                       \
+    " AND unit_id IS NOT DISTINCT FROM nullif(:unit_id, '')::uuid AND " side                       \
+    " ORDER BY start_time " order " LIMIT (r.conditions ->> 'oftenTimes')::integer)"
+#define STRETCH "make_interval(days => (r.conditions ->> 'oftenDays')::integer + 1)"
+
+/* Their starts in local time, a day more than may share a stretch with this one. */
 STATEMENT(booking_uses,
           .sql = "SELECT extract(epoch FROM b.start_time AT TIME ZONE s.time_zone)::bigint AS"
-                 " start_local FROM scheduling.stream s JOIN scheduling.booking b"
-                 " ON b.street = s.street WHERE s.street = :street AND b.street = :street"
-                 " AND b.resource_id = :resource_id AND b.status = 'BOOKED'"
-                 " AND b.community_id IS NOT DISTINCT FROM nullif(:community_id, '')::uuid"
-                 " AND b.unit_id IS NOT DISTINCT FROM nullif(:unit_id, '')::uuid"
-                 " AND b.start_time > :start_time::timestamptz - interval '368 days'"
-                 " AND b.start_time < :start_time::timestamptz + interval '368 days'"
-                 " ORDER BY b.start_time",
+                 " start_local FROM scheduling.stream s JOIN scheduling.resource r"
+                 " ON r.street = s.street, LATERAL (" NEAREST_USES(
+                     "start_time <= :start_time::timestamptz"
+                     " AND start_time > :start_time::timestamptz - " STRETCH,
+                     "DESC") " UNION ALL " NEAREST_USES("start_time > :start_time::timestamptz"
+                                                        " AND start_time < "
+                                                        ":start_time::timestamptz + " STRETCH,
+                                                        "") ") b WHERE s.street = :street AND "
+                                                            "r.street = :street"
+                                                            " AND r.resource_id = :resource_id "
+                                                            "ORDER BY b.start_time",
           .of = &scheduling__booking__descriptor);
 
 /* ---- reading what was asked ---- */
@@ -78,7 +91,18 @@ static enum status read_uses(struct call *call, const Scheduling__Booking *booki
 
 /* ---- the checks ---- */
 
-/* Past, not offered, or taken: the resource's owner need not be asked. */
+static void check_ahead(struct call *call, const Scheduling__Booking *booking,
+                        const struct use_fields *fields, struct violations *violations)
+{
+    const bool start = scheduling_is_too_far(call, booking->start_time);
+
+    if (start || scheduling_is_too_far(call, booking->end_time))
+        violation_add(call, violations, start ? fields->start : fields->end, "ahead",
+                      "a booking may lie at most %" PRId64 " days ahead", scheduling_ahead_days())
+            ->params[0] = (struct violation_param){"days", scheduling_ahead_days()};
+}
+
+/* Past, too far ahead, not offered, or taken: the resource's owner need not be asked. */
 static void check_free(struct call *call, const Scheduling__Booking *booking,
                        const Scheduling__Booking *rival, const Selection__Resource *resource,
                        const struct use_fields *fields, struct violations *violations)
@@ -86,6 +110,7 @@ static void check_free(struct call *call, const Scheduling__Booking *booking,
     if (scheduling_is_past(call, booking->start_time))
         violation_add(call, violations, fields->start, "past", "%s is past",
                       time_text(call, booking->start_time));
+    check_ahead(call, booking, fields, violations);
     if (resource->status != SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_OFFERED)
         violation_add(call, violations, fields->who, "resource_status",
                       "the resource is not offered at present");

@@ -39,6 +39,8 @@ static enum status find_times(struct call *call, const Scheduling__MoveOccurrenc
     if (scheduling_is_past(call, occurrence->start_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "start_local", "past",
                          "the new start is past");
+    if (scheduling_is_too_far(call, occurrence->end_time))
+        return scheduling_fail_ahead(call, "start_local", "the new time");
     return STATUS_OK;
 }
 

@@ -6,9 +6,6 @@
  * -> one row, the occurrence's counters -> SignedUp or Waitlisted. Waits once. Refuses before it
  * writes, so that the many who come too late cost the batch nothing.
  */
-#include <stdlib.h>
-
-#include "libcommon/base/fault.h"
 #include "libcommon/service/database/convert.h"
 #include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
@@ -86,8 +83,6 @@ static enum status take_place(struct call *call, const PGresult *rows,
     } else if (occurrence->waiting < occurrence->waitlist) {
         sign_up->status = STATUS(WAITING);
         sign_up->place = (uint32_t)column_int(rows, 0, PQfnumber(rows, "last_place")) + 1;
-        if (fault_planted(BUG_WAITLIST_WITHOUT_ORDER))
-            sign_up->place = (uint32_t)random() % 1000000 + 1;
         occurrence->waiting++;
     } else {
         return refuse(call, "full", "it is full, and so is its waitlist");

@@ -2,8 +2,8 @@
 /*
  * offer_resource.c - OfferResource: add one resource with the first version of its conditions
  *
- * Request -> resource_offered_rules -> does the owner take part? -> one row, one version ->
- * ResourceOffered. Queues its statements and waits for nothing.
+ * Request -> resource_offered_rules, opening windows -> does the owner take part? -> one row, one
+ * version -> ResourceOffered. Queues its statements and waits for nothing.
  */
 #include "selection_methods.h"
 #include "services/selection/parties.h"
@@ -12,13 +12,23 @@
 STATEMENT(owning_community, COMMUNITY_TAKES_PART(resource, community_id, "resource.community_id"));
 STATEMENT(owning_unit, UNIT_TAKES_PART(resource, unit_id, "resource.unit_id"));
 
+static enum status check_offer(struct call *call)
+{
+    const Selection__OfferResourceRequest *request = call->request;
+
+    return resource_check_opening(call, request->resource->opening);
+}
+
 static enum status offer_resource(struct call *call)
 {
     const Selection__OfferResourceRequest *request = call->request;
     Selection__OfferResourceResponse *response = call->response;
     Selection__ResourceOffered event = SELECTION__RESOURCE_OFFERED__INIT;
     Selection__Resource *resource = wire_copy(call, &request->resource->base);
+    enum status status = resource_check_ends(call, resource->opening);
 
+    if (status != STATUS_OK)
+        return status;
     resource->resource_id = call_new_id(call);
     resource->conditions_version = 1;
     resource->status = SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_OFFERED;
@@ -36,5 +46,6 @@ const struct method selection_offer_resource = {
     .scope = SCOPE_STREET,
     .place = PLACE_FIELDS(.community_id = "resource.community_id", .unit_id = "resource.unit_id"),
     .rules = RULES(RULE_MESSAGE(resource, resource_offered_rules)),
+    .check = check_offer,
     .command = offer_resource,
 };

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "libcommon/base/mem.h"
 #include "libcommon/base/recurrence.h"
+#include "libcommon/base/text.h"
 #include "services/selection/parties.h"
 
 #define STATUS(name) SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_##name
@@ -28,6 +30,7 @@ static const struct rule opening_window_rules[] = {
     RULE_MUST(rrule, "rrule", recurrence_is_valid),
     RULE_MUST(from, "time_of_day", is_time_of_day),
     RULE_MUST(until, "time_of_day", is_time_of_day),
+    RULE_DATE_IF_SET(first_on),
     RULES_END,
 };
 
@@ -112,6 +115,39 @@ static const struct column columns[] = {
 OBJECT(resource, selection__resource__descriptor, .noun = "resource", .id = "resource_id",
        .table = "selection.resource", .columns = columns, .violations = violations,
        .life_cycle = &resource_life_cycle);
+
+/* ---- opening windows ---- */
+
+static enum status fail_window(struct call *call, enum status status, size_t window,
+                               const char *field, const char *rule, const char *message)
+{
+    return call_fail(call, status,
+                     mem_printf(call, "resource.opening.windows[%zu].%s", window, field), rule,
+                     "%s", message);
+}
+
+enum status resource_check_opening(struct call *call, const Selection__Opening *opening)
+{
+    for (size_t i = 0; opening && i < opening->n_windows; i++) {
+        const Selection__OpeningWindow *window = opening->windows[i];
+        if (recurrence_counts(window->rrule))
+            return fail_window(call, STATUS_INVALID_ARGUMENT, i, "rrule", "no_count",
+                               "the days of a window are not counted: say UNTIL");
+        if (!window->first_on[0] && recurrence_needs_first(window->rrule))
+            return fail_window(call, STATUS_INVALID_ARGUMENT, i, "first_on", "required",
+                               "the rule's days depend on the first of them: name it");
+    }
+    return STATUS_OK;
+}
+
+enum status resource_check_ends(struct call *call, const Selection__Opening *opening)
+{
+    for (size_t i = 0; opening && i < opening->n_windows; i++)
+        if (recurrence_is_over(opening->windows[i]->rrule, call->now->seconds))
+            return fail_window(call, STATUS_FAILED_PRECONDITION, i, "rrule", "past",
+                               "the window's UNTIL is past");
+    return STATUS_OK;
+}
 
 /* ---- versions ---- */
 

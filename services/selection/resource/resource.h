@@ -11,6 +11,11 @@ extern const struct db_stmt resource_select;
 extern const struct object resource_object;
 extern const struct db_stmt place_of_resource; /* whose it is */
 
+/* What the rules of its windows must be beside valid: INVALID_ARGUMENT. NULL: always open. */
+enum status resource_check_opening(struct call *call, const Selection__Opening *opening) MUST_CHECK;
+/* And that none of them is over: FAILED_PRECONDITION. */
+enum status resource_check_ends(struct call *call, const Selection__Opening *opening) MUST_CHECK;
+
 /* Checks whom the conditions name, and keeps opening and conditions under the resource's
  * conditions_version. */
 void resource_keep_version(struct call *call, const Selection__Resource *resource);

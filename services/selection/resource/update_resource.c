@@ -13,6 +13,17 @@ STATEMENT(set_version,
                  " WHERE street = :street AND resource_id = :resource_id",
           .of = &selection__resource__descriptor);
 
+/* The windows that it will have; NULL where they stay. */
+static const Selection__Opening *new_opening(const Selection__UpdateResourceRequest *request)
+{
+    return object_mask_names(request->update_mask, "opening") ? request->resource->opening : NULL;
+}
+
+static enum status check_update(struct call *call)
+{
+    return resource_check_opening(call, new_opening(call->request));
+}
+
 static enum status update_resource(struct call *call)
 {
     const Selection__UpdateResourceRequest *request = call->request;
@@ -20,9 +31,12 @@ static enum status update_resource(struct call *call)
     Selection__ResourceUpdated event = SELECTION__RESOURCE_UPDATED__INIT;
     Selection__Resource *resource = wire_new(call, &selection__resource__descriptor);
 
+    enum status status = resource_check_ends(call, new_opening(request));
+    if (status != STATUS_OK)
+        return status;
     response->resource = event.resource = resource;
-    enum status status = object_update(call, &resource_object, &request->resource->base,
-                                       request->update_mask, &resource->base, &event.changed);
+    status = object_update(call, &resource_object, &request->resource->base, request->update_mask,
+                           &resource->base, &event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
     if (object_mask_names(event.changed, "opening") ||
@@ -39,5 +53,6 @@ const struct method selection_update_resource = {
     .scope = SCOPE_STREET,
     .place = PLACE_STORED_OF(resource, &place_of_resource),
     .rules = RULES(RULE_UPDATE(resource, update_mask, "resource_id", resource_rules)),
+    .check = check_update,
     .command = update_resource,
 };

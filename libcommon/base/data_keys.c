@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* data_keys.c - a file of keys that only grows, read again when it did */
+#include "libcommon/base/data_keys.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <sodium.h>
+
+#include "libcommon/base/clock.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/metrics.h"
+
+enum {
+    DIGITS = 2 * DATA_KEY_BYTES,
+    FILE_BYTES = DATA_KEYS_MAX * (DIGITS + 2) + 1, /* with CR and LF; one more shows a longer one */
+    LOOK_MS = 1000,                                /* between two looks at the file */
+};
+
+static const char *path;
+
+const struct setting data_key_settings[] = {
+    {"data_key", SETTING_TEXT, &path, NULL, 1, 4000, "",
+     "path of the file with the keys of personal data, 64 hex digits a line, the newest last"},
+    {0},
+};
+
+static struct metric refused_line = {METRIC_GAUGE, "jusha_data_key_refused_line", NULL,
+                                     "Line of the data key file that is no key; 0: there is none"};
+
+/* What a file was found to hold. */
+struct contents {
+    int count;   /* keys up to the first line that is none */
+    int refused; /* that line; 0: there is none */
+    struct data_key key[DATA_KEYS_MAX];
+    char text[FILE_BYTES];
+};
+
+/* Those below count are never written again, so that they are read without a lock. */
+static struct data_key keys[DATA_KEYS_MAX];
+static _Atomic int count;
+
+static pthread_mutex_t looking = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic int64_t look_ms; /* not before */
+static struct stat seen;        /* the file as it was read last */
+static struct contents fresh;
+
+/* ---- what stands in a file ---- */
+
+static bool read_key(struct contents *ret, const char *digits)
+{
+    static const char purpose[crypto_kdf_CONTEXTBYTES + 1] = "requests";
+    size_t size;
+
+    if (ret->count == DATA_KEYS_MAX)
+        return false;
+    struct data_key *key = &ret->key[ret->count];
+    if (sodium_hex2bin(key->seal, sizeof key->seal, digits, DIGITS, NULL, &size, NULL) != 0 ||
+        size != sizeof key->seal)
+        return false;
+    crypto_kdf_derive_from_key(key->hash, sizeof key->hash, 1, purpose, key->seal);
+    ret->count++;
+    return true;
+}
+
+/* A line counts whole or not at all. */
+static bool read_line(struct contents *ret, const char *line, size_t length)
+{
+    int before = ret->count;
+
+    while (length > 0 && strchr(" \t\r", line[length - 1]))
+        length--;
+    bool good = length % DIGITS == 0;
+    for (; good && length > 0; line += DIGITS, length -= DIGITS)
+        good = read_key(ret, line);
+    if (!good)
+        ret->count = before;
+    return good;
+}
+
+static void read_lines(struct contents *ret, const char *text, size_t size)
+{
+    const char *end = text + size;
+
+    for (int number = 1; text < end && ret->refused == 0; number++) {
+        const char *line = text;
+        const char *line_end = memchr(line, '\n', (size_t)(end - line));
+
+        text = line_end ? line_end + 1 : end;
+        if (!read_line(ret, line, (size_t)((line_end ? line_end : end) - line)))
+            ret->refused = number;
+    }
+}
+
+/* False, with errno: it cannot be read. */
+static bool read_file(const char *from, struct contents *ret, struct stat *ret_file)
+{
+    int file = open(from, O_RDONLY | O_CLOEXEC);
+    size_t size = 0;
+    ssize_t got = file < 0 || fstat(file, ret_file) != 0 ? -1 : 1;
+
+    *ret = (struct contents){0};
+    while (got > 0 && size < sizeof ret->text) {
+        got = read(file, ret->text + size, sizeof ret->text - size);
+        size += got > 0 ? (size_t)got : 0;
+    }
+    if (file >= 0)
+        close(file);
+    if (got >= 0)
+        read_lines(ret, ret->text, size);
+    sodium_memzero(ret->text, sizeof ret->text);
+    return got >= 0;
+}
+
+/* ---- taking it up ---- */
+
+/* The number of the first key that is not what it was; 0: they only became more. */
+static int changed_key(const struct contents *now)
+{
+    for (int i = 0; i < count; i++)
+        if (i >= now->count || sodium_memcmp(&keys[i], &now->key[i], sizeof keys[i]) != 0)
+            return i + 1;
+    return 0;
+}
+
+/* False: it is not to be read, or there is no key that counts. */
+static bool look(void)
+{
+    if (!read_file(path, &fresh, &seen)) {
+        log_error("data_key_missing", "path=%s reason=\"it cannot be read\"", LOG_QUOTED(path));
+        return false;
+    }
+    int changed = changed_key(&fresh);
+    metrics_set(&refused_line, changed ? changed : fresh.refused);
+    if (changed)
+        log_error("data_key_changed",
+                  "path=%s key=%d reason=\"keys are only ever appended; those read before go on\"",
+                  LOG_QUOTED(path), changed);
+    else if (fresh.refused)
+        log_error("data_key_unfit",
+                  "path=%s line=%d reason=\"a key is 64 hex digits, and a file has at most %d;"
+                  " the keys before this line go on\"",
+                  LOG_QUOTED(path), fresh.refused, DATA_KEYS_MAX);
+    if (!changed && fresh.count > count) {
+        memcpy(&keys[count], &fresh.key[count], (size_t)(fresh.count - count) * sizeof *keys);
+        log_info("data_keys_read", "path=%s keys=%d", LOG_QUOTED(path), fresh.count);
+        count = fresh.count;
+    }
+    sodium_memzero(&fresh, sizeof fresh);
+    return count > 0;
+}
+
+static bool is_another(const struct stat *now)
+{
+    return now->st_dev != seen.st_dev || now->st_ino != seen.st_ino ||
+           now->st_size != seen.st_size || now->st_mtim.tv_sec != seen.st_mtim.tv_sec ||
+           now->st_mtim.tv_nsec != seen.st_mtim.tv_nsec;
+}
+
+static void look_again(void)
+{
+    struct stat now;
+
+    pthread_mutex_lock(&looking);
+    look_ms = clock_monotonic_ms() + LOOK_MS;
+    if (stat(path, &now) == 0 && is_another(&now))
+        (void)look();
+    pthread_mutex_unlock(&looking);
+}
+
+bool data_keys_start(void)
+{
+    static bool is_counted;
+
+    if (sodium_init() < 0)
+        return false;
+    sodium_mlock(keys, sizeof keys); /* not allowed everywhere */
+    sodium_mlock(&fresh, sizeof fresh);
+    if (!is_counted)
+        metrics_register(&refused_line);
+    is_counted = true;
+    count = 0;
+    return look();
+}
+
+int data_keys_newest(void)
+{
+    if (clock_monotonic_ms() >= look_ms)
+        look_again();
+    return count;
+}
+
+const struct data_key *data_keys_find(int number)
+{
+    if (number > count)
+        look_again(); /* another process has seen it first */
+    return number >= 1 && number <= count ? &keys[number - 1] : NULL;
+}
+
+/* ---- one more ---- */
+
+/* "\n" if the file's last line has no end, and a key. */
+static bool append_line(int file, off_t size)
+{
+    uint8_t key[DATA_KEY_BYTES];
+    char last = '\n', line[1 + DIGITS + 1 + 1] = "\n";
+    size_t length;
+
+    if (size > 0 && pread(file, &last, 1, size - 1) != 1)
+        return false;
+    char *digits = line + (last != '\n');
+    randombytes_buf(key, sizeof key);
+    sodium_bin2hex(digits, DIGITS + 1, key, sizeof key);
+    strcat(digits, "\n");
+    length = strlen(line);
+    bool written = write(file, line, length) == (ssize_t)length && fsync(file) == 0;
+    sodium_memzero(key, sizeof key);
+    sodium_memzero(line, sizeof line);
+    return written;
+}
+
+enum status data_keys_append(const char *to)
+{
+    struct stat status;
+    int file = open(to, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    bool is_full = false, done = false;
+
+    if (file < 0)
+        return STATUS_UNAVAILABLE;
+    if (fstat(file, &status) == 0) {
+        is_full = status.st_size >= DATA_KEYS_MAX * (DIGITS + 1);
+        done = !is_full && append_line(file, status.st_size);
+    }
+    close(file);
+    return is_full ? STATUS_RESOURCE_EXHAUSTED : done ? STATUS_OK : STATUS_UNAVAILABLE;
+}

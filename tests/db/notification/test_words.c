@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_words.c - what people are told, and the rules that say so */
+#include "bed_notification.h"
+
+#include <string.h>
+
+#include "libcommon/base/mem.h"
+#include "registry_events.pb-c.h"
+#include "selection_events.pb-c.h"
+#include "services/notification/follow.h"
+#include "services/notification/rule/rules.h"
+
+#define UNIT "019336a0-0000-7000-8000-0000000000a1"
+#define OTHER "019336a0-0000-7000-8000-0000000000a2"
+#define WANG "019336a0-0000-7000-8000-000000000001"
+#define LI "019336a0-0000-7000-8000-000000000002"
+#define CHEN "019336a0-0000-7000-8000-000000000003"
+
+static void calls_things_by_the_names_they_have_now(void **state)
+{
+    struct bed *bed = *state;
+
+    bed_grant(bed, LI, "UNIT_CONTACT", NULL, UNIT);
+    bed_happens(bed, (struct happening){"registry.v1.AgreementLapsing",
+                                        "{\"agreement\": {\"unitId\": \"" UNIT
+                                        "\", \"validToOn\": \"2026-12-31\"}}"});
+    bed_assert_title(bed, LI, "…的共建协议将于2026-12-31到期",
+                     "The agreement with … lapses after 2026-12-31");
+    bed_happens(bed, (struct happening){"registry.v1.UnitUpdated",
+                                        "{\"unit\": {\"unitId\": \"" UNIT
+                                        "\", \"name\": \"杭州联合银行\", \"revision\": 2}}"});
+    bed_happens(bed, (struct happening){"registry.v1.UnitRegistered",
+                                        "{\"unit\": {\"unitId\": \"" UNIT
+                                        "\", \"name\": \"旧名\", \"revision\": 1}}"});
+    bed_happens(bed, (struct happening){"registry.v1.AgreementLapsing",
+                                        "{\"agreement\": {\"unitId\": \"" UNIT
+                                        "\", \"validToOn\": \"2026-12-31\"}}"});
+    bed_assert_title(bed, LI, "杭州联合银行的共建协议将于2026-12-31到期",
+                     "The agreement with 杭州联合银行 lapses after 2026-12-31");
+}
+
+/* Something for a field: what its name says it is. */
+static char *text_for(const ProtobufCFieldDescriptor *field)
+{
+    size_t length = strlen(field->name);
+
+    if (strstr(field->name, "_id"))
+        return (char *)UNIT;
+    return (char *)(strcmp(field->name + length - 3, "_on") == 0 ? "2026-06-29" : "沙");
+}
+
+static void fill(const void *parent, ProtobufCMessage *message, int depth);
+
+static void fill_field(const void *parent, ProtobufCMessage *message,
+                       const ProtobufCFieldDescriptor *field, int depth)
+{
+    char *to = (char *)message + field->offset;
+    bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
+
+    if (field->type == PROTOBUF_C_TYPE_STRING && repeated) {
+        *(char ***)to = mem_array(parent, char *, 1);
+        **(char ***)to = text_for(field);
+        *(size_t *)((char *)message + field->quantifier_offset) = 1;
+    } else if (field->type == PROTOBUF_C_TYPE_STRING) {
+        *(char **)to = text_for(field);
+    } else if (field->type == PROTOBUF_C_TYPE_UINT32) {
+        *(uint32_t *)to = 7;
+    } else if (field->type == PROTOBUF_C_TYPE_MESSAGE && !repeated && depth > 0) {
+        *(ProtobufCMessage **)to = wire_new(parent, field->descriptor);
+        fill(parent, *(ProtobufCMessage **)to, depth - 1);
+    }
+}
+
+/* Puts something into every field, so many messages deep. */
+static void fill(const void *parent, ProtobufCMessage *message, int depth)
+{
+    for (unsigned i = 0; i < message->descriptor->n_fields; i++)
+        fill_field(parent, message, &message->descriptor->fields[i], depth);
+}
+
+/* An event that the rule is for. */
+static ProtobufCMessage *event_for(const void *parent, const struct notify_rule *rule)
+{
+    ProtobufCMessage *event = wire_new(parent, rule->event);
+
+    fill(parent, event, 2);
+    if (rule->when.path) {
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field_by_name(rule->event, rule->when.path);
+        *(int *)((char *)event + field->offset) = rule->when.value;
+    }
+    if (rule->event == &registry__role_granted__descriptor) { /* the runtime keeps it, too */
+        Registry__RoleGrant *grant = ((Registry__RoleGranted *)event)->role_grant;
+        grant->role = BUS__ROLE__ROLE_UNIT_CONTACT;
+        grant->status = REGISTRY__ROLE_GRANT_STATUS__ROLE_GRANT_STATUS_IN_FORCE;
+        grant->community_id = (char *)"";
+    }
+    return event;
+}
+
+/* Of all books; NULL behind the last. */
+static const struct notify_rule *rule_at(size_t index)
+{
+    for (const struct rule_book *const *book = rule_books; *book; book++)
+        for (const struct notify_rule *rule = (*book)->rules; rule->name; rule++)
+            if (index-- == 0)
+                return rule;
+    return NULL;
+}
+
+static void words_every_rule(void **state)
+{
+    struct bed *bed = *state;
+
+    bed_grant(bed, LI, "UNIT_CONTACT", NULL, UNIT);
+    bed_grant(bed, WANG, "COMMUNITY_STAFF", UNIT, NULL);
+    bed_grant(bed, CHEN, "STREET_STAFF", NULL, NULL);
+    bed_sql(bed,
+            "INSERT INTO notification.sign_up VALUES ('%s', '" OTHER "', '" UNIT "', '" LI
+            "', 'WAITING', 1)",
+            bed->street);
+    for (size_t i = 0; rule_at(i); i++) {
+        const struct notify_rule *rule = rule_at(i);
+        void *memory = talloc_new(NULL);
+        const struct happening what = {rule->event->name + strlen("jusha.")};
+        bed_happens_with(bed, &what, event_for(memory, rule));
+        talloc_free(memory);
+        if (bed_number(bed,
+                       "SELECT count(*) FROM notification.message WHERE street = '%s' AND rule ="
+                       " '%s' AND title_zh !~ '[{}]' AND title_en !~ '[{}]'",
+                       bed->street, rule->name) == 0)
+            fail_msg("%s told nobody", rule->name);
+    }
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM notification.journal WHERE street = '%s'"
+                                " AND type <> 'jusha.notification.v1.MessagesSent'",
+                                bed->street),
+                     0);
+}
+
+static void refuses_rules_that_do_not_fit_the_contract(void **state)
+{
+#define ON_NEED .name = "a", .event = &selection__need_raised__descriptor
+#define TITLES .title_zh = "{need.title}", .title_en = "{need.quantity}"
+    static const struct notify_rule wrong[][2] = {
+        {{.name = "a", .event = &selection__need_updated__descriptor}},
+        {{ON_NEED, TITLES}},
+        {{ON_NEED, TITLES, .audiences = {{NOTIFICATION__AUDIENCE__AUDIENCE_PERSON}}}},
+        {{ON_NEED, TITLES, .audiences = {{NOTIFICATION__AUDIENCE__AUDIENCE_PERSON, "need.x"}}}},
+        {{ON_NEED, TITLES, .audiences = {{NOTIFICATION__AUDIENCE__AUDIENCE_PERSON, "need"}}}},
+        {{ON_NEED, TITLES, .audiences = {{NOTIFICATION__AUDIENCE__AUDIENCE_OWNER, "need.title"}}}},
+        {{ON_NEED, TITLES, .audiences = {{NOTIFICATION__AUDIENCE__AUDIENCE_STREET_STAFF, "need"}}}},
+        {{ON_NEED, TITLES, .when = {"action", 1}, .audiences = {{1}}}},
+        {{ON_NEED, TITLES, .unless = {"need.status", 99}, .audiences = {{1}}}},
+        {{ON_NEED, .title_zh = "{need.name}", .title_en = "-", .audiences = {{1}}}},
+        {{ON_NEED, .title_zh = "{need.title", .title_en = "-", .audiences = {{1}}}},
+        {{ON_NEED, .title_zh = "-", .title_en = "{need}", .audiences = {{1}}}},
+        {{ON_NEED, .title_zh = "-", .audiences = {{1}}}},
+    };
+    static const struct notify_rule right[] = {{ON_NEED, TITLES, .audiences = {{1}}}, {0}};
+    void *memory = talloc_new(NULL);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        if (!notify_rules_check(memory, wrong[i], notification_follows))
+            fail_msg("rule %zu passed", i);
+    assert_null(notify_rules_check(memory, right, notification_follows));
+    talloc_free(memory);
+}
+
+static void asks_of_every_event_whether_it_tells_anybody(void **state)
+{
+    static const ProtobufCMessageDescriptor *const nothing[] = {NULL};
+    void *memory = talloc_new(NULL);
+    struct rule_book forgetful = registry_rules, doubtful = registry_rules;
+    const ProtobufCMessageDescriptor *const both[] = {&registry__role_granted__descriptor, NULL};
+
+    (void)state;
+    for (const struct rule_book *const *book = rule_books; *book; book++)
+        assert_null(rule_book_check(memory, *book, notification_follows));
+    forgetful.silent = nothing;
+    assert_non_null(rule_book_check(memory, &forgetful, notification_follows));
+    doubtful.silent = both;
+    assert_non_null(rule_book_check(memory, &doubtful, notification_follows));
+    talloc_free(memory);
+}
+
+static void lists_its_rules_each_under_a_name_of_its_own(void **state)
+{
+    struct bed *bed = *state;
+    struct call *call = bed_run(bed, bed_call(bed, "ListRules", "{}"));
+    const Notification__ListRulesResponse *response = call->response;
+
+    assert_int_equal(call->status, STATUS_OK);
+    for (size_t i = 0; i < response->n_rules; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(response->rules[i]->name, response->rules[j]->name);
+    assert_string_equal(response->rules[0]->name, "unit_suspended");
+    assert_string_equal(response->rules[0]->service, "registry");
+    assert_string_equal(response->rules[0]->when, "action = SUSPEND");
+    bed_free(call);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
+    const struct CMUnitTest tests[] = {
+        TEST(calls_things_by_the_names_they_have_now),
+        TEST(words_every_rule),
+        TEST(refuses_rules_that_do_not_fit_the_contract),
+        TEST(asks_of_every_event_whether_it_tells_anybody),
+        TEST(lists_its_rules_each_under_a_name_of_its_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

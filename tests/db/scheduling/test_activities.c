@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_activities.c - what is special about activities and their occurrences */
+#include <string.h>
+
+#include "bed_scheduling.h"
+#include "libcommon/base/mem.h"
+#include "life_cycle_walk.h"
+#include "services/scheduling/activity/activity.h"
+#include "services/scheduling/occurrence/occurrence.h"
+
+#define DRAFT_OF                                                                                   \
+    "{'activity': {'title': '党课', 'kind': 'LECTURE', 'communityId': '%s', 'unitIds': [%s],"    \
+    " 'resourceId': '%s', 'schedule': {'firstStartLocal': '%s', 'durationMinutes': 90,"            \
+    " 'rrule': '%s'}}}"
+
+static char *change_activity(struct bed *bed, const char *activity, const char *action,
+                             int revision)
+{
+    return bed_json(bed, "{'activityId': '%s', 'action': '%s', 'reason': '天气', 'revision': %d}",
+                    activity, action, revision);
+}
+
+static char *change_occurrence(struct bed *bed, const char *occurrence, int revision)
+{
+    return bed_json(bed,
+                    "{'occurrenceId': '%s', 'action': 'CANCEL', 'reason': '天气', 'revision': %d}",
+                    occurrence, revision);
+}
+
+static char *move(struct bed *bed, const char *occurrence, int days, const char *time, int revision)
+{
+    return bed_json(bed, "{'occurrenceId': '%s', 'startLocal': '%sT%s', 'revision': %d}",
+                    occurrence, bed_day(bed, days), time, revision);
+}
+
+/* ---- drafts ---- */
+
+static void plans_only_with_those_who_take_part(void **state)
+{
+    struct bed *bed = *state;
+    const char *stranger = "019336a0-0000-7000-8000-000000000000";
+    char *community = bed_community(bed), *unit = bed_unit(bed);
+    char *quoted = mem_printf(bed->slot.parent, "'%s'", unit);
+    char *resource = bed_resource(bed, "{'everyone': true}", "");
+
+    bed_ok(bed, "CreateActivity",
+           bed_json(bed, DRAFT_OF, community, quoted, resource, "2030-01-01T09:00:00", ""));
+    bed_refused(bed, "CreateActivity",
+                bed_json(bed, DRAFT_OF, stranger, quoted, "", "2030-01-01T09:00:00", ""),
+                STATUS_NOT_FOUND, "activity.community_id", "exists");
+    bed_refused(bed, "CreateActivity",
+                bed_json(bed, DRAFT_OF, "", "'019336a0-0000-7000-8000-000000000000'", "",
+                         "2030-01-01T09:00:00", ""),
+                STATUS_NOT_FOUND, "activity.unit_ids", "exists");
+    bed_refused(bed, "CreateActivity",
+                bed_json(bed, DRAFT_OF, "", "", stranger, "2030-01-01T09:00:00", ""),
+                STATUS_NOT_FOUND, "activity.resource_id", "exists");
+    bed_assert_journal(bed, 1);
+}
+
+static void refuses_times_and_rules_that_are_none(void **state)
+{
+    static const struct {
+        const char *start, *rrule, *field, *rule;
+    } bad[] = {
+        {"2030-01-01", "", "activity.schedule.first_start_local", "local_time"},
+        {"2030-02-30T09:00:00", "", "activity.schedule.first_start_local", "local_time"},
+        {"2030-01-01T09:00:00Z", "", "activity.schedule.first_start_local", "local_time"},
+        {"2030-01-01T09:00:00", "FREQ=HOURLY", "activity.schedule.rrule", "rrule"},
+        {"2030-01-01T09:00:00", "FREQ=DAILY;BYSECOND=1", "activity.schedule.rrule", "rrule"},
+    };
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        bed_refused(bed, "CreateActivity",
+                    bed_json(bed, DRAFT_OF, "", "", "", bad[i].start, bad[i].rrule),
+                    STATUS_INVALID_ARGUMENT, bad[i].field, bad[i].rule);
+}
+
+static void lets_community_staff_plan_for_their_own_community_only(void **state)
+{
+    struct bed *bed = *state;
+    char *own = bed_community(bed), *sibling = bed_community(bed);
+
+    bed_grant(bed, "staff-1", "COMMUNITY_STAFF", own, NULL);
+    bed_outcome_for(bed, "staff-1", "CreateActivity",
+                    bed_json(bed, DRAFT_OF, own, "", "", "2030-01-01T09:00:00", ""), STATUS_OK, "",
+                    "");
+    bed_outcome_for(bed, "staff-1", "CreateActivity",
+                    bed_json(bed, DRAFT_OF, sibling, "", "", "2030-01-01T09:00:00", ""),
+                    STATUS_PERMISSION_DENIED, "activity.community_id", "reach");
+    char *theirs = bed_activity(bed, sibling, "", "");
+    bed_outcome_for(bed, "staff-1", "ChangeActivity", change_activity(bed, theirs, "CANCEL", 2),
+                    STATUS_NOT_FOUND, "activity_id", "exists");
+    bed_outcome_for(bed, "staff-1", "ChangeOccurrence",
+                    change_occurrence(bed, bed_occurrence(bed, theirs, 0), 1), STATUS_NOT_FOUND,
+                    "occurrence_id", "exists");
+}
+
+/* ---- publishing ---- */
+
+static void makes_the_dates_of_a_series_in_the_streets_zone(void **state)
+{
+    struct bed *bed = *state;
+    char *activity = bed_activity(bed, "", "FREQ=WEEKLY;COUNT=26", "");
+
+    assert_int_equal(
+        bed_number(bed,
+                   "SELECT count(*) FROM scheduling.occurrence WHERE activity_id = '%s'"
+                   " AND to_char(start_time AT TIME ZONE 'Asia/Shanghai', 'HH24:MI')"
+                   " = '09:00' AND end_time - start_time = interval '1 hour'",
+                   activity),
+        26);
+    assert_int_equal(bed_events(bed, "ActivityPublished"), 1);
+    assert_int_equal(bed_events(bed, "OccurrenceScheduled"), 26);
+    bed_assert_journal(bed, 28);
+    bed_fire_timers(bed); /* looks, finds nothing to do, and sets itself for the first start */
+    bed_assert_journal(bed, 28);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.timer t, scheduling.occurrence o"
+                                " WHERE t.street = '%s' AND t.due = o.start_time"
+                                " AND o.occurrence_id = '%s'",
+                                bed->street, bed_occurrence(bed, activity, 0)),
+                     1);
+}
+
+/* As if the operator had set it; returns what it was. */
+static int64_t set_ahead_days(int64_t days)
+{
+    int64_t *setting = scheduling_settings[0].value, old = *setting;
+
+    *setting = days;
+    return old;
+}
+
+static void keeps_local_time_over_a_change_to_summer_time(void **state)
+{
+    struct bed *bed = *state;
+    const int64_t ahead_days = set_ahead_days(3660);
+
+    bed_sql(bed, "UPDATE scheduling.stream SET time_zone = 'Europe/Berlin' WHERE street = '%s'",
+            bed->street);
+    /* on 31 March 2030 the clocks go from 02:00 to 03:00, on 27 October from 03:00 back to 02:00 */
+    char *gap =
+        bed_make(bed, "CreateActivity",
+                 bed_json(bed, DRAFT_OF, "", "", "", "2030-03-30T02:30:00", "FREQ=DAILY;COUNT=3"));
+    char *overlap = bed_make(bed, "CreateActivity",
+                             bed_json(bed, DRAFT_OF, "", "", "", "2030-10-26T02:30:00",
+                                      "FREQ=DAILY;UNTIL=20301028T013000Z"));
+    bed_publish(bed, gap, STATUS_OK, "", "");
+    bed_publish(bed, overlap, STATUS_OK, "", "");
+    static const char *const starts[] = {"2030-03-30 01:30:00", "2030-03-31 01:30:00",
+                                         "2030-04-01 00:30:00", "2030-10-26 00:30:00",
+                                         "2030-10-27 01:30:00", "2030-10-28 01:30:00"};
+    for (int i = 0; i < 6; i++)
+        assert_string_equal(bed_column(bed, "occurrence",
+                                       bed_occurrence(bed, i < 3 ? gap : overlap, i % 3),
+                                       "start_time AT TIME ZONE 'UTC'"),
+                            starts[i]);
+    set_ahead_days(ahead_days);
+}
+
+static void publishes_no_farther_ahead_than_may_be(void **state)
+{
+    struct bed *bed = *state;
+    static const char *const far[] = {"2199-12-31T23:00:00", "2150-02-28T09:00:00"};
+    char *near = bed_make(bed, "CreateActivity",
+                          bed_json(bed, DRAFT_OF, "", "", "",
+                                   mem_printf(bed->slot.parent, "%sT09:00:00", bed_day(bed, 700)),
+                                   "FREQ=DAILY"));
+
+    for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
+        char *activity = bed_make(
+            bed, "CreateActivity",
+            bed_json(bed, DRAFT_OF, "", "", "", far[i], i == 0 ? "" : "FREQ=YEARLY;BYMONTH=2"));
+        bed_publish(bed, activity, STATUS_FAILED_PRECONDITION, "action", "ahead");
+    }
+    bed_publish(bed, near, STATUS_OK, "", "");
+    /* of two years those days that are not yet past 731 days from now, one less for the zone */
+    assert_in_range(bed_events(bed, "OccurrenceScheduled"), 29, 30);
+    bed_refused(bed, "MoveOccurrence",
+                bed_json(bed, "{'occurrenceId': '%s', 'startLocal': '%s', 'revision': 1}",
+                         bed_occurrence(bed, near, 0), "2199-12-31T23:59:59"),
+                STATUS_FAILED_PRECONDITION, "start_local", "ahead");
+}
+
+/* What an older version, or somebody by hand, may have stored. */
+static void answers_a_schedule_that_it_does_not_know(void **state)
+{
+    static const char *const schedules[] = {
+        "{\"firstStartLocal\": \"9998-12-31T09:00:00\", \"durationMinutes\": 60}",
+        "{\"firstStartLocal\": \"2026-12-31\", \"durationMinutes\": 60}",
+        "{\"firstStartLocal\": \"2026-12-31T09:00:00\", \"rrule\": \"FREQ=HOURLY\"}",
+        "{}",
+    };
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
+        char *activity = bed_make(bed, "CreateActivity",
+                                  bed_json(bed, DRAFT_OF, "", "", "", "2030-01-01T09:00:00", ""));
+        bed_sql(bed, "UPDATE scheduling.activity SET schedule = '%s' WHERE activity_id = '%s'",
+                schedules[i], activity);
+        bed_publish(bed, activity, STATUS_FAILED_PRECONDITION, "action", "rrule");
+    }
+}
+
+static void refuses_to_publish_what_began_or_never_comes(void **state)
+{
+    struct bed *bed = *state;
+    char *past = bed_make(bed, "CreateActivity",
+                          bed_json(bed, DRAFT_OF, "", "", "", "2020-01-01T09:00:00", ""));
+    char *never = bed_make(
+        bed, "CreateActivity",
+        bed_json(bed, DRAFT_OF, "", "", "", "2030-01-01T09:00:00", "FREQ=DAILY;UNTIL=20291231"));
+
+    bed_publish(bed, past, STATUS_FAILED_PRECONDITION, "action", "past");
+    bed_publish(bed, never, STATUS_FAILED_PRECONDITION, "action", "no_dates");
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.occurrence WHERE street = '%s'",
+                                bed->street),
+                     0);
+    bed_assert_journal(bed, 2);
+}
+
+static void books_four_hundred_dates_at_once_and_goes_on_by_itself(void **state)
+{
+    struct bed *bed = *state;
+    char *resource =
+        bed_resource(bed, "{'everyone': true, 'oftenTimes': 1, 'oftenDays': 1}",
+                     "{'windows': [{'rrule': 'FREQ=DAILY', 'from': '08:00', 'until': '20:00'}]}");
+    char *activity = bed_activity(bed, "", "FREQ=DAILY",
+                                  mem_printf(bed->slot.parent, ", 'resourceId': '%s'", resource));
+
+    assert_int_equal(bed_events(bed, "OccurrenceScheduled"), 400);
+    assert_int_equal(bed_events(bed, "ResourceBooked"), 400);
+    assert_int_equal(
+        bed_number(bed,
+                   "SELECT count(*) FROM scheduling.occurrence o JOIN scheduling.booking"
+                   " b USING (booking_id) WHERE o.activity_id = '%s'"
+                   " AND b.start_time = o.start_time AND b.conditions_version = 3"
+                   " AND o.revision = 1",
+                   activity),
+        400);
+    assert_true(bed_number(bed,
+                           "SELECT max(octet_length(data)) FROM scheduling.journal"
+                           " WHERE street = '%s'",
+                           bed->street) < 2048);
+    bed_fire_timers(bed);
+    assert_int_equal(bed_events(bed, "OccurrenceScheduled"), 400);
+    /* the furthest dates are taken away, as if time had passed; the timer makes them anew */
+    bed_sql(bed,
+            "DELETE FROM scheduling.occurrence WHERE street = '%s'"
+            " AND original_start_local > '%sT23'",
+            bed->street, bed_day(bed, 390));
+    bed_sql(bed,
+            "DELETE FROM scheduling.booking WHERE street = '%s' AND start_time > now()"
+            " + interval '390 days'",
+            bed->street);
+    bed_sql(bed, "UPDATE scheduling.timer SET due = now() WHERE street = '%s'", bed->street);
+    bed_fire_timers(bed);
+    assert_int_equal(
+        bed_number(bed, "SELECT count(*) FROM scheduling.occurrence WHERE activity_id = '%s'",
+                   activity),
+        400);
+}
+
+static void starts_and_completes_by_itself(void **state)
+{
+    struct bed *bed = *state;
+    char *activity = bed_activity(bed, "", "FREQ=DAILY;COUNT=3", "");
+
+    bed_fire_timers(bed);
+    assert_string_equal(bed_column(bed, "activity", activity, "status"), "PUBLISHED");
+    bed_pass(bed, 2);
+    bed_fire_timers(bed);
+    assert_string_equal(bed_column(bed, "activity", activity, "status"), "ONGOING");
+    bed_pass(bed, 3);
+    bed_fire_timers(bed);
+    assert_string_equal(bed_column(bed, "activity", activity, "status"), "COMPLETED");
+    assert_int_equal(bed_events(bed, "ActivityChanged"), 2);
+    assert_int_equal(
+        bed_number(bed, "SELECT count(*) FROM scheduling.timer WHERE street = '%s'", bed->street),
+        0);
+}
+
+static void changes_little_once_it_is_published(void **state)
+{
+    struct bed *bed = *state;
+    char *activity = bed_activity(bed, "", "FREQ=DAILY;COUNT=3", ", 'capacity': 5");
+
+    bed_refused(bed, "UpdateActivity",
+                bed_json(bed,
+                         "{'activity': {'activityId': '%s', 'kind': 'VISIT', 'revision': 2},"
+                         " 'updateMask': 'kind'}",
+                         activity),
+                STATUS_FAILED_PRECONDITION, "activity.kind", "published");
+    bed_ok(bed, "UpdateActivity",
+           bed_json(bed,
+                    "{'activity': {'activityId': '%s', 'title': '义诊', 'capacity': 9,"
+                    " 'revision': 2}, 'updateMask': 'title,capacity'}",
+                    activity));
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.occurrence WHERE title = '义诊'"
+                                " AND capacity = 9 AND revision = 2 AND activity_id = '%s'",
+                                activity),
+                     3);
+    assert_int_equal(bed_events(bed, "OccurrenceUpdated"), 3);
+    bed_ok(bed, "UpdateActivity",
+           bed_json(bed,
+                    "{'activity': {'activityId': '%s', 'description': '带身份证', 'revision': 3},"
+                    " 'updateMask': 'description'}",
+                    activity));
+    assert_int_equal(bed_events(bed, "OccurrenceUpdated"), 3);
+}
+
+static void cancels_what_is_still_to_come_and_leaves_what_was(void **state)
+{
+    struct bed *bed = *state;
+    char *resource = bed_resource(bed, "{'everyone': true}", "");
+    char *activity =
+        bed_activity(bed, "", "FREQ=DAILY;COUNT=3",
+                     mem_printf(bed->slot.parent, ", 'capacity': 5, 'resourceId': '%s'", resource));
+    char *occurrence = bed_occurrence(bed, activity, 2);
+
+    bed_ok(bed, "SignUpPerson",
+           bed_json(bed, "{'occurrenceId': '%s', 'personId': '%s'}", occurrence,
+                    bed_person(bed, NULL)));
+    bed_pass(bed, 2); /* one was yesterday, one today or to come within hours, one tomorrow */
+    bed_refused(bed, "ChangeActivity",
+                bed_json(bed, "{'activityId': '%s', 'action': 'CANCEL', 'revision': 2}", activity),
+                STATUS_INVALID_ARGUMENT, "reason", "required");
+    bed_ok(bed, "ChangeActivity", change_activity(bed, activity, "CANCEL", 2));
+    assert_string_equal(bed_column(bed, "occurrence", bed_occurrence(bed, activity, 0), "status"),
+                        "SCHEDULED");
+    assert_string_equal(bed_column(bed, "occurrence", occurrence, "status"), "CANCELLED");
+    assert_string_equal(bed_column(bed, "occurrence", occurrence, "booking_id"), "");
+    assert_string_equal(bed_column(bed, "occurrence", occurrence, "taken"), "0");
+    assert_int_equal(bed_events(bed, "ActivityCancelled"), 1);
+    assert_int_equal(bed_events(bed, "SignUpCancelled"), 1);
+    assert_int_equal(bed_events(bed, "OccurrenceCancelled"), bed_events(bed, "BookingCancelled"));
+    bed_refused(bed, "ChangeActivity", change_activity(bed, activity, "CANCEL", 3),
+                STATUS_FAILED_PRECONDITION, "action", "life_cycle");
+}
+
+/* ---- occurrences ---- */
+
+static void gives_a_date_the_same_id_whenever_it_is_made(void **state)
+{
+    struct bed *bed = *state;
+    struct call *call = bed_call(bed, "GetOccurrence", "{}");
+    const char *activity = "019336a0-0000-7000-8000-000000000001";
+    const char *id = occurrence_id_of(call, activity, "2026-06-29T09:00:00");
+
+    assert_string_equal(id, occurrence_id_of(call, activity, "2026-06-29T09:00:00"));
+    assert_string_not_equal(id, occurrence_id_of(call, activity, "2026-06-30T09:00:00"));
+    assert_int_equal(id[14], '8'); /* the version */
+    bed_free(call);
+}
+
+static void moves_one_date_and_leaves_the_others(void **state)
+{
+    struct bed *bed = *state;
+    char *activity =
+        bed_activity(bed, "", "FREQ=DAILY;COUNT=3", ", 'capacity': 1, 'signUpClosesMinutes': 30");
+    char *first = bed_occurrence(bed, activity, 0);
+
+    bed_ok(bed, "MoveOccurrence", move(bed, first, 5, "20:00:00", 1));
+    assert_string_equal(bed_column(bed, "occurrence", first, "original_start_local"),
+                        mem_printf(bed->slot.parent, "%sT09:00:00", bed_day(bed, 1)));
+    assert_string_equal(bed_column(bed, "occurrence", first, "start_time - sign_up_until_time"),
+                        "00:30:00");
+    assert_string_equal(bed_column(bed, "occurrence", first, "end_time - start_time"), "01:00:00");
+    assert_string_equal(bed_occurrence(bed, activity, 2), first);
+    assert_int_equal(bed_events(bed, "OccurrenceMoved"), 1);
+    bed_refused(bed, "MoveOccurrence", move(bed, first, 6, "20:00:00", 1), STATUS_ABORTED,
+                "revision", "stale");
+    bed_refused(bed, "MoveOccurrence", move(bed, first, -1, "20:00:00", 2),
+                STATUS_FAILED_PRECONDITION, "start_local", "past");
+    /* the second date is the first now, and START waits for it */
+    bed_fire_timers(bed);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.timer t, scheduling.occurrence o"
+                                " WHERE t.street = '%s' AND t.due = o.start_time"
+                                " AND o.occurrence_id = '%s'",
+                                bed->street, bed_occurrence(bed, activity, 0)),
+                     1);
+}
+
+static void changes_nothing_about_a_date_that_began_or_was_cancelled(void **state)
+{
+    struct bed *bed = *state;
+    char *activity = bed_activity(bed, "", "FREQ=DAILY;COUNT=3", "");
+    char *first = bed_occurrence(bed, activity, 0), *last = bed_occurrence(bed, activity, 2);
+
+    bed_ok(bed, "ChangeOccurrence", change_occurrence(bed, last, 1));
+    bed_refused(bed, "ChangeOccurrence", change_occurrence(bed, last, 2),
+                STATUS_FAILED_PRECONDITION, "action", "life_cycle");
+    bed_refused(bed, "MoveOccurrence", move(bed, last, 9, "09:00:00", 2),
+                STATUS_FAILED_PRECONDITION, "occurrence_id", "final");
+    bed_pass(bed, 2);
+    bed_refused(bed, "ChangeOccurrence", change_occurrence(bed, first, 1),
+                STATUS_FAILED_PRECONDITION, "occurrence_id", "past");
+    bed_refused(bed, "MoveOccurrence", move(bed, first, 9, "09:00:00", 1),
+                STATUS_FAILED_PRECONDITION, "occurrence_id", "past");
+    bed_refused(bed, "RebookOccurrence",
+                bed_json(bed, "{'occurrenceId': '%s', 'revision': 1}", first),
+                STATUS_FAILED_PRECONDITION, "occurrence_id", "past");
+}
+
+static void completes_when_all_its_dates_were_cancelled(void **state)
+{
+    struct bed *bed = *state;
+    char *activity = bed_activity(bed, "", "", "");
+
+    bed_ok(bed, "ChangeOccurrence", change_occurrence(bed, bed_occurrence(bed, activity, 0), 1));
+    bed_fire_timers(bed);
+    assert_string_equal(bed_column(bed, "activity", activity, "status"), "COMPLETED");
+}
+
+static void lists_occurrences_in_order_of_time_page_by_page(void **state)
+{
+    struct bed *bed = *state;
+    const char *token = "";
+    int64_t last = 0;
+    size_t count = 0;
+
+    bed_activity(bed, "", "FREQ=DAILY;COUNT=5", "");
+    bed_activity(bed, "", "FREQ=DAILY;COUNT=5", ""); /* at the same times */
+    do {
+        struct call *call =
+            bed_run(bed, bed_call(bed, "ListOccurrences",
+                                  bed_json(bed,
+                                           "{'pageSize': 3, 'pageToken': '%s', 'fromTime': '%s',"
+                                           " 'untilTime': '%s'}",
+                                           token, bed_instant(bed, 2, "09:00:00"),
+                                           bed_instant(bed, 5, "09:00:00"))));
+        const Scheduling__ListOccurrencesResponse *page = call->response;
+        bed_assert_outcome(call, STATUS_OK, "", "");
+        for (size_t i = 0; i < page->n_occurrences; i++, count++) {
+            assert_true(page->occurrences[i]->start_time->seconds >= last);
+            last = page->occurrences[i]->start_time->seconds;
+        }
+        token = mem_text(bed->slot.parent, page->next_page_token);
+        bed_free(call);
+    } while (token[0]);
+    assert_int_equal(count, 6); /* of days 2, 3 and 4 */
+}
+
+static void walks_the_life_cycles(void **state)
+{
+    static const struct changing activities = {&activity_life_cycle, "activity", "ChangeActivity",
+                                               "activity_id"};
+    static const struct changing occurrences = {&occurrence_life_cycle, "occurrence",
+                                                "ChangeOccurrence", "occurrence_id"};
+    struct bed *bed = *state;
+    char *activity =
+        bed_make(bed, "CreateActivity",
+                 bed_json(bed, DRAFT_OF, "", "", "",
+                          mem_printf(bed->slot.parent, "%sT09:00:00", bed_day(bed, 9)), ""));
+
+    walk_life_cycle(bed, &activities, activity);
+    walk_life_cycle(bed, &occurrences, bed_occurrence(bed, activity, 0));
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
+    const struct CMUnitTest tests[] = {
+        TEST(plans_only_with_those_who_take_part),
+        TEST(refuses_times_and_rules_that_are_none),
+        TEST(lets_community_staff_plan_for_their_own_community_only),
+        TEST(makes_the_dates_of_a_series_in_the_streets_zone),
+        TEST(keeps_local_time_over_a_change_to_summer_time),
+        TEST(publishes_no_farther_ahead_than_may_be),
+        TEST(answers_a_schedule_that_it_does_not_know),
+        TEST(refuses_to_publish_what_began_or_never_comes),
+        TEST(books_four_hundred_dates_at_once_and_goes_on_by_itself),
+        TEST(starts_and_completes_by_itself),
+        TEST(changes_little_once_it_is_published),
+        TEST(cancels_what_is_still_to_come_and_leaves_what_was),
+        TEST(gives_a_date_the_same_id_whenever_it_is_made),
+        TEST(moves_one_date_and_leaves_the_others),
+        TEST(changes_nothing_about_a_date_that_began_or_was_cancelled),
+        TEST(completes_when_all_its_dates_were_cancelled),
+        TEST(lists_occurrences_in_order_of_time_page_by_page),
+        TEST(walks_the_life_cycles),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_data_keys.c - the file of data keys grows while a service runs, and bears slips of the hand */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "capture.h"
+#include "libcommon/base/data_keys.h"
+#include "tests/data_key.h"
+
+#define DIGITS_1 "1111111111111111111111111111111111111111111111111111111111111111"
+#define DIGITS_2 "2222222222222222222222222222222222222222222222222222222222222222"
+#define KEY_1 DIGITS_1 "\n"
+#define KEY_2 DIGITS_2 "\n"
+
+static void reads_keys_up_to_the_first_line_that_is_none(void **state)
+{
+    static const struct {
+        const char *lines;
+        int keys;
+    } rows[] = {
+        {KEY_1, 1},
+        {DIGITS_1, 1},
+        {KEY_1 KEY_2, 2},
+        {KEY_1 DIGITS_2, 2},
+        {DIGITS_1 "\r\n" DIGITS_2 "\r\n", 2},
+        {DIGITS_1 DIGITS_2, 2}, /* the second was appended to a line without an end */
+        {DIGITS_1 KEY_2 KEY_1, 3},
+        {KEY_1 "\n" KEY_2 "\n", 2},
+        {KEY_1 "22\n", 1},
+        {KEY_1 "22\n" KEY_2, 1}, /* whose number is not known */
+        {KEY_1 "x" KEY_2, 1},
+        {KEY_1 DIGITS_2 "2\n", 1},
+        {"", 0},
+        {"\n", 0},
+        {"11", 0},
+        {"x" KEY_1, 0},
+        {"11" KEY_1, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(data_key_start_with(rows[i].lines, NULL), rows[i].keys > 0);
+        assert_int_equal(data_keys_newest(), rows[i].keys);
+    }
+    assert_null(data_keys_find(0));
+    assert_null(data_keys_find(-1));
+    assert_null(data_keys_find(2));
+}
+
+/* Writes it over the file of /proc/self/fd/N, as an editor does. */
+static void write_over(int file, const char *lines)
+{
+    assert_int_equal(ftruncate(file, 0), 0);
+    assert_int_equal(pwrite(file, lines, strlen(lines), 0), strlen(lines));
+}
+
+static void takes_up_what_was_appended_and_keeps_what_it_had(void **state)
+{
+    int file;
+
+    (void)state;
+    assert_true(data_key_start_with(KEY_1, &file));
+    struct data_key first = *data_keys_find(1);
+    write_over(file, KEY_1 "2222\n"); /* half a key */
+    assert_null(data_keys_find(2));
+    assert_int_equal(data_keys_newest(), 1);
+    write_over(file, KEY_1 KEY_2);
+    assert_non_null(data_keys_find(2)); /* asked for by number, it looks at once */
+    assert_int_equal(data_keys_newest(), 2);
+    write_over(file, KEY_2 KEY_1 KEY_1); /* the first is another one now */
+    assert_null(data_keys_find(3));
+    write_over(file, "");
+    assert_null(data_keys_find(3));
+    assert_int_equal(data_keys_newest(), 2);
+    assert_memory_equal(data_keys_find(1), &first, sizeof first);
+    assert_memory_not_equal(first.seal, first.hash, sizeof first.seal);
+}
+
+static void start_with_two_and_a_slip(void *unused)
+{
+    (void)unused;
+    if (!data_key_start_with(KEY_1 KEY_2 "secret\n", NULL))
+        exit(1);
+}
+
+static void says_which_line_is_no_key_but_not_what_stands_there(void **state)
+{
+    struct capture capture;
+
+    (void)state;
+    capture_run(start_with_two_and_a_slip, NULL, &capture);
+    assert_int_equal(capture.exit_code, 0);
+    assert_non_null(strstr(capture.err, "data_key_unfit"));
+    assert_non_null(strstr(capture.err, "line=3"));
+    assert_null(strstr(capture.err, "secret"));
+    assert_null(strstr(capture.err, DIGITS_1));
+}
+
+static void appends_a_key_to_a_line_of_its_own(void **state)
+{
+    char folder[] = "/tmp/jusha-data-keys-XXXXXX", path[64];
+    struct stat status;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/registry.data_key", folder);
+    assert_int_equal(data_keys_append(path), STATUS_OK);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+    assert_int_equal(status.st_size, 65);
+    assert_int_equal(truncate(path, 64), 0); /* as a hand leaves it */
+    assert_int_equal(data_keys_append(path), STATUS_OK);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_size, 130);
+    for (int keys = 2; keys < DATA_KEYS_MAX; keys++)
+        assert_int_equal(data_keys_append(path), STATUS_OK);
+    assert_int_equal(data_keys_append(path), STATUS_RESOURCE_EXHAUSTED);
+    unlink(path);
+    rmdir(folder);
+    assert_int_equal(data_keys_append(path), STATUS_UNAVAILABLE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_keys_up_to_the_first_line_that_is_none),
+        cmocka_unit_test(takes_up_what_was_appended_and_keeps_what_it_had),
+        cmocka_unit_test(says_which_line_is_no_key_but_not_what_stands_there),
+        cmocka_unit_test(appends_a_key_to_a_line_of_its_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
