@@ -63,21 +63,29 @@ enum status answers_compare(struct call *call, const void *hash, size_t size, in
     return STATUS_OK;
 }
 
-static void replay(struct call *call, const PGresult *known, int row)
+static void keep(struct call *call, const PGresult *known, int row)
 {
     if (answers_compare(call, PQgetvalue(known, row, 1), (size_t)PQgetlength(known, row, 1),
                         (int)column_int(known, row, 2)) != STATUS_OK)
         return;
-    call->replayed = true;
     size_t size = (size_t)PQgetlength(known, row, 3);
-    const uint8_t *reply = mem_copy(call, PQgetvalue(known, row, 3), size);
-    int64_t seq = column_int(known, row, 4);
-    if (seq == REFUSED) {
-        call_unpack_refusal(call, reply, size);
+    struct kept_answer *kept = mem_new(call, struct kept_answer);
+    *kept = (struct kept_answer){{size, mem_copy(call, PQgetvalue(known, row, 3), size)},
+                                 column_int(known, row, 4)};
+    call->kept = kept;
+}
+
+void answers_replay(struct call *call)
+{
+    const struct kept_answer *kept = call->kept;
+
+    call->replayed = true;
+    if (kept->seq == REFUSED) {
+        call_unpack_refusal(call, kept->reply.data, kept->reply.len);
         return;
     }
-    call->reply = (ProtobufCBinaryData){size, (uint8_t *)reply};
-    call->seq = seq;
+    call->reply = kept->reply;
+    call->seq = kept->seq;
 }
 
 void answers_find(struct call *const *calls, size_t count, const PGresult *known)
@@ -87,7 +95,7 @@ void answers_find(struct call *const *calls, size_t count, const PGresult *known
         id_format((const uint8_t *)PQgetvalue(known, row, 0), id);
         for (size_t i = 0; i < count; i++)
             if (strcmp(calls[i]->header->request_id, id) == 0)
-                replay(calls[i], known, row);
+                keep(calls[i], known, row);
     }
 }
 

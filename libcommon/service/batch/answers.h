@@ -19,8 +19,10 @@
 /* Queues the look-up of the calls' ids: one answer, for answers_find. */
 void answers_queue_look_up(struct db *db, const void *mem, const char *street,
                            struct call *const *calls, size_t count);
-/* Gives each call whose id is known its answer, as a replay. */
+/* Gives each call whose id is known what is kept for it; one that is another request is refused. */
 void answers_find(struct call *const *calls, size_t count, const PGresult *known);
+/* Answers the call with what is kept for it. */
+void answers_replay(struct call *call);
 /* Is the call what that hash was made of, under the data key of that number? ABORTED: the id was
  * used for another request. UNAVAILABLE: the key was appended so lately that it is not here yet. */
 enum status answers_compare(struct call *call, const void *hash, size_t size,

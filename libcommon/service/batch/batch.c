@@ -32,6 +32,7 @@
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/database/lock.h"
+#include "libcommon/service/database/writes.h"
 #include "libcommon/service/journal/publisher.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
@@ -48,6 +49,7 @@ enum { TRIES = 3, REOPEN_PAUSE_MS = 50 };
 enum pass { PASS_FAST, PASS_CAREFUL };
 
 void (*batch_before_commit_answer)(struct db *db);
+void (*batch_after_late_refusal)(const struct call *call);
 
 struct batch {
     void *mem; /* of one attempt */
@@ -63,9 +65,10 @@ struct batch {
     const char
         *rebuilding; /* journal whose copies, that handlers look at, are being made anew; "" */
     const Google__Protobuf__Timestamp *now;
-    bool commit_sent; /* and not known to have failed */
-    bool was_unsure;  /* an earlier COMMIT's answer was lost: nobody was told of its events yet */
-    char sqlstate[6]; /* of the last fault */
+    bool moved_grants; /* since they were read */
+    bool commit_sent;  /* and not known to have failed */
+    bool was_unsure;   /* an earlier COMMIT's answer was lost: nobody was told of its events yet */
+    char sqlstate[6];  /* of the last fault */
 };
 
 STATEMENT(begin, .sql = "BEGIN");
@@ -158,14 +161,35 @@ static void refuse_street(struct call *call)
     (void)!call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
 }
 
+static void refuse_for_copies(struct call *call)
+{
+    (void)!call_fail(call, STATUS_UNAVAILABLE, "", "",
+                     "copies of another service's objects are being made anew; nothing was done");
+}
+
+/* An earlier try's answer is for whoever may do it now: whose role was taken back learns no more
+ * what it once led to. That is no decision, so what is kept stays. */
+static void replay(const struct batch *batch, struct call *call)
+{
+    if (waits_for_copies(batch, call) && authority_needs_grants(call))
+        refuse_for_copies(call); /* without grants nobody may */
+    else if (authority_check_place(call) == STATUS_OK)
+        answers_replay(call);
+}
+
 static bool needs_to_run(struct batch *batch, size_t index)
 {
     struct call *call = batch->calls[index];
 
-    if (call->replayed || call->status != STATUS_OK)
-        return false; /* its id was known */
+    if (call->status != STATUS_OK)
+        return false; /* its id is another's */
+    if (call->kept) {
+        replay(batch, call);
+        return false;
+    }
     if (first_of(batch, index) != index) {
-        call->repeated = true; /* answer_repeated gives it the first one's answer */
+        /* answer_repeated gives it the first one's answer */
+        call->repeated = authority_check_place(call) == STATUS_OK;
         return false;
     }
     if (clock_monotonic_ms() > call->deadline && !call_is_own(call))
@@ -174,9 +198,7 @@ static bool needs_to_run(struct batch *batch, size_t index)
     else if (!batch->here && call->endpoint->row->scope != SCOPE_NEW_STREET)
         refuse_street(call);
     else if (waits_for_copies(batch, call))
-        (void)!call_fail(
-            call, STATUS_UNAVAILABLE, "", "",
-            "copies of another service's objects are being made anew; nothing was done");
+        refuse_for_copies(call);
     else
         return true;
     return false;
@@ -198,33 +220,69 @@ static void answer_repeated(struct batch *batch, size_t index)
 static enum status run_command(struct batch *batch, struct call *call)
 {
     call->decided = true;
-    call->status = authority_check_place(call);
-    if (call->status == STATUS_OK)
-        call->status = call->endpoint->row->command(call);
-    if (call->status == STATUS_OK)
-        call->status = call_pack_response(call);
-    if (call->status == STATUS_OK && call->rebuilds)
+    enum status status = authority_check_place(call);
+    if (status == STATUS_OK)
+        status = call->endpoint->row->command(call);
+    if (status == STATUS_OK)
+        status = call->status; /* of many statements some may have been answered by now */
+    if (status == STATUS_OK)
+        status = call_pack_response(call);
+    if (status == STATUS_OK && call->rebuilds)
         batch->rebuilding = call->rebuilds; /* for those behind it */
-    return call->status;
+    batch->moved_grants = batch->moved_grants || call->moved_grants;
+    call->status = status;
+    return status;
 }
 
-/* May those behind it go on? What a refused call wrote must be taken back without the others'; and
- * of a journal that is followed the last event moves the position for all, so none may be missing
- * before it. */
-static bool breaks_the_pass(const struct call *call)
+/* Roles that a command of this batch gave or took back count for those behind it. */
+static void renew_grants(struct batch *batch, size_t index)
 {
-    return call->status != STATUS_OK && (call->wrote || call->origin == ORIGIN_EVENT);
+    struct call **calls = batch->calls + index;
+    size_t count = batch->count - index;
+
+    if (!batch->moved_grants || !authority_needs_grants(calls[0]))
+        return;
+    grants_queue(batch->db, batch->mem, batch->now, calls, count);
+    const PGresult *grants = db_last(batch->db, batch->mem);
+    if (db_fault(batch->db) == DB_FINE)
+        grants_hand_out(calls, count, grants);
+    batch->moved_grants = false;
+}
+
+/* Or did a constraint, or an error, of what it had queued? A row that is missing has no code. */
+static bool is_handlers_own(const struct db *db)
+{
+    return db_fault(db) == DB_FINE || (db_fault(db) == DB_REFUSED && !db_sqlstate(db)[0]);
+}
+
+/* Its statements must be taken back without the others': all run again. */
+static enum db_fault refused_late(const struct call *call)
+{
+    if (batch_after_late_refusal)
+        batch_after_late_refusal(call);
+    return DB_REFUSED;
+}
+
+/* Of a journal that is followed the last event moves the position for all, so none may be missing
+ * before it. */
+static bool leaves_a_gap(const struct call *call)
+{
+    return call->origin == ORIGIN_EVENT && call->status != STATUS_OK;
 }
 
 static enum db_fault run_fast(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
+        renew_grants(batch, i);
         if (needs_to_run(batch, i))
             (void)!run_command(batch, call);
-        if (db_fault(batch->db) != DB_FINE)
-            return db_fault(batch->db);
-        if (breaks_the_pass(call))
+        enum db_fault fault = db_fault(batch->db);
+        if (call->status != STATUS_OK && call->wrote && is_handlers_own(batch->db))
+            return refused_late(call);
+        if (fault != DB_FINE)
+            return fault;
+        if (leaves_a_gap(call))
             return DB_REFUSED;
     }
     return db_counts_rows(batch->db) ? db_finish(batch->db) : DB_FINE;
@@ -232,29 +290,39 @@ static enum db_fault run_fast(struct batch *batch)
 
 static enum db_fault undo_command(struct batch *batch)
 {
-    if (db_recover(batch->db) == DB_LOST)
-        return DB_LOST;
+    enum db_fault fault = db_recover(batch->db);
+
+    if (fault != DB_FINE)
+        return fault;
     db_send_own(batch->db, &rollback_to, NULL, 0);
     return db_finish(batch->db);
+}
+
+/* Under a savepoint. DB_FINE also when it was refused and nothing of it is left. */
+static enum db_fault run_apart(struct batch *batch, struct call *call)
+{
+    db_send_own(batch->db, &savepoint, NULL, 0);
+    call->careful = true;
+    enum status status = run_command(batch, call);
+    enum db_fault fault = db_finish(batch->db);
+    if (fault != DB_FINE && fault != DB_REFUSED)
+        return fault;
+    if (status == STATUS_OK)
+        status = call->status; /* an answer that came after it returned may say otherwise */
+    if (status != STATUS_OK && undo_command(batch) != DB_FINE)
+        return db_fault(batch->db);
+    db_send_own(batch->db, &release, NULL, 0);
+    return DB_FINE;
 }
 
 static enum db_fault run_carefully(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
-        struct call *call = batch->calls[i];
-        if (!needs_to_run(batch, i))
-            continue;
-        db_send_own(batch->db, &savepoint, NULL, 0);
-        call->careful = true;
-        enum status status = run_command(batch, call);
-        enum db_fault fault = db_finish(batch->db);
-        if (fault != DB_FINE && fault != DB_REFUSED)
+        renew_grants(batch, i);
+        enum db_fault fault =
+            needs_to_run(batch, i) ? run_apart(batch, batch->calls[i]) : db_fault(batch->db);
+        if (fault != DB_FINE)
             return fault;
-        if (status == STATUS_OK)
-            status = call->status; /* an answer that came after it returned may say otherwise */
-        if (status != STATUS_OK && undo_command(batch) != DB_FINE)
-            return db_fault(batch->db);
-        db_send_own(batch->db, &release, NULL, 0);
     }
     return db_finish(batch->db);
 }
@@ -303,7 +371,8 @@ static enum db_fault close_batch(struct batch *batch)
 
 static void roll_back(struct batch *batch)
 {
-    if (db_recover(batch->db) == DB_LOST)
+    db_recover(batch->db);
+    if (db_fault(batch->db) == DB_LOST)
         return;
     db_send_own(batch->db, &rollback, NULL, 0);
     db_recover(batch->db);
@@ -323,6 +392,7 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
 {
     batch->mem = mem_check(talloc_new(batch->calls[0]));
     batch->now = now;
+    batch->moved_grants = false;
     for (size_t i = 0; i < batch->count; i++)
         call_reset(batch->calls[i], batch->db, now);
 
@@ -371,6 +441,8 @@ static int64_t last_deadline(const struct batch *batch)
  * the truth is worth waiting for; else the caller is told at once, since nothing was done. */
 static bool may_try_again(struct batch *batch, struct db_slot *slot, int tries)
 {
+    if (!batch->commit_sent && writes_are_at_fault(batch->sqlstate))
+        return false;
     while (!db_slot_open(slot)) {
         if (!batch->commit_sent || clock_monotonic_ms() > last_deadline(batch))
             return false;
@@ -392,17 +464,24 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
     enum db_fault fault;
     int tries = 0;
 
+    if (!writes_may_try()) {
+        fail_all(&batch);
+        return;
+    }
     do {
         fault = attempt(&batch, tries == 0 ? PASS_FAST : PASS_CAREFUL, now);
         tries++;
     } while (fault != DB_FINE && may_try_again(&batch, slot, tries));
 
     if (fault != DB_FINE) {
+        writes_failed(batch.sqlstate);
         log_error("batch_failed", "street=%s calls=%zu tries=%d sqlstate=%s", batch.street, count,
                   tries, batch.sqlstate);
         fail_all(&batch);
         return;
     }
+    if (batch.entry_count > 0)
+        writes_succeeded();
     for (size_t i = 0; i < count; i++)
         answer_repeated(&batch, i);
     if (slot->publisher && (batch.entry_count > 0 || batch.was_unsure))

@@ -17,3 +17,6 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count);
 
 /* Tests cut the connection at this point of the batch, once; NULL outside tests. */
 extern void (*batch_before_commit_answer)(struct db *db);
+/* Tests are told of a command that its handler refused when it had written already, so that its
+ * batch runs again; NULL outside tests. */
+extern void (*batch_after_late_refusal)(const struct call *call);

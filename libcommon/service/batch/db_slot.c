@@ -17,7 +17,7 @@ void db_slot_set_street(struct db *db, const char *street)
 
 bool db_slot_open(struct db_slot *slot)
 {
-    if (slot->db && db_alive(slot->db) && db_fault(slot->db) != DB_LOST)
+    if (slot->db && db_alive(slot->db))
         return true;
     TALLOC_FREE(slot->db);
     slot->db = db_open(slot->parent, slot->conninfo, slot->service->name, SESSION_SERVICE);

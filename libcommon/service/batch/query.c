@@ -305,7 +305,7 @@ static void run_alone(struct db_slot *slot, struct call *call)
 {
     enum db_fault fault = db_slot_open(slot) ? run_together(slot, &call, 1) : DB_LOST;
 
-    if (fault == DB_LOST || fault == DB_FAILED)
+    if (fault >= DB_FAILED)
         refuse(call);
 }
 
@@ -332,10 +332,10 @@ void query_run(struct db_slot *slot, struct call **all, size_t all_count)
     if (count == 0)
         return;
     enum db_fault fault = run_together(slot, calls, count);
-    if (fault == DB_LOST && db_slot_open(slot))
+    if (fault >= DB_UNFIT && db_slot_open(slot))
         fault = run_together(slot, calls, count);
     for (size_t i = 0; i < count && fault != DB_FINE; i++)
-        if (fault == DB_LOST)
+        if (fault >= DB_UNFIT)
             refuse(calls[i]);
         else
             run_alone(slot, calls[i]);

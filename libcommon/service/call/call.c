@@ -57,12 +57,13 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->response = call->endpoint->response ? wire_new(call, call->endpoint->response) : NULL;
     call->grants = NULL;
     call->grant_count = 0;
+    call->kept = NULL;
     call->community_id = call->unit_id = call->person_id = "";
     call->events = NULL;
     call->events_end = &call->events;
     call->event_count = 0;
     call->careful = call->decided = false;
-    call->wrote = false;
+    call->wrote = call->moved_grants = false;
     call->rebuilds = NULL;
     call->status = STATUS_OK;
     call->message = "";

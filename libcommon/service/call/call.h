@@ -60,6 +60,12 @@ struct call_event {
     struct call_event *next;
 };
 
+/* What stands under a call's id since an earlier try. */
+struct kept_answer {
+    ProtobufCBinaryData reply; /* of a refusal the packed ReplyHeader */
+    int64_t seq;               /* -1: it is a refusal */
+};
+
 struct call {
     enum call_origin origin;
     union {
@@ -95,6 +101,7 @@ struct call {
     void *response; /* of type endpoint->response, for the handler to fill; NULL of an own call */
     const struct grant *grants; /* of the actor, where authority_needs_grants */
     size_t grant_count;
+    const struct kept_answer *kept; /* for whoever may still do it there; NULL: it is new */
     /* where it acts, as authority_check_place found it; "" if it does not say */
     const char *community_id, *unit_id, *person_id;
     struct call_event *events, **events_end;
@@ -102,6 +109,7 @@ struct call {
     bool careful; /* it runs under a savepoint of its own, so those around it may fall without it */
     bool decided; /* by what is stored, so the answer is the request's for good */
     bool wrote;   /* a statement was queued, so a refusal needs a rollback */
+    bool moved_grants; /* roles may not be what they were for those behind it */
     const char *
         rebuilds; /* journal whose copies it has deleted, so that nobody may decide by them; NULL */
 

@@ -20,6 +20,7 @@
 #include "libcommon/service/database/db_clock.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/database/named_sql.h"
+#include "libcommon/service/database/session.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 
@@ -34,7 +35,8 @@ bool db_connected(const struct db *db)
 
 bool db_alive(const struct db *db)
 {
-    return db_connected(db) && !db_clock_is_off();
+    return db_connected(db) && db->fault < DB_UNFIT && !session_is_read_only(db->conn) &&
+           !db_clock_is_off();
 }
 
 enum db_fault db_fault(const struct db *db)
@@ -66,17 +68,25 @@ const char *db_sqlstate(const struct db *db)
 
 static void set_fault(struct db *db, enum db_fault fault, const char *sqlstate)
 {
-    if (db->fault == DB_FINE || fault == DB_LOST) {
+    if (db->fault == DB_FINE || fault >= DB_UNFIT) {
         db->fault = fault;
         snprintf(db->sqlstate, sizeof db->sqlstate, "%s", sqlstate ? sqlstate : "");
     }
 }
 
-/* A plan or a statement that does not fit the tables any more; a new connection prepares them
- * anew. */
-static bool is_outdated(const char *sqlstate)
+/* What this session will answer again, and another one may not. */
+static const char *const session_errors[] = {
+    "0A000", /* a plan that does not fit the tables any more: they are prepared anew */
+    "26000", /* a statement that is not prepared here */
+    "25006", /* read-only: after a failover another host takes writes */
+};
+
+static bool is_of_session(const char *sqlstate)
 {
-    return strcmp(sqlstate, "0A000") == 0 || strcmp(sqlstate, "26000") == 0;
+    for (size_t i = 0; i < sizeof session_errors / sizeof *session_errors; i++)
+        if (strcmp(sqlstate, session_errors[i]) == 0)
+            return true;
+    return false;
 }
 
 /* Classes 22 (data), 23 (integrity) and P0001 (raise) speak of the command, all others of the
@@ -109,9 +119,14 @@ static void on_error(struct db *db, const struct pending *pending, const PGresul
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 
-    if (!db_connected(db) || !sqlstate || is_outdated(sqlstate) ||
-        strcmp(severity, "ERROR") != 0) { /* FATAL, PANIC */
+    if (!db_connected(db) || !sqlstate || strcmp(severity, "ERROR") != 0) { /* FATAL, PANIC */
         set_fault(db, DB_LOST, sqlstate);
+        return;
+    }
+    if (is_of_session(sqlstate)) {
+        log_warning("session_unfit", "sqlstate=%s reason=%s", sqlstate,
+                    LOG_QUOTED(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
+        set_fault(db, DB_UNFIT, sqlstate);
         return;
     }
     bool own = pending->call && is_commands_own(sqlstate);
@@ -274,6 +289,19 @@ void db_flush(struct db *db)
         db_sync(db);
 }
 
+const PGresult *db_last(struct db *db, const void *parent)
+{
+    const PGresult *rows;
+
+    db_flush(db);
+    while (db->count > 2) /* the last two are its rows and the sync mark */
+        PQclear(take(db));
+    rows = db_next(db, parent);
+    while (db->count > 0)
+        PQclear(take(db));
+    return rows;
+}
+
 enum db_fault db_finish(struct db *db)
 {
     db_flush(db);
@@ -299,7 +327,7 @@ enum db_fault db_recover(struct db *db)
         db_sync(db);
     while (db->count > 0)
         PQclear(take(db));
-    if (db->fault != DB_LOST)
+    if (db->fault < DB_UNFIT)
         db->fault = DB_FINE;
     return db->fault;
 }
@@ -365,6 +393,8 @@ void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,
     int lengths[SQL_PARAMS_MAX], formats[SQL_PARAMS_MAX], count = stmt->prepared->count;
 
     (void)find_prepared(db, stmt);
+    if (call && stmt->prepared->moves_grants)
+        call->moved_grants = true;
     collect(call, stmt, message, given, given_count, params);
     for (int i = 0; i < count; i++) {
         values[i] = params[i].data;
@@ -417,12 +447,7 @@ enum status db_find(struct call *call, const struct db_stmt *stmt, const Protobu
     if (db->fault == DB_FINE) {
         db_send(db, call, stmt, message, NULL, 0);
         last_pending(db)->field = field;
-        db_flush(db);
-        while (db->count > 2) /* the last two are its rows and the sync mark */
-            PQclear(take(db));
-        rows = db_next(db, call);
-        while (db->count > 0)
-            PQclear(take(db));
+        rows = db_last(db, call);
     }
     if (call->status != STATUS_OK)
         return call->status; /* also one_row's refusal */

@@ -34,17 +34,20 @@ enum db_fault {
     DB_FINE,
     DB_REFUSED, /* a command's own error: SQLSTATE class 22, 23 or P0001, or a wrong row count */
     DB_FAILED,  /* any other error: lock timeout, deadlock, disk full, shutdown, … */
-    DB_LOST,    /* the connection is gone */
+    DB_UNFIT,   /* an error that this session will answer again: another one is needed */
+    DB_LOST,    /* the connection is gone, and with it maybe the answer to what was sent */
 };
 
 /* Connects as the session's role with search_path = service, checks that the server keeps what it
- * commits (fsync, full_page_writes, synchronous_commit) and that its clock and ours agree
- * (db_clock.h), and prepares the session's statements. NULL when the server is away or the clocks
- * are apart; logs why. A statement that does not parse, or that the role may not run, ends the
+ * commits (fsync, full_page_writes, synchronous_commit), that the session is what was asked for
+ * (session.h) and that its clock and ours agree (db_clock.h), and prepares the session's statements.
+ * NULL when the server is away, is not to be asked yet (connects.h), gives an unfit session, or when
+ * the clocks are apart; logs why. A statement that does not parse, or that the role may not run, ends the
  * process: it is a bug. */
 struct db *db_open(const void *parent, const char *conninfo, const char *service,
                    enum db_session session);
-/* False when the server went away, or when our clock was set meanwhile: db_open looks again. */
+/* False when the server went away or the session is of no use any more, or when our clock was set
+ * meanwhile: db_open looks again. */
 bool db_alive(const struct db *db);
 
 /* Queues a statement of a call and does not wait. message has the fields that are its parameters;
@@ -85,10 +88,14 @@ void db_sync(struct db *db);
 const PGresult *db_next(struct db *db, const void *parent);
 void db_flush(struct db *db);
 
+/* Writes out what is queued, waits for all of it, and returns the answer of the last statement, a
+ * child of parent; NULL when it is an error. */
+const PGresult *db_last(struct db *db, const void *parent);
+
 /* Waits for every queued answer and returns the first fault. The call at fault has its status. */
 enum db_fault db_finish(struct db *db);
 /* The same up to a sync mark, which it adds where there is none: the pipeline is whole again behind
- * it. DB_FINE, or DB_LOST. */
+ * it. DB_FINE; DB_UNFIT or DB_LOST. */
 enum db_fault db_recover(struct db *db);
 enum db_fault db_fault(const struct db *db);
 size_t db_pending(const struct db *db);       /* answers not read yet, sync marks included */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* db_connect.c - how a connection comes to be: session settings, checks, prepared statements,
+/* db_connect.c - how a connection comes to be: its turn, a fit session, prepared statements,
  * pipeline */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "libcommon/service/database/connects.h"
 #include "libcommon/service/database/db_clock.h"
 #include "libcommon/service/database/db_state.h"
+#include "libcommon/service/database/session.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 
@@ -86,38 +88,7 @@ static bool prepare_all(struct db *db, enum db_session session)
     return ready;
 }
 
-/* ---- what the server is asked before it is relied upon ---- */
-
-enum { SETTINGS = 3, SERVER_TIME = SETTINGS }; /* columns */
-static const char first_question[] = "SELECT current_setting('fsync') AS fsync,"
-                                     " current_setting('full_page_writes') AS full_page_writes,"
-                                     " current_setting('synchronous_commit') AS synchronous_commit,"
-                                     " (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
-
-/* What is committed must survive a crash of the machine, or everything above is a lie. */
-static void check_settings(const PGresult *answer)
-{
-    for (int i = 0; i < SETTINGS; i++)
-        if (strcmp(PQgetvalue(answer, 0, i), "off") == 0) {
-            log_error("database_unsafe", "setting=%s value=off", PQfname(answer, i));
-            _exit(EXIT_FAILURE); /* not exit: other threads are at work */
-        }
-}
-
-/* False when it does not answer, or when its clock and ours are apart. */
-static bool ask_first(struct db *db)
-{
-    struct clock_reading asked = db_clock_read();
-    PGresult *answer = PQexec(db->conn, first_question);
-    bool answered = PQresultStatus(answer) == PGRES_TUPLES_OK;
-
-    if (answered) {
-        check_settings(answer);
-        db_clock_compare(asked, strtoll(PQgetvalue(answer, 0, SERVER_TIME), NULL, 10));
-    }
-    PQclear(answer);
-    return answered && !db_clock_is_off();
-}
+/* ---- in which cluster ---- */
 
 /* In which cluster its tables are; where that is another one than before, journals begin another
  * life (libcommon/db, incarnation). */
@@ -137,35 +108,7 @@ static bool know_home(struct db *db)
     return answered;
 }
 
-/* What every session is told. The planner is kept to ordered index scans: it makes its plans when
- * tables are young and empty, and with row-level security it then sorts a street's whole journal to
- * find its head. */
-#define SESSION_OPTIONS                                                                            \
-    " -c idle_in_transaction_session_timeout=3000 -c lock_timeout=2000"                            \
-    " -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan"                            \
-    " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off -c jit=off"                \
-    " -c timezone=UTC -c client_min_messages=warning -c tcp_keepalives_idle=3"                     \
-    " -c tcp_keepalives_interval=1 -c tcp_keepalives_count=2 -c tcp_user_timeout=3000"
-
-static PGconn *connect_as(const char *conninfo, const char *user, const char *schema)
-{
-    char options[600];
-
-    snprintf(options, sizeof options, "-c search_path=%s" SESSION_OPTIONS, schema);
-    const char *const keys[] = {"dbname",
-                                "user",
-                                "options",
-                                "application_name",
-                                "connect_timeout",
-                                "keepalives_idle",
-                                "keepalives_interval",
-                                "keepalives_count",
-                                "tcp_user_timeout",
-                                NULL};
-    const char *const values[] = {conninfo, user, options, user, "3", "1", "1", "2", "3000", NULL};
-
-    return PQconnectdbParams(keys, values, true); /* true: dbname holds a whole conninfo */
-}
+/* ---- the whole ---- */
 
 /* What the server has to say beside its answers: one line of ours instead of several of its own. */
 static void log_notice(void *argument, const char *message)
@@ -174,21 +117,28 @@ static void log_notice(void *argument, const char *message)
     log_warning("database_notice", "message=%s", LOG_QUOTED(message));
 }
 
+static bool make_ready(struct db *db, const char *service, enum db_session session)
+{
+    return db_connected(db) && session_is_fit(db->conn, service) && prepare_all(db, session) &&
+           know_home(db) && PQenterPipelineMode(db->conn) && PQsetnonblocking(db->conn, 1) == 0;
+}
+
 struct db *db_open(const void *parent, const char *conninfo, const char *service,
                    enum db_session session)
 {
-    if (!db_clock_may_ask())
+    if (!db_clock_may_ask() || !connects_begin())
         return NULL;
     struct db *db = mem_new(parent, struct db);
     const char *user = mem_printf(db, "%s%s", service, session == SESSION_RELAY ? "_relay" : "");
 
     talloc_set_destructor(db, db_destructor);
-    db->conn = connect_as(conninfo, user, service);
+    db->conn = session_connect(conninfo, user, service);
     PQsetNoticeProcessor(db->conn, log_notice, NULL);
-    if (db_connected(db) && ask_first(db) && prepare_all(db, session) && know_home(db) &&
-        PQenterPipelineMode(db->conn) && PQsetnonblocking(db->conn, 1) == 0)
+    bool ready = make_ready(db, service, session);
+    connects_end(ready || db_clock_is_off()); /* db_clock_may_ask has pauses of its own */
+    if (ready)
         return db;
-    if (!db_clock_is_off()) /* that was said */
+    if (PQerrorMessage(db->conn)[0]) /* else what is wrong was said */
         log_warning("database_away", "user=%s reason=%s", user,
                     LOG_QUOTED(PQerrorMessage(db->conn)));
     talloc_free(db);

@@ -168,6 +168,13 @@ static const char *check_refusal(const struct db_stmt *stmt)
     return "its refusal lacks a field, a rule or a message";
 }
 
+/* The tables of grants.c: who holds a role, and which day it is there. */
+static bool moves_grants(const char *sql)
+{
+    return strncmp(sql, "SELECT", strlen("SELECT")) != 0 &&
+           (strstr(sql, "role_grant") || strstr(sql, "stream"));
+}
+
 static void translate(const struct db_stmt *stmt)
 {
     struct named_sql *sql = mem_new(NULL, struct named_sql); /* as long as the process */
@@ -184,6 +191,7 @@ static void translate(const struct db_stmt *stmt)
     stmt->prepared->sql = sql->text;
     stmt->prepared->count = sql->count;
     stmt->prepared->names = (const char *const *)sql->names;
+    stmt->prepared->moves_grants = moves_grants(sql->text);
 }
 
 void statements_start(void)

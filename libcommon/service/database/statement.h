@@ -49,6 +49,7 @@ struct db_prepared {
     const char *sql; /* with $1, $2, … */
     int count;
     const char *const *names;    /* of the parameters */
+    bool moves_grants;           /* writes what the actors' grants are read from */
     struct db_binding *bindings; /* a message type each, or one for all */
 };
 

@@ -167,9 +167,10 @@ static bool is_final(const struct life_cycle *cycle, int status)
     return true;
 }
 
-enum status object_update(struct call *call, const struct object *type,
-                          const ProtobufCMessage *from, const Google__Protobuf__FieldMask *mask,
-                          ProtobufCMessage *object, Google__Protobuf__FieldMask **ret_changed)
+enum status object_stage_update(struct call *call, const struct object *type,
+                                const ProtobufCMessage *from,
+                                const Google__Protobuf__FieldMask *mask, ProtobufCMessage *object,
+                                Google__Protobuf__FieldMask **ret_changed)
 {
     char *path = mem_printf(call, "%s.", type->noun);
 
@@ -182,9 +183,18 @@ enum status object_update(struct call *call, const struct object *type,
         return call_fail(call, STATUS_FAILED_PRECONDITION, mem_printf(call, "%sstatus", path),
                          "final", "the %s changes no more", type->noun);
     *ret_changed = copy_fields(call, object, from, mask);
-    if ((*ret_changed)->n_paths > 0)
-        object_store(call, type, object);
     return STATUS_OK;
+}
+
+enum status object_update(struct call *call, const struct object *type,
+                          const ProtobufCMessage *from, const Google__Protobuf__FieldMask *mask,
+                          ProtobufCMessage *object, Google__Protobuf__FieldMask **ret_changed)
+{
+    enum status status = object_stage_update(call, type, from, mask, object, ret_changed);
+
+    if (status == STATUS_OK && (*ret_changed)->n_paths > 0)
+        object_store(call, type, object);
+    return status;
 }
 
 bool object_mask_names(const Google__Protobuf__FieldMask *mask, const char *field)
@@ -225,8 +235,8 @@ static enum status check_step(struct call *call, const struct life_cycle *cycle,
     return STATUS_OK;
 }
 
-enum status object_change(struct call *call, const struct object *type, const struct change *change,
-                          ProtobufCMessage *object)
+enum status object_stage_change(struct call *call, const struct object *type,
+                                const struct change *change, ProtobufCMessage *object)
 {
     const struct life_cycle *cycle = type->life_cycle;
     enum status status = load(call, type, "", change->revision, object);
@@ -236,11 +246,19 @@ enum status object_change(struct call *call, const struct object *type, const st
     int *at = member(object, "status");
     const struct transition *row = find_cell(cycle, *at, change->action);
     status = check_step(call, cycle, row, *at, change);
-    if (!row || status != STATUS_OK)
-        return status;
-    *at = row->to;
-    object_store(call, type, object);
-    return STATUS_OK;
+    if (row && status == STATUS_OK)
+        *at = row->to;
+    return status;
+}
+
+enum status object_change(struct call *call, const struct object *type, const struct change *change,
+                          ProtobufCMessage *object)
+{
+    enum status status = object_stage_change(call, type, change, object);
+
+    if (status == STATUS_OK)
+        object_store(call, type, object);
+    return status;
 }
 
 enum status object_step(struct call *call, const struct object *type, int action,

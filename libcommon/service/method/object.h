@@ -3,7 +3,9 @@
  * object.h - what commands on stored objects share: update under a mask, one step of a life cycle
  *
  * Both load the object under the street's lock, check the revision that the caller read, change it
- * in memory and queue the whole row. How objects are stored says columns.h. An object has the
+ * in memory and queue the whole row. A handler that has more to ask before uses the two steps that they
+ * consist of, object_stage_… and object_store: a refusal after a statement that writes takes back the
+ * whole batch, one before costs nobody anything. How objects are stored says columns.h. An object has the
  * fields create_time, update_time and revision, which these functions set.
  */
 #pragma once
@@ -64,6 +66,12 @@ enum status object_update(struct call *call, const struct object *type,
                           ProtobufCMessage *object,
                           Google__Protobuf__FieldMask **ret_changed) MUST_CHECK;
 
+/* The same without storing it: that is object_store's, where *ret_changed names a field. */
+enum status object_stage_update(struct call *call, const struct object *type,
+                                const ProtobufCMessage *from,
+                                const Google__Protobuf__FieldMask *mask, ProtobufCMessage *object,
+                                Google__Protobuf__FieldMask **ret_changed) MUST_CHECK;
+
 /* What a request of ChangeX says beside the id. */
 struct change {
     int action;
@@ -89,6 +97,10 @@ void object_store(struct call *call, const struct object *type, ProtobufCMessage
  * INVALID_ARGUMENT on "reason". */
 enum status object_change(struct call *call, const struct object *type, const struct change *change,
                           ProtobufCMessage *object) MUST_CHECK;
+
+/* The same without storing it: that is object_store's. */
+enum status object_stage_change(struct call *call, const struct object *type,
+                                const struct change *change, ProtobufCMessage *object) MUST_CHECK;
 
 /* Does the mask name this field? */
 bool object_mask_names(const Google__Protobuf__FieldMask *mask, const char *field);

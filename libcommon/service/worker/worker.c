@@ -25,6 +25,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/batch/query.h"
+#include "libcommon/service/database/writes.h"
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/following/positions.h"
 #include "libcommon/service/method/envelope.h"
@@ -37,7 +38,7 @@
 
 enum {
     WORK_THREADS_MAX = 64,
-    REOPEN_MS = 500,
+    REOPEN_MS = 100, /* between looks whether it is time (connects.h) */
     PARTITIONS_MS = 3600 * 1000,
     PARTITIONS_RETRY_MS = 60 * 1000,
     PARTITIONS_MISSING_MS = 1000, /* the same while no command can be answered */
@@ -134,6 +135,8 @@ static void *work_thread_main(void *argument)
         offered = open;
         if (open) {
             keep_house(thread);
+            if (thread->keeps_partitions)
+                writes_try(thread->slot.db);
             go_on = work_take(thread->work, &batch);
             run_batch(thread, &batch);
         } else {

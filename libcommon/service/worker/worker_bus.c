@@ -23,6 +23,7 @@
 #include "libcommon/base/metrics.h"
 #include "libcommon/service/batch/partitions.h"
 #include "libcommon/service/database/db_clock.h"
+#include "libcommon/service/database/writes.h"
 #include "libcommon/service/method/envelope.h"
 #include "libcommon/service/following/positions.h"
 #include "libcommon/service/journal/publisher.h"
@@ -47,6 +48,10 @@ static struct metric garbage = {.type = METRIC_COUNTER,
 static struct metric available = {.type = METRIC_GAUGE,
                                   .name = "jusha_database_connections",
                                   .help = "Work threads that have a database connection"};
+static struct metric no_writes = {
+    .type = METRIC_GAUGE,
+    .name = "jusha_database_writes_failing",
+    .help = "1 while the database takes nothing that is written, so that no command can be done"};
 static struct metric clock_off = {
     .type = METRIC_GAUGE,
     .name = "jusha_clock_off_seconds",
@@ -150,14 +155,81 @@ static void look_at_parked(struct bus *bus, bool moved)
     }
 }
 
-/* ---- connections ---- */
+/* ---- what its work needs ---- */
+
+static bool clock_is_off(const struct bus *bus, int64_t now)
+{
+    (void)bus, (void)now;
+    return db_clock_is_off();
+}
+
+static bool database_is_away(const struct bus *bus, int64_t now)
+{
+    (void)now;
+    return work_available(bus->work) == 0;
+}
+
+static bool is_draining(const struct bus *bus, int64_t now)
+{
+    (void)now;
+    return bus->drain_until != 0;
+}
+
+static bool takes_no_writes(const struct bus *bus, int64_t now)
+{
+    (void)bus, (void)now;
+    return writes_fail();
+}
+
+static bool keeps_no_answers(const struct bus *bus, int64_t now)
+{
+    (void)bus, (void)now;
+    return partitions_are_missing();
+}
+
+static bool hears_no_broker(const struct bus *bus, int64_t now)
+{
+    for (size_t i = 0; i < bus->count; i++)
+        if (bus->brokers[i].credit > 0 && bus->brokers[i].known &&
+            now - bus->brokers[i].heard < DEAD_MS)
+            return false;
+    return true;
+}
+
+/* What makes a process not ready, in the order in which it is told. It withdraws where none of its
+ * work can be done: brokers give it nothing more, and what waits is refused. */
+static const struct obstacle {
+    const char *reason;
+    bool (*is_there)(const struct bus *bus, int64_t now);
+    bool withdraws;
+} obstacles[] = {
+    {"draining", is_draining, false}, /* what waits is still done */
+    {"its clock is off", clock_is_off, true},
+    {"the database is away", database_is_away, true},
+    {"the database takes no writes", takes_no_writes, false}, /* queries are answered */
+    {"answers cannot be stored: their week is missing", keeps_no_answers, false},
+    {"no broker is heard", hears_no_broker, false},
+};
+
+static const char *first_obstacle(const struct bus *bus, int64_t now, bool withdraws)
+{
+    for (size_t i = 0; i < sizeof obstacles / sizeof *obstacles; i++)
+        if (obstacles[i].withdraws >= withdraws && obstacles[i].is_there(bus, now))
+            return obstacles[i].reason;
+    return NULL;
+}
 
 static const char *why_no_work(const struct bus *bus)
 {
-    if (db_clock_is_off())
-        return "its clock is off";
-    return work_available(bus->work) == 0 ? "the database is away" : NULL;
+    return first_obstacle(bus, clock_monotonic_ms(), true);
 }
+
+static const char *why_not_ready(const struct bus *bus, int64_t now)
+{
+    return first_obstacle(bus, now, false);
+}
+
+/* ---- connections ---- */
 
 static int64_t credit_now(const struct bus *bus, const struct broker *broker)
 {
@@ -298,21 +370,6 @@ static void take_messages(struct bus *bus, struct broker *broker)
 
 /* ---- time ---- */
 
-static const char *why_not_ready(const struct bus *bus, int64_t now)
-{
-    if (bus->drain_until)
-        return "draining";
-    if (why_no_work(bus))
-        return why_no_work(bus);
-    if (partitions_are_missing())
-        return "answers cannot be stored: their week is missing";
-    for (size_t i = 0; i < bus->count; i++)
-        if (bus->brokers[i].credit > 0 && bus->brokers[i].known &&
-            now - bus->brokers[i].heard < DEAD_MS)
-            return NULL;
-    return "no broker is heard";
-}
-
 static void keep_time(struct bus *bus)
 {
     int64_t now = clock_monotonic_ms();
@@ -329,6 +386,7 @@ static void keep_time(struct bus *bus)
     metrics_set(&in_flight, bus->in_flight);
     metrics_set(&clock_off, db_clock_ahead_ms() / 1000);
     metrics_set(&available, work_available(bus->work));
+    metrics_set(&no_writes, writes_fail());
     admin_alive(bus->admin);
     admin_ready(bus->admin, why_not_ready(bus, now));
 }
@@ -391,6 +449,7 @@ void worker_bus_run(const struct process *process, struct work *work, struct adm
     metrics_register(&garbage);
     metrics_register(&available);
     metrics_register(&clock_off);
+    metrics_register(&no_writes);
     open_bus(&bus);
     bus.turned = clock_monotonic_ms();
     while (!is_over(&bus)) {

@@ -14,19 +14,19 @@
 #define ACTION(name) REGISTRY__AGREEMENT_ACTION__AGREEMENT_ACTION_##name
 #define UNIT_STATUS(name) REGISTRY__UNIT_STATUS__UNIT_STATUS_##name
 
-static enum status start_term(struct call *call, const Registry__Agreement *agreement)
+static enum status find_running_term(struct call *call, const Registry__Agreement *agreement,
+                                     struct term *ret)
 {
-    struct term term;
-    enum status status = agreement_read_term(call, agreement, &term);
+    enum status status = agreement_read_term(call, agreement, ret);
 
-    if (status != STATUS_OK)
+    if (status != STATUS_OK || ret->runs)
         return status;
-    if (!term.runs)
+    if (!agreement->signed_on[0])
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "term",
-                         "today is not within its term, %s to %s", agreement->signed_on,
-                         agreement->valid_to_on);
-    agreement_set_timers(call, agreement, &term);
-    return STATUS_OK;
+                         "it does not say when it was signed");
+    return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "term",
+                     "today is not within its term, %s to %s", agreement->signed_on,
+                     agreement->valid_to_on);
 }
 
 static enum status renew(struct call *call, const Registry__Agreement *agreement)
@@ -53,12 +53,12 @@ static enum status hold_unit(struct call *call, const Registry__Agreement *agree
     return unit_step(call, unit, REGISTRY__UNIT_ACTION__UNIT_ACTION_SIGN);
 }
 
-static enum status sign(struct call *call, const Registry__Agreement *agreement)
+static enum status sign(struct call *call, const Registry__Agreement *agreement,
+                        const struct term *term)
 {
-    enum status status = start_term(call, agreement);
+    agreement_set_timers(call, agreement, term);
+    enum status status = renew(call, agreement);
 
-    if (status == STATUS_OK)
-        status = renew(call, agreement);
     return status == STATUS_OK ? hold_unit(call, agreement) : status;
 }
 
@@ -75,18 +75,23 @@ static enum status change_agreement(struct call *call)
     Registry__AgreementChanged event = REGISTRY__AGREEMENT_CHANGED__INIT;
     Registry__Agreement *agreement = wire_new(call, &registry__agreement__descriptor);
     const struct change change = {request->action, request->reason, request->revision};
+    struct term term;
 
     agreement->agreement_id = request->agreement_id;
-    enum status status = object_change(call, &agreement_object, &change, &agreement->base);
+    enum status status = object_stage_change(call, &agreement_object, &change, &agreement->base);
+    if (status == STATUS_OK && request->action == ACTION(SIGN))
+        status = find_running_term(call, agreement, &term);
     if (status != STATUS_OK)
         return status;
+    object_store(call, &agreement_object, &agreement->base);
     response->agreement = event.agreement = agreement;
     event.action = request->action;
     event.reason = request->reason;
     status = journal_append(call, agreement->agreement_id, &event.base);
     if (status != STATUS_OK)
         return status;
-    return request->action == ACTION(SIGN) ? sign(call, agreement) : terminate(call, agreement);
+    return request->action == ACTION(SIGN) ? sign(call, agreement, &term)
+                                           : terminate(call, agreement);
 }
 
 const struct method registry_change_agreement = {

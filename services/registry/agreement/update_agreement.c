@@ -22,8 +22,9 @@ static enum status update_agreement(struct call *call)
     Registry__Agreement *agreement = wire_new(call, &registry__agreement__descriptor);
 
     response->agreement = event.agreement = agreement;
-    enum status status = object_update(call, &agreement_object, &request->agreement->base,
-                                       request->update_mask, &agreement->base, &event.changed);
+    enum status status =
+        object_stage_update(call, &agreement_object, &request->agreement->base,
+                            request->update_mask, &agreement->base, &event.changed);
     if (status != STATUS_OK)
         return status;
     if (agreement->status != REGISTRY__AGREEMENT_STATUS__AGREEMENT_STATUS_DRAFT)
@@ -31,6 +32,7 @@ static enum status update_agreement(struct call *call)
                          "the agreement was signed and changes no more");
     if (event.changed->n_paths == 0)
         return STATUS_OK;
+    object_store(call, &agreement_object, &agreement->base);
     check_place(call, agreement, event.changed);
     return journal_append(call, agreement->agreement_id, &event.base);
 }

@@ -31,18 +31,19 @@ static enum status seal_phone(struct call *call, Registry__Person *from)
     return STATUS_OK;
 }
 
-static enum status check_place(struct call *call, const Registry__Person *person,
+static enum status store_there(struct call *call, Registry__Person *person,
                                const Google__Protobuf__FieldMask *changed)
 {
-    if (object_mask_names(changed, "community_id") && person->community_id[0])
-        db_do(call, &person_community, &person->base);
-    if (object_mask_names(changed, "unit_id") && person->unit_id[0])
-        db_do(call, &person_unit, &person->base);
     call->community_id = person->community_id;
     call->unit_id = person->unit_id;
     if (!authority_may(call, MAY_WRITE_PERSON))
         return call_fail(call, STATUS_PERMISSION_DENIED, "person.community_id", "reach",
                          "the actor's roles do not reach there");
+    object_store(call, &person_object, &person->base);
+    if (object_mask_names(changed, "community_id") && person->community_id[0])
+        db_do(call, &person_community, &person->base);
+    if (object_mask_names(changed, "unit_id") && person->unit_id[0])
+        db_do(call, &person_unit, &person->base);
     return STATUS_OK;
 }
 
@@ -57,16 +58,15 @@ static enum status update_person(struct call *call)
         object_mask_names(request->update_mask, "phone") ? seal_phone(call, from) : STATUS_OK;
 
     if (status == STATUS_OK)
-        status = object_update(call, &person_object, &from->base, request->update_mask,
-                               &person->base, &event.changed);
+        status = object_stage_update(call, &person_object, &from->base, request->update_mask,
+                                     &person->base, &event.changed);
+    if (status == STATUS_OK && event.changed->n_paths > 0)
+        status = store_there(call, person, event.changed);
     if (status != STATUS_OK)
         return status;
     response->person = event.person = person_facts(call, person);
     if (event.changed->n_paths == 0)
         return STATUS_OK;
-    status = check_place(call, person, event.changed);
-    if (status != STATUS_OK)
-        return status;
     return journal_append(call, person->person_id, &event.base);
 }
 

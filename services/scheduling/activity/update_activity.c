@@ -61,15 +61,11 @@ static enum status carry_over_to(struct call *call, const Scheduling__Activity *
                                  Google__Protobuf__FieldMask *changed,
                                  Scheduling__Occurrence *occurrence)
 {
-    enum status status = check_people(call, activity, occurrence);
-
-    if (status != STATUS_OK)
-        return status;
     occurrence->title = activity->title;
     occurrence->capacity = activity->capacity;
     occurrence->waitlist = activity->waitlist;
     object_store(call, &occurrence_object, &occurrence->base);
-    status = occurrence_say_updated(call, occurrence, changed);
+    enum status status = occurrence_say_updated(call, occurrence, changed);
     return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
 }
 
@@ -87,20 +83,45 @@ static Google__Protobuf__FieldMask *carried(struct call *call,
     return mask;
 }
 
-static enum status carry_over(struct call *call, const Scheduling__Activity *activity,
-                              const Google__Protobuf__FieldMask *changed)
-{
-    Google__Protobuf__FieldMask *mask = carried(call, changed);
-    const PGresult *rows;
+/* Occurrences that are still to come, and what of the activity is theirs, too. */
+struct rest {
+    Google__Protobuf__FieldMask *mask;
+    Scheduling__Occurrence **occurrences;
+    size_t count;
+};
 
-    if (mask->n_paths == 0)
-        return STATUS_OK;
-    enum status status = db_query(call, &activity_rest, &activity->base, &rows);
+/* Nothing is written before all of them can take it. */
+static enum status check_rest(struct call *call, const Scheduling__Activity *activity,
+                              const Google__Protobuf__FieldMask *changed, struct rest *rest)
+{
+    Scheduling__Activity as_of_now = *activity;
+    const PGresult *rows;
+    enum status status = check_published(call, changed);
+
+    rest->mask = carried(call, changed);
+    if (status != STATUS_OK || rest->mask->n_paths == 0)
+        return status;
+    as_of_now.update_time = (Google__Protobuf__Timestamp *)call->now;
+    status = db_query(call, &activity_rest, &as_of_now.base, &rows);
+    if (status != STATUS_OK)
+        return status;
+    rest->occurrences = mem_array(call, Scheduling__Occurrence *, (size_t)PQntuples(rows) + 1);
     for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
         Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
         db_row(call, &activity_rest, rows, row, &occurrence->base);
-        status = carry_over_to(call, activity, mask, occurrence);
+        status = check_people(call, activity, occurrence);
+        rest->occurrences[rest->count++] = occurrence;
     }
+    return status;
+}
+
+static enum status carry_over(struct call *call, const Scheduling__Activity *activity,
+                              const struct rest *rest)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < rest->count; i++)
+        status = carry_over_to(call, activity, rest->mask, rest->occurrences[i]);
     return status;
 }
 
@@ -112,21 +133,23 @@ static enum status update_activity(struct call *call)
     Scheduling__UpdateActivityResponse *response = call->response;
     Scheduling__ActivityUpdated event = SCHEDULING__ACTIVITY_UPDATED__INIT;
     Scheduling__Activity *activity = wire_new(call, &scheduling__activity__descriptor);
+    struct rest rest = {0};
 
     response->activity = event.activity = activity;
-    enum status status = object_update(call, &activity_object, &request->activity->base,
-                                       request->update_mask, &activity->base, &event.changed);
+    enum status status = object_stage_update(call, &activity_object, &request->activity->base,
+                                             request->update_mask, &activity->base, &event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
-    status = journal_append(call, activity->activity_id, &event.base);
+    bool draft = activity->status == SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_DRAFT;
+    if (!draft)
+        status = check_rest(call, activity, event.changed, &rest);
     if (status != STATUS_OK)
         return status;
-    if (activity->status == SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_DRAFT) {
+    object_store(call, &activity_object, &activity->base);
+    if (draft)
         check_references(call, activity, event.changed);
-        return STATUS_OK;
-    }
-    status = check_published(call, event.changed);
-    return status == STATUS_OK ? carry_over(call, activity, event.changed) : status;
+    status = journal_append(call, activity->activity_id, &event.base);
+    return status == STATUS_OK ? carry_over(call, activity, &rest) : status;
 }
 
 const struct method scheduling_update_activity = {

@@ -16,11 +16,12 @@ static enum status change_booking(struct call *call)
     const struct change change = {request->action, request->reason, request->revision};
 
     booking->booking_id = request->booking_id;
-    enum status status = object_change(call, &booking_object, &change, &booking->base);
+    enum status status = object_stage_change(call, &booking_object, &change, &booking->base);
     if (status != STATUS_OK)
         return status;
     if (scheduling_is_past(call, booking->start_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "booking_id", "past", "it began");
+    object_store(call, &booking_object, &booking->base);
     response->booking = booking;
     return booking_ended(call, booking, request->reason);
 }

@@ -18,11 +18,12 @@ static enum status change_occurrence(struct call *call)
     const struct change change = {request->action, request->reason, request->revision};
 
     occurrence->occurrence_id = request->occurrence_id;
-    enum status status = object_change(call, &occurrence_object, &change, &occurrence->base);
+    enum status status = object_stage_change(call, &occurrence_object, &change, &occurrence->base);
     if (status == STATUS_OK)
         status = occurrence_check_future(call, occurrence);
     if (status != STATUS_OK)
         return status;
+    object_store(call, &occurrence_object, &occurrence->base);
     response->occurrence = occurrence;
     activity_advance_soon(call, occurrence->activity_id);
     return occurrence_cancelled(call, occurrence, request->reason);

@@ -19,7 +19,7 @@ static enum status change_sign_up(struct call *call)
     const struct change change = {request->action, request->reason, request->revision};
 
     sign_up->sign_up_id = request->sign_up_id;
-    enum status status = object_change(call, &sign_up_object, &change, &sign_up->base);
+    enum status status = object_stage_change(call, &sign_up_object, &change, &sign_up->base);
     if (status != STATUS_OK)
         return status;
     occurrence->occurrence_id = sign_up->occurrence_id;
@@ -29,6 +29,7 @@ static enum status change_sign_up(struct call *call)
     if (scheduling_is_past(call, occurrence->start_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "sign_up_id", "past",
                          "the occurrence began");
+    object_store(call, &sign_up_object, &sign_up->base);
     response->sign_up = sign_up;
     return sign_up_left(call, sign_up, occurrence, request->reason);
 }

@@ -11,12 +11,13 @@ static enum status change_need(struct call *call)
     const struct change change = {request->action, request->reason, request->revision};
 
     need->need_id = request->need_id;
-    enum status status = object_change(call, &need_object, &change, &need->base);
+    enum status status = object_stage_change(call, &need_object, &change, &need->base);
     if (status != STATUS_OK)
         return status;
     if (need->claim_id[0]) /* ACCEPT; the need of a live claim moves with it */
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "claim",
                          "its claim is accepted instead");
+    object_store(call, &need_object, &need->base);
     response->need = need;
     return need_say_changed(call, request->action, request->reason, need);
 }

@@ -14,8 +14,8 @@ static enum status update_need(struct call *call)
     Selection__Need *need = wire_new(call, &selection__need__descriptor);
 
     response->need = event.need = need;
-    enum status status = object_update(call, &need_object, &request->need->base,
-                                       request->update_mask, &need->base, &event.changed);
+    enum status status = object_stage_update(call, &need_object, &request->need->base,
+                                             request->update_mask, &need->base, &event.changed);
     if (status != STATUS_OK)
         return status;
     if (need->status != SELECTION__NEED_STATUS__NEED_STATUS_OPEN)
@@ -23,6 +23,7 @@ static enum status update_need(struct call *call)
                          "a need changes no more once somebody works on it");
     if (event.changed->n_paths == 0)
         return STATUS_OK;
+    object_store(call, &need_object, &need->base);
     return journal_append(call, need->need_id, &event.base);
 }
 

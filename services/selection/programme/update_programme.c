@@ -23,8 +23,9 @@ static enum status update_programme(struct call *call)
 
     response->programme = event.programme = programme;
     programme_give_ids(call, from->catalogue);
-    enum status status = object_update(call, &programme_object, &from->base, request->update_mask,
-                                       &programme->base, &event.changed);
+    enum status status =
+        object_stage_update(call, &programme_object, &from->base, request->update_mask,
+                            &programme->base, &event.changed);
     if (status != STATUS_OK)
         return status;
     if (programme->status != SELECTION__PROGRAMME_STATUS__PROGRAMME_STATUS_DRAFT)
@@ -32,6 +33,7 @@ static enum status update_programme(struct call *call)
                          "a programme changes no more once it is published");
     if (event.changed->n_paths == 0)
         return STATUS_OK;
+    object_store(call, &programme_object, &programme->base);
     return journal_append(call, programme->programme_id, &event.base);
 }
 

@@ -94,12 +94,13 @@ static enum status change_tick_sheet(struct call *call)
     const struct change change = {request->action, request->reason, request->revision};
 
     sheet->sheet_id = request->sheet_id;
-    enum status status = object_change(call, &tick_sheet_object, &change, &sheet->base);
+    enum status status = object_stage_change(call, &tick_sheet_object, &change, &sheet->base);
     if (status == STATUS_OK &&
         sheet->status == SELECTION__TICK_SHEET_STATUS__TICK_SHEET_STATUS_SUBMITTED)
         status = check_submission(call, sheet);
     if (status != STATUS_OK)
         return status;
+    object_store(call, &tick_sheet_object, &sheet->base);
     if (sheet->status == SELECTION__TICK_SHEET_STATUS__TICK_SHEET_STATUS_RETURNED) {
         sheet->reason = request->reason;
         db_do(call, &set_reason, &sheet->base);

@@ -43,8 +43,8 @@ static enum status update_tick_sheet(struct call *call)
     response->sheet = event.sheet = sheet;
     enum status status = complete(call, request->sheet, &from);
     if (status == STATUS_OK)
-        status = object_update(call, &tick_sheet_object, &from->base, request->update_mask,
-                               &sheet->base, &event.changed);
+        status = object_stage_update(call, &tick_sheet_object, &from->base, request->update_mask,
+                                     &sheet->base, &event.changed);
     if (status != STATUS_OK)
         return status;
     if (sheet->status == SELECTION__TICK_SHEET_STATUS__TICK_SHEET_STATUS_SUBMITTED)
@@ -52,6 +52,7 @@ static enum status update_tick_sheet(struct call *call)
                          "a submitted sheet changes only when it is returned");
     if (event.changed->n_paths == 0)
         return STATUS_OK;
+    object_store(call, &tick_sheet_object, &sheet->base);
     return journal_append(call, sheet->sheet_id, &event.base);
 }
 
