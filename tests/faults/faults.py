@@ -9,6 +9,7 @@ import os
 import select
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ AWAY = log_uniform(0.05, 5)  # seconds until what was killed is started again
 TABLES = ("registry.unit", "registry.journal", "selection.need", "selection.journal", "scheduling.booking",
           "scheduling.occurrence", "scheduling.journal", "notification.journal")
 BURST_S, LOCK_WAIT_S = 0.01, 15
+SLOW_STANDS_S, SLOW_GOES_S = 0.45, 0.05
 
 
 # ---- processes ----
@@ -170,6 +172,35 @@ def lock_table(stack: Stack, dice: Random) -> Undo:
     return hold(f"LOCK TABLE {dice.choice(TABLES)} IN ACCESS EXCLUSIVE MODE", stack)
 
 
+def slow_down(stack: Stack, _dice: Random) -> Undo:
+    """A server that has a tenth of a processor, as a busy machine gives it: each process stands still most of the time."""
+    over = threading.Event()
+
+    def pulse() -> None:
+        while not over.wait(SLOW_GOES_S):
+            postmaster = stack.postmaster_pid()
+            stopped = [pid for pid in children_of(postmaster) if send(pid, signal.SIGSTOP)] if postmaster else []
+            over.wait(SLOW_STANDS_S)
+            for pid in stopped:
+                send(pid, signal.SIGCONT)
+
+    thread = threading.Thread(target=pulse, daemon=True)
+    thread.start()
+
+    def undo() -> None:
+        over.set()
+        thread.join()
+    return undo
+
+
+def send(pid: int, number: int) -> bool:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False  # it ended meanwhile
+    return True
+
+
 POSTGRES_ROWS = [
     Fault("kill PostgreSQL with its children", "postgres", 4, kill_postgres, AWAY),
     Fault("restart PostgreSQL", "postgres", 1, restart_postgres, AWAY),
@@ -178,6 +209,7 @@ POSTGRES_ROWS = [
     Fault("stop a session", "postgres", 3, hang_session),
     Fault("hold a street's lock", "postgres", 3, lock_street),
     Fault("lock a table", "postgres", 3, lock_table),
+    Fault("slow PostgreSQL", "postgres", 3, slow_down, log_uniform(1, 30)),
 ]
 
 

@@ -187,6 +187,11 @@ struct journal_page journal_page_read(const void *parent, const PGresult *rows, 
     return page;
 }
 
+bool journal_holds(const struct point *position, const struct point *there)
+{
+    return there->seq >= position->seq && !point_contradicts(position, there);
+}
+
 /* ---- entries -> CloudEvents ---- */
 
 static Journal__CloudEventAttributeValue *add_attribute(Journal__CloudEvent *event, const char *key)

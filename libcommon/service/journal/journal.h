@@ -78,6 +78,10 @@ struct journal_page {
 /* Reads rows of JOURNAL_PAGE. The page points into rows and parent. */
 struct journal_page journal_page_read(const void *parent, const PGresult *rows, int64_t after_seq);
 
+/* Does a journal hold this position that has `there` at its number, or where it ends before it? Of
+ * what is unknown nobody can tell: true. */
+bool journal_holds(const struct point *position, const struct point *there);
+
 /* As a CloudEvent under parent, which points into the entry. */
 Journal__CloudEvent *journal_event(const void *parent, const char *service, const char *street,
                                    const struct journal_entry *entry);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "libcommon/base/clock.h"
 #include "libcommon/service/batch/answers.h"
 #include "libcommon/service/batch/batch.h"
 #include "libcommon/service/batch/query.h"
@@ -23,6 +24,7 @@ WRAPS(PQcmdStatus);
 WRAPS(work_finish);
 WRAPS(publisher_tell);
 WRAPS(db_clock_is_off);
+WRAPS(journal_holds);
 
 /* ---- COMMIT goes out with whatever the connection is used for next ---- */
 
@@ -116,11 +118,22 @@ static bool is_copy(const struct call *call, const struct db_stmt *stmt)
 
 void __wrap_db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message)
 {
-    bool lost = fault_planted(BUG_POSITION_WITHOUT_COPY) && call->origin == ORIGIN_EVENT &&
-                call->source.event->seq % 50 == 0 && is_copy(call, stmt);
+    enum { LATE_MS = 150 /* longer than an event waits while all is well */ };
+    bool is_event = call->origin == ORIGIN_EVENT;
+    bool fiftieth =
+        is_event && fault_planted(BUG_POSITION_WITHOUT_COPY) && call->source.event->seq % 50 == 0;
+    bool late = is_event && fault_planted(BUG_LATE_EVENT_LEFT_OUT) &&
+                clock_monotonic_ms() > call->began + LATE_MS;
 
-    if (!lost)
+    if (!(fiftieth || late) || !is_copy(call, stmt))
         __real_db_do(call, stmt, message);
+}
+
+/* ---- restored journals ---- */
+
+bool __wrap_journal_holds(const struct point *position, const struct point *there)
+{
+    return fault_planted(BUG_HISTORY_BY_NUMBER) || __real_journal_holds(position, there);
 }
 
 /* ---- queries that believe the street of their connection to last ---- */
