@@ -8,9 +8,10 @@ FOLDER/lost.jsonl, since subscribers have printed it rightly.
 from random import Random
 
 from plan import Fault, Undo, log_uniform
+from process import wait_until
 from stack import Stack
 
-SERVICE = "notification"
+SERVICE, LOSE_S = "notification", 5
 TABLES = (f"SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = '{SERVICE}'::regnamespace"
           " AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname NOT IN ('home', 'schema_migrations')")
 LOST = (f"SELECT row_to_json(j) FROM {SERVICE}.journal j WHERE NOT EXISTS (SELECT FROM backup.journal b"
@@ -25,7 +26,12 @@ def restore(stack: Stack, _dice: Random) -> Undo:
                + "".join(f"CREATE TABLE backup.{name} AS SELECT * FROM {SERVICE}.{name};" for name in tables) + "COMMIT")
 
     def put_back() -> None:
-        """Sessions end, as where a server is stopped for it; nobody writes between the two."""
+        """When there is something to lose. Sessions end, as where a server is stopped for it; nobody writes between the
+        two."""
+        try:
+            wait_until(lambda: stack.psql(f"{LOST} LIMIT 1"), LOSE_S, f"{SERVICE} tells something")
+        except TimeoutError:
+            pass  # its callers are away by another fault
         all_tables = ", ".join(f"{SERVICE}.{name}" for name in tables)
         stack.psql("BEGIN;"
                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
