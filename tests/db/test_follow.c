@@ -470,6 +470,39 @@ static void lists_how_far_it_is(void **state)
     bed_free(call);
 }
 
+/* As many journals as a service may follow, of more streets than an answer can hold. */
+static void lists_many_streets_in_pages(void **state)
+{
+    enum { STREETS = 700, JOURNALS = 8 };
+    struct bed *bed = *state;
+    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
+    const char *after = "p";
+    size_t found = 0, page;
+
+    bed_sql(bed,
+            "INSERT INTO selection.stream SELECT lpad(n::text, 32, 'page') FROM"
+            " generate_series(1000, 999 + %d) n; INSERT INTO selection.follower"
+            " SELECT street, 'a-service-' || j, 1000000000000, 1000000000000 FROM selection.stream,"
+            " generate_series(1, %d) j WHERE street LIKE 'page%%'",
+            STREETS, JOURNALS);
+    do {
+        struct call *call =
+            bed_run(bed, bed_call_by(bed, operator, "", "ListFollowers", NULL,
+                                     bed_json(bed, "{'afterStreet': '%s'}", after)));
+        bed_assert_outcome(call, STATUS_OK, "", "");
+        const Journal__ListFollowersResponse *response = call->response;
+        page = response->n_followers;
+        for (size_t i = 0; i < page; i++) {
+            after = mem_text(bed->slot.parent, response->followers[i]->street);
+            found += strncmp(after, "page", 4) == 0;
+        }
+        bed_free(call);
+    } while (page > 0);
+    assert_int_equal(found, STREETS * JOURNALS);
+    bed_sql(bed, "DELETE FROM selection.follower WHERE street LIKE 'page%%';"
+                 "DELETE FROM selection.stream WHERE street LIKE 'page%%'");
+}
+
 /* ---- grants ---- */
 
 static void lets_people_act_by_their_grants(void **state)
@@ -552,6 +585,7 @@ int main(void)
         TEST(rebuilds_only_what_it_follows_and_for_operators_only),
         TEST(leaves_the_position_of_a_journal_that_it_follows_no_more),
         TEST(lists_how_far_it_is),
+        TEST(lists_many_streets_in_pages),
         TEST(lets_people_act_by_their_grants),
         TEST(trusts_no_grants_while_they_are_made_anew),
     };
