@@ -4,11 +4,11 @@
  *
  * Live events come from every broker at once (listener.h) and are the fast path only. Whatever they
  * lack is read from the journal (JournalService/Read): at the start from the cursor, and whenever a
- * sequence number is missing or no heartbeat came for 3 s. A number already seen is dropped. Each event
- * names the one before it, and each reading its position's event: a journal that was restored from a
- * backup and does not hold what was read of it ends the subscription, whether its numbers are smaller
- * or larger. Where retention took events away that were asked for, the numbers jump, with a line in the log. One
- * thread, the client's.
+ * sequence number is missing or no heartbeat came for 3 s. A number already seen is dropped. Each
+ * event names the one before it, and each reading its position's event: a journal that was restored
+ * from a backup and does not hold what was read of it ends the subscription, whether its numbers
+ * are smaller or larger. Where retention took events away that were asked for, the numbers jump,
+ * with a line in the log. One thread, the client's.
  */
 #pragma once
 
@@ -43,8 +43,8 @@ struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct 
 
 /* Waits up to wait_ms (-1: for ever) for the next event, a child of parent. Services take turns.
  *   NOT_FOUND            none came; if subscriber_caught_up, there is none
- *   ABORTED              another subscriber moves this cursor; or, if subscriber_of_other_history, the
- *                        journal was restored and is not the one that was read: for good
+ *   ABORTED              for good: another subscriber moves this cursor; or, if
+ *                        subscriber_of_other_history, the journal is not the one that was read
  *   UNAVAILABLE          wait_ms ended while a journal could not be read, also because a clock here or
  *                        there is wrong (with a line in the log); it goes on by itself
  *   FAILED_PRECONDITION  a service does not know the street (yet)
@@ -60,8 +60,8 @@ enum status subscriber_next(struct subscriber *subscriber, const void *parent, i
 void subscriber_done(struct subscriber *subscriber, const struct subscriber_event *event);
 enum status subscriber_flush(struct subscriber *subscriber) MUST_CHECK;
 
-/* The journal does not hold what was handed over, or what the cursor or after_id name. What was made of
- * it must be made anew, from the start or from a position that the journal still has. */
+/* The journal does not hold what was handed over, or what the cursor or after_id name. What was made
+ * of it must be made anew, from the start or from a position that the journal still has. */
 bool subscriber_of_other_history(const struct subscriber *subscriber);
 
 /* True when everything up to the heads known by now was returned. */

@@ -6,15 +6,12 @@
  * The events are applied as the steward applies a page of JournalService/Read; what the steward
  * itself does is tested with real processes.
  */
-#include "bed.h"
+#include "follow_units.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "journal_service.pb-c.h"
-#include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/call/endpoint.h"
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/method/envelope.h"
 #include "registry_events.pb-c.h"
@@ -25,57 +22,7 @@
 #include "services/selection/contract.h"
 #include "services/selection/selection.h"
 
-#define UNIT "019336a0-0000-7000-8000-000000000001"
-#define OTHER_UNIT "019336a0-0000-7000-8000-000000000002"
 #define GRANT "019336a0-0000-7000-8000-000000000003"
-
-static const char own_need[] =
-    "{\"need\": {\"unitId\": \"" UNIT "\", \"title\": \"停车位\", \"category\": \"VENUE\","
-    " \"quantity\": 1, \"priority\": \"HIGH\", \"wantedFromOn\": \"2030-01-01\","
-    " \"wantedToOn\": \"2030-02-01\"}}";
-
-static Google__Protobuf__Timestamp now = {
-    PROTOBUF_C_MESSAGE_INIT(&google__protobuf__timestamp__descriptor), 1782700000, 0};
-
-static Registry__Unit unit_at(const char *id, const char *name, uint32_t revision)
-{
-    Registry__Unit unit = REGISTRY__UNIT__INIT;
-
-    unit.unit_id = (char *)id;
-    unit.name = (char *)name;
-    unit.kind = REGISTRY__UNIT_KIND__UNIT_KIND_BANK;
-    unit.status = REGISTRY__UNIT_STATUS__UNIT_STATUS_SIGNED;
-    unit.create_time = unit.update_time = &now;
-    unit.revision = revision;
-    return unit;
-}
-
-/* Applies UnitUpdated events of these states, in this order. */
-static enum status follow_units(struct bed *bed, Registry__Unit *units, size_t count)
-{
-    Registry__UnitUpdated events[8];
-    const ProtobufCMessage *list[9] = {0};
-
-    for (size_t i = 0; i < count; i++) {
-        registry__unit_updated__init(&events[i]);
-        events[i].unit = &units[i];
-        list[i] = &events[i].base;
-    }
-    return bed_follow(bed, "registry", list);
-}
-
-static long position(struct bed *bed, const char *column)
-{
-    return bed_number(bed, "SELECT %s FROM selection.follower WHERE street = '%s'", column,
-                      bed->street);
-}
-
-static long units_called(struct bed *bed, const char *name)
-{
-    return bed_number(bed,
-                      "SELECT count(*) FROM selection.unit WHERE street = '%s' AND name = '%s'",
-                      bed->street, name);
-}
 
 static void makes_a_street_known(void **state)
 {
@@ -204,15 +151,6 @@ static void applies_a_page_once_whoever_brings_it(void **state)
     assert_int_equal(position(bed, "seq"), 2);
 }
 
-static struct call *rebuild_call(struct bed *bed, const char *service)
-{
-    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
-    char json[100];
-
-    snprintf(json, sizeof json, "{\"service\": \"%s\"}", service);
-    return bed_call_by(bed, operator, bed->street, "Rebuild", NULL, json);
-}
-
 static void makes_its_copies_anew_on_command(void **state)
 {
     struct bed *bed = *state;
@@ -240,155 +178,6 @@ static void makes_its_copies_anew_on_command(void **state)
                 "{\"needId\": \"" UNIT
                 "\", \"action\": \"CALL_OFF\", \"reason\": \"x\", \"revision\": 1}",
                 STATUS_NOT_FOUND, "need_id", "exists");
-}
-
-/* Its reader's own write is not in half a copy, whatever this process believes of positions. */
-static void answers_no_query_behind_a_position_that_is_made_anew(void **state)
-{
-    struct bed *bed = *state;
-    Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1)};
-    Bus__Position registry = BUS__POSITION__INIT, *after[] = {&registry};
-
-    registry.service = (char *)"registry";
-    assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
-    bed_free(bed_run(bed, rebuild_call(bed, "registry")));
-    for (int64_t applied = 0; applied <= 2; applied++) {
-        for (registry.seq = 1; registry.seq <= 2; registry.seq++) {
-            struct call *call = bed_call(bed, "ListNeeds", "{}");
-            Bus__RequestHeader *header = (Bus__RequestHeader *)call->header;
-
-            header->after = after;
-            header->n_after = 1;
-            if (registry.seq <= applied)
-                bed_assert_outcome(bed_run(bed, call), STATUS_OK, "", "");
-            else
-                bed_assert_outcome(bed_run(bed, call), STATUS_UNAVAILABLE, "after", "behind");
-            bed_free(call);
-        }
-        if (applied < 2)
-            assert_int_equal(follow_units(bed, &units[applied], 1), STATUS_OK);
-    }
-}
-
-/* ---- a batch that takes long ---- */
-
-static int ran, ran_careful;
-
-static enum status note_run(struct call *call)
-{
-    ran++;
-    ran_careful += call->careful;
-    return STATUS_OK;
-}
-
-static enum status fail_without_a_trace(struct call *call)
-{
-    return call_fail(call, STATUS_UNAVAILABLE, "", "", "not now");
-}
-
-static struct call *own_call(struct bed *bed, enum status (*command)(struct call *call))
-{
-    static const struct event_source source = {.service = "registry"};
-    struct method *row = mem_new(bed->slot.parent, struct method);
-    struct endpoint *endpoint = mem_new(bed->slot.parent, struct endpoint);
-
-    row->command = command;
-    endpoint->row = row;
-    endpoint->name = "test";
-    endpoint->service = bed_service;
-    struct call *call = envelope_own(endpoint, bed->street, ORIGIN_EVENT);
-    call->source.event = &source;
-    return call;
-}
-
-/* Over a slow database the last events of a batch begin late; left out, they would be lost behind a
- * position that has moved past them, or come again for ever. */
-static void applies_an_event_however_late_its_turn_comes(void **state)
-{
-    struct bed *bed = *state;
-    struct call *call = own_call(bed, note_run);
-
-    ran = 0;
-    call->deadline = clock_monotonic_ms() - 1;
-    batch_run(&bed->slot, &call, 1);
-    assert_int_equal(call->status, STATUS_OK);
-    assert_int_equal(ran, 1);
-    bed_free(call);
-}
-
-/* The last call moves the position for all: so none before it may be missing. */
-static void moves_past_no_event_that_was_not_applied(void **state)
-{
-    struct bed *bed = *state;
-    struct call *calls[] = {own_call(bed, fail_without_a_trace), own_call(bed, note_run)};
-
-    ran = ran_careful = 0;
-    batch_run(&bed->slot, calls, 2);
-    assert_int_equal(ran, 1); /* not in the pass that trusts the last one */
-    assert_int_equal(ran_careful, 1);
-    for (int i = 0; i < 2; i++)
-        bed_free(calls[i]);
-}
-
-/* ---- other versions ---- */
-
-/* Passed over it would be missing from the copy for good, though the next version reads it. */
-static void waits_for_a_version_that_knows_the_value(void **state)
-{
-    struct bed *bed = *state;
-    Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1)};
-
-    units[1].kind = (Registry__UnitKind)99;
-    assert_int_equal(follow_units(bed, units, 2), STATUS_UNAVAILABLE);
-    assert_int_equal(position(bed, "seq"), 1);
-    assert_int_equal(follow_units(bed, &units[1], 1), STATUS_UNAVAILABLE);
-    assert_int_equal(position(bed, "seq"), 1);
-    bed_assert_journal(bed, 0);                          /* nothing was refused */
-    units[1].kind = REGISTRY__UNIT_KIND__UNIT_KIND_BANK; /* as that version sees it */
-    assert_int_equal(follow_units(bed, &units[1], 1), STATUS_OK);
-    assert_int_equal(units_called(bed, "二"), 1);
-}
-
-/* ---- a journal that was restored ---- */
-
-static void makes_its_copies_anew_of_another_history(void **state)
-{
-    struct bed *bed = *state;
-    Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1),
-                              unit_at(UNIT, "三", 2)};
-
-    assert_int_equal(follow_units(bed, units, 3), STATUS_OK);
-    assert_int_equal(position(bed, "reacted"), 3);
-    struct follower_position at = bed_follower_position(bed, "registry");
-    struct follower_position stale = at;
-    stale.event_id[0] ^= 1;
-    assert_int_equal(follower_start_over(&bed->slot, bed->street, 0, 2, 1, &stale), STATUS_ABORTED);
-    assert_int_equal(units_called(bed, "三"), 1);
-    assert_int_equal(follower_start_over(&bed->slot, bed->street, 0, 2, 1, &at), STATUS_OK);
-    assert_int_equal(units_called(bed, "三") + units_called(bed, "二"), 0);
-    assert_int_equal(position(bed, "seq"), 0);
-    assert_int_equal(position(bed, "reached"), 2);
-    assert_int_equal(position(bed, "reacted"), 1); /* what came behind it is new */
-    bed_refused(bed, "RaiseNeed", own_need, STATUS_UNAVAILABLE, "", "");
-    assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
-    bed_ok(bed, "RaiseNeed", own_need);
-}
-
-/* It was being made anew when the journal was restored, and is shorter now. */
-static void is_whole_where_the_restored_journal_ends(void **state)
-{
-    struct bed *bed = *state;
-    Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1)};
-
-    assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
-    bed_free(bed_run(bed, rebuild_call(bed, "registry")));
-    assert_int_equal(follow_units(bed, units, 1), STATUS_OK);
-    bed_refused(bed, "RaiseNeed", own_need, STATUS_UNAVAILABLE, "", "");
-    struct follower_position at = bed_follower_position(bed, "registry");
-    assert_int_equal(follower_end_here(&bed->slot, bed->street, 0, &at), STATUS_OK);
-    assert_int_equal(position(bed, "reached"), 1);
-    assert_int_equal(position(bed, "reacted"), 1);
-    bed_ok(bed, "RaiseNeed", own_need);
 }
 
 /* A steward that stood still meanwhile: the position is again where its page begins, yet all before
@@ -474,6 +263,39 @@ static void lists_how_far_it_is(void **state)
     bed_free(call);
 }
 
+/* As many journals as a service may follow, of more streets than an answer can hold. */
+static void lists_many_streets_in_pages(void **state)
+{
+    enum { STREETS = 700, JOURNALS = 8 };
+    struct bed *bed = *state;
+    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
+    const char *after = "p";
+    size_t found = 0, page;
+
+    bed_sql(bed,
+            "INSERT INTO selection.stream SELECT lpad(n::text, 32, 'page') FROM"
+            " generate_series(1000, 999 + %d) n; INSERT INTO selection.follower"
+            " SELECT street, 'a-service-' || j, 1000000000000, 1000000000000 FROM selection.stream,"
+            " generate_series(1, %d) j WHERE street LIKE 'page%%'",
+            STREETS, JOURNALS);
+    do {
+        struct call *call =
+            bed_run(bed, bed_call_by(bed, operator, "", "ListFollowers", NULL,
+                                     bed_json(bed, "{'afterStreet': '%s'}", after)));
+        bed_assert_outcome(call, STATUS_OK, "", "");
+        const Journal__ListFollowersResponse *response = call->response;
+        page = response->n_followers;
+        for (size_t i = 0; i < page; i++) {
+            after = mem_text(bed->slot.parent, response->followers[i]->street);
+            found += strncmp(after, "page", 4) == 0;
+        }
+        bed_free(call);
+    } while (page > 0);
+    assert_int_equal(found, STREETS * JOURNALS);
+    bed_sql(bed, "DELETE FROM selection.follower WHERE street LIKE 'page%%';"
+                 "DELETE FROM selection.stream WHERE street LIKE 'page%%'");
+}
+
 /* ---- grants ---- */
 
 static void lets_people_act_by_their_grants(void **state)
@@ -545,17 +367,12 @@ int main(void)
         TEST(says_what_it_could_not_apply_and_goes_on),
         TEST(applies_a_page_once_whoever_brings_it),
         TEST(makes_its_copies_anew_on_command),
-        TEST(answers_no_query_behind_a_position_that_is_made_anew),
-        TEST(applies_an_event_however_late_its_turn_comes),
-        TEST(moves_past_no_event_that_was_not_applied),
-        TEST(waits_for_a_version_that_knows_the_value),
-        TEST(makes_its_copies_anew_of_another_history),
-        TEST(is_whole_where_the_restored_journal_ends),
         TEST(applies_no_page_of_a_time_before_the_rebuild),
         TEST(decides_nothing_behind_a_rebuild_in_the_same_batch),
         TEST(rebuilds_only_what_it_follows_and_for_operators_only),
         TEST(leaves_the_position_of_a_journal_that_it_follows_no_more),
         TEST(lists_how_far_it_is),
+        TEST(lists_many_streets_in_pages),
         TEST(lets_people_act_by_their_grants),
         TEST(trusts_no_grants_while_they_are_made_anew),
     };

@@ -195,21 +195,23 @@ def read_only_role(stack: Stack, dice: Random) -> Undo:
 
 # ---- a server that is slow ----
 
-class Throttle(threading.Thread):
-    """Lets PostgreSQL have a quarter of one processor: stops all of it again and again."""
-    SHARE, PERIOD_S = 0.25 / (os.cpu_count() or 1), 0.1
+QUARTER_OF_ONE = 0.25 / (os.cpu_count() or 1)
 
-    def __init__(self, stack: Stack):
+
+class Throttle(threading.Thread):
+    """Lets PostgreSQL have a share of the processors: stops all of it again and again."""
+    def __init__(self, stack: Stack, share: float, period_s: float):
         super().__init__(daemon=True)
         self.stack, self.over = stack, threading.Event()
+        self.goes_s, self.stands_s = period_s * share, period_s * (1 - share)
         self.start()
 
     def run(self) -> None:
-        while not self.over.wait(self.PERIOD_S * self.SHARE):
+        while not self.over.wait(self.goes_s):
             postmaster = self.stack.postmaster_pid()
             pids = [postmaster, *children_of(postmaster)] if postmaster else []
             signal_all(pids, signal.SIGSTOP)
-            time.sleep(self.PERIOD_S * (1 - self.SHARE))
+            time.sleep(self.stands_s)
             signal_all(pids, signal.SIGCONT)
 
     def end(self) -> None:
@@ -228,9 +230,14 @@ def signal_all(pids: list[int], number: int) -> None:
 def restart_slow(stack: Stack, _dice: Random) -> Undo:
     """Everybody has lost their sessions, and each new one is hard work."""
     stack.cluster("stop")
-    throttle = Throttle(stack)
+    throttle = Throttle(stack, QUARTER_OF_ONE, 0.1)
     stack.cluster("start")
     return throttle.end
+
+
+def slow_down(stack: Stack, _dice: Random) -> Undo:
+    """As a busy machine makes it: each process stands still most of the time."""
+    return Throttle(stack, 0.1, 0.5).end
 
 
 # ---- no room ----
@@ -313,6 +320,7 @@ POSTGRES_ROWS = [
     Fault("stop a session", "postgres", 3, hang_session),
     Fault("hold a street's lock", "postgres", 3, lock_street),
     Fault("lock a table", "postgres", 3, lock_table),
+    Fault("slow PostgreSQL", "postgres", 3, slow_down, log_uniform(1, 30)),
 ]
 
 

@@ -22,6 +22,7 @@ import faults  # noqa: E402
 import hostile  # noqa: E402
 import namespaces  # noqa: E402
 import plan  # noqa: E402
+import restores  # noqa: E402
 import surroundings  # noqa: E402
 from bus import Contract  # noqa: E402
 from checks import CHECKS  # noqa: E402
@@ -35,7 +36,7 @@ SMOKE_PATIENCE = 5  # machines that run tests are busy: how soon service comes b
 
 
 def all_rows(stack: Stack, only: list[str]) -> list[plan.Fault]:
-    rows = faults.rows(stack) + surroundings.FAULTS + crashes.FAULTS + hostile.FAULTS
+    rows = faults.rows(stack) + surroundings.FAULTS + crashes.FAULTS + hostile.FAULTS + restores.FAULTS
     return [row for row in rows if not only or any(part in row.name or part == row.kind for part in only)]
 
 

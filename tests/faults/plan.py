@@ -13,7 +13,7 @@ from stack import Stack
 
 Undo = Callable[[], None]
 LIMIT_S = {"service": 2, "broker": 5, "postgres": 10, "partition": 5, "subscriber": 0, "clock": 5, "volume": 10,
-           "message": 5, "crash": 2, "hostile": 5}  # from the end of a fault to the first success; 0: nobody waits for it
+           "message": 5, "crash": 2, "hostile": 5, "restore": 10}  # from the end of a fault to the first success; 0: nobody waits for it
 TOGETHER = 0.4  # how many steps have two faults; one of a subscriber never comes alone, as the system does not feel it
 
 

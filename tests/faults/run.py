@@ -65,6 +65,13 @@ class Run:
                 for path in sorted((self.folder / "subscribers").glob("*.jsonl"))}
 
     @cached_property
+    def lost(self) -> dict[str, dict]:
+        """Events that were in a journal until it was restored from a backup, by id."""
+        path = self.folder / "lost.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return {row["id"]: row for row in map(json.loads, lines)}
+
+    @cached_property
     def hostile(self) -> dict[str, tuple[dict, list[dict]]]:
         """By attacker: its figures, and what reached it though it is not its own."""
         return hostile.read(self.folder / "hostile")

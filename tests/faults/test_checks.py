@@ -35,7 +35,7 @@ class MadeUp:
     began = 1795334400.0  # AT
 
     def __init__(self):
-        self.history, self.subscribers, self.tables, self.hostile = [], {}, {}, {}
+        self.history, self.subscribers, self.tables, self.hostile, self.lost = [], {}, {}, {}, {}
         self.folder = Path(classes.name) / "run"
 
     def table(self, name: str) -> list[dict]:
@@ -244,14 +244,19 @@ class Copies(unittest.TestCase):
 
 class Subscribers(unittest.TestCase):
     @staticmethod
-    def printed(*numbers: int) -> list[str]:
-        """0 is a restart; the journal has three events."""
+    def printed(*numbers: int, lost: tuple[int, ...] = ()) -> list[str]:
+        """0 is a restart; the journal has three events. lost: so many more that it had before it was restored, of these
+        numbers; -1 is the first of them."""
         run, lines = MadeUp(), []
         rows = [run.event("registry.UnitRegistered", {"unit": UNIT}) for _ in range(3)]
+        gone = [dict(rows[0], seq=seq, id=ID.format(2000 + seq)) for seq in lost]
+        run.lost = {row["id"]: row for row in gone}
         for number in numbers:
-            row = rows[number - 1]
+            row = rows[number - 1] if number >= 0 else gone[-number - 1]
+            before = [one["id"] for one in rows + gone[:-number - 1 if number < 0 else 0] if one["seq"] == row["seq"] - 1]
+            number = number and row["seq"]
             line = {"source": "/streets/harbour/registry", "sequence": f"{number:020}", "id": row["id"], "type": row["type"],
-                    "subject": "", "data": {"unit": UNIT}}
+                    "subject": "", "data": {"unit": UNIT}} | ({"predecessor": before[-1]} if before else {})
             lines.append(json.dumps(line) if number else subscribers.RESTARTED)
         run.subscribers["harbour_1"] = lines
         return subscribers.check_subscribers(run)
@@ -275,6 +280,11 @@ class Subscribers(unittest.TestCase):
 
     def test_not_to_the_end(self):
         self.assertIn("ends at", self.printed(1, 2)[0])
+
+    def test_a_journal_that_was_restored(self):
+        """It had another second and third event. Told of that the subscriber goes on from its cursor."""
+        self.assertEqual(self.printed(1, -1, -2, 0, 1, 2, 3, lost=(2, 3)), [])
+        self.assertIn("follows another event", self.printed(1, -1, 3, lost=(2,))[0])
 
 
 class Isolation(unittest.TestCase):

@@ -265,11 +265,11 @@ static enum db_fault refused_late(const struct call *call)
     return DB_REFUSED;
 }
 
-/* Of a journal that is followed the last event moves the position for all: none before it may be
- * missing, for whatever reason. */
+/* Of a journal that is followed the last event moves the position for all, so none may be missing
+ * before it. */
 static bool leaves_a_gap(const struct call *call)
 {
-    return call->status != STATUS_OK && call->origin == ORIGIN_EVENT;
+    return call->origin == ORIGIN_EVENT && call->status != STATUS_OK;
 }
 
 static enum db_fault run_fast(struct batch *batch)
@@ -277,9 +277,10 @@ static enum db_fault run_fast(struct batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         struct call *call = batch->calls[i];
         renew_grants(batch, i);
-        enum status status = needs_to_run(batch, i) ? run_command(batch, call) : STATUS_OK;
+        if (needs_to_run(batch, i))
+            (void)!run_command(batch, call);
         enum db_fault fault = db_fault(batch->db);
-        if (status != STATUS_OK && call->wrote && is_handlers_own(batch->db))
+        if (call->status != STATUS_OK && call->wrote && is_handlers_own(batch->db))
             return refused_late(call);
         if (fault != DB_FINE)
             return fault;

@@ -88,6 +88,8 @@ static bool prepare_all(struct db *db, enum db_session session)
     return ready;
 }
 
+/* ---- in which cluster ---- */
+
 /* In which cluster its tables are; where that is another one than before, journals begin another
  * life (libcommon/db, incarnation). */
 STATEMENT(keep_home, .sql = "SELECT keep_home()", .session = SESSION_ANY);

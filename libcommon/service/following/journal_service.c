@@ -46,17 +46,17 @@ STATEMENT(read_events,
                                 "coalesce(nullif(:limit::int, 0), 500)") ") AS page"
                                                                          " ORDER BY seq");
 
-/* Does the journal hold what the caller read last? What retention took away cannot be told. */
+/* Does the journal hold what the caller read last? A page that begins later lacks what retention took
+ * away. */
 static enum status check_history(struct call *call, const PGresult *rows,
                                  const struct journal_page *page)
 {
     enum { HEAD = 8, COMMON };
     const Journal__ReadRequest *request = call->request;
     const struct point asked = point_at(request->after_seq, request->after_id);
-    bool is_empty = PQntuples(rows) == 0;
-    bool is_beyond = is_empty ? asked.seq > 0 : page->count == 0 && page->before.seq < asked.seq;
+    bool is_empty = PQntuples(rows) == 0, begins_later = page->count > 0 && page->before.seq == 0;
 
-    if (!is_beyond && !point_contradicts(&asked, &page->before))
+    if (begins_later || journal_holds(&asked, &page->before))
         return STATUS_OK;
     return refuse_history(call, "after_id", asked.seq, is_empty ? 0 : column_int(rows, 0, HEAD),
                           is_empty ? 0 : column_int(rows, 0, COMMON));
@@ -142,15 +142,16 @@ STATEMENT(store_cursor,
 /* What lock_cursor found. */
 struct stored_cursor {
     int64_t seq, head, common;
-    struct point from, to; /* what the journal has at these numbers */
+    struct point from, to; /* what the journal has at these numbers, or its end */
 };
 
-/* Only who names the event as well can be told that the journal has another one: without its id a
- * number beyond the head may be a mistake. */
-static bool is_of_other_history(const struct stored_cursor *stored, const struct point *asked,
-                                const struct point *found)
+/* What the journal has at this number, whose id is in that column; where it ends before it: its end. */
+static struct point there(struct call *call, const PGresult *rows, int64_t seq, int column)
 {
-    return point_contradicts(asked, found) || (asked->event_id[0] && asked->seq > stored->head);
+    int64_t head = column_int(rows, 0, 1);
+
+    return seq > head ? (struct point){.seq = head}
+                      : point_at(seq, column_text(call, rows, 0, column));
 }
 
 static enum status check_move(struct call *call, const struct stored_cursor *stored)
@@ -159,9 +160,10 @@ static enum status check_move(struct call *call, const struct stored_cursor *sto
     const struct point from = point_at(request->from_seq, request->from_id);
     const struct point to = point_at(request->to_seq, request->to_id);
 
-    if (is_of_other_history(stored, &from, &stored->from))
+    /* without its id a number beyond the head may be a mistake */
+    if (from.event_id[0] && !journal_holds(&from, &stored->from))
         return refuse_history(call, "from_id", from.seq, stored->head, stored->common);
-    if (is_of_other_history(stored, &to, &stored->to))
+    if (to.event_id[0] && !journal_holds(&to, &stored->to))
         return refuse_history(call, "to_id", to.seq, stored->head, stored->common);
     if (stored->seq != from.seq)
         return call_fail(call, STATUS_ABORTED, "from_seq", "stale",
@@ -187,8 +189,8 @@ static enum status move_cursor(struct call *call)
         .seq = column_int(rows, 0, 0),
         .head = column_int(rows, 0, 1),
         .common = column_int(rows, 0, 4),
-        .from = point_at(request->from_seq, column_text(call, rows, 0, 2)),
-        .to = point_at(request->to_seq, column_text(call, rows, 0, 3)),
+        .from = there(call, rows, request->from_seq, 2),
+        .to = there(call, rows, request->to_seq, 3),
     };
     status = check_move(call, &stored);
     if (status != STATUS_OK)

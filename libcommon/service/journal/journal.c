@@ -23,8 +23,8 @@ STATEMENT(append_events,
 
 /* What is committed must be readable: a page of JOURNAL_PAGE_BYTES takes the largest event, and a
  * response and a broker take the page. */
-static_assert(EVENT_BYTES_MAX + JOURNAL_ENVELOPE_BYTES_MAX <= 200000 &&
-                  200000 <= RESPONSE_BYTES_MAX,
+static_assert(EVENT_BYTES_MAX + JOURNAL_ENVELOPE_BYTES_MAX <= JOURNAL_PAGE_BYTES &&
+                  JOURNAL_PAGE_BYTES <= RESPONSE_BYTES_MAX,
               "an event that may be appended can be read");
 
 enum status journal_append(struct call *call, const char *subject, const ProtobufCMessage *event)
@@ -185,6 +185,11 @@ struct journal_page journal_page_read(const void *parent, const PGresult *rows, 
         last_id = entry.id;
     }
     return page;
+}
+
+bool journal_holds(const struct point *position, const struct point *there)
+{
+    return there->seq >= position->seq && !point_contradicts(position, there);
 }
 
 /* ---- entries -> CloudEvents ---- */

@@ -50,10 +50,13 @@ void journal_queue(struct db *db, const void *parent, const char *street,
 
 /* Of a packed event as a CloudEvent: what stands around data, subject, actor, traceparent and twice
  * the type, at most; and what all the rest of the event but its data is, at most. */
-#define JOURNAL_FRAME_BYTES "400"
+#define JOURNAL_FRAME_BYTES 400
 enum { JOURNAL_ENVELOPE_BYTES_MAX = 1024 };
 /* Of a page. A single event fits, see journal.c. */
-#define JOURNAL_PAGE_BYTES "200000"
+#define JOURNAL_PAGE_BYTES 200000
+
+#define JOURNAL_DIGITS_OF(number) #number
+#define JOURNAL_DIGITS(number) JOURNAL_DIGITS_OF(number)
 
 /* SQL of the events behind :after_seq: at most so many, and as many as a page holds. Before them
  * comes the event at :after_seq, without its data; where the journal ends earlier it is the last
@@ -61,13 +64,15 @@ enum { JOURNAL_ENVELOPE_BYTES_MAX = 1024 };
 #define JOURNAL_PAGE(limit)                                                                        \
     "SELECT seq, id, type, subject, time, actor, traceparent, CASE WHEN seq > :after_seq"          \
     " THEN data ELSE '' END AS data FROM (SELECT *, sum(CASE WHEN seq > :after_seq THEN"           \
-    " octet_length(data) + octet_length(subject) + octet_length(actor) + "                         \
-    "octet_length(traceparent)"                                                                    \
-    " + 2 * octet_length(type) + " JOURNAL_FRAME_BYTES " ELSE 0 END) OVER (ORDER BY seq) AS bytes" \
-    " FROM (SELECT * FROM journal WHERE street = :street AND seq >= least(:after_seq,"             \
-    " (SELECT seq FROM journal WHERE street = :street ORDER BY seq DESC LIMIT 1))"                 \
-    " ORDER BY seq LIMIT " limit " + 1) AS longer) AS summed"                                      \
-    " WHERE bytes <= " JOURNAL_PAGE_BYTES " ORDER BY seq"
+    " octet_length(data) + octet_length(subject) + octet_length(actor) + octet_length("            \
+    "traceparent) + 2 * octet_length(type) + " JOURNAL_DIGITS(                                     \
+        JOURNAL_FRAME_BYTES) " ELSE 0 END) OVER (ORDER BY seq) AS bytes"                           \
+                             " FROM (SELECT * FROM journal WHERE street = :street AND seq >= "     \
+                             "least(:after_seq,"                                                   \
+                             " (SELECT seq FROM journal WHERE street = :street ORDER BY seq DESC " \
+                             "LIMIT 1))"                                                           \
+                             " ORDER BY seq LIMIT " limit " + 1) AS longer) AS summed"             \
+                             " WHERE bytes <= " JOURNAL_DIGITS(JOURNAL_PAGE_BYTES) " ORDER BY seq"
 
 struct journal_page {
     struct point before; /* the event that comes before them; {0} where there is none */
@@ -77,6 +82,10 @@ struct journal_page {
 
 /* Reads rows of JOURNAL_PAGE. The page points into rows and parent. */
 struct journal_page journal_page_read(const void *parent, const PGresult *rows, int64_t after_seq);
+
+/* Does a journal hold this position that has `there` at its number, or where it ends before it? Of
+ * what is unknown nobody can tell: true. */
+bool journal_holds(const struct point *position, const struct point *there);
 
 /* As a CloudEvent under parent, which points into the entry. */
 Journal__CloudEvent *journal_event(const void *parent, const char *service, const char *street,

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """subscribers.py - what each subscriber printed equals the journals, in order, nothing missing
 
-A record is judged service by service. While a process runs its numbers go up by one. When it is started again it begins
-at its cursor: behind its last line nothing may be missing, and what comes again was printed since the start before.
+A record is judged service by service. While a process runs its numbers go up by one, and each event names the one before
+it as its predecessor. When it is started again it begins at its cursor: behind its last line nothing may be missing, and
+what comes again was printed since the start before.
+
+Of a journal that was restored (../restores.py) events are lost that were printed before. Its cursors went back with it.
 """
 import json
 from collections.abc import Iterator
@@ -20,6 +23,7 @@ class Progress:
     """How far one subscriber has come in one journal."""
     began: int = 1  # first number of this start
     last: int = 0
+    last_id: str = ""
     fresh: bool = True  # nothing came since this start
 
 
@@ -48,7 +52,9 @@ def check_record(run, name: str, lines: list[str]) -> list[str]:
 
 def check_line(run, street: str, progress: dict[str, Progress], printed: dict) -> list[str]:
     service, seq = printed["source"].rsplit("/", 1)[1], int(printed["sequence"])
-    wrong = follow(progress.setdefault(service, Progress()), seq, f"{street}/{service}")
+    wrong = follow(progress.setdefault(service, Progress()), seq, printed, f"{street}/{service}", bool(run.lost))
+    if printed["id"] in run.lost:
+        return wrong
     events = journals(run).get((service, street), [])
     if printed["source"] != f"/streets/{street}/{service}":
         return wrong + [f"comes from {printed['source']}"]
@@ -57,17 +63,19 @@ def check_line(run, street: str, progress: dict[str, Progress], printed: dict) -
     return wrong + compare(printed, events[seq - 1])
 
 
-def follow(one: Progress, seq: int, journal: str) -> list[str]:
+def follow(one: Progress, seq: int, printed: dict, journal: str, restored: bool) -> list[str]:
     wrong = []
+    if not one.fresh and seq == one.last + 1 and printed.get("predecessor", "") != one.last_id:
+        wrong.append(f"{journal} {seq} follows another event than was printed before it")
     if seq > one.last + 1:
         wrong.append(f"{journal} {one.last + 1} to {seq - 1} are missing")
     elif seq <= one.last and not one.fresh:
         wrong.append(f"{journal} {seq} comes again without a restart, after {one.last}")
-    elif seq < one.began:
+    elif seq < one.began and not restored:
         wrong.append(f"{journal} {seq} comes again from before its cursor, which was at {one.began - 1} or later")
     if one.fresh:
         one.began = min(max(one.began, seq), one.last + 1)
-    one.fresh, one.last = False, seq
+    one.fresh, one.last, one.last_id = False, seq, printed["id"]
     return wrong
 
 

@@ -24,6 +24,7 @@ WRAPS(PQcmdStatus);
 WRAPS(work_finish);
 WRAPS(publisher_tell);
 WRAPS(db_clock_is_off);
+WRAPS(journal_holds);
 
 /* ---- COMMIT goes out with whatever the connection is used for next ---- */
 
@@ -117,11 +118,22 @@ static bool is_copy(const struct call *call, const struct db_stmt *stmt)
 
 void __wrap_db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message)
 {
-    bool lost = fault_planted(BUG_POSITION_WITHOUT_COPY) && call->origin == ORIGIN_EVENT &&
-                call->source.event->seq % 50 == 0 && is_copy(call, stmt);
+    enum { LATE_MS = 150 /* longer than an event waits while all is well */ };
+    bool is_event = call->origin == ORIGIN_EVENT;
+    bool fiftieth =
+        is_event && fault_planted(BUG_POSITION_WITHOUT_COPY) && call->source.event->seq % 50 == 0;
+    bool late = is_event && fault_planted(BUG_LATE_EVENT_LEFT_OUT) &&
+                clock_monotonic_ms() > call->began + LATE_MS;
 
-    if (!lost)
+    if (!(fiftieth || late) || !is_copy(call, stmt))
         __real_db_do(call, stmt, message);
+}
+
+/* ---- restored journals ---- */
+
+bool __wrap_journal_holds(const struct point *position, const struct point *there)
+{
+    return fault_planted(BUG_HISTORY_BY_NUMBER) || __real_journal_holds(position, there);
 }
 
 /* ---- queries of a street that is known believe that their connection still serves it ---- */
