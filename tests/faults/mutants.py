@@ -94,7 +94,7 @@ MUTANTS = [
     Mutant("waitlist_without_order", "check_capacity"),
     Mutant("position_without_copy", "check_copies"),
     Mutant("trusts_its_clock", "check_clocks", faults=("set a service's clock",), clocked=True),
-    Mutant("answers_dropped_by_one_clock", "check_commands", faults=("set all clocks",), in_program=False, clocked=True,
+    Mutant("answers_by_one_clock", "check_commands", faults=("set all clocks",), in_program=False, clocked=True,
            sql=BELIEVES_ONE_CLOCK),
     Mutant("squatted_id_served", "check_isolation", attack="squat"),
     Mutant("refusal_without_certificate", "check_isolation", attack="squat"),
