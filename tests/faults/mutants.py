@@ -97,7 +97,7 @@ MUTANTS = [
     Mutant("late_event_left_out", "check_copies", faults=("slow PostgreSQL",)),
     Mutant("history_by_number", "check_subscribers", faults=("restore ",)),
     Mutant("trusts_its_clock", "check_clocks", faults=("set a service's clock",), clocked=True),
-    Mutant("answers_dropped_by_one_clock", "check_commands", faults=("set all clocks",), in_program=False, clocked=True,
+    Mutant("answers_by_one_clock", "check_commands", faults=("set all clocks",), in_program=False, clocked=True,
            sql=BELIEVES_ONE_CLOCK),
     Mutant("squatted_id_served", "check_isolation", attack="squat"),
     Mutant("refusal_without_certificate", "check_isolation", attack="squat"),
