@@ -18,6 +18,10 @@
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/method/envelope.h"
 #include "registry_events.pb-c.h"
+#include "registry_pairing.pb-c.h"
+#include "registry_role_grant.pb-c.h"
+#include "registry_street.pb-c.h"
+#include "registry_unit.pb-c.h"
 #include "services/selection/contract.h"
 #include "services/selection/selection.h"
 

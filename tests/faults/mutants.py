@@ -61,6 +61,12 @@ ALTER SYSTEM SET commit_siblings = 0;
 SELECT pg_reload_conf();
 """
 
+# As before: whatever the clock says is old is dropped, week by week.
+BELIEVES_ONE_CLOCK = "".join(f"""
+CREATE OR REPLACE FUNCTION {service}.days_with_answers(since timestamptz, enough integer) RETURNS bigint LANGUAGE sql
+    AS 'SELECT enough::bigint';
+""" for service in ("registry", "selection", "scheduling", "notification"))
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -89,6 +95,8 @@ MUTANTS = [
     Mutant("waitlist_without_order", "check_capacity"),
     Mutant("position_without_copy", "check_copies"),
     Mutant("trusts_its_clock", "check_clocks", faults=("set a service's clock",), clocked=True),
+    Mutant("answers_dropped_by_one_clock", "check_commands", faults=("set all clocks",), in_program=False, clocked=True,
+           sql=BELIEVES_ONE_CLOCK),
     Mutant("squatted_id_served", "check_isolation", attack="squat"),
     Mutant("refusal_without_certificate", "check_isolation", attack="squat"),
     Mutant("budget_per_connection", "check_hostile", attack="flood"),
@@ -106,7 +114,7 @@ class MutantStack(ClockedStack):
     def __init__(self, mutant: Mutant, build: Path, state: Path):
         self.mutant = mutant
         rounds = [[f"{street}{i}" for street in harness.STREETS] for i in range(len(ROUNDS_S))]
-        super().__init__(build, state, streets=sum(rounds, []))
+        super().__init__(build, state, streets=sum(rounds, []), leaps=mutant.clocked)
         self.rounds = rounds
         os.environ.pop("JUSHA_PLANT", None)
         if mutant.only_in:

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "libcommon/base/clock.h"
 #include "libcommon/service/batch/answers.h"
 #include "libcommon/service/batch/batch.h"
 #include "libcommon/service/batch/query.h"
@@ -90,8 +91,9 @@ void __wrap_answers_queue(struct db *db, const void *mem, const char *street,
 }
 
 /* The first thing behind it, where there are events. */
-void __wrap_publisher_tell(struct publisher *publisher, const char *street, const struct point *head,
-                           const struct journal_entry *entries, size_t count)
+void __wrap_publisher_tell(struct publisher *publisher, const char *street,
+                           const struct point *head, const struct journal_entry *entries,
+                           size_t count)
 {
     fault_point(FAULT_AFTER_COMMIT_BEFORE_REPLY);
     __real_publisher_tell(publisher, street, head, entries, count);
@@ -122,21 +124,29 @@ void __wrap_db_do(struct call *call, const struct db_stmt *stmt, const ProtobufC
         __real_db_do(call, stmt, message);
 }
 
-/* ---- queries that believe the street of their connection to last ---- */
+/* ---- queries of a street that is known believe that their connection still serves it ---- */
 
-static _Thread_local bool is_query;
+static _Thread_local const struct db_slot *querying; /* NULL: no query runs in this thread */
 static _Thread_local char last_street[64];
+
+static bool is_known(const struct db_slot *slot, const char *street)
+{
+    const struct known_street *known;
+
+    HASH_FIND_STR(slot->known, street, known);
+    return known && clock_monotonic_ms() < known->until;
+}
 
 void __wrap_query_run(struct db_slot *slot, struct call **calls, size_t count)
 {
-    is_query = true;
+    querying = slot;
     __real_query_run(slot, calls, count);
-    is_query = false;
+    querying = NULL;
 }
 
 void __wrap_db_slot_set_street(struct db *db, const char *street)
 {
-    bool lasts = fault_planted(BUG_SESSION_WIDE_STREET) && is_query && last_street[0];
+    bool lasts = fault_planted(BUG_SESSION_WIDE_STREET) && querying && is_known(querying, street);
 
     if (!lasts)
         snprintf(last_street, sizeof last_street, "%s", street);
