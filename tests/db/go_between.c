@@ -122,8 +122,9 @@ static bool pass_from_client(struct go_between *between, int client, int server)
 
 static int connect_to_server(void)
 {
+    const char *port = getenv("PGPORT");
     struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)strtol(getenv("PGPORT"), NULL, 10)),
+                                  .sin_port = htons((uint16_t)strtol(port ? port : "", NULL, 10)),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

@@ -102,6 +102,15 @@ static void notices_it_while_nobody_asks(void **state)
     try_until(bed, false);
 }
 
+/* What is wrong with its statements a service says itself, limited and without what they hold. */
+static void leaves_the_servers_log_to_the_server(void **state)
+{
+    assert_int_equal(bed_number(*state,
+                                "SELECT count(*) FROM pg_roles WHERE rolname LIKE"
+                                " 'registry%%' AND 'log_min_messages=fatal' = ANY(rolconfig)"),
+                     3);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, make_room)
 
 int main(void)
@@ -110,6 +119,7 @@ int main(void)
         TEST(refuses_a_flood_without_asking_the_database),
         TEST(goes_on_when_there_is_room_again),
         TEST(notices_it_while_nobody_asks),
+        TEST(leaves_the_servers_log_to_the_server),
     };
 
     return cmocka_run_group_tests_name("writes", tests, NULL, NULL);

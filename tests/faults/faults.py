@@ -312,7 +312,7 @@ POSTGRES_ROWS = [
     Fault("kill PostgreSQL with its children", "postgres", 4, kill_postgres, AWAY),
     Fault("restart PostgreSQL", "postgres", 1, restart_postgres, AWAY),
     Fault("make PostgreSQL read-only", "postgres", 2, read_only, AWAY),
-    Fault("make a role read-only", "postgres", 2, read_only_role, AWAY),
+    Fault("make a role read-only", "postgres", 2, read_only_role, log_uniform(1, 5)),
     Fault("leave no room for events", "postgres", 1, no_room, AWAY, holds=commands_are_known_to_fail),
     Fault("restart PostgreSQL on a slow machine", "postgres", 1, restart_slow, log_uniform(1, 3), has_twin=True),
     Fault("terminate sessions in COMMIT", "postgres", 6, TERMINATE, log_uniform(0.1, 3)),

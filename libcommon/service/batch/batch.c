@@ -239,15 +239,9 @@ static enum status run_command(struct batch *batch, struct call *call)
 /* Roles that a command of this batch gave or took back count for those behind it. */
 static void renew_grants(struct batch *batch, size_t index)
 {
-    struct call **calls = batch->calls + index;
-    size_t count = batch->count - index;
-
-    if (!batch->moved_grants || !authority_needs_grants(calls[0]))
+    if (!batch->moved_grants || !authority_needs_grants(batch->calls[index]))
         return;
-    grants_queue(batch->db, batch->mem, batch->now, calls, count);
-    const PGresult *grants = db_last(batch->db, batch->mem);
-    if (db_fault(batch->db) == DB_FINE)
-        grants_hand_out(calls, count, grants);
+    grants_renew(batch->db, batch->mem, batch->now, batch->calls + index, batch->count - index);
     batch->moved_grants = false;
 }
 

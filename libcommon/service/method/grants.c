@@ -68,3 +68,13 @@ void grants_hand_out(struct call *const *calls, size_t count, const PGresult *gr
         if (grants && authority_needs_grants(calls[i]))
             read_own(calls[i], grants);
 }
+
+void grants_renew(struct db *db, const void *parent, const Google__Protobuf__Timestamp *now,
+                  struct call *const *calls, size_t count)
+{
+    if (!grants_queue(db, parent, now, calls, count))
+        return;
+    const PGresult *grants = db_last(db, parent);
+    if (db_fault(db) == DB_FINE)
+        grants_hand_out(calls, count, grants);
+}

@@ -13,3 +13,7 @@ bool grants_queue(struct db *db, const void *parent, const Google__Protobuf__Tim
                   struct call *const *calls, size_t count);
 /* Gives each call that depends on them its actor's. */
 void grants_hand_out(struct call *const *calls, size_t count, const PGresult *grants);
+/* Both at once, where roles changed since: waits for all that is queued. Nothing is handed out when
+ * the pipeline broke. */
+void grants_renew(struct db *db, const void *parent, const Google__Protobuf__Timestamp *now,
+                  struct call *const *calls, size_t count);

@@ -193,6 +193,19 @@ static int block_signals(void)
     return signalfd(-1, &ends, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+static bool load_certificates(const struct service *service, struct certificate *own,
+                              struct certificate *broker)
+{
+    if (certificate_load(options.certificate, own) != STATUS_OK ||
+        certificate_load(options.broker_key, broker) != STATUS_OK)
+        return false;
+    if (strcmp(own->name, service->name) == 0 && own->role == BUS__ROLE__ROLE_SERVICE)
+        return true;
+    log_error("certificate_unfit", "path=%s reason=\"its name and role must be %s, SERVICE\"",
+              LOG_QUOTED(options.certificate), service->name);
+    return false;
+}
+
 int worker_main(int argc, char **argv, const char *about, const struct service *service)
 {
     const struct setting *const tables[] = {worker_settings, admin_settings, data_key_settings,
@@ -209,14 +222,8 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     timers_start(service);
     int signals = block_signals();
     secrets_lock(&own, sizeof own);
-    if (certificate_load(options.certificate, &own) != STATUS_OK ||
-        certificate_load(options.broker_key, &broker) != STATUS_OK)
+    if (!load_certificates(service, &own, &broker))
         return EXIT_FAILURE;
-    if (strcmp(own.name, service->name) != 0 || own.role != BUS__ROLE__ROLE_SERVICE) {
-        log_error("certificate_unfit", "path=%s reason=\"its name and role must be %s, SERVICE\"",
-                  LOG_QUOTED(options.certificate), service->name);
-        return EXIT_FAILURE;
-    }
 
     struct admin *admin = admin_start();
     if (!admin)
