@@ -5,7 +5,8 @@
  * The newest moment and counter are kept under a lock. A clock that steps back a little, or a
  * counter that ran out within its millisecond, does not matter: the moment kept here stays or moves
  * on by itself. A clock that is set back is followed, as the order of ids is worth less than their
- * moment: services refuse a request_id that is minutes ahead of them. The 48 random bits keep
+ * moment: services refuse a request_id that is minutes ahead of them. Where the order is worth more,
+ * id_new_above counts on from the last one. The 48 random bits keep
  * processes apart, and a forked child from its parent.
  */
 #include "libcommon/base/id.h"
@@ -60,21 +61,54 @@ static struct stamp next_stamp(uint32_t seed)
     return stamp;
 }
 
-void id_new(char id[static ID_CHARS + 1])
+static void write_id(struct stamp stamp, const struct entropy *entropy,
+                     char id[static ID_CHARS + 1])
 {
-    struct entropy entropy;
     uint8_t bytes[16];
 
-    fill(&entropy);
-    struct stamp stamp = next_stamp(entropy.counter_seed);
     for (int i = 0; i < 6; i++)
         bytes[i] = (uint8_t)(stamp.ms >> (40 - 8 * i));
     bytes[6] = (uint8_t)(VERSION << 4 | stamp.counter >> 22);
     bytes[7] = (uint8_t)(stamp.counter >> 14);
     bytes[8] = (uint8_t)(0x80 | (stamp.counter >> 8 & 0x3F)); /* variant 10 */
     bytes[9] = (uint8_t)stamp.counter;
-    memcpy(bytes + 10, entropy.tail, sizeof entropy.tail);
+    memcpy(bytes + 10, entropy->tail, sizeof entropy->tail);
     id_format(bytes, id);
+}
+
+void id_new(char id[static ID_CHARS + 1])
+{
+    struct entropy entropy;
+
+    fill(&entropy);
+    write_id(next_stamp(entropy.counter_seed), &entropy, id);
+}
+
+/* Of a UUIDv7. */
+static struct stamp stamp_of(const char *text)
+{
+    uint8_t bytes[16] = {0};
+
+    (void)!id_parse(text, bytes);
+    return (struct stamp){
+        .ms = id_unix_ms(text),
+        .counter = (uint32_t)(bytes[6] & 0x0F) << 22 | (uint32_t)bytes[7] << 14 |
+                   (uint32_t)(bytes[8] & 0x3F) << 8 | bytes[9],
+    };
+}
+
+void id_new_above(const char *floor, char id[static ID_CHARS + 1])
+{
+    struct entropy entropy;
+
+    id_new(id);
+    if (strcmp(id, floor) > 0 || id_unix_ms(floor) < 0)
+        return;
+    struct stamp stamp = stamp_of(floor);
+    if (stamp.counter++ == COUNTER_MAX)
+        stamp = (struct stamp){stamp.ms + 1, 0};
+    fill(&entropy);
+    write_id(stamp, &entropy, id);
 }
 
 int64_t id_unix_ms(const char *text)

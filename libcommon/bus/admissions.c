@@ -21,14 +21,14 @@
 #include "libcommon/base/mem.h"
 
 enum {
-    ROLES = BUS__ROLE__ROLE_WORKER + 1,
+    ROLES = BUS__ROLE__VALUES,
     PORT_LIVE_MAX = 4096,
     LATE_MS = 1000, /* at most, after a connection came, the ledger knows of it */
 };
 
 /* Live connections of one certificate; 0: it may not connect there at all. Everybody may ask;
  * services and foreign workers serve and publish; who may follow anything follows. */
-static const uint16_t live_max[ROLES][BROKER_PORTS] = {
+static const uint16_t live_max[][BROKER_PORTS] = {
     /*                                 client worker publish event */
     [BUS__ROLE__ROLE_OPERATOR] = {128, 0, 0, 128},
     [BUS__ROLE__ROLE_SERVICE] = {128, 128, 128, 128},
@@ -41,6 +41,7 @@ static const uint16_t live_max[ROLES][BROKER_PORTS] = {
     [BUS__ROLE__ROLE_INTEGRATOR] = {32, 0, 0, 32},
     [BUS__ROLE__ROLE_WORKER] = {16, 16, 16, 0},
 };
+static_assert(sizeof live_max / sizeof *live_max == ROLES, "a row for each role");
 
 /* Handshakes. fast bounds what they cost (2 ms of the port's thread each), slow what they bring an
  * attacker; its burst is for certificates whose programs come and go. */

@@ -8,8 +8,13 @@
 #include "services/notification/follow.h"
 
 #include "registry_events.pb-c.h"
+#include "registry_person.pb-c.h"
+#include "registry_unit.pb-c.h"
 #include "scheduling_events.pb-c.h"
+#include "scheduling_sign_up.pb-c.h"
 #include "selection_events.pb-c.h"
+#include "selection_programme.pb-c.h"
+#include "selection_resource.pb-c.h"
 #include "services/notification/rule/tell.h"
 
 /* ---- names ---- */

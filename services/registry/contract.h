@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* contract.h - what all methods of the registry see: the contract's types */
+/* contract.h - what all methods of the registry see: events, the names of objects, the runtime */
 #pragma once
 
 #include "libcommon/service/journal/journal.h"

@@ -8,7 +8,10 @@
  */
 #include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
+#include "registry_community.pb-c.h"
 #include "registry_events.pb-c.h"
+#include "registry_person.pb-c.h"
+#include "registry_unit.pb-c.h"
 #include "selection_events.pb-c.h"
 #include "services/scheduling/sign_up/sign_up.h"
 

@@ -2,7 +2,9 @@
 /* follow.c - what project selection takes from the registry: communities and units */
 #include "services/selection/follow.h"
 
+#include "registry_community.pb-c.h"
 #include "registry_events.pb-c.h"
+#include "registry_unit.pb-c.h"
 #include "services/selection/contract.h"
 
 STATEMENT(copy_community,

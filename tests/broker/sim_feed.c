@@ -4,7 +4,7 @@
  * and are revoked
  */
 #include "tests/broker/feed_recount.h"
-#include "tests/broker/sim_feed_state.h"
+#include "tests/broker/sim_feed.h"
 
 enum {
     LARGE = 200 * 1024, /* bytes of an event of which a few fill a budget */

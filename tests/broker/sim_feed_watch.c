@@ -7,7 +7,7 @@
  * number. Publications are numbered, so what is due is known here. From inside: feed_recount.h.
  */
 #include "tests/broker/feed_recount.h"
-#include "tests/broker/sim_feed_state.h"
+#include "tests/broker/sim_feed.h"
 
 const char *const watch_prefixes[FOLLOWED_MAX] = {
     "s1/", "s2/", "s1/registry/", "s1/kiosk/", "!registry/", "", "s2/registry/Un", "s3/"};

@@ -194,6 +194,9 @@ static void passes_no_publication_in_another_s_name(void **state)
         {&robot, "yanlan/robot/X"},
         {&robot, "!registry/xiasha"},
         {&robot, "!robot/yanlan"},
+        {&robot, "!robot/"}, /* of every street */
+        {&kiosk, "!kiosk/"},
+        {&kiosk, "!registry/"},
         {&volunteer, "?volunteer"},
         {&kiosk, "?registry"},
         {&registry, "?"},

@@ -12,6 +12,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
 #include "registry_service.pb-c.h"
+#include "registry_unit.pb-c.h"
 
 static int up(void **state)
 {

@@ -18,6 +18,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
 #include "registry_events.pb-c.h"
+#include "registry_unit.pb-c.h"
 
 static void make_events(struct bed *bed, int count)
 {

@@ -12,6 +12,7 @@
 
 #include "journal_service.pb-c.h"
 #include "registry_events.pb-c.h"
+#include "registry_unit.pb-c.h"
 
 #define UNIT "019336a0-0000-7000-8000-000000000001"
 #define OTHER_UNIT "019336a0-0000-7000-8000-000000000002"

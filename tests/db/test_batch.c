@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_batch.c - what a batch promises: each command its own answer, once, in order, or not at
  * all */
+#include "registry_unit.pb-c.h"
 #include "bed_registry.h"
 
 #include <pthread.h>

@@ -13,6 +13,11 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/service/following/follower.h"
+#include "registry_events.pb-c.h"
+#include "registry_pairing.pb-c.h"
+#include "registry_role_grant.pb-c.h"
+#include "registry_street.pb-c.h"
+#include "registry_unit.pb-c.h"
 #include "services/selection/contract.h"
 #include "services/selection/selection.h"
 

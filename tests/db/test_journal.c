@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "journal_service.pb-c.h"
+#include "registry_unit.pb-c.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/ports.h"
 #include "services/registry/contract.h"

@@ -68,6 +68,13 @@ static void hear_hint(const char *street, int64_t head)
     frames_clear(&frames);
 }
 
+/* It hints that heads are to be looked at. */
+static void start_publisher(void)
+{
+    publisher_start(ear.publisher);
+    hear_hint("", 0);
+}
+
 /* What is said before the connection stands nobody hears: so it is said until something comes, and
  * then all of that is let pass. */
 static void wait_for_connection(void)
@@ -203,6 +210,31 @@ static void gives_a_hint_while_another_process_publishes(void **state)
     assert_nothing_behind();
 }
 
+/* The connection stood when these were told, but nobody had looked whether it does. */
+static void tells_again_what_may_not_have_arrived(void **state)
+{
+    struct bed *bed = *state;
+    const char *topic = bed_json(bed, "!registry/%s", bed->street);
+    bool heard = false;
+
+    register_units(bed);
+    hear_hint(bed->street, 1 + UNITS);
+    for (int calls = 0; !heard && calls < WAIT_MS / 10; calls++) {
+        zmq_pollitem_t item = {ear.socket, 0, ZMQ_POLLIN, 0};
+        struct feed_message message;
+        struct frames frames;
+
+        publisher_keep(ear.publisher);
+        if (zmq_poll(&item, 1, 10) == 0)
+            continue;
+        hear(&frames, &message);
+        heard = message.topic_size == strlen(topic) &&
+                memcmp(message.topic, topic, message.topic_size) == 0;
+        frames_clear(&frames);
+    }
+    assert_true(heard);
+}
+
 static void says_hello_while_it_has_nothing_to_say(void **state)
 {
     struct feed_message message;
@@ -228,7 +260,7 @@ static void publishes_at_once_what_the_journal_tells_later(void **state)
     struct bed *bed = *state;
 
     see(bed->street, 1);
-    publisher_start(ear.publisher);
+    start_publisher();
     register_units(bed);
     hear_journal(bed);
     hear_hint(bed->street, 1 + UNITS);
@@ -241,7 +273,7 @@ static void leaves_to_the_relay_what_does_not_follow_on(void **state)
     struct bed *bed = *state;
     struct behind found = {.head = {.seq = 1 + UNITS}};
 
-    publisher_start(ear.publisher);
+    start_publisher();
     register_units(bed);
     hear_hint(bed->street, 1 + UNITS);
     assert_behind(bed->street, 0, 1 + UNITS);
@@ -264,7 +296,7 @@ static void goes_on_behind_what_is_out(void **state)
     struct frames frames;
 
     see(bed->street, 1);
-    publisher_start(ear.publisher);
+    start_publisher();
     register_units(bed);
     hear_journal(bed);
     hear_hint(bed->street, 1 + UNITS);
@@ -301,7 +333,7 @@ static void tells_of_events_whose_commit_was_in_doubt(void **state)
     struct behind behind;
 
     see(bed->street, 1);
-    publisher_start(ear.publisher);
+    start_publisher();
     commits_cut = 0;
     batch_before_commit_answer = cut_once;
     register_units(bed);
@@ -318,6 +350,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(gives_a_hint_while_another_process_publishes, bed_up_heard,
+                                        bed_down_heard),
+        cmocka_unit_test_setup_teardown(tells_again_what_may_not_have_arrived, bed_up_heard,
                                         bed_down_heard),
         cmocka_unit_test(says_hello_while_it_has_nothing_to_say),
         cmocka_unit_test_setup_teardown(publishes_at_once_what_the_journal_tells_later,

@@ -22,8 +22,8 @@ static const char runtime_rows[] =
     "INSERT INTO request VALUES ('$STREET', '$REQUEST', '', '', 1, 1) ON CONFLICT DO NOTHING;"
     "INSERT INTO cursor VALUES ('$STREET', 'city-hall', 'mirror', 1) ON CONFLICT DO NOTHING;"
     "INSERT INTO follower VALUES ('$STREET', 'registry', 9, 9) ON CONFLICT DO NOTHING;"
-    "INSERT INTO incarnation VALUES ('$STREET', 1, '$SUBJECT', 1) ON CONFLICT DO NOTHING;"
     "INSERT INTO upkeep VALUES ('$STREET', 'something', now()) ON CONFLICT DO NOTHING;"
+    "INSERT INTO incarnation VALUES ('$STREET', 1, '$SUBJECT', 1) ON CONFLICT DO NOTHING;"
     "INSERT INTO timer VALUES ('$STREET', 'a_timer', '$SUBJECT', now() + '1 day');"
     "INSERT INTO role_grant VALUES ('$STREET', '$GRANT', 'somebody', 'STREET_STAFF', NULL, NULL,"
     " '2026-01-01', '2100-12-31', 'IN_FORCE', now(), now(), 1);";

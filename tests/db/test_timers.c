@@ -2,6 +2,7 @@
 /* test_timers.c - timers when something is in their way: a street, a row, a handler that does not
  * want them */
 #include "bed_registry.h"
+#include "libcommon/service/following/timer_fire.h"
 
 #include <stdio.h>
 #include <sodium.h>
@@ -152,13 +153,61 @@ static void fire_by_the_hundred(void **state)
     assert_int_equal(refusals(bed, bed->street), 0);
 }
 
+/* ---- a leap of the time ---- */
+
+/* As if nothing had run for so long, or all clocks had been set ahead; and somebody leads anew. */
+static void leap(struct bed *bed, int hours)
+{
+    bed_sql(bed,
+            "DELETE FROM registry.upkeep WHERE what = 'lived';"
+            " INSERT INTO registry.upkeep VALUES ('*', 'lived', now() - interval '%d hours')",
+            hours);
+    timers_lead();
+}
+
+static long hours_behind(struct bed *bed)
+{
+    return bed_number(bed, "SELECT extract(epoch FROM now() - at)::bigint / 3600"
+                           " FROM registry.upkeep WHERE what = 'lived'");
+}
+
+static void wait_when_the_time_has_leapt(void **state)
+{
+    struct bed *bed = *state;
+
+    add_timer(bed, bed->street, UNKNOWN_ID, 1);
+    leap(bed, 25);
+    bed_fire_timers(bed);
+    bed_fire_timers(bed);
+    assert_int_equal(timers(bed, bed->street), 1);
+    assert_int_equal(hours_behind(bed), 25); /* so whoever leads next waits as well */
+    timers_lead();
+    bed_fire_timers(bed);
+    assert_int_equal(timers(bed, bed->street), 1);
+
+    leap(bed, 23); /* a night */
+    assert_fire(bed, bed->street);
+    assert_int_equal(hours_behind(bed), 0);
+}
+
+static void go_on_when_the_clock_is_right_again(void **state)
+{
+    struct bed *bed = *state;
+
+    leap(bed, -40 * 24); /* it was noted while the clock was ahead */
+    add_timer(bed, bed->street, UNKNOWN_ID, 1);
+    assert_fire(bed, bed->street);
+    assert_int_equal(hours_behind(bed), 0);
+}
+
 /* Other tests' looks shall not meet what one has left. */
 static int down(void **state)
 {
     struct bed *bed = *state;
 
     bed_sql(bed, "DROP FUNCTION IF EXISTS registry.raise_error CASCADE");
-    bed_sql(bed, "DELETE FROM registry.timer WHERE due < now()");
+    bed_sql(bed, "DELETE FROM registry.timer WHERE due < now(); DELETE FROM registry.upkeep");
+    timers_lead();
     return bed_down(state);
 }
 
@@ -171,6 +220,8 @@ int main(void)
         TEST(go_round_a_street_whose_rows_raise_an_error),
         TEST(are_given_up_when_their_handler_refuses),
         TEST(fire_by_the_hundred),
+        TEST(wait_when_the_time_has_leapt),
+        TEST(go_on_when_the_clock_is_right_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

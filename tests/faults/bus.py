@@ -20,9 +20,12 @@ CLIENT, REQUEST, FINAL = b"MDPC02", b"\x01", b"\x03"
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 
 
+clock_ahead_s = 0.0  # of all callers, where the whole system's clocks are ahead (clocks.py)
+
+
 def uuid7() -> str:
     """48 bits of Unix milliseconds, version 7, 74 random bits (RFC 9562)."""
-    number = int(time.time() * 1000) << 80 | secrets.randbits(80)
+    number = int((time.time() + clock_ahead_s) * 1000) << 80 | secrets.randbits(80)
     number = number & ~(0xF000 << 64 | 0xC000 << 48) | 0x7000 << 64 | 0x8000 << 48
     text = f"{number:032x}"
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

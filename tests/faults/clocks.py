@@ -2,11 +2,15 @@
 """clocks.py - programs whose wall clocks the test sets, by libfaketime
 
 The library is preloaded and reads the offset from a file, at most a second old. Only the wall clock is changed: the
-monotonic one, by which everything waits, goes on as it does when somebody sets a machine's time.
+monotonic one, by which everything waits, goes on as it does when somebody sets a machine's time, or suspends it.
+
+A few processes have a clock of their own; where the whole system leaps, PostgreSQL, all other processes and the callers
+have one together.
 """
 import os
 from pathlib import Path
 
+import bus
 from process import Process
 from stack import Stack
 
@@ -37,22 +41,36 @@ class Clock:
         """Seconds ahead of the machine's clock; never seen half written."""
         new = self.file.with_suffix(".new")
         new.write_text(f"{offset_seconds:+f}\n", encoding="ascii")
+        new.chmod(0o644)  # PostgreSQL's user reads it
         os.replace(new, self.file)
 
 
 class ClockedStack(Stack):
     """A system some of whose processes have a clock of their own."""
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args, leaps: bool = False, **options):
+        """leaps: all others have one together, so that leap() can be asked for."""
         super().__init__(*args, **options)
-        self.clocks: dict[str, Clock] = {}
+        self.leaps, self.clocks, self.common = leaps, {}, None
 
     def prepare(self) -> None:
         super().prepare()
-        if library():
-            self.clocks = {name: Clock(self.state / f"clock.{name}") for name in CLOCKED}
+        if not library():
+            return
+        self.clocks = {name: Clock(self.state / f"clock.{name}") for name in CLOCKED}
+        if self.leaps:
+            self.common = Clock(self.state / "clock.common")
+            self.ops_env = {"JUSHA_POSTGRES_ENV": " ".join(f"{name}={value}" for name, value in self.common.env.items())}
+            self.cluster("stop")
+            self.cluster("start")
+
+    def leap(self, offset_seconds: float) -> None:
+        """All clocks at once, callers' too, to so many seconds ahead of the machine's."""
+        for clock in (*self.clocks.values(), self.common):
+            clock.set(offset_seconds)
+        bus.clock_ahead_s = offset_seconds
 
     def spawn(self, name: str, argv: list, env: dict[str, str] | None = None, prefix: list[str] | None = None,
               output: Path | None = None) -> Process:
-        clock = self.clocks.get(name)
+        clock = self.clocks.get(name) or self.common
         return super().spawn(name, argv, (env or {}) | (clock.env if clock else {}), prefix, output)

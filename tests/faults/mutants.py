@@ -61,6 +61,12 @@ ALTER SYSTEM SET commit_siblings = 0;
 SELECT pg_reload_conf();
 """
 
+# As before: whatever the clock says is old is dropped, week by week.
+BELIEVES_ONE_CLOCK = "".join(f"""
+CREATE OR REPLACE FUNCTION {service}.days_with_answers(since timestamptz, enough integer) RETURNS bigint LANGUAGE sql
+    AS 'SELECT enough::bigint';
+""" for service in ("registry", "selection", "scheduling", "notification"))
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -90,6 +96,8 @@ MUTANTS = [
     Mutant("late_event_left_out", "check_copies", faults=("slow PostgreSQL",)),
     Mutant("history_by_number", "check_subscribers", faults=("restore ",)),
     Mutant("trusts_its_clock", "check_clocks", faults=("set a service's clock",), clocked=True),
+    Mutant("answers_dropped_by_one_clock", "check_commands", faults=("set all clocks",), in_program=False, clocked=True,
+           sql=BELIEVES_ONE_CLOCK),
     Mutant("squatted_id_served", "check_isolation", attack="squat"),
     Mutant("refusal_without_certificate", "check_isolation", attack="squat"),
     Mutant("budget_per_connection", "check_hostile", attack="flood"),
@@ -104,7 +112,7 @@ class MutantStack(ClockedStack):
     def __init__(self, mutant: Mutant, build: Path, state: Path):
         self.mutant = mutant
         rounds = [[f"{street}{i}" for street in harness.STREETS] for i in range(len(ROUNDS_S))]
-        super().__init__(build, state, streets=sum(rounds, []))
+        super().__init__(build, state, streets=sum(rounds, []), leaps=mutant.clocked)
         self.rounds = rounds
         os.environ.pop("JUSHA_PLANT", None)
         if mutant.only_in:

@@ -295,6 +295,27 @@ def unit_of_a_name_that_is_taken(street: Street, dice: Random) -> Asked:
     return unit and ("RegisterUnit", {"unit": {"name": unit["name"], "kind": "UNIT_KIND_BANK"}})
 
 
+FAR = ("1970-01-01", "2150-02-28", "2199-12-31", "2200-01-01", "4581-02-02", "9999-12-30")  # some of which are no dates
+
+
+def book_far(street: Street, dice: Random) -> Asked:
+    room, day = street.pick("resource", dice), dice.choice(FAR)
+    return room and ("BookResource", {"booking": {
+        "resourceId": room["resourceId"], "startTime": f"{day}T22:00:00Z", "endTime": f"{day}T23:59:59Z",
+        "purpose": street.text(dice, "purpose")}})
+
+
+def move_far(street: Street, dice: Random) -> Asked:
+    occurrence = street.pick("occurrence", dice)
+    return occurrence and ("MoveOccurrence", {"occurrenceId": occurrence["occurrenceId"],
+                                              "startLocal": f"{dice.choice(FAR)}T23:59:59", "revision": 1})
+
+
+def list_far(street: Street, dice: Random) -> Asked:
+    first, last = dice.sample(FAR[:3], 2)
+    return "ListBookings", {"fromTime": f"{first}T00:00:00Z", "untilTime": f"{last}T00:00:00Z", "pageSize": 1}
+
+
 @dataclass(frozen=True)
 class Operation:
     weight: float
@@ -313,6 +334,7 @@ OPERATIONS = (
     Operation(2, create_activity), Operation(2, publish_activity), Operation(0.5, cancel_activity),
     Operation(3, list_occurrences), Operation(14, sign_up, after=("registry",)), Operation(9, sign_off),
     Operation(6, read_again), Operation(1, unit_without_name), Operation(1, unit_of_a_name_that_is_taken),
+    Operation(0.5, book_far), Operation(0.5, move_far), Operation(0.3, list_far),
 )
 
 

@@ -45,6 +45,11 @@ class Run:
         return json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
 
     @property
+    def began(self) -> float:
+        """Unix seconds by the machine's clock."""
+        return self.about["began"]
+
+    @property
     def streets(self) -> list[str]:
         return self.about["streets"]
 
@@ -109,7 +114,7 @@ class Session:
         self.folder = stack.state / "run"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        about = {"seed": seed, "streets": stack.streets, "services": stack.services}
+        about = {"seed": seed, "streets": stack.streets, "services": stack.services, "began": time.time()}
         (self.folder / "run.json").write_text(json.dumps(about), encoding="utf-8")
         self.history = History(self.folder / "history.jsonl")
         contract = Contract(self.folder / "contract")

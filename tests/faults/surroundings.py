@@ -5,7 +5,7 @@ Half of the system's processes live with something that the test has in its hand
 
     registry_2, scheduling_2, broker_2          a network of their own; the two services reach PostgreSQL by it as well
     selection_2, some callers and subscribers   speak to the brokers by the shim
-    registry_1, scheduling_1, broker_1          a wall clock of their own (clocks.py)
+    registry_1, scheduling_1, broker_1          a wall clock of their own (clocks.py), all others one together
     PostgreSQL                                  data and log on volumes of their own
 
 Networks and volumes need the enclosure of namespaces.py; without it they are left out. At rest all of it is
@@ -50,7 +50,7 @@ def with_option(argv: list[str], name: str, old: str, new: str) -> list[str]:
 class SurroundedStack(ClockedStack):
     def __init__(self, *args, **options):
         enclosed = namespaces.is_enclosed()
-        super().__init__(*args, **options | ({"address": HUB} if enclosed else {}))
+        super().__init__(*args, leaps=True, **options | ({"address": HUB} if enclosed else {}))
         self.networks = {name: Namespace(name, i + 1) for i, name in enumerate(APART)} if enclosed else {}
         self.volumes = Volumes(self) if enclosed else None
         self.shim_key = self.state / "shim/shim.key"
@@ -147,6 +147,7 @@ Seconds = Callable[[Random], float]
 HOUR, DAY = 3600, 86400
 OFFSETS = (2, -2, HOUR, -HOUR, 40 * DAY, -40 * DAY)  # seconds; a service withdraws beyond a minute
 OFF_S, WITHDRAW_S = 60, 3  # from where on a service withdraws (db_clock.h); how soon it does
+LEAPS, SLEEP_S = (40 * DAY, -40 * DAY, 2 * DAY), 23 * DAY
 SWITCHES = 40  # of log segments of 16 MB; a few are kept to be used again
 PSQL_S = 5
 
@@ -204,6 +205,23 @@ def wait_until_withdrawn(process: Process) -> None:
         pass
 
 
+def leap(stack: ClockedStack, dice: Random) -> Undo:
+    """All clocks are set wrong, PostgreSQL's too, and right again."""
+    stack.leap(dice.choice(LEAPS))
+    return lambda: stack.leap(0)
+
+
+def suspend(stack: ClockedStack, _dice: Random) -> Undo:
+    """The machine sleeps for weeks: nothing runs, and then all clocks are ahead. They come back for the rest of the run."""
+    stopped = [stack.processes[name] for name in (*stack.service_names(), *stack.broker_names())]
+    for process in stopped:
+        process.pause()
+    stack.leap(SLEEP_S)
+    for process in stopped:
+        process.resume()
+    return lambda: stack.leap(0)
+
+
 # ---- volumes ----
 
 def fill_data(stack: SurroundedStack, _dice: Random) -> Undo:
@@ -250,12 +268,19 @@ def clock(name: str, weight: float, processes: list[str]) -> Fault:
                  why_not="" if clocks.library() else "libfaketime is not installed", has_twin=True)
 
 
+def everywhere(name: str, weight: float, begin: Begin) -> Fault:
+    """Commands are answered meanwhile, too, once the sessions of before have ended."""
+    return Fault(name, "clock", weight, begin, uniform(4, 10), limit_s=LEAP_LIMIT_S,
+                 why_not="" if clocks.library() else "libfaketime is not installed", has_twin=True)
+
+
 def split(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Services, brokers."""
     found = [name for name in names if name.startswith("broker_")]
     return [name for name in names if name not in found], found
 
 
+LEAP_LIMIT_S = 10
 CUT_S, MESSAGES_S, FULL_S = uniform(0.5, 10), uniform(1, 8), uniform(1, 6)
 SERVICES_APART, BROKERS_APART = split(APART)
 SERVICES_CLOCKED, BROKERS_CLOCKED = split(CLOCKED)
@@ -271,6 +296,8 @@ FAULTS = [
     Fault("muddle events", "message", 2, muddle("events", drop=0.3, double=0.4, delay=0.4, delay_s=2), MESSAGES_S),
     clock("set a service's clock", 2, SERVICES_CLOCKED),
     clock("set a broker's clock", 1, BROKERS_CLOCKED),
+    everywhere("set all clocks wrong and right", 2, leap),
+    everywhere("suspend the machine", 2, suspend),
     enclosed("fill the data volume", "volume", 2, fill_data, FULL_S),
     enclosed("fill the log volume", "volume", 2, fill_log, FULL_S),
 ]

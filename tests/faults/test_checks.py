@@ -32,6 +32,7 @@ def packed(kind: str, data: dict) -> str:
 class MadeUp:
     """What run.Run has, in memory."""
     streets, services, stack = ["harbour", "meadow"], ["registry", "scheduling"], None
+    began = 1795334400.0  # AT
 
     def __init__(self):
         self.history, self.subscribers, self.tables, self.hostile, self.lost = [], {}, {}, {}, {}
@@ -357,6 +358,26 @@ class Clocks(unittest.TestCase):
     def test_a_time_of_the_future_and_of_the_past(self):
         self.assertIn("earlier time", self.told("08:00:00", "09:00:00", "08:00:01")[0])
         self.assertIn("earlier time", self.told("08:00:00", "07:00:00", "08:00:01")[0])
+
+    @staticmethod
+    def told_around_a_leap(at: float) -> list[str]:
+        """A request was refused at that second; all clocks were wrong from 5 to 9."""
+        run = MadeUp()
+        run.history = [{"t": 5, "what": "fault", "name": "suspend the machine"},
+                       {"t": 9, "what": "gone", "name": "suspend the machine"}]
+        run.ask(1, "RegisterUnit", "fail", at=at, code="INVALID_ARGUMENT", field="request_id", rule="age")
+        for time in (AT, "2027-01-01T08:00:00+00:00", AT):
+            run.event("registry.UnitRegistered", {"unit": UNIT}, time=time)
+        return clocks.check_clocks(run)
+
+    def test_a_leap_of_all_clocks(self):
+        self.assertEqual(self.told_around_a_leap(7), [])
+        self.assertIn("its age", self.told_around_a_leap(99)[0])
+
+    def test_an_activity_that_a_wrong_clock_began(self):
+        run = MadeUp()
+        run.event("scheduling.ActivityChanged", {"action": "ACTIVITY_ACTION_START"})
+        self.assertIn("before its time", clocks.check_clocks(run)[0])
 
     def test_an_age_that_was_right(self):
         self.assertIn("its age", self.told(code="INVALID_ARGUMENT", field="request_id", rule="age")[0])

@@ -11,6 +11,7 @@
 #include "libcommon/base/text.h"
 #include "libcommon/service/method/page.h"
 #include "registry_service.pb-c.h"
+#include "registry_unit.pb-c.h"
 #include "services.h"
 #include "target.h"
 

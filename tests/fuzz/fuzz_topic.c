@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 2)
         return 0;
-    caller.role = (Bus__Role)(data[0] % (BUS__ROLE__ROLE_WORKER + 2)); /* and a strange one */
+    caller.role = (Bus__Role)(data[0] % (BUS__ROLE__VALUES + 1)); /* and a strange one */
     snprintf(caller.streets, sizeof caller.streets, "%s", data[1] % 2 ? "*" : "xiasha");
     check_topic(&caller, data + 2, size - 2);
     check_address(data + 2, size - 2);

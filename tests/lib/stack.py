@@ -64,6 +64,7 @@ class Stack:
         self.options, self.customise = options or {}, customise or {}
         self.copies, self.broker_count = copies, brokers
         self.keys = self.state / "keys"
+        self.ops_env: dict[str, str] = {}  # more for the commands of ops/lib
         self.processes: dict[str, Process] = {}
         self.first_port = free_ports(self.state)
         self.admin_ports = iter(range(self.first_port + 4 * brokers, self.first_port + PORTS_EACH))
@@ -217,7 +218,7 @@ class Stack:
     def ops(self, command: str, *arguments: str) -> str:
         """A command of ops/lib about this system."""
         done = subprocess.run([CHECKOUT / "ops/lib" / command, *arguments], text=True, capture_output=True,
-                              env=os.environ | {"JUSHA_STATE": str(self.state)})
+                              env=os.environ | {"JUSHA_STATE": str(self.state)} | self.ops_env)
         if done.returncode != 0:
             raise RuntimeError(f"ops/lib/{command} {' '.join(arguments)}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout.strip()

@@ -204,7 +204,11 @@ static void waits_for_few_positions_of_one_street_only(void **state)
 
 static int up(void **state)
 {
-    return bed_up(state, (struct bed_options){.registries = 1, .others = INSTANCES});
+    int code = bed_up(state, (struct bed_options){.registries = 1, .others = INSTANCES});
+
+    /* Selection has heard of the street. */
+    assert_int_equal(raise_need(*state, make_unit(*state), 0), STATUS_OK);
+    return code;
 }
 
 int main(int argc, char **argv)

@@ -15,6 +15,8 @@ static const struct column columns[] = {
     COLUMN(name),
     COLUMN(owner),
     {.name = "seq_sealed", .field = "seq", .read = "open(seq_sealed)", .write = "seal(:seq)"},
+    COLUMN(event_id),
+    COLUMN(restored),
     {0},
 };
 static const struct object cursor = {
@@ -37,13 +39,14 @@ static void writes_out_what_stands_in_braces(void **state)
 {
     (void)state;
     assert_expands(&cursor, "SELECT {columns} FROM {table} WHERE {key}",
-                   "SELECT name, owner, open(seq_sealed) AS seq FROM toy.cursor"
+                   "SELECT name, owner, open(seq_sealed) AS seq, event_id, restored FROM toy.cursor"
                    " WHERE street = :street AND name = :name");
     assert_expands(&cursor, "INSERT INTO {table} ({names}) VALUES ({values})",
-                   "INSERT INTO toy.cursor (street, name, owner, seq_sealed)"
-                   " VALUES (:street, :name, :owner, seal(:seq))");
+                   "INSERT INTO toy.cursor (street, name, owner, seq_sealed, event_id, restored)"
+                   " VALUES (:street, :name, :owner, seal(:seq), :event_id, :restored)");
     assert_expands(&cursor, "UPDATE {table} SET {changes}",
-                   "UPDATE toy.cursor SET owner = :owner, seq_sealed = seal(:seq)");
+                   "UPDATE toy.cursor SET owner = :owner, seq_sealed = seal(:seq),"
+                   " event_id = :event_id, restored = :restored");
 }
 
 static void leaves_other_braces(void **state)
@@ -64,12 +67,12 @@ static void makes_null_of_an_empty_text_and_leaves_what_is_fixed(void **state)
 
 static void has_the_street_as_key_where_there_is_one_a_street(void **state)
 {
-    static const struct column some[] = {COLUMN(seq), {0}};
+    static const struct column some[] = {COLUMN(seq), COLUMN(event_id), {0}};
     const struct object head = {.of = &journal__head__descriptor, .columns = some};
 
     (void)state;
     assert_expands(&head, "SELECT {columns} WHERE {key}",
-                   "SELECT street, seq WHERE street = :street");
+                   "SELECT street, seq, event_id WHERE street = :street");
     assert_null(columns_check(NULL, &head));
 }
 
@@ -89,8 +92,10 @@ static void assert_unfit(const struct column *list, const char *named)
 static void refuses_a_list_that_does_not_fit(void **state)
 {
     static const struct column more[] = {
-        COLUMN(name), COLUMN(owner), COLUMN(seq), COLUMN(age), {0}};
-    static const struct column fewer[] = {COLUMN(name), COLUMN(owner), {0}};
+        COLUMN(name),     COLUMN(owner), COLUMN(seq), COLUMN(event_id),
+        COLUMN(restored), COLUMN(age),   {0}};
+    static const struct column fewer[] = {
+        COLUMN(name), COLUMN(owner), COLUMN(event_id), COLUMN(restored), {0}};
 
     (void)state;
     assert_null(columns_check(NULL, &cursor));

@@ -170,9 +170,39 @@ static void turns_bytes_into_text_and_back(void **state)
     assert_memory_equal(bytes, expected, sizeof bytes);
 }
 
+static void goes_on_behind_an_id_of_another_clock(void **state)
+{
+    static const char *const floors[] = {
+        "01ffffff-ffff-7000-8000-000000000000", /* far ahead */
+        "01ffffff-ffff-7fff-bfff-ffffffffffff", /* and its millisecond is used up */
+        "01ffffff-ffff-7000-bfff-ffffffffffff",
+    };
+    char id[ID_CHARS + 1], last[ID_CHARS + 1];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof floors / sizeof *floors; i++) {
+        memcpy(last, floors[i], sizeof last);
+        for (int k = 0; k < 1000; k++) {
+            id_new_above(last, id);
+            assert_true(strcmp(id, last) > 0);
+            assert_true(id_unix_ms(id) >= id_unix_ms(last));
+            memcpy(last, id, sizeof last);
+        }
+    }
+    /* its own clock counts where that is enough, and where there is nothing to go by */
+    id_new(last);
+    id_new_above(last, id);
+    assert_true(strcmp(id, last) > 0 && id_unix_ms(id) <= clock_unix_us() / 1000 + 1000);
+    id_new_above("", id);
+    assert_true(id_unix_ms(id) <= clock_unix_us() / 1000 + 1000);
+    id_new_above("ffffffff-ffff-4fff-bfff-ffffffffffff", id); /* none of ours */
+    assert_true(id_unix_ms(id) <= clock_unix_us() / 1000 + 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(goes_on_behind_an_id_of_another_clock),
         cmocka_unit_test(carries_version_variant_and_time),
         cmocka_unit_test(grows_within_the_process),
         cmocka_unit_test(makes_no_id_twice_and_grows_in_every_thread),

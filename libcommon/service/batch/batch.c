@@ -58,7 +58,8 @@ struct batch {
     size_t count;
     const char *street;
     const struct service *service;
-    struct point head;             /* of the journal, before the batch */
+    struct point head;          /* of the journal, before the batch */
+    char last_id[ID_CHARS + 1]; /* that was made in the street: the head's, then those made here */
     struct journal_entry *entries; /* that it adds, as memory of the first call */
     size_t entry_count;
     bool here; /* the street has a HERE row */
@@ -127,6 +128,7 @@ static enum db_fault open_batch(struct batch *batch)
 
     batch->here = strcmp(PQgetvalue(stream, 0, 0), "HERE") == 0;
     batch->head = point_at(column_int(stream, 0, 1), column_text(batch->mem, stream, 0, 2));
+    snprintf(batch->last_id, sizeof batch->last_id, "%s", PQgetvalue(stream, 0, 2));
     batch->rebuilding = column_text(batch->mem, stream, 0, 3);
     grants_hand_out(batch->calls, batch->count, grants);
     batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
@@ -263,11 +265,11 @@ static enum db_fault refused_late(const struct call *call)
     return DB_REFUSED;
 }
 
-/* Of a journal that is followed the last event moves the position for all, so none may be missing
- * before it. */
+/* Of a journal that is followed the last event moves the position for all: none before it may be
+ * missing, for whatever reason. */
 static bool leaves_a_gap(const struct call *call)
 {
-    return call->origin == ORIGIN_EVENT && call->status != STATUS_OK;
+    return call->status != STATUS_OK && call->origin == ORIGIN_EVENT;
 }
 
 static enum db_fault run_fast(struct batch *batch)
@@ -393,8 +395,10 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
     batch->mem = mem_check(talloc_new(batch->calls[0]));
     batch->now = now;
     batch->moved_grants = false;
-    for (size_t i = 0; i < batch->count; i++)
+    for (size_t i = 0; i < batch->count; i++) {
         call_reset(batch->calls[i], batch->db, now);
+        batch->calls[i]->last_id = batch->last_id;
+    }
 
     enum db_fault fault = open_batch(batch);
     if (fault == DB_FINE)
@@ -452,6 +456,15 @@ static bool may_try_again(struct batch *batch, struct db_slot *slot, int tries)
     return batch->commit_sent ? clock_monotonic_ms() <= last_deadline(batch) : tries < TRIES;
 }
 
+/* Who committed may have died before it told anybody: then its caller asks again. */
+static bool may_be_untold(const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->calls[i]->replayed)
+            return true;
+    return batch->was_unsure;
+}
+
 void batch_run(struct db_slot *slot, struct call **calls, size_t count)
 {
     struct batch batch = {.db = slot->db,
@@ -484,7 +497,7 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
         writes_succeeded();
     for (size_t i = 0; i < count; i++)
         answer_repeated(&batch, i);
-    if (slot->publisher && (batch.entry_count > 0 || batch.was_unsure))
+    if (slot->publisher && (batch.entry_count > 0 || may_be_untold(&batch)))
         publisher_tell(slot->publisher, batch.street, &batch.head, batch.entries,
                        batch.entry_count);
 }

@@ -53,6 +53,7 @@ enum status call_fail_rules(struct call *call)
 void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timestamp *now)
 {
     call->db = db;
+    call->last_id = NULL;
     call->now = now;
     call->response = call->endpoint->response ? wire_new(call, call->endpoint->response) : NULL;
     call->grants = NULL;
@@ -73,11 +74,21 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->reply = (ProtobufCBinaryData){0};
 }
 
+void call_make_id(struct call *call, char id[static ID_CHARS + 1])
+{
+    if (!call->last_id) {
+        id_new(id);
+        return;
+    }
+    id_new_above(call->last_id, id);
+    memcpy(call->last_id, id, ID_CHARS + 1);
+}
+
 char *call_new_id(struct call *call)
 {
     char *id = mem_bytes(call, ID_CHARS + 1);
 
-    id_new(id);
+    call_make_id(call, id);
     return id;
 }
 
@@ -167,8 +178,11 @@ void call_unpack_refusal(struct call *call, const uint8_t *data, size_t size)
     ProtobufCMessage *message;
 
     if (wire_unpack(call, &bus__reply_header__descriptor, data, size, &wrong, &message) !=
-        STATUS_OK)
-        abort(); /* we packed it */
+        STATUS_OK) { /* another version packed it */
+        (void)!call_fail(call, STATUS_UNKNOWN, "", "",
+                         "it was refused before, and this version cannot read why");
+        return;
+    }
     const Bus__ReplyHeader *header = (const Bus__ReplyHeader *)message;
     call->status = (enum status)header->code;
     call->message = header->message;

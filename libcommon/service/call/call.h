@@ -97,6 +97,9 @@ struct call {
 
     /* while it runs; call_reset starts here */
     struct db *db;
+    char *
+        last_id; /* that was made in the street, whoever made it: a new one sorts behind it; NULL of
+                    * a query */
     const Google__Protobuf__Timestamp *now; /* the only clock of handlers; whole microseconds */
     void *response; /* of type endpoint->response, for the handler to fill; NULL of an own call */
     const struct grant *grants; /* of the actor, where authority_needs_grants */
@@ -146,7 +149,11 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
 /* Packs the response as the reply; RESOURCE_EXHAUSTED when it is larger than a reply may be. */
 enum status call_pack_response(struct call *call) MUST_CHECK;
 
-/* A new UUIDv7 text under the call. */
+/* A new UUIDv7. Those of a street's commands rise from one to the next, in the order of their
+ * commits, whichever process runs them and whatever its clock says: lists and inboxes are read by
+ * their ids. */
+void call_make_id(struct call *call, char id[static ID_CHARS + 1]);
+/* The same as a text under the call. */
 char *call_new_id(struct call *call);
 
 /* True for a command that this run did, so that its events and its reply are to be stored. */

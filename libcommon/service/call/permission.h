@@ -23,7 +23,7 @@ enum reach {
     REACH_SELF,      /* what belongs to the actor, a person */
 };
 
-enum { ROLES = BUS__ROLE__ROLE_WORKER + 1 };
+enum { ROLES = BUS__ROLE__VALUES };
 
 struct permission {
     const char *name; /* "MAY_READ" */

@@ -197,9 +197,12 @@ int64_t column_int(const PGresult *rows, int row, int column)
     }
 }
 
+/* 'infinity' stays beyond all times. */
 int64_t column_unix_us(const PGresult *rows, int row, int column)
 {
-    return column_int(rows, row, column) + epoch_us;
+    int64_t us;
+
+    return __builtin_add_overflow(column_int(rows, row, column), epoch_us, &us) ? INT64_MAX : us;
 }
 
 Google__Protobuf__Timestamp *timestamp_new(const void *parent, int64_t unix_us)
@@ -289,9 +292,12 @@ static bool message_of_column(const void *parent, const PGresult *rows, int row,
             timestamp_new(parent, column_unix_us(rows, row, column));
         return true;
     }
-    return type == OID_JSONB &&
-           json_parse_stored(parent, field->descriptor, PQgetvalue(rows, row, column) + 1,
-                             (ProtobufCMessage **)member) == STATUS_OK;
+    if (type == OID_JSONB &&
+        json_parse_stored(parent, field->descriptor, PQgetvalue(rows, row, column) + 1,
+                          (ProtobufCMessage **)member) == STATUS_OK)
+        return true;
+    *(ProtobufCMessage **)member = wire_new(parent, field->descriptor); /* nobody meets a NULL */
+    return false;
 }
 
 bool field_of_column(const void *parent, const PGresult *rows, int row, int column,

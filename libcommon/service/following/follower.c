@@ -329,7 +329,8 @@ static void note_applied(const struct call *call, struct follower_position *posi
 {
     const struct application *application = (const struct application *)call->source.event;
 
-    metrics_add(&applied, application->source.seq - application->from.seq);
+    if (application->source.seq > application->from.seq)
+        metrics_add(&applied, application->source.seq - application->from.seq);
     *position = application->to;
 }
 

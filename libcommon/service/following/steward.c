@@ -2,7 +2,7 @@
 /*
  * steward.c - follows journals and fires timers
  *
- *   hint or the look at all heads every 5 s -> a street is behind in a journal (tracks.h) -> its next page by
+ *   hint, or the look at all heads now and then -> a street is behind in a journal (tracks.h) -> its next page by
  *   JournalService/Read -> follower_apply -> positions
  *
  * Hints are taken between any two pages, and what they woke goes before the backlog of restarts and
@@ -33,10 +33,11 @@
 
 enum {
     BEAT_MS = 1000,
-    LOOK_MS = 5000, /* at all heads, for hints that were lost */
-    AWAY_MS = 1000, /* how long a journal that does not answer is left alone */
-    WAKE_MS = 100,  /* how soon the thread notices that it shall stop */
-    WANTED_MS = 20, /* how soon a standby looks for a position that somebody waits for */
+    LOOK_MS = 60000, /* at all heads, whose cost grows with the streets */
+    SOON_MS = 1000,  /* between two looks where hints may have been lost */
+    AWAY_MS = 1000,  /* how long a journal that does not answer is left alone */
+    WAKE_MS = 100,   /* how soon the thread notices that it shall stop */
+    WANTED_MS = 20,  /* how soon a standby looks for a position that somebody waits for */
     ASK_MS = 1500, /* for an answer; with TOUCH_MS less than the 3 s after which the lead is lost */
     TOUCH_MS = 500,
     GATHER_US = 1000, /* from the first hint on: subscribers first, and one read for all */
@@ -60,7 +61,9 @@ struct steward {
     struct tracks tracks;
     struct metric *lag[JOURNALS_MAX];
     int64_t beat_due, look_due, touch_due;
-    size_t looked; /* journal whose heads were looked at last */
+    size_t looked; /* journals whose heads were looked at in this turn */
+    bool missed;   /* one of them could not be */
+    int64_t looked_ms;
     _Atomic bool stop;
 };
 
@@ -151,6 +154,8 @@ static void try_to_lead(struct steward *steward)
     steward->is_active = load_positions(steward, &read_positions, NULL, 0);
     steward->look_due = 0;
     steward->looked = 0;
+    steward->missed = false;
+    timers_lead();
     if (steward->is_active)
         log_info("steward_active", "service=%s", steward->process->service->name);
     else
@@ -186,9 +191,9 @@ static enum status ask(struct steward *steward, const void *mem, size_t source, 
     return wire_unpack(mem, type, reply->payload.data, reply->payload.len, &violations, ret);
 }
 
-/* True if there may be another page. */
+/* Takes a page of heads; *ret_more: there may be another. False: the service does not answer. */
 static bool take_heads(struct steward *steward, size_t source, Journal__HeadsRequest *request,
-                       void *mem)
+                       void *mem, bool *ret_more)
 {
     struct client_reply reply;
     ProtobufCMessage *answer;
@@ -205,23 +210,46 @@ static bool take_heads(struct steward *steward, size_t source, Journal__HeadsReq
         tracks_tell(&steward->tracks, track, &head, BACKLOG);
         request->after_street = heads->heads[i]->street;
     }
-    return heads->n_heads == HEADS;
+    *ret_more = heads->n_heads == HEADS;
+    return true;
+}
+
+/* False: its service is away, so that hints may have been lost. */
+static bool look_at(struct steward *steward, size_t source)
+{
+    Journal__HeadsRequest request = JOURNAL__HEADS_REQUEST__INIT;
+    void *mem = mem_check(talloc_new(steward));
+    bool is_there = clock_monotonic_ms() >= steward->tracks.away_until_ms[source], more = true;
+
+    request.limit = HEADS;
+    while (is_there && more && !steward->stop)
+        is_there = take_heads(steward, source, &request, mem, &more);
+    talloc_free(mem);
+    return is_there;
 }
 
 /* One journal a turn, so that one whose service is away does not hold up the work on the others. */
 static void look_at_heads(struct steward *steward)
 {
-    Journal__HeadsRequest request = JOURNAL__HEADS_REQUEST__INIT;
-    void *mem = mem_check(talloc_new(steward));
-    size_t source = steward->looked++ % (followers_count() ? followers_count() : 1);
+    if (steward->looked == followers_count()) {
+        steward->looked = 0;
+        steward->missed = false;
+    }
+    if (steward->looked < followers_count() && !look_at(steward, steward->looked++))
+        steward->missed = true;
+    steward->look_due = clock_monotonic_ms();
+    if (steward->looked == followers_count()) {
+        steward->looked_ms = steward->look_due;
+        steward->look_due += steward->missed ? SOON_MS : LOOK_MS;
+    }
+}
 
-    request.limit = HEADS;
-    while (source < followers_count() &&
-           clock_monotonic_ms() >= steward->tracks.away_until_ms[source] &&
-           take_heads(steward, source, &request, mem) && !steward->stop)
-        ;
-    talloc_free(mem);
-    steward->look_due = clock_monotonic_ms() + (source + 1 < followers_count() ? 0 : LOOK_MS);
+/* Between two whole looks a little time passes, whatever was lost. */
+static void look_soon(struct steward *steward)
+{
+    int64_t soon = steward->looked_ms + SOON_MS;
+
+    steward->look_due = soon < steward->look_due ? soon : steward->look_due;
 }
 
 /* The page's events; where there are none the journal ends here, whatever it once reached. */
@@ -342,6 +370,8 @@ static void take_hints(struct steward *steward)
     struct point head;
 
     while (listener_next(steward->heard, &news)) {
+        if (hint_may_be_lost(&news.message))
+            look_soon(steward);
         bool hint = steward->is_active && hint_read(&news.message, topic, &head);
         struct track *track = hint ? track_of_topic(steward, topic) : NULL;
         if (track)

@@ -3,6 +3,8 @@
 #include "libcommon/service/following/streams.h"
 
 #include "registry_events.pb-c.h"
+#include "registry_role_grant.pb-c.h"
+#include "registry_street.pb-c.h"
 
 /* A street that has moved to another database stays moved. */
 STATEMENT(keep_stream,

@@ -17,6 +17,7 @@
 #include "libcommon/base/metrics.h"
 #include "libcommon/service/batch/batch.h"
 #include "libcommon/service/database/convert.h"
+#include "libcommon/service/following/lived.h"
 #include "libcommon/service/method/envelope.h"
 #include "libcommon/service/journal/journal.h"
 
@@ -34,7 +35,8 @@ static struct metric refused = {.type = METRIC_COUNTER,
                                 .help = "Timers whose handler refused; TimerRefused says why"};
 
 static const struct service *of_service;
-static char *names; /* of the timers that this version knows, as an array in text form */
+static struct lived lived; /* the steward's thread alone */
+static char *names;        /* of the timers that this version knows, as an array in text form */
 
 /* A row of `timer`, read. */
 struct due {
@@ -106,6 +108,7 @@ void timers_start(const struct service *service)
     of_service = fire_endpoint.service = give_up_endpoint.service = service;
     metrics_register(&fired);
     metrics_register(&refused);
+    lived_start();
     names = mem_text(NULL, "{"); /* as long as the process */
     for (const struct timer *timer = service->timers; timer && timer->name; timer++)
         names = mem_check(talloc_asprintf_append_buffer(
@@ -246,9 +249,14 @@ static void fire_rows(struct db_slot *slot, const PGresult *rows, char **stuck)
     }
 }
 
+void timers_lead(void)
+{
+    lived = (struct lived){0};
+}
+
 void timers_fire(struct db_slot *slot)
 {
-    if (!of_service->timers || !of_service->timers->name)
+    if (!of_service->timers || !of_service->timers->name || !lived_until_now(&lived, slot))
         return;
     void *mem = mem_check(talloc_new(NULL));
     char *stuck = mem_text(mem, "");

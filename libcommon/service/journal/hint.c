@@ -41,11 +41,21 @@ struct listener *hint_listen(const void *parent, const struct listener_options *
     return listener;
 }
 
+static bool is_hint(const struct feed_message *message)
+{
+    return message->word == FEED_PUBLISHED && message->topic_size > 0 &&
+           message->topic_size < HINT_TOPIC && message->topic[0] == '!';
+}
+
+static bool is_of_every_street(const struct feed_message *message)
+{
+    return message->topic[message->topic_size - 1] == '/';
+}
+
 bool hint_read(const struct feed_message *message, char ret_topic[static HINT_TOPIC],
                struct point *ret_head)
 {
-    if (message->word != FEED_PUBLISHED || message->topic_size >= HINT_TOPIC ||
-        message->topic[0] != '!')
+    if (!is_hint(message) || is_of_every_street(message))
         return false;
     void *mem = mem_check(talloc_new(NULL));
     struct violations violations = {0};
@@ -60,4 +70,10 @@ bool hint_read(const struct feed_message *message, char ret_topic[static HINT_TO
     }
     talloc_free(mem);
     return read;
+}
+
+bool hint_may_be_lost(const struct feed_message *message)
+{
+    return message->word == FEED_FOLLOWED || message->word == FEED_LAGGED ||
+           (is_hint(message) && is_of_every_street(message));
 }

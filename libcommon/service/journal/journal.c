@@ -31,7 +31,7 @@ enum status journal_append(struct call *call, const char *subject, const Protobu
 {
     struct call_event *new = mem_new(call, struct call_event);
 
-    id_new(new->id);
+    call_make_id(call, new->id);
     new->type = event->descriptor->name;
     new->subject = subject;
     new->data = wire_pack(call, event);

@@ -28,6 +28,8 @@ enum {
     HWM = 20000, /* messages; beyond them PUB drops, and subscribers read the journal */
     LINGER_MS = 1000,
     HELLO_MS = 1000,
+    LATELY_MS = 10000, /* longer than it takes to notice that a connection is gone */
+    AGAIN_MS = 1000,   /* from when a broker is back; by then it has said what it wants */
     TOPIC = FEED_TOPIC_MAX + 1,
 };
 
@@ -37,6 +39,15 @@ static struct metric published = {.type = METRIC_COUNTER,
 
 struct stream {
     struct behind at; /* sent < head: it is behind */
+    zmq_msg_t beat;   /* the heartbeat that says so; empty: it is to be written */
+    UT_hash_handle hh;
+};
+
+/* A hint that went out lately, or while a broker was away: it may not have arrived. */
+struct told {
+    char street[64];
+    struct point head;
+    int64_t at_ms;
     UT_hash_handle hh;
 };
 
@@ -50,6 +61,8 @@ struct publisher {
     int64_t hello_due_ms;
     bool is_active;
     struct stream *streams; /* in the order of their turns */
+    struct told *told;
+    int64_t again_due_ms; /* 0: not */
 };
 
 struct publisher *publisher_new(void *zmq_context, const char *service, const char *brokers,
@@ -83,13 +96,28 @@ static void forget_streams(struct publisher *publisher)
     HASH_ITER(hh, publisher->streams, stream, next)
     {
         HASH_DEL(publisher->streams, stream);
+        zmq_msg_close(&stream->beat);
         talloc_free(stream);
+    }
+}
+
+static void forget_told(struct publisher *publisher, int64_t before_ms)
+{
+    struct told *told, *next;
+
+    HASH_ITER(hh, publisher->told, told, next)
+    {
+        if (told->at_ms >= before_ms)
+            continue;
+        HASH_DEL(publisher->told, told);
+        talloc_free(told);
     }
 }
 
 void publisher_destroy(struct publisher **publisher)
 {
     forget_streams(*publisher);
+    forget_told(*publisher, INT64_MAX);
     explicit_bzero(&(*publisher)->own, sizeof(*publisher)->own);
     TALLOC_FREE(*publisher);
 }
@@ -103,9 +131,16 @@ static struct stream *find(struct publisher *publisher, const char *street)
     if (!stream) {
         stream = mem_new(publisher, struct stream);
         snprintf(stream->at.street, sizeof stream->at.street, "%s", street);
+        zmq_msg_init(&stream->beat);
         HASH_ADD_STR(publisher->streams, at.street, stream);
     }
     return stream;
+}
+
+static void forget_beat(struct stream *stream)
+{
+    zmq_msg_close(&stream->beat);
+    zmq_msg_init(&stream->beat);
 }
 
 static void raise_head(struct behind *at, const struct point *head)
@@ -146,6 +181,15 @@ static void send_all(struct publisher *publisher, zmq_msg_t *frame)
     zmq_msg_close(frame);
 }
 
+/* Under the mutex. */
+static void tell(struct publisher *publisher, const char *street, const struct point *head)
+{
+    zmq_msg_t hint;
+
+    hint_write(&hint, publisher->service, street, head);
+    send_all(publisher, &hint);
+}
+
 /* "?registry" NUL: a broker holds connections for dead on which nothing was ever said, and not
  * every process has something to publish. */
 static void say_hello(struct publisher *publisher, int64_t now)
@@ -159,15 +203,52 @@ static void say_hello(struct publisher *publisher, int64_t now)
     publisher->hello_due_ms = now + HELLO_MS;
 }
 
+/* Under the mutex. */
+static void remember_told(struct publisher *publisher, const char *street, const struct point *head)
+{
+    struct told *told;
+
+    HASH_FIND_STR(publisher->told, street, told);
+    if (!told) {
+        told = mem_new(publisher, struct told);
+        snprintf(told->street, sizeof told->street, "%s", street);
+        HASH_ADD_STR(publisher->told, street, told);
+    }
+    told->head = *head;
+    told->at_ms = clock_monotonic_ms();
+}
+
+static void tell_again(struct publisher *publisher)
+{
+    for (struct told *told = publisher->told; told; told = told->hh.next)
+        tell(publisher, told->street, &told->head);
+}
+
+static bool is_whole(const struct publisher *publisher)
+{
+    for (size_t i = 0; i < publisher->n_links; i++)
+        if (!link_is_up(publisher->link[i]))
+            return false;
+    return publisher->again_due_ms == 0;
+}
+
 void publisher_keep(struct publisher *publisher)
 {
     int64_t now = clock_monotonic_ms();
 
     pthread_mutex_lock(&publisher->mutex);
     for (size_t i = 0; i < publisher->n_links; i++)
-        (void)link_keep(publisher->link[i], now);
-    if (now >= publisher->hello_due_ms)
+        if (link_keep(publisher->link[i], now) & LINK_UP)
+            publisher->again_due_ms = now + AGAIN_MS;
+    if (publisher->again_due_ms && now >= publisher->again_due_ms) {
+        tell_again(publisher);
+        publisher->again_due_ms = 0;
+    }
+    if (now >= publisher->hello_due_ms) {
         say_hello(publisher, now);
+        if (is_whole(publisher))
+            forget_told(publisher, now - LATELY_MS);
+    }
     pthread_mutex_unlock(&publisher->mutex);
 }
 
@@ -179,10 +260,12 @@ static bool bring_out(struct publisher *publisher, const char *street,
     const struct point point = point_at(entry->seq, entry->id);
 
     pthread_mutex_lock(&publisher->mutex);
-    struct behind *at = publisher->is_active ? &find(publisher, street)->at : NULL;
+    struct stream *stream = publisher->is_active ? find(publisher, street) : NULL;
+    struct behind *at = stream ? &stream->at : NULL;
     if (at && point.seq == at->sent.seq + 1) {
         send_all(publisher, frame);
         at->sent = point;
+        forget_beat(stream);
         raise_head(at, &point);
         metrics_add(&published, 1);
     } else {
@@ -221,50 +304,77 @@ void publisher_tell(struct publisher *publisher, const char *street, const struc
                     const struct journal_entry *entries, size_t count)
 {
     const struct point tail = journal_tail(head, entries, count);
-    zmq_msg_t hint;
 
-    hint_write(&hint, publisher->service, street, &tail);
     if (expects(publisher, street, head->seq))
         publisher_publish(publisher, street, entries, count);
     pthread_mutex_lock(&publisher->mutex);
     if (publisher->is_active)
         raise_head(&find(publisher, street)->at, &tail);
-    send_all(publisher, &hint);
+    remember_told(publisher, street, &tail);
+    tell(publisher, street, &tail);
     pthread_mutex_unlock(&publisher->mutex);
 }
 
-static struct behind *copy_streams(struct publisher *publisher, size_t *ret_count)
+struct beat {
+    struct behind at;
+    zmq_msg_t frame; /* as of the last time, if nothing has happened since; else empty */
+};
+
+static struct beat *copy_beats(struct publisher *publisher, size_t *ret_count)
 {
     size_t count = 0;
 
     pthread_mutex_lock(&publisher->mutex);
-    struct behind *copy = mem_array(NULL, struct behind, HASH_COUNT(publisher->streams) + 1);
-    for (struct stream *stream = publisher->streams; stream; stream = stream->hh.next)
-        copy[count++] = stream->at;
+    struct beat *copy = mem_array(NULL, struct beat, HASH_COUNT(publisher->streams) + 1);
+    for (struct stream *stream = publisher->streams; stream; stream = stream->hh.next) {
+        copy[count].at = stream->at;
+        zmq_msg_init(&copy[count].frame);
+        zmq_msg_copy(&copy[count++].frame, &stream->beat);
+    }
     pthread_mutex_unlock(&publisher->mutex);
     *ret_count = count;
     return copy;
+}
+
+static void write_beat(struct publisher *publisher, struct beat *beat)
+{
+    Journal__Heartbeat heartbeat = JOURNAL__HEARTBEAT__INIT;
+
+    heartbeat.head = beat->at.sent.seq;
+    heartbeat.event_id = beat->at.sent.event_id;
+    heartbeat.incarnation = beat->at.incarnation;
+    write_frame(&beat->frame, publisher, beat->at.street, "", &heartbeat.base);
+}
+
+/* Under the mutex: for the next beat, unless something happened meanwhile. */
+static void keep_beat(struct publisher *publisher, struct beat *beat)
+{
+    struct stream *stream;
+
+    HASH_FIND_STR(publisher->streams, beat->at.street, stream);
+    if (stream && stream->at.sent.seq == beat->at.sent.seq &&
+        strcmp(stream->at.incarnation, beat->at.incarnation) == 0)
+        zmq_msg_copy(&stream->beat, &beat->frame);
 }
 
 /* One by one: those who have just committed need not wait for a thousand streets. */
 void publisher_beat(struct publisher *publisher)
 {
     size_t count;
-    struct behind *streets = copy_streams(publisher, &count);
+    struct beat *beats = copy_beats(publisher, &count);
 
     for (size_t i = 0; i < count; i++) {
-        Journal__Heartbeat heartbeat = JOURNAL__HEARTBEAT__INIT;
-        zmq_msg_t frame;
+        bool is_new = zmq_msg_size(&beats[i].frame) == 0;
 
-        heartbeat.head = streets[i].sent.seq;
-        heartbeat.event_id = streets[i].sent.event_id;
-        heartbeat.incarnation = streets[i].incarnation;
-        write_frame(&frame, publisher, streets[i].street, "", &heartbeat.base);
+        if (is_new)
+            write_beat(publisher, &beats[i]);
         pthread_mutex_lock(&publisher->mutex);
-        send_all(publisher, &frame);
+        if (is_new)
+            keep_beat(publisher, &beats[i]);
+        send_all(publisher, &beats[i].frame);
         pthread_mutex_unlock(&publisher->mutex);
     }
-    talloc_free(streets);
+    talloc_free(beats);
 }
 
 /* ---- for the relay ---- */
@@ -273,25 +383,33 @@ void publisher_set_incarnation(struct publisher *publisher, const char *street,
                                const char *incarnation)
 {
     pthread_mutex_lock(&publisher->mutex);
-    struct behind *at = &find(publisher, street)->at;
-    snprintf(at->incarnation, sizeof at->incarnation, "%s", incarnation);
+    struct stream *stream = find(publisher, street);
+    if (strcmp(stream->at.incarnation, incarnation) != 0)
+        forget_beat(stream);
+    snprintf(stream->at.incarnation, sizeof stream->at.incarnation, "%s", incarnation);
     pthread_mutex_unlock(&publisher->mutex);
 }
 
 void publisher_see(struct publisher *publisher, const char *street, const struct point *head)
 {
     pthread_mutex_lock(&publisher->mutex);
-    struct behind *at = &find(publisher, street)->at;
-    raise_head(at, head);
-    if (!publisher->is_active)
-        at->sent = at->head;
+    struct stream *stream = find(publisher, street);
+    raise_head(&stream->at, head);
+    if (!publisher->is_active) {
+        stream->at.sent = stream->at.head;
+        forget_beat(stream);
+    }
     pthread_mutex_unlock(&publisher->mutex);
 }
 
+/* Who led before may have told less, or of another history. */
 void publisher_start(struct publisher *publisher)
 {
+    const struct point none = {0};
+
     pthread_mutex_lock(&publisher->mutex);
     publisher->is_active = true;
+    tell(publisher, HINT_EVERY_STREET, &none);
     pthread_mutex_unlock(&publisher->mutex);
 }
 

@@ -20,7 +20,7 @@ struct publisher *publisher_new(void *zmq_context, const char *service, const ch
                                 const struct certificate *own, const char *broker_key);
 void publisher_destroy(struct publisher **publisher);
 
-/* Looks after the connections, and says hello to every broker once a second: to be called a few
+/* Looks after the connections, tells again what was told while a broker was away, and says hello to every broker once a second: to be called a few
  * times a second by a thread that waits for nothing, whether this process publishes or not. */
 void publisher_keep(struct publisher *publisher);
 
@@ -43,6 +43,7 @@ struct behind {
 void publisher_see(struct publisher *publisher, const char *street, const struct point *head);
 void publisher_set_incarnation(struct publisher *publisher, const char *street,
                                const char *incarnation);
+/* And hints that heads of every street are to be looked at. */
 void publisher_start(struct publisher *publisher);
 void publisher_stop(struct publisher *publisher); /* and forgets the streets */
 

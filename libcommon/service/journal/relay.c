@@ -2,7 +2,7 @@
 /*
  * relay.c - publishes a service's journal
  *
- * hint (street, head) or the poll every 5 s -> a street is behind -> its rows -> the publisher,
+ * hint (street, head), or the poll now and then -> a street is behind -> its rows -> the publisher,
  * which knows what is out already: what this process commits itself, while it leads, went out at
  * once. Every second: the session is touched, so that the server ends it when this process hangs,
  * and a heartbeat with the head goes out for every street.
@@ -26,7 +26,8 @@
 
 enum {
     BEAT_MS = 1000,
-    POLL_MS = 5000,
+    POLL_MS = 60000,  /* at all heads, whose cost grows with the streets */
+    SOON_MS = 1000,   /* between two polls where hints may have been lost */
     WAKE_MS = 100,    /* how soon the thread notices that it shall stop */
     STREETS_MAX = 16, /* that are read in one round trip */
     EVENTS_MAX = 500, /* of one street in one round trip */
@@ -43,7 +44,7 @@ struct relay {
     struct listener *hints;
     struct db *db;
     bool is_active;
-    int64_t beat_due, poll_due;
+    int64_t beat_due, poll_due, polled;
     _Atomic bool stop;
 };
 
@@ -118,7 +119,8 @@ static bool poll_all(struct relay *relay)
         publisher_set_incarnation(relay->process->publisher, street, PQgetvalue(rows, row, 3));
     }
     db_recover(relay->db);
-    relay->poll_due = clock_monotonic_ms() + POLL_MS;
+    relay->polled = clock_monotonic_ms();
+    relay->poll_due = relay->polled + POLL_MS;
     talloc_free(mem);
     return rows != NULL;
 }
@@ -131,6 +133,8 @@ static void take_hints(struct relay *relay)
     struct point head;
 
     while (listener_next(relay->hints, &news)) {
+        if (hint_may_be_lost(&news.message) && relay->poll_due > relay->polled + SOON_MS)
+            relay->poll_due = relay->polled + SOON_MS;
         if (relay->is_active && hint_read(&news.message, topic, &head) && strlen(topic) > prefix)
             publisher_see(relay->process->publisher, topic + prefix, &head);
         zmq_msg_close(&news.frame);

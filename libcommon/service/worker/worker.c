@@ -194,9 +194,9 @@ static int block_signals(void)
 
 int worker_main(int argc, char **argv, const char *about, const struct service *service)
 {
-    const struct setting *const tables[] = {
-        worker_settings, admin_settings, data_key_settings,
-        service->settings ? service->settings : no_settings, NULL};
+    const struct setting *const tables[] = {worker_settings, admin_settings, data_key_settings,
+                                            service->settings ? service->settings : no_settings,
+                                            NULL};
     struct certificate own, broker;
 
     settings_load(argc, argv, about, tables);

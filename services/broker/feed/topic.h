@@ -8,8 +8,9 @@
 #include "libcommon/bus/certificate.h"
 
 /* A publication is "street/service/EventType" (EventType empty for a heartbeat) or the hint
- * "!service/street"; only the service that it names, ours or a foreign worker's, may send it, for a
- * street it is granted. */
+ * "!service/street", or "!service/" of every street; only the service that it names, ours or a
+ * foreign worker's, may send it, for a street it is granted, and of every street if it is granted
+ * all. */
 bool topic_may_publish(const struct certificate *caller, const void *topic, size_t size);
 
 /* "?service", of that service itself: a publisher says that it is there. */

@@ -13,8 +13,6 @@
 
 #include "bus_caller.pb-c.h"
 
-enum { LIMITS_ROLES = BUS__ROLE__ROLE_WORKER + 1 };
-
 struct limits {
     uint32_t per_second; /* messages in the long run; 0: no limit */
     uint32_t burst;      /* ... and at once */

@@ -2,6 +2,7 @@
 /* message.h - what all methods about messages share */
 #pragma once
 
+#include "notification_message.pb-c.h"
 #include "services/notification/contract.h"
 
 /* Messages are read by its columns; tell.c writes them. */

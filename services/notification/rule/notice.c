@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "notification_message.pb-c.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/follow.h"

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "notification_rule.pb-c.h"
 #include "libcommon/service/following/follow.h"
 #include "services/notification/contract.h"
 

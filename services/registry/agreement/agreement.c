@@ -2,6 +2,7 @@
 /* agreement.c - the tables of agreement.h */
 #include "services/registry/agreement/agreement.h"
 
+#include "registry_unit.pb-c.h"
 #include "libcommon/base/text.h"
 #include "services/registry/place.h"
 

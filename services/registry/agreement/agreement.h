@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "registry_agreement.pb-c.h"
 #include "services/registry/contract.h"
 #include "libcommon/service/following/timer.h"
 

@@ -2,6 +2,7 @@
 /* alliance.c - the tables of alliance.h */
 #include "services/registry/alliance/alliance.h"
 
+#include "registry_unit.pb-c.h"
 #include "services/registry/place.h"
 
 #define STATUS(name) REGISTRY__ALLIANCE_MEMBER_STATUS__ALLIANCE_MEMBER_STATUS_##name

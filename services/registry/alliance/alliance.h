@@ -3,6 +3,7 @@
  * tables are used */
 #pragma once
 
+#include "registry_alliance.pb-c.h"
 #include "services/registry/contract.h"
 
 /* It is made, and changes no more. */

@@ -2,6 +2,7 @@
 /* community.h - what all methods about communities share; see unit.h for how the tables are used */
 #pragma once
 
+#include "registry_community.pb-c.h"
 #include "services/registry/contract.h"
 
 extern const struct rule community_rules[];

@@ -2,6 +2,8 @@
 /* pairing.c - the tables of pairing.h */
 #include "services/registry/pairing/pairing.h"
 
+#include "registry_community.pb-c.h"
+#include "registry_unit.pb-c.h"
 #include "libcommon/base/text.h"
 #include "services/registry/place.h"
 

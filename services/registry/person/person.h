@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "registry_person.pb-c.h"
 #include "services/registry/contract.h"
 
 extern const struct rule person_rules[];

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "registry_community.pb-c.h"
+#include "registry_person.pb-c.h"
+#include "registry_unit.pb-c.h"
 #include "libcommon/base/text.h"
 
 #define STATUS(name) REGISTRY__ROLE_GRANT_STATUS__ROLE_GRANT_STATUS_##name

@@ -3,6 +3,7 @@
  * used */
 #pragma once
 
+#include "registry_role_grant.pb-c.h"
 #include "services/registry/contract.h"
 
 extern const struct rule role_grant_rules[];

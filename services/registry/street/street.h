@@ -2,6 +2,7 @@
 /* street.h - what all methods about streets share; see unit.h for how the tables are used */
 #pragma once
 
+#include "registry_street.pb-c.h"
 #include "services/registry/contract.h"
 
 extern const struct rule street_rules[];

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "registry_unit.pb-c.h"
 #include "services/registry/contract.h"
 
 extern const struct rule unit_rules[];

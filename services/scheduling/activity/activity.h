@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "scheduling_activity.pb-c.h"
 #include "services/scheduling/scheduling.h"
 
 /* Where it takes place is said once, when it is made. */

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "scheduling_activity.pb-c.h"
 #include "services/scheduling/booking/booking.h"
 #include "libcommon/base/mem.h"
 #include "services/scheduling/occurrence/occurrence.h"

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "scheduling_booking.pb-c.h"
 #include "libcommon/base/conditions.h"
 #include "services/scheduling/scheduling.h"
 

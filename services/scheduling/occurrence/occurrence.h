@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "scheduling_occurrence.pb-c.h"
 #include "services/scheduling/scheduling.h"
 
 extern const struct life_cycle occurrence_life_cycle;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "scheduling_sign_up.pb-c.h"
 #include "services/scheduling/scheduling.h"
 
 extern const struct life_cycle sign_up_life_cycle;

@@ -2,6 +2,7 @@
 /* claim.h - what all methods about claims share, in tables like those of programme.h */
 #pragma once
 
+#include "selection_claim.pb-c.h"
 #include "services/selection/need/need.h"
 
 extern const struct rule claim_rules[];

@@ -2,6 +2,7 @@
 /* need.h - what all methods about needs share, in tables like those of programme.h */
 #pragma once
 
+#include "selection_need.pb-c.h"
 #include "services/selection/contract.h"
 
 extern const struct rule need_rules[];        /* what its asker may change */

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "selection_programme.pb-c.h"
 #include "services/selection/contract.h"
 
 extern const struct rule programme_rules[];

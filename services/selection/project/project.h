@@ -2,6 +2,7 @@
 /* project.h - what all methods about projects share, in tables like those of programme.h */
 #pragma once
 
+#include "selection_project.pb-c.h"
 #include "services/selection/need/need.h"
 
 extern const struct rule project_rules[];         /* what may change */

@@ -2,6 +2,7 @@
 /* resource.h - what all methods about resources share, in tables like those of programme.h */
 #pragma once
 
+#include "selection_resource.pb-c.h"
 #include "services/selection/contract.h"
 
 extern const struct rule resource_rules[];         /* what its owner may change */

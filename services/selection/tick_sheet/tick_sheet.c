@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "selection_programme.pb-c.h"
 #include "libcommon/base/mem.h"
 
 #define STATUS(name) SELECTION__TICK_SHEET_STATUS__TICK_SHEET_STATUS_##name

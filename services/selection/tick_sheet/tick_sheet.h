@@ -2,6 +2,7 @@
 /* tick_sheet.h - what all methods about tick sheets share, in tables like those of programme.h */
 #pragma once
 
+#include "selection_tick_sheet.pb-c.h"
 #include "services/selection/contract.h"
 
 extern const struct rule tick_sheet_rules[];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_inbox.c - an inbox is its holder's alone; what is read, and up to where */
+#include "notification_message.pb-c.h"
 #include "bed_notification.h"
 
 #include <stdio.h>
@@ -181,6 +182,41 @@ static void marks_nothing_when_one_of_the_messages_is_not_there(void **state)
     bed_assert_journal(bed, 1);
 }
 
+/* As if all that happened so far had been told by a process whose clock was ahead. */
+static void tell_ahead(struct bed *bed, int64_t seconds)
+{
+    static const char *const ids[][2] = {{"message", "message_id"}, {"journal", "id"}};
+
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        bed_sql(
+            bed,
+            "UPDATE notification.%s SET %s = (lpad(to_hex(('x' || left(replace(%s::text, '-',"
+            " ''), 12))::bit(48)::bigint + %lld), 12, '0') || substr(replace(%s::text, '-', ''),"
+            " 13))::uuid WHERE street = '%s'",
+            ids[i][0], ids[i][1], ids[i][1], (long long)seconds * 1000, ids[i][1], bed->street);
+}
+
+/* A steward with a slower clock, or a clock that was wrong and is right again, goes on behind what
+ * is there: "all up to this one" are those that were there when this one came. */
+static void marks_only_what_came_before_whatever_clocks_say(void **state)
+{
+    static const int64_t ahead_s[] = {50, 3600, INT64_C(40) * 86400};
+    struct bed *bed = *state;
+
+    two_of_the_staff(bed);
+    for (size_t i = 0; i < sizeof ahead_s / sizeof *ahead_s; i++) {
+        tell(bed, 1);
+        tell_ahead(bed, ahead_s[i]);
+        const char *seen = nth(bed, LI, 0);
+        tell(bed, 2);
+        assert_true(strcmp(nth(bed, LI, 1), seen) > 0);
+        mark(bed, LI, "MarkAllRead", with("{\"upToMessageId\": \"$\"}", seen));
+        assert_int_equal(unread(bed, LI), 2);
+        mark(bed, LI, "MarkAllRead", with("{\"upToMessageId\": \"$\"}", nth(bed, LI, 0)));
+        assert_int_equal(unread(bed, LI), 0);
+    }
+}
+
 static void keeps_the_time_when_it_was_read_first(void **state)
 {
     struct bed *bed = *state;
@@ -267,6 +303,7 @@ int main(void)
         TEST(lists_the_newest_first_and_the_unread_alone),
         TEST(shows_an_inbox_to_its_holder_alone),
         TEST(marks_nothing_when_one_of_the_messages_is_not_there),
+        TEST(marks_only_what_came_before_whatever_clocks_say),
         TEST(keeps_the_time_when_it_was_read_first),
         TEST(leaves_unread_what_came_after_the_message_that_was_seen),
         TEST(counts_no_further_than_a_thousand),

@@ -6,6 +6,7 @@
 
 #include "libcommon/base/mem.h"
 #include "registry_events.pb-c.h"
+#include "registry_role_grant.pb-c.h"
 #include "selection_events.pb-c.h"
 #include "services/notification/follow.h"
 #include "services/notification/rule/rules.h"

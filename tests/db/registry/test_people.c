@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_people.c - people: what is kept of them, and what nobody is told */
+#include "registry_person.pb-c.h"
 #include "bed_registry.h"
 
 #include <stdio.h>

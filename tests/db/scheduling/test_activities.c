@@ -184,23 +184,32 @@ static void publishes_no_farther_ahead_than_may_be(void **state)
                 STATUS_FAILED_PRECONDITION, "start_local", "ahead");
 }
 
-/* What an older version, or somebody by hand, may have stored. */
-static void answers_a_schedule_that_it_does_not_know(void **state)
+/* What an older version, or somebody by hand, may have stored; of the last ones not even JSON of a
+ * schedule. */
+static void answers_a_schedule_that_it_cannot_use(void **state)
 {
-    static const char *const schedules[] = {
-        "{\"firstStartLocal\": \"9998-12-31T09:00:00\", \"durationMinutes\": 60}",
-        "{\"firstStartLocal\": \"2026-12-31\", \"durationMinutes\": 60}",
-        "{\"firstStartLocal\": \"2026-12-31T09:00:00\", \"rrule\": \"FREQ=HOURLY\"}",
-        "{}",
+    static const struct {
+        const char *schedule;
+        enum status status;
+        const char *field, *rule;
+    } cases[] = {
+        {"{\"firstStartLocal\": \"9998-12-31T09:00:00\", \"durationMinutes\": 60}",
+         STATUS_FAILED_PRECONDITION, "action", "rrule"},
+        {"{\"firstStartLocal\": \"2026-12-31T09:00:00\", \"rrule\": \"FREQ=HOURLY\"}",
+         STATUS_FAILED_PRECONDITION, "action", "rrule"},
+        {"{}", STATUS_FAILED_PRECONDITION, "action", "rrule"},
+        {"[]", STATUS_UNAVAILABLE, "", ""},
+        {"{\"durationMinutes\": \"many\"}", STATUS_UNAVAILABLE, "", ""},
     };
     struct bed *bed = *state;
 
-    for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *activity = bed_make(bed, "CreateActivity",
                                   bed_json(bed, DRAFT_OF, "", "", "", "2030-01-01T09:00:00", ""));
         bed_sql(bed, "UPDATE scheduling.activity SET schedule = '%s' WHERE activity_id = '%s'",
-                schedules[i], activity);
-        bed_publish(bed, activity, STATUS_FAILED_PRECONDITION, "action", "rrule");
+                cases[i].schedule, activity);
+        bed_publish(bed, activity, cases[i].status, cases[i].field, cases[i].rule);
+        bed_ok(bed, "ListOccurrences", "{}");
     }
 }
 
@@ -472,7 +481,7 @@ int main(void)
         TEST(makes_the_dates_of_a_series_in_the_streets_zone),
         TEST(keeps_local_time_over_a_change_to_summer_time),
         TEST(publishes_no_farther_ahead_than_may_be),
-        TEST(answers_a_schedule_that_it_does_not_know),
+        TEST(answers_a_schedule_that_it_cannot_use),
         TEST(refuses_to_publish_what_began_or_never_comes),
         TEST(books_four_hundred_dates_at_once_and_goes_on_by_itself),
         TEST(starts_and_completes_by_itself),

@@ -6,6 +6,7 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "life_cycle_walk.h"
+#include "scheduling_activity.pb-c.h"
 #include "selection_events.pb-c.h"
 #include "services/scheduling/booking/booking.h"
 

@@ -6,7 +6,9 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "registry_events.pb-c.h"
+#include "registry_person.pb-c.h"
 #include "scheduling_service.pb-c.h"
+#include "scheduling_sign_up.pb-c.h"
 
 #define TWO_AND_TWO ", 'capacity': 2, 'waitlist': 2"
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "life_cycle_walk.h"
+#include "registry_community.pb-c.h"
 #include "registry_events.pb-c.h"
 #include "services/selection/resource/resource.h"
 

@@ -136,21 +136,29 @@ bool __wrap_journal_holds(const struct point *position, const struct point *ther
     return fault_planted(BUG_HISTORY_BY_NUMBER) || __real_journal_holds(position, there);
 }
 
-/* ---- queries that believe the street of their connection to last ---- */
+/* ---- queries of a street that is known believe that their connection still serves it ---- */
 
-static _Thread_local bool is_query;
+static _Thread_local const struct db_slot *querying; /* NULL: no query runs in this thread */
 static _Thread_local char last_street[64];
+
+static bool is_known(const struct db_slot *slot, const char *street)
+{
+    const struct known_street *known;
+
+    HASH_FIND_STR(slot->known, street, known);
+    return known && clock_monotonic_ms() < known->until;
+}
 
 void __wrap_query_run(struct db_slot *slot, struct call **calls, size_t count)
 {
-    is_query = true;
+    querying = slot;
     __real_query_run(slot, calls, count);
-    is_query = false;
+    querying = NULL;
 }
 
 void __wrap_db_slot_set_street(struct db *db, const char *street)
 {
-    bool lasts = fault_planted(BUG_SESSION_WIDE_STREET) && is_query && last_street[0];
+    bool lasts = fault_planted(BUG_SESSION_WIDE_STREET) && querying && is_known(querying, street);
 
     if (!lasts)
         snprintf(last_street, sizeof last_street, "%s", street);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sim_feed_state.h - what the files of the event side's world share: sim_feed.c acts, sim_feed_watch.c
+ * sim_feed.h - what the files of the event side's world share: sim_feed.c acts, sim_feed_watch.c
  * watches
  */
 #pragma once

@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""both_places.py - what has to be named in a second place is named there, or says here why not
+
+A file that no build names is not compiled, a life cycle without a page is not drawn, one that nobody walks is not tested: each of
+these would be missing in silence.
+"""
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+CYCLE = re.compile(r"^const struct life_cycle (\w+) =", re.M)
+PAGES = "tests/unit/test_life_cycles.c"
+WALKED_BY_HAND = {
+    "person_life_cycle": "its one step is final and erases the person: tests/db/registry/test_people.c",
+    "sign_up_life_cycle": "its steps move whoever waits: tests/db/scheduling/test_sign_ups.c",
+}
+
+
+def text(path: str) -> str:
+    return (CHECKOUT / path).read_text(encoding="utf-8")
+
+
+def files() -> list[str]:
+    """That git knows or would take, and that are there."""
+    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=CHECKOUT, check=True,
+                           capture_output=True, text=True).stdout.split("\0")
+    return [name for name in names if name and (CHECKOUT / name).is_file()]
+
+
+def unbuilt(names: list[str]) -> Iterator[str]:
+    """C files and contract files that no meson.build of their folder, or of one above, names."""
+    builds = {str(Path(name).parent): text(name) for name in names if name.endswith("meson.build")}
+    for name in names:
+        path = Path(name)
+        if path.suffix not in (".c", ".proto") or "templates" in path.parts:
+            continue
+        spellings = {path.stem, path.stem.removeprefix("test_").removeprefix("fuzz_"),
+                     path.stem.removesuffix(path.parent.name)}  # 'bed_' + name + '.c'
+        spelled = re.compile(rf"['/@_]({'|'.join(spellings)})(\.c|\.proto)?'")
+        if not any(spelled.search(builds.get(str(folder), "")) for folder in path.parents):
+            yield f"{name}: no meson.build names it"
+
+
+def unwalked(names: list[str]) -> Iterator[str]:
+    """Life cycles that are not drawn, or not walked beside a database."""
+    walks = "".join(text(name) for name in names if name.startswith("tests/db/") and name.endswith(".c"))
+    for name in names:
+        if not name.startswith("services/") or not name.endswith(".c"):
+            continue
+        for cycle in CYCLE.findall(text(name)):
+            if f"&{cycle}}}" not in text(PAGES):
+                yield f"{name}: {cycle} has no page in {PAGES}"
+            if (cycle in walks) == (cycle in WALKED_BY_HAND):
+                yield f"{name}: {cycle} is walked by no test below tests/db, and is not excused; or it is both"
+
+
+def main() -> int:
+    names = files()
+    wrong = [*unbuilt(names), *unwalked(names)]
+    print("\n".join(wrong) or "all is named in both places")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
