@@ -350,20 +350,18 @@ static void survives_every_cut_and_changed_byte(void **state)
 
 /* ---- times ---- */
 
-static enum status check_moment(int64_t seconds, int32_t nanos, struct violations *violations)
+/* memory holds the violations. */
+static enum status check_moment(void *memory, int64_t seconds, int32_t nanos,
+                                struct violations *violations)
 {
     Test__EveryType every = TEST__EVERY_TYPE__INIT;
     Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    void *memory = talloc_new(NULL);
 
     time.seconds = seconds;
     time.nanos = nanos;
     every.moment = &time;
     ProtobufCBinaryData packed = wire_pack(memory, &every.base);
-    enum status status =
-        wire_check(NULL, every.base.descriptor, packed.data, packed.len, violations);
-    talloc_free(memory);
-    return status;
+    return wire_check(memory, every.base.descriptor, packed.data, packed.len, violations);
 }
 
 static void takes_times_of_the_contracts_years_only(void **state)
@@ -387,10 +385,12 @@ static void takes_times_of_the_contracts_years_only(void **state)
         {0, INT32_MIN, false},
     };
 
+    void *memory = talloc_new(NULL);
+
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct violations violations = {0};
-        enum status status = check_moment(cases[i].seconds, cases[i].nanos, &violations);
+        enum status status = check_moment(memory, cases[i].seconds, cases[i].nanos, &violations);
         if ((status == STATUS_OK) != cases[i].good)
             fail_msg("%lld s, %d ns: %s", (long long)cases[i].seconds, cases[i].nanos,
                      cases[i].good ? "refused" : "taken");
@@ -399,6 +399,7 @@ static void takes_times_of_the_contracts_years_only(void **state)
         assert_string_equal(violations.item[0].field, "moment");
         assert_string_equal(violations.item[0].rule, "range");
     }
+    talloc_free(memory);
     /* fields of a Timestamp in any order, twice, among others: the last one counts */
     check_hex("9a030a 1000 08ffffffff0f 0801", NULL, NULL);
     check_hex("9a030d 0801 1a0161 08ffffffffffff7f", "moment", "range");

@@ -145,13 +145,15 @@ struct stored_cursor {
     struct point from, to; /* what the journal has at these numbers, or its end */
 };
 
-/* What the journal has at this number, whose id is in that column; where it ends before it: its end. */
+/* What the journal has at this number, whose id is in that column; where it ends before it: its
+ * end. */
 static struct point there(struct call *call, const PGresult *rows, int64_t seq, int column)
 {
     int64_t head = column_int(rows, 0, 1);
 
-    return seq > head ? (struct point){.seq = head}
-                      : point_at(seq, column_text(call, rows, 0, column));
+    if (seq > head)
+        return point_at(head, "");
+    return point_at(seq, column_text(call, rows, 0, column));
 }
 
 static enum status check_move(struct call *call, const struct stored_cursor *stored)

@@ -18,9 +18,10 @@
 #include "libcommon/service/following/follower.h"
 
 enum {
-    LOOK_MS = 60000, /* at all heads, whose cost grows with the streets */
-    SOON_MS = 1000,  /* between two looks where hints may have been lost */
-    AWAY_MS = 1000,  /* how long a journal that does not answer is left alone */
+    LOOK_MS = 60000,  /* at all heads, whose cost grows with the streets */
+    SOON_MS = 1000,   /* between two looks where hints may have been lost */
+    UNSURE_MS = 5000, /* as long after that */
+    AWAY_MS = 1000,   /* how long a journal that does not answer is left alone */
     ASK_MS =
         1500, /* for an answer; with TOUCH_MS of steward.c less than the 3 s after which the lead is lost */
     PAGE_EVENTS = 256,
@@ -103,16 +104,19 @@ void steward_look(struct steward *steward)
     steward->look_due = clock_monotonic_ms();
     if (steward->looked == followers_count()) {
         steward->looked_ms = steward->look_due;
-        steward->look_due += steward->missed ? SOON_MS : LOOK_MS;
+        bool sure = !steward->missed && steward->look_due > steward->unsure_until_ms;
+        steward->look_due += sure ? LOOK_MS : SOON_MS;
     }
 }
 
-/* Between two whole looks a little time passes, whatever was lost. */
+/* Between two whole looks a little time passes, whatever was lost; and there are several, since a
+ * broker that is back learns only little by little who wants what. */
 void steward_look_soon(struct steward *steward)
 {
     int64_t soon = steward->looked_ms + SOON_MS;
 
     steward->look_due = soon < steward->look_due ? soon : steward->look_due;
+    steward->unsure_until_ms = clock_monotonic_ms() + UNSURE_MS;
 }
 
 /* The page's events; where there are none the journal ends here, whatever it once reached. */

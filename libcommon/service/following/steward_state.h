@@ -28,7 +28,7 @@ struct steward {
     int64_t beat_due, look_due, touch_due;
     size_t looked; /* journals whose heads were looked at in this turn */
     bool missed;   /* one of them could not be */
-    int64_t looked_ms;
+    int64_t looked_ms, unsure_until_ms;
     _Atomic bool stop;
 };
 
@@ -45,7 +45,7 @@ void steward_keep_lead(struct steward *steward);
 /* Looks at the heads of one journal, of all streets: a turn goes round them all, then look_due says
  * when the next begins. */
 void steward_look(struct steward *steward);
-/* Hints may have been lost: the next turn begins soon. */
+/* Hints may have been lost: the next turns begin soon. */
 void steward_look_soon(struct steward *steward);
 /* A page of a street that was woken, a page of the backlog. False: nothing can be read now. */
 bool steward_catch_up(struct steward *steward);

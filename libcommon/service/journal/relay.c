@@ -28,6 +28,7 @@ enum {
     BEAT_MS = 1000,
     POLL_MS = 60000,  /* at all heads, whose cost grows with the streets */
     SOON_MS = 1000,   /* between two polls where hints may have been lost */
+    UNSURE_MS = 5000, /* as long after that */
     WAKE_MS = 100,    /* how soon the thread notices that it shall stop */
     STREETS_MAX = 16, /* that are read in one round trip */
     EVENTS_MAX = 500, /* of one street in one round trip */
@@ -44,7 +45,7 @@ struct relay {
     struct listener *hints;
     struct db *db;
     bool is_active;
-    int64_t beat_due, poll_due, polled;
+    int64_t beat_due, poll_due, polled, unsure_until;
     _Atomic bool stop;
 };
 
@@ -120,9 +121,18 @@ static bool poll_all(struct relay *relay)
     }
     db_recover(relay->db);
     relay->polled = clock_monotonic_ms();
-    relay->poll_due = relay->polled + POLL_MS;
+    relay->poll_due = relay->polled + (relay->polled > relay->unsure_until ? POLL_MS : SOON_MS);
     talloc_free(mem);
     return rows != NULL;
+}
+
+/* And again for a while: a broker that is back learns only little by little who wants what. */
+static void poll_soon(struct relay *relay)
+{
+    int64_t soon = relay->polled + SOON_MS;
+
+    relay->poll_due = soon < relay->poll_due ? soon : relay->poll_due;
+    relay->unsure_until = clock_monotonic_ms() + UNSURE_MS;
 }
 
 static void take_hints(struct relay *relay)
@@ -133,8 +143,8 @@ static void take_hints(struct relay *relay)
     struct point head;
 
     while (listener_next(relay->hints, &news)) {
-        if (hint_may_be_lost(&news.message) && relay->poll_due > relay->polled + SOON_MS)
-            relay->poll_due = relay->polled + SOON_MS;
+        if (hint_may_be_lost(&news.message))
+            poll_soon(relay);
         if (relay->is_active && hint_read(&news.message, topic, &head) && strlen(topic) > prefix)
             publisher_see(relay->process->publisher, topic + prefix, &head);
         zmq_msg_close(&news.frame);
