@@ -25,7 +25,7 @@ PGconn *__wrap_PQconnectdbParams(const char *const *keys, const char *const *val
     const char *given[KEYS_MAX] = {NULL};
     bool planted = fault_planted(BUG_STAYS_READ_ONLY);
 
-    for (int i = 0; keys[i] && i < KEYS_MAX; i++)
+    for (int i = 0; i < KEYS_MAX && keys[i]; i++)
         given[i] = strcmp(keys[i], "target_session_attrs") == 0 && planted ? "any" : values[i];
     return __real_PQconnectdbParams(keys, given, expand);
 }
