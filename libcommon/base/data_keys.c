@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* data_keys.c - a file of keys that only grows, read again when it did */
+/*
+ * data_keys.c - a file of keys that only grows, read again when it did
+ *
+ *   file -> fresh: all that stands in it -> keys: what came new behind `count`, then count rises
+ *
+ * Whoever asks for a key looks at the file first when a look is due; there is no thread for it.
+ * Keys that are not in `keys` are wiped.
+ */
 #include "libcommon/base/data_keys.h"
 
 #include <fcntl.h>
@@ -39,17 +46,19 @@ struct contents {
     char text[FILE_BYTES];
 };
 
-/* Those below count are never written again, so that they are read without a lock. */
+/* Those below count are never written again, so that they are read without a lock. Only under
+ * `looking` are any added. */
 static struct data_key keys[DATA_KEYS_MAX];
 static _Atomic int count;
 
-static pthread_mutex_t looking = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic int64_t look_ms; /* not before */
-static struct stat seen;        /* the file as it was read last */
-static struct contents fresh;
+static _Atomic int64_t look_due_ms; /* clock_monotonic_ms of the next look */
+static pthread_mutex_t looking = PTHREAD_MUTEX_INITIALIZER; /* for what follows */
+static struct stat seen;                                    /* the file as it was read last */
+static struct contents fresh;                               /* too large for a stack */
 
 /* ---- what stands in a file ---- */
 
+/* Adds the key of the next 64 characters. False: they are no key, or there is no place for it. */
 static bool read_key(struct contents *ret, const char *digits)
 {
     static const char purpose[crypto_kdf_CONTEXTBYTES + 1] = "requests";
@@ -66,7 +75,7 @@ static bool read_key(struct contents *ret, const char *digits)
     return true;
 }
 
-/* A line counts whole or not at all. */
+/* Adds the keys of a line, none if it is empty. False: it is unfit, and nothing of it counts. */
 static bool read_line(struct contents *ret, const char *line, size_t length)
 {
     int before = ret->count;
@@ -81,6 +90,7 @@ static bool read_line(struct contents *ret, const char *line, size_t length)
     return good;
 }
 
+/* Up to the first line that is unfit. */
 static void read_lines(struct contents *ret, const char *text, size_t size)
 {
     const char *end = text + size;
@@ -95,7 +105,7 @@ static void read_lines(struct contents *ret, const char *text, size_t size)
     }
 }
 
-/* False, with errno: it cannot be read. */
+/* False, with errno: it cannot be read. What is in *ret is the caller's to wipe. */
 static bool read_file(const char *from, struct contents *ret, struct stat *ret_file)
 {
     int file = open(from, O_RDONLY | O_CLOEXEC);
@@ -126,8 +136,9 @@ static int changed_key(const struct contents *now)
     return 0;
 }
 
-/* False: it is not to be read, or there is no key that counts. */
-static bool look(void)
+/* Reads the file and takes its new keys; logs what is wrong with it. Under `looking`, or before
+ * there are threads. False: it cannot be read, or there is no key at all. */
+static bool take_up(void)
 {
     if (!read_file(path, &fresh, &seen)) {
         log_error("data_key_missing", "path=%s reason=\"it cannot be read\"", LOG_QUOTED(path));
@@ -153,6 +164,7 @@ static bool look(void)
     return count > 0;
 }
 
+/* Was the file written, or replaced, since it was read last? */
 static bool is_another(const struct stat *now)
 {
     return now->st_dev != seen.st_dev || now->st_ino != seen.st_ino ||
@@ -160,14 +172,14 @@ static bool is_another(const struct stat *now)
            now->st_mtim.tv_nsec != seen.st_mtim.tv_nsec;
 }
 
-static void look_again(void)
+static void look(void)
 {
     struct stat now;
 
     pthread_mutex_lock(&looking);
-    look_ms = clock_monotonic_ms() + LOOK_MS;
+    look_due_ms = clock_monotonic_ms() + LOOK_MS;
     if (stat(path, &now) == 0 && is_another(&now))
-        (void)look();
+        (void)take_up();
     pthread_mutex_unlock(&looking);
 }
 
@@ -183,30 +195,30 @@ bool data_keys_start(void)
         metrics_register(&refused_line);
     is_counted = true;
     count = 0;
-    return look();
+    return take_up();
 }
 
 int data_keys_newest(void)
 {
-    if (clock_monotonic_ms() >= look_ms)
-        look_again();
+    if (clock_monotonic_ms() >= look_due_ms)
+        look();
     return count;
 }
 
 const struct data_key *data_keys_find(int number)
 {
     if (number > count)
-        look_again(); /* another process has seen it first */
+        look(); /* another process has seen it first */
     return number >= 1 && number <= count ? &keys[number - 1] : NULL;
 }
 
 /* ---- one more ---- */
 
-/* "\n" if the file's last line has no end, and a key. */
+/* "\n" if the file's last line has no end, and a random key. False: it may not be on the disk. */
 static bool append_line(int file, off_t size)
 {
     uint8_t key[DATA_KEY_BYTES];
-    char last = '\n', line[1 + DIGITS + 1 + 1] = "\n";
+    char last = '\n', line[1 + DIGITS + 1 + 1] = "\n"; /* newline, key, newline, NUL */
     size_t length;
 
     if (size > 0 && pread(file, &last, 1, size - 1) != 1)

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * data_keys.h - the keys of a service's personal data: what is stored is sealed by them, what is
- * derived from it and stored is hashed with them, never without
+ * data_keys.h - the keys of a service's personal data
+ *
+ * Personal data are stored only sealed by such a key, and what is derived from them and stored only
+ * as a hash with one.
  *
  * A file of 32-byte keys, each 64 hex digits, one a line; the first is number 1. The newest seals
  * and hashes, and its number is stored beside what it made; all of them open and compare. So a key
  * is only ever appended (data_keys_append, `jusha keys renew`), at most 255, and goes away no
  * sooner than the last thing that it made.
  *
- * The file is looked at again while the service runs, when it changed: a new key counts within two
- * seconds. Keys are taken up to the first line that is none; that one is refused by its number in
- * the log and in jusha_data_key_refused_line, and the keys that were read before go on. So they do
- * where a line that was there is another one now. Digits without a line's end between them, as
- * `cat` leaves them, are as many keys as they are times 64.
+ * While the service runs a changed file is read again: a new key counts within two seconds. Keys
+ * are taken up to the first line that is not a key; the log and jusha_data_key_refused_line tell
+ * its number. Where a key that was taken before is another one now, or missing, nothing new is
+ * taken, and they tell the key's number. Either way the keys that were taken before stay in use. A
+ * line may hold several keys, 64 digits each, as `cat` leaves files without a newline at their end.
  *
- * Keys are kept in memory that is not swapped. Any thread, after data_keys_start.
+ * Keys are kept in memory that is not swapped, where the system allows it. Any thread, after
+ * data_keys_start.
  */
 #pragma once
 
@@ -29,7 +32,7 @@ enum { DATA_KEY_BYTES = 32, DATA_KEYS_MAX = 255 };
 
 struct data_key {
     uint8_t seal[DATA_KEY_BYTES]; /* as in the file */
-    uint8_t hash[DATA_KEY_BYTES]; /* derived from it: one key, one purpose */
+    uint8_t hash[DATA_KEY_BYTES]; /* derived from seal: one key, one purpose */
 };
 
 /* `data_key`, the path of the file. */
@@ -41,7 +44,8 @@ bool data_keys_start(void);
 /* The number of the key that seals and hashes now, 1 to 255. */
 int data_keys_newest(void);
 
-/* Stays as it is until the process ends. NULL: there is no key of this number (yet). */
+/* The key of this number, borrowed: it stays as it is until the process ends. NULL: there is none
+ * (yet). */
 const struct data_key *data_keys_find(int number);
 
 /* Appends a random key to the file, on a line of its own, and makes it with mode 600 if there is

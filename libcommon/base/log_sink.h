@@ -11,6 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Writes a line (at most PIPE_BUF bytes). False: it did not go out whole, and nobody will get the
- * rest of it. One thread at a time. */
+/* Writes a line, with its newline at the end (less than PIPE_BUF bytes). False: it did not go out
+ * whole, and nobody will get the rest of it. errno stays as it was. One thread at a time. */
 bool log_sink_write(const char *line, size_t size);

@@ -4,7 +4,9 @@
  *
  * argp only notes the texts of the command line; so --help works whatever the environment says.
  * Then each setting's text (command line, else environment, else `initial`) goes through `types`,
- * the only place that knows how to read a value.
+ * the only place that knows how to read a value. What is built on the way hangs off `choices` and
+ * goes with it; values stay, and a text value points at where it was given. Whatever is wrong ends
+ * the process here.
  */
 #include "libcommon/base/settings.h"
 
@@ -28,11 +30,15 @@ struct choice {
     const char *text;        /* NULL: nothing given yet */
 };
 
+/* All settings, in the order of the tables. */
 struct choices {
     size_t count;
-    struct choice *item; /* argp key is FIRST_KEY + place */
+    struct choice *item; /* argp's key of item[i] is FIRST_KEY + i */
 };
 
+/* ---- reading a value ---- */
+
+/* Not copied: arguments, environment and `initial` last as long as the process. */
 static bool read_text(const struct setting *setting, const char *text)
 {
     int64_t bytes = (int64_t)strlen(text);
@@ -43,6 +49,7 @@ static bool read_text(const struct setting *setting, const char *text)
     return true;
 }
 
+/* Decimal digits, all of the text, with or without a minus. */
 static bool read_int(const struct setting *setting, const char *text)
 {
     char *end = NULL;
@@ -72,6 +79,7 @@ static bool read_bool(const struct setting *setting, const char *text)
 
 static const struct {
     const char *argument; /* in --help */
+    /* Sets the value. False: the text is none, or out of range, and nothing is set. */
     bool (*read)(const struct setting *setting, const char *text);
 } types[] = {
     [SETTING_TEXT] = {"TEXT", read_text},
@@ -92,6 +100,9 @@ static const char *describe_range(const void *parent, const struct setting *sett
                       setting->unit ? setting->unit : "");
 }
 
+/* ---- tables -> options ---- */
+
+/* "work_threads" -> "JUSHA_WORK_THREADS" */
 static const char *environment_name(const void *parent, const char *name)
 {
     char *variable = mem_printf(parent, "JUSHA_%s", name);
@@ -101,6 +112,7 @@ static const char *environment_name(const void *parent, const char *name)
     return variable;
 }
 
+/* The caller's; its texts are still NULL. */
 static struct choices *collect(const struct setting *const *tables)
 {
     struct choices *choices = mem_new(NULL, struct choices);
@@ -117,6 +129,7 @@ static struct choices *collect(const struct setting *const *tables)
     return choices;
 }
 
+/* What argp asks for: a row a setting with its line of --help, a group a table, a zero row. */
 static struct argp_option *make_options(const struct choices *choices,
                                         const struct setting *const *tables)
 {
@@ -139,6 +152,9 @@ static struct argp_option *make_options(const struct choices *choices,
     return options;
 }
 
+/* ---- options -> values ---- */
+
+/* argp's parser: keeps the text of an option for later. */
 static error_t note_option(int key, char *text, struct argp_state *state)
 {
     struct choices *choices = state->input;
@@ -151,11 +167,13 @@ static error_t note_option(int key, char *text, struct argp_state *state)
     return 0;
 }
 
+/* argp's hook for --version. */
 static void print_version(FILE *out, struct argp_state *state)
 {
     fprintf(out, "%s (jusha) %s\n", state->name, JUSHA_VERSION);
 }
 
+/* Sets every value, or ends the process at the first that cannot be set. */
 static void apply(const struct choices *choices)
 {
     for (size_t i = 0; i < choices->count; i++) {

@@ -3,7 +3,8 @@
  * text.c - checks on text from outside
  *
  * Most text is ASCII or Chinese. ASCII is done here, eight bytes at a time and without allocation;
- * the rest is libunistring's.
+ * the rest is libunistring's. Only text_normalise may allocate, and only text_is_time_zone looks
+ * outside the text: into the machine's zone database.
  */
 #include "libcommon/base/text.h"
 
@@ -18,7 +19,9 @@
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
 
-static const uint64_t EVERY_BYTE = 0x0101010101010101;
+static const uint64_t EVERY_BYTE = 0x0101010101010101; /* 1 in each byte */
+
+/* ---- characters ---- */
 
 /* Bytes at the start of text that are ASCII and not NUL. */
 static size_t ascii_prefix(const char *text, size_t bytes)
@@ -28,6 +31,7 @@ static size_t ascii_prefix(const char *text, size_t bytes)
     for (; bytes - done >= sizeof(uint64_t); done += sizeof(uint64_t)) {
         uint64_t eight;
         memcpy(&eight, text + done, sizeof eight);
+        /* a NUL sets the top bit of its byte here; what is not ASCII has it set anyway */
         uint64_t has_zero = (eight - EVERY_BYTE) & ~eight;
         if ((has_zero | eight) & EVERY_BYTE << 7)
             break;
@@ -57,6 +61,7 @@ static bool is_space(ucs4_t character)
     return uc_is_property_white_space(character);
 }
 
+/* Bytes of the space at the start. */
 static size_t leading_space(const uint8_t *text, size_t bytes)
 {
     size_t done = 0;
@@ -82,6 +87,8 @@ static size_t without_trailing_space(const uint8_t *text, size_t bytes)
     return (size_t)(end - text);
 }
 
+/* text without the space at both ends: `original` itself where that is the same, else a copy under
+ * parent. */
 static char *trimmed(const void *parent, char *original, const uint8_t *text, size_t bytes)
 {
     size_t kept = without_trailing_space(text, bytes);
@@ -119,7 +126,7 @@ static bool is_ascii_space(char character)
     return character == ' ' || (character >= '\t' && character <= '\r');
 }
 
-/* No other space is surely normal. */
+/* As trimmed, for text that is surely normal: the only space in that is ASCII. */
 static char *trimmed_normal(const void *parent, char *text, size_t bytes)
 {
     if (bytes == 0 || (!is_ascii_space(text[0]) && !is_ascii_space(text[bytes - 1])))
@@ -199,6 +206,7 @@ static bool is_other_zone_file(const char *text)
     return false;
 }
 
+/* Does the file? At most 8 bytes. */
 static bool begins_with(const char *path, const char *magic, size_t bytes)
 {
     char start[8];
@@ -228,6 +236,7 @@ bool text_is_time_zone(const char *text)
 
 /* ---- dates and traces ---- */
 
+/* -1: not all of the first `length` characters are digits. */
 static int number_of(const char *text, int length)
 {
     int number = 0;

@@ -4,9 +4,11 @@
  *
  * protobuf-c lets pass what a contract forbids: invalid UTF-8, an embedded NUL (it cuts there),
  * enum numbers that nobody defined, a field with another wire type; and it recurses without limit.
- * This walks the bytes by the descriptor before protobuf-c sees them. A Timestamp is one of the
- * years 1970-2199, whoever sends it: so nothing behind this need fear to count with it. Unknown fields pass (a newer
- * caller may send them) as long as they are well-formed.
+ * This walks the bytes by the descriptor before protobuf-c sees them. A Timestamp must lie in the
+ * years 1970-2199, whoever sends it, so that all code behind this can count with it. Unknown fields
+ * pass (a newer caller may send them) as long as they are well-formed.
+ *
+ * Data and messages that come in are borrowed, what comes out is under `parent`. Any thread.
  */
 #pragma once
 
@@ -19,9 +21,9 @@
 
 enum { WIRE_DEPTH_MAX = 16, WIRE_ELEMENTS_MAX = 20000 };
 
-/* OK, or INVALID_ARGUMENT with one violation: field is the path, rule one of "wire_format"
- * (truncated, bad tag, bad varint, group), "wire_type", "utf8", "nul", "enum", "range" (a
- * Timestamp), "depth", "elements" (more than WIRE_ELEMENTS_MAX fields in all). */
+/* OK, or INVALID_ARGUMENT with one violation more (its texts under parent): field is the path, rule
+ * one of "wire_format" (truncated, bad tag, bad varint, group), "wire_type", "utf8", "nul", "enum",
+ * "range" (a Timestamp), "depth", "elements" (more than WIRE_ELEMENTS_MAX fields in all). */
 enum status wire_check(const void *parent, const ProtobufCMessageDescriptor *type,
                        const uint8_t *data, size_t size, struct violations *violations) MUST_CHECK;
 
@@ -33,7 +35,8 @@ enum status wire_unpack(const void *parent, const ProtobufCMessageDescriptor *ty
                         ProtobufCMessage **ret_message) MUST_CHECK;
 
 /* The first length-prefixed field of this number at the top of a message, as far as the bytes are
- * well-formed: for what has to be found in a message that is no good. False: there is none. */
+ * well-formed: for what has to be found in a message that is no good. *ret points into data. False:
+ * there is none. */
 bool wire_find(const uint8_t *data, size_t size, uint32_t number, ProtobufCBinaryData *ret);
 
 /* Packed bytes under parent. */

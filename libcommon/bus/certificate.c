@@ -26,6 +26,8 @@
 
 enum { CERTIFICATE_BYTES_MAX = 16 * 1024, PATH_BYTES = 4096, CURVE_BYTES = 32 };
 
+/* ---- what a field may be ---- */
+
 /* ^[a-z0-9][a-z0-9._-]{0,63}$ */
 static bool is_name(const char *name)
 {
@@ -57,7 +59,7 @@ static bool is_streets(const char *streets)
             return false;
         at += length;
         if (*at == '\0')
-            return true;
+            return true; /* else it is the space that the loop steps over */
     }
 }
 
@@ -71,6 +73,7 @@ static bool is_key(const char *text)
            zmq_z85_decode(bytes, text) != NULL;
 }
 
+/* Is the public key that of this secret key? */
 static bool is_pair(const char *public_key, const char *secret_key)
 {
     char derived[CURVE_TEXT + 1];
@@ -78,6 +81,8 @@ static bool is_pair(const char *public_key, const char *secret_key)
     return is_key(secret_key) && zmq_curve_public(derived, secret_key) == 0 &&
            strcmp(derived, public_key) == 0;
 }
+
+/* ---- reading ---- */
 
 /* Text of the file with a closing NUL; -1 with errno. EFBIG also stands for an embedded NUL. */
 static int read_text(const char *path, char ret[static CERTIFICATE_BYTES_MAX + 1])
@@ -168,6 +173,9 @@ enum status certificate_load(const char *path, struct certificate *ret)
     return STATUS_OK;
 }
 
+/* ---- writing ---- */
+
+/* As ZPL; the caller's, for freen. */
 static char *to_text(const struct certificate *certificate, bool secret)
 {
     zconfig_t *zpl = zconfig_new("root", NULL);
@@ -188,6 +196,7 @@ static char *to_text(const struct certificate *certificate, bool secret)
     return text;
 }
 
+/* To the disk; false with errno. */
 static bool write_all(int file, const char *text)
 {
     for (size_t left = strlen(text); left > 0;) {
@@ -223,6 +232,7 @@ static bool write_new(const char *path, const char *text, mode_t mode)
     return written;
 }
 
+/* Logs errno and says it as a status. */
 static enum status write_failed(const char *path)
 {
     int error = errno;
@@ -235,7 +245,7 @@ static enum status write_failed(const char *path)
 /* Secret first: a public file that others honour always has its secret beside it. */
 static enum status write_files(const char *folder, const struct certificate *certificate)
 {
-    char public_path[PATH_BYTES - 16], secret_path[PATH_BYTES - 8];
+    char public_path[PATH_BYTES - 16], secret_path[PATH_BYTES - 8]; /* room for "_secret" */
     char *public_text = to_text(certificate, false), *secret_text = to_text(certificate, true);
     enum status status = STATUS_OK;
 
@@ -278,6 +288,9 @@ enum status certificate_create(const char *folder, const char *name, Bus__Role r
     return status;
 }
 
+/* ---- sockets ---- */
+
+/* A refusal would be a bug: keys were checked, and the socket is ours. */
 static void set_text(void *socket, int option, const char *text)
 {
     int rc = zmq_setsockopt(socket, option, text, strlen(text));
@@ -300,6 +313,8 @@ void certificate_connect(void *socket, const struct certificate *own, const char
     set_text(socket, ZMQ_CURVE_PUBLICKEY, own->public_key);
     set_text(socket, ZMQ_CURVE_SECRETKEY, own->secret_key);
 }
+
+/* ---- streets and roles ---- */
 
 bool certificate_grants(const char *streets, const char *street)
 {

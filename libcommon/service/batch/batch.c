@@ -8,6 +8,9 @@
  *   read   every answer so far                                      one, if rows are counted
  *   close  events at head + 1 …, answers by request_id, COMMIT      one
  *
+ * Calls are borrowed; each ends with its status and its reply, whatever fails, and nothing is sent
+ * from here. What one attempt allocates goes with it, but for what hangs off the calls.
+ *
  * The lock is taken by a statement of its own before anything is read: taken later, two workers
  * deadlock; taken in the statement that reads, its snapshot is older than the lock.
  *
@@ -26,50 +29,58 @@
 #include <time.h>
 
 #include "libcommon/base/clock.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
+#include "libcommon/base/wire.h"
 #include "libcommon/service/batch/answers.h"
 #include "libcommon/service/batch/partitions.h"
 #include "libcommon/service/database/convert.h"
-#include "libcommon/service/method/grants.h"
-#include "libcommon/service/journal/journal.h"
 #include "libcommon/service/database/lock.h"
 #include "libcommon/service/database/writes.h"
+#include "libcommon/service/journal/journal.h"
 #include "libcommon/service/journal/publisher.h"
-#include "libcommon/base/log.h"
-#include "libcommon/base/mem.h"
 #include "libcommon/service/method/authority.h"
+#include "libcommon/service/method/grants.h"
 #include "libcommon/service/method/method.h"
-#include "libcommon/base/wire.h"
 
-/* One fast pass, then careful ones. */
+/* Tries: one fast pass, then careful ones. */
 enum { TRIES = 3, REOPEN_PAUSE_MS = 50 };
 
 #define LOCK_NOT_AVAILABLE "55P03"
 #define CHECK_VIOLATION "23514" /* of a statement of the runtime: no partition takes an answer */
 
-enum pass { PASS_FAST, PASS_CAREFUL };
+enum pass {
+    PASS_FAST,    /* all commands in one go */
+    PASS_CAREFUL, /* each under a savepoint, its answers read before the next */
+};
 
 void (*batch_before_commit_answer)(struct db *db);
 void (*batch_after_late_refusal)(const struct call *call);
 
 struct batch {
-    void *mem; /* of one attempt */
-    struct db *db;
+    /* what it is given; borrowed */
+    struct db *db; /* the slot's; another one after a reconnect */
     struct call **calls;
     size_t count;
     const char *street;
     const struct service *service;
+
+    /* of one attempt */
+    void *mem; /* goes with it */
+    const Google__Protobuf__Timestamp *now;
+    bool here;                  /* the street has a HERE row */
     struct point head;          /* of the journal, before the batch */
     char last_id[ID_CHARS + 1]; /* that was made in the street: the head's, then those made here */
-    struct journal_entry *entries; /* that it adds, as memory of the first call */
+    /* journal whose copies, that handlers look at, are being made anew; "": none */
+    const char *rebuilding;
+    bool moved_grants;             /* since they were read */
+    struct journal_entry *entries; /* that it adds to the journal; memory of the first call */
     size_t entry_count;
-    bool here; /* the street has a HERE row */
-    const char
-        *rebuilding; /* journal whose copies, that handlers look at, are being made anew; "" */
-    const Google__Protobuf__Timestamp *now;
-    bool moved_grants; /* since they were read */
-    bool commit_sent;  /* and not known to have failed */
-    bool was_unsure;   /* an earlier COMMIT's answer was lost: nobody was told of its events yet */
-    char sqlstate[6];  /* of the last fault */
+
+    /* how attempts ended */
+    bool commit_sent; /* and not known to have failed: the outcome is in doubt */
+    bool was_unsure;  /* an earlier COMMIT's answer was lost: nobody was told of its events yet */
+    char sqlstate[6]; /* of the last fault */
 };
 
 STATEMENT(begin, .sql = "BEGIN");
@@ -106,6 +117,7 @@ static void queue_lock(const struct batch *batch)
     db_send_own(batch->db, &lock_street, &key, 1);
 }
 
+/* One round trip: all that is sent first is answered in the same order. */
 static enum db_fault open_batch(struct batch *batch)
 {
     struct db *db = batch->db;
@@ -118,7 +130,7 @@ static enum db_fault open_batch(struct batch *batch)
     answers_queue_look_up(db, batch->mem, batch->street, batch->calls, batch->count);
     bool asks = grants_queue(db, batch->mem, batch->now, batch->calls, batch->count);
     db_flush(db);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) /* BEGIN, street, lock */
         db_next(db, batch->mem);
     const PGresult *stream = db_next(db, batch->mem);
     const PGresult *known = db_next(db, batch->mem);
@@ -179,6 +191,8 @@ static void replay(const struct batch *batch, struct call *call)
         answers_replay(call);
 }
 
+/* Is the call's handler to run? Else it has its refusal or its kept answer now, or waits for
+ * answer_repeated. */
 static bool needs_to_run(struct batch *batch, size_t index)
 {
     struct call *call = batch->calls[index];
@@ -206,7 +220,7 @@ static bool needs_to_run(struct batch *batch, size_t index)
     return false;
 }
 
-/* Gives a call that came twice what the first of its kind got. */
+/* After COMMIT: gives a call that came twice what the first of its kind got. */
 static void answer_repeated(struct batch *batch, size_t index)
 {
     const struct call *first = batch->calls[first_of(batch, index)];
@@ -245,13 +259,15 @@ static void renew_grants(struct batch *batch, size_t index)
     batch->moved_grants = false;
 }
 
-/* Or did a constraint, or an error, of what it had queued? A row that is missing has no code. */
+/* Is a refusal the handler's own decision, and not the echo of an error of what it had queued? A
+ * row that is missing has no SQLSTATE. */
 static bool is_handlers_own(const struct db *db)
 {
     return db_fault(db) == DB_FINE || (db_fault(db) == DB_REFUSED && !db_sqlstate(db)[0]);
 }
 
-/* Its statements must be taken back without the others': all run again. */
+/* The call was refused when it had written: its statements must be taken back without the others',
+ * so all run again, carefully. */
 static enum db_fault refused_late(const struct call *call)
 {
     if (batch_after_late_refusal)
@@ -266,6 +282,7 @@ static bool leaves_a_gap(const struct call *call)
     return call->origin == ORIGIN_EVENT && call->status != STATUS_OK;
 }
 
+/* All commands in one go. Any fault, or refusal that must be undone, ends the pass. */
 static enum db_fault run_fast(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
@@ -284,6 +301,7 @@ static enum db_fault run_fast(struct batch *batch)
     return db_counts_rows(batch->db) ? db_finish(batch->db) : DB_FINE;
 }
 
+/* Back to the savepoint. */
 static enum db_fault undo_command(struct batch *batch)
 {
     enum db_fault fault = db_recover(batch->db);
@@ -356,7 +374,7 @@ static enum db_fault close_batch(struct batch *batch)
     if (batch_before_commit_answer)
         batch_before_commit_answer(db);
 
-    const PGresult *answer = NULL;
+    const PGresult *answer = NULL; /* the last one, COMMIT's, when all are read */
     for (const PGresult *next = NULL; db_pending(db) > 0; answer = next ? next : answer)
         next = db_next(db, batch->mem);
     batch->commit_sent = db_fault(db) == DB_LOST;
@@ -365,6 +383,7 @@ static enum db_fault close_batch(struct batch *batch)
     return db_fault(db);
 }
 
+/* Whatever state the transaction is in; a lost connection has none. */
 static void roll_back(struct batch *batch)
 {
     db_recover(batch->db);
@@ -383,6 +402,9 @@ static void mend(const struct batch *batch)
         (void)partitions_keep(batch->db);
 }
 
+/* ---- the whole ---- */
+
+/* From fresh calls to COMMIT, or back to where nothing was done; `commit_sent`: nobody knows. */
 static enum db_fault attempt(struct batch *batch, enum pass pass,
                              const Google__Protobuf__Timestamp *now)
 {
@@ -410,8 +432,6 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
     return fault;
 }
 
-/* ---- the whole ---- */
-
 static void fail_all(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
@@ -426,6 +446,7 @@ static void fail_all(struct batch *batch)
     }
 }
 
+/* clock_monotonic_ms */
 static int64_t last_deadline(const struct batch *batch)
 {
     int64_t last = 0;
@@ -450,7 +471,9 @@ static bool may_try_again(struct batch *batch, struct db_slot *slot, int tries)
     return batch->commit_sent ? clock_monotonic_ms() <= last_deadline(batch) : tries < TRIES;
 }
 
-/* Who committed may have died before it told anybody: then its caller asks again. */
+/* May the journal hold events of these calls that no publisher was told of? A process that
+ * committed them may have died before it told; then their caller asks again, and gets the kept
+ * answer. */
 static bool may_be_untold(const struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++)

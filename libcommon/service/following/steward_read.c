@@ -2,8 +2,13 @@
 /*
  * steward_read.c - what the steward asks of other services: heads of their journals, and pages
  *
+ *   steward_look      asks one journal for its heads, of all streets -> tracks: who is behind
+ *   steward_catch_up  takes a track that is behind -> asks for its next page -> follower_apply
+ *                     -> the track's new position
+ *
  * A journal whose service is away is left alone for a second, so that it does not hold up the
- * others.
+ * others. What is allocated hangs off a `mem` of one look or one page. Failures end here: what did
+ * not succeed is still behind, and tried again. Runs in the steward's thread.
  */
 #include "libcommon/service/following/steward_state.h"
 
@@ -19,21 +24,24 @@
 
 enum {
     LOOK_MS = 60000,  /* at all heads, whose cost grows with the streets */
-    SOON_MS = 1000,   /* between two looks where hints may have been lost */
-    UNSURE_MS = 5000, /* as long after that */
+    SOON_MS = 1000,   /* between two looks while hints may have been lost */
+    UNSURE_MS = 5000, /* how long that is assumed after steward_look_soon */
     AWAY_MS = 1000,   /* how long a journal that does not answer is left alone */
-    ASK_MS =
-        1500, /* for an answer; with TOUCH_MS of steward.c less than the 3 s after which the lead is lost */
+    /* for an answer; with TOUCH_MS of steward.c less than the 3 s after which the lead is lost */
+    ASK_MS = 1500,
     PAGE_EVENTS = 256,
-    HEADS = 1000,
+    PAGE_HEADS = 1000,
 };
+
+/* ---- asking ---- */
 
 static void leave_alone(struct steward *steward, size_t source)
 {
     steward->tracks.away_until_ms[source] = clock_monotonic_ms() + AWAY_MS;
 }
 
-/* One request to the service whose journal it is; reply->header says why it was refused. */
+/* One request to the service whose journal it is. OK: *ret is its answer, of this type, under mem.
+ * Else reply->header says why it was refused; an answer that makes no sense is INVALID_ARGUMENT. */
 static enum status ask(struct steward *steward, const void *mem, size_t source, const char *street,
                        const char *method, const ProtobufCMessage *request,
                        const ProtobufCMessageDescriptor *type, struct client_reply *reply,
@@ -55,7 +63,10 @@ static enum status ask(struct steward *steward, const void *mem, size_t source, 
     return wire_unpack(mem, type, reply->payload.data, reply->payload.len, &violations, ret);
 }
 
-/* Takes a page of heads; *ret_more: there may be another. False: the service does not answer. */
+/* ---- heads ---- */
+
+/* Takes a page of heads, and moves the request behind them (it points into mem then). *ret_more:
+ * there may be another page. False: the service does not answer. */
 static bool take_heads(struct steward *steward, size_t source, Journal__HeadsRequest *request,
                        void *mem, bool *ret_more)
 {
@@ -74,28 +85,29 @@ static bool take_heads(struct steward *steward, size_t source, Journal__HeadsReq
         tracks_tell(&steward->tracks, track, &head, BACKLOG);
         request->after_street = heads->heads[i]->street;
     }
-    *ret_more = heads->n_heads == HEADS;
+    *ret_more = heads->n_heads == PAGE_HEADS;
     return true;
 }
 
-/* False: its service is away, so that hints may have been lost. */
+/* Takes the heads of one journal. False: its service is away, so that hints may have been lost. */
 static bool look_at(struct steward *steward, size_t source)
 {
     Journal__HeadsRequest request = JOURNAL__HEADS_REQUEST__INIT;
     void *mem = mem_check(talloc_new(steward));
     bool is_there = clock_monotonic_ms() >= steward->tracks.away_until_ms[source], more = true;
 
-    request.limit = HEADS;
+    request.limit = PAGE_HEADS;
     while (is_there && more && !steward->stop)
         is_there = take_heads(steward, source, &request, mem, &more);
     talloc_free(mem);
     return is_there;
 }
 
-/* One journal a turn, so that one whose service is away does not hold up the work on the others. */
+/* One journal a call, so that one whose service is away does not hold up the work on the others.
+ * After the last one the turn is over, and the next is due later. */
 void steward_look(struct steward *steward)
 {
-    if (steward->looked == followers_count()) {
+    if (steward->looked == followers_count()) { /* a new turn */
         steward->looked = 0;
         steward->missed = false;
     }
@@ -109,7 +121,7 @@ void steward_look(struct steward *steward)
     }
 }
 
-/* Between two whole looks a little time passes, whatever was lost; and there are several, since a
+/* Between two whole turns a little time passes, whatever was lost; and there are several, since a
  * broker that is back learns only little by little who wants what. */
 void steward_look_soon(struct steward *steward)
 {
@@ -119,7 +131,10 @@ void steward_look_soon(struct steward *steward)
     steward->unsure_until_ms = clock_monotonic_ms() + UNSURE_MS;
 }
 
-/* The page's events; where there are none the journal ends here, whatever it once reached. */
+/* ---- pages ---- */
+
+/* Applies the page's events and moves *position behind them, as follower_apply; where there are
+ * none the journal ends here, whatever it once reached. */
 static enum status apply_page(struct steward *steward, struct track *track,
                               const Journal__ReadResponse *page, struct follower_position *position)
 {
@@ -132,8 +147,8 @@ static enum status apply_page(struct steward *steward, struct track *track,
                : follower_end_here(&steward->slot, track->street, track->source, position);
 }
 
-/* What a journal that was restored says of a position that is not in it; NULL: it is no such
- * refusal. */
+/* The violation by which a journal that was restored says that our position is not in it; NULL: it
+ * is no such refusal. Part of the header. */
 static const Type__Violation *other_history(const Bus__ReplyHeader *header)
 {
     for (size_t i = 0; i < header->n_violations; i++)
@@ -142,6 +157,7 @@ static const Type__Violation *other_history(const Bus__ReplyHeader *header)
     return NULL;
 }
 
+/* 0: it has none of this key. */
 static int64_t param_of_violation(const Type__Violation *violation, const char *key)
 {
     for (size_t i = 0; i < violation->n_params; i++)
@@ -150,7 +166,8 @@ static int64_t param_of_violation(const Type__Violation *violation, const char *
     return 0;
 }
 
-/* The page could not be read. */
+/* The page could not be read. If that is because the journal has another history now, our copy is
+ * started over and *position moved back; its status, else UNAVAILABLE. */
 static enum status take_refusal(struct steward *steward, struct track *track, enum status status,
                                 const struct client_reply *reply,
                                 struct follower_position *position)
@@ -159,7 +176,7 @@ static enum status take_refusal(struct steward *steward, struct track *track, en
         status == STATUS_FAILED_PRECONDITION ? other_history(reply->header) : NULL;
 
     if (other) {
-        tracks_set_end(&steward->tracks, track); /* what was told of its head was of another one */
+        tracks_set_end(&steward->tracks, track); /* the head that was told was of the old history */
         return follower_start_over(&steward->slot, track->street, track->source,
                                    param_of_violation(other, "head"),
                                    param_of_violation(other, "common"), position);
@@ -169,7 +186,8 @@ static enum status take_refusal(struct steward *steward, struct track *track, en
     return STATUS_UNAVAILABLE;
 }
 
-/* Reads one page of a street that is behind, and applies it. */
+/* Reads one page of a street that is behind, and applies it. Whatever fails, the track is as far as
+ * its events were applied. */
 static void read_page(struct steward *steward, struct track *track)
 {
     void *mem = mem_check(talloc_new(steward));
@@ -179,7 +197,7 @@ static void read_page(struct steward *steward, struct track *track)
     ProtobufCMessage *answer;
 
     request.after_seq = position.seq;
-    request.after_id = track->position.event_id;
+    request.after_id = position.event_id;
     request.limit = PAGE_EVENTS;
     enum status status =
         ask(steward, mem, track->source, track->street, "jusha.journal.v1.JournalService/Read",

@@ -2,9 +2,14 @@
 /*
  * publisher.c - a PUB socket to every broker, and how far each street's events are out
  *
+ *   hint       of every commit            -> out at once, and again when a broker is back
+ *   event      that follows what is out   -> out at once; any other is left to the relay
+ *   heartbeat  of every stream            -> out when the relay says so
+ *
  * A message is one frame (feed.h), of which every socket gets a reference. A socket may pass from
  * thread to thread under a mutex (zmq_socket(3)). Events are packed outside of it, since many work
- * threads commit at once, and checked again inside: what no longer follows on is left to the relay.
+ * threads commit at once, and checked again inside. Nothing here fails: what a broker misses is
+ * read from the journal.
  */
 #include "libcommon/service/journal/publisher.h"
 
@@ -27,43 +32,47 @@
 enum {
     HWM = 20000, /* messages; beyond them PUB drops, and subscribers read the journal */
     LINGER_MS = 1000,
-    HELLO_MS = 1000,
-    LATELY_MS = 10000, /* longer than it takes to notice that a connection is gone */
-    AGAIN_MS = 1000,   /* from when a broker is back; by then it has said what it wants */
-    TOPIC = FEED_TOPIC_MAX + 1,
+    HELLO_MS = 1000,            /* between two hellos */
+    LATELY_MS = 10000,          /* longer than it takes to notice that a connection is gone */
+    AGAIN_MS = 1000,            /* from when a broker is back; by then it has said what it wants */
+    TOPIC = FEED_TOPIC_MAX + 1, /* bytes, with the NUL */
 };
 
 static struct metric published = {.type = METRIC_COUNTER,
                                   .name = "jusha_relay_events_total",
                                   .help = "Events that this process published"};
 
+/* One street's events, while this process may have to publish them. */
 struct stream {
     struct behind at; /* sent < head: it is behind */
-    zmq_msg_t beat;   /* the heartbeat that says so; empty: it is to be written */
+    zmq_msg_t beat;   /* the heartbeat that says at.sent; empty: it is to be written */
     UT_hash_handle hh;
 };
 
-/* A hint that went out lately, or while a broker was away: it may not have arrived. */
+/* A street's last hint, if it went out lately or while a broker was away: it may be lost. */
 struct told {
     char street[64];
     struct point head;
-    int64_t at_ms;
+    int64_t at_ms; /* clock_monotonic_ms */
     UT_hash_handle hh;
 };
 
 struct publisher {
-    const char *service;
+    const char *service; /* borrowed */
     struct certificate own;
     char broker_key[CURVE_TEXT + 1];
-    pthread_mutex_t mutex;
+
+    pthread_mutex_t mutex; /* for all that follows */
     struct link *link[BROKERS_MAX];
     size_t n_links;
-    int64_t hello_due_ms;
-    bool is_active;
-    struct stream *streams; /* in the order of their turns */
-    struct told *told;
-    int64_t again_due_ms; /* 0: not */
+    int64_t hello_due_ms;   /* clock_monotonic_ms */
+    bool is_active;         /* this process's relay leads */
+    struct stream *streams; /* by street, in the order of their turns */
+    struct told *told;      /* by street */
+    int64_t again_due_ms;   /* when `told` goes out again; 0: it need not */
 };
+
+/* ---- life ---- */
 
 struct publisher *publisher_new(void *zmq_context, const char *service, const char *brokers,
                                 const struct certificate *own, const char *broker_key)
@@ -122,8 +131,10 @@ void publisher_destroy(struct publisher **publisher)
     TALLOC_FREE(*publisher);
 }
 
-/* A street that is new to an active publisher has nothing out. */
-static struct stream *find(struct publisher *publisher, const char *street)
+/* ---- streams, under the mutex ---- */
+
+/* The street's stream; a new one has nothing out. It goes with publisher_stop. */
+static struct stream *stream_of(struct publisher *publisher, const char *street)
 {
     struct stream *stream;
 
@@ -137,6 +148,7 @@ static struct stream *find(struct publisher *publisher, const char *street)
     return stream;
 }
 
+/* What the heartbeat says is no longer so. */
 static void forget_beat(struct stream *stream)
 {
     zmq_msg_close(&stream->beat);
@@ -149,9 +161,10 @@ static void raise_head(struct behind *at, const struct point *head)
         at->head = *head;
 }
 
-/* ---- out ---- */
+/* ---- sending ---- */
 
-/* "xiasha/registry/UnitRegistered" NUL body */
+/* "xiasha/registry/UnitRegistered" NUL body. type: full name of the event's message; "" for a
+ * heartbeat. The frame is the caller's to send or close. */
 static void write_frame(zmq_msg_t *frame, const struct publisher *publisher, const char *street,
                         const char *type, const ProtobufCMessage *message)
 {
@@ -181,14 +194,16 @@ static void send_all(struct publisher *publisher, zmq_msg_t *frame)
     zmq_msg_close(frame);
 }
 
-/* Under the mutex. */
-static void tell(struct publisher *publisher, const char *street, const struct point *head)
+/* Under the mutex: the street's journal goes to head. */
+static void send_hint(struct publisher *publisher, const char *street, const struct point *head)
 {
     zmq_msg_t hint;
 
     hint_write(&hint, publisher->service, street, head);
     send_all(publisher, &hint);
 }
+
+/* ---- connections, under the mutex ---- */
 
 /* "?registry" NUL: a broker holds connections for dead on which nothing was ever said, and not
  * every process has something to publish. */
@@ -203,7 +218,7 @@ static void say_hello(struct publisher *publisher, int64_t now)
     publisher->hello_due_ms = now + HELLO_MS;
 }
 
-/* Under the mutex. */
+/* A hint goes out now. */
 static void remember_told(struct publisher *publisher, const char *street, const struct point *head)
 {
     struct told *told;
@@ -218,12 +233,13 @@ static void remember_told(struct publisher *publisher, const char *street, const
     told->at_ms = clock_monotonic_ms();
 }
 
-static void tell_again(struct publisher *publisher)
+static void repeat_hints(struct publisher *publisher)
 {
     for (struct told *told = publisher->told; told; told = told->hh.next)
-        tell(publisher, told->street, &told->head);
+        send_hint(publisher, told->street, &told->head);
 }
 
+/* Is every broker there, and has it been told again what it may have missed? */
 static bool is_whole(const struct publisher *publisher)
 {
     for (size_t i = 0; i < publisher->n_links; i++)
@@ -241,7 +257,7 @@ void publisher_keep(struct publisher *publisher)
         if (link_keep(publisher->link[i], now) & LINK_UP)
             publisher->again_due_ms = now + AGAIN_MS;
     if (publisher->again_due_ms && now >= publisher->again_due_ms) {
-        tell_again(publisher);
+        repeat_hints(publisher);
         publisher->again_due_ms = 0;
     }
     if (now >= publisher->hello_due_ms) {
@@ -252,15 +268,17 @@ void publisher_keep(struct publisher *publisher)
     pthread_mutex_unlock(&publisher->mutex);
 }
 
-/* True if the event is out, by this call or already. False: one before it is missing, or nothing is
- * ours to send. */
+/* ---- hints and events ---- */
+
+/* Sends the event if it is the stream's next. Takes the frame. True if the event is out, by this
+ * call or already. False: one before it is missing, or nothing is ours to send. */
 static bool bring_out(struct publisher *publisher, const char *street,
                       const struct journal_entry *entry, zmq_msg_t *frame)
 {
     const struct point point = point_at(entry->seq, entry->id);
 
     pthread_mutex_lock(&publisher->mutex);
-    struct stream *stream = publisher->is_active ? find(publisher, street) : NULL;
+    struct stream *stream = publisher->is_active ? stream_of(publisher, street) : NULL;
     struct behind *at = stream ? &stream->at : NULL;
     if (at && point.seq == at->sent.seq + 1) {
         send_all(publisher, frame);
@@ -291,11 +309,12 @@ void publisher_publish(struct publisher *publisher, const char *street,
     }
 }
 
-/* True if what comes behind head can go out at once. */
+/* True if what comes behind head can go out at once. Only a guess, which saves packing in vain:
+ * bring_out knows. */
 static bool expects(struct publisher *publisher, const char *street, int64_t head)
 {
     pthread_mutex_lock(&publisher->mutex);
-    bool expected = publisher->is_active && find(publisher, street)->at.sent.seq == head;
+    bool expected = publisher->is_active && stream_of(publisher, street)->at.sent.seq == head;
     pthread_mutex_unlock(&publisher->mutex);
     return expected;
 }
@@ -309,17 +328,21 @@ void publisher_tell(struct publisher *publisher, const char *street, const struc
         publisher_publish(publisher, street, entries, count);
     pthread_mutex_lock(&publisher->mutex);
     if (publisher->is_active)
-        raise_head(&find(publisher, street)->at, &tail);
+        raise_head(&stream_of(publisher, street)->at, &tail);
     remember_told(publisher, street, &tail);
-    tell(publisher, street, &tail);
+    send_hint(publisher, street, &tail);
     pthread_mutex_unlock(&publisher->mutex);
 }
 
+/* ---- heartbeats ---- */
+
+/* A copy of a stream, to write its heartbeat outside of the mutex. */
 struct beat {
     struct behind at;
     zmq_msg_t frame; /* as of the last time, if nothing has happened since; else empty */
 };
 
+/* Of every stream; the caller's, and each frame to be sent. */
 static struct beat *copy_beats(struct publisher *publisher, size_t *ret_count)
 {
     size_t count = 0;
@@ -346,7 +369,7 @@ static void write_beat(struct publisher *publisher, struct beat *beat)
     write_frame(&beat->frame, publisher, beat->at.street, "", &heartbeat.base);
 }
 
-/* Under the mutex: for the next beat, unless something happened meanwhile. */
+/* Under the mutex: keeps the frame for the next time, unless something happened meanwhile. */
 static void keep_beat(struct publisher *publisher, struct beat *beat)
 {
     struct stream *stream;
@@ -383,7 +406,7 @@ void publisher_set_incarnation(struct publisher *publisher, const char *street,
                                const char *incarnation)
 {
     pthread_mutex_lock(&publisher->mutex);
-    struct stream *stream = find(publisher, street);
+    struct stream *stream = stream_of(publisher, street);
     if (strcmp(stream->at.incarnation, incarnation) != 0)
         forget_beat(stream);
     snprintf(stream->at.incarnation, sizeof stream->at.incarnation, "%s", incarnation);
@@ -393,7 +416,7 @@ void publisher_set_incarnation(struct publisher *publisher, const char *street,
 void publisher_see(struct publisher *publisher, const char *street, const struct point *head)
 {
     pthread_mutex_lock(&publisher->mutex);
-    struct stream *stream = find(publisher, street);
+    struct stream *stream = stream_of(publisher, street);
     raise_head(&stream->at, head);
     if (!publisher->is_active) {
         stream->at.sent = stream->at.head;
@@ -409,7 +432,7 @@ void publisher_start(struct publisher *publisher)
 
     pthread_mutex_lock(&publisher->mutex);
     publisher->is_active = true;
-    tell(publisher, HINT_EVERY_STREET, &none);
+    send_hint(publisher, HINT_EVERY_STREET, &none);
     pthread_mutex_unlock(&publisher->mutex);
 }
 
@@ -421,7 +444,7 @@ void publisher_stop(struct publisher *publisher)
     pthread_mutex_unlock(&publisher->mutex);
 }
 
-/* Puts a street behind the others, so that busy ones take turns. */
+/* Under the mutex: puts a street behind the others, so that busy ones take turns. */
 static void end_turn(struct publisher *publisher, struct stream *stream)
 {
     HASH_DEL(publisher->streams, stream);
@@ -438,7 +461,7 @@ size_t publisher_behind(struct publisher *publisher, struct behind *ret, size_t 
         if (stream->at.sent.seq < stream->at.head.seq)
             ret[count++] = stream->at;
     for (size_t i = 0; i < count; i++)
-        end_turn(publisher, find(publisher, ret[i].street));
+        end_turn(publisher, stream_of(publisher, ret[i].street));
     pthread_mutex_unlock(&publisher->mutex);
     return count;
 }
@@ -446,7 +469,7 @@ size_t publisher_behind(struct publisher *publisher, struct behind *ret, size_t 
 void publisher_settle(struct publisher *publisher, const struct behind *behind)
 {
     pthread_mutex_lock(&publisher->mutex);
-    struct behind *at = &find(publisher, behind->street)->at;
+    struct behind *at = &stream_of(publisher, behind->street)->at;
     if (at->head.seq == behind->head.seq)
         at->head = at->sent;
     pthread_mutex_unlock(&publisher->mutex);
