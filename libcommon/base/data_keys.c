@@ -9,6 +9,7 @@
  */
 #include "libcommon/base/data_keys.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -36,7 +37,8 @@ const struct setting data_key_settings[] = {
 };
 
 static struct metric refused_line = {METRIC_GAUGE, "jusha_data_key_refused_line", NULL,
-                                     "Line of the data key file that is no key; 0: there is none"};
+                                     "Line of the data key file that is no key, or whose key is"
+                                     " another one than it was; 0: there is none"};
 
 /* What a file was found to hold. */
 struct contents {
@@ -145,6 +147,7 @@ static bool take_up(void)
         return false;
     }
     int changed = changed_key(&fresh);
+    bool was_refused = changed || fresh.refused;
     metrics_set(&refused_line, changed ? changed : fresh.refused);
     if (changed)
         log_error("data_key_changed",
@@ -161,6 +164,8 @@ static bool take_up(void)
         count = fresh.count;
     }
     sodium_memzero(&fresh, sizeof fresh);
+    if (count == 0 && !was_refused)
+        log_error("data_key_missing", "path=%s reason=\"there is no key in it\"", LOG_QUOTED(path));
     return count > 0;
 }
 
@@ -187,8 +192,11 @@ bool data_keys_start(void)
 {
     static bool is_counted;
 
-    if (sodium_init() < 0)
+    if (sodium_init() < 0) {
+        log_error("data_key_missing", "path=%s reason=\"libsodium does not start\"",
+                  LOG_QUOTED(path));
         return false;
+    }
     sodium_mlock(keys, sizeof keys); /* not allowed everywhere */
     sodium_mlock(&fresh, sizeof fresh);
     if (!is_counted)
@@ -228,24 +236,46 @@ static bool append_line(int file, off_t size)
     sodium_bin2hex(digits, DIGITS + 1, key, sizeof key);
     strcat(digits, "\n");
     length = strlen(line);
-    bool written = write(file, line, length) == (ssize_t)length && fsync(file) == 0;
+    ssize_t written = write(file, line, length);
+    if (written >= 0 && (size_t)written < length)
+        errno = ENOSPC; /* a disk that takes a part of so short a line is full */
+    bool done = written == (ssize_t)length && fsync(file) == 0;
     sodium_memzero(key, sizeof key);
     sodium_memzero(line, sizeof line);
-    return written;
+    return done;
+}
+
+/* How a file stands that is to get one more key. */
+static enum status may_grow(const char *to)
+{
+    enum status status = STATUS_OK;
+    struct stat unused;
+
+    pthread_mutex_lock(&looking);
+    if (!read_file(to, &fresh, &unused))
+        status = errno == ENOENT ? STATUS_OK : STATUS_UNAVAILABLE;
+    else if (fresh.refused)
+        status = STATUS_FAILED_PRECONDITION;
+    else if (fresh.count == DATA_KEYS_MAX)
+        status = STATUS_RESOURCE_EXHAUSTED;
+    sodium_memzero(&fresh, sizeof fresh);
+    pthread_mutex_unlock(&looking);
+    return status;
 }
 
 enum status data_keys_append(const char *to)
 {
-    struct stat status;
-    int file = open(to, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    bool is_full = false, done = false;
+    struct stat file_status;
+    enum status status = may_grow(to);
+    int file = status == STATUS_OK ? open(to, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600) : -1;
 
+    if (status != STATUS_OK)
+        return status;
     if (file < 0)
         return STATUS_UNAVAILABLE;
-    if (fstat(file, &status) == 0) {
-        is_full = status.st_size >= DATA_KEYS_MAX * (DIGITS + 1);
-        done = !is_full && append_line(file, status.st_size);
-    }
+    bool done = fstat(file, &file_status) == 0 && append_line(file, file_status.st_size);
+    int error = errno;
     close(file);
-    return is_full ? STATUS_RESOURCE_EXHAUSTED : done ? STATUS_OK : STATUS_UNAVAILABLE;
+    errno = error;
+    return done ? STATUS_OK : STATUS_UNAVAILABLE;
 }

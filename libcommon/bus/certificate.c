@@ -164,12 +164,14 @@ enum status certificate_load(const char *path, struct certificate *ret)
 
     zconfig_destroy(&zpl);
     explicit_bzero(text, sizeof text);
+    if (!wrong)
+        *ret = read;
+    explicit_bzero(&read, sizeof read);
     if (wrong) {
         log_warning("certificate_refused", "path=%s reason=%s", LOG_QUOTED(path),
                     LOG_QUOTED(wrong));
         return STATUS_INVALID_ARGUMENT;
     }
-    *ret = read;
     return STATUS_OK;
 }
 
@@ -249,9 +251,12 @@ static enum status write_files(const char *folder, const struct certificate *cer
     char *public_text = to_text(certificate, false), *secret_text = to_text(certificate, true);
     enum status status = STATUS_OK;
 
-    snprintf(public_path, sizeof public_path, "%s/%s.key", folder, certificate->name);
+    int length = snprintf(public_path, sizeof public_path, "%s/%s.key", folder, certificate->name);
     snprintf(secret_path, sizeof secret_path, "%s_secret", public_path);
-    if (access(public_path, F_OK) == 0) {
+    if (length >= (int)sizeof public_path) {
+        errno = ENAMETOOLONG;
+        status = write_failed(folder);
+    } else if (access(public_path, F_OK) == 0) {
         errno = EEXIST;
         status = write_failed(public_path);
     } else if (!write_new(secret_path, secret_text, 0600)) {
@@ -285,6 +290,7 @@ enum status certificate_create(const char *folder, const char *name, Bus__Role r
 
     if (status == STATUS_OK)
         *ret = made;
+    explicit_bzero(&made, sizeof made);
     return status;
 }
 

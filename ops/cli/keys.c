@@ -6,6 +6,7 @@
  * owner. NAME.data_key has the keys of a service's personal data (data_keys.h).
  */
 #include <dirent.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,15 +147,23 @@ static bool is_there(const char *path)
 /* One more key in it, or the first. */
 static enum exit_code append_data_key(const char *path)
 {
-    enum status status = data_keys_append(path);
-
-    if (status == STATUS_OK)
+    switch (data_keys_append(path)) {
+    case STATUS_OK:
         printf("%s\n", path);
-    else
-        fprintf(stderr, "jusha: %s %s\n", path,
-                status == STATUS_RESOURCE_EXHAUSTED ? "has 255 keys; there is no room for more"
-                                                    : "cannot be written");
-    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_REFUSED;
+        return EXIT_CODE_OK;
+    case STATUS_RESOURCE_EXHAUSTED:
+        fprintf(stderr, "jusha: %s has %d keys; there is no room for more\n", path, DATA_KEYS_MAX);
+        break;
+    case STATUS_FAILED_PRECONDITION:
+        fprintf(stderr,
+                "jusha: %s has a line that is no key of 64 hex digits; no key behind it would"
+                " count. Mend it first\n",
+                path);
+        break;
+    default:
+        fprintf(stderr, "jusha: %s cannot be written: %s\n", path, strerror(errno));
+    }
+    return EXIT_CODE_REFUSED;
 }
 
 static enum exit_code init(const struct arguments *arguments)

@@ -84,6 +84,23 @@ static void takes_up_what_was_appended_and_keeps_what_it_had(void **state)
     assert_memory_not_equal(first.seal, first.hash, sizeof first.seal);
 }
 
+static void start_without_a_key(void *unused)
+{
+    (void)unused;
+    if (data_key_start_with("\n \n", NULL))
+        exit(1);
+}
+
+static void says_that_there_is_no_key(void **state)
+{
+    struct capture capture;
+
+    (void)state;
+    capture_run(start_without_a_key, NULL, &capture);
+    assert_int_equal(capture.exit_code, 0);
+    assert_non_null(strstr(capture.err, "data_key_missing"));
+}
+
 static void start_with_two_and_a_slip(void *unused)
 {
     (void)unused;
@@ -123,6 +140,10 @@ static void appends_a_key_to_a_line_of_its_own(void **state)
     for (int keys = 2; keys < DATA_KEYS_MAX; keys++)
         assert_int_equal(data_keys_append(path), STATUS_OK);
     assert_int_equal(data_keys_append(path), STATUS_RESOURCE_EXHAUSTED);
+    int file = open(path, O_WRONLY | O_TRUNC);
+    assert_int_equal(write(file, "2222", 4), 4); /* no key behind it would count */
+    close(file);
+    assert_int_equal(data_keys_append(path), STATUS_FAILED_PRECONDITION);
     unlink(path);
     rmdir(folder);
     assert_int_equal(data_keys_append(path), STATUS_UNAVAILABLE);
@@ -133,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_keys_up_to_the_first_line_that_is_none),
         cmocka_unit_test(takes_up_what_was_appended_and_keeps_what_it_had),
+        cmocka_unit_test(says_that_there_is_no_key),
         cmocka_unit_test(says_which_line_is_no_key_but_not_what_stands_there),
         cmocka_unit_test(appends_a_key_to_a_line_of_its_own),
     };

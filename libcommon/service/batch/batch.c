@@ -21,17 +21,15 @@
  * UNAVAILABLE. When COMMIT's answer is lost nobody can know: the batch runs again on a new
  * connection, where the lock waits for the old transaction's end and the look-up tells the truth.
  */
-#include "libcommon/service/batch/batch.h"
+#include "libcommon/service/batch/batch_state.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/base/wire.h"
 #include "libcommon/service/batch/answers.h"
 #include "libcommon/service/batch/partitions.h"
 #include "libcommon/service/database/convert.h"
@@ -39,7 +37,6 @@
 #include "libcommon/service/database/writes.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/journal/publisher.h"
-#include "libcommon/service/method/authority.h"
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/method/method.h"
 
@@ -55,40 +52,10 @@ enum pass {
 };
 
 void (*batch_before_commit_answer)(struct db *db);
-void (*batch_after_late_refusal)(const struct call *call);
-
-struct batch {
-    /* what it is given; borrowed */
-    struct db *db; /* the slot's; another one after a reconnect */
-    struct call **calls;
-    size_t count;
-    const char *street;
-    const struct service *service;
-
-    /* of one attempt */
-    void *mem; /* goes with it */
-    const Google__Protobuf__Timestamp *now;
-    bool here;                  /* the street has a HERE row */
-    struct point head;          /* of the journal, before the batch */
-    char last_id[ID_CHARS + 1]; /* that was made in the street: the head's, then those made here */
-    /* journal whose copies, that handlers look at, are being made anew; "": none */
-    const char *rebuilding;
-    bool moved_grants;             /* since they were read */
-    struct journal_entry *entries; /* that it adds to the journal; memory of the first call */
-    size_t entry_count;
-
-    /* how attempts ended */
-    bool commit_sent; /* and not known to have failed: the outcome is in doubt */
-    bool was_unsure;  /* an earlier COMMIT's answer was lost: nobody was told of its events yet */
-    char sqlstate[6]; /* of the last fault */
-};
 
 STATEMENT(begin, .sql = "BEGIN");
 STATEMENT(commit, .sql = "COMMIT");
 STATEMENT(rollback, .sql = "ROLLBACK");
-STATEMENT(savepoint, .sql = "SAVEPOINT command");
-STATEMENT(release, .sql = "RELEASE SAVEPOINT command");
-STATEMENT(rollback_to, .sql = "ROLLBACK TO SAVEPOINT command");
 STATEMENT(lock_street, .sql = "SELECT pg_advisory_xact_lock(:key::bigint)", .with = "key");
 STATEMENT(open_street,
           .sql = "SELECT (SELECT state FROM stream WHERE street = :street) AS state,"
@@ -99,11 +66,6 @@ STATEMENT(open_street,
                  " WHERE street = :street ORDER BY seq DESC LIMIT 1) AS j ON true");
 
 /* ---- open ---- */
-
-static const char *id_of(const struct batch *batch, size_t index)
-{
-    return batch->calls[index]->header->request_id; /* a checked UUID in lower case */
-}
 
 static const char *lock_name(const struct batch *batch)
 {
@@ -146,199 +108,6 @@ static enum db_fault open_batch(struct batch *batch)
     batch->commit_sent = false; /* whatever became of an earlier COMMIT, the look-up knows it now */
     answers_find(batch->calls, batch->count, known);
     return DB_FINE;
-}
-
-/* ---- run ---- */
-
-/* A batch may hold one id twice, when a caller asked again by another broker: the place of the
- * first. */
-static size_t first_of(const struct batch *batch, size_t index)
-{
-    size_t first = 0;
-
-    while (strcmp(id_of(batch, first), id_of(batch, index)) != 0)
-        first++;
-    return first;
-}
-
-/* While copies are made anew nobody decides by half a copy but those who make it. */
-static bool waits_for_copies(const struct batch *batch, const struct call *call)
-{
-    return batch->rebuilding[0] && !(call->origin == ORIGIN_EVENT &&
-                                     strcmp(call->source.event->service, batch->rebuilding) == 0);
-}
-
-/* A decision like any other: the street may come while another worker still has this request. */
-static void refuse_street(struct call *call)
-{
-    call->decided = true;
-    (void)!call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
-}
-
-static void refuse_for_copies(struct call *call)
-{
-    (void)!call_fail(call, STATUS_UNAVAILABLE, "", "",
-                     "copies of another service's objects are being made anew; nothing was done");
-}
-
-/* An earlier try's answer is for whoever may do it now: whose role was taken back learns no more
- * what it once led to. That is no decision, so what is kept stays. */
-static void replay(const struct batch *batch, struct call *call)
-{
-    if (waits_for_copies(batch, call) && authority_needs_grants(call))
-        refuse_for_copies(call); /* without grants nobody may */
-    else if (authority_check_place(call) == STATUS_OK)
-        answers_replay(call);
-}
-
-/* Is the call's handler to run? Else it has its refusal or its kept answer now, or waits for
- * answer_repeated. */
-static bool needs_to_run(struct batch *batch, size_t index)
-{
-    struct call *call = batch->calls[index];
-
-    if (call->status != STATUS_OK)
-        return false; /* its id is another's */
-    if (call->kept) {
-        replay(batch, call);
-        return false;
-    }
-    if (first_of(batch, index) != index) {
-        /* answer_repeated gives it the first one's answer */
-        call->repeated = authority_check_place(call) == STATUS_OK;
-        return false;
-    }
-    if (clock_monotonic_ms() > call->deadline && !call_is_own(call))
-        (void)!call_fail(call, STATUS_DEADLINE_EXCEEDED, "timeout_ms", "deadline",
-                         "its deadline passed before it began; nothing was done");
-    else if (!batch->here && call->endpoint->row->scope != SCOPE_NEW_STREET)
-        refuse_street(call);
-    else if (waits_for_copies(batch, call))
-        refuse_for_copies(call);
-    else
-        return true;
-    return false;
-}
-
-/* After COMMIT: gives a call that came twice what the first of its kind got. */
-static void answer_repeated(struct batch *batch, size_t index)
-{
-    const struct call *first = batch->calls[first_of(batch, index)];
-    struct call *call = batch->calls[index];
-
-    if (!call->repeated)
-        return;
-    if (answers_compare(call, first->hash, sizeof first->hash, first->hash_key) == STATUS_OK)
-        call_copy_outcome(call, first);
-}
-
-/* May it be done there? Then runs the handler and packs what it answers. */
-static enum status run_command(struct batch *batch, struct call *call)
-{
-    call->decided = true;
-    enum status status = authority_check_place(call);
-    if (status == STATUS_OK)
-        status = call->endpoint->row->command(call);
-    if (status == STATUS_OK)
-        status = call->status; /* of many statements some may have been answered by now */
-    if (status == STATUS_OK)
-        status = call_pack_response(call);
-    if (status == STATUS_OK && call->rebuilds)
-        batch->rebuilding = call->rebuilds; /* for those behind it */
-    batch->moved_grants = batch->moved_grants || call->moved_grants;
-    call->status = status;
-    return status;
-}
-
-/* Roles that a command of this batch gave or took back count for those behind it. */
-static void renew_grants(struct batch *batch, size_t index)
-{
-    if (!batch->moved_grants || !authority_needs_grants(batch->calls[index]))
-        return;
-    grants_renew(batch->db, batch->mem, batch->now, batch->calls + index, batch->count - index);
-    batch->moved_grants = false;
-}
-
-/* Is a refusal the handler's own decision, and not the echo of an error of what it had queued? A
- * row that is missing has no SQLSTATE. */
-static bool is_handlers_own(const struct db *db)
-{
-    return db_fault(db) == DB_FINE || (db_fault(db) == DB_REFUSED && !db_sqlstate(db)[0]);
-}
-
-/* The call was refused when it had written: its statements must be taken back without the others',
- * so all run again, carefully. */
-static enum db_fault refused_late(const struct call *call)
-{
-    if (batch_after_late_refusal)
-        batch_after_late_refusal(call);
-    return DB_REFUSED;
-}
-
-/* Of a journal that is followed the last event moves the position for all, so none may be missing
- * before it. */
-static bool leaves_a_gap(const struct call *call)
-{
-    return call->origin == ORIGIN_EVENT && call->status != STATUS_OK;
-}
-
-/* All commands in one go. Any fault, or refusal that must be undone, ends the pass. */
-static enum db_fault run_fast(struct batch *batch)
-{
-    for (size_t i = 0; i < batch->count; i++) {
-        struct call *call = batch->calls[i];
-        renew_grants(batch, i);
-        if (needs_to_run(batch, i))
-            (void)!run_command(batch, call);
-        enum db_fault fault = db_fault(batch->db);
-        if (call->status != STATUS_OK && call->wrote && is_handlers_own(batch->db))
-            return refused_late(call);
-        if (fault != DB_FINE)
-            return fault;
-        if (leaves_a_gap(call))
-            return DB_REFUSED;
-    }
-    return db_counts_rows(batch->db) ? db_finish(batch->db) : DB_FINE;
-}
-
-/* Back to the savepoint. */
-static enum db_fault undo_command(struct batch *batch)
-{
-    enum db_fault fault = db_recover(batch->db);
-
-    if (fault != DB_FINE)
-        return fault;
-    db_send_own(batch->db, &rollback_to, NULL, 0);
-    return db_finish(batch->db);
-}
-
-/* Under a savepoint. DB_FINE also when it was refused and nothing of it is left. */
-static enum db_fault run_apart(struct batch *batch, struct call *call)
-{
-    db_send_own(batch->db, &savepoint, NULL, 0);
-    call->careful = true;
-    enum status status = run_command(batch, call);
-    enum db_fault fault = db_finish(batch->db);
-    if (fault != DB_FINE && fault != DB_REFUSED)
-        return fault;
-    if (status == STATUS_OK)
-        status = call->status; /* an answer that came after it returned may say otherwise */
-    if (status != STATUS_OK && undo_command(batch) != DB_FINE)
-        return db_fault(batch->db);
-    db_send_own(batch->db, &release, NULL, 0);
-    return DB_FINE;
-}
-
-static enum db_fault run_carefully(struct batch *batch)
-{
-    for (size_t i = 0; i < batch->count; i++) {
-        renew_grants(batch, i);
-        enum db_fault fault =
-            needs_to_run(batch, i) ? run_apart(batch, batch->calls[i]) : db_fault(batch->db);
-        if (fault != DB_FINE)
-            return fault;
-    }
-    return db_finish(batch->db);
 }
 
 /* ---- close ---- */
@@ -418,7 +187,7 @@ static enum db_fault attempt(struct batch *batch, enum pass pass,
 
     enum db_fault fault = open_batch(batch);
     if (fault == DB_FINE)
-        fault = pass == PASS_FAST ? run_fast(batch) : run_carefully(batch);
+        fault = pass == PASS_FAST ? batch_run_fast(batch) : batch_run_carefully(batch);
     if (fault == DB_FINE)
         fault = close_batch(batch);
     if (fault != DB_FINE) {
@@ -513,7 +282,7 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
     if (batch.entry_count > 0)
         writes_succeeded();
     for (size_t i = 0; i < count; i++)
-        answer_repeated(&batch, i);
+        batch_answer_repeated(&batch, i);
     if (slot->publisher && (batch.entry_count > 0 || may_be_untold(&batch)))
         publisher_tell(slot->publisher, batch.street, &batch.head, batch.entries,
                        batch.entry_count);

@@ -60,7 +60,11 @@ static enum status ask(struct steward *steward, const void *mem, size_t source, 
 
     if (status != STATUS_OK)
         return status;
-    return wire_unpack(mem, type, reply->payload.data, reply->payload.len, &violations, ret);
+    status = wire_unpack(mem, type, reply->payload.data, reply->payload.len, &violations, ret);
+    if (status != STATUS_OK)
+        log_warning("answer_unreadable", "service=%s street=%s method=%s", followers_source(source),
+                    street, method);
+    return status;
 }
 
 /* ---- heads ---- */
