@@ -2,7 +2,7 @@
 """bench.py - what a figure is measured with: the system, its yardsticks, how long and how often"""
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from process import wait_until
@@ -22,6 +22,8 @@ class Bench:
     commands: int  # one after the other, where latency is measured
     events: int  # that are read back
     streets: tuple[int, ...]  # how many streets there are, from the first to the last
+    idle_s: int  # how long is looked at what takes processor time when idle
+    idle_costs: dict[int, dict] = field(default_factory=dict)  # of so many streets, where nothing happens
 
     @cached_property
     def pgbench(self) -> Pgbench:

@@ -4,6 +4,7 @@ from functools import partial
 
 from bench import Bench
 from measure import alternate, compared, line, middle
+from processes import note_idle
 from yardsticks import broker_echo, proxy_echo
 
 
@@ -50,14 +51,20 @@ def echo(bench: Bench) -> dict:
 
 def streets(bench: Bench) -> dict:
     """One request at a time, each for the next street; streets are added and never go, so runs cannot take turns."""
-    p50_ms: dict[str, dict[int, float]] = {"queries": {}, "commands": {}}
+    p50_ms: dict[str, dict[int, float]] = {"looks": {}, "commands": {}}
+
+    def settled(what: str, count: int) -> dict:
+        bench.system.settle()  # or the followers of what was made before are measured
+        return bench.load(what, streets=count, clients=1, window=1)
+
     for count in bench.streets:
         bench.system.need_streets(count)
-        load = partial(bench.load, streets=count, units=max(1000, count), clients=1, window=1)
-        results = alternate(bench.runs, *(partial(load, what) for what in p50_ms))
+        if count in (bench.streets[0], bench.streets[-1]):
+            note_idle(bench, count)
+        results = alternate(bench.runs, *(partial(settled, what, count) for what in p50_ms))
         for what, result in zip(p50_ms, results):
             p50_ms[what][count] = middle(result, "p50_us") / 1000
     first, last = bench.streets[0], bench.streets[-1]
-    queries, commanded = p50_ms["queries"], p50_ms["commands"]
+    queries, commanded = p50_ms["looks"], p50_ms["commands"]
     return line("streets", queries[last], "ms", queries[first], command_ratio=commanded[last] / commanded[first],
                 queries_p50_ms=queries, commands_p50_ms=commanded, runs=bench.runs)

@@ -44,8 +44,8 @@ FIGURES = (
     Figure("crowd_volunteer", CROWD_GOAL, crowd.crowd_volunteer),
     Figure("memory_idle", "value <= 64", processes.memory_idle),
     Figure("ready_time", "value <= 2", processes.ready_time),
-    Figure("idle", "value <= 2 and most_wake_ups <= 200", processes.idle),
     Figure("streets", "ratio <= 1.3 and command_ratio <= 1.3", calls.streets),
+    Figure("idle", "value <= 2 and most_wake_ups <= 200", processes.idle),
 )
 
 

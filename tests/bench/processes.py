@@ -12,10 +12,6 @@ from system import System
 
 MIB = 1024 * 1024
 SETTLE_S = 1.5  # the first heartbeats and housekeeping are over
-QUIET_S = 120  # within which followers have read what a load left
-SAMPLE_S = 3
-BUSY_TRANSACTIONS = 40  # a second: more than what services do of themselves
-IDLE_S = 65  # one of everybody's looks at all streets
 
 
 def start_again(bench: Bench) -> dict:
@@ -65,30 +61,15 @@ def quiet_follower(system: System) -> Iterator[int]:
             process.terminate()
 
 
-def transactions(system: System) -> int:
-    return int(system.stack.psql("SELECT sum(xact_commit + xact_rollback) AS n FROM pg_stat_database")[0]["n"])
-
-
-def wait_quiet(system: System):
-    """Until nobody works off what was done before."""
-    until, rate = time.monotonic() + QUIET_S, float(BUSY_TRANSACTIONS)
-    while rate >= BUSY_TRANSACTIONS:
-        if time.monotonic() > until:
-            raise RuntimeError(f"still {rate:.0f} transactions a second")
-        before = transactions(system)
-        time.sleep(SAMPLE_S)
-        rate = (transactions(system) - before) / SAMPLE_S
-
-
 def idle_costs(bench: Bench) -> dict:
     """Percent of a core and wake-ups a second of each program, while nobody asks for anything."""
     system = bench.system
-    wait_quiet(system)
+    system.settle()
     with quiet_follower(system) as follower:
         pids = {name: process.pid for name, process in system.stack.processes.items()} | {"follower": follower}
         used, woken, began = system.cpu_us(), {name: machine.wake_ups(pid) for name, pid in pids.items()}, time.monotonic()
         of_follower = machine.cpu_us(follower)
-        time.sleep(IDLE_S)
+        time.sleep(bench.idle_s)
         seconds = time.monotonic() - began
         percent = {name: (time_us - used[name]) / seconds / 1e4 for name, time_us in system.cpu_us().items()
                    if name != "load"}
@@ -97,13 +78,18 @@ def idle_costs(bench: Bench) -> dict:
     return {"percent": percent, "wake_ups": rate, "all": sum(percent.values())}
 
 
+def note_idle(bench: Bench, count: int):
+    """Streets never go: what so many cost is measured when there are no more yet, by whichever figure makes them."""
+    bench.system.need_streets(count)
+    if count not in bench.idle_costs:
+        bench.idle_costs[count] = idle_costs(bench)
+
+
 def idle(bench: Bench) -> dict:
     """What the last street count costs beside the first, with everything idle."""
-    counts = (bench.streets[0], bench.streets[-1])
-    results = {}
-    for count in counts:
-        bench.system.need_streets(count)
-        results[count] = idle_costs(bench)
-    few, many = (results[count] for count in counts)
+    first, last = bench.streets[0], bench.streets[-1]
+    for count in (first, last):
+        note_idle(bench, count)
+    few, many = bench.idle_costs[first], bench.idle_costs[last]
     return line("idle", many["all"] - few["all"], "% of a core", percent=many["percent"], percent_first=few["percent"],
-                wake_ups_per_s=many["wake_ups"], most_wake_ups=max(many["wake_ups"].values()), streets=counts[1])
+                wake_ups_per_s=many["wake_ups"], most_wake_ups=max(many["wake_ups"].values()), streets=last)

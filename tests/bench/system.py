@@ -9,6 +9,7 @@ all streets) ask, one on each connection, as the broker shares out what it has b
 import json
 import resource
 import subprocess
+import time
 from pathlib import Path
 
 import machine
@@ -17,6 +18,9 @@ from stack import SERVICES, Stack
 
 
 CALLERS = [f"bench{i}" for i in range(16)]
+SETTLE_S = 120  # within which services have worked off what a load left
+SAMPLE_S = 3
+BUSY_TRANSACTIONS = 40  # a second: more than what services do of themselves
 FOLLOWERS = tuple(name for name in SERVICES if name != "registry")
 
 
@@ -94,6 +98,19 @@ class System:
             f"SELECT 1 FROM {service}.follower f WHERE source = 'registry' AND reached <"
             " (SELECT max(seq) FROM registry.journal j WHERE j.street = f.street)" for service in FOLLOWERS)
         return not self.stack.psql(f"SELECT 1 AS behind FROM ({behind}) AS all_of_them LIMIT 1")
+
+    def transactions(self) -> int:
+        return int(self.stack.psql("SELECT sum(xact_commit + xact_rollback) AS n FROM pg_stat_database")[0]["n"])
+
+    def settle(self):
+        """Waits until nobody works off what was done before, in whatever journal."""
+        until, rate = time.monotonic() + SETTLE_S, float(BUSY_TRANSACTIONS)
+        while rate >= BUSY_TRANSACTIONS:
+            if time.monotonic() > until:
+                raise MeasureError(f"still {rate:.0f} transactions a second")
+            before = self.transactions()
+            time.sleep(SAMPLE_S)
+            rate = (self.transactions() - before) / SAMPLE_S
 
     def need_streets(self, count: int):
         """Streets bench-0 … bench-<count - 1> are there."""
