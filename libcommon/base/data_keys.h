@@ -49,6 +49,6 @@ int data_keys_newest(void);
 const struct data_key *data_keys_find(int number);
 
 /* Appends a random key to the file, on a line of its own, and makes it with mode 600 if there is
- * none. UNAVAILABLE, with errno: it cannot be written. RESOURCE_EXHAUSTED: it has 255. FAILED_PRECONDITION: a line of it is no key,
- * behind which none would count. */
+ * none. UNAVAILABLE, with errno: it cannot be written. RESOURCE_EXHAUSTED: it has 255.
+ * FAILED_PRECONDITION: a line of it is no key, behind which none would count. */
 enum status data_keys_append(const char *path) MUST_CHECK;

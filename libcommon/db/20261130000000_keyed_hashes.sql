@@ -4,13 +4,9 @@
 -- migrate:up
 SET LOCAL lock_timeout = '2s';
 
-ALTER TABLE request ADD COLUMN hash_key smallint NOT NULL DEFAULT 1; -- number of the data key
-ALTER TABLE request ALTER COLUMN hash_key DROP DEFAULT;
--- The hashes of before go. Their answers stay, so that nothing is done twice, but a retry of one is refused as another
--- request: nobody can tell whether it is.
-ALTER TABLE request NO FORCE ROW LEVEL SECURITY;
-UPDATE request SET hash = '' WHERE hash <> '';
-ALTER TABLE request FORCE ROW LEVEL SECURITY;
+-- Number of the data key; 0: none, by a version of before. What is kept so equals no request any more: nothing is done
+-- twice, but a retry across the upgrade is refused, since nobody can tell whether it is one.
+ALTER TABLE request ADD COLUMN hash_key smallint NOT NULL DEFAULT 0;
 
 -- migrate:down
 ALTER TABLE request DROP COLUMN hash_key;

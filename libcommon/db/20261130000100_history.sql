@@ -37,7 +37,8 @@ BEGIN
     PERFORM set_config('jusha.street', '*', true);
     INSERT INTO incarnation (street, number, id, since_seq)
         SELECT s.street, coalesce((SELECT max(i.number) FROM incarnation i WHERE i.street = s.street), 0) + 1,
-            gen_random_uuid(),
+            -- its time, then chance: an event's id is greater if it was made after this
+            (left(uuid_from(clock_timestamp())::text, 13) || right(gen_random_uuid()::text, 23))::uuid,
             coalesce((SELECT j.seq FROM journal j WHERE j.street = s.street ORDER BY j.seq DESC LIMIT 1), 0)
         FROM stream s;
 END

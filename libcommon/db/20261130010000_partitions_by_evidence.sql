@@ -16,10 +16,12 @@ CREATE POLICY street ON upkeep USING (street = current_setting('jusha.street', t
 -- keep_request_partitions() runs as the owner.
 CREATE POLICY upkeep ON request FOR SELECT TO CURRENT_USER USING (true);
 
--- On how many days behind this moment ids were made whose answers are stored; at most `enough` are looked for.
+-- On how many days behind this moment ids were made whose answers are stored, the latest first; at most `enough` are
+-- looked for, on 60 days.
 CREATE FUNCTION days_with_answers(since timestamptz, enough integer) RETURNS bigint LANGUAGE sql AS $$
     SELECT count(*) FROM (
-        SELECT FROM generate_series(date_trunc('day', since) + interval '1 day', now(), '1 day') AS day
+        SELECT FROM generate_series(date_trunc('day', now()),
+            greatest(date_trunc('day', since) + interval '1 day', now() - interval '60 days'), '-1 day') AS day
         WHERE EXISTS (SELECT FROM stream s, LATERAL (SELECT FROM request r WHERE r.street = s.street
             AND r.request_id >= uuid_from(day) AND r.request_id < uuid_from(day + interval '1 day') LIMIT 1) answer)
         LIMIT enough) days
@@ -52,7 +54,7 @@ BEGIN
         CONTINUE WHEN begins BETWEEN oldest AND newest;
         EXECUTE format('SELECT EXISTS (SELECT FROM %s)', partition) INTO has_answers;
         CONTINUE WHEN has_answers AND (begins > newest
-            OR EXISTS (SELECT FROM upkeep WHERE what = 'answers_dropped' AND at > now() - interval '1 day')
+            OR EXISTS (SELECT FROM upkeep WHERE what = 'answers_dropped' AND at BETWEEN now() - interval '1 day' AND now())
             OR days_with_answers(begins + week + interval '30 days', 14) < 14);
         LOCK TABLE request IN ACCESS EXCLUSIVE MODE; -- before its partition, as everybody takes them
         IF has_answers THEN

@@ -2,11 +2,14 @@
 /* test_journal.c - reading a journal back, heads, cursors, and who sees what */
 #include "bed_registry.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "journal_service.pb-c.h"
 #include "registry_unit.pb-c.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/ports.h"
 #include "services/registry/contract.h"
@@ -140,6 +143,15 @@ static int64_t param(const struct call *call, int which, const char *key)
 }
 
 /* Two restores: the first one left three events, the second one two. */
+/* Ids tell the order of two moments only where these are not of the same millisecond. */
+static void wait_for_next_ms(void)
+{
+    int64_t now_ms = clock_unix_us() / 1000;
+
+    while (clock_unix_us() / 1000 <= now_ms)
+        sched_yield();
+}
+
 static void says_how_far_the_histories_are_one(void **state)
 {
     struct bed *bed = *state;
@@ -157,6 +169,29 @@ static void says_how_far_the_histories_are_one(void **state)
     bed_assert_outcome(call, STATUS_FAILED_PRECONDITION, "after_id", "other_history");
     assert_int_equal(param(call, 0, "head"), 3);
     assert_int_equal(param(call, 1, "common"), 2);
+    bed_free(call);
+}
+
+/* A restore of long ago took nothing away from who has read what was written since. */
+static void counts_only_restores_since_the_position(void **state)
+{
+    struct bed *bed = *state;
+    char id[ID_CHARS + 1];
+
+    bed_unit(bed, "一");
+    bed_sql(bed, "SELECT registry.begin_incarnation()"); /* at 2 */
+    bed_unit(bed, "二");
+    bed_unit(bed, "三");
+    bed_unit(bed, "四");
+    wait_for_next_ms();
+    id_new(id); /* of an event 5 that will be lost */
+    wait_for_next_ms();
+    bed_sql(bed, "DELETE FROM registry.journal WHERE street = '%s' AND seq > 4", bed->street);
+    bed_sql(bed, "SELECT registry.begin_incarnation()"); /* at 4 */
+    struct call *call = bed_run(
+        bed, bed_call(bed, "Read", bed_json(bed, "{'afterSeq': '5', 'afterId': '%s'}", id)));
+    bed_assert_outcome(call, STATUS_FAILED_PRECONDITION, "after_id", "other_history");
+    assert_int_equal(param(call, 1, "common"), 4);
     bed_free(call);
 }
 
@@ -392,6 +427,7 @@ int main(void)
         TEST(refuses_a_position_of_another_history),
         TEST(goes_on_behind_what_retention_took),
         TEST(says_how_far_the_histories_are_one),
+        TEST(counts_only_restores_since_the_position),
         TEST(reads_whatever_may_be_committed),
         TEST(lists_the_heads_of_all_streets),
         TEST(moves_a_cursor_by_compare_and_set),

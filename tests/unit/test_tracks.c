@@ -198,6 +198,22 @@ static void lets_others_go_before_what_cannot_be_read_now(void **state)
 }
 
 /* Reactions to other journals look at copies: they wait until these are whole again. */
+/* Its source was restored to 50, and who leads now never heard of more. */
+static void reads_on_where_copies_end_before_what_they_reached(void **state)
+{
+    struct tracks *tracks = *state;
+    struct track *track = tracks_find(tracks, "s", REGISTRY);
+
+    tracks_set_position(tracks, track, (struct follower_position){50, 100, 100, ID_A});
+    tell(tracks, track, 50, BACKLOG);
+    assert_ptr_equal(tracks_take(tracks, BACKLOG, NOW_MS), track);
+    tracks_put_back(tracks, track); /* and again, until the end is known */
+    assert_ptr_equal(tracks_take(tracks, BACKLOG, NOW_MS), track);
+    tracks_set_position(tracks, track, (struct follower_position){50, 50, 50, ID_A});
+    tracks_put_back(tracks, track);
+    assert_null(tracks_take(tracks, BACKLOG, NOW_MS));
+}
+
 static void makes_copies_anew_first(void **state)
 {
     struct tracks *tracks = *state;
@@ -225,6 +241,7 @@ int main(void)
         TEST(reads_where_the_journal_may_be_of_another_history),
         TEST(reads_again_what_could_not_be_read),
         TEST(lets_others_go_before_what_cannot_be_read_now),
+        TEST(reads_on_where_copies_end_before_what_they_reached),
         TEST(makes_copies_anew_first),
     };
 

@@ -54,7 +54,7 @@ void answers_queue_look_up(struct db *db, const void *mem, const char *street,
 
 enum status answers_compare(struct call *call, const void *hash, size_t size, int key_number)
 {
-    if (key_number != call->hash_key && !method_hash(call, key_number))
+    if (key_number > 0 && key_number != call->hash_key && !method_hash(call, key_number))
         return call_fail(call, STATUS_UNAVAILABLE, "", "",
                          "this worker has not read data key %d yet; nothing was done", key_number);
     if (size != sizeof call->hash || memcmp(hash, call->hash, size) != 0)

@@ -3,7 +3,8 @@
  * answers.h - what was answered under a request_id, so that a command is decided once
  *
  * Whoever comes first under the street's lock decides; whoever comes later with the same id,
- * method, actor and payload gets the same answer, a refusal too. Else a worker that was taken for
+ * method, actor and payload gets the same answer, a refusal too, as long as it still reaches the
+ * place that it is about (else it is refused now, and what is kept stays). Else a worker that was taken for
  * dead could do, when it goes on, what another one has refused in its place and the caller was
  * told. Two kinds of refusals are not kept. Those by the request alone (contract, rules, the row's
  * check) or by the certificate's role come out the same wherever and whenever they are asked for,
@@ -24,7 +25,7 @@ void answers_find(struct call *const *calls, size_t count, const PGresult *known
 /* Answers the call with what is kept for it. */
 void answers_replay(struct call *call);
 /* Is the call what that hash was made of, under the data key of that number? ABORTED: the id was
- * used for another request. UNAVAILABLE: the key was appended so lately that it is not here yet. */
+ * used for another request, or by a version that had no keys (number 0). UNAVAILABLE: the key was appended so lately that it is not here yet. */
 enum status answers_compare(struct call *call, const void *hash, size_t size,
                             int key_number) MUST_CHECK;
 

@@ -56,13 +56,21 @@ static void refuse_for_copies(struct call *call)
                      "copies of another service's objects are being made anew; nothing was done");
 }
 
+/* Else it is refused. While grants do not count nobody can say whether they reach. */
+static bool may_see_what_is_kept(const struct batch *batch, struct call *call)
+{
+    if (waits_for_copies(batch, call) && authority_needs_grants(call))
+        refuse_for_copies(call);
+    else
+        return authority_check_place(call) == STATUS_OK;
+    return false;
+}
+
 /* An earlier try's answer is for whoever may do it now: whose role was taken back learns no more
  * what it once led to. That is no decision, so what is kept stays. */
 static void replay(const struct batch *batch, struct call *call)
 {
-    if (waits_for_copies(batch, call) && authority_needs_grants(call))
-        refuse_for_copies(call); /* without grants nobody may */
-    else if (authority_check_place(call) == STATUS_OK)
+    if (may_see_what_is_kept(batch, call))
         answers_replay(call);
 }
 
@@ -80,7 +88,7 @@ static bool needs_to_run(struct batch *batch, size_t index)
     }
     if (first_of(batch, index) != index) {
         /* batch_answer_repeated gives it the first one's answer */
-        call->repeated = authority_check_place(call) == STATUS_OK;
+        call->repeated = may_see_what_is_kept(batch, call);
         return false;
     }
     if (clock_monotonic_ms() > call->deadline && !call_is_own(call))

@@ -2,9 +2,10 @@
 /*
  * query.c - declarative reads
  *
- * send: [street, if it changes] [is it here?, if not known lately] [are the positions applied that it
- * comes after?] statement [are they still?] … sync -> read in the same order. All of a round trip is one transaction for the server, so one query's error skips the
- * others: then each runs again with a sync of its own.
+ * send: [street, if it changes] [is it here?, if not known lately] [are the positions applied that
+ * it comes after?] statement [are they still?] … sync -> read in the same order. All of a round
+ * trip is one transaction for the server, so one query's error skips the others: then each runs
+ * again with a sync of its own.
  */
 #include "libcommon/service/batch/query.h"
 

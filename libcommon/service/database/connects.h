@@ -2,10 +2,10 @@
 /*
  * connects.h - when this process may try to open a session
  *
- * A server that comes back on a slow machine has every process of every service before its door, with
- * six sessions each. So a process opens one at a time, and after one that failed it waits: each time
- * twice as long, up to PAUSE_MAX_MS, and by chance more or less, so that those who were sent away
- * together do not come together. One for the process; any thread.
+ * A server that comes back on a slow machine has every process of every service before its door,
+ * with six sessions each. So a process opens one at a time, and after one that failed it waits:
+ * each time twice as long, up to PAUSE_MAX_MS, and by chance more or less, so that those who were
+ * sent away together do not come together. One for the process; any thread.
  */
 #pragma once
 

@@ -14,13 +14,14 @@ enum { READ_EVENTS = 500 };
 
 /* ---- histories ---- */
 
-/* Where a street's journal ends, and up to where it is what it was before its restores: of those
- * restores that took away events up to :seq the earliest. */
+/* Where a street's journal ends, and up to where it is what it was for who read it as far as :seq:
+ * of the restores since then that took something away, the earliest. Ids of events and of
+ * incarnations begin with their time, so a restore of before the event counts no more. */
 #define JOURNAL_HEAD                                                                               \
     "coalesce((SELECT seq FROM journal WHERE street = :street ORDER BY seq DESC LIMIT 1), 0)"
-#define JOURNAL_COMMON(seq)                                                                        \
+#define JOURNAL_COMMON(seq, event_id)                                                              \
     "coalesce((SELECT min(since_seq) FROM incarnation WHERE street = :street"                      \
-    " AND since_seq < " seq "), 0)"
+    " AND since_seq < " seq " AND coalesce(id > nullif(" event_id ", '')::uuid, true)), 0)"
 
 /* The caller has read another history than the one that is stored. */
 static enum status refuse_history(struct call *call, const char *field, int64_t seq, int64_t head,
@@ -41,13 +42,14 @@ static enum status refuse_history(struct call *call, const char *field, int64_t 
 
 STATEMENT(read_events,
           .sql = "SELECT page.*, " JOURNAL_HEAD " AS head, " JOURNAL_COMMON(
-              ":after_seq") " AS common"
-                            " FROM (" JOURNAL_PAGE(
-                                "coalesce(nullif(:limit::int, 0), 500)") ") AS page"
-                                                                         " ORDER BY seq");
+              ":after_seq",
+              ":after_id") " AS common"
+                           " FROM (" JOURNAL_PAGE(
+                               "coalesce(nullif(:limit::int, 0), 500)") ") AS page"
+                                                                        " ORDER BY seq");
 
-/* Does the journal hold what the caller read last? A page that begins later lacks what retention took
- * away. */
+/* Does the journal hold what the caller read last? A page that begins later lacks what retention
+ * took away. */
 static enum status check_history(struct call *call, const PGresult *rows,
                                  const struct journal_page *page)
 {
@@ -125,13 +127,15 @@ static const struct method journal_get_cursor = {
 #define EVENT_ID(seq)                                                                              \
     "coalesce((SELECT id::text FROM journal WHERE street = :street AND seq = " seq "), '')"
 
-STATEMENT(
-    lock_cursor,
-    .sql = "SELECT coalesce((SELECT seq FROM cursor WHERE street = :street"
-           " AND owner = :actor AND name = :name), 0) AS seq, " JOURNAL_HEAD
-           " AS head, " EVENT_ID(":from_seq") " AS from_id, " EVENT_ID(
-               ":to_seq") " AS to_id, " JOURNAL_COMMON("greatest(:from_seq, :to_seq)") " AS common",
-    .of = &journal__move_cursor_request__descriptor);
+STATEMENT(lock_cursor,
+          .sql =
+              "SELECT coalesce((SELECT seq FROM cursor WHERE street = :street"
+              " AND owner = :actor AND name = :name), 0) AS seq, " JOURNAL_HEAD
+              " AS head, " EVENT_ID(":from_seq") " AS from_id, " EVENT_ID(
+                  ":to_seq") " AS to_id, " JOURNAL_COMMON("greatest(:from_seq, :to_seq)",
+                                                          "CASE WHEN :from_seq >= :to_seq THEN "
+                                                          ":from_id ELSE :to_id END") " AS common",
+          .of = &journal__move_cursor_request__descriptor);
 STATEMENT(store_cursor,
           .sql = "INSERT INTO cursor (street, owner, name, seq, event_id, incarnation)"
                  " VALUES (:street, :owner, :name, :seq, nullif(:event_id, '')::uuid, " INCARNATION

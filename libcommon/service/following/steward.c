@@ -131,7 +131,7 @@ static void try_to_lead(struct steward *steward)
     steward->is_active = load_positions(steward, &read_positions, NULL, 0);
     steward->look_due = 0;
     steward->looked = 0;
-    steward->missed = false;
+    memset(steward->seen, 0, sizeof steward->seen);
     timers_lead();
     if (steward->is_active)
         log_info("steward_active", "service=%s", steward->process->service->name);

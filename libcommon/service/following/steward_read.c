@@ -107,20 +107,36 @@ static bool look_at(struct steward *steward, size_t source)
     return is_there;
 }
 
+static bool all_seen(const struct steward *steward)
+{
+    for (size_t i = 0; i < followers_count(); i++)
+        if (!steward->seen[i])
+            return false;
+    return true;
+}
+
+/* Of a turn in which services were away the next one asks for those alone. */
+static void begin_turn(struct steward *steward)
+{
+    steward->looked = 0;
+    if (all_seen(steward) || clock_monotonic_ms() <= steward->unsure_until_ms)
+        memset(steward->seen, 0, sizeof steward->seen);
+}
+
 /* One journal a call, so that one whose service is away does not hold up the work on the others.
  * After the last one the turn is over, and the next is due later. */
 void steward_look(struct steward *steward)
 {
-    if (steward->looked == followers_count()) { /* a new turn */
-        steward->looked = 0;
-        steward->missed = false;
+    if (steward->looked == followers_count())
+        begin_turn(steward);
+    if (steward->looked < followers_count()) {
+        size_t source = steward->looked++;
+        steward->seen[source] = steward->seen[source] || look_at(steward, source);
     }
-    if (steward->looked < followers_count() && !look_at(steward, steward->looked++))
-        steward->missed = true;
     steward->look_due = clock_monotonic_ms();
     if (steward->looked == followers_count()) {
         steward->looked_ms = steward->look_due;
-        bool sure = !steward->missed && steward->look_due > steward->unsure_until_ms;
+        bool sure = all_seen(steward) && steward->look_due > steward->unsure_until_ms;
         steward->look_due += sure ? LOOK_MS : SOON_MS;
     }
 }
@@ -145,10 +161,13 @@ static enum status apply_page(struct steward *steward, struct track *track,
     if (page->n_events > 0)
         return follower_apply(&steward->slot, track->street, track->source, page->events,
                               page->n_events, position);
-    tracks_set_end(&steward->tracks, track);
-    return position->seq == position->reached
-               ? STATUS_OK
-               : follower_end_here(&steward->slot, track->street, track->source, position);
+    enum status status =
+        position->seq == position->reached
+            ? STATUS_OK
+            : follower_end_here(&steward->slot, track->street, track->source, position);
+    if (status == STATUS_OK)
+        tracks_set_end(&steward->tracks, track);
+    return status;
 }
 
 /* The violation by which a journal that was restored says that our position is not in it; NULL: it
@@ -180,10 +199,12 @@ static enum status take_refusal(struct steward *steward, struct track *track, en
         status == STATUS_FAILED_PRECONDITION ? other_history(reply->header) : NULL;
 
     if (other) {
-        tracks_set_end(&steward->tracks, track); /* the head that was told was of the old history */
-        return follower_start_over(&steward->slot, track->street, track->source,
-                                   param_of_violation(other, "head"),
-                                   param_of_violation(other, "common"), position);
+        status = follower_start_over(&steward->slot, track->street, track->source,
+                                     param_of_violation(other, "head"),
+                                     param_of_violation(other, "common"), position);
+        if (status == STATUS_OK)
+            tracks_set_end(&steward->tracks, track); /* the head that was told was of the old one */
+        return status;
     }
     if (status == STATUS_UNAVAILABLE || status == STATUS_DEADLINE_EXCEEDED)
         leave_alone(steward, track->source);

@@ -26,8 +26,8 @@ struct steward {
     struct tracks tracks;
     struct metric *lag[JOURNALS_MAX];
     int64_t beat_due, look_due, touch_due;
-    size_t looked; /* journals whose heads were looked at in this turn */
-    bool missed;   /* one of them could not be */
+    size_t looked;           /* journals whose heads were looked at in this turn */
+    bool seen[JOURNALS_MAX]; /* those that answered */
     int64_t looked_ms, unsure_until_ms;
     _Atomic bool stop;
 };

@@ -56,10 +56,17 @@ static void move(struct tracks *tracks, struct track *track, enum queue queue)
     track->queue = queue;
 }
 
+/* Copies that are made anew are not whole before the journal said that it has no more for them. */
+static bool is_behind(const struct track *track)
+{
+    return track->position.seq < track->head || track->position.seq < track->position.reached ||
+           track->in_doubt;
+}
+
 /* It is in this queue or a better one if it is behind, and in none if it is not. */
 static void place(struct tracks *tracks, struct track *track, enum queue queue)
 {
-    if (track->position.seq >= track->head && !track->in_doubt)
+    if (!is_behind(track))
         move(tracks, track, UP_TO_DATE);
     else if (track->queue < queue)
         move(tracks, track, queue);

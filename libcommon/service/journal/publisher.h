@@ -20,8 +20,9 @@ struct publisher *publisher_new(void *zmq_context, const char *service, const ch
                                 const struct certificate *own, const char *broker_key);
 void publisher_destroy(struct publisher **publisher);
 
-/* Looks after the connections, tells again what was told while a broker was away, and says hello to every broker once a second: to be called a few
- * times a second by a thread that waits for nothing, whether this process publishes or not. */
+/* Looks after the connections, tells again what was told while a broker was away, and says hello to
+ * every broker once a second: to be called a few times a second by a thread that waits for nothing,
+ * whether this process publishes or not. */
 void publisher_keep(struct publisher *publisher);
 
 /* A transaction is committed that added entries behind `head`, count of them. With 0 of them it

@@ -3,10 +3,10 @@
  * object.h - what commands on stored objects share: update under a mask, one step of a life cycle
  *
  * Both load the object under the street's lock, check the revision that the caller read, change it
- * in memory and queue the whole row. A handler that has more to ask before uses the two steps that they
- * consist of, object_stage_… and object_store: a refusal after a statement that writes takes back the
- * whole batch, one before costs nobody anything. How objects are stored says columns.h. An object has the
- * fields create_time, update_time and revision, which these functions set.
+ * in memory and queue the whole row. A handler that has more to ask before uses the two steps that
+ * they consist of, object_stage_… and object_store: a refusal after a statement that writes takes
+ * back the whole batch, one before costs nobody anything. How objects are stored says columns.h. An
+ * object has the fields create_time, update_time and revision, which these functions set.
  */
 #pragma once
 
