@@ -234,7 +234,8 @@ static bool append_line(int file, off_t size)
     char *digits = line + (last != '\n');
     randombytes_buf(key, sizeof key);
     sodium_bin2hex(digits, DIGITS + 1, key, sizeof key);
-    strcat(digits, "\n");
+    digits[DIGITS] = '\n';
+    digits[DIGITS + 1] = '\0';
     length = strlen(line);
     ssize_t written = write(file, line, length);
     if (written >= 0 && (size_t)written < length)

@@ -88,7 +88,8 @@ run_due() {
 # cppcheck stops reading a file, without a word, at the #error with which generated code meets a library that it
 # does not see, and takes the macros of lists and JSON loops for undefined variables: so it sees these headers.
 run_cppcheck() {
-    local headers=$logs/include header
+    local headers=$logs/include header service beds=(-I tests/db)
+    for service in $(ops/lib/services); do beds+=(-I "tests/db/$service"); done
     generated_headers
     mkdir -p "$headers"
     for header in protobuf-c jansson.h uthash.h utlist.h talloc.h cmocka.h; do
@@ -98,7 +99,7 @@ run_cppcheck() {
         run_due cppcheck 120 --include . --include build-asan --include build-asan/proto --also ops/lib/checks.sh -- \
             cppcheck --quiet --inline-suppr --error-exitcode=1 --suppress='*:build*/*' --suppress='nullPointerOutOfResources:tests/*' \
             --enable=warning,performance,portability -D_GNU_SOURCE -D__GNUC__=12 \
-            -I . -I build-asan -I build-asan/proto -I build-asan/tests/unit -I "$headers"
+            -I . -I build-asan -I build-asan/proto -I build-asan/tests/unit "${beds[@]}" -I "$headers"
 }
 
 # With the second compiler's own warnings, for --quick does not build with it.

@@ -250,9 +250,14 @@ CREATE TRIGGER no_room BEFORE INSERT ON {service}.journal FOR EACH ROW EXECUTE F
 
 
 def no_room(stack: Stack, _dice: Random) -> Undo:
-    """Every event meets what a full disk says; a full disk itself is the volume's fault."""
+    """Every event and every file meet what a full disk says; a full disk itself is the volume's fault."""
     stack.psql("".join(NO_ROOM.format(service=service) for service in stack.services))
-    return lambda: stack.psql("".join(f"DROP FUNCTION {service}.no_room CASCADE;" for service in stack.services))
+    stack.psql("ALTER SYSTEM SET temp_file_limit = 0; SELECT pg_reload_conf()")
+
+    def undo() -> None:
+        stack.psql("ALTER SYSTEM RESET temp_file_limit; SELECT pg_reload_conf()")
+        stack.psql("".join(f"DROP FUNCTION {service}.no_room CASCADE;" for service in stack.services))
+    return undo
 
 
 def commands_are_known_to_fail(stack: Stack) -> list[str]:

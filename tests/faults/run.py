@@ -125,12 +125,12 @@ class Session:
 
     def carry_out(self, steps: Iterator[list[Planned]], seconds: float, say: Callable[[str], None],
                   wants_more: Callable[[], object] = lambda: False) -> None:
-        """For so many seconds, or half as long again while more is wanted."""
+        """For so many seconds, or twice as long while more is wanted."""
         self.workload.start()
         began = time.monotonic()
         for step in steps:
             passed = time.monotonic() - began
-            if passed > seconds * 1.5 or passed > seconds and not wants_more():
+            if passed > seconds * 2 or passed > seconds and not wants_more():
                 break
             say(f"{passed:5.0f} s  " + " and ".join(f"{one.fault.name}, {one.seconds:.1f} s" for one in step))
             self.director.step(step)
