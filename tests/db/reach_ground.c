@@ -72,7 +72,7 @@ static const char *new_street(struct bed *bed, const void *parent)
 /* A day that may be booked. */
 static void set_soon(struct ground *ground)
 {
-    time_t soon = time(NULL) + 40 * 24 * 3600;
+    time_t soon = time(NULL) + 40L * 24 * 3600;
     struct tm tm;
 
     strftime(ground->soon, sizeof ground->soon, "%Y-%m-%dT", gmtime_r(&soon, &tm));
