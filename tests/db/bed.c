@@ -402,17 +402,25 @@ static long position_number(struct bed *bed, const char *service, const char *co
         column, bed_service->name, bed->street, service);
 }
 
+static void read_id(struct bed *bed, const char *service, const char *column,
+                    char ret[static ID_CHARS + 1])
+{
+    char *id = bed_text(bed,
+                        "SELECT coalesce(max(%s::text), '') FROM %s.follower"
+                        " WHERE street = '%s' AND source = '%s'",
+                        column, bed_service->name, bed->street, service);
+
+    snprintf(ret, ID_CHARS + 1, "%s", id);
+}
+
 struct follower_position bed_follower_position(struct bed *bed, const char *service)
 {
     struct follower_position position = {position_number(bed, service, "seq"),
                                          position_number(bed, service, "reached"),
-                                         position_number(bed, service, "reacted"), ""};
-    char *id = bed_text(bed,
-                        "SELECT coalesce(max(event_id::text), '') FROM %s.follower"
-                        " WHERE street = '%s' AND source = '%s'",
-                        bed_service->name, bed->street, service);
+                                         position_number(bed, service, "reacted"), "", ""};
 
-    snprintf(position.event_id, sizeof position.event_id, "%s", id);
+    read_id(bed, service, "event_id", position.event_id);
+    read_id(bed, service, "reacted_id", position.reacted_id);
     return position;
 }
 
