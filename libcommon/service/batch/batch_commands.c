@@ -122,8 +122,7 @@ static enum status run_command(struct batch *batch, struct call *call)
     enum status status = authority_check_place(call);
     if (status == STATUS_OK)
         status = call->endpoint->row->command(call);
-    if (status == STATUS_OK)
-        status = call->status; /* of many statements some may have been answered by now */
+    status = call_outcome(call, status);
     if (status == STATUS_OK)
         status = call_pack_response(call);
     if (status == STATUS_OK && call->rebuilds)

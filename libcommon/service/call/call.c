@@ -64,7 +64,7 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->events_end = &call->events;
     call->event_count = 0;
     call->careful = call->decided = false;
-    call->wrote = call->moved_grants = false;
+    call->wrote = call->moved_grants = call->unreadable = false;
     call->rebuilds = NULL;
     call->status = STATUS_OK;
     call->message = "";
@@ -113,6 +113,16 @@ void call_copy_outcome(struct call *call, const struct call *other)
         other->reply.len ? mem_copy(call, other->reply.data, other->reply.len) : NULL;
     call->seq = other->seq;
     call->replayed = true;
+}
+
+/* Whoever stored such a row: a caller learns that this request cannot be done; what the service does
+ * by itself waits for a version that can read it. */
+enum status call_outcome(struct call *call, enum status status)
+{
+    if (call->unreadable)
+        return call_fail(call, call_is_own(call) ? STATUS_UNAVAILABLE : STATUS_INTERNAL, "", "",
+                         "what is stored cannot be read; nothing was done");
+    return status == STATUS_OK ? call->status : status;
 }
 
 enum status call_pack_response(struct call *call)

@@ -113,6 +113,7 @@ struct call {
     bool decided; /* by what is stored, so the answer is the request's for good */
     bool wrote;   /* a statement was queued, so a refusal needs a rollback */
     bool moved_grants; /* roles may not be what they were for those behind it */
+    bool unreadable;   /* a row that it read makes no sense: whatever its handler said is nothing */
     const char *
         rebuilds; /* journal whose copies it has deleted, so that nobody may decide by them; NULL */
 
@@ -145,6 +146,10 @@ enum status call_fail_rules(struct call *call) MUST_CHECK;
 
 /* Back to where the handler has not run. */
 void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timestamp *now);
+
+/* What the call ends with, whose handler said `status`: of many statements some may have been
+ * answered by then, and what it read may have been unreadable. */
+enum status call_outcome(struct call *call, enum status status) MUST_CHECK;
 
 /* Packs the response as the reply; RESOURCE_EXHAUSTED when it is larger than a reply may be. */
 enum status call_pack_response(struct call *call) MUST_CHECK;
