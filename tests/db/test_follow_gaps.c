@@ -138,7 +138,7 @@ static void makes_its_copies_anew_of_another_history(void **state)
     assert_int_equal(position(bed, "seq"), 0);
     assert_int_equal(position(bed, "reached"), 2);
     assert_int_equal(position(bed, "reacted"), 1); /* what came behind it is new */
-    bed_refused(bed, "RaiseNeed", own_need, STATUS_UNAVAILABLE, "", "");
+    bed_refused(bed, "RaiseNeed", own_need, STATUS_UNAVAILABLE, "street", "rebuilding");
     assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
     bed_ok(bed, "RaiseNeed", own_need);
 }
@@ -152,7 +152,7 @@ static void is_whole_where_the_restored_journal_ends(void **state)
     assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
     bed_free(bed_run(bed, rebuild_call(bed, "registry")));
     assert_int_equal(follow_units(bed, units, 1), STATUS_OK);
-    bed_refused(bed, "RaiseNeed", own_need, STATUS_UNAVAILABLE, "", "");
+    bed_refused(bed, "RaiseNeed", own_need, STATUS_UNAVAILABLE, "street", "rebuilding");
     struct follower_position at = bed_follower_position(bed, "registry");
     assert_int_equal(follower_end_here(&bed->slot, bed->street, 0, &at), STATUS_OK);
     assert_int_equal(position(bed, "reached"), 1);

@@ -43,6 +43,12 @@ enum status call_fail(struct call *call, enum status status, const char *field, 
     return status;
 }
 
+enum status call_fail_rebuilding(struct call *call)
+{
+    return call_fail(call, STATUS_UNAVAILABLE, "street", "rebuilding",
+                     "copies of another service's objects are being made anew; nothing was done");
+}
+
 enum status call_fail_rules(struct call *call)
 {
     call->status = STATUS_INVALID_ARGUMENT;
@@ -58,6 +64,7 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->response = call->endpoint->response ? wire_new(call, call->endpoint->response) : NULL;
     call->grants = NULL;
     call->grant_count = 0;
+    call->grants_rebuilt = false;
     call->kept = NULL;
     call->community_id = call->unit_id = call->person_id = "";
     call->events = NULL;

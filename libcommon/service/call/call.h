@@ -104,6 +104,7 @@ struct call {
     void *response; /* of type endpoint->response, for the handler to fill; NULL of an own call */
     const struct grant *grants; /* of the actor, where authority_needs_grants */
     size_t grant_count;
+    bool grants_rebuilt; /* they are being made anew: what the actor may, nobody knows now */
     const struct kept_answer *kept; /* for whoever may still do it there; NULL: it is new */
     /* where it acts, as authority_check_place found it; "" if it does not say */
     const char *community_id, *unit_id, *person_id;
@@ -140,6 +141,9 @@ bool call_is_of_same_caller(const struct call *a, const struct call *b);
  * "". */
 enum status call_fail(struct call *call, enum status status, const char *field, const char *rule,
                       const char *format, ...) PRINTF(5, 6) MUST_CHECK;
+
+/* Copies that it would be decided by are being made anew. */
+enum status call_fail_rebuilding(struct call *call) MUST_CHECK;
 
 /* Fails the call with the violations that it holds. */
 enum status call_fail_rules(struct call *call) MUST_CHECK;
