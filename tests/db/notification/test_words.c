@@ -177,12 +177,23 @@ static void asks_of_every_event_whether_it_tells_anybody(void **state)
     const ProtobufCMessageDescriptor *const both[] = {&registry__role_granted__descriptor, NULL};
 
     (void)state;
-    for (const struct rule_book *const *book = rule_books; *book; book++)
-        assert_null(rule_book_check(memory, *book, notification_follows));
+    assert_null(rule_books_check(memory, rule_books, notification_follows));
     forgetful.silent = nothing;
     assert_non_null(rule_book_check(memory, &forgetful, notification_follows));
     doubtful.silent = both;
     assert_non_null(rule_book_check(memory, &doubtful, notification_follows));
+    talloc_free(memory);
+}
+
+static void asks_of_every_journal_that_is_followed_for_its_book(void **state)
+{
+    static const struct rule_book *const fewer[] = {&registry_rules, &selection_rules, NULL};
+    void *memory = talloc_new(NULL);
+
+    (void)state;
+    const char *wrong = rule_books_check(memory, fewer, notification_follows);
+    assert_non_null(wrong);
+    assert_non_null(strstr(wrong, "scheduling"));
     talloc_free(memory);
 }
 
@@ -210,6 +221,7 @@ int main(void)
         TEST(words_every_rule),
         TEST(refuses_rules_that_do_not_fit_the_contract),
         TEST(asks_of_every_event_whether_it_tells_anybody),
+        TEST(asks_of_every_journal_that_is_followed_for_its_book),
         TEST(lists_its_rules_each_under_a_name_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
