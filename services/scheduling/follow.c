@@ -138,6 +138,6 @@ static const struct follow selection_events[] = {
 
 const struct followed scheduling_follows[] = {
     {"registry", registry_events, FORGET(&forget_communities, &forget_units, &forget_people)},
-    {"selection", selection_events},
+    {"selection", selection_events, FORGET(&forget_resources)},
     {0},
 };

@@ -10,12 +10,14 @@
 #include "bed.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/columns.h"
+#include "libcommon/service/following/follower.h"
 
 /* ---- starts ---- */
 
@@ -24,27 +26,51 @@ static struct db_violation misworded[2];
 STATEMENT(refuses_nothing, .sql = "SELECT", .violations = misworded);
 
 /* Starts this service in a process of its own, which opens a session. True if it ended by itself,
- * naming this statement ("": any). */
-static bool ends_at_its_start(const char *how, const char *statement)
+ * saying so in these words. */
+static bool ends_at_its_start(const char *how, const char *words)
 {
-    char path[4096], command[4200], output[8192], named[200];
+    char path[4096], command[4200], output[8192];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
 
     assert_true(length > 0);
     path[length] = '\0';
     snprintf(command, sizeof command, "%s %s 2>&1", path, how);
-    snprintf(named, sizeof named, "event=statement_invalid statement=%s", statement);
     FILE *child = popen(command, "re");
     assert_non_null(child);
     output[fread(output, 1, sizeof output - 1, child)] = '\0';
     int code = pclose(child);
-    return WIFEXITED(code) && WEXITSTATUS(code) == EXIT_FAILURE && strstr(output, named);
+    return WIFEXITED(code) && WEXITSTATUS(code) == EXIT_FAILURE && strstr(output, words);
 }
 
 static void ends_where_a_constraint_is_refused_on_a_field_that_no_request_has(void **state)
 {
     (void)state;
-    assert_true(ends_at_its_start("misworded", "refuses_nothing"));
+    assert_true(
+        ends_at_its_start("misworded", "event=statement_invalid statement=refuses_nothing"));
+}
+
+/* With a journal whose first copies nothing would delete. False: this service follows none. */
+static bool start_unforgotten(void)
+{
+    static struct followed follows[2];
+    static struct service service;
+
+    if (!bed_service->follows)
+        return false;
+    follows[0] = bed_service->follows[0];
+    follows[0].forget = NULL;
+    service = *bed_service;
+    service.follows = follows;
+    statements_start();
+    follower_start(&service);
+    return true;
+}
+
+static void ends_where_nothing_deletes_copies_before_they_are_made_anew(void **state)
+{
+    (void)state;
+    if (bed_service->follows)
+        assert_true(ends_at_its_start("unforgotten", "event=follow_invalid event="));
 }
 
 /* ---- grants ---- */
@@ -52,7 +78,7 @@ static void ends_where_a_constraint_is_refused_on_a_field_that_no_request_has(vo
 static void starts_with_what_it_is_granted(void **state)
 {
     (void)state;
-    assert_false(ends_at_its_start("start", ""));
+    assert_false(ends_at_its_start("start", "event=statement_invalid statement="));
 }
 
 static void ends_where_a_grant_is_missing(void **state)
@@ -71,7 +97,7 @@ static void ends_where_a_grant_is_missing(void **state)
     for (size_t i = 0; i < sizeof grants / sizeof *grants; i++) {
         char *what = mem_printf(bed, "%s ON %s.%s", grants[i].right, service, grants[i].table);
         bed_sql(bed, "REVOKE %s FROM %s", what, service);
-        bool ended = ends_at_its_start("start", "");
+        bool ended = ends_at_its_start("start", "event=statement_invalid statement=");
         bed_sql(bed, "GRANT %s TO %s", what, service);
         if (!ended)
             fail_msg("it started without %s", what);
@@ -175,6 +201,7 @@ int main(int argc, char **argv)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
     const struct CMUnitTest tests[] = {
         TEST(starts_with_what_it_is_granted),
+        TEST(ends_where_nothing_deletes_copies_before_they_are_made_anew),
         TEST(ends_where_a_constraint_is_refused_on_a_field_that_no_request_has),
         TEST(ends_where_a_grant_is_missing),
         TEST(gives_the_relay_what_its_statements_need),
@@ -186,6 +213,8 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "misworded") == 0)
         misworded[0] = (struct db_violation){"street_pkey", STATUS_INVALID_ARGUMENT, "thing.nobody",
                                              "unique", "it is there"};
+    if (argc > 1 && strcmp(argv[1], "unforgotten") == 0)
+        return start_unforgotten() ? EXIT_SUCCESS : EXIT_FAILURE;
     if (argc > 1)
         return bed_up(&state);
     return cmocka_run_group_tests(tests, NULL, NULL);

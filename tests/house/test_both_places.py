@@ -30,6 +30,12 @@ class BothPlaces(unittest.TestCase):
         self.assertIn("has no page", wrong[0])
         self.assertIn("is walked by no test", wrong[1])
 
+    def test_names_a_statement_that_nothing_runs(self):
+        for kind in ("STATEMENT", "SHARED_STATEMENT"):
+            with text_with({FORGOTTEN: f'{kind}(forgotten_rows, .sql = "SELECT");\n'}):
+                wrong = list(both_places.unused([*self.names, FORGOTTEN]))
+            self.assertEqual(wrong, [f"{FORGOTTEN}: nothing runs the statement forgotten_rows"])
+
     def test_names_an_excuse_that_is_none_any_more(self):
         walk = "tests/db/forgotten.c"
         with text_with({walk: "person_life_cycle"}):

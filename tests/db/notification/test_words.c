@@ -40,6 +40,31 @@ static void calls_things_by_the_names_they_have_now(void **state)
                      "The agreement with 杭州联合银行 lapses after 2026-12-31");
 }
 
+/* The names that each journal brought, and no others. */
+static void forgets_names_before_they_are_copied_anew(void **state)
+{
+    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
+    struct bed *bed = *state;
+
+    bed_sql(bed,
+            "INSERT INTO notification.named (street, object_id, name, service, revision) VALUES"
+            " ('%s', '" UNIT "', '沙', 'registry', 1), ('%s', '" OTHER "', '沙', 'selection', 1)",
+            bed->street, bed->street);
+    bed_sql(bed, "INSERT INTO notification.follower VALUES ('%s', 'selection', 7, 7)", bed->street);
+    struct call *call = bed_run(bed, bed_call_by(bed, operator, bed->street, "Rebuild", NULL,
+                                                 "{\"service\": \"selection\"}"));
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    bed_free(call);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM notification.named WHERE street = '%s'"
+                                " AND object_id = '" UNIT "'",
+                                bed->street),
+                     1);
+    assert_int_equal(
+        bed_number(bed, "SELECT count(*) FROM notification.named WHERE street = '%s'", bed->street),
+        1);
+}
+
 /* Something for a field: what its name says it is. */
 static char *text_for(const ProtobufCFieldDescriptor *field)
 {
@@ -218,6 +243,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
     const struct CMUnitTest tests[] = {
         TEST(calls_things_by_the_names_they_have_now),
+        TEST(forgets_names_before_they_are_copied_anew),
         TEST(words_every_rule),
         TEST(refuses_rules_that_do_not_fit_the_contract),
         TEST(asks_of_every_event_whether_it_tells_anybody),
