@@ -3,8 +3,8 @@
 #include "services/selection/follow.h"
 
 #include "registry_community.pb-c.h"
-#include "registry_events.pb-c.h"
 #include "registry_unit.pb-c.h"
+#include "libcommon/service/following/registry_rows.h"
 #include "services/selection/contract.h"
 
 STATEMENT(copy_community,
@@ -25,12 +25,8 @@ STATEMENT(forget_communities, .sql = "DELETE FROM selection.community WHERE stre
 STATEMENT(forget_units, .sql = "DELETE FROM selection.unit WHERE street = :street");
 
 static const struct follow registry_events[] = {
-    {&registry__community_created__descriptor, "community", &copy_community},
-    {&registry__community_updated__descriptor, "community", &copy_community},
-    {&registry__community_changed__descriptor, "community", &copy_community},
-    {&registry__unit_registered__descriptor, "unit", &copy_unit},
-    {&registry__unit_updated__descriptor, "unit", &copy_unit},
-    {&registry__unit_changed__descriptor, "unit", &copy_unit},
+    FOLLOW_COMMUNITIES(&copy_community),
+    FOLLOW_UNITS(&copy_unit),
     {0},
 };
 
