@@ -72,18 +72,16 @@ static const struct ending agreement_over[] = {
     {0},
 };
 
-/* clang-format off */
 const struct end registry_ends[] = {
     {"community_dissolved", COMMUNITY, "community_id",
      REGISTRY__COMMUNITY_STATUS__COMMUNITY_STATUS_DISSOLVED, community_dissolved},
-    {"unit_withdrawn", UNIT, "unit_id",
-     REGISTRY__UNIT_STATUS__UNIT_STATUS_WITHDRAWN, unit_withdrawn},
-    {"unit_suspended", UNIT, "unit_id",
-     REGISTRY__UNIT_STATUS__UNIT_STATUS_SUSPENDED, unit_suspended},
-    {"person_left", PERSON, "person_id",
-     REGISTRY__PERSON_STATUS__PERSON_STATUS_LEFT, person_left},
-    {"alliance_ended", ALLIANCE, "alliance_id",
-     REGISTRY__ALLIANCE_STATUS__ALLIANCE_STATUS_ENDED, alliance_ended},
+    {"unit_withdrawn", UNIT, "unit_id", REGISTRY__UNIT_STATUS__UNIT_STATUS_WITHDRAWN,
+     unit_withdrawn},
+    {"unit_suspended", UNIT, "unit_id", REGISTRY__UNIT_STATUS__UNIT_STATUS_SUSPENDED,
+     unit_suspended},
+    {"person_left", PERSON, "person_id", REGISTRY__PERSON_STATUS__PERSON_STATUS_LEFT, person_left},
+    {"alliance_ended", ALLIANCE, "alliance_id", REGISTRY__ALLIANCE_STATUS__ALLIANCE_STATUS_ENDED,
+     alliance_ended},
     {"agreement_terminated", AGREEMENT, "agreement_id",
      REGISTRY__AGREEMENT_STATUS__AGREEMENT_STATUS_TERMINATED, agreement_over},
     {"agreement_lapsed", AGREEMENT, "agreement_id",
@@ -92,7 +90,6 @@ const struct end registry_ends[] = {
      REGISTRY__AGREEMENT_STATUS__AGREEMENT_STATUS_RENEWED, agreement_over},
     {0},
 };
-/* clang-format on */
 
 const struct timer registry_timers[] = {
     {AGREEMENT_WARNING, agreement_tell_lapsing},
