@@ -118,8 +118,8 @@ static enum status on_resource_changed(struct call *call)
 /* ---- the journals ---- */
 
 static const struct follow registry_events[] = {
-    FOLLOW_COMMUNITIES(&copy_community),
-    FOLLOW_UNITS(&copy_unit),
+    FOLLOW_COMMUNITIES(&copy_community, NULL),
+    FOLLOW_UNITS(&copy_unit, NULL),
     {&registry__person_registered__descriptor, "person", &copy_person},
     {&registry__person_updated__descriptor, "person", &copy_person},
     {&registry__person_changed__descriptor, "person", &copy_person, on_person_changed},
