@@ -2,8 +2,9 @@
 /*
  * table.h - rows for people: columns aligned by how wide characters stand on a terminal
  *
- * Chinese characters take two columns. Control characters, which could steer the reader's terminal,
- * are printed as '?'.
+ * table_new, table_row for each row, table_print; a table ends with its parent, and nothing here
+ * fails. Chinese characters take two columns. Control characters, which could steer the reader's
+ * terminal, are printed as '?'.
  */
 #pragma once
 
@@ -11,7 +12,7 @@
 
 struct table;
 
-/* headings ends with NULL and is borrowed; a heading that starts with '>' is a column of numbers,
+/* Under parent. headings ends with NULL, has at most 12 and is borrowed; a heading that starts with '>' is a column of numbers,
  * put to the right. */
 struct table *table_new(const void *parent, const char *const *headings);
 
