@@ -74,6 +74,8 @@ static void check_rows(const void *parent, const struct followed *followed)
 {
     for (const struct follow *row = followed->events; row->event; row++) {
         const char *wrong = check_row(parent, row);
+        if (!wrong && row->copy && !followed->forget)
+            wrong = "nothing deletes its copies before they are made anew";
         if (!wrong)
             continue;
         log_error("follow_invalid", "event=%s reason=%s", row->event->name, LOG_QUOTED(wrong));

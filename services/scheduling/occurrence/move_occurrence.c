@@ -51,7 +51,9 @@ static enum status book_anew(struct call *call, Scheduling__Occurrence *occurren
     struct violations violations = {0};
     const char *rival;
 
-    enum status status = booking_cancel(call, occurrence->booking_id, "its occurrence was moved");
+    const struct why moved = why_ended(call, "occurrence_moved", occurrence->occurrence_id, "");
+
+    enum status status = booking_cancel(call, occurrence->booking_id, &moved);
     if (status != STATUS_OK)
         return status;
     Scheduling__Booking *booking = booking_for(call, occurrence);
@@ -83,6 +85,7 @@ static enum status move_occurrence(struct call *call)
         status = book_anew(call, occurrence, &booking);
     if (status != STATUS_OK)
         return status;
+    db_do(call, &occurrence_community, &occurrence->base);
     object_store(call, &occurrence_object, &occurrence->base);
     activity_advance_soon(call, occurrence->activity_id);
     response->occurrence = event.occurrence = occurrence;

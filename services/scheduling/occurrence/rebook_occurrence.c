@@ -46,13 +46,15 @@ static enum status rebook_occurrence(struct call *call)
         return booking_refuse(call, &violations);
 
     booking->booking_id = occurrence->booking_id = call_new_id(call);
+    db_do(call, &occurrence_community, &occurrence->base);
     object_store(call, &occurrence_object, &occurrence->base);
     response->occurrence = occurrence;
     response->booking = booking;
     status =
         occurrence_say_updated(call, occurrence,
                                request->resource_id[0] ? MASK(call, "resource_id", "booking_id")
-                                                       : MASK(call, "booking_id"));
+                                                       : MASK(call, "booking_id"),
+                               BECAUSE(""));
     return status == STATUS_OK ? booking_make(call, booking) : status;
 }
 
