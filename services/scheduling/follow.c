@@ -6,6 +6,7 @@
  * Copies are kept of the few fields that the rules here look at. Who left signs off; what was
  * withdrawn is free.
  */
+#include "libcommon/service/following/registry_rows.h"
 #include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "registry_community.pb-c.h"
@@ -117,12 +118,8 @@ static enum status on_resource_changed(struct call *call)
 /* ---- the journals ---- */
 
 static const struct follow registry_events[] = {
-    {&registry__community_created__descriptor, "community", &copy_community},
-    {&registry__community_updated__descriptor, "community", &copy_community},
-    {&registry__community_changed__descriptor, "community", &copy_community},
-    {&registry__unit_registered__descriptor, "unit", &copy_unit},
-    {&registry__unit_updated__descriptor, "unit", &copy_unit},
-    {&registry__unit_changed__descriptor, "unit", &copy_unit},
+    FOLLOW_COMMUNITIES(&copy_community, NULL),
+    FOLLOW_UNITS(&copy_unit, NULL),
     {&registry__person_registered__descriptor, "person", &copy_person},
     {&registry__person_updated__descriptor, "person", &copy_person},
     {&registry__person_changed__descriptor, "person", &copy_person, on_person_changed},
@@ -138,6 +135,6 @@ static const struct follow selection_events[] = {
 
 const struct followed scheduling_follows[] = {
     {"registry", registry_events, FORGET(&forget_communities, &forget_units, &forget_people)},
-    {"selection", selection_events},
+    {"selection", selection_events, FORGET(&forget_resources)},
     {0},
 };
