@@ -48,7 +48,7 @@ struct event_source {
 
 /* Whose timer fires. */
 struct timer_source {
-    const char *subject;
+    const char *name, *subject, *note;
 };
 
 /* What journal_append leaves for the end of the batch. */

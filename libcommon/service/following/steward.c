@@ -120,13 +120,19 @@ void steward_keep_lead(struct steward *steward)
 {
     if (!steward->is_active || !steward->slot.db || clock_monotonic_ms() < steward->touch_due)
         return;
-    leader_touch(steward->slot.db);
+    if (!leader_touch(steward->slot.db, steward->process->service->name,
+                      steward->process->streets[0])) {
+        steward_stop_leading(steward);
+        steward->gives_way = true;
+        return;
+    }
     steward->touch_due = clock_monotonic_ms() + TOUCH_MS;
 }
 
 static void try_to_lead(struct steward *steward)
 {
-    if (!leader_try(steward->slot.db, steward->process->service->name, "steward"))
+    if (!leader_try(steward->slot.db, steward->process->service->name, "steward",
+                    steward->process->streets[0]))
         return;
     steward->led_by = steward->slot.opened;
     tracks_forget(&steward->tracks);
@@ -186,6 +192,9 @@ static void set_lag(struct steward *steward)
 static void beat(struct steward *steward)
 {
     steward->beat_due = clock_monotonic_ms() + BEAT_MS;
+    if (steward->gives_way)
+        TALLOC_FREE(steward->slot.db); /* and with it the lock */
+    steward->gives_way = false;
     if (!has_database(steward))
         return;
     if (!steward->is_active)

@@ -435,6 +435,22 @@ static void walks_the_life_cycle(void **state)
         bed_make(bed, "BookResource", booking(bed, resource, 3, "09:00:00", "10:00:00", "")));
 }
 
+static void forgets_resources_before_they_are_copied_anew(void **state)
+{
+    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
+    struct bed *bed = *state;
+
+    bed_resource(bed, "{'everyone': true}", "");
+    bed_sql(bed, "INSERT INTO scheduling.follower VALUES ('%s', 'selection', 7, 7)", bed->street);
+    struct call *call = bed_run(bed, bed_call_by(bed, operator, bed->street, "Rebuild", NULL,
+                                                 "{\"service\": \"selection\"}"));
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    bed_free(call);
+    assert_int_equal(bed_number(bed, "SELECT count(*) FROM scheduling.resource WHERE street = '%s'",
+                                bed->street),
+                     0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
@@ -454,6 +470,7 @@ int main(void)
         TEST(moves_the_booking_with_its_date),
         TEST(keeps_the_date_whose_booking_is_given_back),
         TEST(frees_what_a_withdrawn_resource_was_booked_for),
+        TEST(forgets_resources_before_they_are_copied_anew),
         TEST(walks_the_life_cycle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
