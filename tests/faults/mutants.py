@@ -103,7 +103,7 @@ MUTANTS = [
     Mutant("squatted_id_served", "check_isolation", attack="squat"),
     Mutant("refusal_without_certificate", "check_isolation", attack="squat"),
     Mutant("budget_per_connection", "check_hostile", attack="flood"),
-    Mutant("stays_read_only", "after", faults=("make a role read-only",), gives_up_s=15),
+    Mutant("stays_read_only", "after", faults=("make a role read-only",), gives_up_s=11),
     Mutant("healthy_without_room", "during", faults=("leave no room for events",)),
     Mutant("waits_for_its_log", "during", faults=("block a service's log",)),
     Mutant("row_of_another_street", "check_isolation", in_program=False, sql=STRAY_ROWS),
