@@ -3,7 +3,6 @@
 #include "ops/demo/text.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/mem.h"
@@ -13,30 +12,6 @@ const struct story_words story_words[STORY_TEXT_COUNT] = {
     STORY_TEXTS(ROW)
 #undef ROW
 };
-
-const struct story_rule story_rules[] = {
-    {"electives_min", "自选项目不足"},
-    {"claimed", "需求已被认领"},
-    {"booked", "该时段已被占用"},
-    {"conditions.who", "不在可使用者之列"},
-    {"PERMISSION_DENIED", "超出其职责范围"},
-    {"NOT_FOUND", "对其不可见"},
-    {"ALREADY_EXISTS", "已经报名"},
-    {0},
-};
-
-bool story_is_chinese(void)
-{
-    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-        const char *value = getenv(variables[i]);
-
-        if (value != NULL && *value != '\0')
-            return strncmp(value, "zh", 2) == 0;
-    }
-    return false;
-}
 
 char *story_format(const void *parent, const char *text, const char *const *args)
 {
