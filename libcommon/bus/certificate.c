@@ -39,8 +39,7 @@ static bool is_name(const char *name)
            strspn(name, all) == length;
 }
 
-/* "", "*", or slugs with one space between them. */
-static bool is_streets(const char *streets)
+bool certificate_streets_are_valid(const char *streets)
 {
     char slug[34];
 
@@ -125,7 +124,7 @@ static const char *read_fields(zconfig_t *zpl, bool secret, struct certificate *
         return "metadata/name is not ^[a-z0-9][a-z0-9._-]{0,63}$";
     if ((ret->role = role_of(zconfig_get(zpl, "metadata/role", ""))) == BUS__ROLE__ROLE_UNSPECIFIED)
         return "metadata/role is no role";
-    if (!is_streets(streets))
+    if (!certificate_streets_are_valid(streets))
         return "metadata/streets is neither slugs with one space between nor *";
     if (!is_key(public_key))
         return "curve/public-key is no Z85 key of 40 characters";
@@ -276,8 +275,8 @@ enum status certificate_create(const char *folder, const char *name, Bus__Role r
 {
     struct certificate made = {.role = role};
 
-    if (!is_name(name) || !is_streets(streets) || role == BUS__ROLE__ROLE_UNSPECIFIED ||
-        !types_enum_name(&bus__role__descriptor, (int)role))
+    if (!is_name(name) || !certificate_streets_are_valid(streets) ||
+        role == BUS__ROLE__ROLE_UNSPECIFIED || !types_enum_name(&bus__role__descriptor, (int)role))
         return STATUS_INVALID_ARGUMENT;
     if (mkdir(folder, 0700) == -1 && errno != EEXIST)
         return write_failed(folder);

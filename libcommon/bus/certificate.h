@@ -38,6 +38,8 @@ void certificate_serve(void *socket, const struct certificate *own, enum broker_
 /* Before connect: a CURVE client of the server with this public key. */
 void certificate_connect(void *socket, const struct certificate *own, const char *server_key);
 
+/* "", "*", or slugs with one space between them. */
+bool certificate_streets_are_valid(const char *streets);
 /* True if streets ("xiasha yanlan", "*") holds street. */
 bool certificate_grants(const char *streets, const char *street);
 

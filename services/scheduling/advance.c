@@ -88,8 +88,10 @@ static enum status extend(struct call *call, Scheduling__Activity *activity, str
                           bool *ret_goes_on)
 {
     struct series series;
-    enum status status = series_make(call, activity, span->last, &series);
+    enum status status = series_plan(call, activity, span->last, &series);
 
+    if (status == STATUS_OK)
+        status = series_make(call, activity, span->last, &series);
     if (status == STATUS_OK)
         status = series_book(call, activity, &series);
     if (status != STATUS_OK)

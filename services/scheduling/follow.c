@@ -6,6 +6,7 @@
  * Copies are kept of the few fields that the rules here look at. What follows of ends stands in
  * ends.c.
  */
+#include "libcommon/service/following/registry_rows.h"
 #include "registry_community.pb-c.h"
 #include "registry_events.pb-c.h"
 #include "registry_person.pb-c.h"
@@ -56,12 +57,8 @@ STATEMENT(forget_resources, .sql = "DELETE FROM scheduling.resource WHERE street
 /* ---- the journals ---- */
 
 static const struct follow registry_events[] = {
-    {&registry__community_created__descriptor, "community", &copy_community},
-    {&registry__community_updated__descriptor, "community", &copy_community},
-    {&registry__community_changed__descriptor, "community", &copy_community, ends_react},
-    {&registry__unit_registered__descriptor, "unit", &copy_unit},
-    {&registry__unit_updated__descriptor, "unit", &copy_unit},
-    {&registry__unit_changed__descriptor, "unit", &copy_unit, ends_react},
+    FOLLOW_COMMUNITIES(&copy_community, ends_react),
+    FOLLOW_UNITS(&copy_unit, ends_react),
     {&registry__person_registered__descriptor, "person", &copy_person},
     {&registry__person_updated__descriptor, "person", &copy_person},
     {&registry__person_changed__descriptor, "person", &copy_person, ends_react},

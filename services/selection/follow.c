@@ -7,8 +7,8 @@
 #include "services/selection/follow.h"
 
 #include "registry_community.pb-c.h"
-#include "registry_events.pb-c.h"
 #include "registry_unit.pb-c.h"
+#include "libcommon/service/following/registry_rows.h"
 #include "services/selection/contract.h"
 #include "services/selection/ends.h"
 
@@ -30,12 +30,8 @@ STATEMENT(forget_communities, .sql = "DELETE FROM selection.community WHERE stre
 STATEMENT(forget_units, .sql = "DELETE FROM selection.unit WHERE street = :street");
 
 static const struct follow registry_events[] = {
-    {&registry__community_created__descriptor, "community", &copy_community},
-    {&registry__community_updated__descriptor, "community", &copy_community},
-    {&registry__community_changed__descriptor, "community", &copy_community, ends_react},
-    {&registry__unit_registered__descriptor, "unit", &copy_unit},
-    {&registry__unit_updated__descriptor, "unit", &copy_unit},
-    {&registry__unit_changed__descriptor, "unit", &copy_unit, ends_react},
+    FOLLOW_COMMUNITIES(&copy_community, ends_react),
+    FOLLOW_UNITS(&copy_unit, ends_react),
     {0},
 };
 

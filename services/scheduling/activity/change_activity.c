@@ -3,7 +3,8 @@
  * change_activity.c - ChangeActivity: one step along activity_life_cycle, and what it means for the
  * dates
  *
- * PUBLISH   ActivityPublished -> dates are made -> each is booked, or the whole is refused
+ * PUBLISH   its dates are found -> ActivityPublished -> they are made -> each is booked, or the whole
+ *           is refused
  * COMPLETE  ActivityChanged   -> what is still to come is cancelled
  * CANCEL    ActivityCancelled -> the same
  */
@@ -35,17 +36,25 @@ STATEMENT(published_units,
           .one_row = {STATUS_FAILED_PRECONDITION, "action", "unit_status",
                       "a unit that organises it is suspended or withdrawn"});
 
-static enum status check_dates(struct call *call, const struct series *series)
+/* Before anything is written. */
+static enum status plan_dates(struct call *call, const Scheduling__Activity *activity,
+                              struct series *series)
 {
+    const Google__Protobuf__Timestamp *first;
+    enum status status = series_plan(call, activity, "", series);
+
+    if (status != STATUS_OK)
+        return status;
     if (series->count == 0 && series->goes_on)
         return scheduling_fail_ahead(call, "action", "its first start");
     if (series->count == 0)
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "no_dates",
                          "its rule yields no date");
-    if (scheduling_is_past(call, series->made[0]->start_time))
+    status = series_first_time(call, series, &first);
+    if (status == STATUS_OK && scheduling_is_past(call, first))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "past",
                          "its first start is past");
-    return STATUS_OK;
+    return status;
 }
 
 static enum status say_published(struct call *call, Scheduling__Activity *activity,
@@ -60,25 +69,22 @@ static enum status say_published(struct call *call, Scheduling__Activity *activi
     return journal_append(call, activity->activity_id, &event.base);
 }
 
-static enum status publish(struct call *call, Scheduling__Activity *activity)
+static enum status publish(struct call *call, Scheduling__Activity *activity, struct series *series)
 {
     const Scheduling__ChangeActivityRequest *request = call->request;
     Scheduling__ChangeActivityResponse *response = call->response;
-    struct series series;
 
-    enum status status = series_make(call, activity, "", &series);
+    enum status status = series_make(call, activity, "", series);
     if (status == STATUS_OK)
-        status = check_dates(call, &series);
+        status = say_published(call, activity, series);
     if (status == STATUS_OK)
-        status = say_published(call, activity, &series);
-    if (status == STATUS_OK)
-        status = series_book(call, activity, &series);
+        status = series_book(call, activity, series);
     if (status != STATUS_OK)
         return status;
-    if (series.refused_count > 0 && !request->skip_refused)
-        return booking_refuse(call, &series.violations);
-    response->refused = series.refused;
-    response->n_refused = series.refused_count;
+    if (series->refused_count > 0 && !request->skip_refused)
+        return booking_refuse(call, &series->violations);
+    response->refused = series->refused;
+    response->n_refused = series->refused_count;
     activity_advance_soon(call, activity->activity_id);
     return STATUS_OK;
 }
@@ -103,9 +109,12 @@ static enum status change_activity(struct call *call)
     Scheduling__ChangeActivityResponse *response = call->response;
     Scheduling__Activity *activity = wire_new(call, &scheduling__activity__descriptor);
     const struct change change = {request->action, request->reason, request->revision};
+    struct series series;
 
     activity->activity_id = request->activity_id;
     enum status status = object_stage_change(call, &activity_object, &change, &activity->base);
+    if (status == STATUS_OK && request->action == ACTION(PUBLISH))
+        status = plan_dates(call, activity, &series);
     if (status != STATUS_OK)
         return status;
     if (request->action == ACTION(PUBLISH)) {
@@ -116,7 +125,7 @@ static enum status change_activity(struct call *call)
     response->activity = activity;
     switch (request->action) {
     case ACTION(PUBLISH):
-        return publish(call, activity);
+        return publish(call, activity, &series);
     case ACTION(COMPLETE):
         return complete(call, activity);
     default:

@@ -75,6 +75,19 @@ Scheduling__Booking *booking_for(struct call *call, const Scheduling__Occurrence
     return booking;
 }
 
+enum status booking_plan(struct call *call, Scheduling__Occurrence *occurrence,
+                         const struct use_fields *fields, Scheduling__Booking **ret_booking)
+{
+    Scheduling__Booking *booking = booking_for(call, occurrence);
+
+    enum status status = booking_check_or_refuse(call, booking, fields);
+    if (status != STATUS_OK)
+        return status;
+    booking->booking_id = occurrence->booking_id = call_new_id(call);
+    *ret_booking = booking;
+    return STATUS_OK;
+}
+
 enum status booking_make(struct call *call, Scheduling__Booking *booking)
 {
     Scheduling__ResourceBooked event = SCHEDULING__RESOURCE_BOOKED__INIT;

@@ -195,3 +195,15 @@ enum status booking_refuse(struct call *call, const struct violations *violation
     call->violations = *violations;
     return status;
 }
+
+enum status booking_check_or_refuse(struct call *call, Scheduling__Booking *booking,
+                                    const struct use_fields *fields)
+{
+    struct violations violations = {0};
+    const char *rival;
+
+    enum status status = booking_check(call, booking, fields, &violations, &rival);
+    if (status == STATUS_OK && violations.count > 0)
+        return booking_refuse(call, &violations);
+    return status;
+}

@@ -49,7 +49,7 @@ static const struct db_violation violations[] = {
      "the leading unit is none of those that take part"},
     {"project_catalogue", STATUS_INVALID_ARGUMENT, "project.grew_from.catalogue_project_id",
      "required", "a programme and a project of its catalogue belong together"},
-    {"project_completed", STATUS_FAILED_PRECONDITION, "outcome", "required",
+    {"project_completed", STATUS_FAILED_PRECONDITION, "action", "outcome",
      "a completed project says what came of it"},
     {0},
 };

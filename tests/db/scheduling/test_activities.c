@@ -198,8 +198,8 @@ static void answers_a_schedule_that_it_cannot_use(void **state)
         {"{\"firstStartLocal\": \"2026-12-31T09:00:00\", \"rrule\": \"FREQ=HOURLY\"}",
          STATUS_FAILED_PRECONDITION, "action", "rrule"},
         {"{}", STATUS_FAILED_PRECONDITION, "action", "rrule"},
-        {"[]", STATUS_UNAVAILABLE, "", ""},
-        {"{\"durationMinutes\": \"many\"}", STATUS_UNAVAILABLE, "", ""},
+        {"[]", STATUS_INTERNAL, "", ""},
+        {"{\"durationMinutes\": \"many\"}", STATUS_INTERNAL, "", ""},
     };
     struct bed *bed = *state;
 
