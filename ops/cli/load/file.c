@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "language/language.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
 
@@ -56,8 +57,8 @@ static bool read_line(const void *parent, const struct load_file *file, struct c
 
     if (row->count != header->count) {
         report_fault(report, file->name, row->line, NULL,
-                     mem_printf(parent, "it has %zu cells where the header has %zu", row->count,
-                                header->count));
+                     mem_printf(parent, speak("it has %zu cells where the header has %zu"),
+                                row->count, header->count));
         return false;
     }
     for (size_t i = 0; i < row->count; i++) {
