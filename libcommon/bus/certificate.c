@@ -303,7 +303,7 @@ enum status certificate_admit(const char *folder, const char *name, Bus__Role ro
     struct certificate admitted = {.role = role};
     char path[PATH_BYTES - 8];
 
-    if (!is_name(name) || !is_streets(streets) || role == BUS__ROLE__ROLE_UNSPECIFIED ||
+    if (!is_name(name) || !certificate_streets_are_valid(streets) || role == BUS__ROLE__ROLE_UNSPECIFIED ||
         !certificate_is_key(public_key))
         return STATUS_INVALID_ARGUMENT;
     copy_text(admitted.name, sizeof admitted.name, name);
