@@ -303,8 +303,8 @@ enum status certificate_admit(const char *folder, const char *name, Bus__Role ro
     struct certificate admitted = {.role = role};
     char path[PATH_BYTES - 8];
 
-    if (!is_name(name) || !certificate_streets_are_valid(streets) || role == BUS__ROLE__ROLE_UNSPECIFIED ||
-        !certificate_is_key(public_key))
+    if (!is_name(name) || !certificate_streets_are_valid(streets) ||
+        role == BUS__ROLE__ROLE_UNSPECIFIED || !certificate_is_key(public_key))
         return STATUS_INVALID_ARGUMENT;
     copy_text(admitted.name, sizeof admitted.name, name);
     copy_text(admitted.streets, sizeof admitted.streets, streets);

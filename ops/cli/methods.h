@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * methods.h - finding a method of the contract by a short name
- */
+/* methods.h - finding a method of the contract by a short name; pure look-ups in its descriptors */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text.c - what the story says, in Chinese and in English */
+/* text.c - the texts of text.h as a table, the language, and values in their places */
 #include "ops/demo/text.h"
 
 #include <ctype.h>
@@ -25,6 +25,8 @@ char *story_format(const void *parent, const char *text, const char *const *args
         if (text[0] == '{' && isdigit((unsigned char)text[1])) {
             line = mem_check(talloc_strdup_append(line, args[text[1] - '1']));
             text += strlen("{1}");
+        } else if (text[0] == '{') { /* any other brace is one */
+            line = mem_check(talloc_strndup_append(line, text++, 1));
         }
     }
     return line;

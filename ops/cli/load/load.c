@@ -4,7 +4,8 @@
  *
  * All files are read and checked first. Then, sheet by sheet: what the server has is listed, rows
  * that differ are created or updated, many at a time. What is equal is left alone, so a second run
- * changes nothing.
+ * changes nothing. Faults and refusals go to the report, which makes the exit code; a file that
+ * cannot be read at all stops everything before anything is sent. Read from the end: load_files.
  *
  * Sample data of a past summer are moved by whole weeks (--shift-weeks). "auto" counts from the day
  * on which the street was created, so that every later run finds what the first one loaded.

@@ -297,6 +297,8 @@ struct arrival {
 };
 
 /* What a caller gets: answer.c */
+/* The envelope of a reply in the outbox; the caller adds the body. NULL: its caller's
+ * connection has ended, so nobody may get it. */
 struct frames *answer_begin(struct request *request, uint8_t command);
 void answer_refusal(struct request *request, enum refusal refusal); /* and settles it */
 void answer_at_door(struct broker *broker, const struct arrival *arrival, struct frames *frames,

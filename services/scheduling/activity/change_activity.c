@@ -20,6 +20,22 @@
 
 /* ---- PUBLISH ---- */
 
+/* Those who took part when it was planned. */
+STATEMENT(published_community,
+          .sql = "SELECT 1 WHERE :community_id = '' OR EXISTS (SELECT FROM scheduling.community"
+                 " WHERE street = :street AND community_id = nullif(:community_id, '')::uuid"
+                 " AND status = 'ACTIVE')",
+          .of = &scheduling__activity__descriptor,
+          .one_row = {STATUS_FAILED_PRECONDITION, "action", "community_status",
+                      "its community was dissolved"});
+STATEMENT(published_units,
+          .sql = "SELECT 1 WHERE cardinality(:unit_ids::uuid[]) = (SELECT count(*)"
+                 " FROM scheduling.unit WHERE street = :street"
+                 " AND unit_id = ANY(:unit_ids::uuid[]) AND status IN ('PROSPECT', 'SIGNED'))",
+          .of = &scheduling__activity__descriptor,
+          .one_row = {STATUS_FAILED_PRECONDITION, "action", "unit_status",
+                      "a unit that organises it is suspended or withdrawn"});
+
 /* Before anything is written. */
 static enum status plan_dates(struct call *call, const Scheduling__Activity *activity,
                               struct series *series)
@@ -73,27 +89,16 @@ static enum status publish(struct call *call, Scheduling__Activity *activity, st
     return STATUS_OK;
 }
 
-/* ---- COMPLETE, CANCEL ---- */
+/* ---- COMPLETE ---- */
 
 static enum status complete(struct call *call, Scheduling__Activity *activity)
 {
     const Scheduling__ChangeActivityRequest *request = call->request;
+    const struct why with_it =
+        why_ended(call, "activity_completed", activity->activity_id, request->reason);
     enum status status = activity_say_changed(call, activity, ACTION(COMPLETE), request->reason);
 
-    return status == STATUS_OK
-               ? activity_cancel_rest(call, activity, "the activity was completed before")
-               : status;
-}
-
-static enum status cancel(struct call *call, Scheduling__Activity *activity)
-{
-    const Scheduling__ChangeActivityRequest *request = call->request;
-    Scheduling__ActivityCancelled event = SCHEDULING__ACTIVITY_CANCELLED__INIT;
-
-    event.activity = activity;
-    event.reason = request->reason;
-    enum status status = journal_append(call, activity->activity_id, &event.base);
-    return status == STATUS_OK ? activity_cancel_rest(call, activity, request->reason) : status;
+    return status == STATUS_OK ? activity_cancel_rest(call, activity, &with_it) : status;
 }
 
 /* ---- the step ---- */
@@ -112,6 +117,10 @@ static enum status change_activity(struct call *call)
         status = plan_dates(call, activity, &series);
     if (status != STATUS_OK)
         return status;
+    if (request->action == ACTION(PUBLISH)) {
+        db_do(call, &published_community, &activity->base);
+        db_do(call, &published_units, &activity->base);
+    }
     object_store(call, &activity_object, &activity->base);
     response->activity = activity;
     switch (request->action) {
@@ -120,7 +129,7 @@ static enum status change_activity(struct call *call)
     case ACTION(COMPLETE):
         return complete(call, activity);
     default:
-        return cancel(call, activity);
+        return activity_say_cancelled(call, activity, BECAUSE(request->reason));
     }
 }
 

@@ -44,7 +44,10 @@ enum status booking_plan(struct call *call, Scheduling__Occurrence *occurrence,
 
 /* Ends a booking of which the occurrence knows already: step, BookingCancelled. */
 enum status booking_cancel(struct call *call, const char *booking_id,
-                           const char *reason) MUST_CHECK;
+                           const struct why *why) MUST_CHECK;
 /* Says that a booking is cancelled, and takes it from its occurrence, which stays. */
 enum status booking_ended(struct call *call, Scheduling__Booking *booking,
-                          const char *reason) MUST_CHECK;
+                          const struct why *why) MUST_CHECK;
+/* Both with one that is loaded; see ending.h. */
+enum status booking_end(struct call *call, ProtobufCMessage *message,
+                        const struct why *why) MUST_CHECK;

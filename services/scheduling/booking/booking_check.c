@@ -25,7 +25,12 @@ STATEMENT(booking_facts,
           .sql = "SELECT r.status, r.opening, r.conditions, r.conditions_version, extract(epoch"
                  " FROM :start_time::timestamptz AT TIME ZONE s.time_zone)::bigint AS"
                  " start_local, extract(epoch FROM :end_time::timestamptz AT TIME ZONE"
-                 " s.time_zone)::bigint AS end_local, b.booking_id, b.start_time, b.end_time"
+                 " s.time_zone)::bigint AS end_local, b.booking_id, b.start_time, b.end_time,"
+                 " EXISTS (SELECT FROM scheduling.unit u WHERE u.street = :street"
+                 " AND u.unit_id = r.unit_id AND u.status IN ('SUSPENDED', 'WITHDRAWN'))"
+                 " OR EXISTS (SELECT FROM scheduling.community c WHERE c.street = :street"
+                 " AND c.community_id = r.community_id AND c.status = 'DISSOLVED')"
+                 " AS owner_is_away"
                  " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
                  " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time"
                  " FROM scheduling.booking WHERE street = :street AND resource_id = :resource_id"
@@ -112,6 +117,15 @@ static void name_rival(struct violation *violation, struct call *call,
         (struct violation_param){"until", .text = time_text(call, rival->end_time)};
 }
 
+/* A copy that has not come yet stands against nobody. */
+static void check_owner(struct call *call, const PGresult *rows, const struct use_fields *fields,
+                        struct violations *violations)
+{
+    if (local_column(rows, 0, "owner_is_away"))
+        violation_add(call, violations, fields->who, "owner_status",
+                      "the resource's owner takes no part at present");
+}
+
 /* Past, too far ahead, not offered, or taken: the resource's owner need not be asked. */
 static void check_free(struct call *call, const Scheduling__Booking *booking,
                        const Scheduling__Booking *rival, const Selection__Resource *resource,
@@ -176,6 +190,7 @@ enum status booking_check(struct call *call, Scheduling__Booking *booking,
     if (!resource->conditions)
         resource->conditions = wire_new(call, &selection__conditions_of_use__descriptor);
     check_free(call, booking, rival, resource, fields, violations);
+    check_owner(call, rows, fields, violations);
     *ret_rival = rival->booking_id;
     booking->conditions = resource->conditions;
     booking->conditions_version = resource->conditions_version;

@@ -48,7 +48,8 @@ static enum status find_times(struct call *call, const Scheduling__MoveOccurrenc
 static enum status book_anew(struct call *call, Scheduling__Occurrence *occurrence,
                              Scheduling__Booking **ret_booking)
 {
-    enum status status = booking_cancel(call, occurrence->booking_id, "its occurrence was moved");
+    const struct why moved = why_ended(call, "occurrence_moved", occurrence->occurrence_id, "");
+    enum status status = booking_cancel(call, occurrence->booking_id, &moved);
 
     return status == STATUS_OK ? booking_plan(call, occurrence, &fields, ret_booking) : status;
 }
@@ -71,6 +72,7 @@ static enum status move_occurrence(struct call *call)
         status = book_anew(call, occurrence, &booking);
     if (status != STATUS_OK)
         return status;
+    db_do(call, &occurrence_community, &occurrence->base);
     object_store(call, &occurrence_object, &occurrence->base);
     activity_advance_soon(call, occurrence->activity_id);
     response->occurrence = event.occurrence = occurrence;

@@ -39,13 +39,15 @@ static enum status rebook_occurrence(struct call *call)
         status = booking_plan(call, occurrence, &fields, &booking);
     if (status != STATUS_OK)
         return status;
+    db_do(call, &occurrence_community, &occurrence->base);
     object_store(call, &occurrence_object, &occurrence->base);
     response->occurrence = occurrence;
     response->booking = booking;
     status =
         occurrence_say_updated(call, occurrence,
                                request->resource_id[0] ? MASK(call, "resource_id", "booking_id")
-                                                       : MASK(call, "booking_id"));
+                                                       : MASK(call, "booking_id"),
+                               BECAUSE(""));
     return status == STATUS_OK ? booking_make(call, booking) : status;
 }
 

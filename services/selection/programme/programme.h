@@ -4,7 +4,8 @@
  * stored
  *
  * Create applies every rule, update those of the fields under its mask; fields without a rule are
- * the server's. Limits stand here for a kind message and in db/ for truth.
+ * the server's. Limits stand here for a kind message and in db/ for truth. What the functions make
+ * hangs off the call.
  */
 #pragma once
 

@@ -2,7 +2,8 @@
 /*
  * change_project.c - ChangeProject: one step along project_life_cycle
  *
- * What ends a project moves the needs that it took on; waits for each.
+ * Load, step and event; then the needs that an ended project took on: each one a step of its own
+ * life cycle, for which it waits for the database. A need that refuses its step refuses the whole.
  */
 #include "selection_methods.h"
 #include "services/selection/parties.h"
