@@ -118,6 +118,7 @@ run_tests() {
     local folder=$1 name=$2 code=0
     shift 2
     rm -f "$folder/meson-logs/$name"*.json
+    [[ $mode != long ]] || export JUSHA_TEST_WHOLE=1 # tests/db/reach_walk.h
     export MESON_TESTTHREADS=${MESON_TESTTHREADS:-$((2 * $(nproc)))}
     JUSHA_TEST_LANE=$name ops/lib/with-database meson test -C "$folder" --no-rebuild --logbase "$name" --print-errorlogs "$@" ||
         code=$?
