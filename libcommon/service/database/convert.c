@@ -266,8 +266,8 @@ static bool strings_of_array(const void *parent, const PGresult *rows, int row, 
     const char *data = PQgetvalue(rows, row, column);
     Oid type = PQftype(rows, column);
 
-    if (type != OID_TEXT_ARRAY && type != OID_UUID_ARRAY)
-        return false;
+    if ((type != OID_TEXT_ARRAY && type != OID_UUID_ARRAY) || be32(data) > 1 || be32(data + 4))
+        return false; /* of several dimensions; with NULLs */
     size_t count = be32(data) ? be32(data + 12) : 0;
     char **texts = mem_array(parent, char *, count ? count : 1);
     char id[ID_CHARS + 1];

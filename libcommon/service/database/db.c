@@ -496,7 +496,7 @@ void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows,
             continue;
         if (!field_of_column(call, rows, row, i, message, prepared->columns[i])) {
             log_error("column_unreadable", "statement=%s column=%s", stmt->name, PQfname(rows, i));
-            set_fault(call->db, DB_FAILED, "22000"); /* whoever wrote it: no reason to end */
+            call->unreadable = true;
         }
     }
 }

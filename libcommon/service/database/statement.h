@@ -32,7 +32,7 @@
 struct db_violation {
     const char *constraint;
     enum status status;
-    const char *field; /* from the request's top: "unit.name" */
+    const char *field; /* from a request's top, checked at the start: "unit.name" */
     const char *rule;
     const char *message;
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "language/language.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/text_form.h"

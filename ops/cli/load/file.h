@@ -2,9 +2,10 @@
 /*
  * file.h - a CSV file through the checks that need no table: text, header, as many cells as it
  *
- * What is left are cells of one line each (text_line), which are asked for by the name of their
- * column. Rows without anything are gone, and so are names of columns that have nothing in them and
- * stand twice.
+ * In: folder and name. Out: cells of one line each (text_line), asked for by the name of their column (cells.h reads
+ * them). Faults go to the report by line and column; a line with one is not good, the others are
+ * used all the same. Rows without anything are gone, and so are names of columns that have nothing in
+ * them and stand twice.
  */
 #pragma once
 
@@ -15,7 +16,7 @@ struct load_file {
     const char *name; /* a constant: "units.csv" */
     bool present;     /* it is there */
     struct csv_rows csv;
-    bool *good; /* like csv.rows: false for a line that has its fault already */
+    bool *good; /* one for each of csv.rows: false where the report has a fault of the line */
 };
 
 /* Reads folder/name; a file that is not there is not present and no fault. False: the file as a

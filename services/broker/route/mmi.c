@@ -13,25 +13,38 @@
 
 enum { STATUS_ROWS_MAX = 1000 }; /* of each kind: the reply stays far below a message's limit */
 
-struct question {
+struct mmi_question {
     struct broker *broker;
     struct group *group; /* that serves the name in the body now; NULL: nobody */
     struct frames *reply;
     const struct certificate *caller;
 };
 
-static void mmi_service(struct question *question)
+static void mmi_service(struct mmi_question *question)
 {
     frames_add_text(question->reply, question->group ? "200" : "404");
 }
 
-static void mmi_workers(struct question *question)
+static void mmi_workers(struct mmi_question *question)
 {
     char count[12];
 
     snprintf(count, sizeof count, "%u", question->group ? question->group->live : 0);
     frames_add_text(question->reply, "200");
     frames_add_text(question->reply, count);
+}
+
+static void fill_streets(const void *scratch, const struct worker *worker, Bus__Instance *row)
+{
+    struct seat *seat;
+
+    if (!worker->seats->group->street[0])
+        return; /* one of the pool */
+    row->streets = mem_array(scratch, char *, STREETS_MAX);
+    LL_FOREACH2(worker->seats, seat, next_of)
+    {
+        row->streets[row->n_streets++] = seat->group->street;
+    }
 }
 
 static void fill_instances(const void *scratch, struct broker *broker, Bus__BrokerStatus *status)
@@ -44,8 +57,8 @@ static void fill_instances(const void *scratch, struct broker *broker, Bus__Brok
         if (status->n_instances == STATUS_ROWS_MAX)
             return;
         Bus__Instance *row = wire_new(scratch, &bus__instance__descriptor);
-        row->service = mem_bytes(scratch, ADDRESS_NAME + 1);
-        address_format(worker->group->service->name, worker->group->street, row->service);
+        row->service = worker->service->name;
+        fill_streets(scratch, worker, row);
         row->name = worker->name;
         row->credit = worker->credit;
         row->in_flight = worker->in_flight;
@@ -56,7 +69,7 @@ static void fill_instances(const void *scratch, struct broker *broker, Bus__Brok
 
 static void fill_queues(const void *scratch, struct broker *broker, Bus__BrokerStatus *status)
 {
-    struct service *service, *next_service;
+    struct routed_service *service, *next_service;
     struct queue *queue, *next_queue;
 
     status->queues = mem_array(scratch, Bus__Queue *, STATUS_ROWS_MAX);
@@ -76,7 +89,35 @@ static void fill_queues(const void *scratch, struct broker *broker, Bus__BrokerS
     }
 }
 
-static void mmi_status(struct question *question)
+static void add_missing(const void *scratch, const struct group *group, Bus__BrokerStatus *status)
+{
+    if (!group->missed_ms || status->n_missing == STATUS_ROWS_MAX)
+        return;
+    Bus__MissingWorkers *row = wire_new(scratch, &bus__missing_workers__descriptor);
+    row->service = group->service->name;
+    row->street = (char *)group->street;
+    row->missing_ms = group->service->broker->now_ms - group->missed_ms;
+    status->missing[status->n_missing++] = row;
+}
+
+static void fill_missing(const void *scratch, struct broker *broker, Bus__BrokerStatus *status)
+{
+    struct routed_service *service, *next_service;
+    struct group *group, *next;
+
+    status->missing = mem_array(scratch, Bus__MissingWorkers *, STATUS_ROWS_MAX);
+    HASH_ITER(hh, broker->services, service, next_service)
+    {
+        groups_forget(service);
+        add_missing(scratch, &service->pool, status);
+        HASH_ITER(hh, service->dedicated, group, next)
+        {
+            add_missing(scratch, group, status);
+        }
+    }
+}
+
+static void mmi_status(struct mmi_question *question)
 {
     struct broker *broker = question->broker;
     Bus__BrokerStatus status = BUS__BROKER_STATUS__INIT;
@@ -93,6 +134,7 @@ static void mmi_status(struct question *question)
     status.dead_letters = broker->counters.dead_letters;
     fill_instances(scratch, broker, &status);
     fill_queues(scratch, broker, &status);
+    fill_missing(scratch, broker, &status);
 
     ProtobufCBinaryData packed = wire_pack(scratch, &status.base);
     frames_add_text(question->reply, "200");
@@ -102,7 +144,7 @@ static void mmi_status(struct question *question)
 
 static const struct {
     const char *name;
-    void (*answer)(struct question *question);
+    void (*answer)(struct mmi_question *question);
 } questions[] = {
     {"mmi.service", mmi_service},
     {"mmi.workers", mmi_workers},
@@ -116,7 +158,7 @@ static struct group *find_live_group(struct broker *broker, struct frames *frame
     if (body >= frames->count ||
         !address_parse(frames_data(frames, body), frames_size(frames, body), &address))
         return NULL;
-    struct service *service = service_find(broker, address.service);
+    struct routed_service *service = service_find(broker, address.service);
     struct group *group = service ? group_find(service, address.street) : NULL;
     if (service && (!group || !group->live))
         group = &service->pool;
@@ -128,7 +170,7 @@ void mmi_answer(struct broker *broker, struct frames *frames, const struct arriv
 {
     size_t at = arrival->message.rest, size = frames_size(frames, at);
     struct outbox_message *message = outbox_message(broker->out, PORT_CLIENT);
-    struct question question = {
+    struct mmi_question question = {
         .broker = broker,
         .group = find_live_group(broker, frames, at + 1),
         .reply = &message->frames,

@@ -12,21 +12,21 @@
 
 #include "services/broker/route/route_state.h"
 
-struct service *service_find(struct broker *broker, const char *name)
+struct routed_service *service_find(struct broker *broker, const char *name)
 {
-    struct service *service;
+    struct routed_service *service;
 
     HASH_FIND_STR(broker->services, name, service);
     return service;
 }
 
-struct service *service_open(struct broker *broker, const char *name)
+struct routed_service *service_open(struct broker *broker, const char *name)
 {
-    struct service *service = service_find(broker, name);
+    struct routed_service *service = service_find(broker, name);
 
     if (service)
         return service;
-    service = mem_new(broker, struct service);
+    service = mem_new(broker, struct routed_service);
     service->broker = broker;
     service->pool.service = service;
     snprintf(service->name, sizeof service->name, "%s", name);
@@ -34,7 +34,7 @@ struct service *service_open(struct broker *broker, const char *name)
     return service;
 }
 
-void service_release(struct service *service)
+void service_release(struct routed_service *service)
 {
     if (service->seen || service->queues || service->workers)
         return;
@@ -42,7 +42,7 @@ void service_release(struct service *service)
     talloc_free(service);
 }
 
-struct group *group_find(struct service *service, const char *street)
+struct group *group_find(struct routed_service *service, const char *street)
 {
     struct group *group = &service->pool;
 
@@ -51,7 +51,7 @@ struct group *group_find(struct service *service, const char *street)
     return group;
 }
 
-struct group *group_open(struct service *service, const char *street)
+struct group *group_open(struct routed_service *service, const char *street)
 {
     struct group *group = group_find(service, street);
 
@@ -66,14 +66,27 @@ struct group *group_open(struct service *service, const char *street)
 
 void group_release(struct group *group)
 {
-    if (group->workers || group == &group->service->pool)
+    if (group->seats || group->missed_ms || group == &group->service->pool)
         return;
     group_sleep(group);
     HASH_DEL(group->service->dedicated, group);
     talloc_free(group);
 }
 
-struct queue *queue_find(struct service *service, const char *street)
+void groups_forget(struct routed_service *service)
+{
+    struct group *group, *next;
+
+    HASH_ITER(hh, service->dedicated, group, next)
+    {
+        if (group->seats || service->broker->now_ms - group->missed_ms < MISSED_MS)
+            continue;
+        group->missed_ms = 0;
+        group_release(group);
+    }
+}
+
+struct queue *queue_find(struct routed_service *service, const char *street)
 {
     struct queue *queue;
 
@@ -81,7 +94,7 @@ struct queue *queue_find(struct service *service, const char *street)
     return queue;
 }
 
-struct queue *queue_open(struct service *service, const char *street)
+struct queue *queue_open(struct routed_service *service, const char *street)
 {
     struct queue *queue = queue_find(service, street);
 
@@ -90,6 +103,7 @@ struct queue *queue_open(struct service *service, const char *street)
     queue = mem_new(service, struct queue);
     queue->service = service;
     snprintf(queue->street, sizeof queue->street, "%s", street);
+    queue->weight = weight_of(service->broker, street);
     HASH_ADD_STR(service->queues, street, queue);
     queue_bind(queue);
     return queue;
@@ -111,6 +125,7 @@ void queue_turn(struct queue *queue)
     } else if (!queue->in_turns) {
         DL_APPEND(queue->group->turns, queue);
         queue->in_turns = true;
+        queue->left = queue->weight;
     }
 }
 
@@ -131,7 +146,7 @@ void queue_bind(struct queue *queue)
 
 void queue_release(struct queue *queue)
 {
-    struct service *service = queue->service;
+    struct routed_service *service = queue->service;
 
     if (queue->lanes > 0)
         return;

@@ -39,7 +39,7 @@ static enum status renew(struct call *call, const Registry__Agreement *agreement
     enum status status = object_load(call, &agreement_object, "agreement_id", &renewed->base);
     if (status != STATUS_OK || renewed->status != STATUS(IN_FORCE))
         return status; /* it ended before */
-    return agreement_leave(call, renewed, ACTION(RENEW), "");
+    return agreement_leave(call, renewed, ACTION(RENEW), BECAUSE(""));
 }
 
 static enum status hold_unit(struct call *call, const Registry__Agreement *agreement)

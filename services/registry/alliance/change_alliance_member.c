@@ -12,7 +12,6 @@ static enum status change_alliance_member(struct call *call)
     const struct change change = {request->action, request->reason, request->revision};
 
     member->membership_id = request->membership_id;
-    member->update_time = (Google__Protobuf__Timestamp *)call->now;
     enum status status = object_change(call, &alliance_member_object, &change, &member->base);
     if (status != STATUS_OK)
         return status;

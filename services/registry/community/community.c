@@ -32,7 +32,8 @@ static const struct db_violation violations[] = {
 
 static const struct transition transitions[] = {
     {STATUS(ACTIVE), ACTION(DISSOLVE), STATUS(DISSOLVED), MAY_WRITE_COMMUNITY, true,
-     "merged into others or abolished; final; its name becomes free; its pairings and roles end"},
+     "merged into others or abolished; final; its name becomes free; what is bound to it ends with "
+     "it"},
     {0},
 };
 

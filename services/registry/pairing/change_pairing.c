@@ -12,7 +12,6 @@ static enum status change_pairing(struct call *call)
     const struct change change = {request->action, request->reason, request->revision};
 
     pairing->pairing_id = request->pairing_id;
-    pairing->update_time = (Google__Protobuf__Timestamp *)call->now;
     enum status status = object_change(call, &ending_pairing_object, &change, &pairing->base);
     if (status != STATUS_OK)
         return status;

@@ -56,7 +56,7 @@ static const struct transition transitions[] = {
     {STATUS(SUSPENDED), ACTION(REINSTATE), STATUS(SIGNED), MAY_SUSPEND_UNIT, false,
      "the cause is settled, and an agreement is in force"},
     {ANY_STATUS, ACTION(WITHDRAW), STATUS(WITHDRAWN), MAY_WRITE_UNIT, true,
-     "final; its name becomes free; its agreements, pairings, memberships and roles end"},
+     "final; its name becomes free; what it is bound by and takes part in ends with it"},
     {0},
 };
 

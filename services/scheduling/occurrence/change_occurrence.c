@@ -26,7 +26,7 @@ static enum status change_occurrence(struct call *call)
     object_store(call, &occurrence_object, &occurrence->base);
     response->occurrence = occurrence;
     activity_advance_soon(call, occurrence->activity_id);
-    return occurrence_cancelled(call, occurrence, request->reason);
+    return occurrence_cancelled(call, occurrence, BECAUSE(request->reason));
 }
 
 const struct method scheduling_change_occurrence = {

@@ -48,21 +48,10 @@ static enum status find_times(struct call *call, const Scheduling__MoveOccurrenc
 static enum status book_anew(struct call *call, Scheduling__Occurrence *occurrence,
                              Scheduling__Booking **ret_booking)
 {
-    struct violations violations = {0};
-    const char *rival;
+    const struct why moved = why_ended(call, "occurrence_moved", occurrence->occurrence_id, "");
+    enum status status = booking_cancel(call, occurrence->booking_id, &moved);
 
-    enum status status = booking_cancel(call, occurrence->booking_id, "its occurrence was moved");
-    if (status != STATUS_OK)
-        return status;
-    Scheduling__Booking *booking = booking_for(call, occurrence);
-    status = booking_check(call, booking, &fields, &violations, &rival);
-    if (status != STATUS_OK)
-        return status;
-    if (violations.count > 0)
-        return booking_refuse(call, &violations);
-    booking->booking_id = occurrence->booking_id = call_new_id(call);
-    *ret_booking = booking;
-    return STATUS_OK;
+    return status == STATUS_OK ? booking_plan(call, occurrence, &fields, ret_booking) : status;
 }
 
 static enum status move_occurrence(struct call *call)
@@ -83,6 +72,7 @@ static enum status move_occurrence(struct call *call)
         status = book_anew(call, occurrence, &booking);
     if (status != STATUS_OK)
         return status;
+    db_do(call, &occurrence_community, &occurrence->base);
     object_store(call, &occurrence_object, &occurrence->base);
     activity_advance_soon(call, occurrence->activity_id);
     response->occurrence = event.occurrence = occurrence;

@@ -2,7 +2,7 @@
 /*
  * rebook_occurrence.c - RebookOccurrence: book a resource for a date that has no booking
  *
- * Occurrence, which must be to come and without a booking -> booking_check -> OccurrenceUpdated,
+ * Occurrence, which must be to come and without a booking -> booking_plan -> OccurrenceUpdated,
  * ResourceBooked.
  */
 #include "services/scheduling/booking/booking.h"
@@ -27,8 +27,7 @@ static enum status rebook_occurrence(struct call *call)
     const Scheduling__RebookOccurrenceRequest *request = call->request;
     Scheduling__RebookOccurrenceResponse *response = call->response;
     Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
-    struct violations violations = {0};
-    const char *rival;
+    Scheduling__Booking *booking = NULL;
 
     enum status status =
         occurrence_load(call, request->occurrence_id, request->revision, occurrence);
@@ -36,23 +35,19 @@ static enum status rebook_occurrence(struct call *call)
         occurrence->resource_id = request->resource_id;
     if (status == STATUS_OK)
         status = check_unbooked(call, occurrence);
+    if (status == STATUS_OK)
+        status = booking_plan(call, occurrence, &fields, &booking);
     if (status != STATUS_OK)
         return status;
-    Scheduling__Booking *booking = booking_for(call, occurrence);
-    status = booking_check(call, booking, &fields, &violations, &rival);
-    if (status != STATUS_OK)
-        return status;
-    if (violations.count > 0)
-        return booking_refuse(call, &violations);
-
-    booking->booking_id = occurrence->booking_id = call_new_id(call);
+    db_do(call, &occurrence_community, &occurrence->base);
     object_store(call, &occurrence_object, &occurrence->base);
     response->occurrence = occurrence;
     response->booking = booking;
     status =
         occurrence_say_updated(call, occurrence,
                                request->resource_id[0] ? MASK(call, "resource_id", "booking_id")
-                                                       : MASK(call, "booking_id"));
+                                                       : MASK(call, "booking_id"),
+                               BECAUSE(""));
     return status == STATUS_OK ? booking_make(call, booking) : status;
 }
 

@@ -31,7 +31,7 @@ static enum status change_sign_up(struct call *call)
                          "the occurrence began");
     object_store(call, &sign_up_object, &sign_up->base);
     response->sign_up = sign_up;
-    return sign_up_left(call, sign_up, occurrence, request->reason);
+    return sign_up_left(call, sign_up, occurrence, BECAUSE(request->reason));
 }
 
 const struct method scheduling_change_sign_up = {

@@ -12,6 +12,16 @@
 STATEMENT(lead_unit, UNIT_EXISTS(claim, lead_unit_id, "claim.lead_unit_id"));
 STATEMENT(lead_unit_status, UNIT_STATUS(claim, lead_unit_id, "claim.lead_unit_id"));
 STATEMENT(partner_units, UNITS_TAKE_PART(claim, partner_unit_ids, "claim.partner_unit_ids"));
+STATEMENT(asker_of_claimed_need,
+          STILL_TAKES_PART(need, UNIT_STILL(unit_id) " AND " COMMUNITY_STILL(community_id),
+                           "claim.need_id", "asker_status",
+                           "who raised it takes no part at present"));
+STATEMENT(offered_resource,
+          PARTY(claim,
+                "NOT EXISTS (SELECT FROM selection.resource WHERE street = :street"
+                " AND resource_id = nullif(:resource_id, '')::uuid AND status = 'WITHDRAWN')",
+                STATUS_FAILED_PRECONDITION, "claim.resource_id", "resource_status",
+                "the resource was withdrawn"));
 STATEMENT(own_resource,
           .sql = "SELECT 1 WHERE NOT EXISTS (SELECT FROM selection.resource"
                  " WHERE street = :street AND resource_id = nullif(:resource_id, '')::uuid"
@@ -63,7 +73,7 @@ static enum status say_claimed(struct call *call, Selection__Claim *claim, Selec
     enum status status = journal_append(call, claim->claim_id, &event.base);
     if (status != STATUS_OK)
         return status;
-    return need_say_changed(call, SELECTION__NEED_ACTION__NEED_ACTION_CLAIM, "", need);
+    return need_say_changed(call, SELECTION__NEED_ACTION__NEED_ACTION_CLAIM, BECAUSE(""), need);
 }
 
 static enum status claim_need(struct call *call)
@@ -79,10 +89,12 @@ static enum status claim_need(struct call *call)
     claim->claim_id = call_new_id(call);
     claim->status = SELECTION__CLAIM_STATUS__CLAIM_STATUS_SUBMITTED;
     claim->reason = (char *)"";
+    db_do(call, &asker_of_claimed_need, &need->base);
     db_do(call, &lead_unit, &claim->base);
     db_do(call, &lead_unit_status, &claim->base);
     db_do(call, &partner_units, &claim->base);
     db_do(call, &own_resource, &claim->base);
+    db_do(call, &offered_resource, &claim->base);
     object_insert(call, &claim_object, &claim->base);
 
     need->claim_id = claim->claim_id;

@@ -43,7 +43,8 @@ static const struct transition transitions[] = {
     {STATUS(CLAIMED), ACTION(REOPEN), STATUS(OPEN), NOBODY, false, "its claim was refused or left"},
     {STATUS(IN_PROGRESS), ACTION(REOPEN), STATUS(OPEN), NOBODY, false,
      "its claim was left or revoked, or its project cancelled"},
-    {STATUS(DONE), ACTION(REOPEN), STATUS(OPEN), NOBODY, false, "its claim was revoked"},
+    {STATUS(DONE), ACTION(REOPEN), STATUS(OPEN), MAY_RAISE_NEED, true,
+     "its claim was revoked, or the asker says that what a project brought does not meet it"},
     {0},
 };
 
@@ -78,14 +79,15 @@ OBJECT(need, selection__need__descriptor, .noun = "need", .id = "need_id",
        .table = "selection.need", .columns = columns, .violations = violations,
        .life_cycle = &need_life_cycle);
 
-enum status need_say_changed(struct call *call, Selection__NeedAction action, const char *reason,
+enum status need_say_changed(struct call *call, Selection__NeedAction action, const struct why *why,
                              Selection__Need *need)
 {
     Selection__NeedChanged event = SELECTION__NEED_CHANGED__INIT;
 
     event.need = need;
     event.action = action;
-    event.reason = (char *)reason;
+    event.reason = (char *)why->reason;
+    event.cause = why->cause;
     return journal_append(call, need->need_id, &event.base);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "selection_need.pb-c.h"
+#include "libcommon/service/following/ending.h"
 #include "services/selection/contract.h"
 
 extern const struct rule need_rules[];        /* what its asker may change */
@@ -13,5 +14,5 @@ extern const struct object need_object;
 extern const struct db_stmt place_of_need; /* whose it is */
 
 /* Says that the need took a step. */
-enum status need_say_changed(struct call *call, Selection__NeedAction action, const char *reason,
+enum status need_say_changed(struct call *call, Selection__NeedAction action, const struct why *why,
                              Selection__Need *need) MUST_CHECK;

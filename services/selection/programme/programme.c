@@ -47,7 +47,9 @@ static const struct transition transitions[] = {
     {STATUS(DRAFT), ACTION(PUBLISH), STATUS(PUBLISHED), MAY_WRITE_PROGRAMME, false,
      "units open their sheets"},
     {STATUS(PUBLISHED), ACTION(CLOSE), STATUS(CLOSED), MAY_WRITE_PROGRAMME, false,
-     "final; its sheets stay as they are"},
+     "final; sheets that were not submitted are dropped"},
+    {STATUS(DRAFT), ACTION(DROP), STATUS(DROPPED), MAY_WRITE_PROGRAMME, true,
+     "given up before it was published; final; its name becomes free"},
     {0},
 };
 

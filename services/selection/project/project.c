@@ -49,7 +49,7 @@ static const struct db_violation violations[] = {
      "the leading unit is none of those that take part"},
     {"project_catalogue", STATUS_INVALID_ARGUMENT, "project.grew_from.catalogue_project_id",
      "required", "a programme and a project of its catalogue belong together"},
-    {"project_completed", STATUS_FAILED_PRECONDITION, "outcome", "required",
+    {"project_completed", STATUS_FAILED_PRECONDITION, "action", "outcome",
      "a completed project says what came of it"},
     {0},
 };
@@ -123,7 +123,7 @@ static bool is_of_a_party(const Selection__Project *project, const Selection__Ne
 }
 
 static enum status move_need(struct call *call, const Selection__Project *project, size_t index,
-                             Selection__NeedAction action, const char *reason)
+                             Selection__NeedAction action, const struct why *why)
 {
     Selection__Need *need = wire_new(call, &selection__need__descriptor);
     const char *field = mem_printf(call, "project.grew_from.need_ids[%zu]", index);
@@ -141,17 +141,17 @@ static enum status move_need(struct call *call, const Selection__Project *projec
     status = object_step(call, &need_object, (int)action, &need->base);
     if (status != STATUS_OK)
         return status;
-    return need_say_changed(call, action, reason, need);
+    return need_say_changed(call, action, why, need);
 }
 
 enum status project_move_needs(struct call *call, const Selection__Project *project,
-                               Selection__NeedAction action, const char *reason)
+                               Selection__NeedAction action, const struct why *why)
 {
     enum status status = STATUS_OK;
 
     for (size_t i = 0;
          status == STATUS_OK && project->grew_from && i < project->grew_from->n_need_ids; i++)
-        status = move_need(call, project, i, action, reason);
+        status = move_need(call, project, i, action, why);
     return status;
 }
 

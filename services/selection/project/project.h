@@ -19,4 +19,4 @@ extern const struct db_stmt project_units, project_communities;
  * it takes on; FINISH and REOPEN of those that it took on. NOT_FOUND on
  * "project.grew_from.need_ids[i]". */
 enum status project_move_needs(struct call *call, const Selection__Project *project,
-                               Selection__NeedAction action, const char *reason) MUST_CHECK;
+                               Selection__NeedAction action, const struct why *why) MUST_CHECK;

@@ -52,7 +52,8 @@ char *bed_resource(struct bed *bed, const char *conditions, const char *opening)
     char *id = new_id(bed);
 
     bed_sql(bed,
-            "INSERT INTO scheduling.resource VALUES ('%s', '%s', nullif($$%s$$, '')::jsonb,"
+            "INSERT INTO scheduling.resource (street, resource_id, opening, conditions,"
+            " conditions_version, status, revision) VALUES ('%s', '%s', nullif($$%s$$, '')::jsonb,"
             " $$%s$$, 3, 'OFFERED', 1)",
             bed->street, id, bed_json(bed, "%s", opening), bed_json(bed, "%s", conditions));
     return id;

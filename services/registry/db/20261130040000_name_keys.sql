@@ -14,7 +14,7 @@ ALTER TABLE person ADD COLUMN name_key text NOT NULL DEFAULT '',
         ELSE name <> '' END);
 CREATE UNIQUE INDEX community_name_key_key ON community (street, name_key) WHERE status <> 'DISSOLVED' AND name_key <> '';
 CREATE UNIQUE INDEX unit_name_key_key ON unit (street, name_key) WHERE status <> 'WITHDRAWN' AND name_key <> '';
-CREATE UNIQUE INDEX alliance_name_key_key ON alliance (street, name_key) WHERE name_key <> '';
+CREATE UNIQUE INDEX alliance_name_key_key ON alliance (street, name_key) WHERE status <> 'ENDED' AND name_key <> '';
 
 -- migrate:down
 ALTER TABLE community DROP COLUMN name_key;
