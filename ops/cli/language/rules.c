@@ -17,6 +17,7 @@ const struct sentence sentences_of_rules[] = {
     {"claim", "改由认领来验收"},
     {"claimed", "需求已被认领"},
     {"command", "没有这个指令"},
+    {"community_status", "社区的状态不允许"},
     {"conditions.longest", "超过最长使用时间"},
     {"conditions.notice", "须提前预订"},
     {"conditions.often", "超过使用次数"},
