@@ -59,6 +59,7 @@ const struct sentence sentences_of_rules[] = {
     {"no_sign_up", "不接受报名"},
     {"not_open", "报名尚未开始"},
     {"not_updatable", "不是可更新的字段"},
+    {"nul", "不能含 NUL 字符"},
     {"often", "次数与天数须同时给出"},
     {"one_lead", "牵头单位只能有一个"},
     {"one_of", "须为所列值之一"},
@@ -118,6 +119,7 @@ const struct sentence sentences_of_rules[] = {
     {"uuidv7", "须为 UUIDv7"},
     {"waiting", "有人在候补"},
     {"window", "不在时间窗口内"},
+    {"wire_type", "字段类型不符"},
     {"wire_format", "消息不完整或格式有误"},
     {0},
 };
