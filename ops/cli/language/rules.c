@@ -17,6 +17,7 @@ const struct sentence sentences_of_rules[] = {
     {"claim", "改由认领来验收"},
     {"claimed", "需求已被认领"},
     {"command", "没有这个指令"},
+    {"community_status", "社区的状态不允许"},
     {"conditions.longest", "超过最长使用时间"},
     {"conditions.notice", "须提前预订"},
     {"conditions.often", "超过使用次数"},
@@ -59,6 +60,7 @@ const struct sentence sentences_of_rules[] = {
     {"no_sign_up", "不接受报名"},
     {"not_open", "报名尚未开始"},
     {"not_updatable", "不是可更新的字段"},
+    {"nul", "不能含 NUL 字符"},
     {"often", "次数与天数须同时给出"},
     {"one_lead", "牵头单位只能有一个"},
     {"one_of", "须为所列值之一"},
@@ -119,6 +121,7 @@ const struct sentence sentences_of_rules[] = {
     {"uuidv7", "须为 UUIDv7"},
     {"waiting", "有人在候补"},
     {"window", "不在时间窗口内"},
+    {"wire_type", "字段类型不符"},
     {"wire_format", "消息不完整或格式有误"},
     {0},
 };
