@@ -79,7 +79,7 @@ static const ProtobufCMessage *ask_journal(struct overview *overview, const char
     worsen(overview, status);
     if (status == STATUS_OK)
         return message;
-    refusal_print(overview->session->options, reply.header);
+    refusal_print(NULL, overview->session->options, reply.header);
     return NULL;
 }
 

@@ -47,6 +47,19 @@ def comments():
     return found
 
 
+def without_side_effects():
+    """Methods that the contract says to be so: what may be asked twice, cached, sent by GET."""
+    found = set()
+    for path in ROOT.glob("proto/jusha/*/v1/service.proto"):
+        text = path.read_text()
+        package = re.search(r"^package ([\w.]+);", text, re.M).group(1)
+        service = re.search(r"^service (\w+)", text, re.M).group(1)
+        for name, options in re.findall(r"^ *rpc (\w+)\([^)]*\) returns \([^)]*\)(;| \{[^}]*\})", text, re.M):
+            if "idempotency_level = NO_SIDE_EFFECTS" in options:
+                found.add(f"{package}.{service}/{name}")
+    return found
+
+
 def as_json(refusal):
     return {"field": refusal.field, "code": refusal.code, "rule": refusal.rule,
             "params": {name: None for name in refusal.params}}
@@ -123,7 +136,12 @@ def as_text(all_of_it):
 
 def main():
     build, program = sys.argv[1:3]
-    text = as_text(page(build, program))
+    all_of_it = page(build, program)
+    text = as_text(all_of_it)
+    queries = {method["method"] for method in all_of_it["methods"] if method["kind"] == "query"}
+    if wrong := queries ^ without_side_effects():
+        print("idempotency_level = NO_SIDE_EFFECTS is for queries, all of them and nothing else:", *sorted(wrong))
+        return 1
     if "--write" in sys.argv:
         PAGE.write_text(text)
     elif not PAGE.exists() or text != PAGE.read_text():

@@ -2,6 +2,7 @@
 /* call.c - one request in flight */
 #include "libcommon/service/call/call.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,19 @@ enum status call_fail_rebuilding(struct call *call)
 {
     return call_fail(call, STATUS_UNAVAILABLE, "street", "rebuilding",
                      "copies of another service's objects are being made anew; nothing was done");
+}
+
+enum status call_add_param(struct call *call, struct violation_param param)
+{
+    struct violation_param *params = call->violations.item[0].params;
+    int i = 0;
+
+    assert(call->violations.count == 1);
+    while (params[i].key)
+        i++;
+    assert(i < VIOLATION_PARAMS);
+    params[i] = param;
+    return call->status;
 }
 
 enum status call_fail_rules(struct call *call)
@@ -164,7 +178,9 @@ static Type__Violation *violation_message(struct call *call, const struct violat
         Type__Violation__ParamsEntry *param =
             wire_new(call, &type__violation__params_entry__descriptor);
         param->key = (char *)from->params[i].key;
-        param->value = mem_printf(call, "%lld", (long long)from->params[i].value);
+        param->value = from->params[i].text
+                           ? (char *)from->params[i].text
+                           : mem_printf(call, "%lld", (long long)from->params[i].value);
         to->params[to->n_params++] = param;
     }
     return to;
@@ -209,7 +225,7 @@ void call_unpack_refusal(struct call *call, const uint8_t *data, size_t size)
         struct violation *to =
             violation_add(call, &call->violations, from->field, from->rule, "%s", from->message);
         for (size_t p = 0; p < from->n_params && p < VIOLATION_PARAMS; p++)
-            to->params[p] = (struct violation_param){from->params[p]->key,
-                                                     strtoll(from->params[p]->value, NULL, 10)};
+            to->params[p] = (struct violation_param){.key = from->params[p]->key,
+                                                     .text = from->params[p]->value};
     }
 }

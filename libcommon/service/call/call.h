@@ -145,6 +145,9 @@ enum status call_fail(struct call *call, enum status status, const char *field, 
 /* Copies that it would be decided by are being made anew. */
 enum status call_fail_rebuilding(struct call *call) MUST_CHECK;
 
+/* Adds one to the refusal that call_fail made on a field, and returns its status. */
+enum status call_add_param(struct call *call, struct violation_param param) MUST_CHECK;
+
 /* Fails the call with the violations that it holds. */
 enum status call_fail_rules(struct call *call) MUST_CHECK;
 

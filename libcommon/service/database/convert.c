@@ -16,6 +16,7 @@
 #include "libcommon/base/id.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/text_form.h"
 #include "libcommon/base/types.h"
 #include "libcommon/base/wire.h"
 
@@ -115,6 +116,14 @@ struct db_param param_of(const void *parent, const ProtobufCMessage *message,
         assert(!"convert_check lets no other type pass");
         return (struct db_param){0};
     }
+}
+
+struct db_param param_key(const void *parent, const ProtobufCMessage *message,
+                          const ProtobufCFieldDescriptor *field)
+{
+    const char *text = *(const char *const *)member(message, field);
+
+    return param_text(text ? text_key(parent, text) : "");
 }
 
 struct db_param param_array(const void *parent, Oid element, size_t count,

@@ -369,6 +369,9 @@ static void collect(struct call *call, const struct db_stmt *stmt, const Protobu
         case FROM_FIELD:
             ret[i] = param_of(call, message, binding->values[i].field);
             break;
+        case FROM_KEY:
+            ret[i] = param_key(call, message, binding->values[i].field);
+            break;
         case FROM_STREET:
             ret[i] = param_text(call->street);
             break;

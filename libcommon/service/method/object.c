@@ -45,11 +45,12 @@ static enum status load(struct call *call, const struct object *type, const char
 
     if (status != STATUS_OK)
         return status;
-    if (revision != *revision_of(object))
-        return call_fail(call, STATUS_ABORTED, mem_printf(call, "%srevision", path), "stale",
-                         "the %s was changed since it was read: it is at revision %u", type->noun,
-                         *revision_of(object));
-    return STATUS_OK;
+    if (revision == *revision_of(object))
+        return STATUS_OK;
+    (void)!call_fail(call, STATUS_ABORTED, mem_printf(call, "%srevision", path), "stale",
+                     "the %s was changed since it was read: it is at revision %u", type->noun,
+                     *revision_of(object));
+    return call_add_param(call, (struct violation_param){"revision", *revision_of(object)});
 }
 
 static void set_time(ProtobufCMessage *object, const char *field,
@@ -216,6 +217,17 @@ static const struct transition *find_cell(const struct life_cycle *cycle, int fr
     return NULL;
 }
 
+static enum status fail_life_cycle(struct call *call, const struct life_cycle *cycle,
+                                   const char *noun, int action, int from)
+{
+    const char *status = types_enum_name(cycle->statuses, from);
+
+    (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
+                     "%s is not possible while %s is %s", types_enum_name(cycle->actions, action),
+                     noun, status);
+    return call_add_param(call, (struct violation_param){"status", .text = status});
+}
+
 /* row NULL: the table has no such step. */
 static enum status check_step(struct call *call, const struct life_cycle *cycle,
                               const struct transition *row, int from, const struct change *change)
@@ -223,9 +235,7 @@ static enum status check_step(struct call *call, const struct life_cycle *cycle,
     const char *action = types_enum_name(cycle->actions, change->action);
 
     if (!row)
-        return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
-                         "%s is not possible while it is %s", action,
-                         types_enum_name(cycle->statuses, from));
+        return fail_life_cycle(call, cycle, "it", change->action, from);
     if (!authority_may(call, row->may))
         return call_fail(call, STATUS_PERMISSION_DENIED, "action", "role",
                          "the caller's role may not %s", action);
@@ -269,10 +279,7 @@ enum status object_step(struct call *call, const struct object *type, int action
     const struct transition *row = find_cell(cycle, *at, action);
 
     if (!row)
-        return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
-                         "%s is not possible while the %s is %s",
-                         types_enum_name(cycle->actions, action), type->noun,
-                         types_enum_name(cycle->statuses, *at));
+        return fail_life_cycle(call, cycle, mem_printf(call, "the %s", type->noun), action, *at);
     *at = row->to;
     object_store(call, type, object);
     return STATUS_OK;

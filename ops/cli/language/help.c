@@ -2,7 +2,7 @@
 /* help.c - the help of every subcommand in Chinese */
 #include "language/language.h"
 
-/* clang-format off: a table, each text on a line of its own */
+/* clang-format off */
 const struct sentence sentences_of_help[] = {
     {"NAME", "名称"},
     {"DIR", "目录"},

@@ -2,7 +2,7 @@
 /* rules.c - what each rule of a refusal says in Chinese */
 #include "language/language.h"
 
-/* clang-format off: a table, each text on a line of its own */
+/* clang-format off */
 const struct sentence sentences_of_rules[] = {
     {"ahead", "时间太远"},
     {"addressed", "街道与地址不一致"},
@@ -80,6 +80,12 @@ const struct sentence sentences_of_rules[] = {
     {"queue", "排队已满"},
     {"range", "超出范围"},
     {"rate", "请求过于频繁"},
+    {"rebuilding", "正在重建所跟随的数据"},
+    {"asker_status", "提出者的状态不允许"},
+    {"ended", "已经结束"},
+    {"outcome", "须写明结果"},
+    {"owner_status", "所有者的状态不允许"},
+    {"party_status", "参与方的状态不允许"},
     {"reach", "超出其职责范围"},
     {"reply", "服务的答复有误"},
     {"required", "必填"},

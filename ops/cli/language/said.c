@@ -2,7 +2,7 @@
 /* said.c - what the command line says in Chinese */
 #include "language/language.h"
 
-/* clang-format off: a table, each text on a line of its own */
+/* clang-format off */
 const struct sentence sentences_said[] = {
     {"--from must be a number from 0 or \"head\"", "--from 须为 0 以上的数或“head”"},
     {"--after must be an event's number and id, with a colon between them",

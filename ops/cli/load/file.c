@@ -8,13 +8,14 @@
 #include "language/language.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/text_form.h"
 
 /* False for text that is not UTF-8 or holds a NUL. */
 static bool normalise(const void *parent, struct csv_cell *cell)
 {
     if (text_characters(cell->text, cell->bytes) < 0)
         return false;
-    cell->text = text_normalise(parent, mem_text(parent, cell->text));
+    cell->text = text_line(parent, mem_text(parent, cell->text));
     return true;
 }
 

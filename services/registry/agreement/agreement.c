@@ -14,7 +14,7 @@ const struct rule agreement_rules[] = {
     RULE_UUID_IF_SET(community_id),
     RULE_DATE_IF_SET(signed_on),
     RULE_DATE(valid_to_on),
-    RULE_TEXT(commitments, 0, 2000),
+    RULE_LONG_TEXT(commitments, 0, 2000),
     RULE_TEXT(document, 0, 500),
     RULE_UUID_IF_SET(renews_agreement_id),
     RULES_END,

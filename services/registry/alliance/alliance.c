@@ -29,7 +29,7 @@ const struct life_cycle alliance_life_cycle = {
 };
 
 static const struct column alliance_columns[] = {
-    COLUMN(alliance_id),          COLUMN(name),     COLUMN(level),
+    COLUMN(alliance_id),          KEYED(name),      COLUMN(level),
     NULLABLE(community_id, uuid), COLUMN(status),   FIXED(create_time),
     COLUMN(update_time),          COLUMN(revision), {0},
 };
@@ -37,6 +37,8 @@ static const struct column alliance_columns[] = {
 static const struct db_violation alliance_violations[] = {
     {"alliance_name_key", STATUS_ALREADY_EXISTS, "alliance.name", "unique_in_street",
      "another alliance of this street has this name"},
+    {"alliance_name_key_key", STATUS_ALREADY_EXISTS, "alliance.name", "unique_in_street",
+     "another alliance of this street has this name, but for case, width or what is invisible"},
     NO_COMMUNITY("alliance", "alliance_community"),
     {"alliance_place", STATUS_INVALID_ARGUMENT, "alliance.community_id", "place",
      "an alliance of a community names it, one of the street names none"},

@@ -27,7 +27,7 @@ static enum status change_community(struct call *call)
 const struct method registry_change_community = {
     .may = MAY_WRITE_COMMUNITY,
     .scope = SCOPE_STREET,
-    .rules = RULES(RULE_UUID(community_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(community_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_community,
 };

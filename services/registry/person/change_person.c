@@ -31,7 +31,7 @@ const struct method registry_change_person = {
     .may = MAY_WRITE_PERSON,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_person),
-    .rules = RULES(RULE_UUID(person_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(person_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_person,
 };

@@ -42,7 +42,7 @@ static enum status change_unit(struct call *call)
 const struct method registry_change_unit = {
     .may = MAY_WRITE_UNIT,
     .scope = SCOPE_STREET,
-    .rules = RULES(RULE_UUID(unit_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(unit_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_unit,
 };

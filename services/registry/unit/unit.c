@@ -40,6 +40,8 @@ const struct rule unit_rules[] = {
 static const struct db_violation violations[] = {
     {"unit_name_key", STATUS_ALREADY_EXISTS, "unit.name", "unique_in_street",
      "another unit of this street has this name"},
+    {"unit_name_key_key", STATUS_ALREADY_EXISTS, "unit.name", "unique_in_street",
+     "another unit of this street has this name, but for case, width or what is invisible"},
     {"unit_credit_code_key", STATUS_ALREADY_EXISTS, "unit.credit_code", "unique_in_street",
      "another unit of this street has this credit code"},
     {0},
@@ -66,7 +68,7 @@ const struct life_cycle unit_life_cycle = {
 
 static const struct column columns[] = {
     COLUMN(unit_id),
-    COLUMN(name),
+    KEYED(name),
     COLUMN(kind),
     COLUMN(credit_code),
     COLUMN(party_organisation),

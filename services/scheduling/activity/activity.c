@@ -25,7 +25,7 @@ static const struct rule schedule_rules[] = {
 /* clang-format off */
 #define CHANGEABLE                                                                                 \
     RULE_TEXT(title, 1, 120),                                                                      \
-    RULE_TEXT(description, 0, 2000),                                                               \
+    RULE_LONG_TEXT(description, 0, 2000),                                                               \
     RULE_ENUM(kind),                                                                               \
     RULE_UUID_SET(unit_ids, 0, 20),                                                                \
     RULE_UUID_IF_SET(project_id),                                                                  \

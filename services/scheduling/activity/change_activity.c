@@ -137,7 +137,7 @@ const struct method scheduling_change_activity = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_activity),
-    .rules = RULES(RULE_UUID(activity_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(activity_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX), RULE_ANY(skip_refused)),
     .command = change_activity,
 };

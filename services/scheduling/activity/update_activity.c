@@ -44,14 +44,17 @@ static enum status check_published(struct call *call, const Google__Protobuf__Fi
 static enum status check_people(struct call *call, const Scheduling__Activity *activity,
                                 const Scheduling__Occurrence *occurrence)
 {
-    if (activity->capacity < occurrence->taken)
-        return call_fail(call, STATUS_FAILED_PRECONDITION, "activity.capacity", "taken",
+    if (activity->capacity < occurrence->taken) {
+        (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "activity.capacity", "taken",
                          "%u people are signed up for %s", occurrence->taken,
                          occurrence->start_local);
-    if (activity->waitlist < occurrence->waiting)
-        return call_fail(call, STATUS_FAILED_PRECONDITION, "activity.waitlist", "waiting",
-                         "%u people wait for %s", occurrence->waiting, occurrence->start_local);
-    return STATUS_OK;
+        return call_add_param(call, (struct violation_param){"min", occurrence->taken});
+    }
+    if (activity->waitlist >= occurrence->waiting)
+        return STATUS_OK;
+    (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "activity.waitlist", "waiting",
+                     "%u people wait for %s", occurrence->waiting, occurrence->start_local);
+    return call_add_param(call, (struct violation_param){"min", occurrence->waiting});
 }
 
 static Google__Protobuf__Timestamp *closing(struct call *call, const Scheduling__Activity *activity,

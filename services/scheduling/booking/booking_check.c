@@ -107,6 +107,16 @@ static void check_ahead(struct call *call, const Scheduling__Booking *booking,
             ->params[0] = (struct violation_param){"days", scheduling_ahead_days()};
 }
 
+static void name_rival(struct violation *violation, struct call *call,
+                       const Scheduling__Booking *rival)
+{
+    violation->params[0] = (struct violation_param){"rival", .text = rival->booking_id};
+    violation->params[1] =
+        (struct violation_param){"from", .text = time_text(call, rival->start_time)};
+    violation->params[2] =
+        (struct violation_param){"until", .text = time_text(call, rival->end_time)};
+}
+
 /* A copy that has not come yet stands against nobody. */
 static void check_owner(struct call *call, const PGresult *rows, const struct use_fields *fields,
                         struct violations *violations)
@@ -129,9 +139,11 @@ static void check_free(struct call *call, const Scheduling__Booking *booking,
         violation_add(call, violations, fields->who, "resource_status",
                       "the resource is not offered at present");
     if (rival->booking_id[0])
-        violation_add(call, violations, fields->start, "booked",
-                      "booking %s stands there from %s to %s", rival->booking_id,
-                      time_text(call, rival->start_time), time_text(call, rival->end_time));
+        name_rival(violation_add(call, violations, fields->start, "booked",
+                                 "booking %s stands there from %s to %s", rival->booking_id,
+                                 time_text(call, rival->start_time),
+                                 time_text(call, rival->end_time)),
+                   call, rival);
 }
 
 static enum status check_conditions(struct call *call, Scheduling__Booking *booking,

@@ -42,7 +42,7 @@ const struct method scheduling_change_booking = {
     .may = MAY_BOOK,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_booking),
-    .rules = RULES(RULE_UUID(booking_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(booking_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_booking,
 };

@@ -33,7 +33,7 @@ const struct method scheduling_change_occurrence = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_occurrence),
-    .rules = RULES(RULE_UUID(occurrence_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(occurrence_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_occurrence,
 };

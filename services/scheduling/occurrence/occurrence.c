@@ -111,10 +111,12 @@ enum status occurrence_load(struct call *call, const char *occurrence_id, uint32
     enum status status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
     if (status != STATUS_OK)
         return status;
-    if (occurrence->revision != revision)
-        return call_fail(call, STATUS_ABORTED, "revision", "stale",
+    if (occurrence->revision != revision) {
+        (void)!call_fail(call, STATUS_ABORTED, "revision", "stale",
                          "the occurrence was changed since it was read: it is at revision %u",
                          occurrence->revision);
+        return call_add_param(call, (struct violation_param){"revision", occurrence->revision});
+    }
     if (occurrence->status == STATUS(CANCELLED))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "occurrence_id", "final",
                          "it was cancelled");

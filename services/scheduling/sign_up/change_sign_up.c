@@ -38,7 +38,7 @@ const struct method scheduling_change_sign_up = {
     .may = MAY_SIGN_UP,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_sign_up),
-    .rules = RULES(RULE_UUID(sign_up_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(sign_up_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_sign_up,
 };

@@ -13,7 +13,7 @@ const struct rule claim_rules[] = {
     RULE_UUID(lead_unit_id),
     RULE_UUID_SET(partner_unit_ids, 0, 20),
     RULE_UUID_IF_SET(resource_id),
-    RULE_TEXT(note, 0, 500),
+    RULE_LONG_TEXT(note, 0, 500),
     RULES_END,
 };
 

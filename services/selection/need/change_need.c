@@ -28,7 +28,7 @@ const struct method selection_change_need = {
     .may = MAY_RAISE_NEED,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_need),
-    .rules = RULES(RULE_UUID(need_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(need_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_need,
 };

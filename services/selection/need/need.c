@@ -8,7 +8,7 @@
 /* clang-format off */
 #define CHANGEABLE                                                                                 \
     RULE_TEXT(title, 1, 120),                                                                      \
-    RULE_TEXT(description, 0, 2000),                                                               \
+    RULE_LONG_TEXT(description, 0, 2000),                                                               \
     RULE_ENUM(category),                                                                           \
     RULE_INT(quantity, 1, 100000),                                                                 \
     RULE_DATE(wanted_from_on),                                                                     \

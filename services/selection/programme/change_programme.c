@@ -31,7 +31,7 @@ static enum status change_programme(struct call *call)
 const struct method selection_change_programme = {
     .may = MAY_WRITE_PROGRAMME,
     .scope = SCOPE_STREET,
-    .rules = RULES(RULE_UUID(programme_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(programme_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_programme,
 };

@@ -53,7 +53,7 @@ const struct method selection_change_project = {
     .may = MAY_WRITE_PROJECT,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_project),
-    .rules = RULES(RULE_UUID(project_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(project_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_project,
 };

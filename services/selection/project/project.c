@@ -12,9 +12,9 @@
 #define NEED_ACTION(name) SELECTION__NEED_ACTION__NEED_ACTION_##name
 
 static const struct rule grew_from_rules[] = {
-    RULE_UUID_SET(need_ids, 0, 20), RULE_UUID_IF_SET(claim_id),
-    RULE_UUID_IF_SET(programme_id), RULE_UUID_IF_SET(catalogue_project_id),
-    RULE_TEXT(resolution, 0, 500),  RULES_END,
+    RULE_UUID_SET(need_ids, 0, 20),     RULE_UUID_IF_SET(claim_id),
+    RULE_UUID_IF_SET(programme_id),     RULE_UUID_IF_SET(catalogue_project_id),
+    RULE_LONG_TEXT(resolution, 0, 500), RULES_END,
 };
 
 static const struct rule milestone_rules[] = {
@@ -36,7 +36,7 @@ static const struct rule milestones_rules[] = {
     RULE_UUID_IF_SET(lead_unit_id),                                                                \
     RULE_UUID_SET(community_ids, 0, 20),                                                           \
     RULE_MESSAGE_IF_SET(milestones, milestones_rules),                                             \
-    RULE_TEXT(outcome, 0, 2000)
+    RULE_LONG_TEXT(outcome, 0, 2000)
 /* clang-format on */
 
 const struct rule project_rules[] = {CHANGEABLE, RULES_END};

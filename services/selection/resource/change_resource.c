@@ -35,7 +35,7 @@ const struct method selection_change_resource = {
     .may = MAY_OFFER_RESOURCE,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_resource),
-    .rules = RULES(RULE_UUID(resource_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(resource_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_resource,
 };

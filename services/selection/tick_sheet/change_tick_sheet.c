@@ -134,7 +134,7 @@ const struct method selection_change_tick_sheet = {
     .may = MAY_TICK,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_sheet),
-    .rules = RULES(RULE_UUID(sheet_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(sheet_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_tick_sheet,
 };

@@ -49,6 +49,7 @@ const struct reach_row reach_rows[] = {
     {"GetStreet", OF_STREET, "{}", .shows = "$STREET"},
     {"ListStreets", OF_STREET, "{}"},
     {"UpdateStreet", OF_STREET, "{'street': {'name': '白杨街道', 'revision': 1}, 'updateMask': 'name'}"},
+    {"MakeNameKeys", OF_STREET, "{}"},
 
     {"CreateCommunity", OF_STREET, "{'community': {'name': '七格社区'}}"},
     {"GetCommunity", OF_STREET, "{'communityId': '$COMMUNITY'}", .shows = "$COMMUNITY"},

@@ -59,6 +59,7 @@ const struct reach_row reach_rows[] = {
 
     {"CreateProgramme", OF_STREET, "{'programme': {'year': 2026, 'name': '13355', 'tickFromOn': '2026-01-01',"
         " 'tickUntilOn': '2026-12-31', 'catalogue': {'projects': [{'kind': 'MANDATORY', 'title': '共建'}]}}}"},
+    {"MakeNameKeys", OF_STREET, "{}"},
     {"GetProgramme", OF_STREET, "{'programmeId': '$PROGRAMME'}", .shows = "$PROGRAMME"},
     {"ListProgrammes", OF_STREET, "{}", .shows = "$PROGRAMME"},
     {"UpdateProgramme", OF_STREET, "{'programme': {'programmeId': '$DRAFT', 'name': '13355', 'revision': 1},"

@@ -112,6 +112,8 @@ static void refuses_programmes_that_contradict_themselves(void **state)
     draft(bed, "13355");
     bed_refused(bed, "CreateProgramme", bed_json(bed, PROGRAMME, "13355"), STATUS_ALREADY_EXISTS,
                 "programme.name", "unique_in_year");
+    bed_refused(bed, "CreateProgramme", bed_json(bed, PROGRAMME, "１３３５５"),
+                STATUS_ALREADY_EXISTS, "programme.name", "unique_in_year");
     bed_assert_journal(bed, 1);
 }
 
