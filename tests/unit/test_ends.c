@@ -39,8 +39,8 @@
 #include "services/selection/resource/resource.h"
 #include "services/selection/tick_sheet/tick_sheet.h"
 
-static const struct end *const tables[] = {registry_ends, selection_ends, scheduling_ends};
-enum { TABLES = sizeof tables / sizeof *tables };
+enum { TABLES = 3 };
+static const struct end *const tables[TABLES] = {registry_ends, selection_ends, scheduling_ends};
 
 static const struct {
     const char *title, *id;
@@ -212,8 +212,8 @@ static void names_ends_and_fields_that_are_there(void **state)
 /* What is more than one command may take goes on by a timer of the rule. */
 static void has_a_timer_for_each_end_that_does_something(void **state)
 {
-    static const struct timer *const timers[] = {registry_timers, selection_timers,
-                                                 scheduling_timers};
+    static const struct timer *const timers[TABLES] = {registry_timers, selection_timers,
+                                                       scheduling_timers};
 
     (void)state;
     for (size_t t = 0; t < TABLES; t++)
