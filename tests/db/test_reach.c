@@ -103,6 +103,8 @@ static struct ending expected(const struct walk *walk, const struct reach_caller
         return refusal(walk, reach);
     if (row->whose & AWAY && reach != REACH_STREET)
         return (struct ending){STATUS_PERMISSION_DENIED, "reach", false};
+    if (row->whose & ABOVE && reach != REACH_STREET)
+        return (struct ending){STATUS_PERMISSION_DENIED, "higher_role", false};
     if (row->step && (!caller_may(caller, row->step, &step) || !gets_to(walk, ground, step)))
         return (struct ending){STATUS_PERMISSION_DENIED, "role", false};
     return (struct ending){row->ends, row->ends == STATUS_OK ? "" : NULL, true};

@@ -29,7 +29,8 @@ static enum status create_activity(struct call *call)
 const struct method scheduling_create_activity = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
-    .place = PLACE_FIELDS(.community_id = "activity.community_id"),
+    .place =
+        PLACE_FIELDS(.community_id = "activity.community_id", .names = NAMES("activity.unit_ids")),
     .rules = RULES(RULE_MESSAGE(activity, activity_created_rules)),
     .command = create_activity,
 };

@@ -155,7 +155,7 @@ static enum status update_activity(struct call *call)
 const struct method scheduling_update_activity = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED_OF(activity, &place_of_activity),
+    .place = PLACE_STORED_OF(activity, &place_of_activity, .names = NAMES("activity.unit_ids")),
     .rules = RULES(RULE_UPDATE(activity, update_mask, "activity_id", activity_rules)),
     .command = update_activity,
 };

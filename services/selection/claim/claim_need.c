@@ -98,7 +98,8 @@ static enum status claim_need(struct call *call)
 const struct method selection_claim_need = {
     .may = MAY_CLAIM_NEED,
     .scope = SCOPE_STREET,
-    .place = PLACE_FIELDS(.unit_id = "claim.lead_unit_id"),
+    .place =
+        PLACE_FIELDS(.unit_id = "claim.lead_unit_id", .names = NAMES("claim.partner_unit_ids")),
     .rules = RULES(RULE_MESSAGE(claim, claim_rules)),
     .command = claim_need,
 };

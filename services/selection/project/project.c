@@ -158,3 +158,6 @@ enum status project_move_needs(struct call *call, const Selection__Project *proj
 SHARED_STATEMENT(place_of_project,
                  .sql = "SELECT community_id FROM selection.project WHERE street = :street"
                         " AND project_id = :project_id");
+
+const char *const project_parties[] = {"project.unit_ids", "project.lead_unit_id",
+                                       "project.community_ids", NULL};

@@ -11,6 +11,8 @@ extern const struct life_cycle project_life_cycle;
 extern const struct db_stmt project_select;
 extern const struct object project_object;
 extern const struct db_stmt place_of_project; /* whose it is */
+/* Whom a project names: parties, who may decline. */
+extern const char *const project_parties[];
 
 /* Refuse parties that take no part in the street. */
 extern const struct db_stmt project_units, project_communities;

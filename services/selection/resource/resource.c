@@ -181,3 +181,6 @@ void resource_keep_version(struct call *call, const Selection__Resource *resourc
 SHARED_STATEMENT(place_of_resource,
                  .sql = "SELECT community_id, unit_id FROM selection.resource"
                         " WHERE street = :street AND resource_id = :resource_id");
+
+const char *const resource_users[] = {"resource.conditions.community_ids",
+                                      "resource.conditions.unit_ids", NULL};
