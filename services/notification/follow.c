@@ -80,7 +80,9 @@ static const struct follow selection_events[] = {
     {&selection__need_raised__descriptor, TELL},
     {&selection__need_claimed__descriptor, TELL},
     {&selection__claim_changed__descriptor, TELL},
+    {&selection__claim_declined__descriptor, TELL},
     {&selection__project_started__descriptor, TELL},
+    {&selection__project_declined__descriptor, TELL},
     {0},
 };
 

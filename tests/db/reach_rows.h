@@ -19,7 +19,7 @@ enum whose {
     OF_UNIT = 2,      /* $UNIT's */
     OF_PERSON = 4,    /* $PERSON's, who is also the one that calls from this place */
     AWAY = 8,         /* it is taken to the place beside it, for which one has to reach both */
-    ABOVE = 16,       /* it is somebody who holds a role of the whole street, whom staff of it edit */
+    ABOVE = 16, /* it is somebody who holds a role of the whole street, whom staff of it edit */
 };
 
 /* One call. A request without a $NAME is about the street, or a list of what the caller may see. */

@@ -2,6 +2,10 @@
 /* claim.c - the tables of claim.h, and how a claim moves its need */
 #include "services/selection/claim/claim.h"
 
+#include <string.h>
+
+#include "libcommon/service/method/authority.h"
+
 #define STATUS(name) SELECTION__CLAIM_STATUS__CLAIM_STATUS_##name
 #define ACTION(name) SELECTION__CLAIM_ACTION__CLAIM_ACTION_##name
 #define NEED_ACTION(name) SELECTION__NEED_ACTION__NEED_ACTION_##name
@@ -61,11 +65,6 @@ const struct life_cycle claim_life_cycle = {
     .actions = &selection__claim_action__descriptor,
 };
 
-STATEMENT(claim_set_reason,
-          .sql = "UPDATE selection.claim SET reason = :reason WHERE street = :street"
-                 " AND claim_id = :claim_id",
-          .of = &selection__claim__descriptor);
-
 static const struct column columns[] = {
     COLUMN(claim_id),
     COLUMN(need_id),
@@ -78,6 +77,8 @@ static const struct column columns[] = {
     FIXED(create_time),
     COLUMN(update_time),
     COLUMN(revision),
+    COLUMN(claimed_by),
+    COLUMN(finished_by),
     {0},
 };
 
@@ -95,17 +96,14 @@ static bool is_of_side(int action, const struct permission *side)
 
 /* A need that is open again has no claim. */
 static enum status move_need(struct call *call, const struct change *change,
-                             Selection__Claim *claim, Selection__Need *need)
+                             const Selection__Claim *claim, Selection__Need *need)
 {
     need->need_id = claim->need_id;
     enum status status = object_load(call, &need_object, "claim_id", &need->base);
     if (status != STATUS_OK)
         return status;
-    if (need_steps[change->action] == NEED_ACTION(REOPEN)) {
+    if (need_steps[change->action] == NEED_ACTION(REOPEN))
         need->claim_id = (char *)"";
-        claim->reason = (char *)change->reason;
-        db_do(call, &claim_set_reason, &claim->base);
-    }
     return object_step(call, &need_object, need_steps[change->action], &need->base);
 }
 
@@ -117,14 +115,48 @@ enum status claim_check_step(struct call *call, int action)
     return STATUS_OK;
 }
 
+/* The asker's word is not that of who acted for the units. The office may give it all the same, and
+ * says why. */
+static enum status check_sides(struct call *call, const struct change *change,
+                               const Selection__Claim *claim)
+{
+    static const struct spot everywhere = {"", "", "", BUS__ROLE__ROLE_UNSPECIFIED, ""};
+
+    if ((change->action != ACTION(APPROVE) && change->action != ACTION(ACCEPT)) ||
+        (strcmp(call->actor, claim->claimed_by) != 0 &&
+         strcmp(call->actor, claim->finished_by) != 0))
+        return STATUS_OK;
+    if (!authority_may_at(call, MAY_REVIEW_CLAIM, &everywhere))
+        return call_fail(call, STATUS_PERMISSION_DENIED, "action", "both_sides",
+                         "whoever acted for the units does not answer for the asker");
+    if (!change->reason[0])
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "reason", "required",
+                         "whoever acts for both sides says why");
+    return STATUS_OK;
+}
+
+/* What the step leaves on the claim. */
+static void note(struct call *call, const struct change *change, Selection__Claim *claim)
+{
+    if (need_steps[change->action] == NEED_ACTION(REOPEN))
+        claim->reason = (char *)change->reason;
+    if (change->action == ACTION(FINISH))
+        claim->finished_by = (char *)call->actor;
+}
+
 enum status claim_change(struct call *call, const struct change *change, Selection__Claim *claim,
                          Selection__Need *need)
 {
     Selection__ClaimChanged event = SELECTION__CLAIM_CHANGED__INIT;
 
-    enum status status = object_change(call, &claim_object, change, &claim->base);
+    enum status status = object_stage_change(call, &claim_object, change, &claim->base);
     if (status == STATUS_OK)
-        status = move_need(call, change, claim, need);
+        status = check_sides(call, change, claim);
+    if (status != STATUS_OK)
+        return status;
+    note(call, change, claim);
+    object_store(call, &claim_object, &claim->base);
+    status = move_need(call, change, claim, need);
     if (status != STATUS_OK)
         return status;
     event.claim = claim;

@@ -14,6 +14,7 @@ extern const struct object claim_object;
 enum status claim_check_step(struct call *call, int action) MUST_CHECK;
 
 /* Takes a step, moves the need along, and says both. `claim` and `need` are new, the claim with its
- * id; they get the state after the change. Errors are those of object_change. */
+ * id; they get the state after the change. Errors are those of object_change; PERMISSION_DENIED on
+ * "action" where the actor acted for the other side. */
 enum status claim_change(struct call *call, const struct change *change, Selection__Claim *claim,
                          Selection__Need *need) MUST_CHECK;

@@ -23,6 +23,10 @@ static enum status update_need(struct call *call)
                          "a need changes no more once somebody works on it");
     if (event.changed->n_paths == 0)
         return STATUS_OK;
+    if (object_mask_names(event.changed, "wanted_to_on"))
+        db_do(call, &need_wanted_ahead, &need->base);
+    if (object_mask_names(event.changed, "deadline_on"))
+        db_do(call, &need_deadline_ahead, &need->base);
     object_store(call, &need_object, &need->base);
     return journal_append(call, need->need_id, &event.base);
 }
