@@ -9,7 +9,7 @@
 enum { MINUTE = 60, DAY = 24 * 60 * MINUTE };
 
 /* What the checks read, and where they say what is wrong. */
-struct question {
+struct conditions_check {
     const void *parent;
     const Selection__ConditionsOfUse *conditions;
     const Selection__Opening *opening;
@@ -36,7 +36,7 @@ static bool is_of_a_group(const Selection__ConditionsOfUse *conditions, const st
     return false;
 }
 
-static bool check_who(const struct question *q)
+static bool check_who(const struct conditions_check *q)
 {
     const Selection__ConditionsOfUse *of = q->conditions;
 
@@ -50,7 +50,7 @@ static bool check_who(const struct question *q)
 
 /* ---- when and how long ---- */
 
-static bool check_notice(const struct question *q)
+static bool check_notice(const struct conditions_check *q)
 {
     const uint32_t minutes = q->conditions->notice_minutes;
 
@@ -62,7 +62,7 @@ static bool check_notice(const struct question *q)
     return false;
 }
 
-static bool check_longest(const struct question *q)
+static bool check_longest(const struct conditions_check *q)
 {
     const uint32_t minutes = q->conditions->longest_minutes;
 
@@ -94,7 +94,7 @@ static size_t most_in_stretch(const struct use *use, int64_t seconds)
     return most;
 }
 
-static bool check_often(const struct question *q)
+static bool check_often(const struct conditions_check *q)
 {
     const uint32_t times = q->conditions->often_times, days = q->conditions->often_days;
 
@@ -133,7 +133,7 @@ static bool is_within(const struct use *use, const Selection__OpeningWindow *win
     return recurrence_has_day(window->rrule, window->first_on, day);
 }
 
-static bool check_opening(const struct question *q)
+static bool check_opening(const struct conditions_check *q)
 {
     const size_t count = q->opening ? q->opening->n_windows : 0;
 
@@ -149,7 +149,7 @@ static bool check_opening(const struct question *q)
 /* ---- the whole ---- */
 
 /* Each is true where its condition is met, else adds its violation. */
-static bool (*const checks[])(const struct question *q) = {
+static bool (*const checks[])(const struct conditions_check *q) = {
     check_who, check_notice, check_longest, check_often, check_opening,
 };
 
@@ -157,7 +157,7 @@ bool conditions_met(const void *parent, const Selection__ConditionsOfUse *condit
                     const Selection__Opening *opening, const struct use *use,
                     const struct use_fields *fields, struct violations *violations)
 {
-    const struct question question = {parent, conditions, opening, use, fields, violations};
+    const struct conditions_check question = {parent, conditions, opening, use, fields, violations};
     bool met = true;
 
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)

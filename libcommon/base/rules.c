@@ -26,16 +26,16 @@ struct run {
 };
 
 /* Where the walk is: a message, and the chain of fields that led to it. */
-struct place {
+struct level {
     struct run *run;
-    const struct place *outer; /* NULL: the message that was passed to rules_apply */
+    const struct level *outer; /* NULL: the message that was passed to rules_apply */
     const char *name;          /* field of outer's message that holds this one */
     ProtobufCMessage *message;
 };
 
-static void apply_rule(const struct place *place, const struct rule *rule);
+static void apply_rule(const struct level *place, const struct rule *rule);
 
-static const char *path_of(const struct place *place, const char *name)
+static const char *path_of(const struct level *place, const char *name)
 {
     const char *before = place->outer ? path_of(place->outer, place->name) : place->run->prefix;
 
@@ -43,7 +43,7 @@ static const char *path_of(const struct place *place, const char *name)
 }
 
 /* message goes on from the field's name and never repeats its value. */
-static struct violation *broken(const struct place *place, const char *name, const char *rule,
+static struct violation *broken(const struct level *place, const char *name, const char *rule,
                                 const char *message)
 {
     struct run *run = place->run;
@@ -53,7 +53,7 @@ static struct violation *broken(const struct place *place, const char *name, con
                          message);
 }
 
-static void broken_limits(const struct place *place, const struct rule *rule, const char *name,
+static void broken_limits(const struct level *place, const struct rule *rule, const char *name,
                           const char *verb, const char *unit)
 {
     const char *message = mem_printf(place->run->parent, "must %s %" PRId64 " to %" PRId64 "%s",
@@ -64,14 +64,14 @@ static void broken_limits(const struct place *place, const struct rule *rule, co
     violation->params[1] = (struct violation_param){"max", rule->max};
 }
 
-static void required(const struct place *place, const char *name)
+static void required(const struct level *place, const char *name)
 {
     (void)broken(place, name, "required", "is required");
 }
 
 /* ---- reading fields ---- */
 
-static void *at(const struct place *place, unsigned offset)
+static void *at(const struct level *place, unsigned offset)
 {
     return (char *)place->message + offset;
 }
@@ -82,7 +82,7 @@ static const ProtobufCFieldDescriptor *find(const ProtobufCMessageDescriptor *ty
     return protobuf_c_message_descriptor_get_field_by_name(type, name);
 }
 
-static int64_t read_int(const struct place *place, const ProtobufCFieldDescriptor *field)
+static int64_t read_int(const struct level *place, const ProtobufCFieldDescriptor *field)
 {
     const void *member = at(place, field->offset);
     uint64_t large;
@@ -105,7 +105,7 @@ static int64_t read_int(const struct place *place, const ProtobufCFieldDescripto
 }
 
 /* Normalises the text where it stands; whoever made the message may have left a NULL. */
-static const char *read_text(const struct place *place, const ProtobufCFieldDescriptor *field)
+static const char *read_text(const struct level *place, const ProtobufCFieldDescriptor *field)
 {
     char **member = at(place, field->offset);
 
@@ -118,7 +118,7 @@ static const char *read_text(const struct place *place, const ProtobufCFieldDesc
 /* ---- checks, one per type ---- */
 
 /* A text of the field, or of one of its entries, called `name`. */
-static void check_length(const struct place *place, const char *name, const char *text, int64_t min,
+static void check_length(const struct level *place, const char *name, const char *text, int64_t min,
                          int64_t max)
 {
     const struct rule limits = {.field = name, .min = min, .max = max};
@@ -130,13 +130,13 @@ static void check_length(const struct place *place, const char *name, const char
         (void)broken(place, name, "control", "must not hold control characters");
 }
 
-static void check_text(const struct place *place, const struct rule *rule,
+static void check_text(const struct level *place, const struct rule *rule,
                        const ProtobufCFieldDescriptor *field)
 {
     check_length(place, rule->field, read_text(place, field), rule->min, rule->max);
 }
 
-static void check_test(const struct place *place, const struct rule *rule,
+static void check_test(const struct level *place, const struct rule *rule,
                        const ProtobufCFieldDescriptor *field)
 {
     const char *text = read_text(place, field);
@@ -147,7 +147,7 @@ static void check_test(const struct place *place, const struct rule *rule,
         (void)broken(place, rule->field, rule->name, "is not valid");
 }
 
-static void to_lower_case(const struct place *place, char **text)
+static void to_lower_case(const struct level *place, char **text)
 {
     if (!strpbrk(*text, "ABCDEF"))
         return;
@@ -156,12 +156,12 @@ static void to_lower_case(const struct place *place, char **text)
         *c = (char)tolower((unsigned char)*c);
 }
 
-static void not_uuid(const struct place *place, const char *name)
+static void not_uuid(const struct level *place, const char *name)
 {
     (void)broken(place, name, "uuid", "must be a UUID");
 }
 
-static void check_uuid(const struct place *place, const struct rule *rule,
+static void check_uuid(const struct level *place, const struct rule *rule,
                        const ProtobufCFieldDescriptor *field)
 {
     char **text = at(place, field->offset);
@@ -177,7 +177,7 @@ static void check_uuid(const struct place *place, const struct rule *rule,
 
 /* How many entries a repeated field has, or 0 with a violation when they are too few or too many:
  * not thousands of violations more. */
-static size_t count_entries(const struct place *place, const struct rule *rule,
+static size_t count_entries(const struct level *place, const struct rule *rule,
                             const ProtobufCFieldDescriptor *field, const char *unit)
 {
     size_t count = *(size_t *)at(place, field->quantifier_offset);
@@ -205,7 +205,7 @@ static bool is_among(char *const *texts, size_t count, const char *text)
     return false;
 }
 
-static void check_uuids(const struct place *place, const struct rule *rule,
+static void check_uuids(const struct level *place, const struct rule *rule,
                         const ProtobufCFieldDescriptor *field)
 {
     size_t count = count_entries(place, rule, field, " ids");
@@ -223,7 +223,7 @@ static void check_uuids(const struct place *place, const struct rule *rule,
     }
 }
 
-static void check_texts(const struct place *place, const struct rule *rule,
+static void check_texts(const struct level *place, const struct rule *rule,
                         const ProtobufCFieldDescriptor *field)
 {
     size_t count = count_entries(place, rule, field, " texts");
@@ -236,14 +236,14 @@ static void check_texts(const struct place *place, const struct rule *rule,
     }
 }
 
-static void check_enum(const struct place *place, const struct rule *rule,
+static void check_enum(const struct level *place, const struct rule *rule,
                        const ProtobufCFieldDescriptor *field)
 {
     if (rule->min > 0 && read_int(place, field) == 0)
         required(place, rule->field);
 }
 
-static void check_int(const struct place *place, const struct rule *rule,
+static void check_int(const struct level *place, const struct rule *rule,
                       const ProtobufCFieldDescriptor *field)
 {
     int64_t value = read_int(place, field);
@@ -252,16 +252,16 @@ static void check_int(const struct place *place, const struct rule *rule,
         broken_limits(place, rule, "range", "be", "");
 }
 
-static void apply_table(const struct place *place, const struct rule *rules)
+static void apply_table(const struct level *place, const struct rule *rules)
 {
     for (const struct rule *rule = rules; rule->type != RULE_END; rule++)
         apply_rule(place, rule);
 }
 
-static void check_message(const struct place *place, const struct rule *rule,
+static void check_message(const struct level *place, const struct rule *rule,
                           const ProtobufCFieldDescriptor *field)
 {
-    struct place inner = {place->run, place, rule->field,
+    struct level inner = {place->run, place, rule->field,
                           *(ProtobufCMessage **)at(place, field->offset)};
 
     if (inner.message)
@@ -270,7 +270,7 @@ static void check_message(const struct place *place, const struct rule *rule,
         required(place, rule->field);
 }
 
-static void check_messages(const struct place *place, const struct rule *rule,
+static void check_messages(const struct level *place, const struct rule *rule,
                            const ProtobufCFieldDescriptor *field)
 {
     size_t count = count_entries(place, rule, field, " entries");
@@ -278,20 +278,20 @@ static void check_messages(const struct place *place, const struct rule *rule,
     char name[ENTRY_NAME];
 
     for (size_t i = 0; i < count; i++) {
-        struct place inner = {place->run, place, entry_name(name, rule, i), messages[i]};
+        struct level inner = {place->run, place, entry_name(name, rule, i), messages[i]};
         apply_table(&inner, rule->rules);
     }
 }
 
 /* Which times there are was checked on the wire. */
-static void check_time(const struct place *place, const struct rule *rule,
+static void check_time(const struct level *place, const struct rule *rule,
                        const ProtobufCFieldDescriptor *field)
 {
     if (!*(Google__Protobuf__Timestamp **)at(place, field->offset) && rule->min > 0)
         required(place, rule->field);
 }
 
-static void check_any(const struct place *place, const struct rule *rule,
+static void check_any(const struct level *place, const struct rule *rule,
                       const ProtobufCFieldDescriptor *field)
 {
     (void)place, (void)rule, (void)field;
@@ -309,7 +309,7 @@ static size_t find_row(const struct rule *rules, const char *path)
 }
 
 /* The rows under the mask as bits. */
-static uint64_t read_mask(const struct place *place, const struct rule *rule)
+static uint64_t read_mask(const struct level *place, const struct rule *rule)
 {
     const ProtobufCFieldDescriptor *field = find(place->message->descriptor, rule->mask);
     const Google__Protobuf__FieldMask *mask =
@@ -332,10 +332,10 @@ static uint64_t read_mask(const struct place *place, const struct rule *rule)
     return rows;
 }
 
-static void check_update(const struct place *place, const struct rule *rule,
+static void check_update(const struct level *place, const struct rule *rule,
                          const ProtobufCFieldDescriptor *field)
 {
-    struct place object = {place->run, place, rule->field,
+    struct level object = {place->run, place, rule->field,
                            *(ProtobufCMessage **)at(place, field->offset)};
     uint64_t rows = read_mask(place, rule);
 
@@ -354,7 +354,7 @@ static void check_update(const struct place *place, const struct rule *rule,
 
 /* ---- what a rule's type does ---- */
 
-static void (*const checks[])(const struct place *place, const struct rule *rule,
+static void (*const checks[])(const struct level *place, const struct rule *rule,
                               const ProtobufCFieldDescriptor *field) = {
     [RULE_TYPE_TEXT] = check_text,         [RULE_TYPE_TEST] = check_test,
     [RULE_TYPE_UUID] = check_uuid,         [RULE_TYPE_UUIDS] = check_uuids,
@@ -366,13 +366,13 @@ static void (*const checks[])(const struct place *place, const struct rule *rule
 static_assert(sizeof checks / sizeof *checks == RULE_TYPES, "every type has a check");
 
 /* A member of a oneof that is not the one set has nothing to check. */
-static bool is_other_of_oneof(const struct place *place, const ProtobufCFieldDescriptor *field)
+static bool is_other_of_oneof(const struct level *place, const ProtobufCFieldDescriptor *field)
 {
     return field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF &&
            *(uint32_t *)at(place, field->quantifier_offset) != field->id;
 }
 
-static void apply_rule(const struct place *place, const struct rule *rule)
+static void apply_rule(const struct level *place, const struct rule *rule)
 {
     const ProtobufCFieldDescriptor *field = find(place->message->descriptor, rule->field);
 
@@ -385,7 +385,7 @@ enum status rules_apply(const void *parent, const struct rule *rules, ProtobufCM
                         const char *prefix, struct violations *violations)
 {
     struct run run = {parent, violations, prefix, false};
-    struct place top = {.run = &run, .message = message};
+    struct level top = {.run = &run, .message = message};
 
     apply_table(&top, rules);
     return run.failed ? STATUS_INVALID_ARGUMENT : STATUS_OK;

@@ -49,7 +49,7 @@ struct level {
     size_t depth;
 };
 
-struct bytes {
+struct span {
     const uint8_t *next, *end;
 };
 
@@ -67,11 +67,11 @@ static const uint8_t wire_types[] = {
 };
 
 static enum status check_message(struct walk *walk, const struct level *outer,
-                                 const ProtobufCMessageDescriptor *type, struct bytes bytes);
+                                 const ProtobufCMessageDescriptor *type, struct span bytes);
 
 /* ---- reading; false: the bytes end too early or the number is too long ---- */
 
-static bool read_varint(struct bytes *bytes, int most_bytes, uint64_t *ret)
+static bool read_varint(struct span *bytes, int most_bytes, uint64_t *ret)
 {
     uint64_t value = 0;
 
@@ -88,19 +88,19 @@ static bool read_varint(struct bytes *bytes, int most_bytes, uint64_t *ret)
     return false;
 }
 
-static bool read_prefixed(struct bytes *bytes, struct bytes *ret)
+static bool read_prefixed(struct span *bytes, struct span *ret)
 {
     uint64_t length;
 
     if (!read_varint(bytes, LENGTH_BYTES_MAX, &length) ||
         length > (size_t)(bytes->end - bytes->next))
         return false;
-    *ret = (struct bytes){bytes->next, bytes->next + length};
+    *ret = (struct span){bytes->next, bytes->next + length};
     bytes->next += length;
     return true;
 }
 
-static bool read_fixed(struct bytes *bytes, size_t size)
+static bool read_fixed(struct span *bytes, size_t size)
 {
     if (size > (size_t)(bytes->end - bytes->next))
         return false;
@@ -108,7 +108,7 @@ static bool read_fixed(struct bytes *bytes, size_t size)
     return true;
 }
 
-static bool read_tag(struct bytes *bytes, uint32_t *ret_number, int *ret_wire_type)
+static bool read_tag(struct span *bytes, uint32_t *ret_number, int *ret_wire_type)
 {
     uint64_t tag;
 
@@ -120,10 +120,10 @@ static bool read_tag(struct bytes *bytes, uint32_t *ret_number, int *ret_wire_ty
 }
 
 /* Skips a value; groups and the wire types that never were are refused. */
-static bool skip(struct bytes *bytes, int wire_type)
+static bool skip(struct span *bytes, int wire_type)
 {
     uint64_t number;
-    struct bytes inner;
+    struct span inner;
 
     switch (wire_type) {
     case WIRE_VARINT:
@@ -142,7 +142,7 @@ static bool skip(struct bytes *bytes, int wire_type)
 /* ---- the place of an error ---- */
 
 /* Values in a packed field: fixed ones by size, varints by their last bytes. */
-static size_t count_packed(struct bytes packed, int wire_type)
+static size_t count_packed(struct span packed, int wire_type)
 {
     size_t count = 0;
 
@@ -157,7 +157,7 @@ static size_t count_packed(struct bytes packed, int wire_type)
  * which was found good before. */
 static size_t element_index(const struct level *level)
 {
-    struct bytes bytes = {level->start, level->at};
+    struct span bytes = {level->start, level->at};
     size_t index = 0;
     uint32_t number;
     int wire_type;
@@ -168,7 +168,7 @@ static size_t element_index(const struct level *level)
             break;
         if (number != level->field->id)
             continue;
-        struct bytes rest = {value, bytes.next}, packed;
+        struct span rest = {value, bytes.next}, packed;
         bool is_packed = wire_type == WIRE_PREFIXED &&
                          wire_types[level->field->type] != WIRE_PREFIXED &&
                          read_prefixed(&rest, &packed);
@@ -216,7 +216,7 @@ static enum status count_element(struct walk *walk, const struct level *level)
     return STATUS_OK;
 }
 
-static enum status check_scalar(struct walk *walk, const struct level *level, struct bytes *bytes,
+static enum status check_scalar(struct walk *walk, const struct level *level, struct span *bytes,
                                 size_t index_within)
 {
     const ProtobufCFieldDescriptor *field = level->field;
@@ -234,7 +234,7 @@ static enum status check_scalar(struct walk *walk, const struct level *level, st
     return STATUS_OK;
 }
 
-static enum status check_packed(struct walk *walk, const struct level *level, struct bytes packed)
+static enum status check_packed(struct walk *walk, const struct level *level, struct span packed)
 {
     enum status status = STATUS_OK;
 
@@ -246,7 +246,7 @@ static enum status check_packed(struct walk *walk, const struct level *level, st
     return status;
 }
 
-static enum status check_string(struct walk *walk, const struct level *level, struct bytes text)
+static enum status check_string(struct walk *walk, const struct level *level, struct span text)
 {
     size_t bytes = (size_t)(text.end - text.next);
 
@@ -261,7 +261,7 @@ static enum status check_string(struct walk *walk, const struct level *level, st
 static struct time_fields {
     int64_t seconds;
     int32_t nanos;
-} read_time(struct bytes bytes)
+} read_time(struct span bytes)
 {
     struct time_fields time = {0};
     uint64_t value = 0;
@@ -284,7 +284,7 @@ static struct time_fields {
     return time;
 }
 
-static enum status check_time(struct walk *walk, const struct level *level, struct bytes value)
+static enum status check_time(struct walk *walk, const struct level *level, struct span value)
 {
     enum status status = check_message(walk, level, level->field->descriptor, value);
     const struct time_fields time = read_time(value);
@@ -294,7 +294,7 @@ static enum status check_time(struct walk *walk, const struct level *level, stru
     return status;
 }
 
-static enum status check_prefixed(struct walk *walk, const struct level *level, struct bytes value)
+static enum status check_prefixed(struct walk *walk, const struct level *level, struct span value)
 {
     const ProtobufCFieldDescriptor *field = level->field;
 
@@ -312,11 +312,11 @@ static enum status check_prefixed(struct walk *walk, const struct level *level, 
     }
 }
 
-static enum status check_field(struct walk *walk, const struct level *level, struct bytes *bytes,
+static enum status check_field(struct walk *walk, const struct level *level, struct span *bytes,
                                int wire_type)
 {
     const ProtobufCFieldDescriptor *field = level->field;
-    struct bytes value;
+    struct span value;
 
     if (!field)
         return skip(bytes, wire_type) ? STATUS_OK : refuse_format(walk, level);
@@ -340,7 +340,7 @@ static const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageDescript
 }
 
 static enum status check_message(struct walk *walk, const struct level *outer,
-                                 const ProtobufCMessageDescriptor *type, struct bytes bytes)
+                                 const ProtobufCMessageDescriptor *type, struct span bytes)
 {
     struct level level = {.outer = outer, .type = type, .start = bytes.next};
 
@@ -373,7 +373,7 @@ enum status wire_check(const void *parent, const ProtobufCMessageDescriptor *typ
 
     if (size == 0)
         return STATUS_OK; /* data may be NULL */
-    return check_message(&walk, NULL, type, (struct bytes){data, data + size});
+    return check_message(&walk, NULL, type, (struct span){data, data + size});
 }
 
 /* ---- messages in talloc memory ---- */
@@ -412,7 +412,7 @@ enum status wire_unpack(const void *parent, const ProtobufCMessageDescriptor *ty
 
 bool wire_find(const uint8_t *data, size_t size, uint32_t number, ProtobufCBinaryData *ret)
 {
-    struct bytes bytes = {data, data + size}, value;
+    struct span bytes = {data, data + size}, value;
     uint32_t found;
     int wire_type;
 

@@ -118,14 +118,14 @@ static const char *reason_of(enum http_code code)
     return "";
 }
 
-struct request {
+struct http_request {
     char method[16];
     char path[256]; /* without the query */
 };
 
 /* "GET /healthz?verbose HTTP/1.1": a version 1 request of a method and path of ours, or longer
  * ones, is readable. */
-static bool read_request(const char *head, struct request *ret)
+static bool read_request(const char *head, struct http_request *ret)
 {
     char target[sizeof ret->path], version;
     int end = 0;
@@ -174,7 +174,7 @@ static void write_page(struct admin *admin, const struct page *page, bool with_b
 static void answer(void *argument, const char *head, FILE *out)
 {
     struct admin *admin = argument;
-    struct request request;
+    struct http_request request;
 
     if (!head) {
         write_head(out, HTTP_HEADERS_TOO_LARGE, "", 0);

@@ -44,7 +44,7 @@ enum {
 
 enum stage { STAGE_FREE, STAGE_READS, STAGE_WRITES, STAGE_ENDS };
 
-struct place {
+struct admin_slot {
     enum stage stage;
     int fd; /* of a free one: the spare, -1 if it could not be had */
     int64_t deadline_ms;
@@ -59,7 +59,7 @@ struct admin_server {
     int listener;
     int stop; /* eventfd; also what a spare descriptor is a copy of */
     int64_t accept_ms;
-    struct place places[PLACES];
+    struct admin_slot places[PLACES];
     pthread_t thread;
 };
 
@@ -67,7 +67,7 @@ struct admin_server {
 
 /* The number stays ours: it becomes the spare again in the moment in which it stops being a
  * connection. */
-static void set_free(struct admin_server *server, struct place *place)
+static void set_free(struct admin_server *server, struct admin_slot *place)
 {
     if (place->fd == -1)
         place->fd = fcntl(server->stop, F_DUPFD_CLOEXEC, 0);
@@ -78,12 +78,12 @@ static void set_free(struct admin_server *server, struct place *place)
     place->stage = STAGE_FREE;
 }
 
-static struct place *free_place(struct admin_server *server)
+static struct admin_slot *free_place(struct admin_server *server)
 {
-    struct place *oldest = &server->places[0];
+    struct admin_slot *oldest = &server->places[0];
 
     for (size_t i = 0; i < PLACES; i++) {
-        struct place *place = &server->places[i];
+        struct admin_slot *place = &server->places[i];
         if (place->stage == STAGE_FREE)
             return place;
         if (place->deadline_ms < oldest->deadline_ms)
@@ -94,7 +94,7 @@ static struct place *free_place(struct admin_server *server)
 
 /* ---- one connection ---- */
 
-static void send_reply(struct admin_server *server, struct place *place)
+static void send_reply(struct admin_server *server, struct admin_slot *place)
 {
     ssize_t sent = send(place->fd, place->reply + place->sent, place->size - place->sent,
                         MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -111,7 +111,7 @@ static void send_reply(struct admin_server *server, struct place *place)
     place->stage = STAGE_ENDS;
 }
 
-static void answer(struct admin_server *server, struct place *place, const char *head)
+static void answer(struct admin_server *server, struct admin_slot *place, const char *head)
 {
     FILE *out = open_memstream(&place->reply, &place->size);
 
@@ -123,7 +123,7 @@ static void answer(struct admin_server *server, struct place *place, const char 
     send_reply(server, place);
 }
 
-static void read_head(struct admin_server *server, struct place *place)
+static void read_head(struct admin_server *server, struct admin_slot *place)
 {
     ssize_t got =
         recv(place->fd, place->head + place->got, HEAD_BYTES_MAX - place->got, MSG_DONTWAIT);
@@ -141,7 +141,7 @@ static void read_head(struct admin_server *server, struct place *place)
         answer(server, place, NULL);
 }
 
-static void throw_away(struct admin_server *server, struct place *place)
+static void throw_away(struct admin_server *server, struct admin_slot *place)
 {
     char rest[4096];
     ssize_t got = recv(place->fd, rest, sizeof rest, MSG_DONTWAIT);
@@ -151,7 +151,7 @@ static void throw_away(struct admin_server *server, struct place *place)
         set_free(server, place);
 }
 
-static void (*const go_on[])(struct admin_server *server, struct place *place) = {
+static void (*const go_on[])(struct admin_server *server, struct admin_slot *place) = {
     [STAGE_READS] = read_head,
     [STAGE_WRITES] = send_reply,
     [STAGE_ENDS] = throw_away,
@@ -159,7 +159,7 @@ static void (*const go_on[])(struct admin_server *server, struct place *place) =
 
 /* ---- all of them ---- */
 
-static int accept_one(struct admin_server *server, struct place *spare)
+static int accept_one(struct admin_server *server, struct admin_slot *spare)
 {
     int fd = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -173,7 +173,7 @@ static int accept_one(struct admin_server *server, struct place *spare)
 static void accept_some(struct admin_server *server)
 {
     for (int i = 0; i < ACCEPT_MAX; i++) {
-        struct place *place = free_place(server);
+        struct admin_slot *place = free_place(server);
         struct pollfd waits = {.fd = server->listener, .events = POLLIN};
 
         if (poll(&waits, 1, 0) != 1)
@@ -200,7 +200,7 @@ static void free_late_ones(struct admin_server *server)
     int64_t now = clock_monotonic_ms();
 
     for (size_t i = 0; i < PLACES; i++) {
-        struct place *place = &server->places[i];
+        struct admin_slot *place = &server->places[i];
         if (place->fd == -1 || (place->stage != STAGE_FREE && now >= place->deadline_ms))
             set_free(server, place);
     }
@@ -214,7 +214,7 @@ static int wait_ms(const struct admin_server *server)
     if (server->accept_ms > now && server->accept_ms - now < wait)
         wait = server->accept_ms - now;
     for (size_t i = 0; i < PLACES; i++) {
-        const struct place *place = &server->places[i];
+        const struct admin_slot *place = &server->places[i];
         if (place->stage != STAGE_FREE && place->deadline_ms - now < wait)
             wait = place->deadline_ms - now;
     }
@@ -234,7 +234,7 @@ static void *run(void *argument)
         bool pauses = clock_monotonic_ms() < server->accept_ms;
         fds[LISTENER] = (struct pollfd){pauses ? -1 : server->listener, POLLIN, 0};
         for (size_t i = 0; i < PLACES; i++) {
-            const struct place *place = &server->places[i];
+            const struct admin_slot *place = &server->places[i];
             fds[FIRST + i] = (struct pollfd){place->stage == STAGE_FREE ? -1 : place->fd,
                                              place->stage == STAGE_WRITES ? POLLOUT : POLLIN, 0};
         }

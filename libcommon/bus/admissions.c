@@ -47,7 +47,7 @@ static_assert(sizeof live_max / sizeof *live_max == ROLES, "a row for each role"
  * attacker; its burst is for certificates whose programs come and go. */
 static const struct bucket_rate fast = {20, 40}, slow = {0.1, 2000}, of_port = {3, PORT_LIVE_MAX};
 
-struct holder {
+struct key_account {
     UT_hash_handle hh;
     char key[CURVE_TEXT + 1];
     const struct certificate *certificate; /* of the table that is followed; NULL: taken away */
@@ -64,12 +64,12 @@ struct entry {
     bool spoke, counted;
     unsigned changes; /* of its holder, as far as they were told */
     int64_t since_us;
-    struct holder *holder;
+    struct key_account *holder;
 };
 
 struct admissions {
     uint64_t last_serial;
-    struct holder *holders;
+    struct key_account *holders;
     struct entry *entries;
     struct entry *silent[BROKER_PORTS];
     unsigned silent_counted[BROKER_PORTS], live[BROKER_PORTS];
@@ -93,14 +93,14 @@ struct admissions *admissions_create(const void *parent)
     return admissions;
 }
 
-static struct holder *holder_of(struct admissions *admissions,
-                                const struct certificate *certificate)
+static struct key_account *holder_of(struct admissions *admissions,
+                                     const struct certificate *certificate)
 {
-    struct holder *holder;
+    struct key_account *holder;
 
     HASH_FIND(hh, admissions->holders, certificate->public_key, CURVE_TEXT, holder);
     if (!holder) {
-        holder = mem_new(admissions, struct holder);
+        holder = mem_new(admissions, struct key_account);
         memcpy(holder->key, certificate->public_key, sizeof holder->key);
         HASH_ADD(hh, admissions->holders, key[0], CURVE_TEXT, holder);
     }
@@ -108,7 +108,7 @@ static struct holder *holder_of(struct admissions *admissions,
     return holder;
 }
 
-static void release(struct admissions *admissions, struct holder *holder, int64_t now_us)
+static void release(struct admissions *admissions, struct key_account *holder, int64_t now_us)
 {
     if (holder->admissions > 0 || !bucket_is_full(&holder->fast, now_us) ||
         !bucket_is_full(&holder->slow, now_us))
@@ -139,13 +139,13 @@ bool admissions_admit(Bus__Role role, enum broker_port port)
     return most_live(role, port) > 0;
 }
 
-static uint32_t limit(const struct holder *holder, enum broker_port port)
+static uint32_t limit(const struct key_account *holder, enum broker_port port)
 {
     return holder->certificate ? most_live(holder->certificate->role, port) : 0;
 }
 
 /* Why not now; NULL: it may. Takes its tokens only where all are there. */
-static const char *judge(struct admissions *admissions, struct holder *holder,
+static const char *judge(struct admissions *admissions, struct key_account *holder,
                          enum broker_port port, int64_t now_us)
 {
     struct bucket fast_now = holder->fast, slow_now = holder->slow;
@@ -168,7 +168,7 @@ enum admission_answer admissions_ask(struct admissions *admissions,
                                      const struct certificate *certificate, enum broker_port port,
                                      int64_t now_us, uint64_t *ret_serial, const char **ret_reason)
 {
-    struct holder *holder = holder_of(admissions, certificate);
+    struct key_account *holder = holder_of(admissions, certificate);
 
     if (limit(holder, port) == 0) {
         *ret_reason = "role";
@@ -243,7 +243,7 @@ bool admissions_speak(struct admissions *admissions, uint64_t serial)
 
 static void end(struct admissions *admissions, struct entry *entry, int64_t now_us)
 {
-    struct holder *holder = entry->holder;
+    struct key_account *holder = entry->holder;
 
     count(admissions, entry, false);
     if (!entry->spoke)
@@ -291,7 +291,7 @@ void admissions_silent(struct admissions *admissions, enum broker_port port,
 
 void admissions_follow(struct admissions *admissions, const struct zap_table *table, int64_t now_us)
 {
-    struct holder *holder, *next;
+    struct key_account *holder, *next;
 
     HASH_ITER(hh, admissions->holders, holder, next)
     {

@@ -39,7 +39,7 @@ static char *lower_case(const void *parent, const char *text)
 
 /* ---- what comes from a peer ---- */
 
-static void keep_payload(struct pending *pending, struct frames *frames, size_t index)
+static void keep_payload(struct open_request *pending, struct frames *frames, size_t index)
 {
     size_t size = index < frames->count ? frames_size(frames, index) : 0;
 
@@ -49,9 +49,9 @@ static void keep_payload(struct pending *pending, struct frames *frames, size_t 
 }
 
 /* The request that has this id in whatever case, NULL if there is none. */
-static struct pending *find_by_id(const struct client *client, const char *request_id)
+static struct open_request *find_by_id(const struct client *client, const char *request_id)
 {
-    struct pending *pending;
+    struct open_request *pending;
     char *key = lower_case(NULL, request_id);
 
     HASH_FIND(by_id, client->by_id, key, strlen(key), pending);
@@ -60,10 +60,10 @@ static struct pending *find_by_id(const struct client *client, const char *reque
 }
 
 /* memory holds reply and becomes the request's, or ends. */
-static void take_reply(struct client *client, struct peer *peer, struct frames *frames,
+static void take_reply(struct client *client, struct broker_peer *peer, struct frames *frames,
                        size_t payload, Bus__ReplyHeader *reply, void *memory)
 {
-    struct pending *pending;
+    struct open_request *pending;
     int64_t now = clock_monotonic_ms();
 
     pending = find_by_id(client, reply->request_id);
@@ -84,7 +84,7 @@ static void take_reply(struct client *client, struct peer *peer, struct frames *
 }
 
 /* [""?] "MDPC02" 0x03 service, then header and payload or an mmi code and body */
-static void take_message(struct client *client, struct peer *peer, struct frames *frames)
+static void take_message(struct client *client, struct broker_peer *peer, struct frames *frames)
 {
     size_t at = frames_equal(frames, 0, "", 0) ? 1 : 0;
     struct violations violations = {0};
@@ -117,7 +117,7 @@ static void take_message(struct client *client, struct peer *peer, struct frames
 
 /* True: it can be sent to since just now. A broker takes those who say nothing for half-open
  * connections, so it is asked whether there is such a thing as itself. */
-static bool watch(struct client *client, struct peer *peer, int64_t now)
+static bool watch(struct client *client, struct broker_peer *peer, int64_t now)
 {
     int news = link_keep(peer->link, now);
 
@@ -142,7 +142,7 @@ void client_pump(struct client *client)
     bool ready = false;
 
     for (size_t i = 0; i < client->n_peers; i++) {
-        struct peer *peer = &client->peer[i];
+        struct broker_peer *peer = &client->peer[i];
         struct frames frames;
 
         while (frames_recv(link_socket(peer->link), &frames)) {
@@ -172,7 +172,7 @@ size_t client_poll(const struct client *client, zmq_pollitem_t items[static CLIE
     size_t count = 0;
 
     for (size_t i = 0; i < client->n_peers; i++) {
-        const struct peer *peer = &client->peer[i];
+        const struct broker_peer *peer = &client->peer[i];
 
         count += link_poll(peer->link, items + count, wait_ms);
         if (peer->sent)
@@ -242,7 +242,7 @@ static char *text_or_empty(const void *parent, const char *text)
     return mem_text(parent, text ? text : "");
 }
 
-static void copy_positions(struct pending *pending, const struct client_request *request)
+static void copy_positions(struct open_request *pending, const struct client_request *request)
 {
     pending->header.n_after = request->n_after;
     pending->header.after = mem_array(pending, Bus__Position *, request->n_after);
@@ -250,9 +250,9 @@ static void copy_positions(struct pending *pending, const struct client_request 
         pending->header.after[i] = wire_copy(pending, &request->after[i]->base);
 }
 
-static struct pending *new_pending(struct client *client, const struct client_request *request)
+static struct open_request *new_pending(struct client *client, const struct client_request *request)
 {
-    struct pending *pending = mem_new(client, struct pending);
+    struct open_request *pending = mem_new(client, struct open_request);
     const char *street = request->street ? request->street : "";
     char id[ID_CHARS + 1];
 
@@ -280,9 +280,9 @@ static struct pending *new_pending(struct client *client, const struct client_re
 }
 
 /* NULL, or why it cannot be sent. */
-static const Bus__ReplyHeader *refuse(const struct client *client, struct pending *pending)
+static const Bus__ReplyHeader *refuse(const struct client *client, struct open_request *pending)
 {
-    struct pending *same;
+    struct open_request *same;
 
     HASH_FIND(by_id, client->by_id, pending->key, strlen(pending->key), same);
     if (same)
@@ -294,7 +294,7 @@ static const Bus__ReplyHeader *refuse(const struct client *client, struct pendin
 
 uint64_t client_send(struct client *client, const struct client_request *request)
 {
-    struct pending *pending = new_pending(client, request);
+    struct open_request *pending = new_pending(client, request);
     const Bus__ReplyHeader *refusal = refuse(client, pending);
 
     HASH_ADD(by_number, client->by_number, number, sizeof pending->number, pending);
@@ -309,12 +309,12 @@ uint64_t client_send(struct client *client, const struct client_request *request
     return pending->number;
 }
 
-static bool is_done(const struct client *client, const struct pending *pending)
+static bool is_done(const struct client *client, const struct open_request *pending)
 {
     return pending->list == &client->done || pending->list == &client->aside;
 }
 
-static void hand_over(struct client *client, struct pending *pending, const void *parent,
+static void hand_over(struct client *client, struct open_request *pending, const void *parent,
                       struct client_reply *ret)
 {
     request_place(pending, NULL);
@@ -343,7 +343,7 @@ bool client_take(struct client *client, const void *parent, uint64_t number, int
                  struct client_reply *ret)
 {
     int64_t until_ms = client_until(wait_ms);
-    struct pending *pending;
+    struct open_request *pending;
 
     HASH_FIND(by_number, client->by_number, &number, sizeof number, pending);
     if (!pending)
@@ -362,7 +362,7 @@ bool client_take(struct client *client, const void *parent, uint64_t number, int
 
 void client_forget(struct client *client, uint64_t number)
 {
-    struct pending *pending;
+    struct open_request *pending;
 
     HASH_FIND(by_number, client->by_number, &number, sizeof number, pending);
     if (!pending)

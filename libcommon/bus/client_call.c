@@ -63,7 +63,7 @@ enum status client_invoke(struct client *client, const void *parent, const char 
 }
 
 /* Asks as soon as it is connected, and again when the connection was lost meanwhile. */
-static bool mmi_answered(struct peer *peer, const char *service, const char *question)
+static bool mmi_answered(struct broker_peer *peer, const char *service, const char *question)
 {
     if (peer->wanted && peer->answers >= peer->wanted)
         return true;
@@ -76,7 +76,7 @@ enum status client_mmi(struct client *client, const void *parent, size_t broker,
                        const char *service, const char *question, ProtobufCBinaryData *ret_answer)
 {
     assert(broker < client->n_peers);
-    struct peer *peer = &client->peer[broker];
+    struct broker_peer *peer = &client->peer[broker];
     int64_t until_ms = client_until(MMI_MS);
 
     peer->wanted = 0;

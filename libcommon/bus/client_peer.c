@@ -21,13 +21,13 @@ enum {
 const char client_protocol[] = MDP_CLIENT;
 static const char request_command = 0x01;
 
-void peer_reset(struct peer *peer)
+void peer_reset(struct broker_peer *peer)
 {
     peer->asked_ms = 0;
     peer->questions = peer->answers = peer->wanted = 0;
 }
 
-bool peer_ask(struct peer *peer, const char *service, const char *question)
+bool peer_ask(struct broker_peer *peer, const char *service, const char *question)
 {
     struct frames frames = {0};
 
@@ -43,7 +43,7 @@ bool peer_ask(struct peer *peer, const char *service, const char *question)
     return sent;
 }
 
-bool peer_send(struct peer *peer, struct pending *pending, int64_t now)
+bool peer_send(struct broker_peer *peer, struct open_request *pending, int64_t now)
 {
     struct frames frames = {0};
     int64_t left_ms = pending->deadline_ms - now;
@@ -86,7 +86,8 @@ static enum status mmi_status(const char *code, size_t size)
     return STATUS_INTERNAL;
 }
 
-void peer_take_answer(struct client *client, struct peer *peer, struct frames *frames, size_t code)
+void peer_take_answer(struct client *client, struct broker_peer *peer, struct frames *frames,
+                      size_t code)
 {
     size_t size = code + 1 < frames->count ? frames_size(frames, code + 1) : 0;
 

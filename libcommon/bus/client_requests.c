@@ -26,7 +26,7 @@ enum {
     SWEEP_MS = 10,            /* between two passes over all requests, at least */
 };
 
-void request_place(struct pending *pending, struct pending **list)
+void request_place(struct open_request *pending, struct open_request **list)
 {
     if (pending->list)
         DL_DELETE(*pending->list, pending);
@@ -42,10 +42,10 @@ static void due_by(struct client *client, int64_t ms)
 }
 
 /* To the first peer that takes it; else it waits until one is connected. */
-void request_dispatch(struct client *client, struct pending *pending, int64_t now)
+void request_dispatch(struct client *client, struct open_request *pending, int64_t now)
 {
     for (size_t i = 0; i < client->n_peers; i++) {
-        struct peer *peer = &client->peer[(pending->prefer + i) % client->n_peers];
+        struct broker_peer *peer = &client->peer[(pending->prefer + i) % client->n_peers];
 
         if (peer_send(peer, pending, now)) {
             if (!peer->sent)
@@ -62,7 +62,8 @@ void request_dispatch(struct client *client, struct pending *pending, int64_t no
     due_by(client, pending->deadline_ms);
 }
 
-void pending_settle(struct client *client, struct pending *pending, const Bus__ReplyHeader *reply)
+void pending_settle(struct client *client, struct open_request *pending,
+                    const Bus__ReplyHeader *reply)
 {
     pending->reply = reply;
     pending->at = NULL;
@@ -76,7 +77,8 @@ void pending_settle(struct client *client, struct pending *pending, const Bus__R
     }
 }
 
-Bus__ReplyHeader *request_refusal(struct pending *pending, enum status status, const char *message)
+Bus__ReplyHeader *request_refusal(struct open_request *pending, enum status status,
+                                  const char *message)
 {
     Bus__ReplyHeader *reply = wire_new(pending, &bus__reply_header__descriptor);
 
@@ -94,7 +96,7 @@ static bool all_refuse(const struct client *client)
     return true;
 }
 
-static void give_up(struct client *client, struct pending *pending)
+static void give_up(struct client *client, struct open_request *pending)
 {
     const Bus__ReplyHeader *reply;
 
@@ -117,7 +119,7 @@ bool reply_says_not_begun(Type__Code code)
            code == TYPE__CODE__CODE_RESOURCE_EXHAUSTED || code == TYPE__CODE__CODE_UNAUTHENTICATED;
 }
 
-static void wait_until(struct client *client, struct pending *pending, int64_t ms)
+static void wait_until(struct client *client, struct open_request *pending, int64_t ms)
 {
     pending->due_ms = ms;
     request_place(pending, &client->waiting);
@@ -125,7 +127,7 @@ static void wait_until(struct client *client, struct pending *pending, int64_t m
 }
 
 /* The next pause of this request: twice as long each time. */
-static int next_pause_ms(struct pending *pending)
+static int next_pause_ms(struct open_request *pending)
 {
     pending->pause_ms = pending->pause_ms ? pending->pause_ms * 2 : RETRY_MS;
     if (pending->pause_ms > RETRY_MAX_MS)
@@ -134,7 +136,7 @@ static int next_pause_ms(struct pending *pending)
 }
 
 /* UNAVAILABLE: the next broker at once, and a growing pause after each round. */
-static void try_again(struct client *client, struct pending *pending, struct peer *from,
+static void try_again(struct client *client, struct open_request *pending, struct broker_peer *from,
                       int64_t now)
 {
     pending->at = NULL;
@@ -149,7 +151,7 @@ static void try_again(struct client *client, struct pending *pending, struct pee
 /* Asks the same peer, wait_ms from now or up to half as long again, by chance: who was sent away
  * together shall not come back together. Nor soon again and again, for a crowd that does is a
  * flood. False: its deadline is before that. */
-static bool come_back(struct client *client, struct pending *pending, struct peer *from,
+static bool come_back(struct client *client, struct open_request *pending, struct broker_peer *from,
                       int64_t wait_ms, int64_t now)
 {
     int pause_ms = next_pause_ms(pending);
@@ -167,7 +169,7 @@ static bool come_back(struct client *client, struct pending *pending, struct pee
 }
 
 /* This peer does not know our certificate any more. False: nor does any other. */
-static bool ask_other(struct client *client, struct pending *pending, struct peer *from,
+static bool ask_other(struct client *client, struct open_request *pending, struct broker_peer *from,
                       int64_t now)
 {
     size_t index = (size_t)(from - client->peer);
@@ -196,7 +198,8 @@ static int64_t retry_ms(const Bus__ReplyHeader *reply)
 }
 
 /* Is it asked again, whatever its last reply says? */
-bool request_goes_on(struct client *client, struct pending *pending, struct peer *peer, int64_t now)
+bool request_goes_on(struct client *client, struct open_request *pending, struct broker_peer *peer,
+                     int64_t now)
 {
     int64_t wait_ms;
 
@@ -216,10 +219,10 @@ bool request_goes_on(struct client *client, struct pending *pending, struct peer
 }
 
 /* What it had goes elsewhere. */
-void requests_move(struct client *client, struct peer *peer, const char *reason, int64_t now)
+void requests_move(struct client *client, struct broker_peer *peer, const char *reason, int64_t now)
 {
     size_t index = (size_t)(peer - client->peer);
-    struct pending *lost = peer->sent, *pending, *next;
+    struct open_request *lost = peer->sent, *pending, *next;
 
     peer->sent = NULL;
     peer_reset(peer);
@@ -240,7 +243,7 @@ void requests_move(struct client *client, struct peer *peer, const char *reason,
 /* One pass over all that are under way: sends what is due, gives up what is overdue. */
 void requests_sweep(struct client *client, int64_t now)
 {
-    struct pending *pending, *next;
+    struct open_request *pending, *next;
     int64_t due_ms = INT64_MAX;
 
     client->due_ms = INT64_MAX;

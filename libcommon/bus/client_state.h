@@ -14,7 +14,7 @@
 #include "libcommon/bus/frames.h"
 #include "libcommon/bus/link.h"
 
-struct pending {
+struct open_request {
     uint64_t number;
     char *key;                 /* the request_id in lower case: brokers may answer either */
     Bus__RequestHeader header; /* timeout_ms is set at each sending */
@@ -24,20 +24,20 @@ struct pending {
     bool abandoned;              /* a lost peer had it and may have passed it on */
     int64_t deadline_ms, due_ms; /* due_ms: when to send it, for one that waits */
     int pause_ms, tries;
-    unsigned denied_by;    /* a bit for each peer that does not know our certificate any more */
-    struct peer *at;       /* who has it; NULL: nobody */
-    size_t prefer;         /* index of the peer to try first */
-    struct pending **list; /* the list it is in */
+    unsigned denied_by;     /* a bit for each peer that does not know our certificate any more */
+    struct broker_peer *at; /* who has it; NULL: nobody */
+    size_t prefer;          /* index of the peer to try first */
+    struct open_request **list;    /* the list it is in */
     const Bus__ReplyHeader *reply; /* the last one that came; final when done */
     ProtobufCBinaryData reply_payload;
-    struct pending *prev, *next;
+    struct open_request *prev, *next;
     UT_hash_handle by_id, by_number;
 };
 
-struct peer {
+struct broker_peer {
     struct link *link;
     int64_t heard_ms, asked_ms; /* last message; unanswered ping, 0 for none */
-    struct pending *sent;
+    struct open_request *sent;
     uint64_t questions,
         answers;     /* mmi.* on this connection; answers come in the order of questions */
     uint64_t wanted; /* the question whose answer is kept; 0: none */
@@ -49,13 +49,13 @@ struct client {
     struct certificate own;
     char broker_key[CURVE_TEXT + 1];
     size_t n_peers, current; /* current: whom new requests try first */
-    struct peer peer[BROKERS_MAX];
+    struct broker_peer peer[BROKERS_MAX];
     uint64_t last_number;
-    size_t open;                            /* not done and not aside */
-    int64_t due_ms;                         /* not before this is a pass over all requests needed */
-    struct pending *waiting, *done, *aside; /* aside: done ones that client_take fetches */
-    struct pending *by_id;                  /* those that are not done */
-    struct pending *by_number;              /* all */
+    size_t open;    /* not done and not aside */
+    int64_t due_ms; /* not before this is a pass over all requests needed */
+    struct open_request *waiting, *done, *aside; /* aside: done ones that client_take fetches */
+    struct open_request *by_id;                  /* those that are not done */
+    struct open_request *by_number;              /* all */
 };
 
 /* ---- client_peer.c ---- */
@@ -63,27 +63,31 @@ struct client {
 extern const char client_protocol[]; /* "MDPC02" */
 
 /* The connection is lost, with all that was asked on it. */
-void peer_reset(struct peer *peer);
+void peer_reset(struct broker_peer *peer);
 /* False: not connected. */
-bool peer_send(struct peer *peer, struct pending *pending, int64_t now);
+bool peer_send(struct broker_peer *peer, struct open_request *pending, int64_t now);
 /* A management question; false: not connected. */
-bool peer_ask(struct peer *peer, const char *service, const char *question);
+bool peer_ask(struct broker_peer *peer, const char *service, const char *question);
 /* The answer to one; code is the index of its frame. */
-void peer_take_answer(struct client *client, struct peer *peer, struct frames *frames, size_t code);
+void peer_take_answer(struct client *client, struct broker_peer *peer, struct frames *frames,
+                      size_t code);
 
 /* ---- client_requests.c ---- */
 
 /* Moves a request to a list, NULL for none. */
-void request_place(struct pending *pending, struct pending **list);
-void request_dispatch(struct client *client, struct pending *pending, int64_t now);
+void request_place(struct open_request *pending, struct open_request **list);
+void request_dispatch(struct client *client, struct open_request *pending, int64_t now);
 /* Is it asked again, whatever its last reply says? */
-bool request_goes_on(struct client *client, struct pending *pending, struct peer *peer,
+bool request_goes_on(struct client *client, struct open_request *pending, struct broker_peer *peer,
                      int64_t now);
 /* It is done; a forgotten one is freed. */
-void pending_settle(struct client *client, struct pending *pending, const Bus__ReplyHeader *reply);
-Bus__ReplyHeader *request_refusal(struct pending *pending, enum status status, const char *message);
+void pending_settle(struct client *client, struct open_request *pending,
+                    const Bus__ReplyHeader *reply);
+Bus__ReplyHeader *request_refusal(struct open_request *pending, enum status status,
+                                  const char *message);
 bool reply_says_not_begun(Type__Code code);
-void requests_move(struct client *client, struct peer *peer, const char *reason, int64_t now);
+void requests_move(struct client *client, struct broker_peer *peer, const char *reason,
+                   int64_t now);
 void requests_sweep(struct client *client, int64_t now);
 
 /* ---- client.c ---- */

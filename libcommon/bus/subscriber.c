@@ -2,8 +2,8 @@
 /*
  * subscriber.c - one ordered stream out of live events, journal pages and heartbeats
  *
- * Per followed service there is a track. A round takes what arrived from brokers and journals and
- * asks for what is missing; then the tracks hand over in turn.
+ * Per followed service there is a intake. A round takes what arrived from brokers and journals and
+ * asks for what is missing; then the intakes hand over in turn.
  */
 #include "libcommon/bus/subscriber_state.h"
 
@@ -22,8 +22,8 @@ static enum status take_next(struct subscriber *subscriber, const void *parent,
                              struct subscriber_event *ret)
 {
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
-        struct track *track = &subscriber->track[subscriber->turn];
-        enum status status = track_take(track, parent, ret);
+        struct intake *intake = &subscriber->intake[subscriber->turn];
+        enum status status = intake_take(intake, parent, ret);
 
         subscriber->turn = (subscriber->turn + 1) % subscriber->n_tracks;
         if (status != STATUS_NOT_FOUND)
@@ -38,14 +38,14 @@ static void pump(struct subscriber *subscriber)
     client_pump(subscriber->client); /* also what it owes brokers while nothing is asked */
     feed_drain(subscriber);
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
-        struct track *track = &subscriber->track[i];
+        struct intake *intake = &subscriber->intake[i];
 
-        journal_take_cursor(subscriber, track);
-        journal_take_page(subscriber, track);
+        journal_take_cursor(subscriber, intake);
+        journal_take_page(subscriber, intake);
         int64_t now = clock_monotonic_ms();
 
-        journal_ask(subscriber, track, now);
-        journal_keep_cursor(subscriber, track, now);
+        journal_ask(subscriber, intake, now);
+        journal_keep_cursor(subscriber, intake, now);
     }
 }
 
@@ -62,7 +62,7 @@ static void wait_for_news(struct subscriber *subscriber, int64_t left_ms)
 static enum status nothing_came(const struct subscriber *subscriber)
 {
     for (size_t i = 0; i < subscriber->n_tracks; i++)
-        if (subscriber->track[i].trouble)
+        if (subscriber->intake[i].trouble)
             return STATUS_UNAVAILABLE;
     return STATUS_NOT_FOUND;
 }
@@ -101,20 +101,20 @@ enum status subscriber_next(struct subscriber *subscriber, const void *parent, i
 void subscriber_done(struct subscriber *subscriber, const struct subscriber_event *event)
 {
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
-        struct track *track = &subscriber->track[i];
+        struct intake *intake = &subscriber->intake[i];
 
-        if (strcmp(track->service, event->service) == 0 && event->seq > track->done.seq)
-            track->done = point_at(event->seq, event->event->id);
+        if (strcmp(intake->service, event->service) == 0 && event->seq > intake->done.seq)
+            intake->done = point_at(event->seq, event->event->id);
     }
 }
 
 bool subscriber_caught_up(const struct subscriber *subscriber)
 {
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
-        const struct track *track = &subscriber->track[i];
+        const struct intake *intake = &subscriber->intake[i];
 
-        if (track->last.seq < 0 || track->unsure || track->in_doubt ||
-            track->last.seq < track->head)
+        if (intake->last.seq < 0 || intake->unsure || intake->in_doubt ||
+            intake->last.seq < intake->head)
             return false;
     }
     return true;
@@ -128,32 +128,32 @@ bool subscriber_of_other_history(const struct subscriber *subscriber)
 static int subscriber_end(struct subscriber *subscriber)
 {
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
-        struct track *track = &subscriber->track[i];
+        struct intake *intake = &subscriber->intake[i];
 
-        while (track->live)
-            track_drop_live(track);
-        client_forget(subscriber->client, track->read);
-        client_forget(subscriber->client, track->look);
-        client_forget(subscriber->client, track->move);
+        while (intake->live)
+            intake_drop_live(intake);
+        client_forget(subscriber->client, intake->read);
+        client_forget(subscriber->client, intake->look);
+        client_forget(subscriber->client, intake->move);
     }
     explicit_bzero(&subscriber->own, sizeof subscriber->own);
     return 0;
 }
 
-static void add_track(struct subscriber *subscriber, const char *service,
-                      const struct subscriber_options *options)
+static void add_intake(struct subscriber *subscriber, const char *service,
+                       const struct subscriber_options *options)
 {
-    struct track *track = &subscriber->track[subscriber->n_tracks++];
+    struct intake *intake = &subscriber->intake[subscriber->n_tracks++];
 
-    track->service = mem_text(subscriber, service);
-    track->topic = mem_printf(subscriber, "%s/%s/", subscriber->street, service);
-    track->beat_ms = track->read_ms = clock_monotonic_ms();
-    track->unsure = true;
-    track->last.seq = -1;
+    intake->service = mem_text(subscriber, service);
+    intake->topic = mem_printf(subscriber, "%s/%s/", subscriber->street, service);
+    intake->beat_ms = intake->read_ms = clock_monotonic_ms();
+    intake->unsure = true;
+    intake->last.seq = -1;
     if (!subscriber->cursor && options->after_seq >= 0) {
         const struct point after =
             point_at(options->after_seq, options->after_id ? options->after_id : "");
-        track_start_at(track, &after);
+        intake_start_at(intake, &after);
     }
 }
 
@@ -163,7 +163,7 @@ static struct listener *new_listener(struct subscriber *subscriber, void *zmq_co
     const char **prefixes = mem_array(subscriber, const char *, subscriber->n_tracks + 1);
 
     for (size_t i = 0; i < subscriber->n_tracks; i++)
-        prefixes[i] = subscriber->track[i].topic;
+        prefixes[i] = subscriber->intake[i].topic;
     return listener_new(subscriber,
                         &(struct listener_options){.zmq_context = zmq_context,
                                                    .brokers = brokers,
@@ -187,9 +187,9 @@ struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct 
     subscriber->cursor = options->cursor ? mem_text(subscriber, options->cursor) : NULL;
     while (options->services[n_services])
         n_services++;
-    subscriber->track = mem_array(subscriber, struct track, n_services);
+    subscriber->intake = mem_array(subscriber, struct intake, n_services);
     for (size_t i = 0; i < n_services; i++)
-        add_track(subscriber, options->services[i], options);
+        add_intake(subscriber, options->services[i], options);
     talloc_set_destructor(subscriber, subscriber_end);
     subscriber->listener = new_listener(subscriber, zmq_context, brokers);
     if (!subscriber->listener)

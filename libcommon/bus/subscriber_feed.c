@@ -30,26 +30,27 @@ static bool read_heartbeat(const struct feed_message *message, struct point *ret
     return read;
 }
 
-static void take_head(struct subscriber *subscriber, struct track *track, const struct point *head)
+static void take_head(struct subscriber *subscriber, struct intake *intake,
+                      const struct point *head)
 {
-    if (track->last.seq < 0 && !subscriber->cursor)
-        track_start_at(track, head);
-    if (head->seq > track->head)
-        track->head = head->seq;
-    if (point_contradicts(head, &track->last))
-        track->in_doubt = true;
+    if (intake->last.seq < 0 && !subscriber->cursor)
+        intake_start_at(intake, head);
+    if (head->seq > intake->head)
+        intake->head = head->seq;
+    if (point_contradicts(head, &intake->last))
+        intake->in_doubt = true;
 }
 
 /* From a restore on it is another one, and the journal may not have what we read of it. */
-static void take_incarnation(struct track *track, const char *incarnation)
+static void take_incarnation(struct intake *intake, const char *incarnation)
 {
-    if (track->knows_incarnation && strcmp(track->incarnation, incarnation) != 0)
-        track->in_doubt = true;
-    track->knows_incarnation = true;
-    snprintf(track->incarnation, sizeof track->incarnation, "%s", incarnation);
+    if (intake->knows_incarnation && strcmp(intake->incarnation, incarnation) != 0)
+        intake->in_doubt = true;
+    intake->knows_incarnation = true;
+    snprintf(intake->incarnation, sizeof intake->incarnation, "%s", incarnation);
 }
 
-static void take_heartbeat(struct subscriber *subscriber, struct track *track,
+static void take_heartbeat(struct subscriber *subscriber, struct intake *intake,
                            const struct feed_message *message)
 {
     char incarnation[ID_CHARS + 1];
@@ -57,55 +58,55 @@ static void take_heartbeat(struct subscriber *subscriber, struct track *track,
 
     if (!read_heartbeat(message, &head, incarnation))
         return;
-    track->beat_ms = clock_monotonic_ms();
-    track->unsure = false;
-    take_head(subscriber, track, &head);
-    take_incarnation(track, incarnation);
+    intake->beat_ms = clock_monotonic_ms();
+    intake->unsure = false;
+    take_head(subscriber, intake, &head);
+    take_incarnation(intake, incarnation);
 }
 
 /* The heartbeat may be as old as the broker's memory: it tells how far the journal is at least, and
  * not that this is all. */
-static void take_followed(struct subscriber *subscriber, struct track *track,
+static void take_followed(struct subscriber *subscriber, struct intake *intake,
                           const struct feed_message *message)
 {
     char incarnation[ID_CHARS + 1];
     struct point head;
 
     if (message->body_size > 0 && read_heartbeat(message, &head, incarnation))
-        take_head(subscriber, track, &head);
+        take_head(subscriber, intake, &head);
     else
-        track->unsure = true;
+        intake->unsure = true;
 }
 
-static bool is_under(const struct feed_message *message, const struct track *track)
+static bool is_under(const struct feed_message *message, const struct intake *intake)
 {
-    size_t prefix = strlen(track->topic);
+    size_t prefix = strlen(intake->topic);
 
-    return message->topic_size >= prefix && memcmp(message->topic, track->topic, prefix) == 0;
+    return message->topic_size >= prefix && memcmp(message->topic, intake->topic, prefix) == 0;
 }
 
-/* The bare topic of a track is its heartbeat. */
-static void take_published(struct subscriber *subscriber, struct track *track,
+/* The bare topic of a intake is its heartbeat. */
+static void take_published(struct subscriber *subscriber, struct intake *intake,
                            struct listener_news *news)
 {
-    if (news->message.topic_size == strlen(track->topic))
-        take_heartbeat(subscriber, track, &news->message);
+    if (news->message.topic_size == strlen(intake->topic))
+        take_heartbeat(subscriber, intake, &news->message);
     else
-        track_add_live(subscriber, track, news);
+        intake_add_live(subscriber, intake, news);
 }
 
 static void take(struct subscriber *subscriber, struct listener_news *news)
 {
     for (size_t i = 0; i < subscriber->n_tracks; i++) {
-        struct track *track = &subscriber->track[i];
+        struct intake *intake = &subscriber->intake[i];
 
         if (news->message.word == FEED_LAGGED) {
-            track->unsure = true;
-        } else if (is_under(&news->message, track)) {
+            intake->unsure = true;
+        } else if (is_under(&news->message, intake)) {
             if (news->message.word == FEED_FOLLOWED)
-                take_followed(subscriber, track, &news->message);
+                take_followed(subscriber, intake, &news->message);
             else
-                take_published(subscriber, track, news);
+                take_published(subscriber, intake, news);
             return;
         }
     }

@@ -2,7 +2,7 @@
 /*
  * subscriber_journal.c - JournalService as a subscriber uses it
  *
- * At most one Read, GetCursor and MoveCursor per track is under way, with its number in the track;
+ * At most one Read, GetCursor and MoveCursor per intake is under way, with its number in the intake;
  * each round takes the answers that came and asks for what is missing.
  */
 #include "libcommon/bus/subscriber_state.h"
@@ -21,11 +21,11 @@ enum {
     ASK_MS = 5000,  /* timeout of requests */
 };
 
-static uint64_t ask(struct subscriber *subscriber, struct track *track, const char *method,
+static uint64_t ask(struct subscriber *subscriber, struct intake *intake, const char *method,
                     const char *request_id, const ProtobufCMessage *message)
 {
     ProtobufCBinaryData payload = wire_pack(subscriber, message);
-    struct client_request request = {.service = track->service,
+    struct client_request request = {.service = intake->service,
                                      .street = subscriber->street,
                                      .method = method,
                                      .request_id = request_id,
@@ -67,25 +67,25 @@ static bool is_of_another_time(const Bus__ReplyHeader *header)
 
 /* The answer's status. A wrong clock will be set right, and the journal waits: until then it counts
  * as away. The log tells it once, since the caller only sees that it takes long. */
-static enum status read_status(struct track *track, const Bus__ReplyHeader *header)
+static enum status read_status(struct intake *intake, const Bus__ReplyHeader *header)
 {
     bool another_time = is_of_another_time(header);
 
-    if (another_time && !track->clock_off)
+    if (another_time && !intake->clock_off)
         log_warning("clock_off",
                     "service=%s reason=\"it refuses requests for their age: its clock or"
                     " ours is wrong\"",
-                    track->service);
+                    intake->service);
     if (another_time || header->code == TYPE__CODE__CODE_OK)
-        track->clock_off = another_time;
+        intake->clock_off = another_time;
     return another_time ? STATUS_UNAVAILABLE : (enum status)header->code;
 }
 
 /* What passes is tried again in silence; the rest the caller is told, and it is tried again too. */
-static void fail(struct subscriber *subscriber, struct track *track, enum status status)
+static void fail(struct subscriber *subscriber, struct intake *intake, enum status status)
 {
-    track->trouble = true;
-    track->ask_ms = clock_monotonic_ms() + POLL_MS;
+    intake->trouble = true;
+    intake->ask_ms = clock_monotonic_ms() + POLL_MS;
     if (trouble_passes(status) || subscriber->failure == STATUS_ABORTED)
         return;
     subscriber->failure = status == STATUS_NOT_FOUND ? STATUS_FAILED_PRECONDITION : status;
@@ -101,12 +101,12 @@ static bool is_of_other_history(const Bus__ReplyHeader *header)
 }
 
 /* For good: only the caller knows what to make of what it has done. */
-static void give_up_history(struct subscriber *subscriber, const struct track *track,
+static void give_up_history(struct subscriber *subscriber, const struct intake *intake,
                             const Bus__ReplyHeader *header)
 {
     if (!subscriber->other_history)
-        log_error("other_history", "service=%s seq=%ld reason=%s", track->service,
-                  (long)track->last.seq, LOG_QUOTED(header->message));
+        log_error("other_history", "service=%s seq=%ld reason=%s", intake->service,
+                  (long)intake->last.seq, LOG_QUOTED(header->message));
     subscriber->other_history = true;
     subscriber->failure = STATUS_ABORTED;
 }
@@ -114,7 +114,7 @@ static void give_up_history(struct subscriber *subscriber, const struct track *t
 /* ---- reading ---- */
 
 /* A cursor that came with a backup is a place in the journal; what was done behind it is not. */
-static void start_at_cursor(struct track *track, const Journal__Cursor *cursor)
+static void start_at_cursor(struct intake *intake, const Journal__Cursor *cursor)
 {
     const struct point point = cursor ? point_at(cursor->seq, cursor->event_id) : point_at(0, "");
 
@@ -122,19 +122,19 @@ static void start_at_cursor(struct track *track, const Journal__Cursor *cursor)
         log_warning("cursor_restored",
                     "service=%s seq=%ld reason=\"the journal was restored since the cursor was"
                     " moved: events that were handled behind it may be in it no more\"",
-                    track->service, (long)point.seq);
-    track_start_at(track, &point);
+                    intake->service, (long)point.seq);
+    intake_start_at(intake, &point);
 }
 
-void journal_take_cursor(struct subscriber *subscriber, struct track *track)
+void journal_take_cursor(struct subscriber *subscriber, struct intake *intake)
 {
     void *memory = mem_check(talloc_new(subscriber));
     struct violations violations = {0};
     ProtobufCMessage *message;
     struct client_reply reply;
 
-    if (answered(subscriber, &track->look, memory, &reply)) {
-        enum status status = read_status(track, reply.header);
+    if (answered(subscriber, &intake->look, memory, &reply)) {
+        enum status status = read_status(intake, reply.header);
 
         if (status == STATUS_OK &&
             wire_unpack(memory, &journal__get_cursor_response__descriptor, reply.payload.data,
@@ -143,76 +143,77 @@ void journal_take_cursor(struct subscriber *subscriber, struct track *track)
         if (status == STATUS_OK) {
             const Journal__GetCursorResponse *response = (Journal__GetCursorResponse *)message;
 
-            track->trouble = false;
-            start_at_cursor(track, response->cursor);
+            intake->trouble = false;
+            start_at_cursor(intake, response->cursor);
         } else {
-            fail(subscriber, track, status);
+            fail(subscriber, intake, status);
         }
     }
     talloc_free(memory);
 }
 
-void journal_take_page(struct subscriber *subscriber, struct track *track)
+void journal_take_page(struct subscriber *subscriber, struct intake *intake)
 {
-    struct page *page = mem_new(subscriber, struct page);
+    struct journal_page *page = mem_new(subscriber, struct journal_page);
     struct client_reply reply;
     struct point last = {0};
     int64_t first = 0, count = 0;
 
-    if (!answered(subscriber, &track->read, page, &reply)) {
+    if (!answered(subscriber, &intake->read, page, &reply)) {
         talloc_free(page);
         return;
     }
-    enum status status = read_status(track, reply.header);
+    enum status status = read_status(intake, reply.header);
 
     const uint8_t *data = reply.payload.data; /* NULL of an empty page */
     page->rest = (struct bytes){data, data ? data + reply.payload.len : data};
     if (status == STATUS_OK) {
-        count = packed_page_check(page->rest, track->read_after.seq, &first, &last);
+        count = packed_page_check(page->rest, intake->read_after.seq, &first, &last);
         status = count < 0 ? STATUS_INTERNAL : STATUS_OK;
     }
     if (status != STATUS_OK) {
-        track->in_doubt = true; /* as it may have been before this Read */
+        intake->in_doubt = true; /* as it may have been before this Read */
         if (is_of_other_history(reply.header))
-            give_up_history(subscriber, track, reply.header);
-        fail(subscriber, track, status);
+            give_up_history(subscriber, intake, reply.header);
+        fail(subscriber, intake, status);
         count = 0;
     } else {
-        track->trouble = false;
-        track->read_ms = clock_monotonic_ms();
+        intake->trouble = false;
+        intake->read_ms = clock_monotonic_ms();
         if (count == 0) {
-            track->unsure = false;
-            track->ask_ms = track->read_ms + AGAIN_MS;
-            if (track->read_after.seq > track->head)
-                track->head = track->read_after.seq;
+            intake->unsure = false;
+            intake->ask_ms = intake->read_ms + AGAIN_MS;
+            if (intake->read_after.seq > intake->head)
+                intake->head = intake->read_after.seq;
         }
     }
     if (count > 0 &&
-        track->read_after.seq <= track_reach(track)->seq) /* else pages before it were dropped */
-        track_add_page(track, page, first, &last);
+        intake->read_after.seq <= intake_reach(intake)->seq) /* else pages before it were dropped */
+        intake_add_page(intake, page, first, &last);
     else
         talloc_free(page);
 }
 
-void journal_ask(struct subscriber *subscriber, struct track *track, int64_t now)
+void journal_ask(struct subscriber *subscriber, struct intake *intake, int64_t now)
 {
-    if (now < track->ask_ms || track->read || track->look)
+    if (now < intake->ask_ms || intake->read || intake->look)
         return;
-    if (track->last.seq < 0 && subscriber->cursor) {
+    if (intake->last.seq < 0 && subscriber->cursor) {
         Journal__GetCursorRequest look = JOURNAL__GET_CURSOR_REQUEST__INIT;
 
         look.name = subscriber->cursor;
-        track->look =
-            ask(subscriber, track, "jusha.journal.v1.JournalService/GetCursor", NULL, &look.base);
-    } else if (track->last.seq >= 0 && track->n_pages < PAGES_MAX && track_must_read(track, now)) {
+        intake->look =
+            ask(subscriber, intake, "jusha.journal.v1.JournalService/GetCursor", NULL, &look.base);
+    } else if (intake->last.seq >= 0 && intake->n_pages < PAGES_MAX &&
+               intake_must_read(intake, now)) {
         Journal__ReadRequest read = JOURNAL__READ_REQUEST__INIT;
 
-        track->read_after = *track_reach(track);
-        track->in_doubt = false; /* its answer tells */
-        read.after_seq = track->read_after.seq;
-        read.after_id = track->read_after.event_id;
-        track->read =
-            ask(subscriber, track, "jusha.journal.v1.JournalService/Read", NULL, &read.base);
+        intake->read_after = *intake_reach(intake);
+        intake->in_doubt = false; /* its answer tells */
+        read.after_seq = intake->read_after.seq;
+        read.after_id = intake->read_after.event_id;
+        intake->read =
+            ask(subscriber, intake, "jusha.journal.v1.JournalService/Read", NULL, &read.base);
     }
 }
 
@@ -220,52 +221,52 @@ void journal_ask(struct subscriber *subscriber, struct track *track, int64_t now
 
 /* A try whose end is unknown is repeated under its request_id: the move takes effect once, and our
  * own earlier try never looks like somebody else's move. */
-static void move_cursor(struct subscriber *subscriber, struct track *track)
+static void move_cursor(struct subscriber *subscriber, struct intake *intake)
 {
     Journal__MoveCursorRequest move = JOURNAL__MOVE_CURSOR_REQUEST__INIT;
 
-    if (!track->move_id[0]) {
-        id_new(track->move_id);
-        track->target = track->done;
+    if (!intake->move_id[0]) {
+        id_new(intake->move_id);
+        intake->target = intake->done;
     }
     move.name = subscriber->cursor;
-    move.from_seq = track->cursor.seq;
-    move.from_id = track->cursor.event_id;
-    move.to_seq = track->target.seq;
-    move.to_id = track->target.event_id;
-    track->moved_ms = clock_monotonic_ms();
-    track->move = ask(subscriber, track, "jusha.journal.v1.JournalService/MoveCursor",
-                      track->move_id, &move.base);
+    move.from_seq = intake->cursor.seq;
+    move.from_id = intake->cursor.event_id;
+    move.to_seq = intake->target.seq;
+    move.to_id = intake->target.event_id;
+    intake->moved_ms = clock_monotonic_ms();
+    intake->move = ask(subscriber, intake, "jusha.journal.v1.JournalService/MoveCursor",
+                       intake->move_id, &move.base);
 }
 
 /* An id of another time is one that no service has taken: the next try makes a new one. */
-static enum status moved(struct subscriber *subscriber, struct track *track,
+static enum status moved(struct subscriber *subscriber, struct intake *intake,
                          const Bus__ReplyHeader *header)
 {
-    enum status status = read_status(track, header);
+    enum status status = read_status(intake, header);
 
     if (!trouble_passes(status) || is_of_another_time(header))
-        track->move_id[0] = '\0';
+        intake->move_id[0] = '\0';
     if (is_of_other_history(header))
-        give_up_history(subscriber, track, header);
+        give_up_history(subscriber, intake, header);
     if (status == STATUS_OK)
-        track->cursor = track->target;
+        intake->cursor = intake->target;
     else if (!trouble_passes(status) && subscriber->failure != STATUS_ABORTED)
         subscriber->failure = status;
     return status;
 }
 
-void journal_keep_cursor(struct subscriber *subscriber, struct track *track, int64_t now)
+void journal_keep_cursor(struct subscriber *subscriber, struct intake *intake, int64_t now)
 {
     void *memory = mem_check(talloc_new(subscriber));
     struct client_reply reply;
 
-    if (answered(subscriber, &track->move, memory, &reply))
-        (void)moved(subscriber, track, reply.header);
+    if (answered(subscriber, &intake->move, memory, &reply))
+        (void)moved(subscriber, intake, reply.header);
     talloc_free(memory);
-    if (subscriber->cursor && !track->move && track->done.seq > track->cursor.seq &&
-        now - track->moved_ms >= MOVE_MS && subscriber->failure != STATUS_ABORTED)
-        move_cursor(subscriber, track);
+    if (subscriber->cursor && !intake->move && intake->done.seq > intake->cursor.seq &&
+        now - intake->moved_ms >= MOVE_MS && subscriber->failure != STATUS_ABORTED)
+        move_cursor(subscriber, intake);
 }
 
 enum status subscriber_flush(struct subscriber *subscriber)
@@ -273,17 +274,17 @@ enum status subscriber_flush(struct subscriber *subscriber)
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < subscriber->n_tracks && status == STATUS_OK; i++) {
-        struct track *track = &subscriber->track[i];
+        struct intake *intake = &subscriber->intake[i];
 
-        while (subscriber->cursor && track->done.seq > track->cursor.seq && status == STATUS_OK) {
+        while (subscriber->cursor && intake->done.seq > intake->cursor.seq && status == STATUS_OK) {
             void *memory = mem_check(talloc_new(subscriber));
             struct client_reply reply;
 
-            if (!track->move)
-                move_cursor(subscriber, track);
-            if (client_take(subscriber->client, memory, track->move, -1, &reply))
-                status = moved(subscriber, track, reply.header);
-            track->move = 0;
+            if (!intake->move)
+                move_cursor(subscriber, intake);
+            if (client_take(subscriber->client, memory, intake->move, -1, &reply))
+                status = moved(subscriber, intake, reply.header);
+            intake->move = 0;
             talloc_free(memory);
         }
     }

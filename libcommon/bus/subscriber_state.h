@@ -2,7 +2,7 @@
 /*
  * subscriber_state.h - what the files of the subscriber share
  *
- * subscriber.c drives and is what callers see, subscriber_track.c holds what waits to be handed
+ * subscriber.c drives and is what callers see, subscriber_intake.c holds what waits to be handed
  * over, subscriber_feed.c receives live events, subscriber_journal.c reads journals and moves
  * cursors. Nobody else includes this.
  */
@@ -28,13 +28,13 @@ struct live {
     struct live *prev, *next;
 };
 
-struct page {    /* parent of the reply that it walks */
-    int64_t seq; /* of the next event */
+struct journal_page { /* parent of the reply that it walks */
+    int64_t seq;      /* of the next event */
     struct bytes rest;
-    struct page *prev, *next;
+    struct journal_page *prev, *next;
 };
 
-struct track {
+struct intake {
     const char *service;
     char *topic;          /* "street/service/" */
     struct point last;    /* handed over; number -1: where to start is not known yet */
@@ -49,7 +49,7 @@ struct track {
     int64_t beat_ms;                /* last heartbeat */
     int64_t read_ms;                /* last answer of the journal */
     int64_t ask_ms;                 /* no question to the journal before this */
-    struct page *pages;
+    struct journal_page *pages;
     int n_pages;
     struct live *live;
     size_t live_bytes;
@@ -67,31 +67,32 @@ struct subscriber {
     char broker_key[CURVE_TEXT + 1];
     char *street, *cursor; /* cursor: NULL for none */
     size_t n_tracks, turn;
-    struct track *track;
+    struct intake *intake;
     enum status failure; /* to be returned once; ABORTED: always */
     bool other_history;  /* ABORTED since the journal is another one than was read */
     bool feed_refused;   /* the caller knows that no broker lets us follow */
     int64_t pumped_ms;
 };
 
-/* ---- subscriber_track.c ---- */
+/* ---- subscriber_intake.c ---- */
 
 /* Everything up to there counts as handed over. */
-void track_start_at(struct track *track, const struct point *point);
+void intake_start_at(struct intake *intake, const struct point *point);
 /* Up to here everything was handed over or waits in a page. */
-const struct point *track_reach(const struct track *track);
+const struct point *intake_reach(const struct intake *intake);
 /* The next event. NOT_FOUND: it is not at hand. INTERNAL: it cannot be unpacked, and is asked for
  * again after a while. */
-enum status track_take(struct track *track, const void *parent, struct subscriber_event *ret);
+enum status intake_take(struct intake *intake, const void *parent, struct subscriber_event *ret);
 /* Takes the frame, whose body the event is, if it is newer than all that waits; the journal has the
  * rest. */
-void track_add_live(struct subscriber *subscriber, struct track *track, struct listener_news *news);
-void track_drop_live(struct track *track);
+void intake_add_live(struct subscriber *subscriber, struct intake *intake,
+                     struct listener_news *news);
+void intake_drop_live(struct intake *intake);
 /* Takes the page, whose events are first, first + 1, … to last. */
-void track_add_page(struct track *track, struct page *page, int64_t first,
-                    const struct point *last);
+void intake_add_page(struct intake *intake, struct journal_page *page, int64_t first,
+                     const struct point *last);
 /* Is something missing that only the journal has? */
-bool track_must_read(struct track *track, int64_t now);
+bool intake_must_read(struct intake *intake, int64_t now);
 
 /* ---- subscriber_feed.c ---- */
 
@@ -100,9 +101,9 @@ void feed_drain(struct subscriber *subscriber);
 
 /* ---- subscriber_journal.c: take what was answered, ask for what is missing ---- */
 
-void journal_take_cursor(struct subscriber *subscriber, struct track *track);
-void journal_take_page(struct subscriber *subscriber, struct track *track);
-void journal_ask(struct subscriber *subscriber, struct track *track, int64_t now);
-void journal_keep_cursor(struct subscriber *subscriber, struct track *track, int64_t now);
+void journal_take_cursor(struct subscriber *subscriber, struct intake *intake);
+void journal_take_page(struct subscriber *subscriber, struct intake *intake);
+void journal_ask(struct subscriber *subscriber, struct intake *intake, int64_t now);
+void journal_keep_cursor(struct subscriber *subscriber, struct intake *intake, int64_t now);
 /* Is it tried again in silence? */
 bool trouble_passes(enum status status);

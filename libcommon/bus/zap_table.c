@@ -20,14 +20,14 @@
 
 enum { SETTLED_NS = 1000000000 };
 
-struct entry {
+struct known_key {
     struct certificate certificate; /* its secret_key is empty */
     bool doubled;                   /* two files with this key: neither counts */
     UT_hash_handle hh;              /* by public_key */
 };
 
 struct zap_table {
-    struct entry *entries;
+    struct known_key *entries;
     uint64_t fingerprint; /* of names, inodes, times and sizes; 0: read again in any case */
 };
 
@@ -72,9 +72,9 @@ static uint64_t fingerprint(DIR *folder)
     return sum ? sum : 1;
 }
 
-static struct entry *find(const struct zap_table *table, const char *key)
+static struct known_key *find(const struct zap_table *table, const char *key)
 {
-    struct entry *entry;
+    struct known_key *entry;
 
     HASH_FIND(hh, table->entries, key, CURVE_TEXT, entry);
     return entry;
@@ -82,7 +82,7 @@ static struct entry *find(const struct zap_table *table, const char *key)
 
 void zap_table_add(struct zap_table *table, const struct certificate *certificate)
 {
-    struct entry *same = find(table, certificate->public_key);
+    struct known_key *same = find(table, certificate->public_key);
 
     if (same) {
         log_error("certificate_doubled", "name=%s other=%s both=refused", certificate->name,
@@ -90,7 +90,7 @@ void zap_table_add(struct zap_table *table, const struct certificate *certificat
         same->doubled = true;
         return;
     }
-    struct entry *entry = mem_new(table, struct entry);
+    struct known_key *entry = mem_new(table, struct known_key);
 
     entry->certificate = *certificate;
     HASH_ADD(hh, table->entries, certificate.public_key[0], CURVE_TEXT, entry);
@@ -98,7 +98,7 @@ void zap_table_add(struct zap_table *table, const struct certificate *certificat
 
 void zap_table_remove(struct zap_table *table, const char *key)
 {
-    struct entry *entry = find(table, key);
+    struct known_key *entry = find(table, key);
 
     if (!entry)
         return;
@@ -147,7 +147,7 @@ struct zap_table *zap_table_read(const char *path, const struct zap_table *known
 
 const struct certificate *zap_table_find(const struct zap_table *table, const char *key)
 {
-    const struct entry *entry = find(table, key);
+    const struct known_key *entry = find(table, key);
 
     return entry && !entry->doubled ? &entry->certificate : NULL;
 }
@@ -156,7 +156,7 @@ unsigned zap_table_revoked(const struct zap_table *old, const struct zap_table *
 {
     unsigned revoked = 0;
 
-    for (const struct entry *was = old->entries; was; was = was->hh.next) {
+    for (const struct known_key *was = old->entries; was; was = was->hh.next) {
         const struct certificate *is = zap_table_find(fresh, was->certificate.public_key);
 
         revoked += !was->doubled && !(is && certificate_is_same(is, &was->certificate));

@@ -19,7 +19,7 @@ enum { WAIT_MS = 200, SILENCE_MS = 15000, BREAK_OFF = 40 /* after so many events
 static const char watched[] = "scheduling";
 
 /* What one reading came to. */
-struct reading {
+struct tally {
     size_t count;
     int64_t first, last; /* numbers of the one journal, or of the last of several */
     bool in_order;
@@ -54,9 +54,9 @@ static bool holds_name(const void *memory, const struct subscriber_event *event,
 }
 
 /* Until `most` events came, or all up to the newest. */
-static struct reading read_events(struct subscriber *subscriber, size_t most, json_t *people)
+static struct tally read_events(struct subscriber *subscriber, size_t most, json_t *people)
 {
-    struct reading reading = {.in_order = true};
+    struct tally reading = {.in_order = true};
     int64_t heard_ms = clock_monotonic_ms();
     bool end = false;
 
@@ -103,7 +103,7 @@ static void break_off_and_go_on(struct story *story)
     static const char *const services[] = {watched, NULL};
     const char *cursor = mem_printf(story->memory, "story %s", story_time(story, 0));
     struct subscriber *subscriber = subscribe(story, services, cursor);
-    struct reading before = read_events(subscriber, BREAK_OFF, NULL);
+    struct tally before = read_events(subscriber, BREAK_OFF, NULL);
 
     if (subscriber_flush(subscriber) != STATUS_OK)
         before.in_order = false;
@@ -111,7 +111,7 @@ static void break_off_and_go_on(struct story *story)
     story_say(story, SUBSCRIBER_STOPPED, number(story, before.last));
 
     subscriber = subscribe(story, services, cursor);
-    struct reading after = read_events(subscriber, SIZE_MAX, NULL);
+    struct tally after = read_events(subscriber, SIZE_MAX, NULL);
     talloc_free(subscriber);
     story_check(story,
                 before.in_order && before.first == 1 && after.in_order &&
@@ -124,7 +124,7 @@ static void look_for_names(struct story *story)
     static const char *const services[] = {"registry", "selection", watched, NULL};
     json_t *people = story_list(story, story->street, "ListPeople", "people", json_object());
     struct subscriber *subscriber = subscribe(story, services, NULL);
-    struct reading all = read_events(subscriber, SIZE_MAX, people);
+    struct tally all = read_events(subscriber, SIZE_MAX, people);
 
     talloc_free(subscriber);
     story_check(story, all.count > 0 && all.names == 0, NO_NAMES, story_number(story, all.count),

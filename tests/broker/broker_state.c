@@ -67,7 +67,8 @@ static void check_lanes(struct census *census)
     {
         waiting += check_lane(census, lane);
     }
-    for (struct service *service = census->broker->services; service; service = service->hh.next)
+    for (struct routed_service *service = census->broker->services; service;
+         service = service->hh.next)
         for (struct queue *queue = service->queues; queue; queue = queue->hh.next)
             suspects += count_waiting(census, queue->suspects, PLACE_SUSPECT, queue);
     expect(census, waiting + suspects == census->queued,
@@ -175,7 +176,7 @@ static void check_sums(struct census *census)
 
 const char *broker_state_wrong(struct broker *broker)
 {
-    struct service *service, *next_service;
+    struct routed_service *service, *next_service;
     struct queue *queue, *next_queue;
     struct worker *worker, *next_worker;
     struct census census = {.broker = broker};
@@ -207,7 +208,7 @@ const char *broker_state_left(const struct broker *broker)
         return "a lane, a stake or a party is left";
     if (broker->queued || broker->in_flight || broker->unanswered)
         return "the broker counts requests that are gone";
-    if (talloc_total_size(broker) != sizeof *broker + services * sizeof(struct service))
+    if (talloc_total_size(broker) != sizeof *broker + services * sizeof(struct routed_service))
         return "something leaks";
     return NULL;
 }

@@ -175,7 +175,7 @@ static void check_deadlines(struct sim *sim)
 
 static void check_turn(struct sim *sim, int service, int street, turn_table taken)
 {
-    struct service *known = service_find(sim->broker, sim_services[service]);
+    struct routed_service *known = service_find(sim->broker, sim_services[service]);
     struct queue *queue = known ? queue_find(known, sim_streets[street]) : NULL;
     uint32_t *passed_over = &sim->passed_over[service][street];
     bool waits = queue && queue->turns;

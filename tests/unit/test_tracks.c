@@ -38,19 +38,19 @@ static struct follower_position at(int64_t seq)
     return (struct follower_position){seq, seq, seq, ""};
 }
 
-static void tell(struct tracks *tracks, struct track *track, int64_t head, enum queue queue)
+static void tell(struct tracks *tracks, struct track *track, int64_t head, enum track_list list)
 {
-    tracks_tell(tracks, track, &(struct point){.seq = head}, queue);
+    tracks_tell(tracks, track, &(struct point){.seq = head}, list);
 }
 
-/* A street whose copy of the registry's journal is so far; head and queue as told. */
+/* A street whose copy of the registry's journal is so far; head and list as told. */
 static struct track *told(struct tracks *tracks, const char *street, int64_t seq, int64_t head,
-                          enum queue queue)
+                          enum track_list list)
 {
     struct track *track = tracks_find(tracks, street, REGISTRY);
 
     tracks_set_position(tracks, track, at(seq));
-    tell(tracks, track, head, queue);
+    tell(tracks, track, head, list);
     return track;
 }
 
@@ -63,10 +63,10 @@ static void make_backlog(struct tracks *tracks)
     }
 }
 
-/* The next one of the queue, read to this place; its street, "" if there is none. */
-static const char *read_next(struct tracks *tracks, enum queue queue, int64_t seq)
+/* The next one of the list, read to this place; its street, "" if there is none. */
+static const char *read_next(struct tracks *tracks, enum track_list list, int64_t seq)
 {
-    struct track *track = tracks_take(tracks, queue, NOW_MS);
+    struct track *track = tracks_take(tracks, list, NOW_MS);
 
     if (!track)
         return "";
@@ -146,7 +146,7 @@ static void reads_where_the_journal_may_be_of_another_history(void **state)
 {
     static const struct {
         struct point head;
-        enum queue queue;
+        enum track_list list;
         bool in_doubt;
     } cases[] = {
         {{3, ID_A}, BACKLOG, false}, {{3, ID_B}, BACKLOG, true}, {{3, ID_B}, WOKEN, true},
@@ -157,12 +157,12 @@ static void reads_where_the_journal_may_be_of_another_history(void **state)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         tracks_set_position(tracks, track, (struct follower_position){3, 3, 3, ID_A});
-        tracks_tell(tracks, track, &cases[i].head, cases[i].queue);
+        tracks_tell(tracks, track, &cases[i].head, cases[i].list);
         assert_int_equal(track->in_doubt, cases[i].in_doubt);
-        assert_ptr_equal(tracks_take(tracks, cases[i].queue, NOW_MS),
+        assert_ptr_equal(tracks_take(tracks, cases[i].list, NOW_MS),
                          cases[i].in_doubt ? track : NULL);
         tracks_set_end(tracks, track); /* it was read: the position is in it */
-        assert_null(tracks_take(tracks, cases[i].queue, NOW_MS));
+        assert_null(tracks_take(tracks, cases[i].list, NOW_MS));
     }
 }
 

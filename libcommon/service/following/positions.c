@@ -17,7 +17,7 @@ struct position {
     UT_hash_handle hh;
 };
 
-struct wanted {
+struct wanted_street {
     char street[64];
     UT_hash_handle hh;
 };
@@ -25,7 +25,7 @@ struct wanted {
 struct positions {
     pthread_mutex_t mutex;
     struct position *known;
-    struct wanted *wanted;
+    struct wanted_street *wanted;
     int fd;
 };
 
@@ -99,12 +99,12 @@ int64_t positions_get(struct positions *positions, const char *street, const cha
 
 void positions_want(struct positions *positions, const char *street)
 {
-    struct wanted *wanted;
+    struct wanted_street *wanted;
 
     pthread_mutex_lock(&positions->mutex);
     HASH_FIND_STR(positions->wanted, street, wanted);
     if (!wanted) {
-        wanted = mem_new(positions, struct wanted);
+        wanted = mem_new(positions, struct wanted_street);
         snprintf(wanted->street, sizeof wanted->street, "%s", street);
         HASH_ADD_STR(positions->wanted, street, wanted);
     }
@@ -113,7 +113,7 @@ void positions_want(struct positions *positions, const char *street)
 
 char *positions_take_wanted(struct positions *positions, const void *parent)
 {
-    struct wanted *wanted, *next;
+    struct wanted_street *wanted, *next;
     const char *separator = "";
     char *list = mem_text(parent, "{");
 

@@ -243,7 +243,7 @@ static void read_page(struct steward *steward, struct track *track)
 /* A page of a street that was woken, a page of the backlog. False: nothing can be read now. */
 bool steward_catch_up(struct steward *steward)
 {
-    static const enum queue turns[] = {WOKEN, BACKLOG};
+    static const enum track_list turns[] = {WOKEN, BACKLOG};
     bool read = false;
 
     for (size_t i = 0; i < sizeof turns / sizeof *turns && steward->is_active; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tracks.c - where the steward is in each journal, and which it reads next: the state is the
- * queue */
+ * list */
 #include "libcommon/service/following/tracks.h"
 
 #include <stdio.h>
@@ -41,19 +41,19 @@ void tracks_forget(struct tracks *tracks)
         HASH_DEL(tracks->all, track);
         talloc_free(track);
     }
-    tracks->queue[BACKLOG] = tracks->queue[WOKEN] = NULL;
+    tracks->list[BACKLOG] = tracks->list[WOKEN] = NULL;
 }
 
-/* ---- queues ---- */
+/* ---- lists ---- */
 
 /* The only one that moves a track, always to the end. */
-static void move(struct tracks *tracks, struct track *track, enum queue queue)
+static void move(struct tracks *tracks, struct track *track, enum track_list list)
 {
-    if (track->queue != UP_TO_DATE)
-        DL_DELETE(tracks->queue[track->queue], track);
-    if (queue != UP_TO_DATE)
-        DL_APPEND(tracks->queue[queue], track);
-    track->queue = queue;
+    if (track->list != UP_TO_DATE)
+        DL_DELETE(tracks->list[track->list], track);
+    if (list != UP_TO_DATE)
+        DL_APPEND(tracks->list[list], track);
+    track->list = list;
 }
 
 /* Copies that are made anew are not whole before the journal said that it has no more for them. */
@@ -63,24 +63,24 @@ static bool is_behind(const struct track *track)
            track->in_doubt;
 }
 
-/* It is in this queue or a better one if it is behind, and in none if it is not. */
-static void place(struct tracks *tracks, struct track *track, enum queue queue)
+/* It is in this list or a better one if it is behind, and in none if it is not. */
+static void place(struct tracks *tracks, struct track *track, enum track_list list)
 {
     if (!is_behind(track))
         move(tracks, track, UP_TO_DATE);
-    else if (track->queue < queue)
-        move(tracks, track, queue);
+    else if (track->list < list)
+        move(tracks, track, list);
 }
 
 void tracks_tell(struct tracks *tracks, struct track *track, const struct point *head,
-                 enum queue queue)
+                 enum track_list list)
 {
     const struct point here = point_at(track->position.seq, track->position.event_id);
-    bool ends_before = queue == BACKLOG && head->seq < here.seq;
+    bool ends_before = list == BACKLOG && head->seq < here.seq;
 
     track->head = head->seq > track->head ? head->seq : track->head;
     track->in_doubt = track->in_doubt || ends_before || point_contradicts(&here, head);
-    place(tracks, track, queue);
+    place(tracks, track, list);
 }
 
 void tracks_set_position(struct tracks *tracks, struct track *track,
@@ -127,13 +127,13 @@ static bool can_be_read(const struct tracks *tracks, const struct track *track, 
            is_known(tracks, track) && !waits_for_copies(tracks, track);
 }
 
-struct track *tracks_take(struct tracks *tracks, enum queue queue, int64_t now_ms)
+struct track *tracks_take(struct tracks *tracks, enum track_list list, int64_t now_ms)
 {
-    struct track *first = tracks->queue[queue], *track = first;
+    struct track *first = tracks->list[list], *track = first;
 
     while (track && !can_be_read(tracks, track, now_ms)) {
-        move(tracks, track, queue);
-        track = tracks->queue[queue] == first ? NULL : tracks->queue[queue];
+        move(tracks, track, list);
+        track = tracks->list[list] == first ? NULL : tracks->list[list];
     }
     if (track)
         move(tracks, track, UP_TO_DATE);

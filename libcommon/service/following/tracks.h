@@ -6,9 +6,9 @@
  *   heads, a start or a rebuild show it behind  -> BACKLOG  /  queue in turn      -> else: UP_TO_DATE
  *
  * So what happens now waits for no backlog, and what is woken all the time takes half of the turns
- * at most. A track that cannot be read now lets the others of its queue go first: its service is
+ * at most. A track that cannot be read now lets the others of its list go first: its service is
  * away, the registry's journal did not make the street known yet, or another journal's copies of
- * the street, which its reactions look at, are being made anew.
+ * the street, which its reactions look at, are being rebuilt.
  *
  * No clock, no socket, no database. One thread.
  */
@@ -22,7 +22,7 @@
 #include "libcommon/service/following/follower.h"
 
 /* Which list a track is in; a greater one is the better place. */
-enum queue { UP_TO_DATE, BACKLOG, WOKEN, QUEUES };
+enum track_list { UP_TO_DATE, BACKLOG, WOKEN, TRACK_LISTS };
 
 /* One street of one journal. */
 struct track {
@@ -33,7 +33,7 @@ struct track {
     int64_t head;          /* as far as we were told; position.seq < head: behind */
     bool in_doubt;         /* the journal may be of another history: it is read to know that */
     int64_t away_until_ms; /* it could not be read or applied */
-    enum queue queue;
+    enum track_list list;
     struct track *prev, *next; /* in it */
     UT_hash_handle hh;
 };
@@ -42,7 +42,7 @@ struct tracks {
     const void *parent;
     size_t sources;
     struct track *all;                   /* by key */
-    struct track *queue[QUEUES];         /* first come, first served; none is kept for UP_TO_DATE */
+    struct track *list[TRACK_LISTS];     /* first come, first served; none is kept for UP_TO_DATE */
     int64_t away_until_ms[JOURNALS_MAX]; /* the service whose journal it is does not answer */
 };
 
@@ -54,7 +54,7 @@ void tracks_forget(struct tracks *tracks);
  * a look (BACKLOG). A position that has another id, or is beyond the end, is in doubt until
  * tracks_set_position or tracks_set_end. */
 void tracks_tell(struct tracks *tracks, struct track *track, const struct point *head,
-                 enum queue queue);
+                 enum track_list list);
 /* The copy is here now: behind is backlog, unless it was woken. */
 void tracks_set_position(struct tracks *tracks, struct track *track,
                          struct follower_position position);
@@ -63,7 +63,7 @@ void tracks_set_end(struct tracks *tracks, struct track *track);
 
 /* Takes the next one that can be read out of its queue, NULL if there is none. Whatever comes of
  * it, tracks_put_back. */
-struct track *tracks_take(struct tracks *tracks, enum queue queue, int64_t now_ms);
+struct track *tracks_take(struct tracks *tracks, enum track_list list, int64_t now_ms);
 void tracks_put_back(struct tracks *tracks, struct track *track);
 
 /* Events of this journal that are not applied yet, of all streets. */

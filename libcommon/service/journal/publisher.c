@@ -337,18 +337,19 @@ void publisher_tell(struct publisher *publisher, const char *street, const struc
 /* ---- heartbeats ---- */
 
 /* A copy of a stream, to write its heartbeat outside of the mutex. */
-struct beat {
+struct street_beat {
     struct behind at;
     zmq_msg_t frame; /* as of the last time, if nothing has happened since; else empty */
 };
 
 /* Of every stream; the caller's, and each frame to be sent. */
-static struct beat *copy_beats(struct publisher *publisher, size_t *ret_count)
+static struct street_beat *copy_beats(struct publisher *publisher, size_t *ret_count)
 {
     size_t count = 0;
 
     pthread_mutex_lock(&publisher->mutex);
-    struct beat *copy = mem_array(NULL, struct beat, HASH_COUNT(publisher->streams) + 1);
+    struct street_beat *copy =
+        mem_array(NULL, struct street_beat, HASH_COUNT(publisher->streams) + 1);
     for (struct stream *stream = publisher->streams; stream; stream = stream->hh.next) {
         copy[count].at = stream->at;
         zmq_msg_init(&copy[count].frame);
@@ -359,7 +360,7 @@ static struct beat *copy_beats(struct publisher *publisher, size_t *ret_count)
     return copy;
 }
 
-static void write_beat(struct publisher *publisher, struct beat *beat)
+static void write_beat(struct publisher *publisher, struct street_beat *beat)
 {
     Journal__Heartbeat heartbeat = JOURNAL__HEARTBEAT__INIT;
 
@@ -370,7 +371,7 @@ static void write_beat(struct publisher *publisher, struct beat *beat)
 }
 
 /* Under the mutex: keeps the frame for the next time, unless something happened meanwhile. */
-static void keep_beat(struct publisher *publisher, struct beat *beat)
+static void keep_beat(struct publisher *publisher, struct street_beat *beat)
 {
     struct stream *stream;
 
@@ -384,7 +385,7 @@ static void keep_beat(struct publisher *publisher, struct beat *beat)
 void publisher_beat(struct publisher *publisher)
 {
     size_t count;
-    struct beat *beats = copy_beats(publisher, &count);
+    struct street_beat *beats = copy_beats(publisher, &count);
 
     for (size_t i = 0; i < count; i++) {
         bool is_new = zmq_msg_size(&beats[i].frame) == 0;

@@ -31,7 +31,7 @@ enum scope {
 
 /* A list's statement has the parameters :after_key, the key to start behind, and :page_limit. It is
  * sorted by that key, which is a column and a string field of the elements, unique in a street. */
-struct page {
+struct paging {
     const char *key;   /* "unit_id"; NULL: not a list */
     const char *first; /* sorts before every key */
 };
@@ -67,7 +67,7 @@ struct method {
      * the street it has parameters of a reach, see authority_reach_params. */
     const struct db_stmt *query;
     const char *into; /* response's field that the row fills; repeated: one element a row */
-    struct page page;
+    struct paging page;
     /* finishes each element that was read into `into`; NULL if there is nothing to do */
     void (*each)(struct call *call, ProtobufCMessage *element);
     /* instead of `into`: makes the response of the rows */

@@ -68,7 +68,7 @@ static enum status refuse(struct call *call)
 
 enum status page_open(struct call *call)
 {
-    const struct page *page = &call->endpoint->row->page;
+    const struct paging *page = &call->endpoint->row->page;
     const char *token = *token_of(call);
     uint8_t bytes[FILTER_BYTES + KEY_MAX + 1], hash[crypto_generichash_BYTES_MIN];
     size_t size;

@@ -57,7 +57,7 @@ static struct metric clock_off = {
     .name = "jusha_clock_off_seconds",
     .help = "By how much this process's clock is ahead of the database's; beyond 60 it withdraws"};
 
-struct broker {
+struct broker_connection {
     struct link *link;
     void *socket; /* its DEALER at the moment */
     int64_t heard, beat_due;
@@ -69,7 +69,7 @@ struct bus {
     const struct process *process;
     struct work *work;
     struct admin *admin;
-    struct broker brokers[BROKERS_MAX];
+    struct broker_connection brokers[BROKERS_MAX];
     size_t count;
     struct parked parked;
     int64_t in_flight;
@@ -80,7 +80,7 @@ struct bus {
 
 /* ---- to a broker ---- */
 
-static void send_command(struct broker *broker, enum mdp_worker_command command)
+static void send_command(struct broker_connection *broker, enum mdp_worker_command command)
 {
     struct frames frames = {0};
 
@@ -90,7 +90,7 @@ static void send_command(struct broker *broker, enum mdp_worker_command command)
     broker->beat_due = clock_monotonic_ms() + BEAT_MS;
 }
 
-static void send_ready(struct bus *bus, struct broker *broker, int64_t credit)
+static void send_ready(struct bus *bus, struct broker_connection *broker, int64_t credit)
 {
     struct frames frames = {0};
     char text[24];
@@ -107,7 +107,7 @@ static void send_ready(struct bus *bus, struct broker *broker, int64_t credit)
 
 static void send_final(struct bus *bus, struct call *call)
 {
-    struct broker *broker = &bus->brokers[call->broker];
+    struct broker_connection *broker = &bus->brokers[call->broker];
     struct frames frames = {0};
 
     frames_add_text(&frames, MDP_WORKER);
@@ -231,7 +231,7 @@ static const char *why_not_ready(const struct bus *bus, int64_t now)
 
 /* ---- connections ---- */
 
-static int64_t credit_now(const struct bus *bus, const struct broker *broker)
+static int64_t credit_now(const struct bus *bus, const struct broker_connection *broker)
 {
     if (bus->drain_until || why_no_work(bus))
         return 0;
@@ -242,7 +242,7 @@ static int64_t credit_now(const struct bus *bus, const struct broker *broker)
 
 /* A broker that hears from a new connection knows nothing of the one before. So the old one says
  * good-bye, if it can still carry that: what it had is then asked of others, and is no death. */
-static void renew_connection(struct broker *broker)
+static void renew_connection(struct broker_connection *broker)
 {
     int64_t now = clock_monotonic_ms();
 
@@ -253,7 +253,7 @@ static void renew_connection(struct broker *broker)
     broker->known = false;
 }
 
-static void keep_connection(struct bus *bus, struct broker *broker, int64_t now)
+static void keep_connection(struct bus *bus, struct broker_connection *broker, int64_t now)
 {
     int news = link_keep(broker->link, now);
 
@@ -316,7 +316,8 @@ static size_t poll_brokers(const struct bus *bus, zmq_pollitem_t *items, long *w
 
 /* ---- from a broker ---- */
 
-static void on_request(struct bus *bus, struct broker *broker, struct frames *frames, size_t at)
+static void on_request(struct bus *bus, struct broker_connection *broker, struct frames *frames,
+                       size_t at)
 {
     struct call *call = NULL;
 
@@ -332,7 +333,7 @@ static void on_request(struct bus *bus, struct broker *broker, struct frames *fr
         push_or_finish(bus, call);
 }
 
-static void on_message(struct bus *bus, struct broker *broker, struct frames *frames)
+static void on_message(struct bus *bus, struct broker_connection *broker, struct frames *frames)
 {
     size_t first =
         frames->count > 0 && frames_size(frames, 0) == 0; /* some brokers put an empty frame */
@@ -358,7 +359,7 @@ static void on_message(struct bus *bus, struct broker *broker, struct frames *fr
     }
 }
 
-static void take_messages(struct bus *bus, struct broker *broker)
+static void take_messages(struct bus *bus, struct broker_connection *broker)
 {
     struct frames frames;
 

@@ -161,7 +161,7 @@ void group_sleep(struct group *group)
     group->is_woken = false;
 }
 
-void service_wake(struct service *service)
+void service_wake(struct routed_service *service)
 {
     struct group *group, *next;
 

@@ -37,11 +37,11 @@ static enum refusal read_envelope(struct broker *broker, struct frames *frames,
 }
 
 /* Nobody takes requests for it, and nobody has for a while: no use to wait. */
-static enum refusal check_service(const struct broker *broker, const struct service *service,
+static enum refusal check_service(const struct broker *broker, const struct routed_service *service,
                                   const struct address *address)
 {
     const struct group *group =
-        service ? group_find((struct service *)service, address->street) : NULL;
+        service ? group_find((struct routed_service *)service, address->street) : NULL;
     int64_t served_ms = service && service->seen ? service->served_ms : broker->start_ms;
 
     if (service && (service->pool.live > 0 || (group && group->live > 0)))
@@ -61,7 +61,7 @@ static size_t size_from(const struct frames *frames, size_t at)
 }
 
 static enum refusal check_bounds(struct broker *broker, const struct frames *frames,
-                                 const struct arrival *arrival, struct service *service)
+                                 const struct arrival *arrival, struct routed_service *service)
 {
     const struct broker_options *options = &broker->options;
     const struct queue *queue = service ? queue_find(service, arrival->address.street) : NULL;
@@ -83,7 +83,7 @@ static enum refusal check_bounds(struct broker *broker, const struct frames *fra
 static enum refusal check(struct broker *broker, struct frames *frames, struct arrival *arrival,
                           const struct certificate *caller)
 {
-    struct service *service;
+    struct routed_service *service;
     size_t at = arrival->message.rest;
     enum refusal refusal;
 
@@ -120,7 +120,7 @@ static enum refusal find_party(struct broker *broker, struct arrival *arrival,
 static void accept_request(struct broker *broker, struct frames *frames,
                            const struct arrival *arrival, const struct certificate *caller)
 {
-    struct service *service = service_open(broker, arrival->address.service);
+    struct routed_service *service = service_open(broker, arrival->address.service);
     struct queue *queue = queue_open(service, arrival->address.street);
     struct lane *lane = lane_open(queue, arrival->party);
     struct request *request = request_create(lane, &arrival->message.peer, caller);

@@ -17,7 +17,7 @@ enum {
     IDLE_MS = 1000,    /* that a lane without requests is kept */
 };
 
-static struct stake *stake_open(struct service *service, struct party *party)
+static struct stake *stake_open(struct routed_service *service, struct party *party)
 {
     struct broker *broker = service->broker;
     struct stake_key key = {service, party};

@@ -13,19 +13,19 @@
 
 enum { STATUS_ROWS_MAX = 1000 }; /* of each kind: the reply stays far below a message's limit */
 
-struct question {
+struct mmi_question {
     struct broker *broker;
     struct group *group; /* that serves the name in the body now; NULL: nobody */
     struct frames *reply;
     const struct certificate *caller;
 };
 
-static void mmi_service(struct question *question)
+static void mmi_service(struct mmi_question *question)
 {
     frames_add_text(question->reply, question->group ? "200" : "404");
 }
 
-static void mmi_workers(struct question *question)
+static void mmi_workers(struct mmi_question *question)
 {
     char count[12];
 
@@ -56,7 +56,7 @@ static void fill_instances(const void *scratch, struct broker *broker, Bus__Brok
 
 static void fill_queues(const void *scratch, struct broker *broker, Bus__BrokerStatus *status)
 {
-    struct service *service, *next_service;
+    struct routed_service *service, *next_service;
     struct queue *queue, *next_queue;
 
     status->queues = mem_array(scratch, Bus__Queue *, STATUS_ROWS_MAX);
@@ -76,7 +76,7 @@ static void fill_queues(const void *scratch, struct broker *broker, Bus__BrokerS
     }
 }
 
-static void mmi_status(struct question *question)
+static void mmi_status(struct mmi_question *question)
 {
     struct broker *broker = question->broker;
     Bus__BrokerStatus status = BUS__BROKER_STATUS__INIT;
@@ -102,7 +102,7 @@ static void mmi_status(struct question *question)
 
 static const struct {
     const char *name;
-    void (*answer)(struct question *question);
+    void (*answer)(struct mmi_question *question);
 } questions[] = {
     {"mmi.service", mmi_service},
     {"mmi.workers", mmi_workers},
@@ -116,7 +116,7 @@ static struct group *find_live_group(struct broker *broker, struct frames *frame
     if (body >= frames->count ||
         !address_parse(frames_data(frames, body), frames_size(frames, body), &address))
         return NULL;
-    struct service *service = service_find(broker, address.service);
+    struct routed_service *service = service_find(broker, address.service);
     struct group *group = service ? group_find(service, address.street) : NULL;
     if (service && (!group || !group->live))
         group = &service->pool;
@@ -128,7 +128,7 @@ void mmi_answer(struct broker *broker, struct frames *frames, const struct arriv
 {
     size_t at = arrival->message.rest, size = frames_size(frames, at);
     struct outbox_message *message = outbox_message(broker->out, PORT_CLIENT);
-    struct question question = {
+    struct mmi_question question = {
         .broker = broker,
         .group = find_live_group(broker, frames, at + 1),
         .reply = &message->frames,

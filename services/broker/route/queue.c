@@ -12,21 +12,21 @@
 
 #include "services/broker/route/route_state.h"
 
-struct service *service_find(struct broker *broker, const char *name)
+struct routed_service *service_find(struct broker *broker, const char *name)
 {
-    struct service *service;
+    struct routed_service *service;
 
     HASH_FIND_STR(broker->services, name, service);
     return service;
 }
 
-struct service *service_open(struct broker *broker, const char *name)
+struct routed_service *service_open(struct broker *broker, const char *name)
 {
-    struct service *service = service_find(broker, name);
+    struct routed_service *service = service_find(broker, name);
 
     if (service)
         return service;
-    service = mem_new(broker, struct service);
+    service = mem_new(broker, struct routed_service);
     service->broker = broker;
     service->pool.service = service;
     snprintf(service->name, sizeof service->name, "%s", name);
@@ -34,7 +34,7 @@ struct service *service_open(struct broker *broker, const char *name)
     return service;
 }
 
-void service_release(struct service *service)
+void service_release(struct routed_service *service)
 {
     if (service->seen || service->queues || service->workers)
         return;
@@ -42,7 +42,7 @@ void service_release(struct service *service)
     talloc_free(service);
 }
 
-struct group *group_find(struct service *service, const char *street)
+struct group *group_find(struct routed_service *service, const char *street)
 {
     struct group *group = &service->pool;
 
@@ -51,7 +51,7 @@ struct group *group_find(struct service *service, const char *street)
     return group;
 }
 
-struct group *group_open(struct service *service, const char *street)
+struct group *group_open(struct routed_service *service, const char *street)
 {
     struct group *group = group_find(service, street);
 
@@ -73,7 +73,7 @@ void group_release(struct group *group)
     talloc_free(group);
 }
 
-struct queue *queue_find(struct service *service, const char *street)
+struct queue *queue_find(struct routed_service *service, const char *street)
 {
     struct queue *queue;
 
@@ -81,7 +81,7 @@ struct queue *queue_find(struct service *service, const char *street)
     return queue;
 }
 
-struct queue *queue_open(struct service *service, const char *street)
+struct queue *queue_open(struct routed_service *service, const char *street)
 {
     struct queue *queue = queue_find(service, street);
 
@@ -131,7 +131,7 @@ void queue_bind(struct queue *queue)
 
 void queue_release(struct queue *queue)
 {
-    struct service *service = queue->service;
+    struct routed_service *service = queue->service;
 
     if (queue->lanes > 0)
         return;

@@ -59,7 +59,7 @@ static const char *objection(struct broker *broker, const struct worker *worker,
     if (worker && (strcmp(worker->group->service->name, address->service) != 0 ||
                    strcmp(worker->group->street, address->street) != 0))
         return "registered_for_another";
-    const struct service *service = service_find(broker, address->service);
+    const struct routed_service *service = service_find(broker, address->service);
     if (service && service->workers > 0 && service->foreign != ready->plain)
         return "other_kind_of_worker";
     /* What one of ours served once no foreign worker serves, and the two never serve together. */
@@ -72,7 +72,7 @@ static const char *objection(struct broker *broker, const struct worker *worker,
 static struct worker *register_worker(struct broker *broker, const struct ready *ready,
                                       const struct mdp_peer *peer, const struct certificate *caller)
 {
-    struct service *service = service_open(broker, ready->address.service);
+    struct routed_service *service = service_open(broker, ready->address.service);
     struct worker *worker = mem_new(broker, struct worker);
 
     service->seen = true;

@@ -37,7 +37,7 @@ static void drop(struct request *request)
 void broker_destroy(struct broker **ref)
 {
     struct broker *broker = *ref;
-    struct service *service, *next;
+    struct routed_service *service, *next;
     struct lane *lane, *next_lane;
 
     if (!broker)

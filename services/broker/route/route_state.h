@@ -64,7 +64,7 @@ struct party {
 struct stake {
     UT_hash_handle hh; /* in broker->stakes, by key */
     struct stake_key {
-        struct service *service;
+        struct routed_service *service;
         struct party *party;
     } key;
     struct stake *next_holding; /* in broker->holding while it has held lanes */
@@ -142,7 +142,7 @@ struct request {
 struct queue {
     struct queue *prev, *next; /* in group->turns while something waits */
     UT_hash_handle hh;
-    struct service *service;
+    struct routed_service *service;
     char street[STREET_SLUG + 1];
     struct group *group; /* whose workers serve it now */
     bool in_turns;
@@ -170,7 +170,7 @@ struct worker {
 
 struct group {
     UT_hash_handle hh;
-    struct service *service;
+    struct routed_service *service;
     char street[STREET_SLUG + 1]; /* "": the pool */
     struct worker *workers;
     uint32_t live;   /* workers with credit */
@@ -182,7 +182,7 @@ struct group {
     int64_t company_ms;       /* until then nobody counts as asking alone */
 };
 
-struct service {
+struct routed_service {
     UT_hash_handle hh;
     struct broker *broker;
     char name[SERVICE_NAME + 1];
@@ -206,7 +206,7 @@ struct broker {
     bool draining;
     int64_t paused_ms;  /* when the broker itself last stood still */
     struct outbox *out; /* of the step that runs */
-    struct service *services;
+    struct routed_service *services;
     struct worker *workers;
     struct connection *connections;
     struct party *parties, *idle_parties;
@@ -289,20 +289,20 @@ void delivery_add(struct frames *frames, struct request *request, bool asked_bef
 bool answer_open(struct frames *frames, size_t at);
 
 /* Services, queues and turns: queue.c, dispatch.c */
-struct service *service_open(struct broker *broker, const char *name);
-void service_release(struct service *service);
-struct service *service_find(struct broker *broker, const char *name);
-struct queue *queue_find(struct service *service, const char *street);
-struct queue *queue_open(struct service *service, const char *street);
+struct routed_service *service_open(struct broker *broker, const char *name);
+void service_release(struct routed_service *service);
+struct routed_service *service_find(struct broker *broker, const char *name);
+struct queue *queue_find(struct routed_service *service, const char *street);
+struct queue *queue_open(struct routed_service *service, const char *street);
 void queue_turn(struct queue *queue); /* in line when something waits, out when not */
 void queue_release(struct queue *queue);
 void queue_bind(struct queue *queue);
-struct group *group_open(struct service *service, const char *street);
-struct group *group_find(struct service *service, const char *street);
+struct group *group_open(struct routed_service *service, const char *street);
+struct group *group_find(struct routed_service *service, const char *street);
 void group_release(struct group *group);
 void group_sleep(struct group *group);
 void group_wake(struct group *group); /* something may go to its workers when the step ends */
-void service_wake(struct service *service);
+void service_wake(struct routed_service *service);
 void dispatch_woken(struct broker *broker);
 
 /* Time: wheel.c, expire.c */

@@ -101,7 +101,7 @@ static const struct {
 void worker_remove(struct worker *worker, enum farewell farewell)
 {
     struct group *group = worker->group;
-    struct service *service = group->service;
+    struct routed_service *service = group->service;
     struct broker *broker = service->broker;
 
     *(farewell == FAREWELL_LEFT ? &broker->counters.workers_left

@@ -5,7 +5,7 @@
 
 WRAPS(subscriber_next);
 WRAPS(subscriber_done);
-WRAPS(track_take);
+WRAPS(intake_take);
 
 enum status __wrap_subscriber_next(struct subscriber *subscriber, const void *parent, int wait_ms,
                                    struct subscriber_event *ret)
@@ -29,12 +29,13 @@ void __wrap_subscriber_done(struct subscriber *subscriber, const struct subscrib
 }
 
 /* With the bug, the oldest live event follows whatever was handed over last. */
-enum status __wrap_track_take(struct track *track, const void *parent, struct subscriber_event *ret)
+enum status __wrap_intake_take(struct intake *intake, const void *parent,
+                               struct subscriber_event *ret)
 {
-    bool jumps = fault_planted(BUG_SUBSCRIBER_TRUSTS_LIVE) && track->live && !track->pages &&
-                 track->live->seq > track->last.seq + 1;
+    bool jumps = fault_planted(BUG_SUBSCRIBER_TRUSTS_LIVE) && intake->live && !intake->pages &&
+                 intake->live->seq > intake->last.seq + 1;
 
     if (jumps)
-        track->last = (struct point){.seq = track->live->seq - 1};
-    return __real_track_take(track, parent, ret);
+        intake->last = (struct point){.seq = intake->live->seq - 1};
+    return __real_intake_take(intake, parent, ret);
 }
