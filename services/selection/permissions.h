@@ -9,6 +9,7 @@
  * integrator */
 #define SELECTION_PERMISSIONS(ROW) \
     ROW(MAY_WRITE_PROGRAMME,   _, _, _, S, _, _, _, _, _, "write, publish and close the year's programme") \
+    ROW(MAY_SEE_PROGRAMME,     S, S, S, S, _, _, _, _, S, "see a programme before it is published") \
     ROW(MAY_TICK,              _, _, _, S, _, U, _, _, _, "fill in and submit a unit's tick sheet") \
     ROW(MAY_REVIEW_SHEET,      _, _, _, S, _, _, _, _, _, "confirm or return tick sheets") \
     ROW(MAY_READ_SHEET,        _, S, _, S, S, U, _, _, S, "see tick sheets") \

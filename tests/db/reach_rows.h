@@ -31,7 +31,8 @@ struct reach_row {
     /* of a query: what its response holds if it shows the place; NULL: that it answers is all there
      * is to see */
     const char *shows;
-    /* of a step of a life cycle that wants more than its method: that, too */
+    /* of a step of a life cycle that wants more than its method, or of an object that a query shows to
+     * fewer than it lets in: that, too */
     const struct permission *step;
     /* how it ends for those who may, where that is not well */
     enum status ends;

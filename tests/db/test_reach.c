@@ -97,6 +97,8 @@ static struct ending expected(const struct walk *walk, const struct reach_caller
 
     if (!caller_may(caller, method->may, &reach))
         return (struct ending){STATUS_PERMISSION_DENIED, "", false};
+    if (method->query && row->step && !caller_may(caller, row->step, &reach))
+        return (struct ending){STATUS_OK, "", false};
     if (method->query)
         return (struct ending){STATUS_OK, "", gets_to(walk, ground, reach)};
     if ((is_about_a_place(row) || reach != REACH_STREET) && !gets_to(walk, ground, reach))

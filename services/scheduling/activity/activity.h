@@ -15,6 +15,11 @@ extern const struct db_stmt activity_select;
 extern const struct object activity_object;
 extern const struct db_stmt place_of_activity; /* of requests with an activity_id */
 
+/* Of a query's WHERE: who may not yet see it does not. */
+#define ACTIVITY_IS_SEEN                                                                           \
+    "(status <> 'DRAFT' OR :reach_street OR community_id = ANY(:reach_communities::uuid[])"        \
+    " OR unit_ids && :reach_units::uuid[])"
+
 /* Queued by who makes or changes an activity; a reference that is nobody's any more is the
  * refusal. */
 extern const struct db_stmt activity_community, activity_units, activity_resource;

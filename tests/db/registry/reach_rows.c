@@ -135,6 +135,8 @@ const struct reach_row reach_rows[] = {
     {"DraftAgreement", OF_STREET, "{'agreement': {'unitId': '$UNIT', 'validToOn': '2100-12-31'}}"},
     {"GetAgreement", OF_STREET, "{'agreementId': '$AGREEMENT'}", .shows = "$AGREEMENT"},
     {"ListAgreements", OF_STREET, "{}", .shows = "$AGREEMENT"},
+    {"GetAgreement", OF_UNIT, "{'agreementId': '$DRAFT'}", .shows = "$DRAFT", .step = MAY_SEE_AGREEMENT},
+    {"ListAgreements", OF_UNIT, "{}", .shows = "$DRAFT", .step = MAY_SEE_AGREEMENT},
     {"UpdateAgreement", OF_STREET, "{'agreement': {'agreementId': '$DRAFT', 'document': '一号', 'revision': 1},"
         " 'updateMask': 'document'}"},
     {"ChangeAgreement", OF_STREET, "{'agreementId': '$DRAFT', " STEP("SIGN")},

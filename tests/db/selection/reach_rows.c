@@ -66,6 +66,8 @@ const struct reach_row reach_rows[] = {
         " 'tickUntilOn': '2026-12-31', 'catalogue': {'projects': [{'kind': 'MANDATORY', 'title': '共建'}]}}}"},
     {"GetProgramme", OF_STREET, "{'programmeId': '$PROGRAMME'}", .shows = "$PROGRAMME"},
     {"ListProgrammes", OF_STREET, "{}", .shows = "$PROGRAMME"},
+    {"GetProgramme", OF_STREET, "{'programmeId': '$DRAFT'}", .shows = "$DRAFT", .step = MAY_SEE_PROGRAMME},
+    {"ListProgrammes", OF_STREET, "{}", .shows = "$DRAFT", .step = MAY_SEE_PROGRAMME},
     {"UpdateProgramme", OF_STREET, "{'programme': {'programmeId': '$DRAFT', 'name': '13355', 'revision': 1},"
         " 'updateMask': 'name'}"},
     {"ChangeProgramme", OF_STREET, "{'programmeId': '$DRAFT', " STEP("PUBLISH")},
