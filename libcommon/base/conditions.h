@@ -41,7 +41,7 @@ struct use_fields {
  *   conditions.notice    sooner than notice_minutes ("minutes")
  *   conditions.longest   longer than longest_minutes ("minutes")
  *   conditions.often     more than often_times in some often_days days ("times", "days")
- *   conditions.opening   not within one opening window of its day
+ *   conditions.opening   not within the opening windows, which may follow one another
  *
  * opening may be NULL: always open. */
 bool conditions_met(const void *parent, const Selection__ConditionsOfUse *conditions,

@@ -2,6 +2,8 @@
 /* activity.c - the tables of activity.h */
 #include "services/scheduling/activity/activity.h"
 
+#include <string.h>
+
 #include "services/scheduling/occurrence/cancelling.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
@@ -13,6 +15,7 @@ enum {
     PEOPLE_MAX = 10000,
     OPENS_DAYS_MAX = 365,
     CLOSES_MINUTES_MAX = 43200, /* thirty days */
+    DAY_MINUTES = 24 * 60,
 };
 
 static const struct rule schedule_rules[] = {
@@ -91,6 +94,32 @@ SHARED_STATEMENT(place_of_activity,
                  .sql = "SELECT coalesce(community_id::text, '') AS community_id"
                         " FROM scheduling.activity WHERE {key}",
                  .object = &activity_object);
+
+/* ---- what fields must be to each other ---- */
+
+enum status activity_check_schedule(struct call *call, const Scheduling__Schedule *schedule)
+{
+    char first[LOCAL_CHARS + 1];
+    struct recurrence *recurrence =
+        recurrence_new(call, schedule->rrule, schedule->first_start_local);
+
+    if (!recurrence || !recurrence_next(recurrence, first))
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.rrule", "no_dates",
+                         "the rule yields no date");
+    if (strcmp(first, schedule->first_start_local) != 0)
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.first_start_local",
+                         "first_of_rule", "the rule yields %s first", first);
+    return STATUS_OK;
+}
+
+enum status activity_check_sign_up(struct call *call, const Scheduling__Activity *activity)
+{
+    if (activity->sign_up_opens_days > 0 &&
+        activity->sign_up_closes_minutes >= activity->sign_up_opens_days * DAY_MINUTES)
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.sign_up_closes_minutes", "order",
+                         "sign-up closes before it opens");
+    return STATUS_OK;
+}
 
 /* ---- references ---- */
 

@@ -19,7 +19,8 @@
 
 /* ---- PUBLISH ---- */
 
-static enum status check_dates(struct call *call, const struct series *series)
+static enum status check_dates(struct call *call, const Scheduling__Activity *activity,
+                               const struct series *series)
 {
     if (series->count == 0 && series->goes_on)
         return scheduling_fail_ahead(call, "action", "its first start");
@@ -29,6 +30,10 @@ static enum status check_dates(struct call *call, const struct series *series)
     if (scheduling_is_past(call, series->made[0]->start_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "past",
                          "its first start is past");
+    if (activity->capacity > 0 && !series->goes_on &&
+        scheduling_is_past(call, series->made[series->count - 1]->sign_up_until_time))
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "sign_up_closed",
+                         "sign-up would be closed for each of its dates");
     return STATUS_OK;
 }
 
@@ -52,7 +57,7 @@ static enum status publish(struct call *call, Scheduling__Activity *activity)
 
     enum status status = series_make(call, activity, "", &series);
     if (status == STATUS_OK)
-        status = check_dates(call, &series);
+        status = check_dates(call, activity, &series);
     if (status == STATUS_OK)
         status = say_published(call, activity, &series);
     if (status == STATUS_OK)

@@ -8,6 +8,15 @@
 #include "services/scheduling/activity/activity.h"
 #include "scheduling_methods.h"
 
+static enum status check_fields(struct call *call)
+{
+    const Scheduling__Activity *activity =
+        ((const Scheduling__CreateActivityRequest *)call->request)->activity;
+    enum status status = activity_check_schedule(call, activity->schedule);
+
+    return status == STATUS_OK ? activity_check_sign_up(call, activity) : status;
+}
+
 static enum status create_activity(struct call *call)
 {
     const Scheduling__CreateActivityRequest *request = call->request;
@@ -32,5 +41,6 @@ const struct method scheduling_create_activity = {
     .place =
         PLACE_FIELDS(.community_id = "activity.community_id", .names = NAMES("activity.unit_ids")),
     .rules = RULES(RULE_MESSAGE(activity, activity_created_rules)),
+    .check = check_fields,
     .command = create_activity,
 };

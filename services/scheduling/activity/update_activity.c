@@ -127,6 +127,15 @@ static enum status carry_over(struct call *call, const Scheduling__Activity *act
 
 /* ---- the update ---- */
 
+static enum status check_schedule(struct call *call)
+{
+    const Scheduling__UpdateActivityRequest *request = call->request;
+
+    return object_mask_names(request->update_mask, "schedule")
+               ? activity_check_schedule(call, request->activity->schedule)
+               : STATUS_OK;
+}
+
 static enum status update_activity(struct call *call)
 {
     const Scheduling__UpdateActivityRequest *request = call->request;
@@ -139,6 +148,9 @@ static enum status update_activity(struct call *call)
     enum status status = object_stage_update(call, &activity_object, &request->activity->base,
                                              request->update_mask, &activity->base, &event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
+        return status;
+    status = activity_check_sign_up(call, activity);
+    if (status != STATUS_OK)
         return status;
     bool draft = activity->status == SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_DRAFT;
     if (!draft)
@@ -157,5 +169,6 @@ const struct method scheduling_update_activity = {
     .scope = SCOPE_STREET,
     .place = PLACE_STORED_OF(activity, &place_of_activity, .names = NAMES("activity.unit_ids")),
     .rules = RULES(RULE_UPDATE(activity, update_mask, "activity_id", activity_rules)),
+    .check = check_schedule,
     .command = update_activity,
 };

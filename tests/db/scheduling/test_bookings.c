@@ -246,6 +246,38 @@ static void lists_bookings_in_order_of_time(void **state)
     bed_free(call);
 }
 
+static size_t bookings_between(struct bed *bed, const char *from, const char *until,
+                               const char *resource)
+{
+    struct call *call = bed_run(
+        bed, bed_call(bed, "ListBookings",
+                      bed_json(bed, "{'fromTime': '%s', 'untilTime': '%s'%s}",
+                               bed_instant(bed, 3, from), bed_instant(bed, 3, until), resource)));
+
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    size_t count = ((const Scheduling__ListBookingsResponse *)call->response)->n_bookings;
+    bed_free(call);
+    return count;
+}
+
+static void lists_what_overlaps_a_time_whenever_it_began(void **state)
+{
+    struct bed *bed = *state;
+    char *resource = bed_resource(bed, "{'everyone': true}", "");
+    const char *of_it = bed_json(bed, ", 'resourceId': '%s'", resource);
+
+    assert_int_equal(bookings_between(bed, "10:00:00", "12:00:00", ""), 0);
+    bed_ok(bed, "BookResource", booking(bed, resource, 3, "08:00:00", "20:00:00", ""));
+    bed_ok(bed, "BookResource", booking(bed, resource, 3, "06:00:00", "07:00:00", ""));
+    for (int i = 0; i < 2; i++) {
+        const char *which = i ? of_it : "";
+        assert_int_equal(bookings_between(bed, "10:00:00", "12:00:00", which), 1);
+        assert_int_equal(bookings_between(bed, "20:00:00", "21:00:00", which), 0);
+        assert_int_equal(bookings_between(bed, "07:00:00", "08:00:00", which), 0);
+        assert_int_equal(bookings_between(bed, "06:59:00", "08:01:00", which), 2);
+    }
+}
+
 /* ---- of a series ---- */
 
 /* A draft of ten days at nine that needs the resource, whose third day is taken. */
@@ -405,6 +437,7 @@ int main(void)
         TEST(counts_uses_among_thousands),
         TEST(lets_unit_contacts_book_for_their_own_unit_only),
         TEST(lists_bookings_in_order_of_time),
+        TEST(lists_what_overlaps_a_time_whenever_it_began),
         TEST(publishes_nothing_when_one_date_is_taken),
         TEST(publishes_the_rest_and_books_the_date_later),
         TEST(moves_the_booking_with_its_date),
