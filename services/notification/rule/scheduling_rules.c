@@ -85,6 +85,7 @@ static const ProtobufCMessageDescriptor *const silent[] = {
     &scheduling__occurrence_scheduled__descriptor,
     &scheduling__occurrence_updated__descriptor,
     &scheduling__resource_booked__descriptor,
+    &scheduling__booking_moved__descriptor, /* the move of its occurrence is told */
     NULL,
 };
 

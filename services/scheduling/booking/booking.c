@@ -87,6 +87,38 @@ enum status booking_make(struct call *call, Scheduling__Booking *booking)
     return journal_append(call, booking->booking_id, &event.base);
 }
 
+/* ---- moving one ---- */
+
+enum status booking_check_move(struct call *call, const Scheduling__Occurrence *occurrence,
+                               const struct use_fields *fields, struct booking_move *ret)
+{
+    Scheduling__Booking *booking = wire_new(call, &scheduling__booking__descriptor);
+    const char *rival;
+
+    booking->booking_id = occurrence->booking_id;
+    enum status status = object_load(call, &booking_object, "occurrence_id", &booking->base);
+    if (status != STATUS_OK)
+        return status;
+    *ret = (struct booking_move){booking, booking->start_time, booking->end_time, {0}};
+    booking->start_time = occurrence->start_time;
+    booking->end_time = occurrence->end_time;
+    if (scheduling_time_compare(booking->start_time, ret->previous_start) >= 0 &&
+        scheduling_time_compare(booking->end_time, ret->previous_end) <= 0)
+        return STATUS_OK;
+    return booking_check(call, booking, fields, &ret->violations, &rival);
+}
+
+enum status booking_move(struct call *call, const struct booking_move *move)
+{
+    Scheduling__BookingMoved event = SCHEDULING__BOOKING_MOVED__INIT;
+
+    object_store(call, &booking_object, &move->booking->base);
+    event.booking = move->booking;
+    event.previous_start_time = (Google__Protobuf__Timestamp *)move->previous_start;
+    event.previous_end_time = (Google__Protobuf__Timestamp *)move->previous_end;
+    return journal_append(call, move->booking->booking_id, &event.base);
+}
+
 /* ---- ending one ---- */
 
 static enum status say_cancelled(struct call *call, Scheduling__Booking *booking,

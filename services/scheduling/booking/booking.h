@@ -31,6 +31,20 @@ enum status booking_refuse(struct call *call, const struct violations *violation
 /* Stores a checked booking and says ResourceBooked. The id is made here unless it is set. */
 enum status booking_make(struct call *call, Scheduling__Booking *booking) MUST_CHECK;
 
+/* A booking that is to follow its occurrence to another time. */
+struct booking_move {
+    Scheduling__Booking *booking; /* with its new times; NULL: there is none */
+    const Google__Protobuf__Timestamp *previous_start, *previous_end;
+    struct violations violations; /* what stands against it */
+};
+/* Looks whether the booking of the occurrence may be where that is now. What lies within its old
+ * time is no new use: it may, whatever the owner asks of new ones. Waits for the database. */
+enum status booking_check_move(struct call *call, const Scheduling__Occurrence *occurrence,
+                               const struct use_fields *fields,
+                               struct booking_move *ret) MUST_CHECK;
+/* Stores it and says BookingMoved. */
+enum status booking_move(struct call *call, const struct booking_move *move) MUST_CHECK;
+
 /* For an occurrence: its resource, community, times and title. */
 Scheduling__Booking *booking_for(struct call *call, const Scheduling__Occurrence *occurrence);
 

@@ -18,6 +18,9 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 
+/* One that moves is not in its own way; a new one has no id yet. */
+#define IS_ANOTHER "booking_id IS DISTINCT FROM nullif(:booking_id, '')::uuid"
+
 /* Bookings that stand do not overlap, so the last one that starts before the end is the only one
  * that may be in the way. (Row-level security keeps && of ranges from the exclusion constraint's
  * index.) */
@@ -29,7 +32,7 @@ STATEMENT(booking_facts,
                  " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
                  " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time"
                  " FROM scheduling.booking WHERE street = :street AND resource_id = :resource_id"
-                 " AND status = 'BOOKED' AND start_time < :end_time"
+                 " AND status = 'BOOKED' AND start_time < :end_time AND " IS_ANOTHER
                  " ORDER BY start_time DESC LIMIT 1) b ON b.end_time > :start_time"
                  " WHERE s.street = :street AND r.resource_id = :resource_id",
           .of = &scheduling__booking__descriptor);
@@ -38,7 +41,7 @@ STATEMENT(booking_facts,
  * may be in a stretch of days: more than those make no difference, however many there are. */
 #define NEAREST_USES(side, order)                                                                  \
     "(SELECT start_time FROM scheduling.booking WHERE street = :street"                            \
-    " AND resource_id = :resource_id AND status = 'BOOKED'"                                        \
+    " AND resource_id = :resource_id AND status = 'BOOKED' AND " IS_ANOTHER                        \
     " AND community_id IS NOT DISTINCT FROM nullif(:community_id, '')::uuid"                       \
     " AND unit_id IS NOT DISTINCT FROM nullif(:unit_id, '')::uuid AND " side                       \
     " ORDER BY start_time " order " LIMIT (r.conditions ->> 'oftenTimes')::integer)"

@@ -372,8 +372,31 @@ static void moves_the_booking_with_its_date(void **state)
                                 " WHERE o.occurrence_id = '%s' AND b.start_time = o.start_time",
                                 first),
                      1);
-    assert_int_equal(bed_events(bed, "BookingCancelled"), 1);
-    assert_int_equal(bed_events(bed, "ResourceBooked"), 3);
+    assert_int_equal(bed_events(bed, "BookingCancelled"), 0);
+    assert_int_equal(bed_events(bed, "BookingMoved"), 1);
+    assert_int_equal(bed_events(bed, "ResourceBooked"), 2);
+}
+
+static void ends_earlier_whatever_is_asked_of_new_uses(void **state)
+{
+    static const char move[] =
+        "{'occurrenceId': '%s', 'startLocal': '%sT%s', 'durationMinutes': %d, 'revision': %d}";
+    struct bed *bed = *state;
+    char *resource, *activity = booked_activity(bed, &resource), *day = bed_day(bed, 1);
+    char *first = bed_occurrence(bed, activity, 0);
+
+    bed_sql(bed,
+            "UPDATE scheduling.resource SET status = 'PAUSED', conditions ="
+            " '{\"communityIds\": [], \"noticeMinutes\": 500000}' WHERE resource_id = '%s'",
+            resource);
+    bed_ok(bed, "MoveOccurrence", bed_json(bed, move, first, day, "09:00:00", 30, 1));
+    bed_ok(bed, "MoveOccurrence", bed_json(bed, move, first, day, "09:10:00", 20, 2));
+    bed_refused(bed, "MoveOccurrence", bed_json(bed, move, first, day, "09:10:00", 25, 3),
+                STATUS_FAILED_PRECONDITION, "occurrence_id", "resource_status");
+    assert_string_equal(bed_column(bed, "booking",
+                                   bed_column(bed, "occurrence", first, "booking_id"),
+                                   "end_time - start_time"),
+                        "00:20:00");
 }
 
 static void keeps_the_date_whose_booking_is_given_back(void **state)
@@ -441,6 +464,7 @@ int main(void)
         TEST(publishes_nothing_when_one_date_is_taken),
         TEST(publishes_the_rest_and_books_the_date_later),
         TEST(moves_the_booking_with_its_date),
+        TEST(ends_earlier_whatever_is_asked_of_new_uses),
         TEST(keeps_the_date_whose_booking_is_given_back),
         TEST(frees_what_a_withdrawn_resource_was_booked_for),
         TEST(walks_the_life_cycle),

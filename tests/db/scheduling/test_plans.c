@@ -57,12 +57,63 @@ static void opens_sign_up_before_it_closes(void **state)
     bed_publish(bed, closed, STATUS_FAILED_PRECONDITION, "action", "sign_up_closed");
 }
 
+/* ---- said of sign-up ---- */
+
+static char *moved(struct bed *bed, const char *occurrence, const char *day)
+{
+    return bed_json(bed, "{'occurrenceId': '%s', 'startLocal': '%sT09:00:00', 'revision': 1}",
+                    occurrence, day);
+}
+
+static void keeps_a_sign_up_open_that_opened_at_once(void **state)
+{
+    struct bed *bed = *state;
+    char *occurrence = bed_occurrence(bed, bed_activity(bed, "", "", ", 'capacity': 3"), 0);
+
+    bed_ok(bed, "MoveOccurrence", moved(bed, occurrence, bed_day(bed, 30)));
+    assert_string_equal(
+        bed_column(bed, "occurrence", occurrence, "sign_up_from_time = create_time"), "true");
+    bed_ok(bed, "SignUpPerson",
+           bed_json(bed, "{'occurrenceId': '%s', 'personId': '%s'}", occurrence,
+                    bed_person(bed, NULL)));
+}
+
+/* In New York the clocks change in the night to the second Sunday of March. */
+static void opens_and_closes_by_the_streets_calendar(void **state)
+{
+    struct bed *bed = *state;
+    const char *year = bed_text(bed, "SELECT (extract(year FROM now()) + 1)::text");
+    const char *sunday = bed_text(bed,
+                                  "SELECT (make_date(%s, 3, 8) + (7 - extract(dow FROM "
+                                  "make_date(%s, 3, 8)))::integer %% 7)::text",
+                                  year, year);
+
+    bed_sql(bed, "UPDATE scheduling.stream SET time_zone = 'America/New_York' WHERE street = '%s'",
+            bed->street);
+    char *id = bed_make(bed, "CreateActivity",
+                        planned(bed, sunday, "",
+                                ", 'capacity': 3, 'signUpOpensDays': 1,"
+                                " 'signUpClosesMinutes': 60"));
+    bed_publish(bed, id, STATUS_OK, "", "");
+    char *occurrence = bed_occurrence(bed, id, 0);
+    assert_string_equal(
+        bed_column(bed, "occurrence", occurrence, "(start_time - sign_up_from_time)::text"),
+        "23:00:00");
+    bed_ok(bed, "MoveOccurrence",
+           moved(bed, occurrence, bed_text(bed, "SELECT (date '%s' + 1)::text", sunday)));
+    assert_string_equal(bed_column(bed, "occurrence", occurrence,
+                                   "extract(epoch FROM start_time - sign_up_from_time)::integer"),
+                        "86400");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
     const struct CMUnitTest tests[] = {
         TEST(begins_on_a_day_of_its_rule),
         TEST(opens_sign_up_before_it_closes),
+        TEST(keeps_a_sign_up_open_that_opened_at_once),
+        TEST(opens_and_closes_by_the_streets_calendar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
