@@ -36,12 +36,21 @@ static bool is_of_a_group(const Selection__ConditionsOfUse *conditions, const st
     return false;
 }
 
+static bool is_organised_by_one(const Selection__ConditionsOfUse *conditions, const struct use *use)
+{
+    for (size_t i = 0; i < use->organiser_count; i++)
+        if (is_among(conditions->unit_ids, conditions->n_unit_ids, use->organisers[i]))
+            return true;
+    return false;
+}
+
 static bool check_who(const struct conditions_check *q)
 {
     const Selection__ConditionsOfUse *of = q->conditions;
 
     if (of->everyone || is_among(of->community_ids, of->n_community_ids, q->use->community_id) ||
-        is_among(of->unit_ids, of->n_unit_ids, q->use->unit_id) || is_of_a_group(of, q->use))
+        is_among(of->unit_ids, of->n_unit_ids, q->use->unit_id) || is_of_a_group(of, q->use) ||
+        is_organised_by_one(of, q->use))
         return true;
     violation_add(q->parent, q->violations, q->fields->who, "conditions.who",
                   "it may be used by those only whom its owner names");

@@ -21,6 +21,8 @@ struct use {
     const char *community_id, *unit_id; /* for whom; "" both: for the street itself */
     char *const *groups;                /* of people that it is for */
     size_t group_count;
+    char *const *organisers; /* ids of units that agreed to organise it, beside those */
+    size_t organiser_count;
     int64_t start, end;     /* recurrence_seconds */
     int64_t notice_minutes; /* from now to the start */
     /* starts of the other uses by the same community, unit or street, in order; those farther from

@@ -88,6 +88,7 @@ static const struct follow selection_events[] = {
 
 static const struct follow scheduling_events[] = {
     {&scheduling__activity_published__descriptor, TELL},
+    {&scheduling__activity_answered__descriptor, TELL},
     {&scheduling__activity_cancelled__descriptor, TELL},
     {&scheduling__occurrence_moved__descriptor, TELL},
     {&scheduling__occurrence_cancelled__descriptor, TELL},

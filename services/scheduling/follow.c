@@ -8,6 +8,7 @@
  */
 #include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
+#include "services/scheduling/occurrence/rezone.h"
 #include "registry_community.pb-c.h"
 #include "registry_events.pb-c.h"
 #include "registry_person.pb-c.h"
@@ -18,18 +19,19 @@
 /* ---- copies ---- */
 
 STATEMENT(copy_community,
-          .sql = "INSERT INTO scheduling.community (street, community_id, status, revision)"
-                 " VALUES (:street, :community_id, :status, :revision)"
+          .sql = "INSERT INTO scheduling.community (street, community_id, status, revision, groups)"
+                 " VALUES (:street, :community_id, :status, :revision, :groups)"
                  " ON CONFLICT (street, community_id) DO UPDATE"
-                 " SET status = excluded.status, revision = excluded.revision"
-                 " WHERE community.revision < excluded.revision",
+                 " SET status = excluded.status, revision = excluded.revision,"
+                 " groups = excluded.groups WHERE community.revision < excluded.revision",
           .of = &registry__community__descriptor);
-STATEMENT(copy_unit,
-          .sql = "INSERT INTO scheduling.unit (street, unit_id, status, revision)"
-                 " VALUES (:street, :unit_id, :status, :revision) ON CONFLICT (street, unit_id)"
-                 " DO UPDATE SET status = excluded.status, revision = excluded.revision"
-                 " WHERE unit.revision < excluded.revision",
-          .of = &registry__unit__descriptor);
+STATEMENT(
+    copy_unit,
+    .sql = "INSERT INTO scheduling.unit (street, unit_id, status, revision, groups)"
+           " VALUES (:street, :unit_id, :status, :revision, :groups) ON CONFLICT (street, unit_id)"
+           " DO UPDATE SET status = excluded.status, revision = excluded.revision,"
+           " groups = excluded.groups WHERE unit.revision < excluded.revision",
+    .of = &registry__unit__descriptor);
 STATEMENT(copy_person,
           .sql = "INSERT INTO scheduling.person (street, person_id, unit_id, status, revision)"
                  " VALUES (:street, :person_id, nullif(:unit_id, '')::uuid, :status, :revision)"
@@ -39,12 +41,14 @@ STATEMENT(copy_person,
           .of = &registry__person_facts__descriptor);
 STATEMENT(copy_resource,
           .sql = "INSERT INTO scheduling.resource (street, resource_id, opening, conditions,"
-                 " conditions_version, status, revision)"
+                 " conditions_version, status, revision, community_id, unit_id)"
                  " VALUES (:street, :resource_id, :opening, :conditions, :conditions_version,"
-                 " :status, :revision) ON CONFLICT (street, resource_id) DO UPDATE"
+                 " :status, :revision, nullif(:community_id, '')::uuid, nullif(:unit_id, '')::uuid)"
+                 " ON CONFLICT (street, resource_id) DO UPDATE"
                  " SET opening = excluded.opening, conditions = excluded.conditions,"
                  " conditions_version = excluded.conditions_version, status = excluded.status,"
-                 " revision = excluded.revision WHERE resource.revision < excluded.revision",
+                 " revision = excluded.revision, community_id = excluded.community_id,"
+                 " unit_id = excluded.unit_id WHERE resource.revision < excluded.revision",
           .of = &selection__resource__descriptor);
 
 STATEMENT(forget_communities, .sql = "DELETE FROM scheduling.community WHERE street = :street");
@@ -117,6 +121,7 @@ static enum status on_resource_changed(struct call *call)
 /* ---- the journals ---- */
 
 static const struct follow registry_events[] = {
+    {&registry__street_updated__descriptor, .react = occurrences_zone_changed},
     {&registry__community_created__descriptor, "community", &copy_community},
     {&registry__community_updated__descriptor, "community", &copy_community},
     {&registry__community_changed__descriptor, "community", &copy_community},

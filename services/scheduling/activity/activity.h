@@ -30,7 +30,12 @@ enum status activity_check_sign_up(struct call *call,
 
 /* Queued by who makes or changes an activity; a reference that is nobody's any more is the
  * refusal. */
-extern const struct db_stmt activity_community, activity_units, activity_resource;
+extern const struct db_stmt activity_community, activity_units, activity_resource, activity_groups;
+
+/* Of unit_ids those have agreed that did before, and those that the actor may answer for. */
+void activity_ask_organisers(struct call *call, Scheduling__Activity *activity);
+/* Where the id stands; count if it does not. */
+size_t activity_find_unit(char *const *unit_ids, size_t count, const char *unit_id);
 
 /* ActivityChanged, by START or COMPLETE. */
 enum status activity_say_changed(struct call *call, Scheduling__Activity *activity,

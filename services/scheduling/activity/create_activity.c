@@ -29,6 +29,9 @@ static enum status create_activity(struct call *call)
     db_do(call, &activity_community, &activity->base);
     db_do(call, &activity_units, &activity->base);
     db_do(call, &activity_resource, &activity->base);
+    db_do(call, &activity_groups, &activity->base);
+    activity->n_agreed_unit_ids = 0;
+    activity_ask_organisers(call, activity);
     object_insert(call, &activity_object, &activity->base);
 
     response->activity = event.activity = activity;

@@ -183,14 +183,15 @@ static void refuse_date(struct call *call, const Scheduling__Occurrence *occurre
 }
 
 /* *ret_booking is to be made, or NULL where the date is refused. */
-static enum status check_date(struct call *call, Scheduling__Occurrence *occurrence,
-                              struct series *series, Scheduling__Booking **ret_booking)
+static enum status check_date(struct call *call, const Scheduling__Activity *activity,
+                              Scheduling__Occurrence *occurrence, struct series *series,
+                              Scheduling__Booking **ret_booking)
 {
-    Scheduling__Booking *booking = booking_for(call, occurrence);
+    Scheduling__Booking *booking = booking_for(call, activity, occurrence);
     struct violations violations = {0};
     const char *rival;
 
-    enum status status = booking_check(call, booking, &fields, &violations, &rival);
+    enum status status = booking_check(call, booking, activity, &fields, &violations, &rival);
     if (status != STATUS_OK)
         return status;
     if (violations.count > 0) {
@@ -219,7 +220,7 @@ enum status series_book(struct call *call, const Scheduling__Activity *activity,
     for (size_t i = 0; status == STATUS_OK && i < series->count; i++) {
         Scheduling__Booking *booking = NULL;
         if (activity->resource_id[0])
-            status = check_date(call, series->made[i], series, &booking);
+            status = check_date(call, activity, series->made[i], series, &booking);
         if (status == STATUS_OK)
             status = say_scheduled(call, series->made[i]);
         if (status == STATUS_OK && booking)

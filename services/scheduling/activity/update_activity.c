@@ -20,6 +20,8 @@ static void check_references(struct call *call, const Scheduling__Activity *acti
         db_do(call, &activity_units, &activity->base);
     if (object_mask_names(changed, "resource_id"))
         db_do(call, &activity_resource, &activity->base);
+    if (object_mask_names(changed, "groups"))
+        db_do(call, &activity_groups, &activity->base);
 }
 
 static enum status check_published(struct call *call, const Google__Protobuf__FieldMask *changed)
@@ -32,6 +34,7 @@ static enum status check_published(struct call *call, const Google__Protobuf__Fi
         "schedule",
         "sign_up_opens_days",
         "sign_up_closes_minutes",
+        "groups",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -157,6 +160,8 @@ static enum status update_activity(struct call *call)
         status = check_rest(call, activity, event.changed, &rest);
     if (status != STATUS_OK)
         return status;
+    if (object_mask_names(event.changed, "unit_ids"))
+        activity_ask_organisers(call, activity);
     object_store(call, &activity_object, &activity->base);
     if (draft)
         check_references(call, activity, event.changed);

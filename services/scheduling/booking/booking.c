@@ -2,6 +2,7 @@
 /* booking.c - the tables of booking.h; making a booking and ending one */
 #include "services/scheduling/booking/booking.h"
 
+#include "services/scheduling/activity/activity.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
 #define STATUS(name) SCHEDULING__BOOKING_STATUS__BOOKING_STATUS_##name
@@ -62,7 +63,8 @@ OBJECT(booking, scheduling__booking__descriptor, .noun = "booking", .id = "booki
 
 /* ---- making one ---- */
 
-Scheduling__Booking *booking_for(struct call *call, const Scheduling__Occurrence *occurrence)
+Scheduling__Booking *booking_for(struct call *call, const Scheduling__Activity *activity,
+                                 const Scheduling__Occurrence *occurrence)
 {
     Scheduling__Booking *booking = wire_new(call, &scheduling__booking__descriptor);
 
@@ -72,6 +74,8 @@ Scheduling__Booking *booking_for(struct call *call, const Scheduling__Occurrence
     booking->start_time = occurrence->start_time;
     booking->end_time = occurrence->end_time;
     booking->purpose = occurrence->title;
+    booking->groups = activity->groups;
+    booking->n_groups = activity->n_groups;
     return booking;
 }
 
@@ -105,7 +109,12 @@ enum status booking_check_move(struct call *call, const Scheduling__Occurrence *
     if (scheduling_time_compare(booking->start_time, ret->previous_start) >= 0 &&
         scheduling_time_compare(booking->end_time, ret->previous_end) <= 0)
         return STATUS_OK;
-    return booking_check(call, booking, fields, &ret->violations, &rival);
+    Scheduling__Activity *activity = wire_new(call, &scheduling__activity__descriptor);
+    activity->activity_id = occurrence->activity_id;
+    status = object_load(call, &activity_object, "occurrence_id", &activity->base);
+    return status == STATUS_OK
+               ? booking_check(call, booking, activity, fields, &ret->violations, &rival)
+               : status;
 }
 
 enum status booking_move(struct call *call, const struct booking_move *move)

@@ -19,10 +19,12 @@ extern const struct object booking_object;
 /* Asks the copies of selection's resources and the bookings that stand, under the street's lock.
  * What stands against it is added to `violations`, on the request's fields that are named; the one
  * that is in the way is *ret_rival, else "". Nothing against it: the booking has the conditions
- * that hold for it. Waits for the database, twice where the conditions say how often. */
+ * that hold for it. Waits for the database, twice where the conditions say how often. `activity` is the one that
+ * it is for, or NULL: units that agreed to organise it count as those who use it. Whoever owns the
+ * resource, or organises with its owner, is not asked to meet conditions. */
 enum status booking_check(struct call *call, Scheduling__Booking *booking,
-                          const struct use_fields *fields, struct violations *violations,
-                          const char **ret_rival) MUST_CHECK;
+                          const Scheduling__Activity *activity, const struct use_fields *fields,
+                          struct violations *violations, const char **ret_rival) MUST_CHECK;
 /* FAILED_PRECONDITION with these violations; NOT_FOUND where there is no such resource. */
 enum status booking_refuse(struct call *call, const struct violations *violations) MUST_CHECK;
 
@@ -45,8 +47,9 @@ enum status booking_check_move(struct call *call, const Scheduling__Occurrence *
 /* Stores it and says BookingMoved. */
 enum status booking_move(struct call *call, const struct booking_move *move) MUST_CHECK;
 
-/* For an occurrence: its resource, community, times and title. */
-Scheduling__Booking *booking_for(struct call *call, const Scheduling__Occurrence *occurrence);
+/* For an occurrence: its resource, community, times and title, and its activity's groups. */
+Scheduling__Booking *booking_for(struct call *call, const Scheduling__Activity *activity,
+                                 const Scheduling__Occurrence *occurrence);
 
 /* Ends a booking of which the occurrence knows already: step, BookingCancelled. */
 enum status booking_cancel(struct call *call, const char *booking_id,

@@ -17,6 +17,7 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
+#include "scheduling_activity.pb-c.h"
 
 /* One that moves is not in its own way; a new one has no id yet. */
 #define IS_ANOTHER "booking_id IS DISTINCT FROM nullif(:booking_id, '')::uuid"
@@ -25,7 +26,8 @@
  * that may be in the way. (Row-level security keeps && of ranges from the exclusion constraint's
  * index.) */
 STATEMENT(booking_facts,
-          .sql = "SELECT r.status, r.opening, r.conditions, r.conditions_version, extract(epoch"
+          .sql = "SELECT r.status, r.opening, r.conditions, r.conditions_version, r.community_id,"
+                 " r.unit_id, extract(epoch"
                  " FROM :start_time::timestamptz AT TIME ZONE s.time_zone)::bigint AS"
                  " start_local, extract(epoch FROM :end_time::timestamptz AT TIME ZONE"
                  " s.time_zone)::bigint AS end_local, b.booking_id, b.start_time, b.end_time"
@@ -123,7 +125,25 @@ static void check_free(struct call *call, const Scheduling__Booking *booking,
                       time_text(call, rival->start_time), time_text(call, rival->end_time));
 }
 
+static bool is_agreed(const Scheduling__Activity *activity, const char *unit_id)
+{
+    for (size_t i = 0; unit_id[0] && activity && i < activity->n_agreed_unit_ids; i++)
+        if (strcmp(activity->agreed_unit_ids[i], unit_id) == 0)
+            return true;
+    return false;
+}
+
+/* Conditions are what the owner asks of others. */
+static bool is_owners(const Scheduling__Booking *booking, const Scheduling__Activity *activity,
+                      const Selection__Resource *resource)
+{
+    return (strcmp(booking->community_id, resource->community_id) == 0 &&
+            strcmp(booking->unit_id, resource->unit_id) == 0) ||
+           is_agreed(activity, resource->unit_id);
+}
+
 static enum status check_conditions(struct call *call, Scheduling__Booking *booking,
+                                    const Scheduling__Activity *activity,
                                     const Selection__Resource *resource, const PGresult *rows,
                                     const struct use_fields *fields, struct violations *violations)
 {
@@ -132,6 +152,8 @@ static enum status check_conditions(struct call *call, Scheduling__Booking *book
         .unit_id = booking->unit_id,
         .groups = booking->groups,
         .group_count = booking->n_groups,
+        .organisers = activity ? activity->agreed_unit_ids : NULL,
+        .organiser_count = activity ? activity->n_agreed_unit_ids : 0,
         .start = local_column(rows, 0, "start_local"),
         .end = local_column(rows, 0, "end_local"),
         .notice_minutes = (booking->start_time->seconds - call->now->seconds) / 60,
@@ -147,8 +169,8 @@ static enum status check_conditions(struct call *call, Scheduling__Booking *book
 }
 
 enum status booking_check(struct call *call, Scheduling__Booking *booking,
-                          const struct use_fields *fields, struct violations *violations,
-                          const char **ret_rival)
+                          const Scheduling__Activity *activity, const struct use_fields *fields,
+                          struct violations *violations, const char **ret_rival)
 {
     Selection__Resource *resource = wire_new(call, &selection__resource__descriptor);
     Scheduling__Booking *rival = wire_new(call, &scheduling__booking__descriptor);
@@ -170,7 +192,9 @@ enum status booking_check(struct call *call, Scheduling__Booking *booking,
     *ret_rival = rival->booking_id;
     booking->conditions = resource->conditions;
     booking->conditions_version = resource->conditions_version;
-    return check_conditions(call, booking, resource, rows, fields, violations);
+    if (is_owners(booking, activity, resource))
+        return STATUS_OK;
+    return check_conditions(call, booking, activity, resource, rows, fields, violations);
 }
 
 enum status booking_refuse(struct call *call, const struct violations *violations)

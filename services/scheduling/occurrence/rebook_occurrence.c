@@ -5,6 +5,7 @@
  * Occurrence, which must be to come and without a booking -> booking_check -> OccurrenceUpdated,
  * ResourceBooked.
  */
+#include "services/scheduling/activity/activity.h"
 #include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
@@ -36,10 +37,14 @@ static enum status rebook_occurrence(struct call *call)
         occurrence->resource_id = request->resource_id;
     if (status == STATUS_OK)
         status = check_unbooked(call, occurrence);
+    Scheduling__Activity *activity = wire_new(call, &scheduling__activity__descriptor);
+    activity->activity_id = occurrence->activity_id;
+    if (status == STATUS_OK)
+        status = object_load(call, &activity_object, "occurrence_id", &activity->base);
     if (status != STATUS_OK)
         return status;
-    Scheduling__Booking *booking = booking_for(call, occurrence);
-    status = booking_check(call, booking, &fields, &violations, &rival);
+    Scheduling__Booking *booking = booking_for(call, activity, occurrence);
+    status = booking_check(call, booking, activity, &fields, &violations, &rival);
     if (status != STATUS_OK)
         return status;
     if (violations.count > 0)

@@ -53,8 +53,9 @@ char *bed_resource(struct bed *bed, const char *conditions, const char *opening)
 
     bed_sql(bed,
             "INSERT INTO scheduling.resource VALUES ('%s', '%s', nullif($$%s$$, '')::jsonb,"
-            " $$%s$$, 3, 'OFFERED', 1)",
-            bed->street, id, bed_json(bed, "%s", opening), bed_json(bed, "%s", conditions));
+            " $$%s$$, 3, 'OFFERED', 1, NULL, '%s')",
+            bed->street, id, bed_json(bed, "%s", opening), bed_json(bed, "%s", conditions),
+            new_id(bed));
     return id;
 }
 

@@ -70,6 +70,8 @@ const struct reach_row reach_rows[] = {
     {"ChangeActivity", OF_COMMUNITY, "{'activityId': '$ACTIVITY', " STEP("CANCEL")},
     {"ChangeActivity", OF_STREET, "{'activityId': '$OFFICE_DRAFT', " STEP("PUBLISH")},
 
+    {"AnswerActivity", OF_UNIT, "{'activityId': '$ORGANISED', 'unitId': '$UNIT', 'answer': 'AGREE', 'revision': 1}"},
+
     {"GetOccurrence", OF_STREET, "{'occurrenceId': '$DATE'}", .shows = "$DATE"},
     {"ListOccurrences", OF_STREET, "{}", .shows = "$DATE"},
     {"ChangeOccurrence", OF_COMMUNITY, "{'occurrenceId': '$DATE', " STEP("CANCEL")},

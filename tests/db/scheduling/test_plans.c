@@ -3,6 +3,8 @@
  * it */
 #include "bed_scheduling.h"
 
+#include "registry_events.pb-c.h"
+#include "registry_street.pb-c.h"
 #include "scheduling_service.pb-c.h"
 
 /* ---- said wrongly ---- */
@@ -106,6 +108,50 @@ static void opens_and_closes_by_the_streets_calendar(void **state)
                         "86400");
 }
 
+/* ---- the street's zone ---- */
+
+static void enter_zone(struct bed *bed, const char *zone)
+{
+    Registry__Street street = REGISTRY__STREET__INIT;
+    Registry__StreetUpdated updated = REGISTRY__STREET_UPDATED__INIT;
+    const ProtobufCMessage *const events[] = {&updated.base, NULL};
+
+    street.street = bed->street;
+    street.time_zone = (char *)zone;
+    street.revision = 2;
+    updated.street = &street;
+    assert_int_equal(bed_follow(bed, "registry", events), STATUS_OK);
+    bed_fire_timers(bed);
+}
+
+static void keeps_local_times_when_the_zone_changes(void **state)
+{
+    struct bed *bed = *state;
+    char *resource = bed_resource(bed, "{'everyone': true}", "");
+    char *activity = bed_activity(bed, "", "FREQ=DAILY;COUNT=5",
+                                  bed_json(bed, ", 'capacity': 3, 'resourceId': '%s'", resource));
+
+    bed_ok(bed, "BookResource",
+           bed_json(bed, "{'booking': {'resourceId': '%s', 'startTime': '%s', 'endTime': '%s'}}",
+                    resource, bed_instant(bed, 3, "08:00:00"), bed_instant(bed, 3, "08:30:00")));
+    enter_zone(bed, "Asia/Tokyo");
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.occurrence WHERE activity_id ="
+                                " '%s' AND start_time = start_local::timestamp AT TIME ZONE"
+                                " 'Asia/Tokyo' AND end_time = start_time + interval '1 hour'",
+                                activity),
+                     5);
+    /* it follows, but where somebody else stands then */
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.occurrence o JOIN"
+                                " scheduling.booking b USING (booking_id) WHERE o.activity_id ="
+                                " '%s' AND b.start_time = o.start_time AND b.status = 'BOOKED'",
+                                activity),
+                     4);
+    assert_int_equal(bed_events(bed, "BookingCancelled"), 1);
+    assert_int_equal(bed_events(bed, "OccurrenceMoved"), 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
@@ -114,6 +160,7 @@ int main(void)
         TEST(opens_sign_up_before_it_closes),
         TEST(keeps_a_sign_up_open_that_opened_at_once),
         TEST(opens_and_closes_by_the_streets_calendar),
+        TEST(keeps_local_times_when_the_zone_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
