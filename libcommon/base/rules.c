@@ -16,6 +16,7 @@
 #include "google_timestamp.pb-c.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/text_form.h"
 
 /* What stays the same during one rules_apply. */
 struct run {
@@ -104,14 +105,15 @@ static int64_t read_int(const struct level *place, const ProtobufCFieldDescripto
     }
 }
 
-/* Normalises the text where it stands; whoever made the message may have left a NULL. */
-static const char *read_text(const struct level *place, const ProtobufCFieldDescriptor *field)
+/* Puts the text into its form where it stands; whoever made the message may have left a NULL. */
+static const char *read_text(const struct level *place, const ProtobufCFieldDescriptor *field,
+                             char *(*form)(const void *parent, char *text))
 {
     char **member = at(place, field->offset);
 
     if (!*member)
         return "";
-    *member = text_normalise(place->run->parent, *member);
+    *member = form(place->run->parent, *member);
     return *member;
 }
 
@@ -133,18 +135,43 @@ static void check_length(const struct level *place, const char *name, const char
 static void check_text(const struct level *place, const struct rule *rule,
                        const ProtobufCFieldDescriptor *field)
 {
-    check_length(place, rule->field, read_text(place, field), rule->min, rule->max);
+    check_length(place, rule->field, read_text(place, field, text_line), rule->min, rule->max);
+}
+
+static void check_long_text(const struct level *place, const struct rule *rule,
+                            const ProtobufCFieldDescriptor *field)
+{
+    const char *text = read_text(place, field, text_lines);
+
+    check_length(place, rule->field, text, rule->min, rule->max);
+    if (text_has_bidi_control(text))
+        (void)broken(place, rule->field, "bidi",
+                     "must not hold characters that turn the direction of writing");
 }
 
 static void check_test(const struct level *place, const struct rule *rule,
                        const ProtobufCFieldDescriptor *field)
 {
-    const char *text = read_text(place, field);
+    const char *text = read_text(place, field, text_code);
 
     if (!*text && rule->min > 0)
         required(place, rule->field);
     else if (*text && !rule->test(text))
         (void)broken(place, rule->field, rule->name, "is not valid");
+}
+
+static void check_form(const struct level *place, const struct rule *rule,
+                       const ProtobufCFieldDescriptor *field)
+{
+    const char *text = read_text(place, field, text_code);
+    char *kept = *text ? rule->form(place->run->parent, text) : NULL;
+
+    if (kept)
+        *(char **)at(place, field->offset) = kept;
+    else if (*text)
+        (void)broken(place, rule->field, rule->name, rule->forms);
+    else if (rule->min > 0)
+        required(place, rule->field);
 }
 
 static void to_lower_case(const struct level *place, char **text)
@@ -231,7 +258,7 @@ static void check_texts(const struct level *place, const struct rule *rule,
     char name[ENTRY_NAME];
 
     for (size_t i = 0; i < count; i++) {
-        texts[i] = text_normalise(place->run->parent, texts[i]);
+        texts[i] = text_line(place->run->parent, texts[i]);
         check_length(place, entry_name(name, rule, i), texts[i], 1, rule->chars);
     }
 }
@@ -356,7 +383,8 @@ static void check_update(const struct level *place, const struct rule *rule,
 
 static void (*const checks[])(const struct level *place, const struct rule *rule,
                               const ProtobufCFieldDescriptor *field) = {
-    [RULE_TYPE_TEXT] = check_text,         [RULE_TYPE_TEST] = check_test,
+    [RULE_TYPE_TEXT] = check_text,         [RULE_TYPE_LONG_TEXT] = check_long_text,
+    [RULE_TYPE_TEST] = check_test,         [RULE_TYPE_FORM] = check_form,
     [RULE_TYPE_UUID] = check_uuid,         [RULE_TYPE_UUIDS] = check_uuids,
     [RULE_TYPE_ENUM] = check_enum,         [RULE_TYPE_INT] = check_int,
     [RULE_TYPE_MESSAGE] = check_message,   [RULE_TYPE_TEXTS] = check_texts,

@@ -4,7 +4,7 @@
  *
  * A table of an object (unit_rules) lists the fields that callers may set; the server sets all
  * others. A request's table names every field of the request. Applying a table normalises text in
- * place (NFKC, trimmed) and collects every violation, so that a form can mark all fields at once.
+ * place (text_form.h) and collects every violation, so that a form can mark all fields at once.
  */
 #pragma once
 
@@ -17,9 +17,10 @@
 
 enum rule_type {
     RULE_END = 0,
-    RULE_TYPE_TEXT, /* string: min..max characters; rule "length"; no control characters: "control"
-                      */
-    RULE_TYPE_TEST, /* string that is empty or passes test; rule `name`; with min 1: "required" */
+    RULE_TYPE_TEXT, /* string of one line: min..max characters: "length"; no controls: "control" */
+    RULE_TYPE_LONG_TEXT, /* the same of several lines; nothing that turns its direction: "bidi" */
+    RULE_TYPE_TEST, /* code that is empty or passes test; rule `name`; with min 1: "required" */
+    RULE_TYPE_FORM, /* code that is empty, or that `form` puts into the form that is kept; rule `name` */
     RULE_TYPE_UUID, /* string: a UUID, put into lower case; "uuid"; with min 1: "required" */
     RULE_TYPE_UUIDS, /* repeated string: min..max UUIDs ("count"), each "uuid"; distinct: none twice ("duplicate") */
     RULE_TYPE_TEXTS, /* repeated string: min..max texts ("count"), each 1..chars characters, as RULE_TYPE_TEXT */
@@ -42,16 +43,20 @@ struct rule {
     bool distinct; /* RULE_TYPE_UUIDS: no id twice */
     int64_t min, max;
     int64_t chars;                  /* RULE_TYPE_TEXTS: longest entry */
-    const char *name;               /* RULE_TYPE_TEST: the rule's constant */
+    const char *name;               /* RULE_TYPE_TEST, RULE_TYPE_FORM: the rule's constant */
     bool (*test)(const char *text); /* RULE_TYPE_TEST */
-    const struct rule *rules;       /* RULE_TYPE_MESSAGE, RULE_TYPE_MESSAGES, RULE_TYPE_UPDATE */
-    const char *mask;               /* RULE_TYPE_UPDATE: the request's FieldMask field */
-    const char *id; /* RULE_TYPE_UPDATE: UUID field of the object, NULL if it has none */
+    char *(*form)(const void *parent, const char *text); /* RULE_TYPE_FORM; NULL: refused */
+    const char *forms;        /* RULE_TYPE_FORM: what may be, for the message */
+    const struct rule *rules; /* RULE_TYPE_MESSAGE, RULE_TYPE_MESSAGES, RULE_TYPE_UPDATE */
+    const char *mask;         /* RULE_TYPE_UPDATE: the request's FieldMask field */
+    const char *id;           /* RULE_TYPE_UPDATE: UUID field of the object, NULL if it has none */
 };
 
 /* One row, one line: */
 /* clang-format off */
 #define RULE_TEXT(f, lo, hi) {.field = #f, .type = RULE_TYPE_TEXT, .min = (lo), .max = (hi)}
+#define RULE_LONG_TEXT(f, lo, hi)                                                                  \
+    {.field = #f, .type = RULE_TYPE_LONG_TEXT, .min = (lo), .max = (hi)}
 #define RULE_IF_SET(f, rule, fn) {.field = #f, .type = RULE_TYPE_TEST, .name = (rule), .test = (fn)}
 #define RULE_MUST(f, rule, fn)                                                                     \
     {.field = #f, .type = RULE_TYPE_TEST, .min = 1, .name = (rule), .test = (fn)}
@@ -72,6 +77,9 @@ struct rule {
 /* A calendar day, YYYY-MM-DD: "date". Files that use these include text.h. */
 #define RULE_DATE(f) RULE_MUST(f, "date", text_is_date)
 #define RULE_DATE_IF_SET(f) RULE_IF_SET(f, "date", text_is_date)
+/* A telephone number in its stored form: "phone". Files that use it include phone.h. */
+#define RULE_PHONE_IF_SET(f)                                                                       \
+    {.field = #f, .type = RULE_TYPE_FORM, .name = "phone", .form = phone_form, .forms = phone_forms}
 #define RULE_TIME(f) {.field = #f, .type = RULE_TYPE_TIME, .min = 1}
 #define RULE_TIME_IF_SET(f) {.field = #f, .type = RULE_TYPE_TIME}
 /* An update: `f` holds new values, `mask_field` says which; the object's `revision` must be >= 1

@@ -15,6 +15,8 @@ static const struct kind {
     enum { ONE, MANY, EITHER } label;
 } kinds[] = {
     [RULE_TYPE_TEXT] = {PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, ONE},
+    [RULE_TYPE_LONG_TEXT] = {PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, ONE},
+    [RULE_TYPE_FORM] = {PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, ONE},
     [RULE_TYPE_TEST] = {PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, ONE},
     [RULE_TYPE_UUID] = {PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, ONE},
     [RULE_TYPE_UUIDS] = {PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_STRING, MANY},
@@ -66,11 +68,14 @@ static bool is_complete(const struct rule *rule)
 {
     switch (rule->type) {
     case RULE_TYPE_TEXT:
+    case RULE_TYPE_LONG_TEXT:
     case RULE_TYPE_UUIDS:
     case RULE_TYPE_INT:
         return rule->min <= rule->max;
     case RULE_TYPE_TEST:
         return rule->name && rule->test;
+    case RULE_TYPE_FORM:
+        return rule->name && rule->form && rule->forms;
     case RULE_TYPE_TEXTS:
         return rule->min <= rule->max && rule->chars > 0;
     case RULE_TYPE_MESSAGES:

@@ -2,9 +2,9 @@
 /*
  * text.c - checks on text from outside
  *
- * Most text is ASCII or Chinese. ASCII is done here, eight bytes at a time and without allocation;
- * the rest is libunistring's. Only text_normalise may allocate, and only text_is_time_zone looks
- * outside the text: into the machine's zone database.
+ * Most text is ASCII or Chinese. ASCII is done here, eight bytes at a time; the rest is
+ * libunistring's. Nothing allocates, and only text_is_time_zone looks outside the text: into the
+ * machine's zone database.
  */
 #include "libcommon/base/text.h"
 
@@ -12,19 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unictype.h>
-#include <uninorm.h>
 #include <unistd.h>
 #include <unistr.h>
 
 #include "libcommon/base/id.h"
-#include "libcommon/base/mem.h"
 
 static const uint64_t EVERY_BYTE = 0x0101010101010101; /* 1 in each byte */
 
 /* ---- characters ---- */
 
-/* Bytes at the start of text that are ASCII and not NUL. */
-static size_t ascii_prefix(const char *text, size_t bytes)
+size_t text_ascii_prefix(const char *text, size_t bytes)
 {
     size_t done = 0;
 
@@ -43,7 +40,7 @@ static size_t ascii_prefix(const char *text, size_t bytes)
 
 long text_characters(const char *text, size_t bytes)
 {
-    size_t ascii = ascii_prefix(text, bytes);
+    size_t ascii = text_ascii_prefix(text, bytes);
     const uint8_t *rest = (const uint8_t *)text + ascii;
     size_t rest_bytes = bytes - ascii;
 
@@ -54,105 +51,7 @@ long text_characters(const char *text, size_t bytes)
     return (long)(ascii + u8_mbsnlen(rest, rest_bytes));
 }
 
-/* ---- normalising ---- */
-
-static bool is_space(ucs4_t character)
-{
-    return uc_is_property_white_space(character);
-}
-
-/* Bytes of the space at the start. */
-static size_t leading_space(const uint8_t *text, size_t bytes)
-{
-    size_t done = 0;
-    ucs4_t character;
-
-    while (done < bytes) {
-        int length = u8_mbtouc(&character, text + done, bytes - done);
-        if (!is_space(character))
-            break;
-        done += (size_t)length;
-    }
-    return done;
-}
-
-/* Bytes that remain without the space at the end. */
-static size_t without_trailing_space(const uint8_t *text, size_t bytes)
-{
-    const uint8_t *end = text + bytes, *previous;
-    ucs4_t character;
-
-    while ((previous = u8_prev(&character, end, text)) && is_space(character))
-        end = previous;
-    return (size_t)(end - text);
-}
-
-/* text without the space at both ends: `original` itself where that is the same, else a copy under
- * parent. */
-static char *trimmed(const void *parent, char *original, const uint8_t *text, size_t bytes)
-{
-    size_t kept = without_trailing_space(text, bytes);
-    size_t skipped = leading_space(text, kept);
-
-    if (kept - skipped == strlen(original) && memcmp(original, text + skipped, kept - skipped) == 0)
-        return original;
-    return mem_check(talloc_strndup(parent, (const char *)text + skipped, kept - skipped));
-}
-
-/* U+4E00 to U+9FFF, in UTF-8 that is known to be valid. */
-static bool is_ideograph(const char *text)
-{
-    uint8_t first = (uint8_t)text[0], second = (uint8_t)text[1];
-
-    return (first == 0xE4 && second >= 0xB8) || (first >= 0xE5 && first <= 0xE9);
-}
-
-/* ASCII and the common ideographs are in NFKC, alone and next to each other: nearly all of our
- * text. */
-static bool is_surely_normal(const char *text, size_t bytes)
-{
-    size_t done = ascii_prefix(text, bytes);
-
-    while (done < bytes && is_ideograph(text + done)) {
-        done += 3;
-        if (done < bytes && !((uint8_t)text[done] & 0x80))
-            done += ascii_prefix(text + done, bytes - done);
-    }
-    return done == bytes;
-}
-
-static bool is_ascii_space(char character)
-{
-    return character == ' ' || (character >= '\t' && character <= '\r');
-}
-
-/* As trimmed, for text that is surely normal: the only space in that is ASCII. */
-static char *trimmed_normal(const void *parent, char *text, size_t bytes)
-{
-    if (bytes == 0 || (!is_ascii_space(text[0]) && !is_ascii_space(text[bytes - 1])))
-        return text;
-    return trimmed(parent, text, (const uint8_t *)text, bytes);
-}
-
-char *text_normalise(const void *parent, char *text)
-{
-    uint8_t stack[1024];
-    size_t bytes = strlen(text), normal_bytes = sizeof stack;
-
-    if (is_surely_normal(text, bytes))
-        return trimmed_normal(parent, text, bytes);
-
-    uint8_t *normal =
-        u8_normalize(UNINORM_NFKC, (const uint8_t *)text, bytes, stack, &normal_bytes);
-    if (!mem_check(normal)) /* NULL: no memory, for the text is valid */
-        return text;
-    char *result = trimmed(parent, text, normal, normal_bytes);
-    if (normal != stack)
-        free(normal);
-    return result;
-}
-
-/* ---- forms ---- */
+/* ---- what a text may be ---- */
 
 bool text_has_control(const char *text)
 {
@@ -162,6 +61,18 @@ bool text_has_control(const char *text)
         if (c[0] == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0) /* U+0080 to U+009F */
             return true;
     }
+    return false;
+}
+
+bool text_has_bidi_control(const char *text)
+{
+    size_t bytes = strlen(text), at = text_ascii_prefix(text, bytes);
+    ucs4_t character;
+
+    for (; at < bytes; at += (size_t)u8_mbtouc(&character, (const uint8_t *)text + at, bytes - at))
+        if (u8_mbtouc(&character, (const uint8_t *)text + at, bytes - at) > 1 &&
+            uc_is_property_bidi_control(character))
+            return true;
     return false;
 }
 

@@ -39,8 +39,7 @@ static bool is_name(const char *name)
            strspn(name, all) == length;
 }
 
-/* "", "*", or slugs with one space between them. */
-static bool is_streets(const char *streets)
+bool certificate_streets_are_valid(const char *streets)
 {
     char slug[34];
 
@@ -63,7 +62,7 @@ static bool is_streets(const char *streets)
     }
 }
 
-static bool is_key(const char *text)
+bool certificate_is_key(const char *text)
 {
     static const char z85[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                               ".-:+=^!/*?&<>()[]{}@%$#";
@@ -78,7 +77,7 @@ static bool is_pair(const char *public_key, const char *secret_key)
 {
     char derived[CURVE_TEXT + 1];
 
-    return is_key(secret_key) && zmq_curve_public(derived, secret_key) == 0 &&
+    return certificate_is_key(secret_key) && zmq_curve_public(derived, secret_key) == 0 &&
            strcmp(derived, public_key) == 0;
 }
 
@@ -125,9 +124,9 @@ static const char *read_fields(zconfig_t *zpl, bool secret, struct certificate *
         return "metadata/name is not ^[a-z0-9][a-z0-9._-]{0,63}$";
     if ((ret->role = role_of(zconfig_get(zpl, "metadata/role", ""))) == BUS__ROLE__ROLE_UNSPECIFIED)
         return "metadata/role is no role";
-    if (!is_streets(streets))
+    if (!certificate_streets_are_valid(streets))
         return "metadata/streets is neither slugs with one space between nor *";
-    if (!is_key(public_key))
+    if (!certificate_is_key(public_key))
         return "curve/public-key is no Z85 key of 40 characters";
     if (!secret && secret_key[0] != '\0')
         return "a public file holds a secret key";
@@ -147,17 +146,14 @@ static bool ends_with(const char *text, const char *end)
     return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-enum status certificate_load(const char *path, struct certificate *ret)
+enum status certificate_read(const char *path, struct certificate *ret, const char **ret_why)
 {
     char text[CERTIFICATE_BYTES_MAX + 1];
     struct certificate read = {0};
 
     if (read_text(path, text) == -1) {
-        bool missing = errno == ENOENT || errno == ENOTDIR;
-
-        log_warning("certificate_unreadable", "path=%s error=%s", LOG_QUOTED(path),
-                    LOG_QUOTED(strerror(errno)));
-        return missing ? STATUS_NOT_FOUND : STATUS_INVALID_ARGUMENT;
+        *ret_why = strerror(errno);
+        return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_INVALID_ARGUMENT;
     }
     zconfig_t *zpl = zconfig_str_load(text);
     const char *wrong = zpl ? read_fields(zpl, ends_with(path, "_secret"), &read) : "not ZPL";
@@ -167,12 +163,18 @@ enum status certificate_load(const char *path, struct certificate *ret)
     if (!wrong)
         *ret = read;
     explicit_bzero(&read, sizeof read);
-    if (wrong) {
-        log_warning("certificate_refused", "path=%s reason=%s", LOG_QUOTED(path),
-                    LOG_QUOTED(wrong));
-        return STATUS_INVALID_ARGUMENT;
-    }
-    return STATUS_OK;
+    *ret_why = wrong;
+    return wrong ? STATUS_INVALID_ARGUMENT : STATUS_OK;
+}
+
+enum status certificate_load(const char *path, struct certificate *ret)
+{
+    const char *why;
+    enum status status = certificate_read(path, ret, &why);
+
+    if (status != STATUS_OK)
+        log_warning("certificate_refused", "path=%s reason=%s", LOG_QUOTED(path), LOG_QUOTED(why));
+    return status;
 }
 
 /* ---- writing ---- */
@@ -234,13 +236,14 @@ static bool write_new(const char *path, const char *text, mode_t mode)
     return written;
 }
 
-/* Logs errno and says it as a status. */
+/* Logs errno, keeps it, and says it as a status. */
 static enum status write_failed(const char *path)
 {
     int error = errno;
 
     log_error("certificate_not_written", "path=%s error=%s", LOG_QUOTED(path),
               LOG_QUOTED(strerror(error)));
+    errno = error;
     return error == EEXIST ? STATUS_ALREADY_EXISTS : STATUS_INTERNAL;
 }
 
@@ -276,8 +279,8 @@ enum status certificate_create(const char *folder, const char *name, Bus__Role r
 {
     struct certificate made = {.role = role};
 
-    if (!is_name(name) || !is_streets(streets) || role == BUS__ROLE__ROLE_UNSPECIFIED ||
-        !types_enum_name(&bus__role__descriptor, (int)role))
+    if (!is_name(name) || !certificate_streets_are_valid(streets) ||
+        role == BUS__ROLE__ROLE_UNSPECIFIED || !types_enum_name(&bus__role__descriptor, (int)role))
         return STATUS_INVALID_ARGUMENT;
     if (mkdir(folder, 0700) == -1 && errno != EEXIST)
         return write_failed(folder);
@@ -291,6 +294,29 @@ enum status certificate_create(const char *folder, const char *name, Bus__Role r
     if (status == STATUS_OK)
         *ret = made;
     explicit_bzero(&made, sizeof made);
+    return status;
+}
+
+enum status certificate_admit(const char *folder, const char *name, Bus__Role role,
+                              const char *streets, const char *public_key)
+{
+    struct certificate admitted = {.role = role};
+    char path[PATH_BYTES - 8];
+
+    if (!is_name(name) || !certificate_streets_are_valid(streets) ||
+        role == BUS__ROLE__ROLE_UNSPECIFIED || !certificate_is_key(public_key))
+        return STATUS_INVALID_ARGUMENT;
+    copy_text(admitted.name, sizeof admitted.name, name);
+    copy_text(admitted.streets, sizeof admitted.streets, streets);
+    copy_text(admitted.public_key, sizeof admitted.public_key, public_key);
+    if (snprintf(path, sizeof path, "%s/%s.key", folder, name) >= (int)sizeof path) {
+        errno = ENAMETOOLONG;
+        return write_failed(folder);
+    }
+    char *text = to_text(&admitted, false);
+    enum status status = write_new(path, text, 0644) ? STATUS_OK : write_failed(path);
+
+    freen(text);
     return status;
 }
 

@@ -24,20 +24,34 @@ struct certificate {
     char secret_key[CURVE_TEXT + 1];       /* Z85; "" when only the public file was read */
 };
 
-/* NOT_FOUND if there is no such file, INVALID_ARGUMENT if it is no certificate; logs why. */
+/* NOT_FOUND if there is no such file, INVALID_ARGUMENT if it is no certificate; *ret_why is a text
+ * that lives as long as the thread's next error. */
+enum status certificate_read(const char *path, struct certificate *ret,
+                             const char **ret_why) MUST_CHECK;
+/* The same, and logs why. */
 enum status certificate_load(const char *path, struct certificate *ret) MUST_CHECK;
 
 /* Makes a key pair and writes both files into folder (made with mode 700 if missing).
  * ALREADY_EXISTS if either is there: a key is never overwritten. INVALID_ARGUMENT for a bad name,
- * role or street. */
+ * role or street. INTERNAL with errno if it cannot be written. */
 enum status certificate_create(const char *folder, const char *name, Bus__Role role,
                                const char *streets, struct certificate *ret) MUST_CHECK;
+
+/* The public file of somebody who keeps the secret key elsewhere: of its folder, which must be
+ * there. ALREADY_EXISTS as above. INVALID_ARGUMENT for a bad name, role, street or key, too. */
+enum status certificate_admit(const char *folder, const char *name, Bus__Role role,
+                              const char *streets, const char *public_key) MUST_CHECK;
+
+/* True for 40 characters of Z85 that can be a key. */
+bool certificate_is_key(const char *text);
 
 /* Before bind: a CURVE server, in the ZAP domain of this port. */
 void certificate_serve(void *socket, const struct certificate *own, enum broker_port port);
 /* Before connect: a CURVE client of the server with this public key. */
 void certificate_connect(void *socket, const struct certificate *own, const char *server_key);
 
+/* "", "*", or slugs with one space between them. */
+bool certificate_streets_are_valid(const char *streets);
 /* True if streets ("xiasha yanlan", "*") holds street. */
 bool certificate_grants(const char *streets, const char *street);
 

@@ -3,20 +3,25 @@
  * call.c - jusha call METHOD JSON: one method, one answer
  *
  * METHOD by its full name or the end of it -> JSON becomes the request message -> the bus -> the
- * response as JSON on stdout, or the refusal on stderr.
+ * response as JSON on stdout, or the refusal on stderr. Where nobody knows whether it was done, the
+ * command to ask again with: the same request_id has no second effect.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command.h"
+#include "language/language.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "methods.h"
+#include "mistakes.h"
+#include "output.h"
 #include "refusal.h"
 #include "session.h"
 #include "table.h"
+#include "usage.h"
 
 enum { REQUEST_BYTES_MAX = 1024 * 1024, INDENT = 2 };
 
@@ -31,18 +36,16 @@ enum option_key { KEY_REQUEST_ID = 'r', KEY_SERVICE = 'S', KEY_AFTER = 'a', KEY_
 
 static const struct argp_option rows[] = {
     {"request-id", KEY_REQUEST_ID, "UUID", 0,
-     "UUIDv7 of the intention; asking again with the same"
-     " one has no second effect (default: a new one)",
+     SPOKEN("UUIDv7 of the intention; asking again with the same one has no second effect (default:"
+            " a new one)"),
      0},
-    {"service", KEY_SERVICE, "NAME", 0,
-     "Service to ask, for methods that every service has"
-     " (JournalService)",
-     0},
+    {"service", KEY_SERVICE, SPOKEN("NAME"), 0,
+     SPOKEN("Service to ask, for methods that every service has (JournalService)"), 0},
     {"after", KEY_AFTER, "SERVICE:SEQ", 0,
-     "Answer only when the service has applied this position of a journal that it follows, as the"
-     " reply to a command told it; may stand several times",
+     SPOKEN("Answer only when the service has applied this position of a journal that it follows,"
+            " as the reply to a command told it; may stand several times"),
      0},
-    {"list", KEY_LIST, 0, 0, "List all methods", 0},
+    {"list", KEY_LIST, 0, 0, SPOKEN("List all methods"), 0},
     {0},
 };
 
@@ -52,10 +55,9 @@ static void parse_after(struct arguments *arguments, const char *value, struct a
     int64_t seq = 0;
 
     if (colon == NULL || !options_read_number(colon + 1, 0, INT64_MAX, &seq))
-        argp_error(state, "--after must be SERVICE:SEQ");
+        usage_error(state, "%s", speak("--after must be SERVICE:SEQ"));
     char *service = mem_check(talloc_strndup(NULL, value, (size_t)(colon - value)));
-    if (!method_serves(service))
-        argp_error(state, "there is no service \"%s\"", service);
+    method_must_serve(service, state);
     seen_note(arguments->after, service, seq);
     talloc_free(service);
 }
@@ -70,10 +72,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_REQUEST_ID:
         if (id_unix_ms(value) < 0)
-            argp_error(state, "\"%s\" is no UUIDv7", value);
+            usage_error(state, speak("\"%s\" is no UUIDv7"), value);
         arguments->request_id = value;
         return 0;
     case KEY_SERVICE:
+        method_must_serve(value, state);
         arguments->service = value;
         return 0;
     case KEY_AFTER:
@@ -84,31 +87,48 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 1)
-            argp_error(state, "one METHOD and one JSON, not more");
+            usage_error(state, "%s", speak("one METHOD and one JSON, not more"));
         *(state->arg_num == 0 ? &arguments->method : &arguments->json) = value;
         return 0;
     case ARGP_KEY_END:
         if (!arguments->list && arguments->json == NULL)
-            argp_error(state, "METHOD and JSON are needed");
+            usage_error(state, "%s", speak("METHOD and JSON are needed"));
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
+static const char *served_by(const struct found_method *method)
+{
+    return method->service != NULL ? method->service : "--service";
+}
+
 static void add_method(void *data, const struct found_method *method)
 {
-    table_row(data, (const char *const[]){method->full_name,
-                                          method->service != NULL ? method->service : "--service",
+    table_row(data, (const char *const[]){method->full_name, served_by(method),
                                           method->descriptor->input->name});
 }
 
-static enum exit_code list_methods(const void *parent)
+static void print_method(void *data, const struct found_method *method)
 {
-    static const char *const headings[] = {"method", "served by", "request", NULL};
+    json_t *line = json_pack("{s:s, s:s?, s:s, s:s}", "method", method->full_name, "service",
+                             method->service, "request", method->descriptor->input->name,
+                             "response", method->descriptor->output->name);
+
+    (void)data;
+    output_json(line, JSON_COMPACT);
+    json_decref(line);
+}
+
+/* One object a line for machines. */
+static enum exit_code list_methods(const void *parent, bool json)
+{
+    static const char *const headings[] = {SPOKEN("method"), SPOKEN("served by"), SPOKEN("request"),
+                                           NULL};
     struct table *table = table_new(parent, headings);
 
-    method_each(parent, add_method, table);
+    method_each(parent, json ? print_method : add_method, table);
     table_print(table, stdout);
     return EXIT_CODE_OK;
 }
@@ -128,22 +148,43 @@ static char *read_input(const void *parent)
 static bool find_method(const void *parent, const struct arguments *arguments,
                         struct found_method *ret)
 {
-    char *candidates = NULL;
-    enum status status = method_find(parent, arguments->method, ret, &candidates);
-
-    if (status == STATUS_ALREADY_EXISTS)
-        fprintf(stderr, "jusha: several methods end in \"%s\": %s\n", arguments->method,
-                candidates);
-    else if (status != STATUS_OK)
-        fprintf(stderr, "jusha: there is no method \"%s\"; \"jusha call --list\" shows all\n",
-                arguments->method);
-    if (status != STATUS_OK)
+    if (!method_choose(parent, arguments->method, ret))
         return false;
     if (arguments->service != NULL)
         ret->service = arguments->service;
     if (ret->service == NULL)
-        fprintf(stderr, "jusha: every service has %s: --service is missing\n", ret->full_name);
+        complain(EXIT_CODE_USAGE, speak("every service has %s: --service is missing"),
+                 ret->full_name);
     return ret->service != NULL;
+}
+
+/* A word for the shell, under parent: as it is, or in single quotes. */
+static const char *quoted(const void *parent, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./:,=@%+";
+    char *text = mem_text(parent, "'");
+
+    if (*word != '\0' && word[strspn(word, plain)] == '\0')
+        return word;
+    for (; *word != '\0'; word++)
+        text = mem_check(*word == '\'' ? talloc_strdup_append(text, "'\\''")
+                                       : talloc_strndup_append(text, word, 1));
+    return mem_check(talloc_strdup_append(text, "'"));
+}
+
+/* What to type to ask again with the same id. */
+static void print_again(const void *parent, const struct arguments *arguments,
+                        const char *request_id)
+{
+    char *line = mem_text(parent, "jusha");
+
+    for (char *const *word = arguments->common.typed; *word != NULL; word++)
+        line = mem_check(talloc_asprintf_append(line, " %s", quoted(parent, *word)));
+    if (arguments->request_id == NULL)
+        line = mem_check(talloc_asprintf_append(line, " --request-id %s", request_id));
+    fprintf(stderr, speak("  it has no second effect to ask again with the same id:\n  %s\n"),
+            line);
 }
 
 static enum exit_code exchange(const void *parent, const struct arguments *arguments,
@@ -162,11 +203,12 @@ static enum exit_code exchange(const void *parent, const struct arguments *argum
     enum status status = session_call(session, parent, &request, &reply, &response);
     if (status == STATUS_OK) {
         json_t *json = json_from_message(response);
-        json_dumpf(json, stdout, arguments->common.json ? JSON_COMPACT : JSON_INDENT(INDENT));
-        fputc('\n', stdout);
+        output_json(json, arguments->common.json ? JSON_COMPACT : JSON_INDENT(INDENT));
         json_decref(json);
     } else {
         refusal_print(&arguments->common, reply.header);
+        if (exit_code_of(status) == EXIT_CODE_UNREACHABLE && !arguments->common.json)
+            print_again(parent, arguments, reply.header->request_id);
     }
     session_close(&session);
     return exit_code_of(status);
@@ -183,13 +225,13 @@ static enum exit_code call(const void *parent, const struct arguments *arguments
         return EXIT_CODE_USAGE;
     if (strcmp(text, "-") == 0)
         text = read_input(parent);
-    if (text == NULL) {
-        fputs("jusha: standard input is longer than 1 MiB or no text\n", stderr);
-        return EXIT_CODE_USAGE;
-    }
+    if (text == NULL)
+        return complain(
+            EXIT_CODE_USAGE, "%s",
+            speak("standard input cannot be read, is longer than 1 MiB, or is no text"));
     if (json_parse(parent, method.descriptor->input, text, &violations, &message) != STATUS_OK) {
-        refusal_print_local(&arguments->common, "the request was not sent", &violations);
-        return EXIT_CODE_REFUSED;
+        mistakes_print(&arguments->common, method.descriptor->input, text, &violations);
+        return EXIT_CODE_USAGE;
     }
     return exchange(parent, arguments, &method, message);
 }
@@ -201,19 +243,21 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
         .options = rows,
         .parser = parse,
         .args_doc = "METHOD JSON\nMETHOD -\n--list",
-        .doc = "Call one method and print its response as JSON."
-               "\vMETHOD is the full name or the end of it: RegisterUnit. With - the request is"
-               " read from standard input. Example:\n"
-               "  jusha call --street xiasha ListUnits '{\"kind\": \"BANK\"}'",
+        .doc = SPOKEN("Call one method and print its response as JSON.") "\v" SPOKEN(
+            "METHOD is the full name or the end of it: RegisterUnit; \"jusha describe METHOD\" "
+            "tells"
+            " its fields and rules. With - the request is read from standard input. Example:\n"
+            "  jusha call --street xiasha ListUnits '{\"kind\": \"BANK\"}'"),
         .children = children};
     void *memory = talloc_new(NULL);
     struct arguments arguments = {.common = *common, .after = seen_new(memory)};
 
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    enum exit_code code = arguments.list ? list_methods(memory) : call(memory, &arguments);
+    usage_parse(&argp, argc, argv, 0, &arguments);
+    enum exit_code code =
+        arguments.list ? list_methods(memory, arguments.common.json) : call(memory, &arguments);
     talloc_free(memory);
     return code;
 }
 
 const struct command call_command = {
-    .name = "call", .help = "call one method with JSON, print its response", .run = run};
+    .name = "call", .help = SPOKEN("call one method with JSON, print its response"), .run = run};

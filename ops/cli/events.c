@@ -11,14 +11,17 @@
 
 #include "command.h"
 #include "event_line.h"
+#include "language/language.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/subscriber.h"
 #include "libcommon/base/text.h"
 #include "methods.h"
+#include "output.h"
 #include "refusal.h"
 #include "session.h"
+#include "usage.h"
 
 enum { SERVICES_MAX = 8, WAIT_MS = 200 /* how long a signal may wait for its effect */ };
 
@@ -41,19 +44,22 @@ enum option_key {
 };
 
 static const struct argp_option rows[] = {
-    {"service", KEY_SERVICE, "NAME", 0,
-     "Whose journal; may stand several times (default: registry)", 0},
+    {"service", KEY_SERVICE, SPOKEN("NAME"), 0,
+     SPOKEN("Whose journal; may stand several times (default: registry)"), 0},
     {"from", KEY_FROM, "SEQ", 0,
-     "First event to print, or \"head\" for only those that come from now on (default: the first)",
+     SPOKEN("First event to print, or \"head\" for only those that come from now on (default: the"
+            " first)"),
      0},
     {"after", KEY_AFTER, "SEQ:ID", 0,
-     "Go on behind this event, and only if the journal still has it: one that was restored from a"
-     " backup may not",
+     SPOKEN("Go on behind this event, and only if the journal still has it: one that was restored"
+            " from a backup may not"),
      0},
-    {"follow", KEY_FOLLOW, 0, 0, "Go on with what happens; without it ends at the newest event", 0},
-    {"cursor", KEY_CURSOR, "NAME", 0,
-     "Go on where this cursor stands; it is kept by the server, moves behind what was printed and"
-     " belongs to the certificate",
+    {"follow", KEY_FOLLOW, 0, 0,
+     SPOKEN("Go on with what happens; without it ends at the newest event"), 0},
+    {"cursor", KEY_CURSOR, SPOKEN("NAME"), 0,
+     SPOKEN(
+         "Go on where this cursor stands; it is kept by the server, moves behind what was printed"
+         " and belongs to the certificate"),
      0},
     {0},
 };
@@ -76,7 +82,7 @@ static void parse_from(struct arguments *arguments, const char *value, struct ar
     else if (options_read_number(value, 0, INT64_MAX, &seq))
         arguments->after_seq = seq == 0 ? 0 : seq - 1;
     else
-        argp_error(state, "--from must be a number from 0 or \"head\"");
+        usage_error(state, "%s", speak("--from must be a number from 0 or \"head\""));
 }
 
 static void parse_after(struct arguments *arguments, const char *value, struct argp_state *state)
@@ -90,20 +96,21 @@ static void parse_after(struct arguments *arguments, const char *value, struct a
         memcpy(seq, value, (size_t)(colon - value));
     if (!options_read_number(seq, 1, INT64_MAX, &arguments->after_seq) ||
         id_parse(colon + 1, id) != 0)
-        argp_error(state, "--after must be an event's number and id, with a colon between them");
+        usage_error(state, "%s",
+                    speak("--after must be an event's number and id, with a colon between them"));
     id_format(id, arguments->after_id);
 }
 
 static void check(const struct arguments *arguments, struct argp_state *state)
 {
-    if (!text_is_slug(arguments->common.street))
-        argp_error(state, "--street or JUSHA_STREET is missing or no slug");
+    if (*arguments->common.street == '\0')
+        usage_error(state, "%s", speak("--street or JUSHA_STREET is missing"));
     if (arguments->cursor != NULL && arguments->has_from)
-        argp_error(state, "--cursor and --from or --after both say where to begin");
+        usage_error(state, "%s", speak("--cursor and --from or --after both say where to begin"));
     if (arguments->after_id[0] != '\0' && arguments->service_count > 1)
-        argp_error(state, "--after is a place in one journal");
+        usage_error(state, "%s", speak("--after is a place in one journal"));
     if (!arguments->follow && arguments->after_seq < 0)
-        argp_error(state, "--from head makes sense with --follow only");
+        usage_error(state, "%s", speak("--from head makes sense with --follow only"));
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -116,9 +123,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_SERVICE:
         if (arguments->service_count == SERVICES_MAX)
-            argp_error(state, "at most %d services", SERVICES_MAX);
-        if (!method_serves(value))
-            argp_error(state, "there is no service \"%s\"", value);
+            usage_error(state, speak("at most %d services"), SERVICES_MAX);
+        method_must_serve(value, state);
         arguments->services[arguments->service_count++] = value;
         return 0;
     case KEY_FROM:
@@ -132,11 +138,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_CURSOR:
         if (*value == '\0')
-            argp_error(state, "a cursor's name is empty");
+            usage_error(state, "%s", speak("a cursor's name is empty"));
         arguments->cursor = value;
         return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "\"%s\" is not expected", value);
+        usage_error(state, speak("\"%s\" is not expected"), value);
         return 0;
     case ARGP_KEY_END:
         check(arguments, state);
@@ -146,15 +152,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
     }
 }
 
-/* False, after a line on stderr, when stdout takes no more. */
+/* False when stdout takes no more; output_end says why. */
 static bool print_event(const void *parent, bool json, const struct subscriber_event *event)
 {
-    const char *line = (json ? event_line_json : event_line)(parent, event);
-
-    if (puts(line) != EOF && fflush(stdout) != EOF)
-        return true;
-    fprintf(stderr, "jusha: the event cannot be written: %s\n", strerror(errno));
-    return false;
+    return puts((json ? event_line_json : event_line)(parent, event)) != EOF &&
+           fflush(stdout) != EOF;
 }
 
 /* Nothing came. OK to go on waiting; *ret_end when there is nothing left to wait for. */
@@ -178,19 +180,20 @@ static enum status take(const struct arguments *arguments, struct subscriber *su
                         const void *memory, const struct subscriber_event *event)
 {
     if (!print_event(memory, arguments->common.json, event))
-        return STATUS_INTERNAL; /* it was told already */
+        return STATUS_INTERNAL; /* output_end tells it */
     subscriber_done(subscriber, event);
     return STATUS_OK;
 }
 
-/* Until the newest event, for ever with --follow, or until a signal. */
+/* Until the newest event, for ever with --follow, or until a signal or nobody reads any more, which
+ * `events --follow | head` is told though nothing happens. */
 static enum status follow(const struct arguments *arguments, struct subscriber *subscriber)
 {
     int64_t heard_ms = clock_monotonic_ms();
     enum status status = STATUS_OK;
     bool end = false;
 
-    while (!stopped && !end && status == STATUS_OK) {
+    while (!stopped && !end && status == STATUS_OK && !output_is_unread()) {
         void *memory = talloc_new(NULL);
         struct subscriber_event event;
 
@@ -209,32 +212,21 @@ static enum status follow(const struct arguments *arguments, struct subscriber *
 /* What ends it, in words that say what to do about it. */
 static void say_why(const struct arguments *arguments, enum status status, bool other_history)
 {
-    const char *street = arguments->common.street;
+    const char *message = "";
 
-    switch (status) {
-    case STATUS_OK:
-    case STATUS_INTERNAL: /* it was told already */
-        break;
-    case STATUS_ABORTED:
-        fputs(other_history ? "jusha: ABORTED the journal was restored and does not have the events"
-                              " that were read before: what was made of them must be made anew,"
-                              " from --from 0 or from a place that it has\n"
-                            : "jusha: ABORTED another subscriber moves this cursor\n",
-              stderr);
-        break;
-    case STATUS_PERMISSION_DENIED:
-        fprintf(stderr,
-                "jusha: PERMISSION_DENIED this certificate's role or streets do not allow to follow"
-                " the events of %s\n",
-                street);
-        break;
-    case STATUS_UNAUTHENTICATED:
-        fputs("jusha: UNAUTHENTICATED the brokers do not know this certificate (any more)\n",
-              stderr);
-        break;
-    default:
-        fprintf(stderr, "jusha: %s\n", status_name(status));
-    }
+    if (status == STATUS_OK || ferror(stdout))
+        return;
+    if (status == STATUS_ABORTED)
+        message =
+            other_history
+                ? SPOKEN("the journal was restored and does not have the events that were read"
+                         " before: what was made of them must be made anew, from --from 0 or"
+                         " from a place that it has")
+                : SPOKEN("another subscriber moves this cursor");
+    else if (status == STATUS_PERMISSION_DENIED)
+        message = SPOKEN("this certificate's role or streets do not allow to follow the events of"
+                         " this street");
+    refusal_print_status(&arguments->common, status, message);
 }
 
 static enum exit_code subscribe(const struct arguments *arguments, struct session *session)
@@ -254,9 +246,9 @@ static enum exit_code subscribe(const struct arguments *arguments, struct sessio
     if (subscriber == NULL)
         return EXIT_CODE_USAGE;
     if (arguments->after_seq > 0 && arguments->after_id[0] == '\0')
-        fputs("jusha: a number alone does not tell whether the journal was restored since;"
-              " --after SEQ:ID does\n",
-              stderr);
+        fprintf(stderr, "jusha: %s\n",
+                speak("a number alone does not tell whether the journal was restored since;"
+                      " --after SEQ:ID does"));
     enum status status = follow(arguments, subscriber);
     enum status flushed = arguments->cursor == NULL || status == STATUS_ABORTED
                               ? STATUS_OK
@@ -266,7 +258,7 @@ static enum exit_code subscribe(const struct arguments *arguments, struct sessio
     if (status == STATUS_OK)
         status = flushed;
     say_why(arguments, status, other_history);
-    return exit_code_of(status);
+    return ferror(stdout) ? EXIT_CODE_OK : exit_code_of(status); /* output_end knows better */
 }
 
 static enum exit_code run(const struct options *common, int argc, char **argv)
@@ -275,18 +267,23 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
     static const struct argp argp = {
         .options = rows,
         .parser = parse,
-        .doc = "Print the events of a street, one a line: time, number, type, subject, data."
-               "\v--json prints the CloudEvents JSON format, one event a line. An event's cursor"
-               " moves after its line was written, at most once a second: after a crash the last"
-               " ones come again, none is missing.",
+        .doc = SPOKEN(
+            "Print the events of a street, one a line: time, number, type, subject, "
+            "data.") "\v" SPOKEN("--json prints the CloudEvents JSON format, one event a line. An "
+                                 "event's"
+                                 " cursor moves after its line was written, at most once a second: "
+                                 "after a"
+                                 " crash the last ones come again, none is missing. It ends well "
+                                 "when"
+                                 " interrupted, and when nobody reads what it prints any more."),
         .children = children};
     struct arguments arguments = {.common = *common};
 
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    usage_parse(&argp, argc, argv, 0, &arguments);
+    output_may_be_left();
     const struct sigaction action = {.sa_handler = stop}; /* no SA_RESTART: waiting ends */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of writing */
 
     struct session *session = session_open(&arguments.common, NULL);
     if (session == NULL)
@@ -297,4 +294,6 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
 }
 
 const struct command events_command = {
-    .name = "events", .help = "print a street's events, as they happened or happen", .run = run};
+    .name = "events",
+    .help = SPOKEN("print a street's events, as they happened or happen"),
+    .run = run};

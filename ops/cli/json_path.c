@@ -106,7 +106,8 @@ const ProtobufCFieldDescriptor *json_path_field(const ProtobufCMessageDescriptor
     while (path != NULL) {
         size_t size = strcspn(path, ".");
 
-        assert(size < NAME_BYTES);
+        if (size >= NAME_BYTES)
+            return NULL;
         memcpy(name, path, size);
         name[size] = '\0';
         field = type == NULL ? NULL : protobuf_c_message_descriptor_get_field_by_name(type, name);

@@ -9,12 +9,15 @@
 #include <string.h>
 
 #include "command.h"
-#include "libcommon/base/secrets.h"
-#include "libcommon/base/log.h"
+#include "language/language.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/secrets.h"
+#include "output.h"
+#include "usage.h"
 
-static const struct command *const commands[] = {&call_command,   &load_command, &events_command,
-                                                 &status_command, &keys_command, NULL};
+static const struct command *const commands[] = {
+    &call_command,   &describe_command, &load_command, &events_command,
+    &status_command, &keys_command,     NULL};
 
 struct invocation {
     struct options common;
@@ -30,6 +33,16 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
+_Noreturn static void refuse(const struct argp_state *state, const char *name)
+{
+    const char *names[sizeof commands / sizeof *commands] = {0};
+
+    for (size_t i = 0; commands[i] != NULL; i++)
+        names[i] = commands[i]->name;
+    usage_error(state, speak("there is no subcommand \"%s\"%s"), name,
+                usage_hint(NULL, name, names));
+}
+
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct invocation *invocation = state->input;
@@ -41,46 +54,48 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case ARGP_KEY_ARG:
         invocation->command = find(value);
         if (invocation->command == NULL)
-            argp_error(state, "there is no subcommand \"%s\"", value);
+            refuse(state, value);
         invocation->first = state->next - 1;
         state->next = state->argc; /* the rest is the subcommand's */
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "a subcommand is missing");
-        return 0;
+        usage_error(state, "%s", speak("a subcommand is missing"));
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
+/* The table of subcommands and of exit codes, in the terminal's language. */
 static char *help_text(void)
 {
-    char *text = mem_text(NULL, "The command line of Jusha, a neighbourhood coordination system."
-                                "\vSubcommands (\"jusha SUBCOMMAND --help\" tells more):\n");
+    char *text = mem_printf(
+        NULL, "%s\v%s\n", SPOKEN("The command line of Jusha, a neighbourhood coordination system."),
+        speak("Subcommands (\"jusha SUBCOMMAND --help\" tells more):"));
 
     for (size_t i = 0; commands[i] != NULL; i++)
-        text = mem_check(
-            talloc_asprintf_append(text, "  %-8s %s\n", commands[i]->name, commands[i]->help));
-    return mem_check(talloc_strdup_append(
-        text,
-        "\nExit codes: 0 done; 1 refused, or rows of a file failed; 2 wrong usage, nothing was"
-        " sent; 3 no answer (UNAVAILABLE, UNKNOWN, DEADLINE_EXCEEDED)."));
+        text = mem_check(talloc_asprintf_append(text, "  %-8s %s\n", commands[i]->name,
+                                                speak(commands[i]->help)));
+    return mem_check(talloc_asprintf_append(
+        text, "\n%s",
+        speak(
+            "Exit codes: 0 done; 1 refused, or rows of a file failed; 2 wrong usage, nothing was"
+            " sent; 3 no answer (UNAVAILABLE, UNKNOWN, DEADLINE_EXCEEDED); 4 it was done, but what"
+            " it printed could not be written. Chinese when LC_ALL, LC_MESSAGES or LANG is, else"
+            " English. JUSHA_LOG=1 prints what goes on underneath.")));
 }
 
 int main(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
-    char *help = help_text();
-    const struct argp argp = {
-        .parser = parse, .args_doc = "SUBCOMMAND …", .doc = help, .children = children};
     struct invocation invocation = {0};
 
+    options_prepare(argc, argv, &invocation.common);
     secrets_guard();
-    argp_err_exit_status = EXIT_CODE_USAGE;
-    argp_program_version = "jusha " JUSHA_VERSION;
-    log_set_level(LOG_WARNING); /* people read this terminal */
-    options_from_environment(&invocation.common);
-    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &invocation);
+    char *help = help_text();
+    const struct argp argp = {
+        .parser = parse, .args_doc = SPOKEN("SUBCOMMAND …"), .doc = help, .children = children};
+    argv[0] = (char[]){"jusha"};
+    usage_parse(&argp, argc, argv, ARGP_IN_ORDER, &invocation);
 
     char *name = mem_printf(NULL, "jusha %s", invocation.command->name);
     char **rest = argv + invocation.first;
@@ -89,5 +104,5 @@ int main(int argc, char **argv)
         invocation.command->run(&invocation.common, argc - invocation.first, rest);
     talloc_free(name);
     talloc_free(help);
-    return (int)code;
+    return (int)output_end(code);
 }

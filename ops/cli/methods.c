@@ -10,8 +10,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "language/language.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
+#include "output.h"
+#include "usage.h"
+
+enum { METHODS_MAX = 512, SERVICES_MAX = 16 };
 
 static const char *const served_by_all[] = {"journal"};
 
@@ -96,15 +101,69 @@ enum status method_find(const void *parent, const char *name, struct found_metho
     return STATUS_OK;
 }
 
+struct names {
+    size_t count;
+    const char *short_names[METHODS_MAX + 1];
+};
+
+static void add_name(void *data, const struct found_method *method)
+{
+    struct names *names = data;
+
+    if (names->count < METHODS_MAX)
+        names->short_names[names->count++] = method->descriptor->name;
+}
+
+bool method_choose(const void *parent, const char *name, struct found_method *ret)
+{
+    char *candidates = NULL;
+    enum status status = method_find(parent, name, ret, &candidates);
+
+    if (status == STATUS_OK)
+        return true;
+    if (status == STATUS_ALREADY_EXISTS) {
+        complain(EXIT_CODE_USAGE, speak("several methods end in \"%s\": %s"), name, candidates);
+        return false;
+    }
+    struct names *names = mem_new(parent, struct names);
+    method_each(names, add_name, names);
+    complain(EXIT_CODE_USAGE, speak("there is no method \"%s\"%s; \"jusha call --list\" shows all"),
+             name, usage_hint(names, name, names->short_names));
+    return false;
+}
+
+const char *const *method_services(const void *parent)
+{
+    const char **names = mem_array(parent, const char *, SERVICES_MAX + 1);
+    size_t count = 0;
+
+    for (size_t i = 0; types_services[i] != NULL; i++) {
+        const char *address = address_of(names, types_services[i]->package);
+
+        if (address != NULL && count < SERVICES_MAX)
+            names[count++] = address;
+    }
+    return names;
+}
+
 bool method_serves(const char *service)
 {
-    void *memory = talloc_new(NULL);
-    bool serves = false;
+    const char *const *names = method_services(NULL);
+    size_t i = 0;
 
-    for (size_t i = 0; types_services[i] != NULL && !serves; i++) {
-        const char *address = address_of(memory, types_services[i]->package);
-        serves = address != NULL && strcmp(address, service) == 0;
-    }
-    talloc_free(memory);
+    while (names[i] != NULL && strcmp(names[i], service) != 0)
+        i++;
+    bool serves = names[i] != NULL;
+    talloc_free((void *)names);
     return serves;
+}
+
+void method_must_serve(const char *service, const struct argp_state *state)
+{
+    const char *const *names = method_services(NULL);
+
+    if (!method_serves(service))
+        usage_error(state, speak("there is no service \"%s\"%s"), service,
+                    usage_hint(names, service, names));
+    talloc_free((void *)names);
 }

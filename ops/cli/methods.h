@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * methods.h - finding a method of the contract by a short name
- */
+/* methods.h - finding a method of the contract by a short name; pure look-ups in its descriptors */
 #pragma once
 
 #include <stdbool.h>
@@ -21,9 +19,20 @@ struct found_method {
 enum status method_find(const void *parent, const char *name, struct found_method *ret,
                         char **ret_candidates) MUST_CHECK;
 
+/* The same for whoever typed it: false after a line that says what is wrong and what may have been
+ * meant. */
+bool method_choose(const void *parent, const char *name, struct found_method *ret);
+
 /* Calls visit for every method in the contract's order. */
 void method_each(const void *parent, void (*visit)(void *data, const struct found_method *method),
                  void *data);
 
 /* True if name is a service of the contract that has an address of its own: "registry". */
 bool method_serves(const char *service);
+
+/* Ends the program, with what may have been meant, if it is none. */
+struct argp_state;
+void method_must_serve(const char *service, const struct argp_state *state);
+
+/* All of those, ends with NULL; under parent. */
+const char *const *method_services(const void *parent);

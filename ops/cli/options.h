@@ -19,12 +19,15 @@ struct options {
     const char *street;      /* slug or "" */
     uint32_t timeout_ms;     /* 1-60000 */
     bool json;
+    char *const *typed; /* the command line as it was typed, without the program; ends with NULL */
 };
 
 extern const struct argp options_argp;
 
-/* Reads JUSHA_BROKERS, JUSHA_CERTIFICATE, …; ends the program with exit code 2 on a bad value. */
-void options_from_environment(struct options *ret);
+/* How a program begins: its streams are seen to, its language is chosen, it logs nothing (with
+ * JUSHA_LOG=1 everything), and the options are those of the environment. Ends the program with
+ * EXIT_CODE_USAGE where one of those is bad. */
+void options_prepare(int argc, char **argv, struct options *ret);
 
 /* What one of two texts is when the other is missing: argp's own errors are one line and exit 2. */
 bool options_read_number(const char *text, int64_t min, int64_t max, int64_t *ret);

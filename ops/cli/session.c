@@ -4,20 +4,31 @@
  */
 #include "session.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <zmq.h>
 
+#include "language/language.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/base/wire.h"
 #include "libcommon/bus/context.h"
+#include "output.h"
 
 static bool is_given(const char *value, const char *option, const char *variable)
 {
     if (value != NULL && *value != '\0')
         return true;
-    fprintf(stderr, "jusha: --%s or %s is missing\n", option, variable);
+    complain(EXIT_CODE_USAGE, speak("--%s or %s is missing"), option, variable);
+    return false;
+}
+
+static bool load(const char *path, struct certificate *ret)
+{
+    const char *why;
+
+    if (certificate_read(path, ret, &why) == STATUS_OK)
+        return true;
+    complain(EXIT_CODE_USAGE, speak("%s is no certificate that can be read: %s"), path, why);
     return false;
 }
 
@@ -30,18 +41,14 @@ static bool read_certificates(struct session *session, const char *path)
         !is_given(path, "certificate", "JUSHA_CERTIFICATE") ||
         !is_given(broker_path, "broker-key", "JUSHA_BROKER_KEY"))
         return false;
-    if (certificate_load(path, &session->own) != STATUS_OK) {
-        fprintf(stderr, "jusha: %s is no certificate that can be read\n", path);
+    if (!load(path, &session->own))
         return false;
-    }
     if (session->own.secret_key[0] == '\0') {
-        fprintf(stderr, "jusha: %s holds no secret key: name the .key_secret file\n", path);
+        complain(EXIT_CODE_USAGE, speak("%s holds no secret key: name the .key_secret file"), path);
         return false;
     }
-    if (certificate_load(broker_path, &broker) != STATUS_OK) {
-        fprintf(stderr, "jusha: %s is no certificate that can be read\n", broker_path);
+    if (!load(broker_path, &broker))
         return false;
-    }
     memcpy(session->broker_key, broker.public_key, sizeof session->broker_key);
     return true;
 }
@@ -61,7 +68,8 @@ struct session *session_open(const struct options *options, const char *certific
     session->client = client_new(session, session->zmq_context, options->brokers, &session->own,
                                  session->broker_key);
     if (session->client == NULL) {
-        fprintf(stderr, "jusha: brokers \"%s\" are not HOST:PORT,HOST:PORT\n", options->brokers);
+        complain(EXIT_CODE_USAGE, speak("brokers \"%s\" are not HOST:PORT,HOST:PORT"),
+                 options->brokers);
         session_close(&session);
     }
     return session;
@@ -126,7 +134,7 @@ enum status session_call(struct session *session, const void *parent,
     if (response == NULL) {
         Bus__ReplyHeader *header = wire_copy(parent, &ret_reply->header->base);
         header->code = TYPE__CODE__CODE_INTERNAL;
-        header->message = mem_text(header, "the answer is no message of its type");
+        header->message = mem_text(header, SPOKEN("the answer is no message of its type"));
         ret_reply->header = header;
         return STATUS_INTERNAL;
     }

@@ -2,9 +2,9 @@
 /*
  * status.c - jusha status: brokers, who works behind them, what waits, where the journals stand
  *
- * Asks every broker mmi.status; asks every service of the contract that some broker named how far
- * it has followed the others, then for its journals' heads. One JSON object collects it all: --json
- * prints it, else tables show it.
+ * Asks every broker mmi.status; asks every service of the contract how far it has followed the
+ * others, then for its journals' heads: one that is away is shown as away, and what it alone knows as
+ * "?". One JSON object collects it all: --json prints it, else tables show it.
  */
 #include <jansson.h>
 #include <string.h>
@@ -13,20 +13,26 @@
 #include "command.h"
 #include "journal_service.pb-c.h"
 #include "json_path.h"
+#include "language/language.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
 #include "methods.h"
+#include "output.h"
 #include "refusal.h"
 #include "session.h"
 #include "table.h"
+#include "usage.h"
 
 struct overview {
     struct session *session;
     void *memory;
-    json_t *brokers;   /* [{"address", "state", and of BrokerStatus}] */
-    json_t *heads;     /* [{"service", "street", "seq"}] */
-    json_t *followers; /* [{"follower", "service", "street", "seq", "reached", "head", "behind"}] */
+    json_t *brokers;  /* [{"address", "state", and of BrokerStatus}] */
+    json_t *services; /* [{"service", "state", "instances"}] */
+    json_t *heads;    /* [{"service", "street", "seq"}] */
+    /* [{"follower", "service", "street", "seq", "reached", "head", "behind"}]; the last two are null
+     * where the journal's service does not tell its head */
+    json_t *followers;
     enum exit_code code;
 };
 
@@ -120,11 +126,11 @@ static void ask_followers(struct overview *overview, const char *service)
     } while (count > 0);
 }
 
-/* Every service that a broker has instances of, once each. */
-static void each_service(struct overview *overview,
-                         void (*visit)(struct overview *overview, const char *service))
+/* Instances of a service at all brokers: one that has two connections counts twice. */
+static json_int_t instances_of(const struct overview *overview, const char *service)
 {
-    json_t *asked = json_object(), *broker, *instance;
+    json_t *broker, *instance;
+    json_int_t count = 0;
     size_t i, j;
 
     json_array_foreach(overview->brokers, i, broker)
@@ -132,19 +138,45 @@ static void each_service(struct overview *overview,
         json_array_foreach(json_object_get(broker, "instances"), j, instance)
         {
             const char *name = json_path_text(instance, "service");
-            char *service = mem_check(talloc_strndup(overview->memory, name, strcspn(name, "@")));
+            size_t size = strcspn(name, "@");
 
-            /* One that the contract does not know keeps no journal, or none that we could read. */
-            if (!method_serves(service) || json_object_get(asked, service) != NULL)
-                continue;
-            json_object_set_new(asked, service, json_true());
-            visit(overview, service);
+            count += size == strlen(service) && strncmp(name, service, size) == 0;
         }
     }
-    json_decref(asked);
+    return count;
 }
 
-/* The head that a follower runs after; 0 while nobody tells it. */
+/* Every service of the contract, there or not. One that the contract does not know keeps no journal,
+ * or none that we could read. */
+static void list_services(struct overview *overview)
+{
+    const char *const *names = method_services(overview->memory);
+
+    for (; *names != NULL; names++) {
+        json_int_t instances = instances_of(overview, *names);
+
+        json_array_append_new(overview->services,
+                              json_pack("{s:s, s:s, s:I}", "service", *names, "state",
+                                        instances > 0 ? SPOKEN("up") : SPOKEN("away"), "instances",
+                                        instances));
+        worsen(overview, instances > 0 ? STATUS_OK : STATUS_UNAVAILABLE);
+    }
+}
+
+static void each_service(struct overview *overview,
+                         void (*visit)(struct overview *overview, const char *service))
+{
+    json_t *service;
+    size_t i;
+
+    json_array_foreach(overview->services, i, service)
+    {
+        if (strcmp(json_path_text(service, "state"), "up") == 0)
+            visit(overview, json_path_text(service, "service"));
+    }
+}
+
+/* The head that a follower runs after; -1 while nobody tells it. */
 static json_int_t head_of(const struct overview *overview, const json_t *follower)
 {
     json_t *head;
@@ -156,7 +188,7 @@ static json_int_t head_of(const struct overview *overview, const json_t *followe
             json_equal(json_object_get(head, "street"), json_object_get(follower, "street")))
             return json_integer_value(json_object_get(head, "seq"));
     }
-    return 0;
+    return -1;
 }
 
 static void measure_lag(struct overview *overview)
@@ -169,18 +201,30 @@ static void measure_lag(struct overview *overview)
         json_int_t head = head_of(overview, follower),
                    at = json_integer_value(json_object_get(follower, "seq"));
 
-        json_object_set_new(follower, "head", json_integer(head));
-        json_object_set_new(follower, "behind", json_integer(head > at ? head - at : 0));
+        json_object_set_new(follower, "head", head < 0 ? json_null() : json_integer(head));
+        json_object_set_new(follower, "behind",
+                            head < 0 ? json_null() : json_integer(head > at ? head - at : 0));
     }
 }
 
-/* A field as text for a cell: 64-bit numbers are strings in JSON, those left out are 0. */
+/* A state is said in the terminal's language, all else is a name. */
+static const char *text_cell(const json_t *object, const char *field)
+{
+    const char *text = json_path_text(object, field);
+
+    return strcmp(field, "state") == 0 ? speak(text) : text;
+}
+
+/* A field as text for a cell: 64-bit numbers are strings in JSON, those left out are 0, what nobody
+ * tells is null. */
 static const char *cell(struct overview *overview, const json_t *object, const char *field)
 {
     const json_t *value = json_path_get(object, field);
 
     if (json_is_string(value))
-        return json_string_value(value);
+        return text_cell(object, field);
+    if (json_is_null(value))
+        return "?";
     return mem_printf(overview->memory, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 }
 
@@ -194,16 +238,19 @@ struct shown {
 };
 
 static const struct shown broker_table = {
-    .headings = {"broker", "state", ">up for ms", ">waiting", ">at work", ">dead letters"},
+    .headings = {SPOKEN("broker"), SPOKEN("state"), SPOKEN(">up for ms"), SPOKEN(">waiting"),
+                 SPOKEN(">at work"), SPOKEN(">dead letters")},
     .fields = {"?state", "uptime_ms", "queued", "in_flight", "dead_letters"}};
 static const struct shown instance_table = {
     .list = "instances",
-    .headings = {"broker", "instance of", "certificate", ">credit", ">at work", ">silent ms"},
+    .headings = {SPOKEN("broker"), SPOKEN("instance of"), SPOKEN("certificate"), SPOKEN(">credit"),
+                 SPOKEN(">at work"), SPOKEN(">silent ms")},
     .fields = {"?service", "?name", "credit", "in_flight", "silent_ms"}};
-static const struct shown queue_table = {
-    .list = "queues",
-    .headings = {"broker", "queue of", "street", ">waiting", ">at work"},
-    .fields = {"?service", "?street", "queued", "in_flight"}};
+static const struct shown queue_table = {.list = "queues",
+                                         .headings = {SPOKEN("broker"), SPOKEN("queue of"),
+                                                      SPOKEN("street"), SPOKEN(">waiting"),
+                                                      SPOKEN(">at work")},
+                                         .fields = {"?service", "?street", "queued", "in_flight"}};
 
 static void add_row(struct overview *overview, const struct shown *shown, struct table *table,
                     const char *address, const json_t *object)
@@ -211,7 +258,7 @@ static void add_row(struct overview *overview, const struct shown *shown, struct
     const char *cells[SHOWN_COLUMNS + 1] = {address};
 
     for (size_t i = 0; i < SHOWN_COLUMNS && shown->fields[i] != NULL; i++)
-        cells[1 + i] = shown->fields[i][0] == '?' ? json_path_text(object, shown->fields[i] + 1)
+        cells[1 + i] = shown->fields[i][0] == '?' ? text_cell(object, shown->fields[i] + 1)
                                                   : cell(overview, object, shown->fields[i]);
     table_row(table, cells);
 }
@@ -252,14 +299,22 @@ static void show_list(struct overview *overview, const json_t *list, const char 
     table_print(table, stdout);
 }
 
+static void show_services(struct overview *overview)
+{
+    show_list(overview, overview->services,
+              (const char *const[]){SPOKEN("service"), SPOKEN("state"), SPOKEN(">instances"), NULL},
+              (const char *const[]){"service", "state", "instances", NULL});
+}
+
 static void show_journals(struct overview *overview)
 {
     show_list(overview, overview->heads,
-              (const char *const[]){"journal of", "street", ">head", NULL},
+              (const char *const[]){SPOKEN("journal of"), SPOKEN("street"), SPOKEN(">head"), NULL},
               (const char *const[]){"service", "street", "seq", NULL});
     show_list(
         overview, overview->followers,
-        (const char *const[]){"follower", "journal of", "street", ">at", ">head", ">behind", NULL},
+        (const char *const[]){SPOKEN("follower"), SPOKEN("journal of"), SPOKEN("street"),
+                              SPOKEN(">at"), SPOKEN(">head"), SPOKEN(">behind"), NULL},
         (const char *const[]){"follower", "service", "street", "seq", "head", "behind", NULL});
 }
 
@@ -268,10 +323,29 @@ static error_t parse(int key, char *value, struct argp_state *state)
     if (key == ARGP_KEY_INIT)
         state->child_inputs[0] = state->input;
     else if (key == ARGP_KEY_ARG)
-        argp_error(state, "\"%s\" is not expected", value);
+        usage_error(state, speak("\"%s\" is not expected"), value);
     else
         return ARGP_ERR_UNKNOWN;
     return 0;
+}
+
+static void collect(struct overview *overview)
+{
+    for (size_t i = 0; i < client_brokers(overview->session->client); i++)
+        ask_broker(overview, i);
+    list_services(overview);
+    each_service(overview, ask_followers); /* first: so nobody is ahead of a head */
+    each_service(overview, ask_heads);
+    measure_lag(overview);
+}
+
+static void print(struct overview *overview)
+{
+    show(overview, &broker_table);
+    show_services(overview);
+    show(overview, &instance_table);
+    show(overview, &queue_table);
+    show_journals(overview);
 }
 
 static enum exit_code run(const struct options *common, int argc, char **argv)
@@ -279,45 +353,42 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
     static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         .parser = parse,
-        .doc = "Show every broker, its instances and queues, the journals' heads, and how far"
-               " services that follow them are behind."
-               "\vOnly operators and services are told. The exit code is 3 when a broker does not"
-               " answer.",
+        .doc = SPOKEN(
+            "Show every broker and service, its instances and queues, the journals' heads,"
+            " and how far services that follow them are behind.") "\v" SPOKEN("Only operators and "
+                                                                              "services are told. "
+                                                                              "The exit code is 3 "
+                                                                              "when a broker does "
+                                                                              "not"
+                                                                              " answer or a "
+                                                                              "service is away."),
         .children = children};
     struct options options = *common;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    usage_parse(&argp, argc, argv, 0, &options);
     struct overview overview = {.session = session_open(&options, NULL)};
     if (overview.session == NULL)
         return EXIT_CODE_USAGE;
     overview.memory = talloc_new(NULL);
     overview.brokers = json_array();
+    overview.services = json_array();
     overview.heads = json_array();
     overview.followers = json_array();
-    for (size_t i = 0; i < client_brokers(overview.session->client); i++)
-        ask_broker(&overview, i);
-    each_service(&overview, ask_followers); /* first: so nobody is ahead of a head */
-    each_service(&overview, ask_heads);
-    measure_lag(&overview);
-    if (options.json) {
-        json_t *all = json_pack("{s:O, s:O, s:O}", "brokers", overview.brokers, "heads",
-                                overview.heads, "followers", overview.followers);
-        json_dumpf(all, stdout, JSON_COMPACT);
-        putchar('\n');
-        json_decref(all);
-    } else {
-        show(&overview, &broker_table);
-        show(&overview, &instance_table);
-        show(&overview, &queue_table);
-        show_journals(&overview);
-    }
-    json_decref(overview.brokers);
-    json_decref(overview.heads);
-    json_decref(overview.followers);
+    collect(&overview);
+    json_t *all =
+        json_pack("{s:o, s:o, s:o, s:o}", "brokers", overview.brokers, "services",
+                  overview.services, "heads", overview.heads, "followers", overview.followers);
+    if (options.json)
+        output_json(all, JSON_COMPACT);
+    else
+        print(&overview);
+    json_decref(all);
     talloc_free(overview.memory);
     session_close(&overview.session);
     return overview.code;
 }
 
 const struct command status_command = {
-    .name = "status", .help = "brokers, instances, queues, journals, who follows them", .run = run};
+    .name = "status",
+    .help = SPOKEN("brokers, services, queues, journals, who follows them"),
+    .run = run};

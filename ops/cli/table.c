@@ -3,8 +3,9 @@
 #include "table.h"
 
 #include <stdbool.h>
-#include <uniwidth.h>
+#include <unistd.h>
 
+#include "language/language.h"
 #include "libcommon/base/mem.h"
 #include "terminal.h"
 
@@ -17,14 +18,14 @@ struct table {
     char **cells;                 /* rows x columns */
 };
 
-static int width_of(const char *text)
+static bool is_number(const struct table *table, size_t column)
 {
-    return u8_strwidth((const uint8_t *)text, "UTF-8");
+    return table->headings[column][0] == '>';
 }
 
 static const char *heading(const struct table *table, size_t column)
 {
-    return table->headings[column] + (table->headings[column][0] == '>');
+    return speak(table->headings[column] + is_number(table, column));
 }
 
 struct table *table_new(const void *parent, const char *const *headings)
@@ -33,7 +34,7 @@ struct table *table_new(const void *parent, const char *const *headings)
 
     table->headings = headings;
     while (headings[table->columns] != NULL && table->columns < TABLE_COLUMNS_MAX) {
-        table->width[table->columns] = width_of(heading(table, table->columns));
+        table->width[table->columns] = terminal_width(heading(table, table->columns));
         table->columns++;
     }
     return table;
@@ -62,7 +63,7 @@ void table_row(struct table *table, const char *const *cells)
         mem_check(talloc_realloc(table, table->cells, char *, (unsigned)(first + table->columns)));
     for (size_t i = 0; i < table->columns; i++) {
         char *cell = printable(table, cells[i]);
-        int width = width_of(cell);
+        int width = terminal_width(cell);
 
         table->cells[first + i] = cell;
         if (width > table->width[i])
@@ -72,9 +73,9 @@ void table_row(struct table *table, const char *const *cells)
 
 static void print_cell(const struct table *table, size_t column, const char *cell, FILE *out)
 {
-    int blank = table->width[column] - width_of(cell);
+    int blank = table->width[column] - terminal_width(cell);
 
-    if (table->headings[column][0] == '>')
+    if (is_number(table, column))
         fprintf(out, "%*s%s", blank, "", cell);
     else if (column + 1 < table->columns)
         fprintf(out, "%s%*s", cell, blank, "");
@@ -84,10 +85,8 @@ static void print_cell(const struct table *table, size_t column, const char *cel
         fprintf(out, "%*s", GAP_COLUMNS, "");
 }
 
-void table_print(const struct table *table, FILE *out)
+static void print_rows(const struct table *table, FILE *out)
 {
-    if (table->rows == 0)
-        return;
     fputs(terminal_paint(out, PAINT_BOLD), out);
     for (size_t i = 0; i < table->columns; i++)
         print_cell(table, i, heading(table, i), out);
@@ -97,4 +96,37 @@ void table_print(const struct table *table, FILE *out)
             print_cell(table, i, table->cells[row * table->columns + i], out);
         fputc('\n', out);
     }
+}
+
+/* A block for each row. */
+static void print_blocks(const struct table *table, FILE *out)
+{
+    int widest = 0;
+
+    for (size_t i = 0; i < table->columns; i++)
+        if (terminal_width(heading(table, i)) > widest)
+            widest = terminal_width(heading(table, i));
+    for (size_t cell = 0; cell < table->rows * table->columns; cell++) {
+        const char *title = heading(table, cell % table->columns);
+
+        if (cell > 0 && cell % table->columns == 0)
+            fputc('\n', out);
+        fprintf(out, "%s%s%s%*s%s\n", terminal_paint(out, PAINT_BOLD), title,
+                terminal_paint(out, PAINT_PLAIN), widest - terminal_width(title) + GAP_COLUMNS, "",
+                table->cells[cell]);
+    }
+}
+
+void table_print(const struct table *table, FILE *out)
+{
+    int width = -GAP_COLUMNS;
+
+    for (size_t i = 0; i < table->columns; i++)
+        width += table->width[i] + GAP_COLUMNS;
+    if (table->rows == 0)
+        return;
+    if (isatty(fileno(out)) && width > terminal_columns(out))
+        print_blocks(table, out);
+    else
+        print_rows(table, out);
 }

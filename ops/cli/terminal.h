@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* terminal.h - what only a person at a terminal sees: colour and a progress bar */
+/* terminal.h - how wide a terminal is, and what only a person at one sees: colour, a bar */
 #pragma once
 
 #include <stdio.h>
@@ -8,6 +8,14 @@ enum paint { PAINT_PLAIN, PAINT_BOLD, PAINT_BAD };
 
 /* An escape sequence; "" when out is no terminal or NO_COLOR is set. */
 const char *terminal_paint(FILE *out, enum paint paint);
+
+/* Columns of the terminal that out is, else of COLUMNS, else 80; 20 at least. */
+int terminal_columns(FILE *out);
+/* Columns of a text: Chinese characters take two. */
+int terminal_width(const char *text);
+/* One paragraph and a line's end, broken where its language allows at so many columns; the cursor
+ * stands at `column`, every line begins at `indent`. */
+void terminal_wrap(FILE *out, const char *text, int columns, int column, int indent);
 
 struct progress;
 

@@ -12,11 +12,13 @@
 #include <string.h>
 
 #include "ops/cli/command.h"
-#include "libcommon/base/log.h"
+#include "ops/cli/language/language.h"
+#include "ops/cli/output.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
 #include "ops/demo/steps.h"
 #include "ops/cli/terminal.h"
+#include "ops/cli/usage.h"
 
 /* Longer than any restart of a service, a broker or PostgreSQL. */
 enum { TIMEOUT_MS_MIN = 30000 };
@@ -42,8 +44,9 @@ struct arguments {
 enum option_key { KEY_KEYS = 'k' };
 
 static const struct argp_option rows[] = {
-    {"keys", KEY_KEYS, "DIR", 0,
-     "Folder of the certificates STREET.staff, STREET.integrator and gateway (JUSHA_KEYS)", 0},
+    {"keys", KEY_KEYS, SPOKEN("DIR"), 0,
+     SPOKEN("Folder of the certificates STREET.staff, STREET.integrator and gateway (JUSHA_KEYS)"),
+     0},
     {0},
 };
 
@@ -59,13 +62,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
         arguments->keys = value;
         return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "\"%s\" is not expected", value);
+        usage_error(state, speak("\"%s\" is not expected"), value);
         return 0;
     case ARGP_KEY_END:
         if (arguments->keys == NULL || *arguments->keys == '\0')
-            argp_error(state, "--keys or JUSHA_KEYS is missing");
-        if (!text_is_slug(arguments->common.street))
-            argp_error(state, "--street or JUSHA_STREET is missing or no slug");
+            usage_error(state, "%s", speak("--keys or JUSHA_KEYS is missing"));
+        if (*arguments->common.street == '\0')
+            usage_error(state, "%s", speak("--street or JUSHA_STREET is missing"));
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -111,20 +114,41 @@ static void close_sessions(struct story *story)
     session_close(&story->street.session);
 }
 
+static void tell_title(const struct story *story, size_t step)
+{
+    const struct story_words *title = &story_words[steps[step].title];
+
+    if (story->options.json)
+        return;
+    printf("%s%s%zu. %s%s\n", step == 0 ? "" : "\n", terminal_paint(stdout, PAINT_BOLD), step + 1,
+           story->chinese ? title->zh : title->en, terminal_paint(stdout, PAINT_PLAIN));
+}
+
+static void tell_summary(struct story *story)
+{
+    const struct story_words *summary =
+        &story_words[story->failed == 0 ? TEXT_SUMMARY_GOOD : TEXT_SUMMARY_BAD];
+    const char *const numbers[] = {story_number(story, story->checks),
+                                   story_number(story, story->failed), NULL};
+
+    if (story->options.json) {
+        json_t *line = json_pack("{s:I, s:I}", "checks", (json_int_t)story->checks, "failed",
+                                 (json_int_t)story->failed);
+        output_json(line, JSON_COMPACT);
+        json_decref(line);
+        return;
+    }
+    printf("\n%s\n",
+           story_format(story->memory, story->chinese ? summary->zh : summary->en, numbers));
+}
+
 static void tell(struct story *story)
 {
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !story->stopped; i++) {
-        const struct story_words *title = &story_words[steps[i].title];
-
-        printf("%s%s%zu. %s%s\n", i == 0 ? "" : "\n", terminal_paint(stdout, PAINT_BOLD), i + 1,
-               story->chinese ? title->zh : title->en, terminal_paint(stdout, PAINT_PLAIN));
+        tell_title(story, i);
         steps[i].tell(story);
     }
-    const struct story_words *summary =
-        &story_words[story->failed == 0 ? TEXT_SUMMARY_GOOD : TEXT_SUMMARY_BAD];
-    printf("\n%s\n", story_format(story->memory, story->chinese ? summary->zh : summary->en,
-                                  (const char *const[]){story_number(story, story->checks),
-                                                        story_number(story, story->failed), NULL}));
+    tell_summary(story);
 }
 
 int main(int argc, char **argv)
@@ -133,24 +157,25 @@ int main(int argc, char **argv)
     static const struct argp argp = {
         .options = rows,
         .parser = parse,
-        .doc =
-            "Tell the story of the sample street, which `jusha load` brought: programme and tick"
-            " sheet, needs that become a project, a claim, weekly bookings, sign-ups and their"
-            " waitlist, messages, a subscriber. Every line says what was done (·) or checked by"
-            " reading it back (✓)."
-            "\vChinese when LC_ALL, LC_MESSAGES or LANG is, else English. What an earlier run did"
-            " is found and checked again. The exit code is 1 when a check does not hold, 3"
-            " when nobody answers.",
+        .doc = SPOKEN(
+            "Tell the story of the sample street, which `jusha load` brought: programme and"
+            " tick sheet, needs that become a project, a claim, weekly bookings, sign-ups and"
+            " their waitlist, messages, a subscriber. Every line says what was done (·) or"
+            " checked by reading it back (✓).") "\v" SPOKEN("Chinese when LC_ALL, LC_MESSAGES or "
+                                                            "LANG is, else English. What an "
+                                                            "earlier run"
+                                                            " did is found and checked again. The "
+                                                            "exit code is 1 when a check does not "
+                                                            "hold,"
+                                                            " 3 when nobody answers, 4 when the "
+                                                            "story could not be written."),
         .children = children};
     struct arguments arguments = {.keys = getenv("JUSHA_KEYS")};
 
-    argp_err_exit_status = EXIT_CODE_USAGE;
-    argp_program_version = "jusha-story " JUSHA_VERSION;
-    log_set_level(LOG_WARNING); /* people read this terminal */
-    options_from_environment(&arguments.common);
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    options_prepare(argc, argv, &arguments.common);
+    usage_parse(&argp, argc, argv, 0, &arguments);
     struct story story = {.options = arguments.common,
-                          .chinese = story_is_chinese(),
+                          .chinese = language_is_chinese(),
                           .memory = talloc_new(NULL),
                           .kept = json_array(),
                           .expected = json_array()};
@@ -168,5 +193,5 @@ int main(int argc, char **argv)
     json_decref(story.expected);
     json_decref(story.kept);
     talloc_free(story.memory);
-    return (int)code;
+    return (int)output_end(code);
 }

@@ -2,8 +2,9 @@
 /*
  * service_point.c - step 5: more volunteers than places, a waitlist in order, a promotion
  *
- * The first occurrence that is still to come is used, and found again by the first volunteer's
- * sign-up.
+ * Used is the first occurrence that is still to come. Told again, the story goes on with the one
+ * that the first volunteer signed up for (choose), and repeats nothing that is done. A check that
+ * does not hold is counted and told; a request that fails ends the story (tell.h).
  */
 #include <string.h>
 

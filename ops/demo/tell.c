@@ -5,6 +5,9 @@
 
 #include "ops/cli/ask.h"
 #include "ops/cli/json_path.h"
+#include "ops/cli/language/language.h"
+#include "ops/cli/output.h"
+#include "ops/cli/refusal.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "ops/demo/tell.h"
@@ -25,9 +28,25 @@ static void print(struct story *story, enum story_text text, const char *const *
     talloc_free(line);
 }
 
+/* One object a line for machines: what was said, or checked and whether it held. */
+static void print_json(enum story_text text, const char *const *args, const json_t *holds)
+{
+    char *line = story_format(NULL, story_words[text].en, args);
+    json_t *json =
+        json_pack("{s:s, s:s, s:O*}", "text", story_words[text].name, "line", line, "holds", holds);
+
+    output_json(json, JSON_COMPACT);
+    json_decref(json);
+    talloc_free(line);
+}
+
 void story_say_list(struct story *story, enum story_text text, const char *const *args)
 {
-    if (!story->stopped)
+    if (story->stopped)
+        return;
+    if (story->options.json)
+        print_json(text, args, NULL);
+    else
         print(story, text, args, "·");
 }
 
@@ -38,6 +57,10 @@ bool story_check_list(struct story *story, bool holds, enum story_text text,
         return false;
     story->checks++;
     story->failed += !holds;
+    if (story->options.json) {
+        print_json(text, args, holds ? json_true() : json_false());
+        return holds;
+    }
     fputs(holds ? "" : terminal_paint(stdout, PAINT_BAD), stdout);
     print(story, text, args, holds ? "✓" : story->chinese ? "✗ 未通过：" : "✗ FAILED:");
     fputs(holds ? "" : terminal_paint(stdout, PAINT_PLAIN), stdout);
@@ -66,16 +89,16 @@ static const char *words_of(const Bus__ReplyHeader *header, const char *rule, bo
 }
 
 /* The same in the story's language, with the name or id that stands in it. */
-static const char *translated(struct story *story, const char *rule, const char *words,
-                              const char *said)
+static const char *translated(struct story *story, enum status status, const char *rule,
+                              const char *words, const char *said)
 {
-    const struct story_rule *row = story_rules;
+    const char *chinese = speak_rule(rule);
 
-    while (story->chinese && row->rule != NULL && strcmp(row->rule, rule) != 0)
-        row++;
-    if (!story->chinese || row->rule == NULL)
+    if (!story->chinese)
         return said;
-    return words == NULL ? row->zh : mem_printf(story->memory, "%s（%s）", row->zh, words);
+    if (chinese == NULL)
+        chinese = refusal_meaning(status);
+    return words == NULL ? chinese : mem_printf(story->memory, "%s（%s）", chinese, words);
 }
 
 static void stop(struct story *story, const char *method, const Bus__ReplyHeader *header)
@@ -129,7 +152,7 @@ void story_refused_list(struct story *story, struct actor as, const char *method
             count++;
         }
         all[count] = status == STATUS_OK ? "OK"
-                     : holds             ? translated(story, rule, words, said)
+                     : holds             ? translated(story, status, rule, words, said)
                                          : said;
         story_check_list(story, holds, text, all);
     }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text.c - what the story says, in Chinese and in English */
+/* text.c - the texts of text.h as a table, the language, and values in their places */
 #include "ops/demo/text.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/mem.h"
@@ -13,30 +12,6 @@ const struct story_words story_words[STORY_TEXT_COUNT] = {
     STORY_TEXTS(ROW)
 #undef ROW
 };
-
-const struct story_rule story_rules[] = {
-    {"electives_min", "自选项目不足"},
-    {"claimed", "需求已被认领"},
-    {"booked", "该时段已被占用"},
-    {"conditions.who", "不在可使用者之列"},
-    {"PERMISSION_DENIED", "超出其职责范围"},
-    {"NOT_FOUND", "对其不可见"},
-    {"ALREADY_EXISTS", "已经报名"},
-    {0},
-};
-
-bool story_is_chinese(void)
-{
-    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-        const char *value = getenv(variables[i]);
-
-        if (value != NULL && *value != '\0')
-            return strncmp(value, "zh", 2) == 0;
-    }
-    return false;
-}
 
 char *story_format(const void *parent, const char *text, const char *const *args)
 {
@@ -50,6 +25,8 @@ char *story_format(const void *parent, const char *text, const char *const *args
         if (text[0] == '{' && isdigit((unsigned char)text[1])) {
             line = mem_check(talloc_strdup_append(line, args[text[1] - '1']));
             text += strlen("{1}");
+        } else if (text[0] == '{') { /* any other brace is one */
+            line = mem_check(talloc_strndup_append(line, text++, 1));
         }
     }
     return line;

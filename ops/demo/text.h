@@ -6,8 +6,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 /* clang-format off */
 #define STORY_TEXTS(X) \
     X(STEP_STREET, "街道、社区与共建单位", "The street, its communities and partner units") \
@@ -83,19 +81,9 @@ enum story_text {
         STORY_TEXT_COUNT,
 };
 
-/* What the server's refusals say in Chinese, by their rule or code; in English it says it
- * itself. */
-struct story_rule {
-    const char *rule, *zh;
-};
-extern const struct story_rule story_rules[]; /* ends with a zero row */
-
 extern const struct story_words {
     const char *name, *zh, *en;
 } story_words[STORY_TEXT_COUNT];
-
-/* From LC_ALL, LC_MESSAGES or LANG: "zh_CN.UTF-8" and its like are Chinese, all else is English. */
-bool story_is_chinese(void);
 
 /* Under parent; args[0] is {1}, the last is NULL. */
 char *story_format(const void *parent, const char *text, const char *const *args);

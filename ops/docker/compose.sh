@@ -11,9 +11,63 @@ JUSHA_STATE=${JUSHA_STATE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P
 # The user inside the containers is the owner of the secrets: a number of its own where root installs.
 container_user() { echo $((EUID == 0 ? 10001 : EUID)); }
 
-# Compose of either generation, whatever the current folder is.
+# Compose of either generation, whatever the current folder is; with what ops/docker/scale wants, if it wants anything.
 compose() {
+    local files=(-f docker-compose.yml)
+    [[ ! -s $JUSHA_STATE/scale.yml ]] || files+=(-f "$JUSHA_STATE/scale.yml")
+    compose_of "${files[@]}" "$@"
+}
+
+compose_of() {
     local command=(docker compose)
     docker compose version >/dev/null 2>&1 || command=(docker-compose)
     (cd "$checkout" && "${command[@]}" "$@")
 }
+
+# Compose's name of those that serve some streets alone: scheduling_xiasha.
+own_name() { tr ' ' _ <<<"$*"; }
+
+# Every service of ours: the pool's and those of some streets.
+all_services() {
+    local service count streets
+    services
+    [[ -f $JUSHA_STATE/scale ]] || return 0
+    while read -r service count streets; do
+        [[ -z $streets ]] || own_name "$service" "$streets"
+    done <"$JUSHA_STATE/scale"
+}
+
+# Writes $JUSHA_STATE/scale.yml, which Compose reads behind docker-compose.yml, from the lines of $JUSHA_STATE/scale. Those of
+# some streets are what their service is there, with the streets.
+scale_write() {
+    local service count streets config
+    [[ -s $JUSHA_STATE/scale ]] || { rm -f "$JUSHA_STATE/scale.yml" && return; }
+    config=$(compose_of -f docker-compose.yml config)
+    {
+        echo "# made by ops/docker/scale and ops/docker/up"
+        echo "services:"
+        while read -r service count streets; do
+            if [[ -z $streets ]]; then
+                printf '  %s:\n    scale: %s\n' "$service" "$count"
+                continue
+            fi
+            printf '  %s:\n    scale: %s\n' "$(own_name "$service" "$streets")" "$count"
+            awk -v from="  $service:" -v streets="$streets" '
+                /^  [^ ]/ { inside = $0 == from; next }
+                /^[^ ]/ { inside = 0 }
+                inside { print }
+                inside && $0 == "    environment:" { print "      JUSHA_STREETS: " streets }' <<<"$config"
+        done <"$JUSHA_STATE/scale"
+    } >"$JUSHA_STATE/scale.yml"
+}
+
+readonly HEALTHY_SECONDS=120
+
+# One line for each container that has a health and is not healthy.
+unhealthy() {
+    local ids
+    mapfile -t ids < <(compose ps -q)
+    docker inspect --format '{{with .State.Health}}{{.Status}}{{end}} {{.Name}}' "${ids[@]}" | grep -vE '^(healthy)? '
+}
+all_are_healthy() { ! unhealthy >/dev/null; }
+wait_healthy() { wait_until "$HEALTHY_SECONDS" all_are_healthy || die "not healthy after $HEALTHY_SECONDS s: $(unhealthy)"; }

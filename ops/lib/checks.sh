@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 # checks.sh - the steps of ops/test, one function each
 #
-# Each runs in the checkout, talks to its log and answers with its exit code; 77 means skipped. $counts is the file
-# for the numbers of a step that runs many tests. A step that needs a build makes it, so each can run alone. They run
+# Each runs in the checkout, talks to its log and answers with its exit code; 77 means skipped. ops/test, which sources
+# this file, has the list of steps and sets $mode (quick, plain or long), $slowness (measure_slowness), $logs (a folder)
+# and $counts, the file for the numbers of a step that runs many tests. A step that needs a build makes it, so each can run alone. They run
 # under `set -e`, which calls in a condition (`f && g`, `if f`) would switch off within.
 
 readonly SKIPPED=77
@@ -117,6 +118,7 @@ run_tests() {
     local folder=$1 name=$2 code=0
     shift 2
     rm -f "$folder/meson-logs/$name"*.json
+    [[ $mode != long ]] || export JUSHA_TEST_WHOLE=1 # tests/db/reach_walk.h
     export MESON_TESTTHREADS=${MESON_TESTTHREADS:-$((2 * $(nproc)))}
     JUSHA_TEST_LANE=$name ops/lib/with-database meson test -C "$folder" --no-rebuild --logbase "$name" --print-errorlogs "$@" ||
         code=$?

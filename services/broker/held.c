@@ -2,8 +2,10 @@
 /*
  * held.c - frames that tell when libzmq has let go of them
  *
- * The frame becomes one whose bytes are borrowed from the frame that it was; libzmq calls the
- * function when nothing refers to them any more, in whatever thread that is.
+ * held_frame: the frame becomes one whose bytes are borrowed from the frame that it was, and a loan
+ * keeps that one. give_back: libzmq calls it when nothing refers to the bytes any more, in whatever
+ * thread that is; the loan ends, and the accounts get the bytes back. Only memory can fail, and
+ * ends the process.
  */
 #include "services/broker/held.h"
 
@@ -24,8 +26,8 @@ static void give_back(void *data, void *hint)
     zmq_msg_close(&loan->frame);
     if (loan->all)
         atomic_fetch_sub(&loan->all->bytes, loan->bytes);
-    atomic_fetch_sub(&loan->own->bytes,
-                     loan->bytes); /* the last touch: its owner may be freed now */
+    /* the last touch: its owner may be freed now */
+    atomic_fetch_sub(&loan->own->bytes, loan->bytes);
     free(loan);
 }
 

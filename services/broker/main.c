@@ -37,6 +37,7 @@ enum {
 };
 
 static const char *host, *certificate_path, *clients_folder;
+static const char *weights;
 static int64_t port, street_max, certificate_max, total_max, rates, hwm;
 
 static const struct setting broker_settings[] = {
@@ -56,6 +57,8 @@ static const struct setting broker_settings[] = {
      "unanswered requests in all; more are refused"},
     {"rates", SETTING_INT, &rates, "100", 0, 100000, "percent",
      "of the requests a second that each role has; 0: no limit"},
+    {"weights", SETTING_TEXT, &weights, "", 0, 4000, "",
+     "streets that have more of the pool than others: \"xiasha=4 yanlan=2\""},
     {"hwm", SETTING_INT, &hwm, "10000", 2048, 1000000, "messages",
      "messages that may wait for one peer; a worker's credit must fit"},
     {0},
@@ -184,8 +187,14 @@ static enum status start(struct program *program)
     struct broker_options options = {.street_max = (uint32_t)street_max,
                                      .certificate_max = (uint32_t)certificate_max,
                                      .total_max = (uint32_t)total_max,
-                                     .rates_percent = (uint32_t)rates};
+                                     .rates_percent = (uint32_t)rates,
+                                     .weights = weights};
     struct certificate own;
+
+    if (!weights_valid(weights)) {
+        log_error("setting_invalid", "name=weights value=%s", LOG_QUOTED(weights));
+        return STATUS_INVALID_ARGUMENT;
+    }
 
     secrets_lock(&own, sizeof own);
     enum status status = certificate_load(certificate_path, &own);

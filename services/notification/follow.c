@@ -102,7 +102,7 @@ static const struct follow scheduling_events[] = {
 
 const struct followed notification_follows[] = {
     {"registry", registry_events, FORGET(&forget_registry_names, &forget_departed)},
-    {"selection", selection_events},
+    {"selection", selection_events, FORGET(&forget_selection_names)},
     {"scheduling", scheduling_events, FORGET(&forget_sign_ups)},
     {0},
 };

@@ -22,11 +22,8 @@ static const struct methods notification_methods =
 static bool start(void)
 {
     void *mem = mem_check(talloc_new(NULL));
-    const char *wrong = NULL;
-
-    for (const struct rule_book *const *book = rule_books; *book && !wrong; book++)
-        wrong = rule_book_check(mem, *book, notification_follows);
-    bool fits = !wrong;
+    const char *wrong = rule_books_check(mem, rule_books, notification_follows);
+    const bool fits = !wrong;
 
     if (wrong)
         log_error("rule_invalid", "reason=%s", LOG_QUOTED(wrong));

@@ -4,7 +4,7 @@
 
 #include "services/registry/contract.h"
 
-#include "services/registry/agreement/agreement.h"
+#include "services/registry/ends.h"
 #include "registry_methods.h"
 
 REGISTRY_PERMISSIONS(PERMISSION_DEFINE)
@@ -17,5 +17,6 @@ static const struct methods registry_methods = REGISTRY__REGISTRY_SERVICE__INIT(
 const struct service registry_service = {
     .name = "registry",
     .methods = (const struct methods *const[]){&registry_methods, &journal_methods, NULL},
-    .timers = agreement_timers,
+    .timers = registry_timers,
+    .ends = registry_ends,
 };

@@ -21,8 +21,7 @@ STATEMENT(select_span,
               "SELECT coalesce((SELECT original_start_local " DATES
               " ORDER BY original_start_local DESC LIMIT 1), '') AS last, (SELECT start_time " DATES
               " AND status = 'SCHEDULED' ORDER BY start_time LIMIT 1) AS first_start,"
-              " (SELECT end_time " DATES
-              " AND status = 'SCHEDULED' ORDER BY start_time DESC LIMIT 1) AS last_end",
+              " (SELECT max(end_time) " DATES " AND status = 'SCHEDULED') AS last_end",
           .of = &scheduling__activity__descriptor);
 
 /* What stands of the activity's dates; times are NULL where all of them are cancelled. */
@@ -62,6 +61,14 @@ static enum status take_step(struct call *call, Scheduling__Activity *activity,
     return status == STATUS_OK ? activity_say_changed(call, activity, action, "") : status;
 }
 
+/* Its dates were cancelled one by one: nothing took place. */
+static enum status call_off(struct call *call, Scheduling__Activity *activity)
+{
+    const struct why why = why_ended(call, "dates_cancelled", activity->activity_id, "");
+
+    return activity_end(call, &activity->base, &why);
+}
+
 /* For the first moment at which there is something to do again. */
 static void set_timer(struct call *call, const Scheduling__Activity *activity,
                       const struct span *span, bool goes_on)
@@ -81,8 +88,10 @@ static enum status extend(struct call *call, Scheduling__Activity *activity, str
                           bool *ret_goes_on)
 {
     struct series series;
-    enum status status = series_make(call, activity, span->last, &series);
+    enum status status = series_plan(call, activity, span->last, &series);
 
+    if (status == STATUS_OK)
+        status = series_make(call, activity, span->last, &series);
     if (status == STATUS_OK)
         status = series_book(call, activity, &series);
     if (status != STATUS_OK)
@@ -110,7 +119,9 @@ enum status activity_advance(struct call *call)
         status = take_step(call, activity, ACTION(START));
     if (status != STATUS_OK)
         return status;
-    if (!goes_on && (!span.last_end || scheduling_is_past(call, span.last_end)))
+    if (!goes_on && !span.last_end)
+        return call_off(call, activity);
+    if (!goes_on && scheduling_is_past(call, span.last_end))
         return take_step(call, activity, ACTION(COMPLETE));
     set_timer(call, activity, &span, goes_on);
     return STATUS_OK;

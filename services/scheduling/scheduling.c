@@ -20,6 +20,7 @@ const struct service scheduling_service = {
     .methods = (const struct methods *const[]){&scheduling_methods, &journal_methods, NULL},
     .follows = scheduling_follows,
     .timers = scheduling_timers,
+    .ends = scheduling_ends,
     .settings = scheduling_settings,
 };
 

@@ -4,6 +4,7 @@
 
 #include "libcommon/base/recurrence.h"
 #include "libcommon/base/settings.h"
+#include "libcommon/service/following/ending.h"
 #include "libcommon/service/following/follow.h"
 #include "libcommon/service/journal/journal.h"
 #include "libcommon/service/method/method.h"
@@ -16,6 +17,7 @@
 extern const struct service scheduling_service;
 extern const struct followed scheduling_follows[];
 extern const struct timer scheduling_timers[];
+extern const struct end scheduling_ends[];
 extern const struct setting scheduling_settings[];
 
 /* At or before call->now. */

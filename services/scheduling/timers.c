@@ -8,5 +8,9 @@ const struct timer scheduling_timers[] = {
     {ADVANCE_TIMER, activity_advance},
     {RELEASE_TIMER, sign_ups_release_rest},
     {REZONE_TIMER, occurrences_rezone},
+    {"community_dissolved", ends_go_on},
+    {"unit_withdrawn", ends_go_on},
+    {"person_left", ends_go_on},
+    {"resource_withdrawn", ends_go_on},
     {0},
 };

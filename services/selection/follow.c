@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* follow.c - what project selection takes from the registry: communities and units */
+/*
+ * follow.c - what project selection takes from the registry: communities and units
+ *
+ * What follows of their ends stands in ends.c.
+ */
 #include "services/selection/follow.h"
 
 #include "registry_community.pb-c.h"
-#include "registry_events.pb-c.h"
 #include "registry_unit.pb-c.h"
+#include "libcommon/service/following/registry_rows.h"
 #include "services/selection/contract.h"
+#include "services/selection/ends.h"
 
 STATEMENT(copy_community,
           .sql = "INSERT INTO selection.community (street, community_id, name, status, revision)"
@@ -25,12 +30,8 @@ STATEMENT(forget_communities, .sql = "DELETE FROM selection.community WHERE stre
 STATEMENT(forget_units, .sql = "DELETE FROM selection.unit WHERE street = :street");
 
 static const struct follow registry_events[] = {
-    {&registry__community_created__descriptor, "community", &copy_community},
-    {&registry__community_updated__descriptor, "community", &copy_community},
-    {&registry__community_changed__descriptor, "community", &copy_community},
-    {&registry__unit_registered__descriptor, "unit", &copy_unit},
-    {&registry__unit_updated__descriptor, "unit", &copy_unit},
-    {&registry__unit_changed__descriptor, "unit", &copy_unit},
+    FOLLOW_COMMUNITIES(&copy_community, ends_react),
+    FOLLOW_UNITS(&copy_unit, ends_react),
     {0},
 };
 

@@ -54,6 +54,17 @@ static inline bool party_remove(char **ids, size_t *count, const char *id)
           STATUS_FAILED_PRECONDITION, path, "unit_status",                                         \
           "the unit is suspended or withdrawn")
 
+/* Does who stands there still take part? For steps of what is stored; "" is the street itself. */
+#define STILL_TAKES_PART(type, condition, path, rule, message)                                     \
+    PARTY(type, condition, STATUS_FAILED_PRECONDITION, path, rule, message)
+#define UNIT_STILL(f) "(" IS_UNIT(f) TAKES_PART "))"
+#define COMMUNITY_STILL(f)                                                                         \
+    "(:" #f " = '' OR EXISTS (SELECT FROM selection.community WHERE street = :street"              \
+    " AND community_id = nullif(:" #f ", '')::uuid AND status = 'ACTIVE'))"
+#define UNITS_STILL(f)                                                                             \
+    "(cardinality(:" #f "::uuid[]) = (SELECT count(*) FROM selection.unit"                         \
+    " WHERE street = :street AND unit_id = ANY(:" #f "::uuid[])" TAKES_PART "))"
+
 /* Of repeated fields whose ids are distinct (RULE_UUID_SET). */
 #define COMMUNITIES_TAKE_PART(type, f, path)                                                       \
     PARTY(type,                                                                                    \

@@ -11,7 +11,7 @@
     ROW(MAY_WRITE_PROGRAMME,   _, _, _, S, _, _, _, _, _, "write, publish and close the year's programme") \
     ROW(MAY_SEE_PROGRAMME,     S, S, S, S, _, _, _, _, S, "see a programme before it is published") \
     ROW(MAY_TICK,              _, _, _, S, _, U, _, _, _, "fill in and submit a unit's tick sheet") \
-    ROW(MAY_REVIEW_SHEET,      _, _, _, S, _, _, _, _, _, "confirm or return tick sheets") \
+    ROW(MAY_REVIEW_SHEET,      _, _, _, S, _, _, _, _, _, "confirm, return or drop tick sheets") \
     ROW(MAY_READ_SHEET,        _, S, _, S, S, U, _, _, S, "see tick sheets") \
     ROW(MAY_OFFER_RESOURCE,    _, _, _, S, C, U, _, _, _, "offer a resource, change it and take it back") \
     ROW(MAY_RAISE_NEED,        _, _, _, S, C, U, _, _, _, "raise a need, change it and call it off") \

@@ -4,6 +4,7 @@
 
 #include "selection_methods.h"
 #include "services/selection/contract.h"
+#include "services/selection/ends.h"
 #include "services/selection/follow.h"
 
 SELECTION_PERMISSIONS(PERMISSION_DEFINE)
@@ -17,4 +18,6 @@ const struct service selection_service = {
     .name = "selection",
     .methods = (const struct methods *const[]){&selection_methods, &journal_methods, NULL},
     .follows = selection_follows,
+    .timers = selection_timers,
+    .ends = selection_ends,
 };

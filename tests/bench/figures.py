@@ -11,6 +11,7 @@ import calls
 import crowd
 import events
 import processes
+import reconnect
 import rush
 from bench import Bench
 
@@ -44,6 +45,7 @@ FIGURES = (
     Figure("crowd_volunteer", CROWD_GOAL, crowd.crowd_volunteer),
     Figure("memory_idle", "value <= 64", processes.memory_idle),
     Figure("ready_time", "value <= 2", processes.ready_time),
+    Figure("reconnect", "value <= 10 and slow_most_s <= 10", reconnect.reconnect),
     Figure("streets", "ratio <= 1.3 and command_ratio <= 1.3", calls.streets),
     Figure("idle", "value <= 2 and most_wake_ups <= 200", processes.idle),
 )

@@ -32,10 +32,12 @@ static uint32_t count_waiting(struct census *census, const struct request *list,
 
 static bool has_free_worker(const struct census *census, const struct group *group)
 {
-    const struct worker *worker;
+    const struct seat *seat;
 
-    DL_FOREACH(group->workers, worker)
+    DL_FOREACH(group->seats, seat)
     {
+        const struct worker *worker = seat->worker;
+
         if (worker->in_flight < worker->credit && !census->broker->draining)
             return true;
     }
@@ -200,7 +202,7 @@ const char *broker_state_wrong(struct broker *broker)
 
 const char *broker_state_left(const struct broker *broker)
 {
-    size_t services = HASH_COUNT(broker->services);
+    size_t kept = sizeof *broker;
 
     if (broker->workers || broker->connections || broker->tickets)
         return "a worker, a connection or a ticket is left";
@@ -208,7 +210,9 @@ const char *broker_state_left(const struct broker *broker)
         return "a lane, a stake or a party is left";
     if (broker->queued || broker->in_flight || broker->unanswered)
         return "the broker counts requests that are gone";
-    if (talloc_total_size(broker) != sizeof *broker + services * sizeof(struct routed_service))
+    for (struct routed_service *service = broker->services; service; service = service->hh.next)
+        kept += sizeof *service + HASH_COUNT(service->dedicated) * sizeof(struct group);
+    if (talloc_total_size(broker) != kept)
         return "something leaks";
     return NULL;
 }

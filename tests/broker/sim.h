@@ -66,9 +66,9 @@ struct sim_worker {
     struct certificate certificate;
     int generation; /* a restart makes a new connection, so a new routing id */
     int service;
-    const char *street; /* "": pool */
-    int credit;         /* 0: plain */
-    bool dead;          /* until it wakes as a new generation */
+    const char *streets; /* "": pool */
+    int credit;          /* 0: plain */
+    bool dead;           /* until it wakes as a new generation */
     int64_t stopped_until_ms;
 };
 

@@ -179,7 +179,7 @@ static void check_turn(struct sim *sim, int service, int street, turn_table take
     struct queue *queue = known ? queue_find(known, sim_streets[street]) : NULL;
     uint32_t *passed_over = &sim->passed_over[service][street];
     bool waits = queue && queue->turns;
-    /* Dedicated workers have one street only: nobody to take turns with. */
+    /* Turns at a worker of its own: test_route.c. */
     bool same_line = waits && sim->waited[service][street] && queue->group == &known->pool &&
                      sim->bound[service][street] == &known->pool;
 
@@ -212,7 +212,7 @@ static void check_messages(struct sim *sim)
             check_sent(sim, index);
             int worker = ((const char *)frames_data(&message->frames, 0))[1] - '0'; /* "w3.1" */
 
-            if (index >= 0 && !sim->workers[worker].street[0])
+            if (index >= 0 && !sim->workers[worker].streets[0])
                 taken[sim->requests[index].service][sim->requests[index].street]++;
         }
     }

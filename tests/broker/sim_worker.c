@@ -90,13 +90,16 @@ static void send_ready(struct sim *sim, int index, int credit, int64_t after_ms)
     const struct sim_worker *worker = &sim->workers[index];
     struct sim_event event = begin(sim, index, MDP_WORKER_READY);
     char text[ADDRESS_NAME + 1];
+    const bool has_several = strchr(worker->streets, ' ') != NULL;
 
-    address_format(sim_services[worker->service], worker->street, text);
+    address_format(sim_services[worker->service], has_several ? "" : worker->streets, text);
     frames_add_text(&event.frames, text);
     if (worker->credit > 0) {
         snprintf(text, sizeof text, "%d", credit);
         frames_add_text(&event.frames, text);
     }
+    if (has_several)
+        frames_add_text(&event.frames, worker->streets);
     sim_send(sim, after_ms, &event);
 }
 
@@ -106,7 +109,7 @@ void sim_worker_setup(struct sim *sim)
         struct sim_worker *worker = &sim->workers[i];
 
         worker->service = i == 2 || i == 5 ? SIM_ECHO : SIM_REGISTRY;
-        worker->street = i == 3 ? sim_streets[0] : "";
+        worker->streets = i != 3 ? "" : sim_chance(sim, 50) ? "s1 s2" : "s1";
         worker->credit = worker->service == SIM_ECHO ? 0 : 1 + (int)sim_below(sim, 8);
         worker->certificate.role = BUS__ROLE__ROLE_SERVICE;
         snprintf(worker->certificate.name, sizeof worker->certificate.name, "%s",

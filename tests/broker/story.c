@@ -20,7 +20,7 @@ static const struct {
 } people[] = {
     {"registry", BUS__ROLE__ROLE_SERVICE, "*"},
     {"echo", BUS__ROLE__ROLE_SERVICE, "*"},
-    {"office", BUS__ROLE__ROLE_STREET_STAFF, "xiasha yanlan"},
+    {"office", BUS__ROLE__ROLE_STREET_STAFF, "xiasha yanlan hangfu"},
     {"gateway", BUS__ROLE__ROLE_GATEWAY, "*"},
     {"operator", BUS__ROLE__ROLE_OPERATOR, "*"},
     {"volunteer", BUS__ROLE__ROLE_VOLUNTEER, "xiasha"},
@@ -42,8 +42,11 @@ static void fill_certificate(const char *name, struct certificate *ret)
 
 int story_begins(void **state)
 {
-    struct broker_options options = {
-        .street_max = 4, .certificate_max = 6, .total_max = 8, .rates_percent = 100};
+    struct broker_options options = {.street_max = 4,
+                                     .certificate_max = 6,
+                                     .total_max = 8,
+                                     .rates_percent = 100,
+                                     .weights = "hangfu=3"};
     void *memory = mem_check(talloc_new(NULL));
     struct story *story = mem_new(memory, struct story);
 
@@ -133,6 +136,19 @@ void ready(struct story *story, const char *worker, const char *service, const c
     frames_add_text(&frames, service);
     if (credit)
         frames_add_text(&frames, credit);
+    snprintf(certificate, sizeof certificate, "%.*s", (int)strcspn(service, "@"), service);
+    step(story, BROKER_FROM_WORKER, &frames, certificate);
+}
+
+void ready_for(struct story *story, const char *worker, const char *service, const char *credit,
+               const char *streets)
+{
+    struct frames frames = begin(worker, MDP_WORKER, MDP_WORKER_READY);
+    char certificate[32];
+
+    frames_add_text(&frames, service);
+    frames_add_text(&frames, credit);
+    frames_add_text(&frames, streets);
     snprintf(certificate, sizeof certificate, "%.*s", (int)strcspn(service, "@"), service);
     step(story, BROKER_FROM_WORKER, &frames, certificate);
 }

@@ -41,6 +41,9 @@ int story_ends(void **state);
 
 /* credit NULL: a plain worker. The certificate is the service's. */
 void ready(struct story *story, const char *worker, const char *service, const char *credit);
+/* The same for the streets "a b" alone. */
+void ready_for(struct story *story, const char *worker, const char *service, const char *credit,
+               const char *streets);
 void worker_says(struct story *story, const char *worker, const char *certificate, int command);
 /* Answers the oldest request that worker holds, with payload "done". */
 void finish(struct story *story, const char *worker);

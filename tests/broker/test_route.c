@@ -72,6 +72,84 @@ static void prefers_dedicated_workers_and_falls_back_to_the_pool(void **state)
     assert_int_equal(held_by(story, "own", 1), 3);
 }
 
+/* One credit for both: they take turns with it, and each finds the pool when it is gone. */
+static void serves_several_streets_with_one_credit(void **state)
+{
+    struct story *story = *state;
+    static const int order[] = {2, 4, 3, 5};
+
+    ready(story, "pool", "registry", "1");
+    ready_for(story, "own", "registry", "1", "xiasha yanlan");
+    for (int i = 1; i <= 3; i++)
+        ask_street(story, i, "registry@xiasha");
+    for (int i = 4; i <= 6; i++)
+        ask_street(story, i, "registry@yanlan");
+    assert_int_equal(held_by(story, "own", 0), 1);
+    assert_int_equal(holds(story, "pool"), 0);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        finish(story, "own");
+        assert_int_equal(held_by(story, "own", 0), order[i]);
+    }
+    worker_says(story, "own", "registry", MDP_WORKER_DISCONNECT);
+    assert_int_equal(holds(story, "pool"), 1);
+    ready_for(story, "back", "registry", "4", "yanlan xiasha");
+    assert_int_equal(holds(story, "back"), 1);
+}
+
+static void refuses_a_list_of_streets_that_is_none(void **state)
+{
+    static const char *const bad[] = {"",
+                                      " ",
+                                      "xiasha ",
+                                      " xiasha",
+                                      "xiasha  yanlan",
+                                      "Xiasha",
+                                      "xiasha,yanlan",
+                                      "xiasha xiasha",
+                                      "*",
+                                      "x"};
+    struct story *story = *state;
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ready_for(story, "w1", "registry", "1", bad[i]);
+        assert_int_equal(broker_counters(story->broker)->workers_refused, i + 1);
+    }
+    uint64_t refused = broker_counters(story->broker)->workers_refused;
+    ready_for(story, "w1", "registry@xiasha", "1", "yanlan");
+    assert_int_equal(broker_counters(story->broker)->workers_refused, refused + 1);
+}
+
+static void lets_a_weighted_street_send_more_in_its_turn(void **state)
+{
+    struct story *story = *state;
+    static const int order[] = {2, 3, 4, 5, 6};
+
+    ready(story, "w1", "registry", "1");
+    for (int i = 1; i <= 4; i++)
+        ask_street(story, i, "registry@hangfu");
+    ask_street(story, 5, "registry@yanlan");
+    ask_street(story, 6, "registry@yanlan");
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        finish(story, "w1");
+        assert_int_equal(held_by(story, "w1", 0), order[i]);
+    }
+}
+
+static void knows_what_weights_are(void **state)
+{
+    static const char *const good[] = {"", "xiasha=1", "xiasha=100 yanlan=2"};
+    static const char *const bad[] = {
+        " ",         "xiasha",     "xiasha=",           "xiasha=0", "xiasha=101",
+        "=4",        "xiasha=4 ",  "xiasha=4,yanlan=2", "x=1",      "xiasha=-1",
+        "xiasha=4x", "xiasha = 4", "xiasha=4  yanlan=2"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(weights_valid(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(weights_valid(bad[i]));
+}
+
 static void lets_a_withdrawn_worker_finish(void **state)
 {
     struct story *story = *state;
@@ -204,6 +282,10 @@ int main(void)
         story_test(spills_over_when_the_street_s_worker_is_full),
         story_test(lets_streets_take_turns),
         story_test(prefers_dedicated_workers_and_falls_back_to_the_pool),
+        story_test(serves_several_streets_with_one_credit),
+        story_test(refuses_a_list_of_streets_that_is_none),
+        story_test(lets_a_weighted_street_send_more_in_its_turn),
+        story_test(knows_what_weights_are),
         story_test(lets_a_withdrawn_worker_finish),
         story_test(never_sends_more_than_the_credit),
         story_test(refuses_a_credit_that_is_no_number_from_0_to_1024),

@@ -77,6 +77,7 @@ int bed_fresh(void **state)
 
     toy_forget(bed->toy);
     toy_mute(bed->toy, false);
+    toy_away(bed->toy, "");
     bed->memory = talloc_new(NULL);
     return 0;
 }

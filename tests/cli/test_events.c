@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "bed.h"
@@ -158,9 +159,26 @@ static void does_not_move_past_what_could_not_be_written(void **state)
                    getenv("JUSHA_PROGRAM"));
 
     make_events(bed, 2);
-    assert_int_equal(WEXITSTATUS(system(command)), 1);
+    assert_int_equal(WEXITSTATUS(system(command)), 4);
     struct outcome again = bed_run(bed, "events", "--street", "xiasha", "--cursor", "c");
     assert_contains(again.out, " event-1 ");
+}
+
+/* `jusha events --follow | head -1`: it ends well, though nothing happens any more. */
+static void ends_when_nobody_reads_it_any_more(void **state)
+{
+    struct bed *bed = *state;
+    const char *command = mem_printf(bed->memory,
+                                     "bash -c 'set -o pipefail; timeout 20 %s events --street "
+                                     "xiasha --follow 2>%s/err | head -1'"
+                                     " >%s/out",
+                                     getenv("JUSHA_PROGRAM"), bed->folder, bed->folder);
+    struct stat about;
+
+    make_events(bed, 2);
+    assert_int_equal(WEXITSTATUS(system(command)), 0);
+    assert_int_equal(stat(mem_printf(bed->memory, "%s/err", bed->folder), &about), 0);
+    assert_int_equal(about.st_size, 0);
 }
 
 /* A CloudEvent on the stack with all that it points to. */
@@ -249,6 +267,7 @@ int main(void)
         on_bed(follows_what_happens_later),
         on_bed(gives_up_with_three_when_no_journal_answers),
         on_bed(does_not_move_past_what_could_not_be_written),
+        on_bed(ends_when_nobody_reads_it_any_more),
         on_bed(writes_one_event_for_machines_and_for_people),
         on_bed(cuts_long_data_for_people_between_characters),
     };

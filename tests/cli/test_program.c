@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+#include <zmq.h>
 
 #include "bed.h"
 #include "libcommon/base/mem.h"
@@ -21,7 +23,7 @@ static void refuses_wrong_usage_with_two(void **state)
     } cases[] = {
         {{NULL}, "a subcommand is missing"},
         {{"fly"}, "there is no subcommand \"fly\""},
-        {{"--fly"}, "unrecognized option"},
+        {{"--fly"}, "there is no option \"--fly\""},
         {{"--timeout", "0", "status"}, "timeout must be 1-60000"},
         {{"--timeout", "1s", "status"}, "timeout must be 1-60000"},
         {{"--timeout", "60001", "status"}, "timeout must be 1-60000"},
@@ -35,13 +37,13 @@ static void refuses_wrong_usage_with_two(void **state)
         {{"load", "/tmp", "/var"}, "\"/var\" is one DIR too many"},
         {{"load", "/nowhere"}, "/nowhere is no folder"},
         {{"events"}, "--street or JUSHA_STREET is missing"},
-        {{"events", "--street", "Xiasha"}, "--street or JUSHA_STREET is missing or no slug"},
+        {{"events", "--street", "Xiasha"}, "a street is a slug"},
         {{"events", "--street", "xiasha", "--from", "x"}, "--from must be"},
         {{"events", "--street", "xiasha", "--from", "head"}, "--follow only"},
         {{"events", "--street", "xiasha", "--from", "1", "--cursor", "c"}, "both say where"},
         {{"events", "--street", "xiasha", "--service", "journal"}, "no service \"journal\""},
         {{"status", "all"}, "\"all\" is not expected"},
-        {{"keys", "--folder", "/tmp"}, "create, init, list or renew is missing"},
+        {{"keys", "--folder", "/tmp"}, "admit, create, init, list or renew is missing"},
         {{"call", "--after", "registry", "ListUnits", "{}"}, "--after must be SERVICE:SEQ"},
         {{"call", "--after", "bakery:1", "ListUnits", "{}"}, "there is no service \"bakery\""},
         {{"load", "--shift-weeks", "soon", "/tmp"}, "--shift-weeks must be"},
@@ -69,7 +71,7 @@ static void refuses_wrong_usage_with_two(void **state)
 static void helps_from_the_table_of_subcommands(void **state)
 {
     struct bed *bed = *state;
-    static const char *const names[] = {"call", "load", "events", "status", "keys"};
+    static const char *const names[] = {"call", "describe", "load", "events", "status", "keys"};
     struct outcome all = bed_run(bed, "--help");
 
     assert_int_equal(all.code, 0);
@@ -133,7 +135,7 @@ static void sends_no_request_that_is_none(void **state)
             bed_run(bed, "call", "--street", "xiasha", "RegisterUnit", cases[i].json);
 
         assert_contains(outcome.err, cases[i].told);
-        assert_int_equal(outcome.code, 1);
+        assert_int_equal(outcome.code, 2);
     }
     assert_int_equal(toy_count(bed->toy, "Register"), 0);
 }
@@ -151,6 +153,71 @@ static void gives_up_with_three_when_nobody_answers(void **state)
                                     "--timeout", "300", "--brokers", "127.0.0.1:1");
     assert_int_equal(nobody.code, 3);
     assert_contains(nobody.err, "DEADLINE_EXCEEDED");
+}
+
+/* Whoever does not know whether it was done asks again with the same id, by this very command. */
+static void tells_how_to_ask_again_with_the_same_id(void **state)
+{
+    struct bed *bed = *state;
+    static const char again[] = "  jusha --street xiasha call RegisterUnit"
+                                " '{\"unit\": {\"name\": \"it'\\''s\"}}' --timeout 300"
+                                " --request-id ";
+
+    toy_mute(bed->toy, true);
+    struct outcome unknown = bed_run(bed, "--street", "xiasha", "call", "RegisterUnit",
+                                     "{\"unit\": {\"name\": \"it's\"}}", "--timeout", "300");
+    assert_int_equal(unknown.code, 3);
+    assert_contains(unknown.err, again);
+    const char *id = strstr(unknown.err, "request_id: ") + strlen("request_id: ");
+    assert_int_equal(strncmp(strstr(unknown.err, again) + strlen(again), id, 36), 0);
+    struct outcome machine =
+        bed_run(bed, "--street", "xiasha", "call", "ListUnits", "{}", "--timeout", "300", "--json");
+    assert_contains(machine.err, "\"requestId\":\"");
+}
+
+static void says_what_may_have_been_meant(void **state)
+{
+    struct bed *bed = *state;
+    static const struct {
+        const char *arguments[6], *told;
+    } cases[] = {
+        {{"cal"}, "did you mean \"call\"?"},
+        {{"call", "listunits", "{}"}, "did you mean \"ListUnits\"?"},
+        {{"describe", "RegsiterUnit"}, "did you mean \"RegisterUnit\"?"},
+        {{"status", "--brokesr", "x"}, "did you mean \"--brokers\"?"},
+        {{"events", "--service", "regisrty"}, "did you mean \"registry\"?"},
+        {{"keys", "creat", "--folder=/tmp"}, "did you mean \"create\"?"},
+        {{"keys", "create", "x", "--role=STREETSTAFF"}, "did you mean \"STREET_STAFF\"?"},
+        {{"call", "RegisterUnit", "{\"unit\": {\"knd\": 1}}"}, "did you mean \"kind\"?"},
+        {{"call", "RegisterUnit", "{\"unit\": {\"kind\": \"BNAK\"}}"},
+         "PUBLIC_UTILITY, HOSPITAL, SCHOOL, UNIVERSITY, BANK"},
+        {{"call", "RegisterUnit", "{\"unit\": {\"kind\": \"BNAK\"}}"}, "did you mean \"BANK\"?"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct outcome outcome = program_run(bed->memory, cases[i].arguments);
+
+        assert_contains(outcome.err, cases[i].told);
+        assert_int_equal(outcome.code, 2);
+    }
+    struct outcome strange = bed_run(bed, "bicycle");
+    assert_null(strstr(strange.err, "did you mean"));
+}
+
+static void describes_fields_roles_and_rules(void **state)
+{
+    struct bed *bed = *state;
+    struct outcome people = bed_run(bed, "describe", "RegisterUnit");
+    struct outcome machine = bed_run(bed, "describe", "RegisterUnit", "--json");
+    struct outcome all = bed_run(bed, "describe", "--rules", "--json");
+
+    assert_contains(people.out, "STREET_STAFF (street)");
+    assert_contains(people.out, "unit.party_organisation.member_count  uint32");
+    assert_contains(people.out, "UnitKind: GOVERNMENT, PUBLIC_SECURITY");
+    assert_contains(people.out, "unit.name                             ALREADY_EXISTS");
+    assert_contains(machine.out, "{\"field\":\"unit.name\",\"code\":\"INVALID_ARGUMENT\",\"rule\":"
+                                 "\"length\",\"params\":{\"min\":1,\"max\":120}}");
+    assert_contains(all.out, "\"rule\":\"electives_min\"");
 }
 
 static void names_positions_that_the_answer_must_hold(void **state)
@@ -223,6 +290,21 @@ static void shows_a_broker_that_is_away(void **state)
     assert_contains(outcome.out, "registry@xiasha");
 }
 
+/* What it alone knows is not known: neither its head nor how far others are behind it. */
+static void shows_a_service_that_is_away(void **state)
+{
+    struct bed *bed = *state;
+
+    toy_away(bed->toy, "selection");
+    struct outcome people = bed_run(bed, "status");
+    struct outcome machine = bed_run(bed, "status", "--json");
+    assert_int_equal(people.code, 3);
+    assert_contains(people.out, "selection     away           0\n");
+    assert_contains(people.out, "registry  selection   xiasha   1     ?       ?\n");
+    assert_int_equal(machine.code, 3);
+    assert_contains(machine.out, "\"head\":null,\"behind\":null");
+}
+
 static void makes_the_first_keys_once(void **state)
 {
     struct bed *bed = *state;
@@ -271,6 +353,61 @@ static void renews_a_data_key(void **state)
     assert_int_equal(bed_run(bed, "keys", "renew", "--folder", folder).code, 2);
 }
 
+/* Its owner has made it and keeps the secret. */
+static void admits_a_key_and_refuses_typos(void **state)
+{
+    struct bed *bed = *state;
+    const char *folder = mem_printf(bed->memory, "--folder=%s", bed->keys);
+    const char *path = mem_printf(bed->memory, "%s/hall.key", bed->keys);
+    char key[CURVE_TEXT + 1], secret[CURVE_TEXT + 1];
+    struct certificate admitted;
+
+    assert_int_equal(zmq_curve_keypair(key, secret), 0);
+#define admit(name, key, folder)                                                                   \
+    bed_run(bed, "keys", "admit", name, key, "--role=INTEGRATOR", "--streets=xiasha", folder)
+    struct outcome made = admit("hall", key, folder);
+    assert_int_equal(made.code, 0);
+    assert_string_equal(made.out, mem_printf(bed->memory, "%s\n", path));
+    assert_int_equal(certificate_load(path, &admitted), STATUS_OK);
+    assert_string_equal(admitted.public_key, key);
+    assert_string_equal(admitted.secret_key, "");
+    assert_int_not_equal(access(mem_printf(bed->memory, "%s_secret", path), F_OK), 0);
+
+    assert_contains(admit("hall-2", key, folder).err, "hall.key has this key already");
+    assert_contains(admit("hall", secret, folder).err, "never overwritten");
+    assert_int_equal(admit("Hall", secret, folder).code, 2);
+    assert_int_equal(admit("hall-3", secret, "--folder=/typo").code, 2);
+    assert_int_not_equal(access("/typo", F_OK), 0);
+    key[7] = '"'; /* no character of Z85 */
+    assert_contains(admit("hall-3", key, folder).err, "it may be mistyped or cut short");
+    secret[CURVE_TEXT - 1] = '\0';
+    assert_int_equal(admit("hall-3", secret, folder).code, 2);
+#undef admit
+}
+
+static void makes_no_folder_for_a_key(void **state)
+{
+    struct bed *bed = *state;
+    const char *typo = mem_printf(bed->memory, "%s/typo", bed->folder);
+    struct outcome outcome =
+        bed_run(bed, "keys", "create", "x", "--role=SHOP", "--streets=xiasha", "--folder", typo);
+
+    assert_int_equal(outcome.code, 2);
+    assert_contains(outcome.err, "typo is no folder");
+    assert_int_not_equal(access(typo, F_OK), 0);
+}
+
+/* One line, not the log's beside it. */
+static void tells_a_fault_once(void **state)
+{
+    struct bed *bed = *state;
+    struct outcome outcome = bed_run(bed, "status", "--certificate", "/nowhere");
+
+    assert_string_equal(outcome.err,
+                        "jusha: /nowhere is no certificate that can be read: No such file"
+                        " or directory\n");
+}
+
 static void never_overwrites_a_key(void **state)
 {
     struct bed *bed = *state;
@@ -296,12 +433,19 @@ int main(void)
         on_bed(tells_a_refusal_with_field_and_rule),
         on_bed(sends_no_request_that_is_none),
         on_bed(gives_up_with_three_when_nobody_answers),
+        on_bed(tells_how_to_ask_again_with_the_same_id),
+        on_bed(says_what_may_have_been_meant),
+        on_bed(describes_fields_roles_and_rules),
         on_bed(names_positions_that_the_answer_must_hold),
         on_bed(lists_all_methods),
         on_bed(shows_brokers_and_heads_of_known_services),
         on_bed(shows_how_far_followers_are_behind),
         on_bed(shows_a_broker_that_is_away),
+        on_bed(shows_a_service_that_is_away),
         on_bed(makes_the_first_keys_once),
+        on_bed(admits_a_key_and_refuses_typos),
+        on_bed(makes_no_folder_for_a_key),
+        on_bed(tells_a_fault_once),
         on_bed(renews_a_data_key),
         on_bed(never_overwrites_a_key),
     };

@@ -85,7 +85,7 @@ static void makes_objects_of_good_rows_and_names_the_bad(void **state)
         {"name,kind\n杭州联合银行,BANK\n",
          "2:{\"kind\":\"UNIT_KIND_BANK\",\"name\":\"杭州联合银行\"}", ""},
         {"kind,liaison,name\nUNIT_KIND_SCHOOL,甲,  Ａ学校 \n",
-         "2:{\"kind\":\"UNIT_KIND_SCHOOL\",\"name\":\"A学校\"}", ""},
+         "2:{\"kind\":\"UNIT_KIND_SCHOOL\",\"name\":\"Ａ学校\"}", ""},
         {"name,kind,party_organisation,party_members\nx,SHOP,支部,12\ny,SHOP,,0\n",
          "2:{\"kind\":\"UNIT_KIND_SHOP\",\"name\":\"x\",\"partyOrganisation\":{\"memberCount\":12,"
          "\"name\":\"支部\"}} 3:{\"kind\":\"UNIT_KIND_SHOP\",\"name\":\"y\"}",

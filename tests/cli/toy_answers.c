@@ -236,7 +236,7 @@ static void read_journal(struct toy_exchange *exchange)
 static void heads(struct toy_exchange *exchange)
 {
     exchange->response = json_pack("{s:[]}", "heads");
-    if (*json_path_text(exchange->request, "after_street") == '\0')
+    if (exchange->of_registry && *json_path_text(exchange->request, "after_street") == '\0')
         json_array_append_new(json_object_get(exchange->response, "heads"),
                               json_pack("{s:s, s:I}", "street", "xiasha", "seq",
                                         (json_int_t)json_array_size(exchange->state->events)));
@@ -257,16 +257,21 @@ static void move_cursor(struct toy_exchange *exchange)
     get_cursor(exchange);
 }
 
-/* It follows itself and is half-way. */
+/* It follows itself and is half-way, and whoever is away. */
 static void list_followers(struct toy_exchange *exchange)
 {
     json_int_t half = (json_int_t)json_array_size(exchange->state->events) / 2;
 
     exchange->response = json_pack("{s:[]}", "followers");
-    if (*json_path_text(exchange->request, "after_street") == '\0')
-        json_array_append_new(json_object_get(exchange->response, "followers"),
-                              json_pack("{s:s, s:s, s:I, s:I}", "street", "xiasha", "service",
-                                        "registry", "seq", half, "reached", half));
+    if (!exchange->of_registry || *json_path_text(exchange->request, "after_street") != '\0')
+        return;
+    json_t *followers = json_object_get(exchange->response, "followers");
+    json_array_append_new(followers,
+                          json_pack("{s:s, s:s, s:I, s:I}", "street", "xiasha", "service",
+                                    "registry", "seq", half, "reached", half));
+    if (*exchange->state->away != '\0')
+        json_array_append_new(followers, json_pack("{s:s, s:s, s:I}", "street", "xiasha", "service",
+                                                   exchange->state->away, "seq", (json_int_t)1));
 }
 
 static const struct {
@@ -323,7 +328,7 @@ void toy_answer(struct toy_exchange *exchange)
 
 void toy_state_init(struct toy_state *state)
 {
-    *state = (struct toy_state){.events = json_array(), .counts = json_object()};
+    *state = (struct toy_state){.events = json_array(), .counts = json_object(), .away = ""};
     for (size_t i = 0; i < TOY_KINDS; i++)
         state->objects[i] = json_array();
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "type_code.pb-c.h"
 
@@ -15,6 +16,7 @@ struct toy_state {
     json_t *events;             /* CloudEvents */
     json_t *counts;             /* method -> how often OK */
     json_int_t cursor, last_id;
+    const char *away; /* "" or the service that is */
 };
 
 void toy_state_init(struct toy_state *state);
@@ -24,6 +26,7 @@ void toy_state_clear(struct toy_state *state);
 struct toy_exchange {
     struct toy_state *state;
     const char *method; /* "RegisterUnit" */
+    bool of_registry;   /* asked of it, not of another service */
     json_t *request, *response;
     Type__Code code;
     const char *message, *field, *rule;

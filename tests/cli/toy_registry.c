@@ -88,7 +88,10 @@ static void handle_request(struct toy_registry *toy, struct frames *request, str
     (void)status;
 
     struct toy_exchange exchange = {
-        .state = &toy->state, .method = method->name, .request = json_from_message(message)};
+        .state = &toy->state,
+        .method = method->name,
+        .of_registry = memcmp(frames_data(request, 3), "registry", strlen("registry")) == 0,
+        .request = json_from_message(message)};
     pthread_mutex_lock(&toy->lock);
     toy->after[0] = '\0';
     if (of->n_after > 0)
@@ -102,28 +105,39 @@ static void handle_request(struct toy_registry *toy, struct frames *request, str
     talloc_free(memory);
 }
 
-/* mmi.status names the registry, and a foreign service that must not be asked for journals. */
-static void handle_management(struct frames *reply, const char *service, size_t size)
+/* mmi.status names every service but the one that is away, and a foreign one that must not be asked
+ * for journals. */
+static void handle_status(const struct toy_registry *toy, struct frames *reply)
 {
+    static const char *const names[] = {"registry", "selection", "scheduling", "notification",
+                                        "echo"};
+    enum { NAMES = sizeof names / sizeof *names };
     Bus__BrokerStatus status = BUS__BROKER_STATUS__INIT;
-    Bus__Instance registry = BUS__INSTANCE__INIT, echo = BUS__INSTANCE__INIT;
-    Bus__Instance *instances[] = {&registry, &echo};
+    Bus__Instance instances[NAMES], *there[NAMES];
 
-    registry.service = "registry@xiasha";
-    registry.name = "registry";
-    registry.credit = 64;
-    echo.service = echo.name = "echo";
-    status.uptime_ms = 1234;
-    status.n_instances = 2;
-    status.instances = instances;
-    frames_add_text(reply, "200");
-    if (size == strlen("mmi.status") && memcmp(service, "mmi.status", size) == 0) {
-        ProtobufCBinaryData packed = wire_pack(NULL, &status.base);
-        frames_add(reply, packed.data, packed.len);
-        talloc_free(packed.data);
-    } else {
-        frames_add_text(reply, "");
+    for (size_t i = 0; i < NAMES; i++) {
+        bus__instance__init(&instances[i]);
+        instances[i].service = i == 0 ? "registry@xiasha" : (char *)names[i];
+        instances[i].name = (char *)names[i];
+        instances[i].credit = 64;
+        if (strcmp(names[i], toy->state.away) != 0)
+            there[status.n_instances++] = &instances[i];
     }
+    status.uptime_ms = 1234;
+    status.instances = there;
+    ProtobufCBinaryData packed = wire_pack(NULL, &status.base);
+    frames_add(reply, packed.data, packed.len);
+    talloc_free(packed.data);
+}
+
+static void handle_management(const struct toy_registry *toy, struct frames *reply,
+                              const char *service, size_t size)
+{
+    frames_add_text(reply, "200");
+    if (size == strlen("mmi.status") && memcmp(service, "mmi.status", size) == 0)
+        handle_status(toy, reply);
+    else
+        frames_add_text(reply, "");
 }
 
 static void handle(struct toy_registry *toy, struct frames *request)
@@ -136,7 +150,7 @@ static void handle(struct toy_registry *toy, struct frames *request)
     frames_add(&reply, "\x03", 1);
     frames_add_copy(&reply, &request->frame[3]);
     if (frames_size(request, 3) > 4 && memcmp(frames_data(request, 3), "mmi.", 4) == 0)
-        handle_management(&reply, frames_data(request, 3), frames_size(request, 3));
+        handle_management(toy, &reply, frames_data(request, 3), frames_size(request, 3));
     else
         handle_request(toy, request, &reply);
     frames_send(toy->socket, &reply);
@@ -222,6 +236,13 @@ void toy_after(struct toy_registry *toy, char after[static TOY_AFTER])
 {
     pthread_mutex_lock(&toy->lock);
     memcpy(after, toy->after, TOY_AFTER);
+    pthread_mutex_unlock(&toy->lock);
+}
+
+void toy_away(struct toy_registry *toy, const char *service)
+{
+    pthread_mutex_lock(&toy->lock);
+    toy->state.away = service;
     pthread_mutex_unlock(&toy->lock);
 }
 

@@ -27,5 +27,7 @@ size_t toy_count(struct toy_registry *toy, const char *prefix);
 enum { TOY_AFTER = 64 };
 void toy_after(struct toy_registry *toy, char after[static TOY_AFTER]);
 void toy_mute(struct toy_registry *toy, bool mute);
+/* A service that no broker knows, "": none; a constant. The registry follows it. */
+void toy_away(struct toy_registry *toy, const char *service);
 /* Forgets the street and all that is in it. */
 void toy_forget(struct toy_registry *toy);

@@ -35,13 +35,28 @@ static const char *conninfo(void)
  * run. Each has its reason; every other one asks all it has to ask first. */
 static const struct {
     const char *method, *why;
+    const char *early[4]; /* rules that it asks before all the same */
 } late[] = {
-    {"ChangeActivity", "PUBLISH: PostgreSQL turns local starts into dates by inserting them"},
-    {"MoveOccurrence", "its own booking must be gone before the new one is looked for"},
-    {"StartProject", "each of its needs is loaded as it is taken"},
+    {"ChangeActivity",
+     "PUBLISH: dates that it books may stand in each other's way",
+     {"no_dates", "ahead", "past", "life_cycle"}},
+    {"MoveOccurrence",
+     "its own booking must be gone before the new one is looked for",
+     {"past", "ahead", "stale"}},
+    {"StartProject", "each of its needs is loaded as it is taken", {"stale"}},
 };
 
 static const char *_Atomic refused_late; /* by a handler that is not in the table */
+
+static bool asks_early(size_t row, const struct call *call)
+{
+    const char *rule = call->violations.count ? call->violations.item[0].rule : "";
+
+    for (size_t i = 0; i < sizeof late[row].early / sizeof *late[row].early; i++)
+        if (late[row].early[i] && strcmp(late[row].early[i], rule) == 0)
+            return true;
+    return false;
+}
 
 static void note_late_refusal(const struct call *call)
 {
@@ -49,7 +64,7 @@ static void note_late_refusal(const struct call *call)
         return;
     const char *method = strrchr(call->endpoint->name, '/') + 1;
     for (size_t i = 0; i < sizeof late / sizeof *late; i++)
-        if (strcmp(late[i].method, method) == 0)
+        if (strcmp(late[i].method, method) == 0 && !asks_early(i, call))
             return;
     refused_late = method;
 }
@@ -402,17 +417,25 @@ static long position_number(struct bed *bed, const char *service, const char *co
         column, bed_service->name, bed->street, service);
 }
 
+static void read_id(struct bed *bed, const char *service, const char *column,
+                    char ret[static ID_CHARS + 1])
+{
+    char *id = bed_text(bed,
+                        "SELECT coalesce(max(%s::text), '') FROM %s.follower"
+                        " WHERE street = '%s' AND source = '%s'",
+                        column, bed_service->name, bed->street, service);
+
+    snprintf(ret, ID_CHARS + 1, "%s", id);
+}
+
 struct follower_position bed_follower_position(struct bed *bed, const char *service)
 {
     struct follower_position position = {position_number(bed, service, "seq"),
                                          position_number(bed, service, "reached"),
-                                         position_number(bed, service, "reacted"), ""};
-    char *id = bed_text(bed,
-                        "SELECT coalesce(max(event_id::text), '') FROM %s.follower"
-                        " WHERE street = '%s' AND source = '%s'",
-                        bed_service->name, bed->street, service);
+                                         position_number(bed, service, "reacted"), "", ""};
 
-    snprintf(position.event_id, sizeof position.event_id, "%s", id);
+    read_id(bed, service, "event_id", position.event_id);
+    read_id(bed, service, "reacted_id", position.reacted_id);
     return position;
 }
 

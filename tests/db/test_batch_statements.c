@@ -117,6 +117,58 @@ static void what_is_missing_is_told_by_the_field_of_its_loader(void **state)
     assert_refused(*state, load_what_is_missing, STATUS_NOT_FOUND, "second");
 }
 
+/* ---- a row that nobody can read ---- */
+
+/* As somebody stores it by hand. */
+static const char *unreadable_unit(struct bed *bed)
+{
+    const char *id =
+        bed_make(bed, "RegisterUnit", bed_json(bed, "{'unit': {'name': 'c', 'kind': 'BANK'}}"));
+
+    bed_sql(bed,
+            "UPDATE registry.unit SET party_organisation = '[1]'"
+            " WHERE street = '%s' AND unit_id = '%s'",
+            bed->street, id);
+    return id;
+}
+
+static void a_row_that_is_unreadable_fails_its_call_alone(void **state)
+{
+    struct bed *bed = *state;
+    char *json = bed_json(
+        bed, "{'unit': {'unitId': '%s', 'name': 'd', 'revision': 1}, 'updateMask': 'name'}",
+        unreadable_unit(bed));
+    struct call *calls[] = {
+        bed_call(bed, "RegisterUnit", bed_json(bed, "{'unit': {'name': 'a', 'kind': 'BANK'}}")),
+        bed_call(bed, "UpdateUnit", json),
+        bed_call(bed, "RegisterUnit", bed_json(bed, "{'unit': {'name': 'b', 'kind': 'BANK'}}"))};
+
+    batch_after_late_refusal = NULL; /* rows are read before anything is written */
+    batch_run(&bed->slot, calls, 3);
+    assert_int_equal(calls[0]->status, STATUS_OK);
+    bed_assert_outcome(calls[1], STATUS_INTERNAL, "", "");
+    assert_int_equal(calls[2]->status, STATUS_OK);
+    for (int i = 0; i < 3; i++)
+        bed_free(calls[i]);
+    bed_assert_journal(bed, 4); /* the street, the row, two others */
+}
+
+static void a_row_that_is_unreadable_fails_its_query_alone(void **state)
+{
+    struct bed *bed = *state;
+    struct call *calls[] = {
+        bed_call(bed, "ListCommunities", "{}"),
+        bed_call(bed, "GetUnit", bed_json(bed, "{'unitId': '%s'}", unreadable_unit(bed))),
+        bed_call(bed, "ListCommunities", "{}")};
+
+    query_run(&bed->slot, calls, 3);
+    assert_int_equal(calls[0]->status, STATUS_OK);
+    bed_assert_outcome(calls[1], STATUS_INTERNAL, "", "");
+    assert_int_equal(calls[2]->status, STATUS_OK);
+    for (int i = 0; i < 3; i++)
+        bed_free(calls[i]);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
 
 int main(void)
@@ -126,6 +178,8 @@ int main(void)
         TEST(an_error_among_thousands_of_statements_refuses),
         TEST(what_is_missing_is_told_of_its_own_statement),
         TEST(what_is_missing_is_told_by_the_field_of_its_loader),
+        TEST(a_row_that_is_unreadable_fails_its_call_alone),
+        TEST(a_row_that_is_unreadable_fails_its_query_alone),
     };
 
     return cmocka_run_group_tests_name("batch_statements", tests, NULL, NULL);

@@ -138,7 +138,7 @@ static void makes_its_copies_anew_of_another_history(void **state)
     assert_int_equal(position(bed, "seq"), 0);
     assert_int_equal(position(bed, "reached"), 2);
     assert_int_equal(position(bed, "reacted"), 1); /* what came behind it is new */
-    bed_refused(bed, "RaiseNeed", own_need, STATUS_UNAVAILABLE, "", "");
+    bed_refused(bed, "RaiseNeed", own_need, STATUS_UNAVAILABLE, "street", "rebuilding");
     assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
     bed_ok(bed, "RaiseNeed", own_need);
 }
@@ -152,12 +152,56 @@ static void is_whole_where_the_restored_journal_ends(void **state)
     assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
     bed_free(bed_run(bed, rebuild_call(bed, "registry")));
     assert_int_equal(follow_units(bed, units, 1), STATUS_OK);
-    bed_refused(bed, "RaiseNeed", own_need, STATUS_UNAVAILABLE, "", "");
+    bed_refused(bed, "RaiseNeed", own_need, STATUS_UNAVAILABLE, "street", "rebuilding");
     struct follower_position at = bed_follower_position(bed, "registry");
     assert_int_equal(follower_end_here(&bed->slot, bed->street, 0, &at), STATUS_OK);
     assert_int_equal(position(bed, "reached"), 1);
     assert_int_equal(position(bed, "reacted"), 1);
     bed_ok(bed, "RaiseNeed", own_need);
+}
+
+/* ---- what proves a position ---- */
+
+static bool has_ids(struct bed *bed, const char *event, const char *reacted)
+{
+    struct follower_position at = bed_follower_position(bed, "registry");
+
+    return strcmp(at.event_id, event) == 0 && strcmp(at.reacted_id, reacted) == 0;
+}
+
+static void keeps_what_it_reacted_to_while_copies_are_made_anew(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1)};
+
+    assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
+    const struct follower_position before = bed_follower_position(bed, "registry");
+    assert_string_not_equal(before.event_id, "");
+    assert_string_equal(before.reacted_id, before.event_id);
+    bed_free(bed_run(bed, rebuild_call(bed, "registry")));
+    assert_true(has_ids(bed, "", before.event_id));
+    assert_int_equal(follow_units(bed, units, 1), STATUS_OK);
+    assert_string_equal(bed_follower_position(bed, "registry").reacted_id, before.event_id);
+}
+
+/* A version of before knows numbers alone: what it does not move must not tell another history. */
+static void knows_no_id_where_an_older_version_moved_on(void **state)
+{
+    struct bed *bed = *state;
+    Registry__Unit units[] = {unit_at(UNIT, "一", 1), unit_at(OTHER_UNIT, "二", 1)};
+
+    assert_int_equal(follow_units(bed, units, 1), STATUS_OK);
+    bed_sql(bed, "UPDATE selection.follower SET seq = 5, reached = 5 WHERE street = '%s'",
+            bed->street);
+    assert_true(has_ids(bed, "", ""));
+    assert_int_equal(position(bed, "reacted"), 5);
+    assert_int_equal(follow_units(bed, units, 2), STATUS_OK); /* and a newer one takes over */
+    assert_int_equal(position(bed, "seq"), 7);
+    bed_sql(bed,
+            "DELETE FROM selection.follower WHERE street = '%s'; INSERT INTO selection.follower"
+            " (street, source, seq, reached) VALUES ('%s', 'registry', 9, 9)",
+            bed->street, bed->street);
+    assert_int_equal(position(bed, "reacted"), 9); /* a rebuild would repeat reactions */
 }
 
 int main(void)
@@ -170,6 +214,8 @@ int main(void)
         TEST(waits_for_a_version_that_knows_the_value),
         TEST(makes_its_copies_anew_of_another_history),
         TEST(is_whole_where_the_restored_journal_ends),
+        TEST(keeps_what_it_reacted_to_while_copies_are_made_anew),
+        TEST(knows_no_id_where_an_older_version_moved_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

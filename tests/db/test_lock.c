@@ -101,12 +101,36 @@ static void takes_a_duty_from_a_process_that_stands_still(void **state)
     int64_t until = clock_monotonic_ms() + WAIT_MS;
 
     assert_non_null(db);
-    while (!leader_try(db, "registry", "steward")) {
+    while (!leader_try(db, "registry", "steward", false)) {
         assert_true(clock_monotonic_ms() < until);
         usleep(100000);
     }
     assert_ended(bed, holder);
     talloc_free(db);
+}
+
+/* Of two processes that serve some streets alone one leads, until one of the pool is there. */
+static void leads_in_reserve_while_there_is_no_pool(void **state)
+{
+    struct bed *bed = *state;
+    struct db *own = db_open(bed, bed->slot.conninfo, "registry", SESSION_SERVICE);
+    struct db *other = db_open(bed, bed->slot.conninfo, "registry", SESSION_SERVICE);
+
+    assert_true(leader_try(own, "registry", "walk", true));
+    assert_false(leader_try(other, "registry", "walk", true));
+    assert_true(leader_touch(own, "registry", true));
+
+    struct db *pool = db_open(bed, bed->slot.conninfo, "registry", SESSION_SERVICE);
+    assert_false(leader_try(pool, "registry", "walk", false));
+    assert_false(leader_touch(own, "registry", true));
+    talloc_free(own); /* as whoever leads does then */
+    for (int64_t until = clock_monotonic_ms() + WAIT_MS;
+         !leader_try(pool, "registry", "walk", false); usleep(100000))
+        assert_true(clock_monotonic_ms() < until);
+    assert_true(leader_touch(pool, "registry", false));
+    assert_false(leader_try(other, "registry", "walk", true));
+    talloc_free(pool);
+    talloc_free(other);
 }
 
 int main(void)
@@ -116,6 +140,7 @@ int main(void)
         TEST(takes_a_street_from_a_worker_that_stands_still),
         TEST(leaves_a_street_to_a_worker_that_is_at_work),
         TEST(takes_a_duty_from_a_process_that_stands_still),
+        TEST(leads_in_reserve_while_there_is_no_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,11 @@
 
 Contract knows every method by its short name; Client is one connection to one broker, for one thread. A request may be
 sent without waiting (send, receive), so that a caller can ask two brokers at once.
+
+Link is the connection, one that comes back (as libcommon/bus/link.c, and for the same reason): libzmq's own way to take
+nothing while it is not connected, ZMQ_IMMEDIATE, drops what has arrived when a connection ends, and ends the process if a
+message was read in part (4.3.4, fq.cpp, "!_more"). So a monitor tells whether it is up, and what ends is thrown away with all
+that waits in it, and made anew.
 """
 import importlib
 import secrets
@@ -14,6 +19,7 @@ from pathlib import Path
 
 import zmq
 import zmq.auth
+import zmq.utils.monitor
 from google.protobuf import json_format, symbol_database
 
 CLIENT, REQUEST, FINAL = b"MDPC02", b"\x01", b"\x03"
@@ -96,24 +102,71 @@ class Call:
     after: list[tuple[str, int]] = field(default_factory=list)
 
 
-class Client:
-    def __init__(self, contract: Contract, broker: str, certificate: Path, broker_key: Path):
-        self.contract = contract
+UP = zmq.EVENT_HANDSHAKE_SUCCEEDED
+ENDS = zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | \
+    zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+
+
+class Link:
+    def __init__(self, broker: str, certificate: Path, broker_key: Path):
+        self.endpoint = f"tcp://{broker}"
+        self.own_keys = zmq.auth.load_certificate(certificate)
+        self.broker_key, _ = zmq.auth.load_certificate(broker_key)
+        self.open()
+
+    def open(self) -> None:
+        self.up = False
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
-        self.socket.curve_publickey, self.socket.curve_secretkey = zmq.auth.load_certificate(certificate)
-        self.socket.curve_serverkey, _ = zmq.auth.load_certificate(broker_key)
+        self.socket.curve_publickey, self.socket.curve_secretkey = self.own_keys
+        self.socket.curve_serverkey = self.broker_key
         self.socket.linger = 0
-        self.socket.immediate = True  # nothing waits for a broker that is away, to be done when nobody asks any more
         self.socket.reconnect_ivl, self.socket.reconnect_ivl_max = 100, 500
         # finds a cable that was cut, and does not wait for TCP's patience afterwards
         self.socket.heartbeat_ivl, self.socket.heartbeat_timeout, self.socket.connect_timeout = 1000, 3000, 1000
-        self.socket.connect(f"tcp://{broker}")
+        self.monitor = self.socket.get_monitor_socket(UP | ENDS)
+        self.monitor.linger = 0
+        self.socket.connect(self.endpoint)
 
     def close(self) -> None:
+        self.socket.disable_monitor()
+        self.monitor.close()
         self.socket.close()
+
+    def keep(self) -> None:
+        """Takes what the monitor tells; the socket may be another one afterwards."""
+        while self.monitor.poll(0):
+            event = zmq.utils.monitor.recv_monitor_message(self.monitor)["event"]
+            self.up = event == UP
+            if not self.up:
+                self.close()
+                self.open()
+
+    def poll(self, wait_s: float) -> bool:
+        """True when there is something to read; what arrived before the end of a connection is read first."""
+        end = time.monotonic() + wait_s
+        while not self.socket.poll(0):
+            self.keep()
+            poller = zmq.Poller()
+            poller.register(self.socket, zmq.POLLIN)
+            poller.register(self.monitor, zmq.POLLIN)
+            if not poller.poll(max(0, int((end - time.monotonic()) * 1000))):
+                return False
+        return True
+
+
+class Client:
+    def __init__(self, contract: Contract, broker: str, certificate: Path, broker_key: Path):
+        self.contract = contract
+        self.link = Link(broker, certificate, broker_key)
+
+    def close(self) -> None:
+        self.link.close()
 
     def send(self, call: Call, timeout_ms: int) -> bool:
         """False: the broker is away and nothing was sent."""
+        self.link.keep()
+        if not self.link.up:
+            return False
         header = self.contract.header(
             request_id=call.request_id, street=call.street, method=self.contract.methods[call.method].full_name,
             timeout_ms=timeout_ms, traceparent=traceparent(call.request_id),
@@ -121,7 +174,7 @@ class Client:
         request = json_format.ParseDict(call.request, self.contract.methods[call.method].request())
         address = f"{call.service}@{call.street}" if call.street else call.service
         try:
-            self.socket.send_multipart([CLIENT, REQUEST, address.encode(), header.SerializeToString(),
+            self.link.socket.send_multipart([CLIENT, REQUEST, address.encode(), header.SerializeToString(),
                                         request.SerializeToString()], zmq.NOBLOCK)
         except zmq.Again:
             return False
@@ -137,9 +190,9 @@ class Client:
 
     def next_reply(self, wait_s: float) -> tuple | None:
         """ReplyHeader and payload of whichever reply comes next."""
-        if not self.socket.poll(max(0, int(wait_s * 1000))):
+        if not self.link.poll(wait_s):
             return None
-        frames = self.socket.recv_multipart()
+        frames = self.link.socket.recv_multipart()
         if frames[:2] != [CLIENT, FINAL] or len(frames) != 5:
             raise RuntimeError(f"no Majordomo answer: {frames}")
         return self.contract.reply_header.FromString(frames[3]), frames[4]

@@ -10,7 +10,6 @@ import os
 import select
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ import subscribers
 from plan import Fault, Undo, log_uniform
 from process import Process, wait_until
 from stack import Stack
+from throttle import QUARTER_OF_ONE, Throttle, family_of, signal_all
 
 AWAY = log_uniform(0.05, 5)  # seconds until what was killed is started again
 TABLES = ("registry.unit", "registry.journal", "selection.need", "selection.journal", "scheduling.booking",
@@ -78,26 +78,8 @@ def leader_rows(services: list[str]) -> list[Fault]:
 
 def kill_postgres(stack: Stack, _dice: Random) -> Undo:
     """The postmaster first, so that it starts nothing new, then every child."""
-    postmaster = stack.postmaster_pid()
-    children = children_of(postmaster) if postmaster else []
-    for pid in [postmaster, *children] if postmaster else []:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+    signal_all(family_of(stack.postmaster_pid()), signal.SIGKILL)
     return lambda: stack.cluster("start")
-
-
-def children_of(pid: int) -> list[int]:
-    children = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:
-            continue  # it ended meanwhile
-        if int(fields[1]) == pid:
-            children.append(int(stat.parent.name))
-    return children
 
 
 def restart_postgres(stack: Stack, _dice: Random) -> Undo:
@@ -194,38 +176,6 @@ def read_only_role(stack: Stack, dice: Random) -> Undo:
 
 
 # ---- a server that is slow ----
-
-QUARTER_OF_ONE = 0.25 / (os.cpu_count() or 1)
-
-
-class Throttle(threading.Thread):
-    """Lets PostgreSQL have a share of the processors: stops all of it again and again."""
-    def __init__(self, stack: Stack, share: float, period_s: float):
-        super().__init__(daemon=True)
-        self.stack, self.over = stack, threading.Event()
-        self.goes_s, self.stands_s = period_s * share, period_s * (1 - share)
-        self.start()
-
-    def run(self) -> None:
-        while not self.over.wait(self.goes_s):
-            postmaster = self.stack.postmaster_pid()
-            pids = [postmaster, *children_of(postmaster)] if postmaster else []
-            signal_all(pids, signal.SIGSTOP)
-            time.sleep(self.stands_s)
-            signal_all(pids, signal.SIGCONT)
-
-    def end(self) -> None:
-        self.over.set()
-        self.join()
-
-
-def signal_all(pids: list[int], number: int) -> None:
-    for pid in pids:
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            pass  # it ended meanwhile
-
 
 def restart_slow(stack: Stack, _dice: Random) -> Undo:
     """Everybody has lost their sessions, and each new one is hard work."""

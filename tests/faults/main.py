@@ -18,6 +18,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
 
 import crashes  # noqa: E402 the two folders above are in the path by now
+import failovers  # noqa: E402
 import faults  # noqa: E402
 import hostile  # noqa: E402
 import namespaces  # noqa: E402
@@ -36,7 +37,7 @@ SMOKE_PATIENCE = 5  # machines that run tests are busy: how soon service comes b
 
 
 def all_rows(stack: Stack, only: list[str]) -> list[plan.Fault]:
-    rows = faults.rows(stack) + surroundings.FAULTS + crashes.FAULTS + hostile.FAULTS + restores.FAULTS
+    rows = faults.rows(stack) + surroundings.FAULTS + crashes.FAULTS + hostile.FAULTS + restores.FAULTS + failovers.FAULTS
     return [row for row in rows if not only or any(part in row.name or part == row.kind for part in only)]
 
 
@@ -55,7 +56,7 @@ def check(run: Run) -> list[str]:
 def execute(stack: Stack, options: argparse.Namespace) -> int:
     """The whole of it; exit code."""
     seconds, longest = (SMOKE_S, SMOKE_LONGEST_S) if options.smoke else (options.soak * 60, float("inf"))
-    rows = possible(all_rows(stack, options.only))
+    rows = [row for row in possible(all_rows(stack, options.only)) if not (options.smoke and row.is_alone)]
     crashes.prepare(stack)
     with stack:
         session = Session(stack, options.seed, options.rate, SMOKE_PATIENCE if options.smoke else 1)

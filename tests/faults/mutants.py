@@ -17,6 +17,7 @@ import main as harness
 import plan
 import probe
 import subscribers
+import workload
 from checks import CHECKS
 from clocks import ClockedStack
 import run as runs
@@ -24,7 +25,7 @@ from stack import Stack
 
 FIND_S = 60
 ROUNDS_S = (8, 15)  # of clients and faults
-SETTLE_S = 6  # what a planted bug stops for good need not be waited for longer
+SETTLE_S = 6  # what a planted bug stops for good need not be waited for longer, neither by a caller
 LONGEST_S = 2
 SERVICES = ("registry", "selection", "scheduling")
 
@@ -102,7 +103,7 @@ MUTANTS = [
     Mutant("squatted_id_served", "check_isolation", attack="squat"),
     Mutant("refusal_without_certificate", "check_isolation", attack="squat"),
     Mutant("budget_per_connection", "check_hostile", attack="flood"),
-    Mutant("stays_read_only", "after", faults=("make a role read-only",), gives_up_s=15),
+    Mutant("stays_read_only", "after", faults=("make a role read-only",), gives_up_s=11),
     Mutant("healthy_without_room", "during", faults=("leave no room for events",)),
     Mutant("waits_for_its_log", "during", faults=("block a service's log",)),
     Mutant("row_of_another_street", "check_isolation", in_program=False, sql=STRAY_ROWS),
@@ -178,7 +179,7 @@ def play(stack: Stack, streets: list[str], seconds: float, mutant: Mutant, optio
 
 
 def main(options: argparse.Namespace) -> int:
-    runs.SETTLE_S = subscribers.CATCH_UP_S = SETTLE_S
+    runs.SETTLE_S = subscribers.CATCH_UP_S = workload.GIVE_UP_S = SETTLE_S
     harness.say(f"seed {options.seed}")
     rows = [mutant for mutant in [*MUTANTS, CONTROL] if not options.mutants or mutant.name in options.mutants]
     lines, wrong = [], 0

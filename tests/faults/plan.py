@@ -33,6 +33,7 @@ class Fault:
     needs_root: bool = False
     why_not: str = ""  # the reason why it cannot be done on this machine
     has_twin: bool = False  # who is hit withdraws, and another one serves meanwhile: that is measured, too
+    is_alone: bool = False  # nothing else breaks meanwhile; too long for a smoke run
     holds: Callable[[Stack], list[str]] | None = None  # asked before it ends: what is not as it must be while it lasts
 
     @property
@@ -56,5 +57,9 @@ def steps(rows: list[Fault], seed: int, longest: float) -> Iterator[list[Planned
         chosen = [first.pop() if first else dice.choices(rows, weights)[0]]
         if dice.random() < TOGETHER or chosen[0].kind == "subscriber":
             chosen.append(first.pop() if first else dice.choices(rows, weights)[0])
-        yield [Planned(fault, min(fault.seconds(dice), longest), dice.getrandbits(64))
-               for fault in dict.fromkeys(chosen)]
+        planned = [Planned(fault, min(fault.seconds(dice), longest), dice.getrandbits(64))
+                   for fault in dict.fromkeys(chosen)]
+        if any(one.fault.is_alone for one in planned):
+            yield from ([one] for one in planned)
+        else:
+            yield planned

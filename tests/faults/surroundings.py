@@ -6,7 +6,7 @@ Half of the system's processes live with something that the test has in its hand
     registry_2, scheduling_2, broker_2          a network of their own; the two services reach PostgreSQL by it as well
     selection_2, some callers and subscribers   speak to the brokers by the shim
     registry_1, scheduling_1, broker_1          a wall clock of their own (clocks.py), all others one together
-    PostgreSQL                                  data and log on volumes of their own
+    PostgreSQL                                  data and log on volumes of their own; services know a second host
 
 Networks and volumes need the enclosure of namespaces.py; without it they are left out. At rest all of it is
 transparent.
@@ -31,6 +31,7 @@ from faults import commands_are_known_to_fail
 from namespaces import HUB, Namespace
 from plan import Fault, Undo
 from process import Process, wait_until
+from standby import Standby
 from volumes import SETTINGS, Volumes
 
 APART = ("registry_2", "scheduling_2", "broker_2")
@@ -76,6 +77,10 @@ class SurroundedStack(ClockedStack):
         self.cluster("stop")
         self.volumes.mount()
         self.cluster("start")
+
+    def service_argv(self, name: str) -> list[str]:
+        """Each knows the host of the standby, too (failovers.py)."""
+        return with_option(super().service_argv(name), "database", self.conninfo(), Standby(self).both())
 
     def start_services(self) -> None:
         self.start_shim()

@@ -3,11 +3,14 @@
 #include "libcommon/base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "libcommon/base/id.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/phone.h"
+#include "libcommon/base/text_form.h"
 #include "target.h"
 
 /* A line of the log is one line, whatever it quotes. */
@@ -21,14 +24,33 @@ static void check_quoted(const char *text)
         assert((unsigned char)quoted[i] >= ' ' && quoted[i] != '\x7f');
 }
 
-/* Once normalised it stays as it is. */
-static void check_normalised(char *text)
+/* In its form it stays as it is, and what is shown has the key of what was written. */
+static void check_forms(char *text)
+{
+    static char *(*const forms[])(const void *parent, char *text) = {text_line, text_lines,
+                                                                     text_code};
+    void *memory = mem_check(talloc_new(NULL));
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        char *first = forms[i](memory, text);
+        assert(text_characters(first, strlen(first)) >= 0);
+        assert(strcmp(forms[i](memory, mem_text(memory, first)), first) == 0);
+    }
+    const char *key = text_key(memory, text);
+    assert(strlen(key) <= TEXT_KEY_BYTES);
+    assert(strcmp(text_key(memory, key), key) == 0);
+    assert(strcmp(text_key(memory, text_line(memory, text)), key) == 0);
+    talloc_free(memory);
+}
+
+/* The stored form of a number is its own. */
+static void check_phone(const char *text)
 {
     void *memory = mem_check(talloc_new(NULL));
-    char *first = text_normalise(memory, text);
+    const char *form = phone_form(memory, text);
 
-    assert(text_characters(first, strlen(first)) >= 0);
-    assert(strcmp(text_normalise(memory, mem_text(memory, first)), first) == 0);
+    if (form)
+        assert(strlen(form) <= PHONE_CHARS_MAX && strcmp(phone_form(memory, form), form) == 0);
     talloc_free(memory);
 }
 
@@ -62,7 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)text_is_traceparent(text);
     if (characters >= 0) {
         (void)text_has_control(text);
-        check_normalised(text);
+        check_forms(text);
+        check_phone(text);
     }
     free(text);
     return 0;

@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """both_places.py - what has to be named in a second place is named there, or says here why not
 
-A file that no build names is not compiled, a life cycle without a page is not drawn, one that nobody walks is not tested: each of
-these would be missing in silence.
+A file that no build names is not compiled, a life cycle without a page is not drawn, one that nobody walks is not tested, and a
+statement that nobody runs was meant for something: each of these would be missing in silence.
 """
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CYCLE = re.compile(r"^const struct life_cycle (\w+) =", re.M)
+STATEMENT = re.compile(r"^(SHARED_)?STATEMENT\((\w+)", re.M)
 PAGES = "tests/unit/test_life_cycles.c"
 WALKED_BY_HAND = {
     "person_life_cycle": "its one step is final and erases the person: tests/db/registry/test_people.c",
@@ -58,9 +60,20 @@ def unwalked(names: list[str]) -> Iterator[str]:
                 yield f"{name}: {cycle} is walked by no test below tests/db, and is not excused; or it is both"
 
 
+def unused(names: list[str]) -> Iterator[str]:
+    """Statements that nothing runs: they register themselves, so no compiler says so."""
+    code = {name: text(name) for name in names if name.startswith(("libcommon/", "services/")) and name.endswith((".c", ".h"))}
+    uses = {name: Counter(re.findall(r"\w+", of_file)) for name, of_file in code.items()}
+    all_uses = sum((of_file for name, of_file in uses.items() if name.endswith(".c")), Counter())
+    for name, of_file in code.items():
+        for shared, statement in STATEMENT.findall(of_file):
+            if (all_uses if shared else uses[name])[statement] < 2:
+                yield f"{name}: nothing runs the statement {statement}"
+
+
 def main() -> int:
     names = files()
-    wrong = [*unbuilt(names), *unwalked(names)]
+    wrong = [*unbuilt(names), *unwalked(names), *unused(names)]
     print("\n".join(wrong) or "all is named in both places")
     return 1 if wrong else 0
 

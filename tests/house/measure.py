@@ -23,6 +23,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("libcommon", "services", "ops", "tests", "proto")
 LIMITS = {"function_lines": 60, "function_median": 13, "file_lines": 500, "columns": 150}
+LAYERS = ["libcommon/base", "libcommon/bus",
+          *(f"libcommon/service/{room}" for room in ("call", "database", "method", "journal", "batch", "following", "worker")),
+          "services", "ops"]  # each sees those before it; tests see all
 WINDOW = 6  # lines that stand twice
 INCLUDE = re.compile(r'^#include "([\w./]+)\.h"', re.M)
 PLACEHOLDER = re.compile(r"\$[1-9]\d*")
@@ -107,6 +110,20 @@ def circles(code: dict[str, str]) -> list[list[str]]:
     return rings
 
 
+def upward(code: dict[str, str]) -> list[str]:
+    """Includes of a room that comes later, by README's list, or of another service's."""
+    def place(path: str) -> tuple[int, str]:
+        rank = next((rank for rank, layer in enumerate(LAYERS) if path.startswith(layer + "/")), len(LAYERS))
+        return rank, path.split("/")[1] if LAYERS[rank:rank + 1] == ["services"] else ""
+    wrong = []
+    for path, text in code.items():
+        for name in INCLUDE.findall(text):
+            if (other := resolve(path, name, code)) and (place(other)[0] > place(path)[0] or (
+                    place(other)[0] == place(path)[0] and place(other) != place(path))):
+                wrong.append(f"{path} includes {other}.h")
+    return wrong
+
+
 def twice(code: dict[str, str]) -> set[tuple[str, str]]:
     """Pairs of files that share WINDOW lines in a row, blank ones and includes aside."""
     seen: dict[bytes, str] = {}
@@ -140,7 +157,7 @@ def measure(files: dict[str, str]) -> tuple[dict[str, object], list[str]]:
              for name, lines in functions(text)]
     lengths = sorted(lines for _, _, lines in every)
     ours = {path: text for path, text in code.items() if not path.startswith("tests")}
-    rings = circles(code)
+    rings, ups = circles(code), upward(code)
     figures = {
         "C files": len(code),
         "C lines": sum(text.count("\n") for text in code.values()),
@@ -150,6 +167,7 @@ def measure(files: dict[str, str]) -> tuple[dict[str, object], list[str]]:
         "  at most": lengths[-1],
         "includes of our headers": sum(len(INCLUDE.findall(text)) for text in code.values()),
         "circles of includes": len(rings),
+        "includes that go up": len(ups),
         "$n in statements": sum(len(PLACEHOLDER.findall(literal)) for text in ours.values()
                                 for literal in SQL_TEXT.findall(text)),
         "lists of statements kept by hand": sum(len(re.findall(r"\bSTATEMENTS\(", text)) for text in ours.values()),
@@ -161,7 +179,7 @@ def measure(files: dict[str, str]) -> tuple[dict[str, object], list[str]]:
     over = [f"{path}: {name} has {lines} lines" for path, name, lines in every if lines > LIMITS["function_lines"]]
     over += [f"{path} has {lines} lines" for path, text in code.items()
              if (lines := text.count("\n")) > LIMITS["file_lines"]]
-    over += [f"circle: {' '.join(ring)}" for ring in rings]
+    over += [f"circle: {' '.join(ring)}" for ring in rings] + ups
     if figures["lines of a function: median"] > LIMITS["function_median"]:
         over.append(f"the median function has {figures['lines of a function: median']} lines")
     return figures, over

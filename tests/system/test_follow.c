@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "libcommon/base/clock.h"
+#include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
 #include "tests/system/need.h"
 
@@ -234,6 +235,93 @@ static void follows_another_history_when_the_registry_was_restored(void **state)
     assert_int_equal(raise_need(bed, make_unit(bed), 0), STATUS_OK);
 }
 
+/* ---- reactions of another history ---- */
+
+/* A role for a new holder, which notification tells: that is a reaction. Its place in the journal. */
+static int64_t grant_role(struct bed *bed)
+{
+    struct client_reply reply;
+    char id[ID_CHARS + 1];
+
+    id_new(id);
+    const char *json =
+        mem_printf(bed->memory,
+                   "{\"roleGrant\": {\"holder\": \"staff.%s\", \"role\": \"STREET_STAFF\","
+                   " \"fromOn\": \"2020-01-01\", \"untilOn\": \"2030-01-01\"}}",
+                   id);
+    assert_int_equal(bed_call(bed, bed->client, bed->street, "GrantRole", json, &reply), STATUS_OK);
+    return reply.header->position->seq;
+}
+
+static void wait_until_told(struct bed *bed)
+{
+    int64_t end_ms = deadline_ms() + 60000;
+
+    while (bed_number(bed,
+                      "SELECT count(*) FROM notification.follower WHERE street = '%s'"
+                      " AND source = 'registry' AND seq = reached AND seq = (SELECT max(seq)"
+                      " FROM registry.journal WHERE street = '%s')",
+                      bed->street, bed->street) != 1)
+        look_again(end_ms, "notification has read the registry's journal");
+}
+
+static long granted_and_not_told(struct bed *bed)
+{
+    return bed_number(bed,
+                      "SELECT count(*) FROM registry.journal j WHERE street = '%s'"
+                      " AND type LIKE '%%RoleGranted' AND NOT EXISTS (SELECT FROM"
+                      " notification.message m WHERE m.street = j.street AND m.event_id = j.id)",
+                      bed->street);
+}
+
+static void each_of_notification(struct bed *bed, bool lives)
+{
+    for (size_t i = 0; i < INSTANCES; i++)
+        if (lives)
+            bed_start_service(bed, NOTIFICATION_SERVICE, i);
+        else
+            process_kill(&bed->service[NOTIFICATION_SERVICE][i]);
+}
+
+/* As Rebuild leaves it once it has come so far again. */
+static void rewind_notification(struct bed *bed, int seq)
+{
+    assert_int_equal(
+        bed_number(
+            bed,
+            "WITH rewound AS (UPDATE notification.follower f SET seq = %d, event_id = (SELECT id"
+            " FROM registry.journal j WHERE j.street = f.street AND j.seq = %d)"
+            " WHERE street = '%s' AND source = 'registry' RETURNING 1)"
+            " SELECT count(*) FROM rewound",
+            seq, seq, bed->street),
+        1);
+}
+
+/* While nobody looks the registry is restored, and tells less than was lost, or more; and its copies
+ * are being made anew from a place that both histories have. */
+static void reacts_to_another_history_though_its_copies_are_made_anew(void **state)
+{
+    static const struct {
+        int seq, news;
+    } cases[] = {{0, 6}, {0, 2}, {2, 6}, {2, 2}};
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t head = 0;
+        for (int role = 0; role < 8; role++)
+            head = grant_role(bed);
+        wait_until_told(bed);
+        each_of_notification(bed, false);
+        bed_restore_registry(bed, bed->street, head - 4);
+        for (int role = 0; role < cases[i].news; role++)
+            (void)grant_role(bed);
+        rewind_notification(bed, cases[i].seq);
+        each_of_notification(bed, true);
+        wait_until_told(bed);
+        assert_int_equal(granted_and_not_told(bed), 0);
+    }
+}
+
 /* ---- nobody holds up the others ---- */
 
 static void set_state(struct bed *bed, const char *street, const char *state)
@@ -287,6 +375,7 @@ int main(int argc, char **argv)
         bed_story(makes_its_copies_anew_while_people_work),
         bed_story(leads_once_after_its_session_was_ended),
         bed_story(follows_another_history_when_the_registry_was_restored),
+        bed_story(reacts_to_another_history_though_its_copies_are_made_anew),
         bed_story(goes_on_with_others_when_a_street_moved_away),
     };
 

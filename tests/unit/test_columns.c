@@ -65,6 +65,21 @@ static void makes_null_of_an_empty_text_and_leaves_what_is_fixed(void **state)
     assert_expands(&object, "{changes}", "owner = nullif(:owner, '')::uuid");
 }
 
+static void stores_the_key_of_a_text_beside_it(void **state)
+{
+    static const struct column some[] = {KEYED(name), COLUMN(owner), {0}};
+    const struct object object = {.of = &journal__cursor__descriptor, .columns = some};
+
+    (void)state;
+    assert_expands(&object, "{columns}", "name, owner");
+    assert_expands(&object, "{names}", "street, name, name_key, owner");
+    assert_expands(&object, "{values}", ":street, :name::text, :name_key, :owner");
+    assert_expands(&object, "{changes}",
+                   "name = :name::text, name_key = CASE WHEN name = :name::text THEN name_key ELSE "
+                   ":name_key END,"
+                   " owner = :owner");
+}
+
 static void has_the_street_as_key_where_there_is_one_a_street(void **state)
 {
     static const struct column some[] = {COLUMN(seq), COLUMN(event_id), {0}};
@@ -109,6 +124,7 @@ int main(void)
         cmocka_unit_test(writes_out_what_stands_in_braces),
         cmocka_unit_test(leaves_other_braces),
         cmocka_unit_test(makes_null_of_an_empty_text_and_leaves_what_is_fixed),
+        cmocka_unit_test(stores_the_key_of_a_text_beside_it),
         cmocka_unit_test(has_the_street_as_key_where_there_is_one_a_street),
         cmocka_unit_test(refuses_a_list_that_does_not_fit),
     };

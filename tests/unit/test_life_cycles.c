@@ -43,6 +43,7 @@ static const struct {
     {"Person 人员", "ACTIVE", NULL, &person_life_cycle},
     {"Role grant 授权", "IN_FORCE", NULL, &role_grant_life_cycle},
     {"Pairing 结对", "ACTIVE", NULL, &pairing_life_cycle},
+    {"Alliance 党建联盟", "ACTIVE", NULL, &alliance_life_cycle},
     {"Alliance membership 联盟成员", "ACTIVE", NULL, &alliance_member_life_cycle},
     {"Agreement 签约", "DRAFT", NULL, &agreement_life_cycle},
     {"Programme 工作法", "DRAFT", NULL, &programme_life_cycle},

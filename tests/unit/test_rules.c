@@ -15,6 +15,7 @@
 #include "every_type.pb-c.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/phone.h"
 #include "libcommon/base/rules.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/wire.h"
@@ -95,6 +96,11 @@ static void collects_every_violation_of_a_creation(void **state)
         {"{\"unit\": {\"name\": \"聚沙聚沙聚沙\", " GOOD_REST "}}", "unit.name length"},
         {"{\"unit\": {\"name\": \" \\u3000 \", " GOOD_REST "}}", "unit.name length"},
         {"{\"unit\": {\"name\": \"  abcde  \", " GOOD_REST "}}", ""},
+        {"{\"unit\": {\"name\": \"\\u200b\\u00ad\\u2800\\u3164\", " GOOD_REST "}}",
+         "unit.name length"},
+        {"{\"unit\": {\"name\": \"\\u0301\", " GOOD_REST "}}", "unit.name length"},
+        {"{\"unit\": {\"name\": \"\\u202eab\\ncde\", " GOOD_REST "}}", "unit.name length"},
+        {"{\"unit\": {\"name\": \"\\u202eab\\nde\", " GOOD_REST "}}", ""},
         {"{\"unit\": {\"name\": \"a\\u0007b\", " GOOD_REST "}}", "unit.name control"},
         {"{\"unit\": {\"name\": \"abcdef\\u0007\", " GOOD_REST "}}",
          "unit.name length; unit.name control"},
@@ -167,6 +173,44 @@ static void checks_each_entry_of_a_list(void **state)
 
     (void)state;
     check_requests(&test__every_type__descriptor, rules, cases, sizeof cases / sizeof *cases);
+}
+
+static void refuses_long_text_that_turns_its_direction(void **state)
+{
+    static const struct rule rules[] = {RULE_LONG_TEXT(a_string, 1, 5), RULES_END};
+    static const struct request_case cases[] = {
+        {"{\"aString\": \"a\\r\\nb\"}", ""},
+        {"{\"aString\": \"❤\\ufe0f\\u200d🔥\"}", ""},
+        {"{\"aString\": \"a\\u202eb\"}", "a_string bidi"},
+        {"{\"aString\": \"abcde\\u2066\"}", "a_string length; a_string bidi"},
+        {"{\"aString\": \"a\\u0007\"}", "a_string control"},
+        {"{\"aString\": \"\\u200b\\n\\u2800\"}", "a_string length"},
+    };
+
+    (void)state;
+    check_requests(&test__every_type__descriptor, rules, cases, sizeof cases / sizeof *cases);
+}
+
+static void puts_phones_into_one_form_and_lists_the_forms(void **state)
+{
+    static const struct rule rules[] = {RULE_PHONE_IF_SET(a_string), RULES_END};
+    void *memory = talloc_new(NULL);
+    struct violations violations = {0};
+    Test__EveryType *message =
+        (void *)parse(memory, &test__every_type__descriptor,
+                      "{\"aString\": \"\\u202d（0571）86910001转8012\\u202c\"}");
+
+    (void)state;
+    assert_int_equal(rules_apply(memory, rules, &message->base, "", &violations), STATUS_OK);
+    assert_string_equal(message->a_string, "0571-86910001-8012");
+    message->a_string = (char *)"call me";
+    assert_int_equal(rules_apply(memory, rules, &message->base, "", &violations),
+                     STATUS_INVALID_ARGUMENT);
+    assert_string_equal(violations.item[0].rule, "phone");
+    assert_non_null(strstr(violations.item[0].message, "0571-86910001"));
+    assert_non_null(strstr(violations.item[0].message, "转8012"));
+    assert_null(strstr(violations.item[0].message, "call me"));
+    talloc_free(memory);
 }
 
 static void refuses_an_id_that_stands_twice_in_a_set(void **state)
@@ -313,13 +357,15 @@ static void normalises_text_in_place(void **state)
     struct violations violations = {0};
     Registry__RegisterUnitRequest *request =
         (void *)parse(memory, &registry__register_unit_request__descriptor,
-                      "{\"unit\": {\"name\": \" ＡＢ \", " GOOD_REST "}}");
+                      "{\"unit\": {\"name\": \" A\\u200bＢ \","
+                      " \"creditCode\": \"ａｂ\", " GOOD_REST "}}");
     char id[] = ID_2, *list_of_one[] = {id};
     Registry__BatchGetUnitsRequest batch = REGISTRY__BATCH_GET_UNITS_REQUEST__INIT;
 
     (void)state;
     assert_int_equal(rules_apply(memory, rules, &request->base, "", &violations), STATUS_OK);
-    assert_string_equal(request->unit->name, "AB");
+    assert_string_equal(request->unit->name, "AＢ"); /* as it was written */
+    assert_string_equal(request->unit->credit_code, "ab");
 
     batch.n_unit_ids = 1;
     batch.unit_ids = list_of_one;
@@ -409,6 +455,8 @@ int main(void)
         cmocka_unit_test(collects_every_violation_of_a_creation),
         cmocka_unit_test(checks_ids_and_counts_of_ids),
         cmocka_unit_test(checks_each_entry_of_a_list),
+        cmocka_unit_test(refuses_long_text_that_turns_its_direction),
+        cmocka_unit_test(puts_phones_into_one_form_and_lists_the_forms),
         cmocka_unit_test(refuses_an_id_that_stands_twice_in_a_set),
         cmocka_unit_test(checks_times),
         cmocka_unit_test(checks_integers_of_every_kind),

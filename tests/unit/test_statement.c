@@ -22,6 +22,7 @@
 STATEMENT(plain, .sql = "SELECT 1");
 STATEMENT(of_cursor, .sql = "SELECT :seq + :seq, :name, :street, :actor, :local",
           .of = &journal__cursor__descriptor, .with = "until, local");
+STATEMENT(of_a_key, .sql = "SELECT :name_key, :name", .of = &journal__cursor__descriptor);
 STATEMENT(of_a_query, .sql = "SELECT :name, :after_key, :page_limit, :reach_person");
 
 static const ProtobufCMessageDescriptor *const cursor_type = &journal__cursor__descriptor;
@@ -68,6 +69,17 @@ static void take_fields_the_calls_own_and_what_is_given(void **state)
     assert_string_equal(statement_first_field(&of_cursor, &cursor.base), "seq");
     assert_true(statement_has(&of_cursor, "local"));
     assert_false(statement_has(&of_cursor, "until"));
+}
+
+static void take_the_key_of_a_text(void **state)
+{
+    Journal__Cursor cursor = JOURNAL__CURSOR__INIT;
+    const struct db_binding *binding = statement_binding(&of_a_key, &cursor.base);
+
+    (void)state;
+    assert_from(binding, 0, FROM_KEY, "name");
+    assert_from(binding, 1, FROM_FIELD, "name");
+    assert_string_equal(statement_first_field(&of_a_key, &cursor.base), "name");
 }
 
 static void without_fields_take_any_message_and_none(void **state)
@@ -157,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_found_by_the_linker),
         cmocka_unit_test(take_fields_the_calls_own_and_what_is_given),
+        cmocka_unit_test(take_the_key_of_a_text),
         cmocka_unit_test(without_fields_take_any_message_and_none),
         cmocka_unit_test(are_bound_to_each_type_that_has_the_fields),
         cmocka_unit_test(end_the_process_with_a_message_of_another_type),

@@ -6,10 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-#include <uninorm.h>
-#include <unistr.h>
 
-#include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
 
 #define FORTY "aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd"
@@ -61,84 +58,6 @@ static void counts_characters_and_not_bytes(void **state)
             fail_msg("case %zu: %ld", i, text_characters(cases[i].text, cases[i].bytes));
 }
 
-static void normalises_and_trims(void **state)
-{
-    static const struct {
-        const char *text, *normal;
-    } cases[] = {
-        {"  a b  ", "a b"},
-        {" \t\r\n\v\f", ""},
-        {" ", ""},
-        {"\u3000聚沙\u00a0\u2003", "聚沙"}, /* ideographic, no-break and em space */
-        {"\xc2\x85x\u2028", "x"},
-        {"\u200b聚", "\u200b聚"}, /* zero width space is no White_Space */
-        {"ＡＢＣ１２３（中）", "ABC123(中)"},
-        {"e\u0301", "é"},
-        {"ｶﾞ", "ガ"},
-        {"ﬁ", "fi"},
-        {"①", "1"},
-        {"\u2126", "Ω"},
-        {"\uf900", "豈"}, /* compatibility ideograph */
-        {"聚\u0301", "聚\u0301"},
-        {"沙 \u0301", "沙 \u0301"},
-        {"a聚 ", "a聚"},
-        {"\u3000", ""},
-    };
-    void *memory = talloc_new(NULL);
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char *text = mem_text(memory, cases[i].text);
-        char *normal = text_normalise(memory, text);
-        assert_string_equal(normal, cases[i].normal);
-        assert_ptr_equal(text_normalise(memory, normal), normal); /* it stays what it is */
-    }
-    talloc_free(memory);
-}
-
-static void returns_the_text_itself_when_nothing_changes(void **state)
-{
-    static const char *const texts[] = {"",  "a",          "a b", FORTY, "杭州联合银行",
-                                        "é", "金沙湖 A座", "、。"};
-    void *memory = talloc_new(NULL);
-
-    (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        char *text = (char *)texts[i];
-        assert_ptr_equal(text_normalise(memory, text), text);
-    }
-    assert_int_equal(talloc_total_blocks(memory), 1);
-    talloc_free(memory);
-}
-
-/* text_normalise leaves these to nobody: libunistring must agree for each of them. */
-static void agrees_that_common_ideographs_are_normal(void **state)
-{
-    (void)state;
-    for (ucs4_t character = 0x4E00; character <= 0x9FFF; character++) {
-        uint8_t text[16] = "a", normal[32];
-        size_t bytes = 1 + (size_t)u8_uctomb(text + 1, character, 8), normal_bytes = sizeof normal;
-        text[bytes++] = 'b';
-        assert_ptr_equal(u8_normalize(UNINORM_NFKC, text, bytes, normal, &normal_bytes), normal);
-        assert_int_equal(normal_bytes, bytes);
-        assert_memory_equal(normal, text, bytes);
-    }
-}
-
-static void normalises_text_longer_than_its_buffer(void **state)
-{
-    enum { COUNT = 2000 };
-    void *memory = talloc_new(NULL);
-    char *text = mem_text(memory, " ");
-
-    (void)state;
-    for (int i = 0; i < COUNT; i++)
-        text = mem_check(talloc_strdup_append_buffer(text, "\ufdfa")); /* becomes 18 characters */
-    char *normal = text_normalise(memory, text);
-    assert_int_equal(text_characters(normal, strlen(normal)), COUNT * 18);
-    talloc_free(memory);
-}
-
 static void finds_control_characters(void **state)
 {
     static const struct verdict verdicts[] = {
@@ -149,6 +68,18 @@ static void finds_control_characters(void **state)
 
     (void)state;
     CHECK_ALL(text_has_control, verdicts);
+}
+
+static void finds_what_turns_the_direction_of_writing(void **state)
+{
+    static const struct verdict verdicts[] = {
+        {"", false},         {"a", false},        {"聚沙", false},      {"\u202eabc", true},
+        {"a\u202d", true},   {"a\u2067b", true},  {"聚\u200f沙", true}, {"\u061c", true},
+        {"👨\u200d👩", false}, {"a\u200bb", false},
+    };
+
+    (void)state;
+    CHECK_ALL(text_has_bidi_control, verdicts);
 }
 
 static void knows_slugs(void **state)
@@ -266,11 +197,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_characters_and_not_bytes),
-        cmocka_unit_test(normalises_and_trims),
-        cmocka_unit_test(returns_the_text_itself_when_nothing_changes),
-        cmocka_unit_test(agrees_that_common_ideographs_are_normal),
-        cmocka_unit_test(normalises_text_longer_than_its_buffer),
         cmocka_unit_test(finds_control_characters),
+        cmocka_unit_test(finds_what_turns_the_direction_of_writing),
         cmocka_unit_test(knows_slugs),
         cmocka_unit_test(knows_uuids),
         cmocka_unit_test(knows_time_zones_of_this_machine),

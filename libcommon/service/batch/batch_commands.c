@@ -50,17 +50,11 @@ static void refuse_street(struct call *call)
     (void)!call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
 }
 
-static void refuse_for_copies(struct call *call)
-{
-    (void)!call_fail(call, STATUS_UNAVAILABLE, "", "",
-                     "copies of another service's objects are being made anew; nothing was done");
-}
-
 /* Else it is refused. While grants do not count nobody can say whether they reach. */
 static bool may_see_what_is_kept(const struct batch *batch, struct call *call)
 {
     if (waits_for_copies(batch, call) && authority_needs_grants(call))
-        refuse_for_copies(call);
+        (void)!call_fail_rebuilding(call);
     else
         return authority_check_place(call) == STATUS_OK;
     return false;
@@ -97,7 +91,7 @@ static bool needs_to_run(struct batch *batch, size_t index)
     else if (!batch->here && call->endpoint->row->scope != SCOPE_NEW_STREET)
         refuse_street(call);
     else if (waits_for_copies(batch, call))
-        refuse_for_copies(call);
+        (void)!call_fail_rebuilding(call);
     else
         return true;
     return false;
@@ -122,8 +116,7 @@ static enum status run_command(struct batch *batch, struct call *call)
     enum status status = authority_check_place(call);
     if (status == STATUS_OK)
         status = call->endpoint->row->command(call);
-    if (status == STATUS_OK)
-        status = call->status; /* of many statements some may have been answered by now */
+    status = call_outcome(call, status);
     if (status == STATUS_OK)
         status = call_pack_response(call);
     if (status == STATUS_OK && call->rebuilds)

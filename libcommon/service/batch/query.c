@@ -183,6 +183,7 @@ static enum status respond(struct call *call, const PGresult *rows)
         status = call->endpoint->row->respond(call, rows);
     else
         fill_into(call, rows);
+    status = call_outcome(call, status);
     return status == STATUS_OK ? call_pack_response(call) : status;
 }
 

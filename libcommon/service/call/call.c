@@ -43,6 +43,12 @@ enum status call_fail(struct call *call, enum status status, const char *field, 
     return status;
 }
 
+enum status call_fail_rebuilding(struct call *call)
+{
+    return call_fail(call, STATUS_UNAVAILABLE, "street", "rebuilding",
+                     "copies of another service's objects are being made anew; nothing was done");
+}
+
 enum status call_fail_rules(struct call *call)
 {
     call->status = STATUS_INVALID_ARGUMENT;
@@ -58,13 +64,14 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->response = call->endpoint->response ? wire_new(call, call->endpoint->response) : NULL;
     call->grants = NULL;
     call->grant_count = 0;
+    call->grants_rebuilt = false;
     call->kept = NULL;
     call->spot = (struct spot){.community_id = "", .unit_id = "", .person_id = "", .held_at = ""};
     call->events = NULL;
     call->events_end = &call->events;
     call->event_count = 0;
     call->careful = call->decided = false;
-    call->wrote = call->moved_grants = false;
+    call->wrote = call->moved_grants = call->unreadable = false;
     call->rebuilds = NULL;
     call->status = STATUS_OK;
     call->message = "";
@@ -113,6 +120,16 @@ void call_copy_outcome(struct call *call, const struct call *other)
         other->reply.len ? mem_copy(call, other->reply.data, other->reply.len) : NULL;
     call->seq = other->seq;
     call->replayed = true;
+}
+
+/* Whoever stored such a row: a caller learns that this request cannot be done; what the service does
+ * by itself waits for a version that can read it. */
+enum status call_outcome(struct call *call, enum status status)
+{
+    if (call->unreadable)
+        return call_fail(call, call_is_own(call) ? STATUS_UNAVAILABLE : STATUS_INTERNAL, "", "",
+                         "what is stored cannot be read; nothing was done");
+    return status == STATUS_OK ? call->status : status;
 }
 
 enum status call_pack_response(struct call *call)

@@ -57,7 +57,7 @@ struct event_source {
 
 /* Whose timer fires. */
 struct timer_source {
-    const char *subject;
+    const char *name, *subject, *note;
 };
 
 /* What journal_append leaves for the end of the batch. */
@@ -113,6 +113,7 @@ struct call {
     void *response; /* of type endpoint->response, for the handler to fill; NULL of an own call */
     const struct grant *grants; /* of the actor, where authority_needs_grants */
     size_t grant_count;
+    bool grants_rebuilt; /* they are being made anew: what the actor may, nobody knows now */
     const struct kept_answer *kept; /* for whoever may still do it there; NULL: it is new */
     struct spot spot;               /* where it acts, as authority_check_place found it */
     struct call_event *events, **events_end;
@@ -121,6 +122,7 @@ struct call {
     bool decided; /* by what is stored, so the answer is the request's for good */
     bool wrote;   /* a statement was queued, so a refusal needs a rollback */
     bool moved_grants; /* roles may not be what they were for those behind it */
+    bool unreadable;   /* a row that it read makes no sense: whatever its handler said is nothing */
     const char *
         rebuilds; /* journal whose copies it has deleted, so that nobody may decide by them; NULL */
 
@@ -148,11 +150,18 @@ bool call_is_of_same_caller(const struct call *a, const struct call *b);
 enum status call_fail(struct call *call, enum status status, const char *field, const char *rule,
                       const char *format, ...) PRINTF(5, 6) MUST_CHECK;
 
+/* Copies that it would be decided by are being made anew. */
+enum status call_fail_rebuilding(struct call *call) MUST_CHECK;
+
 /* Fails the call with the violations that it holds. */
 enum status call_fail_rules(struct call *call) MUST_CHECK;
 
 /* Back to where the handler has not run. */
 void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timestamp *now);
+
+/* What the call ends with, whose handler said `status`: of many statements some may have been
+ * answered by then, and what it read may have been unreadable. */
+enum status call_outcome(struct call *call, enum status status) MUST_CHECK;
 
 /* Packs the response as the reply; RESOURCE_EXHAUSTED when it is larger than a reply may be. */
 enum status call_pack_response(struct call *call) MUST_CHECK;

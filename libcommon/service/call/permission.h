@@ -41,6 +41,7 @@ struct permission {
  * unit, P the person itself, _ not at all. */
 #define COMMON_PERMISSIONS(ROW) \
     ROW(MAY_READ,              S, S, S, S, S, S, S, S, S, "read what is open to everybody of the street") \
+    ROW(MAY_MAKE_NAME_KEYS,    S, _, _, S, _, _, _, _, _, "make the keys by which names are equal") \
     ROW(MAY_FOLLOW,            S, S, S, S, _, _, _, _, S, "follow the street's events, which hold the full state of every object") \
     ROW(MAY_SPAN_STREETS,      S, S, _, _, _, _, _, _, _, "list streets and journal heads") \
     ROW(MAY_REBUILD,           S, _, _, _, _, _, _, _, _, "have a service's copies of another's objects made anew")

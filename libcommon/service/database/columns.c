@@ -24,9 +24,10 @@ static char *add_columns(char *text, const struct object *object)
     if (protobuf_c_message_descriptor_get_field_by_name(object->of, "street"))
         text = mem_check(talloc_strdup_append_buffer(text, "street, "));
     for (const struct column *c = object->columns; c->name; c++)
-        text = mem_check(talloc_asprintf_append_buffer(
-            text, "%s%s%s%s", c == object->columns ? "" : ", ", c->read ? c->read : c->name,
-            c->read || c->field ? " AS " : "", c->read || c->field ? field_of(c) : ""));
+        if (!c->unread)
+            text = mem_check(talloc_asprintf_append_buffer(
+                text, "%s%s%s%s", c == object->columns ? "" : ", ", c->read ? c->read : c->name,
+                c->read || c->field ? " AS " : "", c->read || c->field ? field_of(c) : ""));
     return text;
 }
 
@@ -38,18 +39,18 @@ static char *add_names(char *text, const struct object *object)
     return text;
 }
 
-/* What is stored there: an expression, or the field. */
-static char *add_value(char *text, const struct column *column)
+/* What is stored there: the expression, or where it is NULL the field. */
+static char *add_value(char *text, const struct column *column, const char *expression)
 {
-    return mem_check(talloc_asprintf_append_buffer(
-        text, "%s%s", column->write ? "" : ":", column->write ? column->write : field_of(column)));
+    return mem_check(talloc_asprintf_append_buffer(text, "%s%s", expression ? "" : ":",
+                                                   expression ? expression : field_of(column)));
 }
 
 static char *add_values(char *text, const struct object *object)
 {
     text = mem_check(talloc_strdup_append_buffer(text, ":street"));
     for (const struct column *c = object->columns; c->name; c++)
-        text = add_value(mem_check(talloc_strdup_append_buffer(text, ", ")), c);
+        text = add_value(mem_check(talloc_strdup_append_buffer(text, ", ")), c, c->write);
     return text;
 }
 
@@ -61,7 +62,7 @@ static char *add_changes(char *text, const struct object *object)
         if (c->fixed || is_id(object, c))
             continue;
         text = mem_check(talloc_asprintf_append_buffer(text, "%s%s = ", separator, c->name));
-        text = add_value(text, c);
+        text = add_value(text, c, c->change ? c->change : c->write);
         separator = ", ";
     }
     return text;

@@ -27,10 +27,12 @@
 
 struct column {
     const char *name;
-    const char *field; /* NULL: it has the column's name */
-    const char *read;  /* what a SELECT says instead of the name; NULL */
-    const char *write; /* what is stored instead of :field; NULL */
-    bool fixed;        /* an UPDATE leaves it */
+    const char *field;  /* NULL: it has the column's name */
+    const char *read;   /* what a SELECT says instead of the name; NULL */
+    const char *write;  /* what is stored instead of :field; NULL */
+    const char *change; /* what an UPDATE stores instead of that; NULL */
+    bool fixed;         /* an UPDATE leaves it */
+    bool unread;        /* a SELECT leaves it, since the field has a column of its own */
 };
 #define COLUMN(f)                                                                                  \
     {                                                                                              \
@@ -40,6 +42,16 @@ struct column {
 #define NULLABLE(f, type)                                                                          \
     {                                                                                              \
         .name = #f, .write = "nullif(:" #f ", '')::" #type                                         \
+    }
+/* A text by which objects are told apart, and beside it f_key, what it is equal by (text_key). The key
+ * follows its text only: a row of a version without keys keeps '' until its key is made
+ * (name_keys.h). */
+#define KEYED(f)                                                                                   \
+    {.name = #f, .write = ":" #f "::text"},                                                        \
+    {                                                                                              \
+        .name = #f "_key", .field = #f, .write = ":" #f "_key",                                    \
+        .change = "CASE WHEN " #f " = :" #f "::text THEN " #f "_key ELSE :" #f "_key END",         \
+        .unread = true                                                                             \
     }
 #define FIXED(f)                                                                                   \
     {                                                                                              \

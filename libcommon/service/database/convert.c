@@ -16,6 +16,7 @@
 #include "libcommon/base/id.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/text_form.h"
 #include "libcommon/base/types.h"
 #include "libcommon/base/wire.h"
 
@@ -115,6 +116,14 @@ struct db_param param_of(const void *parent, const ProtobufCMessage *message,
         assert(!"convert_check lets no other type pass");
         return (struct db_param){0};
     }
+}
+
+struct db_param param_key(const void *parent, const ProtobufCMessage *message,
+                          const ProtobufCFieldDescriptor *field)
+{
+    const char *text = *(const char *const *)member(message, field);
+
+    return param_text(text ? text_key(parent, text) : "");
 }
 
 struct db_param param_array(const void *parent, Oid element, size_t count,
@@ -257,8 +266,8 @@ static bool strings_of_array(const void *parent, const PGresult *rows, int row, 
     const char *data = PQgetvalue(rows, row, column);
     Oid type = PQftype(rows, column);
 
-    if (type != OID_TEXT_ARRAY && type != OID_UUID_ARRAY)
-        return false;
+    if ((type != OID_TEXT_ARRAY && type != OID_UUID_ARRAY) || be32(data) > 1 || be32(data + 4))
+        return false; /* of several dimensions; with NULLs */
     size_t count = be32(data) ? be32(data + 12) : 0;
     char **texts = mem_array(parent, char *, count ? count : 1);
     char id[ID_CHARS + 1];

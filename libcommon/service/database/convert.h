@@ -11,6 +11,9 @@
 
 /* The value of one field as a parameter, allocated under parent where it is not the field
  * itself. */
+/* What the text of a field is equal by (text_key). */
+struct db_param param_key(const void *parent, const ProtobufCMessage *message,
+                          const ProtobufCFieldDescriptor *field);
 struct db_param param_of(const void *parent, const ProtobufCMessage *message,
                          const ProtobufCFieldDescriptor *field);
 struct db_param param_text(const char *text);

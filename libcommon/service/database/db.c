@@ -369,6 +369,9 @@ static void collect(struct call *call, const struct db_stmt *stmt, const Protobu
         case FROM_FIELD:
             ret[i] = param_of(call, message, binding->values[i].field);
             break;
+        case FROM_KEY:
+            ret[i] = param_key(call, message, binding->values[i].field);
+            break;
         case FROM_STREET:
             ret[i] = param_text(call->street);
             break;
@@ -493,7 +496,7 @@ void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows,
             continue;
         if (!field_of_column(call, rows, row, i, message, prepared->columns[i])) {
             log_error("column_unreadable", "statement=%s column=%s", stmt->name, PQfname(rows, i));
-            set_fault(call->db, DB_FAILED, "22000"); /* whoever wrote it: no reason to end */
+            call->unreadable = true;
         }
     }
 }

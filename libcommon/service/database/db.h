@@ -65,7 +65,7 @@ enum status db_find(struct call *call, const struct db_stmt *stmt, const Protobu
                     const char *field, const PGresult **ret_rows) MUST_CHECK;
 
 /* Fills a message of the row's fields, allocated under the call; columns without a field are passed
- * by. What cannot be read is a fault of the connection (DB_FAILED), and the field is empty. */
+ * by. Where one cannot be read it is empty, and the call fails when its handler returns. */
 void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows, int row,
             ProtobufCMessage *message);
 

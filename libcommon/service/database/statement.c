@@ -54,6 +54,25 @@ static bool is_listed(const char *list, const char *name)
     return false;
 }
 
+/* The text of which :name_key is the key, a field `name`; NULL if the message has none. */
+static const ProtobufCFieldDescriptor *find_text_of_key(const char *name,
+                                                        const ProtobufCMessageDescriptor *type)
+{
+    static const char tail[] = "_key";
+    const ProtobufCFieldDescriptor *field = NULL;
+    size_t size = strlen(name);
+
+    if (type && size > sizeof tail - 1 && strcmp(name + size - (sizeof tail - 1), tail) == 0) {
+        char *text = mem_check(talloc_strndup(NULL, name, size - (sizeof tail - 1)));
+        field = protobuf_c_message_descriptor_get_field_by_name(type, text);
+        talloc_free(text);
+    }
+    return field && field->type == PROTOBUF_C_TYPE_STRING &&
+                   field->label != PROTOBUF_C_LABEL_REPEATED
+               ? field
+               : NULL;
+}
+
 /* type NULL: there is no message. */
 static const char *find_value(const void *parent, const struct db_stmt *stmt, const char *name,
                               const ProtobufCMessageDescriptor *type, struct db_value *ret)
@@ -79,6 +98,11 @@ static const char *find_value(const void *parent, const struct db_stmt *stmt, co
             ret->from = known[i].from;
             return NULL;
         }
+    field = find_text_of_key(name, type);
+    if (field) {
+        *ret = (struct db_value){FROM_KEY, field};
+        return NULL;
+    }
     return mem_printf(parent, "%s has :%s, which %s has not", stmt->name, name,
                       type ? type->short_name : "no message");
 }
@@ -86,7 +110,7 @@ static const char *find_value(const void *parent, const struct db_stmt *stmt, co
 static bool has_field(const struct db_binding *binding, int count)
 {
     for (int i = 0; i < count; i++)
-        if (binding->values[i].from == FROM_FIELD)
+        if (binding->values[i].field)
             return true;
     return false;
 }
@@ -145,9 +169,9 @@ const char *statement_first_field(const struct db_stmt *stmt, const ProtobufCMes
     const struct db_binding *binding = statement_binding(stmt, message);
     int i = 0;
 
-    while (i < stmt->prepared->count && binding->values[i].from != FROM_FIELD)
+    while (i < stmt->prepared->count && !binding->values[i].field)
         i++;
-    return i < stmt->prepared->count ? stmt->prepared->names[i] : "street";
+    return i < stmt->prepared->count ? binding->values[i].field->name : "street";
 }
 
 /* ---- start ---- */

@@ -12,6 +12,7 @@
  *
  *   :street            the street of the call
  *   :unit_id           a field of the bound message: one of `of`, or the request of the query whose statement it is
+ *   :name_key          where the message has no such field, but a text `name`: what it is equal by (text_key)
  *   :actor, :now       of the call; a field of that name comes first. A query has no :now
  *   :after_key, :page_limit                                            of a list (method.h)
  *   :reach_street, :reach_communities, :reach_units, :reach_person     of a query: how far its caller sees (authority.h)
@@ -31,7 +32,7 @@
 struct db_violation {
     const char *constraint;
     enum status status;
-    const char *field; /* from the request's top: "unit.name" */
+    const char *field; /* from a request's top, checked at the start: "unit.name" */
     const char *rule;
     const char *message;
 };
@@ -102,7 +103,7 @@ const char *statement_first_field(const struct db_stmt *stmt, const ProtobufCMes
 
 /* ---- for db.c ---- */
 
-enum db_source { FROM_FIELD, FROM_STREET, FROM_ACTOR, FROM_NOW, FROM_SENDER };
+enum db_source { FROM_FIELD, FROM_KEY, FROM_STREET, FROM_ACTOR, FROM_NOW, FROM_SENDER };
 
 /* Where the values come from for messages of a type. */
 struct db_binding {

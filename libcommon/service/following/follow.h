@@ -38,7 +38,8 @@ struct follow {
 struct followed {
     const char *service;         /* "registry" */
     const struct follow *events; /* ends with a zero row */
-    /* delete the street's copies, see FORGET; NULL if there are none */
+    /* delete the street's copies, see FORGET: one for each table that they stand in; NULL if there
+     * are none */
     const struct db_stmt *const *forget;
 };
 #define FORGET(...) ((const struct db_stmt *const[]){__VA_ARGS__, NULL})

@@ -173,6 +173,11 @@ static const char *attribute(const Journal__CloudEvent *event, const char *name)
     return "";
 }
 
+int64_t follower_event_seq(const Journal__CloudEvent *event)
+{
+    return strtoll(attribute(event, "sequence"), NULL, 10);
+}
+
 static const Google__Protobuf__Timestamp *time_of(const Journal__CloudEvent *event)
 {
     for (size_t i = 0; i < event->n_attributes; i++)
@@ -235,6 +240,12 @@ static struct call *call_for(const char *street, const struct application *model
     return call;
 }
 
+static void react_to_here(struct follower_position *position)
+{
+    position->reacted = position->seq;
+    memcpy(position->reacted_id, position->event_id, sizeof position->reacted_id);
+}
+
 /* The position behind this event. */
 static struct follower_position advance(const struct follower_position *from,
                                         const struct event_source *event)
@@ -244,8 +255,9 @@ static struct follower_position advance(const struct follower_position *from,
 
     to.seq = point.seq;
     to.reached = point.seq > from->reached ? point.seq : from->reached;
-    to.reacted = point.seq > from->reacted ? point.seq : from->reacted;
     memcpy(to.event_id, point.event_id, sizeof to.event_id);
+    if (point.seq >= from->reacted)
+        react_to_here(&to);
     return to;
 }
 
@@ -262,7 +274,7 @@ static size_t make_calls(const char *street, size_t source, Journal__CloudEvent 
         const Journal__CloudEvent *event = events[*next];
         struct application application = {
             .source = {.service = followers_source(source),
-                       .seq = strtoll(attribute(event, "sequence"), NULL, 10),
+                       .seq = follower_event_seq(event),
                        .event_id = event->id,
                        .subject = attribute(event, "subject"),
                        .actor = attribute(event, "actor"),
@@ -402,7 +414,7 @@ enum status follower_apply(struct db_slot *slot, const char *street, size_t sour
         for (size_t i = 0; i < made; i++)
             talloc_free(calls[i]);
         for (next = again ? first : next; again && next < count; next++)
-            if (strtoll(attribute(events[next], "sequence"), NULL, 10) > position->seq)
+            if (follower_event_seq(events[next]) > position->seq)
                 break;
     }
     return status;
@@ -432,14 +444,18 @@ static enum status revise(struct db_slot *slot, const struct endpoint *endpoint,
 enum status follower_start_over(struct db_slot *slot, const char *street, size_t source,
                                 int64_t head, int64_t common, struct follower_position *position)
 {
-    const struct application application = {
+    struct application application = {
         .source = {.service = followers_source(source), .subject = "", .event_id = ""},
         .from = *position,
         .batch_from = *position,
-        .to = {.reached = head, .reacted = common < position->reacted ? common : position->reacted},
+        .to = {.reached = head, .reacted = position->reacted},
         .is_last = true,
     };
 
+    if (common < position->reacted)
+        application.to.reacted = common;
+    else
+        memcpy(application.to.reacted_id, position->reacted_id, sizeof position->reacted_id);
     log_warning("other_history", "street=%s source=%s seq=%lld head=%lld common=%lld", street,
                 followers_source(source), (long long)position->seq, (long long)head,
                 (long long)common);
@@ -458,7 +474,6 @@ enum status follower_end_here(struct db_slot *slot, const char *street, size_t s
     };
 
     application.to.reached = position->seq;
-    if (application.to.reacted > position->seq)
-        application.to.reacted = position->seq;
+    react_to_here(&application.to);
     return revise(slot, &move_only_endpoint, street, &application, position);
 }

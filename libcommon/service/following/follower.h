@@ -19,10 +19,14 @@ void follower_start(const struct service *service);
 
 /* How far one street's copy of one journal is. */
 struct follower_position {
-    int64_t seq, reached;        /* seq < reached: it is being made anew */
-    int64_t reacted;             /* reactions were done up to here: they are not repeated */
-    char event_id[ID_CHARS + 1]; /* of the event at seq; "": not known, or seq is 0 */
+    int64_t seq, reached; /* seq < reached: it is being made anew */
+    int64_t reacted; /* reactions were done up to here, not before seq: they are not repeated */
+    char event_id[ID_CHARS + 1];   /* of the event at seq; "": not known, or seq is 0 */
+    char reacted_id[ID_CHARS + 1]; /* of the one at reacted, alike; the table keeps it by itself */
 };
+
+/* An event's number; 0: it has none. */
+int64_t follower_event_seq(const Journal__CloudEvent *event);
 
 /* Applies the next events of a street: `events` follow position->seq in order. Moves *position
  * behind what was applied.

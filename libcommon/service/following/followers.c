@@ -70,10 +70,35 @@ static const char *check_row(const void *parent, const struct follow *row)
     return statement_bind(parent, row->copy, part->descriptor);
 }
 
+/* Is it of the table that the copy is kept in? */
+static bool deletes_from_table_of(const struct db_stmt *copy, const struct db_stmt *forget)
+{
+    static const char into[] = "INSERT INTO ", from[] = "DELETE FROM ";
+    const char *table = copy->sql + strlen(into), *other = forget->sql + strlen(from);
+    size_t length = strcspn(table, " ");
+
+    return strncmp(copy->sql, into, strlen(into)) == 0 &&
+           strncmp(forget->sql, from, strlen(from)) == 0 && strcspn(other, " ") == length &&
+           strncmp(table, other, length) == 0;
+}
+
+/* Streets stay, whatever becomes of the registry's journal: their rows are this service's own. */
+static bool is_forgotten(const struct followed *followed, const struct follow *row)
+{
+    if (!row->copy || followed == &streams_followed)
+        return true;
+    for (const struct db_stmt *const *stmt = followed->forget; stmt && *stmt; stmt++)
+        if (deletes_from_table_of(row->copy, *stmt))
+            return true;
+    return false;
+}
+
 static void check_rows(const void *parent, const struct followed *followed)
 {
     for (const struct follow *row = followed->events; row->event; row++) {
         const char *wrong = check_row(parent, row);
+        if (!wrong && !is_forgotten(followed, row))
+            wrong = "nothing deletes its copies before they are made anew";
         if (!wrong)
             continue;
         log_error("follow_invalid", "event=%s reason=%s", row->event->name, LOG_QUOTED(wrong));

@@ -47,7 +47,8 @@ static struct metric leads = {.type = METRIC_GAUGE,
 /* ---- the database ---- */
 
 #define POSITIONS                                                                                  \
-    "SELECT street, source, seq, reached, reacted, coalesce(event_id::text, '') FROM follower"
+    "SELECT street, source, seq, reached, reacted, coalesce(event_id::text, '') AS event_id,"      \
+    " coalesce(reacted_id::text, '') AS reacted_id FROM follower"
 
 STATEMENT(read_positions, .sql = POSITIONS);
 STATEMENT(read_rebuilding, .sql = POSITIONS " WHERE seq < reached");
@@ -55,11 +56,12 @@ STATEMENT(read_wanted, .sql = POSITIONS " WHERE street = ANY(:streets::text[])",
 
 static struct follower_position read_position(const void *mem, const PGresult *rows, int row)
 {
-    const struct point point = point_at(column_int(rows, row, 2), column_text(mem, rows, row, 5));
-    struct follower_position position = {point.seq, column_int(rows, row, 3),
-                                         column_int(rows, row, 4), ""};
+    const struct point at = point_at(column_int(rows, row, 2), column_text(mem, rows, row, 5));
+    const struct point reacted = point_at(column_int(rows, row, 4), column_text(mem, rows, row, 6));
+    struct follower_position position = {at.seq, column_int(rows, row, 3), reacted.seq, "", ""};
 
-    memcpy(position.event_id, point.event_id, sizeof position.event_id);
+    memcpy(position.event_id, at.event_id, sizeof position.event_id);
+    memcpy(position.reacted_id, reacted.event_id, sizeof position.reacted_id);
     return position;
 }
 
@@ -118,13 +120,19 @@ void steward_keep_lead(struct steward *steward)
 {
     if (!steward->is_active || !steward->slot.db || clock_monotonic_ms() < steward->touch_due)
         return;
-    leader_touch(steward->slot.db);
+    if (!leader_touch(steward->slot.db, steward->process->service->name,
+                      steward->process->streets[0])) {
+        steward_stop_leading(steward);
+        steward->gives_way = true;
+        return;
+    }
     steward->touch_due = clock_monotonic_ms() + TOUCH_MS;
 }
 
 static void try_to_lead(struct steward *steward)
 {
-    if (!leader_try(steward->slot.db, steward->process->service->name, "steward"))
+    if (!leader_try(steward->slot.db, steward->process->service->name, "steward",
+                    steward->process->streets[0]))
         return;
     steward->led_by = steward->slot.opened;
     tracks_forget(&steward->tracks);
@@ -184,6 +192,9 @@ static void set_lag(struct steward *steward)
 static void beat(struct steward *steward)
 {
     steward->beat_due = clock_monotonic_ms() + BEAT_MS;
+    if (steward->gives_way)
+        TALLOC_FREE(steward->slot.db); /* and with it the lock */
+    steward->gives_way = false;
     if (!has_database(steward))
         return;
     if (!steward->is_active)

@@ -211,24 +211,71 @@ static enum status take_refusal(struct steward *steward, struct track *track, en
     return STATUS_UNAVAILABLE;
 }
 
+static enum status read_after(struct steward *steward, const void *mem, const struct track *track,
+                              const struct point *after, uint32_t limit, struct client_reply *reply,
+                              const Journal__ReadResponse **ret)
+{
+    Journal__ReadRequest request = JOURNAL__READ_REQUEST__INIT;
+    ProtobufCMessage *answer;
+
+    request.after_seq = after->seq;
+    request.after_id = (char *)after->event_id;
+    request.limit = limit;
+    enum status status =
+        ask(steward, mem, track->source, track->street, "jusha.journal.v1.JournalService/Read",
+            &request.base, &journal__read_response__descriptor, reply, &answer);
+    if (status == STATUS_OK)
+        *ret = (const Journal__ReadResponse *)answer;
+    return status;
+}
+
+/* May the journal still be the one whose events were reacted to as far as `reacted`? A page of
+ * copies that are made anew denies it where it ends before, or has another event there. */
+static bool goes_on_to(const Journal__ReadResponse *page, const struct point *reacted)
+{
+    if (page->n_events == 0)
+        return false;
+    for (size_t i = 0; i < page->n_events; i++) {
+        const struct point there =
+            point_at(follower_event_seq(page->events[i]), page->events[i]->id);
+        if (point_contradicts(&there, reacted))
+            return false;
+    }
+    return true;
+}
+
+/* The next page. Who makes copies anew does not react, so first the journal has to prove that it is
+ * the one that was reacted to; and again, where it was restored since. */
+static enum status next_page(struct steward *steward, const void *mem, const struct track *track,
+                             struct client_reply *reply, const Journal__ReadResponse **ret)
+{
+    const struct follower_position *position = &track->position;
+    const struct point here = point_at(position->seq, position->event_id);
+    const struct point reacted = point_at(position->reacted, position->reacted_id);
+    enum status status = STATUS_OK;
+
+    if (position->seq == 0 && reacted.seq > 0)
+        status = read_after(steward, mem, track, &reacted, 1, reply, ret);
+    if (status == STATUS_OK)
+        status = read_after(steward, mem, track, &here, PAGE_EVENTS, reply, ret);
+    if (status != STATUS_OK || here.seq == reacted.seq || goes_on_to(*ret, &reacted))
+        return status;
+    status = read_after(steward, mem, track, &reacted, 1, reply, ret);
+    return status == STATUS_OK ? STATUS_UNAVAILABLE : status; /* restored once more: look again */
+}
+
 /* Reads one page of a street that is behind, and applies it. Whatever fails, the track is as far as
  * its events were applied. */
 static void read_page(struct steward *steward, struct track *track)
 {
     void *mem = mem_check(talloc_new(steward));
-    Journal__ReadRequest request = JOURNAL__READ_REQUEST__INIT;
     struct follower_position position = track->position;
+    const Journal__ReadResponse *page;
     struct client_reply reply;
-    ProtobufCMessage *answer;
 
-    request.after_seq = position.seq;
-    request.after_id = position.event_id;
-    request.limit = PAGE_EVENTS;
-    enum status status =
-        ask(steward, mem, track->source, track->street, "jusha.journal.v1.JournalService/Read",
-            &request.base, &journal__read_response__descriptor, &reply, &answer);
+    enum status status = next_page(steward, mem, track, &reply, &page);
     if (status == STATUS_OK)
-        status = apply_page(steward, track, (const Journal__ReadResponse *)answer, &position);
+        status = apply_page(steward, track, page, &position);
     else
         status = take_refusal(steward, track, status, &reply, &position);
     if (status == STATUS_OK || position.seq != track->position.seq)

@@ -23,6 +23,7 @@ struct steward {
     struct db_slot slot;
     bool is_active;
     unsigned led_by; /* slot.opened of the session that has the lead */
+    bool gives_way;  /* the pool is there again: the session ends at the next beat */
     struct tracks tracks;
     struct metric *lag[JOURNALS_MAX];
     int64_t beat_due, look_due, touch_due;

@@ -5,24 +5,33 @@
 #include "libcommon/service/database/convert.h"
 
 STATEMENT(set_timer,
-          .sql = "INSERT INTO timer (street, name, subject, due)"
-                 " VALUES (:street, :name, :subject, :due) ON CONFLICT (street, name, subject)"
-                 " DO UPDATE SET due = excluded.due",
-          .with = "name, subject, due");
+          .sql = "INSERT INTO timer (street, name, subject, due, note)"
+                 " VALUES (:street, :name, :subject, :due, :note)"
+                 " ON CONFLICT (street, name, subject)"
+                 " DO UPDATE SET due = excluded.due, note = excluded.note",
+          .with = "name, subject, due, note");
 STATEMENT(cancel_timer,
           .sql = "DELETE FROM timer WHERE street = :street AND name = :name"
                  " AND subject = :subject",
           .with = "name, subject");
-void timer_set(struct call *call, const char *name, const char *subject,
-               const Google__Protobuf__Timestamp *due)
+
+void timer_set_noting(struct call *call, const char *name, const char *subject,
+                      const Google__Protobuf__Timestamp *due, const char *note)
 {
     const struct db_param given[] = {
         NAMED(name, param_text(name)),
         NAMED(subject, param_text(subject)),
         NAMED(due, param_time(call, due)),
+        NAMED(note, param_text(note)),
     };
 
-    db_do_more(call, &set_timer, NULL, given, 3);
+    db_do_more(call, &set_timer, NULL, given, 4);
+}
+
+void timer_set(struct call *call, const char *name, const char *subject,
+               const Google__Protobuf__Timestamp *due)
+{
+    timer_set_noting(call, name, subject, due, "");
 }
 
 void timer_cancel(struct call *call, const char *name, const char *subject)

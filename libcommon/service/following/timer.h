@@ -15,7 +15,7 @@
  * database: they stay. */
 struct timer {
     const char *name; /* "agreement_lapse" */
-    /* call->source.timer->subject is the subject, call->request NULL. The object may have changed
+    /* call->source.timer is name, subject and note, call->request NULL. The object may have changed
      * since: the handler looks, and says OK when there is nothing to do. */
     enum status (*fire)(struct call *call);
 };
@@ -23,4 +23,8 @@ struct timer {
 /* Sets the timer; one with this name and subject moves. Handlers only. */
 void timer_set(struct call *call, const char *name, const char *subject,
                const Google__Protobuf__Timestamp *due);
+/* The same with a note: what the handler has to know beside the subject. It stands in the database,
+ * so no name and no phone. */
+void timer_set_noting(struct call *call, const char *name, const char *subject,
+                      const Google__Protobuf__Timestamp *due, const char *note);
 void timer_cancel(struct call *call, const char *name, const char *subject);

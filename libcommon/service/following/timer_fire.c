@@ -49,7 +49,7 @@ struct due {
 
 /* A name that only a newer version knows waits for it. */
 STATEMENT(read_due,
-          .sql = "SELECT street, name, subject, due FROM timer WHERE due <= :now"
+          .sql = "SELECT street, name, subject, due, note FROM timer WHERE due <= :now"
                  " AND name = ANY(:names::text[]) AND street <> ALL(:stuck::text[])"
                  " ORDER BY due LIMIT 64",
           .with = "names, stuck");
@@ -128,14 +128,15 @@ static const struct timer *find_timer(const char *name)
 }
 
 static struct call *call_for(const struct endpoint *endpoint, const char *street,
-                             const char *subject, const struct due *due)
+                             const char *subject, const char *note, const struct due *due)
 {
     struct call *call = envelope_own(endpoint, street, ORIGIN_TIMER);
     struct due *own = mem_copy(call, due, sizeof *due);
 
     own->due = wire_copy(call, &due->due->base);
     own->message = mem_text(call, due->message ? due->message : "");
-    own->source.subject = mem_text(call, subject);
+    own->source = (struct timer_source){
+        .name = due->timer->name, .subject = mem_text(call, subject), .note = mem_text(call, note)};
     call->source.timer = &own->source;
     return call;
 }
@@ -171,7 +172,7 @@ static bool give_up_instead(struct db_slot *slot, const struct call *call)
     due.refusal = call->status;
     due.message = call->message;
     struct call *instead =
-        call_for(&give_up_endpoint, call->street, call->source.timer->subject, &due);
+        call_for(&give_up_endpoint, call->street, due.source.subject, due.source.note, &due);
     batch_run(slot, &instead, 1);
     bool done = instead->status == STATUS_OK || is_gone(instead);
     metrics_add(&refused, done);
@@ -229,7 +230,8 @@ static size_t make_calls(const PGresult *rows, int first, bool taken[LOOK_ROWS],
         const struct due due = {.timer = find_timer(PQgetvalue(rows, row, 1)),
                                 .due = timestamp_new(mem, column_unix_us(rows, row, 3))};
         taken[row] = true;
-        ret[count++] = call_for(&fire_endpoint, street, PQgetvalue(rows, row, 2), &due);
+        ret[count++] = call_for(&fire_endpoint, street, PQgetvalue(rows, row, 2),
+                                PQgetvalue(rows, row, 4), &due);
         talloc_free(mem);
     }
     return count;

@@ -174,7 +174,7 @@ static bool open_database(struct relay *relay)
 
 static void try_to_lead(struct relay *relay)
 {
-    if (!leader_try(relay->db, relay->process->service->name, "relay"))
+    if (!leader_try(relay->db, relay->process->service->name, "relay", relay->process->streets[0]))
         return;
     publisher_stop(relay->process->publisher);
     relay->is_active = poll_all(relay);
@@ -186,6 +186,13 @@ static void try_to_lead(struct relay *relay)
     }
 }
 
+/* Its session has ended, or the pool is back. */
+static void give_up(struct relay *relay)
+{
+    stop_leading(relay);
+    TALLOC_FREE(relay->db);
+}
+
 static void beat(struct relay *relay)
 {
     relay->beat_due = clock_monotonic_ms() + BEAT_MS;
@@ -193,8 +200,10 @@ static void beat(struct relay *relay)
     if (is_open && !relay->is_active) {
         try_to_lead(relay);
     } else if (is_open) {
-        leader_touch(relay->db);
-        publisher_beat(relay->process->publisher);
+        if (leader_touch(relay->db, relay->process->service->name, relay->process->streets[0]))
+            publisher_beat(relay->process->publisher);
+        else
+            give_up(relay);
     }
     metrics_set(&active, relay->is_active);
 }

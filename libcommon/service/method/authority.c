@@ -312,6 +312,8 @@ enum status authority_check_place(struct call *call)
 
 enum status authority_check_query(struct call *call)
 {
+    if (call->grants_rebuilt)
+        return call_fail_rebuilding(call);
     return has_role(call, call->endpoint->row->may) ? STATUS_OK : refuse_role(call);
 }
 

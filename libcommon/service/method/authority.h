@@ -26,7 +26,8 @@ bool authority_needs_grants(const struct call *call);
  * the request's own field, NOT_FOUND where the stored object is not one that the caller may
  * touch. */
 enum status authority_check_place(struct call *call) MUST_CHECK;
-/* Of a query: PERMISSION_DENIED when the actor has no role for it at all. */
+/* Of a query: PERMISSION_DENIED when the actor has no role for it at all, UNAVAILABLE while nobody
+ * can tell. */
 enum status authority_check_query(struct call *call) MUST_CHECK;
 
 /* For handlers that decide more finely than their row (a step of a life cycle): does the actor

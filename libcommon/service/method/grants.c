@@ -9,17 +9,20 @@
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/method/method.h"
 
-/* The street's zone says which day it is. While copies are made anew a grant may stand there
- * without its revocation: none counts. */
+/* The street's zone says which day it is. While copies of grants are made anew one may stand there
+ * without its revocation, or not yet: none counts, and each row says so, of which there is one at
+ * least. */
 STATEMENT(grants_of_actors,
-          .sql = "SELECT g.holder, g.role, coalesce(g.community_id::text, ''),"
-                 " coalesce(g.unit_id::text, '') FROM stream s JOIN role_grant g"
-                 " ON g.street = s.street WHERE s.street = :street"
+          .sql = "SELECT coalesce(g.holder, ''), coalesce(g.role, ''),"
+                 " coalesce(g.community_id::text, ''), coalesce(g.unit_id::text, ''),"
+                 " EXISTS (SELECT FROM follower f WHERE f.street = :street"
+                 " AND f.source = 'registry' AND f.seq < f.reached) AS rebuilding"
+                 " FROM stream s LEFT JOIN role_grant g ON g.street = s.street"
                  " AND g.holder = ANY(:actors::text[]) AND g.status = 'IN_FORCE'"
-                 " AND NOT EXISTS (SELECT FROM follower f WHERE f.street = :street"
-                 " AND f.seq < f.reached) AND (:now::timestamptz AT TIME ZONE s.time_zone)::date"
-                 " BETWEEN g.from_on AND g.until_on",
+                 " AND (:now::timestamptz AT TIME ZONE s.time_zone)::date"
+                 " BETWEEN g.from_on AND g.until_on WHERE s.street = :street",
           .with = "actors");
+
 bool grants_queue(struct db *db, const void *parent, const Google__Protobuf__Timestamp *now,
                   struct call *const *calls, size_t count)
 {
@@ -59,7 +62,8 @@ static void read_own(struct call *call, const PGresult *grants)
 
     call->grants = own;
     call->grant_count = 0;
-    for (int row = 0; row < PQntuples(grants); row++) {
+    call->grants_rebuilt = PQntuples(grants) > 0 && column_int(grants, 0, 4) != 0;
+    for (int row = 0; row < PQntuples(grants) && !call->grants_rebuilt; row++) {
         const Bus__Role role = grant_role(call, column_text(call, grants, row, 1));
         if (role && strcmp(column_text(call, grants, row, 0), call->actor) == 0)
             own[call->grant_count++] = (struct grant){role, column_text(call, grants, row, 2),

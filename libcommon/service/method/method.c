@@ -12,10 +12,12 @@
 #include <sodium.h>
 #include <uthash.h>
 
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/data_keys.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/service/database/columns.h"
 
 struct named_endpoint {
     struct endpoint endpoint;
@@ -141,6 +143,35 @@ static void start_method(const struct service *service, const ProtobufCServiceDe
     HASH_ADD_KEYPTR(hh, endpoints, endpoint->name, strlen(endpoint->name), named);
 }
 
+/* Has some method's request a field at this path from its top? */
+static bool is_asked_for(const char *path)
+{
+    struct named_endpoint *named, *next;
+
+    HASH_ITER(hh, endpoints, named, next)
+    {
+        if (path_field(named->endpoint.request, path))
+            return true;
+    }
+    return false;
+}
+
+/* A constraint's refusal names what the caller sent. */
+static void check_violations(const struct db_stmt *stmt)
+{
+    const struct db_violation *violations = stmt->violations;
+
+    if (!violations && stmt->object)
+        violations = stmt->object->violations;
+    for (const struct db_violation *v = violations; v && v->constraint; v++)
+        if (!is_asked_for(v->field)) {
+            log_error("statement_invalid",
+                      "statement=%s reason=\"%s is refused on %s, which no request has\"",
+                      stmt->name, v->constraint, v->field);
+            exit(EXIT_FAILURE);
+        }
+}
+
 void methods_start(const struct service *service)
 {
     statements_start();
@@ -149,6 +180,8 @@ void methods_start(const struct service *service)
         for (unsigned i = 0; i < contract->n_methods; i++)
             start_method(service, contract, i, (*methods)->rows[i]);
     }
+    for (unsigned i = 0; i < statements_count(); i++)
+        check_violations(statement_at(i));
 }
 
 /* ---- request ---- */

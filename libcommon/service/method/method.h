@@ -86,6 +86,7 @@ struct service {
     const struct methods *const *methods; /* ends with NULL */
     const struct followed *follows;       /* follow.h: journals of others; NULL if none */
     const struct timer *timers;           /* timer.h; NULL if none */
+    const struct end *ends;               /* ending.h; NULL if none */
     const struct setting *settings;       /* of its own, ends with a zero row; NULL if none */
     bool (*start)(
         void); /* after the settings were read; false, with a log line, ends it; or NULL */

@@ -19,6 +19,7 @@ struct process {
     const char *database; /* libpq conninfo without user, which is <service> or <service>_relay */
     const struct certificate *own;
     const char *broker_key; /* the brokers' public key, Z85 */
+    const char *streets;    /* "a b": it serves these alone; "": it is of the pool */
     int64_t credit;         /* requests that each broker may have here at a time */
     struct publisher *publisher;
     struct positions *positions;

@@ -44,10 +44,12 @@ enum {
     PARTITIONS_RETRY_MS = 60 * 1000,
     PARTITIONS_MISSING_MS = 1000, /* the same while no command can be answered */
     END_S = 5,
+    STREET_BYTES = 33,
+    STREETS_BYTES_MAX = CERTIFICATE_STREETS,
 };
 
 static struct {
-    const char *brokers, *certificate, *broker_key, *database;
+    const char *brokers, *certificate, *broker_key, *database, *streets;
     int64_t work_threads, credit;
 } options;
 
@@ -62,6 +64,8 @@ static const struct setting worker_settings[] = {
      "libpq connection string without user: host, port, dbname, passfile"},
     {"work_threads", SETTING_INT, &options.work_threads, "4", 1, WORK_THREADS_MAX, "threads",
      "threads with one database connection each"},
+    {"streets", SETTING_TEXT, &options.streets, "", 0, STREETS_BYTES_MAX, "",
+     "streets that it serves alone, with a blank between them; none: it is one of the pool"},
     {"credit", SETTING_INT, &options.credit, "256", 1, 1024, "requests",
      "requests that each broker may have here at a time"},
     {0},
@@ -193,6 +197,27 @@ static int block_signals(void)
     return signalfd(-1, &ends, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+/* What a broker takes: slugs, none of them twice. */
+static bool streets_are_valid(void)
+{
+    bool valid =
+        certificate_streets_are_valid(options.streets) && strcmp(options.streets, "*") != 0;
+
+    for (const char *rest = options.streets; valid && *rest;) {
+        char street[STREET_BYTES];
+        size_t length = strcspn(rest, " ");
+
+        snprintf(street, sizeof street, "%.*s", (int)length, rest);
+        rest += length + (rest[length] == ' ');
+        valid = !certificate_grants(rest, street);
+    }
+    if (!valid)
+        log_error("setting_invalid",
+                  "name=streets value=%s reason=\"slugs, one blank between, none of them twice\"",
+                  LOG_QUOTED(options.streets));
+    return valid;
+}
+
 static bool load_certificates(const struct service *service, struct certificate *own,
                               struct certificate *broker)
 {
@@ -215,7 +240,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
 
     secrets_guard();
     settings_load(argc, argv, about, tables);
-    if (!data_keys_start() || (service->start && !service->start()))
+    if (!streets_are_valid() || !data_keys_start() || (service->start && !service->start()))
         return EXIT_FAILURE;
     methods_start(service);
     follower_start(service);
@@ -235,6 +260,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
         .database = options.database,
         .own = &own,
         .broker_key = broker.public_key,
+        .streets = options.streets,
         .credit = options.credit,
         .positions = positions_new(NULL),
     };

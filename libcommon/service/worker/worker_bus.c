@@ -100,6 +100,8 @@ static void send_ready(struct bus *bus, struct broker_connection *broker, int64_
     frames_add(&frames, &(char){MDP_WORKER_READY}, 1);
     frames_add_text(&frames, bus->process->service->name);
     frames_add_text(&frames, text);
+    if (bus->process->streets[0])
+        frames_add_text(&frames, bus->process->streets);
     frames_send(broker->socket, &frames);
     broker->credit = credit;
     broker->beat_due = clock_monotonic_ms() + BEAT_MS;

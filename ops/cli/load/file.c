@@ -5,15 +5,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "language/language.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/text_form.h"
 
 /* False for text that is not UTF-8 or holds a NUL. */
 static bool normalise(const void *parent, struct csv_cell *cell)
 {
     if (text_characters(cell->text, cell->bytes) < 0)
         return false;
-    cell->text = text_normalise(parent, mem_text(parent, cell->text));
+    cell->text = text_line(parent, mem_text(parent, cell->text));
     return true;
 }
 
@@ -56,8 +58,8 @@ static bool read_line(const void *parent, const struct load_file *file, struct c
 
     if (row->count != header->count) {
         report_fault(report, file->name, row->line, NULL,
-                     mem_printf(parent, "it has %zu cells where the header has %zu", row->count,
-                                header->count));
+                     mem_printf(parent, speak("it has %zu cells where the header has %zu"),
+                                row->count, header->count));
         return false;
     }
     for (size_t i = 0; i < row->count; i++) {

@@ -2,7 +2,9 @@
 /*
  * file.h - a CSV file through the checks that need no table: text, header, as many cells as it
  *
- * What is left are normalised cells that are asked for by the name of their column.
+ * In: folder and name. Out: normalised cells, asked for by the name of their column (cells.h reads
+ * them). Faults go to the report by line and column; a line with one is not good, the others are
+ * used all the same.
  */
 #pragma once
 
@@ -13,7 +15,7 @@ struct load_file {
     const char *name; /* a constant: "units.csv" */
     bool present;     /* it is there */
     struct csv_rows csv;
-    bool *good; /* like csv.rows: false for a line that has its fault already */
+    bool *good; /* one for each of csv.rows: false where the report has a fault of the line */
 };
 
 /* Reads folder/name; a file that is not there is not present and no fault. False: the file as a

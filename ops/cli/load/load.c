@@ -4,7 +4,8 @@
  *
  * All files are read and checked first. Then, sheet by sheet: what the server has is listed, rows
  * that differ are created or updated, many at a time. What is equal is left alone, so a second run
- * changes nothing.
+ * changes nothing. Faults and refusals go to the report, which makes the exit code; a file that
+ * cannot be read at all stops everything before anything is sent. Read from the end: load_files.
  *
  * Sample data of a past summer are moved by whole weeks (--shift-weeks). "auto" counts from the day
  * on which the street was created, so that every later run finds what the first one loaded.
@@ -16,12 +17,15 @@
 #include "ask.h"
 #include "command.h"
 #include "json_path.h"
+#include "language/language.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
+#include "output.h"
 #include "refusal.h"
 #include "send.h"
 #include "session.h"
+#include "usage.h"
 
 struct arguments {
     struct options common;
@@ -44,14 +48,14 @@ enum { STREET = 0, SHIFT_MAX = 10000 };
 enum option_key { KEY_OPERATOR = 'o', KEY_DRY_RUN = 'n', KEY_SHIFT = 'w' };
 
 static const struct argp_option options[] = {
-    {"operator-certificate", KEY_OPERATOR, "FILE", 0,
-     "Certificate of an operator, to create a street that is not there yet"
-     " (JUSHA_OPERATOR_CERTIFICATE)",
+    {"operator-certificate", KEY_OPERATOR, SPOKEN("FILE"), 0,
+     SPOKEN("Certificate of an operator, to create a street that is not there yet"
+            " (JUSHA_OPERATOR_CERTIFICATE)"),
      0},
-    {"dry-run", KEY_DRY_RUN, 0, 0, "Say what would be done and change nothing", 0},
+    {"dry-run", KEY_DRY_RUN, 0, 0, SPOKEN("Say what would be done and change nothing"), 0},
     {"shift-weeks", KEY_SHIFT, "N", 0,
-     "Move every day by so many weeks (default 0); \"auto\": sample days, whose day 0 is Monday"
-     " 2020-06-29, so that day 0 is the Monday after the street was created",
+     SPOKEN("Move every day by so many weeks (default 0); \"auto\": sample days, whose day 0 is"
+            " Monday 2020-06-29, so that day 0 is the Monday after the street was created"),
      0},
     {0},
 };
@@ -62,7 +66,8 @@ static void parse_shift(struct arguments *arguments, const char *value, struct a
 
     arguments->auto_weeks = strcmp(value, "auto") == 0;
     if (!arguments->auto_weeks && !options_read_number(value, -SHIFT_MAX, SHIFT_MAX, &weeks))
-        argp_error(state, "--shift-weeks must be %d to %d or \"auto\"", -SHIFT_MAX, SHIFT_MAX);
+        usage_error(state, speak("--shift-weeks must be %d to %d or \"auto\""), -SHIFT_MAX,
+                    SHIFT_MAX);
     arguments->weeks = (int)weeks;
 }
 
@@ -85,11 +90,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 0)
-            argp_error(state, "\"%s\" is one DIR too many", value);
+            usage_error(state, speak("\"%s\" is one DIR too many"), value);
         arguments->folder = value;
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "DIR is missing");
+        usage_error(state, "%s", speak("DIR is missing"));
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -109,7 +114,7 @@ static void tell_unknown(const void *parent, const struct load *load, const stru
                 talloc_asprintf_append(unknown, "%s%s", *unknown == '\0' ? "" : ", ", column));
     }
     if (*unknown != '\0' && !load->report.options->json)
-        fprintf(stderr, "%s: not loaded: %s\n", file->name, unknown);
+        fprintf(stderr, speak("%s: not loaded: %s\n"), file->name, unknown);
 }
 
 /* One file with all its sheets, from sheets[first] on. False after a fault: it cannot be used. */
@@ -351,10 +356,8 @@ static enum exit_code load_folder(const void *parent, const struct arguments *ar
 
     load->arguments = arguments;
     load->options = arguments->common;
-    if (stat(arguments->folder, &folder) != 0 || !S_ISDIR(folder.st_mode)) {
-        fprintf(stderr, "jusha: %s is no folder\n", arguments->folder);
-        return EXIT_CODE_USAGE;
-    }
+    if (stat(arguments->folder, &folder) != 0 || !S_ISDIR(folder.st_mode))
+        return complain(EXIT_CODE_USAGE, speak("%s is no folder"), arguments->folder);
     report_init(&load->report, &load->options, arguments->dry_run);
     plan_init(&load->plan);
     enum exit_code code = load_files(parent, load);
@@ -371,23 +374,27 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "DIR",
-        .doc =
-            "Load the CSV files of DIR: create what is missing, update what differs, leave alone "
-            "what"
-            " is equal."
-            "\vstreet, communities, units (with pairing, alliance, contact and agreement), "
-            "programme,"
-            " resources, needs, volunteers, series; files are UTF-8 with a header row, and none of"
-            " them must be there. Objects are known by their names: a unit by its credit_code or"
-            " name, a need by who raised it and its title. Programme and series stay drafts until"
-            " somebody publishes them. --street loads into that street whatever the slug in"
-            " street.csv says. Bad rows are named by line and column and all others are loaded;"
-            " running it again is safe.",
+        .doc = SPOKEN(
+            "Load the CSV files of DIR: create what is missing, update what differs, leave"
+            " alone what is equal.") "\v" SPOKEN("street, communities, units (with pairing, "
+                                                 "alliance, contact and agreement),"
+                                                 " programme, resources, needs, volunteers, "
+                                                 "series; files are UTF-8 with a header"
+                                                 " row, and none of them must be there. Objects "
+                                                 "are known by their names: a unit by"
+                                                 " its credit_code or name, a need by who raised "
+                                                 "it and its title. Programme and"
+                                                 " series stay drafts until somebody publishes "
+                                                 "them. --street loads into that street"
+                                                 " whatever the slug in street.csv says. Bad rows "
+                                                 "are named by line and column and"
+                                                 " all others are loaded; running it again is "
+                                                 "safe."),
         .children = children};
     struct arguments arguments = {.common = *common,
                                   .operator_certificate = getenv("JUSHA_OPERATOR_CERTIFICATE")};
 
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    usage_parse(&argp, argc, argv, 0, &arguments);
     void *memory = talloc_new(NULL);
     enum exit_code code = load_folder(memory, &arguments);
     talloc_free(memory);
@@ -395,4 +402,4 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
 }
 
 const struct command load_command = {
-    .name = "load", .help = "load a street's CSV files, safe to run twice", .run = run};
+    .name = "load", .help = SPOKEN("load a street's CSV files, safe to run twice"), .run = run};

@@ -5,7 +5,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "language/language.h"
 #include "libcommon/base/mem.h"
+#include "output.h"
 #include "table.h"
 
 static const char *const outcome_names[] = {[ROW_CREATED] = "created",
@@ -67,6 +69,7 @@ static bool is_new(struct report *report, const char *file, size_t line, const c
 void report_fault(struct report *report, const char *file, size_t line, const char *column,
                   const char *message)
 {
+    message = speak(message);
     if (!is_new(report, file, line, column, message))
         return;
     report->faults++;
@@ -101,15 +104,15 @@ static void print_json(const struct report *report)
         json_pack("{s:s, s:b, s:b, s:o, s:O}", "street",
                   report->street == NULL ? "" : report->street, "dryRun", report->dry_run,
                   "unreachable", report->unreachable, "files", files, "faults", report->fault_list);
-    json_dumpf(summary, stdout, JSON_COMPACT);
-    putchar('\n');
+    output_json(summary, JSON_COMPACT);
     json_decref(summary);
 }
 
 static void print_table(const struct report *report)
 {
-    static const char *const headings[] = {"file",     "objects", ">rows",   ">created",
-                                           ">updated", ">equal",  ">failed", NULL};
+    static const char *const headings[] = {
+        SPOKEN("file"),     SPOKEN("objects"), SPOKEN(">rows"),   SPOKEN(">created"),
+        SPOKEN(">updated"), SPOKEN(">equal"),  SPOKEN(">failed"), NULL};
     void *memory = talloc_new(NULL);
     struct table *table = table_new(memory, headings);
 
@@ -124,7 +127,7 @@ static void print_table(const struct report *report)
     }
     table_print(table, stdout);
     if (report->dry_run)
-        puts("dry run: nothing was changed");
+        puts(speak("dry run: nothing was changed"));
     talloc_free(memory);
 }
 

@@ -41,7 +41,8 @@ void report_clear(struct report *report);
 /* Both are constants: "units.csv", "pairings". Stays where it is until report_clear. */
 struct report_file *report_add_file(struct report *report, const char *file, const char *objects);
 
-/* line 0: the file as a whole; column NULL: the row as a whole. The same one again is not told. */
+/* line 0: the file as a whole; column NULL: the row as a whole. The same one again is not told.
+ * message is SPOKEN, or formatted by what speak gave. */
 void report_fault(struct report *report, const char *file, size_t line, const char *column,
                   const char *message);
 /* One more row ended so. */

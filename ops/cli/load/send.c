@@ -7,8 +7,10 @@
 
 #include "ask.h"
 #include "json_path.h"
+#include "language/language.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
+#include "refusal.h"
 
 enum {
     PAGE_ROWS = 200,
@@ -71,12 +73,13 @@ void load_refused(struct report *report, const struct sheet *sheet, size_t line,
 
         if (column == NULL && *violation->field != '\0')
             column = violation->field;
-        report_fault(report, sheet->file, line, column,
-                     mem_printf(memory, "%s (%s)", violation->message, violation->rule));
+        report_fault(
+            report, sheet->file, line, column,
+            mem_printf(memory, "%s (%s)", refusal_words(memory, violation), violation->rule));
     }
     if (header->n_violations == 0)
         report_fault(report, sheet->file, line, NULL,
-                     mem_printf(memory, "%s %s", code, header->message));
+                     mem_printf(memory, "%s %s", code, refusal_message(header)));
     if (exit_code_of((enum status)header->code) == EXIT_CODE_UNREACHABLE)
         report->unreachable = true;
     talloc_free(memory);
@@ -199,7 +202,7 @@ static void handle(struct sender *sender, struct sheet_row *row)
     }
     json_t *existing = plan_match(index, row, &earlier), *request = NULL;
     if (earlier != 0) {
-        char *message = mem_printf(NULL, "line %zu means the same object", earlier);
+        char *message = mem_printf(NULL, speak("line %zu means the same object"), earlier);
         report_fault(report, rows->sheet->file, row->line, NULL, message);
         talloc_free(message);
         finish(sender, ROW_FAILED);

@@ -5,7 +5,8 @@
  * A sheet is what one file says of one kind of object; a file has as many sheets as a row of it
  * means objects (a unit, its pairing, its contact, …). sheet_read takes the rows through every
  * check that needs no server and leaves canonical JSON, in which names stand for ids that only the
- * server knows (names.h).
+ * server knows (names.h). The sheets themselves are tables.c: read community_sheet there beside
+ * `struct sheet` below. What is wrong goes to the report by line and column.
  */
 #pragma once
 
@@ -35,8 +36,9 @@ struct sheet_column {
     /* The cell is the name of one of these; the first that has it counts. It stands at the first
      * one's field until then. */
     struct sheet_target targets[SHEET_TARGETS];
-    /* With targets: the list of words that may be such names; those that are go to the target's
-     * list of ids, the others stay. */
+    /* With targets: this field of the object is a list of words, some of which may be such names
+     * ("who may use it: banks, 下沙小学"). Those that are move to the target's list of ids, the
+     * others stay. */
     const char *words;
 };
 
@@ -83,8 +85,7 @@ extern const struct sheet street_sheet, community_sheet, alliance_sheet, unit_sh
 
 struct sheet_row {
     size_t line;
-    json_t
-        *object; /* fields of the columns that the file has; those at their default are left out */
+    json_t *object; /* the fields whose columns the file has; without those at their default */
 };
 
 struct sheet_rows {
@@ -92,8 +93,8 @@ struct sheet_rows {
     bool present;                       /* the file is there and says something of such objects */
     bool has_column[SHEET_COLUMNS_MAX]; /* like sheet->columns */
     size_t count;
-    struct sheet_row *rows; /* the good ones; bad ones are in the report already */
-    struct report_file *totals;
+    struct sheet_row *rows;     /* the good ones; bad ones are in the report already */
+    struct report_file *totals; /* of its file, in the report */
 };
 
 /* slug, unless NULL, stands for the field "street" of every row; days move by so many weeks. */

@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* feed.c - what followers say and what they hear for it, and the passing of time */
+/*
+ * feed.c - what followers say and what they hear for it, and the passing of time
+ *
+ *   feed_hear -> within its rate? known? -> a word of `words` -> feed_say: the answer
+ *   feed_tick -> who is silent, stuck or lagging -> forgotten, or told
+ *
+ * What feed.h declares but feed_publish (feed_publish.c). Frames are the caller's; followers and
+ * what they follow hang off the feed. Nothing fails: a refusal is an answer, and returned for the
+ * log.
+ */
 #include "services/broker/feed/feed_state.h"
 
 static const struct bucket_rate asks = {.per_second = 50, .burst = 200}; /* of a certificate */
@@ -71,6 +80,7 @@ struct hearing {
     struct feed_message message;
 };
 
+/* Each answers, and returns what was refused. */
 static enum refusal hear_follow(struct feed *feed, struct hearing *hearing)
 {
     const struct feed_message *message = &hearing->message;
@@ -169,9 +179,8 @@ enum refusal feed_hear(struct feed *feed, uint32_t peer, zmq_msg_t *frame,
     }
     if (hearing.follower) {
         follower_heard(feed, hearing.follower); /* too many words are words, too */
-        if (hearing.follower->lost > 0)
-            follower_tell_lag(feed,
-                              hearing.follower); /* or answers would take its place for ever */
+        if (hearing.follower->lost > 0)         /* or answers would take its place for ever */
+            follower_tell_lag(feed, hearing.follower);
     }
     enum refusal refusal = hear(feed, &hearing, is_read, from);
     followers_bury(feed);

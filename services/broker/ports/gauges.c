@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gauges.c - the cores' counters and the program's own as metrics, by the tables that define
- * them */
+/*
+ * gauges.c - the cores' counters and the program's own as metrics, by the tables that define them
+ *
+ * The program counts by gauges_count as things happen. The cores count by themselves: each update
+ * adds what came since the last one, and sets the levels. All is static; nothing fails.
+ */
 #include "services/broker/ports/gauges.h"
+
+/* A row of a table of counters as its metric; `place` says which table. */
+#define COUNTER(place, counter, text)                                                              \
+    [place##counter] = {                                                                           \
+        .type = METRIC_COUNTER, .name = "jusha_broker_" #counter "_total", .help = (text)},
 
 enum core_counter {
 #define X(name, help) CORE_##name,
@@ -11,17 +20,13 @@ enum core_counter {
 };
 
 static struct metric core[CORE_COUNTER_COUNT] = {
-#define X(counter, text)                                                                           \
-    [CORE_##counter] = {                                                                           \
-        .type = METRIC_COUNTER, .name = "jusha_broker_" #counter "_total", .help = (text)},
+#define X(name, help) COUNTER(CORE_, name, help)
     BROKER_COUNTERS(X)
 #undef X
 };
 
 static struct metric door[DOOR_COUNTER_COUNT] = {
-#define X(counter, text)                                                                           \
-    [DOOR_##counter] = {                                                                           \
-        .type = METRIC_COUNTER, .name = "jusha_broker_" #counter "_total", .help = (text)},
+#define X(name, help) COUNTER(DOOR_, name, help)
     DOOR_COUNTERS(X)
 #undef X
 };
@@ -34,9 +39,7 @@ enum feed_counter {
 };
 
 static struct metric events[FEED_COUNTER_COUNT] = {
-#define X(counter, text)                                                                           \
-    [FEED_##counter] = {                                                                           \
-        .type = METRIC_COUNTER, .name = "jusha_broker_" #counter "_total", .help = (text)},
+#define X(name, help) COUNTER(FEED_, name, help)
     FEED_COUNTERS(X)
 #undef X
 };

@@ -13,11 +13,12 @@
 
 struct outgoing;
 
-/* Ends when libzmq has let go of all frames: after its context. */
 struct outgoing *outgoing_create(const void *parent);
+/* Only after libzmq's context: frames that libzmq still holds count in it. */
 void outgoing_destroy(struct outgoing **outgoing);
 
-/* Takes the message's frames. */
+/* Takes the message's frames. message->untaken is the account; NULL: nobody's, bounded for all of
+ * those together. What is dropped is counted (gauges.h), and nobody is told. */
 void outgoing_send(struct outgoing *outgoing, void *socket, struct outbox_message *message);
 /* Tries again to send what waits. True: something waits still. */
 bool outgoing_retry(struct outgoing *outgoing, void *socket);

@@ -2,8 +2,10 @@
 /*
  * sockets.c - socket types and limits, the same on all ports
  *
- * Every limit is finite: the size of a message, the messages that wait for a slow peer, the time
- * that a handshake may take, and how long a dead connection may go unnoticed.
+ * sockets_open -> for each port open_port: limits, CURVE, the ledger's watch, bind; the order is
+ * libzmq's. Every limit is finite: the size of a message, the messages that wait for a slow peer,
+ * the time that a handshake may take, and how long a dead connection may go unnoticed. Only binding
+ * fails.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -38,8 +40,8 @@ static const struct {
     {ZMQ_TCP_KEEPALIVE_CNT, 2},
     {ZMQ_TCP_MAXRT, 15000}, /* ms that what was sent may stay unacknowledged */
     {ZMQ_BACKLOG, 512},
-    {ZMQ_RCVBUF,
-     256 * 1024}, /* what the kernel has, libzmq takes even of a connection that is shut down */
+    /* what the kernel has, libzmq takes even of a connection that is shut down */
+    {ZMQ_RCVBUF, 256 * 1024},
     {ZMQ_IPV6, 1},
 };
 
@@ -80,8 +82,8 @@ static void set_limits(void *socket, int port, int hwm)
 static void number_peers(void *socket)
 {
     zmq_setsockopt(socket, ZMQ_ROUTER_RAW, &(int){1}, sizeof(int));
-    zmq_setsockopt(socket, ZMQ_ROUTER_RAW, &(int){0},
-                   sizeof(int)); /* 1 mutes a peer by an empty frame */
+    /* left at 1 an empty frame would mute its peer */
+    zmq_setsockopt(socket, ZMQ_ROUTER_RAW, &(int){0}, sizeof(int));
 }
 
 static enum status open_port(struct sockets *sockets, int port,

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sockets.h - the broker's four ports, open and guarded */
+/*
+ * sockets.h - the broker's four ports, open and guarded
+ *
+ * The context, the ledger and whoever reads the ports are the program's (main.c). Main thread.
+ */
 #pragma once
 
 #include "libcommon/bus/certificate.h"
@@ -13,7 +17,8 @@ struct sockets {
 };
 
 /* Binds all four at address, port..port+3. hwm: messages that may wait for one peer. A ZAP handler
- * must run. UNAVAILABLE with a log line that names the endpoint if one is taken. */
+ * must run. UNAVAILABLE with a log line that names the endpoint if one is taken; those
+ * that are open then are sockets_close's. */
 enum status sockets_open(struct sockets *sockets, const struct broker_address *address, int hwm,
                          const struct certificate *own) MUST_CHECK;
 

@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* answer.c - replies to callers: a worker's, or the broker's own errors */
+/*
+ * answer.c - replies to callers: a worker's, or the broker's own errors
+ *
+ *   from_worker.c -> answer_begin, and the worker's body behind it
+ *   a request that waited or was at a worker -> answer_refusal, which settles it
+ *   a message that is not even a request yet -> answer_at_door
+ *
+ * They stand in the outbox, which owns them, when the step is over; each counts in the account of
+ * its caller's certificate.
+ */
 #include "services/broker/route/route_state.h"
 
 struct frames *answer_begin(struct request *request, uint8_t command)

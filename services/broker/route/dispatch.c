@@ -2,8 +2,8 @@
 /*
  * dispatch.c - who is next, and who gets it
  *
- * The queues of a group take turns, one request each, so a busy street cannot starve a quiet one;
- * within a queue its lanes do (lane.c). What may go is looked at once, when a step ends: what a
+ * The queues of a group take turns, one request each (or as many as the street's weight says), so a
+ * busy street cannot starve a quiet one; within a queue its lanes do (lane.c). What may go is looked at once, when a step ends: what a
  * step finds out first, such as two workers that are gone, is then known. While requests of a queue
  * are at a worker, more go there (the street's lock is there already); else the worker with the
  * most free credit gets it. A suspect goes to a worker that has no other one.
@@ -17,10 +17,13 @@ static bool has_room(const struct worker *worker, bool for_suspect)
 
 static struct worker *most_credit(struct group *group, bool for_suspect)
 {
-    struct worker *worker, *best = NULL;
+    struct worker *best = NULL;
+    struct seat *seat;
 
-    DL_FOREACH(group->workers, worker)
+    DL_FOREACH(group->seats, seat)
     {
+        struct worker *worker = seat->worker;
+
         if (has_room(worker, for_suspect) &&
             (!best || worker->credit - worker->in_flight > best->credit - best->in_flight))
             best = worker;
@@ -30,7 +33,8 @@ static struct worker *most_credit(struct group *group, bool for_suspect)
 
 static struct worker *pick_worker(struct queue *queue, bool for_suspect)
 {
-    if (queue->home && queue->home->group == queue->group && has_room(queue->home, for_suspect))
+    if (queue->home && worker_serves(queue->home, queue->group) &&
+        has_room(queue->home, for_suspect))
         return queue->home;
     return most_credit(queue->group, for_suspect);
 }
@@ -113,6 +117,21 @@ static enum outcome send_one(struct broker *broker, struct queue *queue)
     return OUTCOME_SENT;
 }
 
+/* The queue that is next after one request of this one went. */
+static struct queue *end_turn(struct queue *queue, struct queue *next)
+{
+    struct group *group = queue->group;
+
+    if (!queue->in_turns)
+        return next;
+    if (--queue->left > 0)
+        return queue;
+    queue->left = queue->weight;
+    DL_DELETE(group->turns, queue);
+    DL_APPEND(group->turns, queue);
+    return next ? next : queue;
+}
+
 /* A turn is spent by sending. A street whose requests expire, or whose suspect must wait for a
  * worker without one, keeps its place in the line. */
 static void dispatch(struct group *group)
@@ -131,12 +150,7 @@ static void dispatch(struct group *group)
             queue = next;
             break;
         case OUTCOME_SENT:
-            if (queue->in_turns) {
-                DL_DELETE(group->turns, queue);
-                DL_APPEND(group->turns, queue);
-                next = next ? next : queue;
-            }
-            queue = next;
+            queue = end_turn(queue, next);
             break;
         }
     }

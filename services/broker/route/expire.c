@@ -29,14 +29,14 @@ static void expire_waiting(struct request *request, int64_t now_ms)
 
 static void expire_at_worker(struct request *request, int64_t now_ms)
 {
-    struct group *group = request->worker->group;
+    struct worker *worker = request->worker;
 
     if (request->connection) {
         answer_refusal(request, REFUSAL_UNANSWERED);
         request_due(request, now_ms + ABANDONED_MS);
     } else {
         request_forget(request);
-        group_wake(group);
+        worker_wake(worker);
     }
 }
 

@@ -43,7 +43,6 @@ static void pass_on(struct broker *broker, struct request *request, uint8_t comm
 static bool final(struct broker *broker, struct worker *worker, struct frames *frames,
                   const struct mdp_message *message)
 {
-    struct group *group = worker->group;
     size_t body = message->rest + 2;
 
     if (!worker->plain && !answer_open(frames, message->rest)) {
@@ -64,7 +63,7 @@ static bool final(struct broker *broker, struct worker *worker, struct frames *f
         request_settle(request);
     }
     request_forget(request);
-    group_wake(group);
+    worker_wake(worker);
     return true;
 }
 

@@ -34,6 +34,19 @@ static void mmi_workers(struct mmi_question *question)
     frames_add_text(question->reply, count);
 }
 
+static void fill_streets(const void *scratch, const struct worker *worker, Bus__Instance *row)
+{
+    struct seat *seat;
+
+    if (!worker->seats->group->street[0])
+        return; /* one of the pool */
+    row->streets = mem_array(scratch, char *, STREETS_MAX);
+    LL_FOREACH2(worker->seats, seat, next_of)
+    {
+        row->streets[row->n_streets++] = seat->group->street;
+    }
+}
+
 static void fill_instances(const void *scratch, struct broker *broker, Bus__BrokerStatus *status)
 {
     struct worker *worker, *next;
@@ -44,8 +57,8 @@ static void fill_instances(const void *scratch, struct broker *broker, Bus__Brok
         if (status->n_instances == STATUS_ROWS_MAX)
             return;
         Bus__Instance *row = wire_new(scratch, &bus__instance__descriptor);
-        row->service = mem_bytes(scratch, ADDRESS_NAME + 1);
-        address_format(worker->group->service->name, worker->group->street, row->service);
+        row->service = worker->service->name;
+        fill_streets(scratch, worker, row);
         row->name = worker->name;
         row->credit = worker->credit;
         row->in_flight = worker->in_flight;
@@ -76,6 +89,34 @@ static void fill_queues(const void *scratch, struct broker *broker, Bus__BrokerS
     }
 }
 
+static void add_missing(const void *scratch, const struct group *group, Bus__BrokerStatus *status)
+{
+    if (!group->missed_ms || status->n_missing == STATUS_ROWS_MAX)
+        return;
+    Bus__MissingWorkers *row = wire_new(scratch, &bus__missing_workers__descriptor);
+    row->service = group->service->name;
+    row->street = (char *)group->street;
+    row->missing_ms = group->service->broker->now_ms - group->missed_ms;
+    status->missing[status->n_missing++] = row;
+}
+
+static void fill_missing(const void *scratch, struct broker *broker, Bus__BrokerStatus *status)
+{
+    struct routed_service *service, *next_service;
+    struct group *group, *next;
+
+    status->missing = mem_array(scratch, Bus__MissingWorkers *, STATUS_ROWS_MAX);
+    HASH_ITER(hh, broker->services, service, next_service)
+    {
+        groups_forget(service);
+        add_missing(scratch, &service->pool, status);
+        HASH_ITER(hh, service->dedicated, group, next)
+        {
+            add_missing(scratch, group, status);
+        }
+    }
+}
+
 static void mmi_status(struct mmi_question *question)
 {
     struct broker *broker = question->broker;
@@ -93,6 +134,7 @@ static void mmi_status(struct mmi_question *question)
     status.dead_letters = broker->counters.dead_letters;
     fill_instances(scratch, broker, &status);
     fill_queues(scratch, broker, &status);
+    fill_missing(scratch, broker, &status);
 
     ProtobufCBinaryData packed = wire_pack(scratch, &status.base);
     frames_add_text(question->reply, "200");

@@ -66,11 +66,24 @@ struct group *group_open(struct routed_service *service, const char *street)
 
 void group_release(struct group *group)
 {
-    if (group->workers || group == &group->service->pool)
+    if (group->seats || group->missed_ms || group == &group->service->pool)
         return;
     group_sleep(group);
     HASH_DEL(group->service->dedicated, group);
     talloc_free(group);
+}
+
+void groups_forget(struct routed_service *service)
+{
+    struct group *group, *next;
+
+    HASH_ITER(hh, service->dedicated, group, next)
+    {
+        if (group->seats || service->broker->now_ms - group->missed_ms < MISSED_MS)
+            continue;
+        group->missed_ms = 0;
+        group_release(group);
+    }
 }
 
 struct queue *queue_find(struct routed_service *service, const char *street)
@@ -90,6 +103,7 @@ struct queue *queue_open(struct routed_service *service, const char *street)
     queue = mem_new(service, struct queue);
     queue->service = service;
     snprintf(queue->street, sizeof queue->street, "%s", street);
+    queue->weight = weight_of(service->broker, street);
     HASH_ADD_STR(service->queues, street, queue);
     queue_bind(queue);
     return queue;
@@ -111,6 +125,7 @@ void queue_turn(struct queue *queue)
     } else if (!queue->in_turns) {
         DL_APPEND(queue->group->turns, queue);
         queue->in_turns = true;
+        queue->left = queue->weight;
     }
 }
 

@@ -11,6 +11,7 @@ struct broker *broker_create(const void *parent, const struct broker_options *op
     struct broker *broker = mem_new(parent, struct broker);
 
     broker->options = *options;
+    weights_read(broker, options->weights);
     broker->now_ms = broker->start_ms = broker->tick_ms = now_ms;
     return broker;
 }
@@ -54,6 +55,7 @@ void broker_destroy(struct broker **ref)
         HASH_CLEAR(hh, service->dedicated);
     }
     HASH_CLEAR(hh, broker->services);
+    HASH_CLEAR(hh, broker->weights);
     talloc_free(broker);
     *ref = NULL;
 }

@@ -35,6 +35,7 @@ struct broker_options {
         certificate_max;    /* ... of one certificate, at most what role_limits.h gives its role */
     uint32_t total_max;     /* ... in all */
     uint32_t rates_percent; /* of the rates of role_limits.h; 0: none are kept */
+    const char *weights;    /* weights_valid; NULL: none */
 };
 
 /* X(name, help). They only grow. accepted = replied + refused_late + orphaned + now unanswered. */
@@ -93,6 +94,10 @@ enum broker_event {
     BROKER_CLOSE,       /* answer everything, say DISCONNECT to workers */
     BROKER_EVENTS,
 };
+
+/* "xiasha=4 yanlan=2": streets with one blank between them, and how many requests of each go to the
+ * pool's workers in one turn (1-100; 1 for every other street). "" is valid. */
+bool weights_valid(const char *text);
 
 struct broker;
 

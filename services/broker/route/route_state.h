@@ -4,9 +4,9 @@
  *
  *   service "registry" -> groups: the pool ("") and one per street that has dedicated workers
  *                      -> queues: one per street with anything unanswered
- *   group  -> workers, and in `turns` the queues that wait for one of them, next in line first
+ *   group  -> seats, each of a worker, and in `turns` the queues that wait for one, next first
  *   queue  -> suspects, and in `turns` the lanes that wait, next in line first;  lane -> waiting
- *   worker -> its requests
+ *   worker -> its requests, and a seat in each group that it serves: the pool, or some streets
  *   party  -> who asks: a certificate, or a person for whom a gateway asks; a lane in each queue
  *
  * A request is always in exactly one list, the one that its `place` names; request_move is the only
@@ -39,7 +39,9 @@ enum {
     /* A plain worker's frames are routing id, "", protocol, command, ticket, "", then the body;
      * one to spare. */
     BODY_FRAMES_MAX = FRAMES_MAX - 7,
-    DEATHS_MAX = 2, /* a request that took so many workers with it is not sent again */
+    DEATHS_MAX = 2,          /* a request that took so many workers with it is not sent again */
+    STREETS_MAX = 64,        /* that one worker serves as theirs alone */
+    MISSED_MS = 3600 * 1000, /* how long a street's own workers, all lost, are told as missing */
     ACTOR_BYTES_MAX = 64,
 };
 
@@ -146,7 +148,8 @@ struct queue {
     char street[STREET_SLUG + 1];
     struct group *group; /* whose workers serve it now */
     bool in_turns;
-    struct lane *turns; /* lanes that wait */
+    uint32_t weight, left; /* requests that go in one turn, and how many of them may go still */
+    struct lane *turns;    /* lanes that wait */
     struct request *suspects;
     uint32_t lanes; /* of any state; with the last one it goes */
     uint32_t queued, in_flight, unanswered;
@@ -154,12 +157,20 @@ struct queue {
     uint32_t home_in_flight;
 };
 
+/* A worker's place among those of a group. */
+struct seat {
+    struct seat *prev, *next; /* in group->seats */
+    struct seat *next_of;     /* in worker->seats */
+    struct worker *worker;
+    struct group *group;
+};
+
 struct worker {
-    struct worker *prev, *next; /* in group->workers */
     UT_hash_handle hh;
+    struct routed_service *service;
+    struct seat *seats; /* one in the pool, or one for each street that it serves */
     struct mdp_peer peer;
     char name[CERTIFICATE_NAME + 1], public_key[CURVE_TEXT + 1]; /* of its certificate */
-    struct group *group;
     bool plain;      /* announced no credit: one at a time, RFC 18 as it is, never sent again */
     uint32_t credit; /* 0: it withdrew */
     uint32_t in_flight;
@@ -172,9 +183,10 @@ struct group {
     UT_hash_handle hh;
     struct routed_service *service;
     char street[STREET_SLUG + 1]; /* "": the pool */
-    struct worker *workers;
-    uint32_t live;   /* workers with credit */
-    uint32_t credit; /* of all of them */
+    struct seat *seats;
+    uint32_t live;     /* workers with credit */
+    uint32_t credit;   /* of all of them, though they may serve other streets, too */
+    int64_t missed_ms; /* since when nobody is there; 0: one is, or a street's last left in order */
     struct queue *turns;
     struct group *next_woken; /* in broker->woken */
     bool is_woken;
@@ -196,6 +208,13 @@ struct routed_service {
     struct queue *queues;    /* by street */
 };
 
+/* A street whose share of the pool is not the usual one. */
+struct weight {
+    UT_hash_handle hh;
+    char street[STREET_SLUG + 1];
+    uint32_t weight;
+};
+
 struct broker {
     struct broker_options options;
     struct broker_counters counters;
@@ -213,6 +232,7 @@ struct broker {
     struct lane *lanes, *idle_lanes;
     struct stake *stakes, *holding; /* holding: those with held lanes */
     struct group *woken;            /* have to be looked at before the step ends */
+    struct weight *weights;         /* by street */
     struct request *tickets;
     struct request *wheel[WHEEL_SLOTS];
     struct request *due; /* taken off the wheel by the tick that runs */
@@ -277,6 +297,8 @@ struct arrival {
 };
 
 /* What a caller gets: answer.c */
+/* The envelope of a reply in the outbox; the caller adds the body. NULL: its caller's
+ * connection has ended, so nobody may get it. */
 struct frames *answer_begin(struct request *request, uint8_t command);
 void answer_refusal(struct request *request, enum refusal refusal); /* and settles it */
 void answer_at_door(struct broker *broker, const struct arrival *arrival, struct frames *frames,
@@ -287,6 +309,10 @@ void delivery_add(struct frames *frames, struct request *request, bool asked_bef
 /* Turns the Answer at `at`, the last frame, into ticket, "" and body as of a plain worker. False:
  * it is none. */
 bool answer_open(struct frames *frames, size_t at);
+
+/* Shares of the pool: weight.c */
+void weights_read(struct broker *broker, const char *text);
+uint32_t weight_of(const struct broker *broker, const char *street);
 
 /* Services, queues and turns: queue.c, dispatch.c */
 struct routed_service *service_open(struct broker *broker, const char *name);
@@ -299,7 +325,8 @@ void queue_release(struct queue *queue);
 void queue_bind(struct queue *queue);
 struct group *group_open(struct routed_service *service, const char *street);
 struct group *group_find(struct routed_service *service, const char *street);
-void group_release(struct group *group);
+void group_release(struct group *group);            /* without a seat, and not missed */
+void groups_forget(struct routed_service *service); /* streets' workers missed for long */
 void group_sleep(struct group *group);
 void group_wake(struct group *group); /* something may go to its workers when the step ends */
 void service_wake(struct routed_service *service);
@@ -319,6 +346,8 @@ enum farewell {
 };
 struct worker *worker_find(struct broker *broker, const struct mdp_peer *peer);
 void worker_say(struct broker *broker, const struct mdp_peer *to, uint8_t command);
+bool worker_serves(const struct worker *worker, const struct group *group);
+void worker_wake(struct worker *worker); /* group_wake of all that it serves */
 void worker_credit(struct worker *worker, uint32_t credit);
 void worker_remove(struct worker *worker, enum farewell farewell);
 void worker_ready(struct broker *broker, struct worker *worker, struct frames *frames,

@@ -23,19 +23,59 @@ void worker_say(struct broker *broker, const struct mdp_peer *to, uint8_t comman
     mdp_begin(&outbox_message(broker->out, PORT_WORKER)->frames, to, MDP_WORKER, command);
 }
 
+bool worker_serves(const struct worker *worker, const struct group *group)
+{
+    const struct seat *seat = worker->seats;
+
+    while (seat && seat->group != group)
+        seat = seat->next_of;
+    return seat != NULL;
+}
+
+/* Who is woken last is served first, so the first one goes to the end: streets of one worker take
+ * turns with what becomes free. */
+void worker_wake(struct worker *worker)
+{
+    struct seat *seat = worker->seats;
+
+    if (seat->next_of) {
+        LL_DELETE2(worker->seats, seat, next_of);
+        LL_APPEND2(worker->seats, seat, next_of);
+    }
+    LL_FOREACH2(worker->seats, seat, next_of)
+    {
+        group_wake(seat->group);
+    }
+}
+
+static void seat_credit(const struct seat *seat, uint32_t credit)
+{
+    struct group *group = seat->group;
+    const uint32_t before = seat->worker->credit;
+
+    group->live -= before > 0;
+    group->live += credit > 0;
+    group->credit += credit - before;
+}
+
 void worker_credit(struct worker *worker, uint32_t credit)
 {
-    struct group *group = worker->group;
-    struct queue *queue = queue_find(group->service, group->street);
+    struct routed_service *service = worker->service;
+    struct seat *seat;
 
     if (worker->credit > 0 || credit > 0)
-        group->service->served_ms = group->service->broker->now_ms;
-    group->live -= worker->credit > 0;
-    group->live += credit > 0;
-    group->credit += credit - worker->credit;
+        service->served_ms = service->broker->now_ms;
+    LL_FOREACH2(worker->seats, seat, next_of)
+    {
+        seat_credit(seat, credit);
+    }
     worker->credit = credit;
-    if (queue)
-        queue_bind(queue);
+    LL_FOREACH2(worker->seats, seat, next_of)
+    {
+        struct queue *queue = queue_find(service, seat->group->street);
+        if (queue)
+            queue_bind(queue);
+    }
 }
 
 static void dead_letter(struct broker *broker, struct request *request)
@@ -98,24 +138,37 @@ static const struct {
     [FAREWELL_SILENT] = {"worker_silent", LOG_WARNING},
 };
 
+static void leave_seats(struct worker *worker, enum farewell farewell)
+{
+    struct seat *seat, *next;
+
+    LL_FOREACH_SAFE2(worker->seats, seat, next, next_of)
+    {
+        struct group *group = seat->group;
+
+        DL_DELETE(group->seats, seat);
+        if (!group->seats && (farewell != FAREWELL_LEFT || !group->street[0]))
+            group->missed_ms = worker->service->broker->now_ms;
+        group_release(group);
+    }
+}
+
 void worker_remove(struct worker *worker, enum farewell farewell)
 {
-    struct group *group = worker->group;
-    struct routed_service *service = group->service;
+    struct routed_service *service = worker->service;
     struct broker *broker = service->broker;
 
     *(farewell == FAREWELL_LEFT ? &broker->counters.workers_left
                                 : &broker->counters.workers_died) += 1;
     outbox_note(broker->out, notes[farewell].level, notes[farewell].event,
-                "service=%s street=%s in_flight=%u", service->name, group->street,
+                "service=%s street=%s in_flight=%u", service->name, worker->seats->group->street,
                 worker->in_flight);
     worker_credit(worker, 0); /* from here on it gets nothing */
     HASH_DEL(broker->workers, worker);
-    DL_DELETE(group->workers, worker);
     service->workers--;
     while (worker->requests) /* last first: what goes to the front keeps its order */
         take_back(broker, worker->requests->prev, farewell);
+    leave_seats(worker, farewell);
     talloc_free(worker);
-    group_release(group);
     service_wake(service);
 }

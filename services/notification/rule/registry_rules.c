@@ -66,6 +66,8 @@ static const ProtobufCMessageDescriptor *const silent[] = {
     &registry__pairing_updated__descriptor,
     &registry__pairing_changed__descriptor,
     &registry__alliance_created__descriptor,
+    &registry__alliance_updated__descriptor,
+    &registry__alliance_changed__descriptor,
     &registry__alliance_joined__descriptor,
     &registry__alliance_member_changed__descriptor,
     &registry__agreement_drafted__descriptor,

@@ -67,3 +67,6 @@ const char *notify_rules_check(const void *parent, const struct notify_rule *rul
 /* NULL, or what is wrong with a book, its silent events included. */
 const char *rule_book_check(const void *parent, const struct rule_book *book,
                             const struct followed *follows);
+/* NULL, or what is wrong with the books, ended by NULL, or which of these journals has none. */
+const char *rule_books_check(const void *parent, const struct rule_book *const *books,
+                             const struct followed *follows);

@@ -147,3 +147,24 @@ const char *rule_book_check(const void *parent, const struct rule_book *book,
                               (*event)->short_name);
     return notify_rules_check(parent, book->rules, follows);
 }
+
+static bool has_book(const struct rule_book *const *books, const char *service)
+{
+    while (*books && strcmp((*books)->service, service) != 0)
+        books++;
+    return *books;
+}
+
+const char *rule_books_check(const void *parent, const struct rule_book *const *books,
+                             const struct followed *follows)
+{
+    const char *wrong = NULL;
+
+    for (const struct followed *followed = follows; followed->service; followed++)
+        if (!has_book(books, followed->service))
+            return mem_printf(parent, "the journal of %s is followed and has no book",
+                              followed->service);
+    for (const struct rule_book *const *book = books; *book && !wrong; book++)
+        wrong = rule_book_check(parent, *book, follows);
+    return wrong;
+}

@@ -124,12 +124,19 @@ static const struct notify_rule rules[] = {
 };
 
 static const ProtobufCMessageDescriptor *const silent[] = {
-    &selection__programme_created__descriptor, &selection__programme_updated__descriptor,
-    &selection__tick_sheet_opened__descriptor, &selection__tick_sheet_updated__descriptor,
-    &selection__resource_offered__descriptor,  &selection__resource_updated__descriptor,
-    &selection__resource_changed__descriptor,  &selection__need_updated__descriptor,
-    &selection__need_changed__descriptor,      &selection__project_updated__descriptor,
-    &selection__project_changed__descriptor,   NULL,
+    &selection__programme_created__descriptor,
+    &selection__programme_updated__descriptor,
+    &selection__tick_sheet_opened__descriptor,
+    &selection__tick_sheet_updated__descriptor,
+    &selection__resource_offered__descriptor,
+    &selection__resource_updated__descriptor,
+    &selection__resource_changed__descriptor,
+    &selection__need_updated__descriptor,
+    &selection__need_changed__descriptor,
+    &selection__project_updated__descriptor,
+    &selection__project_changed__descriptor,
+    &selection__claim_updated__descriptor,
+    NULL,
 };
 
 const struct rule_book selection_rules = {"selection", rules, silent};

@@ -2,6 +2,7 @@
 /* tell.c - from an event to messages in inboxes */
 #include "services/notification/rule/tell.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "libcommon/base/mem.h"
@@ -65,6 +66,8 @@ static const struct db_stmt *const tell_audience[] = {
     [KIND(PERSON)] = &tell_person,
     [KIND(SIGNED_UP)] = &tell_signed_up,
 };
+/* All but OWNER, which becomes one of the others. */
+static_assert(sizeof tell_audience / sizeof *tell_audience == KIND(OWNER), "each kind is found");
 
 /* ---- who ---- */
 
@@ -188,7 +191,7 @@ static const struct notify_rule *rules_for(const struct call *call)
     const struct rule_book *const *book = rule_books;
 
     while (strcmp((*book)->service, call->source.event->service) != 0)
-        book++; /* every journal that is followed has one, see notification.c */
+        book++; /* every journal that is followed has one: rule_books_check */
     return (*book)->rules;
 }
 

@@ -14,7 +14,7 @@ const struct rule agreement_rules[] = {
     RULE_UUID_IF_SET(community_id),
     RULE_DATE_IF_SET(signed_on),
     RULE_DATE(valid_to_on),
-    RULE_TEXT(commitments, 0, 2000),
+    RULE_LONG_TEXT(commitments, 0, 2000),
     RULE_TEXT(document, 0, 500),
     RULE_UUID_IF_SET(renews_agreement_id),
     RULES_END,
@@ -80,11 +80,19 @@ OBJECT(agreement, registry__agreement__descriptor, .noun = "agreement", .id = "a
 
 SHARED_STATEMENT(agreements_of_unit,
                  .sql = "SELECT {columns} FROM registry.agreement WHERE street = :street"
-                        " AND unit_id = :unit_id AND status IN ('DRAFT', 'IN_FORCE')"
-                        " ORDER BY agreement_id",
-                 .object = &agreement_object, .of = &registry__unit__descriptor);
+                        " AND unit_id = :object_id AND status IN ('DRAFT', 'IN_FORCE')"
+                        " ORDER BY agreement_id " ENDING_LIMIT,
+                 .object = &agreement_object, .of = &type__cause__descriptor);
+SHARED_STATEMENT(agreements_of_community,
+                 .sql = "SELECT {columns} FROM registry.agreement WHERE street = :street"
+                        " AND community_id = :object_id AND status IN ('DRAFT', 'IN_FORCE')"
+                        " ORDER BY agreement_id " ENDING_LIMIT,
+                 .object = &agreement_object, .of = &type__cause__descriptor);
 
-enum status agreement_end(struct call *call, ProtobufCMessage *agreement, const char *reason)
+enum status agreement_end(struct call *call, ProtobufCMessage *message, const struct why *why)
 {
-    return agreement_leave(call, (Registry__Agreement *)agreement, ACTION(TERMINATE), reason);
+    Registry__Agreement *agreement = (Registry__Agreement *)message;
+    enum status status = agreement_leave(call, agreement, ACTION(TERMINATE), why);
+
+    return status == STATUS_OK ? agreement_release_unit(call, agreement) : status;
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "registry_agreement.pb-c.h"
+#include "libcommon/service/following/ending.h"
 #include "services/registry/contract.h"
 #include "libcommon/service/following/timer.h"
 
@@ -18,7 +19,6 @@ extern const struct life_cycle agreement_life_cycle;
 extern const struct db_stmt agreement_select;
 extern const struct db_stmt agreement_community, agreement_unit; /* see place.h */
 extern const struct object agreement_object;
-extern const struct timer agreement_timers[];
 
 /* An agreement's days by the street's clock. */
 struct term {
@@ -29,21 +29,27 @@ enum status agreement_read_term(struct call *call, const Registry__Agreement *ag
                                 struct term *ret) MUST_CHECK;
 extern const struct db_stmt agreement_term;
 
-/* Both timers of one in force. */
+/* The timers. */
+#define AGREEMENT_WARNING "agreement_warning"
+#define AGREEMENT_LAPSE "agreement_lapse"
+enum status agreement_tell_lapsing(struct call *call) MUST_CHECK;
+enum status agreement_let_lapse(struct call *call) MUST_CHECK;
+
+/* Both of one in force. */
 void agreement_set_timers(struct call *call, const Registry__Agreement *agreement,
                           const struct term *term);
 void agreement_cancel_timers(struct call *call, const Registry__Agreement *agreement);
 
 /* Takes a last step with one that is loaded, cancels its timers and tells it. */
 enum status agreement_leave(struct call *call, Registry__Agreement *agreement,
-                            Registry__AgreementAction action, const char *reason) MUST_CHECK;
+                            Registry__AgreementAction action, const struct why *why) MUST_CHECK;
 
 /* After an agreement's end: a SIGNED unit without any other in force is a prospect again. */
 enum status agreement_release_unit(struct call *call,
                                    const Registry__Agreement *agreement) MUST_CHECK;
 
-/* Terminates one that is loaded and tells it; see ending.h. */
-enum status agreement_end(struct call *call, ProtobufCMessage *agreement,
-                          const char *reason) MUST_CHECK;
-/* Drafts, and those in force, of a unit. */
-extern const struct db_stmt agreements_of_unit;
+/* Terminates one that is loaded, tells it and lets go of its unit; see ending.h. */
+enum status agreement_end(struct call *call, ProtobufCMessage *message,
+                          const struct why *why) MUST_CHECK;
+/* Drafts, and those in force. */
+extern const struct db_stmt agreements_of_unit, agreements_of_community;

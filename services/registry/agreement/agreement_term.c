@@ -12,8 +12,6 @@
 
 #define ACTION(name) REGISTRY__AGREEMENT_ACTION__AGREEMENT_ACTION_##name
 
-static const char warning[] = "agreement_warning", lapse[] = "agreement_lapse";
-
 /* ---- days ---- */
 
 SHARED_STATEMENT(agreement_term,
@@ -44,20 +42,20 @@ enum status agreement_read_term(struct call *call, const Registry__Agreement *ag
 void agreement_set_timers(struct call *call, const Registry__Agreement *agreement,
                           const struct term *term)
 {
-    timer_set(call, warning, agreement->agreement_id, term->warns);
-    timer_set(call, lapse, agreement->agreement_id, term->ends);
+    timer_set(call, AGREEMENT_WARNING, agreement->agreement_id, term->warns);
+    timer_set(call, AGREEMENT_LAPSE, agreement->agreement_id, term->ends);
 }
 
 void agreement_cancel_timers(struct call *call, const Registry__Agreement *agreement)
 {
-    timer_cancel(call, warning, agreement->agreement_id);
-    timer_cancel(call, lapse, agreement->agreement_id);
+    timer_cancel(call, AGREEMENT_WARNING, agreement->agreement_id);
+    timer_cancel(call, AGREEMENT_LAPSE, agreement->agreement_id);
 }
 
 /* ---- end ---- */
 
 enum status agreement_leave(struct call *call, Registry__Agreement *agreement,
-                            Registry__AgreementAction action, const char *reason)
+                            Registry__AgreementAction action, const struct why *why)
 {
     Registry__AgreementChanged event = REGISTRY__AGREEMENT_CHANGED__INIT;
     enum status status = object_step(call, &agreement_object, (int)action, &agreement->base);
@@ -67,7 +65,8 @@ enum status agreement_leave(struct call *call, Registry__Agreement *agreement,
     agreement_cancel_timers(call, agreement);
     event.agreement = agreement;
     event.action = action;
-    event.reason = (char *)reason;
+    event.reason = (char *)why->reason;
+    event.cause = why->cause;
     return journal_append(call, agreement->agreement_id, &event.base);
 }
 
@@ -104,7 +103,7 @@ static enum status load_subject(struct call *call, Registry__Agreement *agreemen
     return status;
 }
 
-static enum status tell_lapsing(struct call *call)
+enum status agreement_tell_lapsing(struct call *call)
 {
     Registry__AgreementLapsing event = REGISTRY__AGREEMENT_LAPSING__INIT;
     bool in_force;
@@ -116,7 +115,7 @@ static enum status tell_lapsing(struct call *call)
     return journal_append(call, event.agreement->agreement_id, &event.base);
 }
 
-static enum status let_lapse(struct call *call)
+enum status agreement_let_lapse(struct call *call)
 {
     Registry__Agreement *agreement = wire_new(call, &registry__agreement__descriptor);
     struct term term;
@@ -128,15 +127,9 @@ static enum status let_lapse(struct call *call)
     if (status != STATUS_OK || !in_force)
         return status;
     if (term.runs) {
-        timer_set(call, lapse, agreement->agreement_id, term.ends);
+        timer_set(call, AGREEMENT_LAPSE, agreement->agreement_id, term.ends);
         return STATUS_OK;
     }
-    status = agreement_leave(call, agreement, ACTION(LAPSE), "");
+    status = agreement_leave(call, agreement, ACTION(LAPSE), BECAUSE(""));
     return status == STATUS_OK ? agreement_release_unit(call, agreement) : status;
 }
-
-const struct timer agreement_timers[] = {
-    {warning, tell_lapsing},
-    {lapse, let_lapse},
-    {0},
-};

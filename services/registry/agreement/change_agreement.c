@@ -39,7 +39,7 @@ static enum status renew(struct call *call, const Registry__Agreement *agreement
     enum status status = object_load(call, &agreement_object, "agreement_id", &renewed->base);
     if (status != STATUS_OK || renewed->status != STATUS(IN_FORCE))
         return status; /* it ended before */
-    return agreement_leave(call, renewed, ACTION(RENEW), "");
+    return agreement_leave(call, renewed, ACTION(RENEW), BECAUSE(""));
 }
 
 static enum status hold_unit(struct call *call, const Registry__Agreement *agreement)
@@ -97,7 +97,7 @@ static enum status change_agreement(struct call *call)
 const struct method registry_change_agreement = {
     .may = MAY_WRITE_PARTNERSHIP,
     .scope = SCOPE_STREET,
-    .rules = RULES(RULE_UUID(agreement_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(agreement_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_agreement,
 };

@@ -12,7 +12,6 @@ static enum status change_alliance_member(struct call *call)
     const struct change change = {request->action, request->reason, request->revision};
 
     member->membership_id = request->membership_id;
-    member->update_time = (Google__Protobuf__Timestamp *)call->now;
     enum status status = object_change(call, &alliance_member_object, &change, &member->base);
     if (status != STATUS_OK)
         return status;
@@ -25,7 +24,7 @@ static enum status change_alliance_member(struct call *call)
 const struct method registry_change_alliance_member = {
     .may = MAY_WRITE_PARTNERSHIP,
     .scope = SCOPE_STREET,
-    .rules = RULES(RULE_UUID(membership_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(membership_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_alliance_member,
 };

@@ -4,13 +4,6 @@
 #include "services/registry/alliance/alliance.h"
 #include "services/registry/place.h"
 
-static const struct rule alliance_rules[] = {
-    RULE_TEXT(name, 1, 60),
-    RULE_ENUM(level),
-    RULE_UUID_IF_SET(community_id),
-    RULES_END,
-};
-
 STATEMENT(alliance_community, COMMUNITY_OF("alliance", registry__alliance__descriptor));
 
 static bool is_of_community(const Registry__Alliance *alliance)
@@ -35,6 +28,7 @@ static enum status create_alliance(struct call *call)
     Registry__Alliance *alliance = wire_copy(call, &request->alliance->base);
 
     alliance->alliance_id = call_new_id(call);
+    alliance->status = REGISTRY__ALLIANCE_STATUS__ALLIANCE_STATUS_ACTIVE;
     if (is_of_community(alliance))
         db_do(call, &alliance_community, &alliance->base);
     object_insert(call, &alliance_object, &alliance->base);
@@ -46,7 +40,7 @@ static enum status create_alliance(struct call *call)
 const struct method registry_create_alliance = {
     .may = MAY_WRITE_PARTNERSHIP,
     .scope = SCOPE_STREET,
-    .rules = RULES(RULE_MESSAGE(alliance, alliance_rules)),
+    .rules = RULES(RULE_MESSAGE(alliance, alliance_created_rules)),
     .check = check_level,
     .command = create_alliance,
 };

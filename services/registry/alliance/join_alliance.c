@@ -14,6 +14,21 @@ static const struct rule member_rules[] = {
 };
 
 STATEMENT(member_unit, UNIT_OF("member", registry__alliance_member__descriptor));
+STATEMENT(member_alliance,
+          .sql = "SELECT FROM (SELECT status FROM registry.alliance WHERE street = :street"
+                 " AND alliance_id = :alliance_id OFFSET 0) a WHERE status = 'ENDED'",
+          .of = &registry__alliance_member__descriptor);
+
+static enum status check_alliance(struct call *call, const Registry__AllianceMember *member)
+{
+    const PGresult *rows;
+    enum status status = db_query(call, &member_alliance, &member->base, &rows);
+
+    if (status != STATUS_OK || PQntuples(rows) == 0)
+        return status;
+    return call_fail(call, STATUS_FAILED_PRECONDITION, "member.alliance_id", "ended",
+                     "the alliance has ended");
+}
 
 static enum status join_alliance(struct call *call)
 {
@@ -22,6 +37,9 @@ static enum status join_alliance(struct call *call)
     Registry__AllianceJoined event = REGISTRY__ALLIANCE_JOINED__INIT;
     Registry__AllianceMember *member = wire_copy(call, &request->member->base);
 
+    enum status status = check_alliance(call, member);
+    if (status != STATUS_OK)
+        return status;
     member->membership_id = call_new_id(call);
     member->left_on = (char *)"";
     member->status = REGISTRY__ALLIANCE_MEMBER_STATUS__ALLIANCE_MEMBER_STATUS_ACTIVE;

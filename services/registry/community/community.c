@@ -24,6 +24,8 @@ const struct rule community_rules[] = {
 static const struct db_violation violations[] = {
     {"community_name_key", STATUS_ALREADY_EXISTS, "community.name", "unique_in_street",
      "another community of this street has this name"},
+    {"community_name_key_key", STATUS_ALREADY_EXISTS, "community.name", "unique_in_street",
+     "another community of this street has this name, but for case, width or what is invisible"},
     {"community_division_code_key", STATUS_ALREADY_EXISTS, "community.division_code",
      "unique_in_street", "another community of this street has this division code"},
     {0},
@@ -31,7 +33,8 @@ static const struct db_violation violations[] = {
 
 static const struct transition transitions[] = {
     {STATUS(ACTIVE), ACTION(DISSOLVE), STATUS(DISSOLVED), MAY_WRITE_COMMUNITY, true,
-     "merged into others or abolished; final; its name becomes free; its pairings and roles end"},
+     "merged into others or abolished; final; its name becomes free; what is bound to it ends with "
+     "it"},
     {0},
 };
 
@@ -42,7 +45,7 @@ const struct life_cycle community_life_cycle = {
 };
 
 static const struct column columns[] = {
-    COLUMN(community_id),  COLUMN(name),
+    COLUMN(community_id),  KEYED(name),
     COLUMN(division_code), COLUMN(address),
     COLUMN(status),        FIXED(create_time),
     COLUMN(update_time),   COLUMN(revision),

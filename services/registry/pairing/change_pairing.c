@@ -12,7 +12,6 @@ static enum status change_pairing(struct call *call)
     const struct change change = {request->action, request->reason, request->revision};
 
     pairing->pairing_id = request->pairing_id;
-    pairing->update_time = (Google__Protobuf__Timestamp *)call->now;
     enum status status = object_change(call, &ending_pairing_object, &change, &pairing->base);
     if (status != STATUS_OK)
         return status;
@@ -25,7 +24,7 @@ static enum status change_pairing(struct call *call)
 const struct method registry_change_pairing = {
     .may = MAY_WRITE_PARTNERSHIP,
     .scope = SCOPE_STREET,
-    .rules = RULES(RULE_UUID(pairing_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(pairing_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_pairing,
 };

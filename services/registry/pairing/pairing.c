@@ -58,7 +58,7 @@ OBJECT(pairing, registry__pairing__descriptor, .noun = "pairing", .id = "pairing
 
 #define ENDING_PAIRINGS                                                                            \
     "SELECT {columns}, coalesce(ended_on,"                                                         \
-    " (:update_time::timestamptz AT TIME ZONE s.time_zone)::date) AS ended_on"                     \
+    " (:now::timestamptz AT TIME ZONE s.time_zone)::date) AS ended_on"                             \
     " FROM registry.stream s JOIN registry.pairing p USING (street) WHERE street = :street"
 
 STATEMENT(ending_pairing_select, .sql = ENDING_PAIRINGS " AND pairing_id = :pairing_id",
@@ -78,16 +78,17 @@ const struct object ending_pairing_object = {
 };
 
 SHARED_STATEMENT(pairings_of_community,
-                 .sql = ENDING_PAIRINGS " AND community_id = :community_id AND status = 'ACTIVE'"
-                                        " ORDER BY pairing_id",
-                 .object = &pairing_object, .of = &registry__community__descriptor);
+                 .sql = ENDING_PAIRINGS " AND community_id = :object_id AND status = 'ACTIVE'"
+                                        " ORDER BY pairing_id " ENDING_LIMIT,
+                 .object = &pairing_object, .of = &type__cause__descriptor);
 
-SHARED_STATEMENT(pairings_of_unit,
-                 .sql = ENDING_PAIRINGS
-                 " AND unit_id = :unit_id AND status = 'ACTIVE' ORDER BY community_id",
-                 .object = &pairing_object, .of = &registry__unit__descriptor);
+SHARED_STATEMENT(
+    pairings_of_unit,
+    .sql = ENDING_PAIRINGS
+    " AND unit_id = :object_id AND status = 'ACTIVE' ORDER BY community_id " ENDING_LIMIT,
+    .object = &pairing_object, .of = &type__cause__descriptor);
 
-enum status pairing_end(struct call *call, ProtobufCMessage *pairing, const char *reason)
+enum status pairing_end(struct call *call, ProtobufCMessage *pairing, const struct why *why)
 {
     Registry__PairingChanged event = REGISTRY__PAIRING_CHANGED__INIT;
     enum status status = object_step(call, &pairing_object, ACTION(END), pairing);
@@ -96,6 +97,7 @@ enum status pairing_end(struct call *call, ProtobufCMessage *pairing, const char
         return status;
     event.pairing = (Registry__Pairing *)pairing;
     event.action = ACTION(END);
-    event.reason = (char *)reason;
+    event.reason = (char *)why->reason;
+    event.cause = why->cause;
     return journal_append(call, event.pairing->pairing_id, &event.base);
 }

@@ -5,14 +5,8 @@
  * Who leaves is erased by the statement that stores the step, and holds no role any more.
  */
 #include "registry_methods.h"
-#include "services/registry/ending.h"
+#include "libcommon/service/following/ending.h"
 #include "services/registry/person/person.h"
-#include "services/registry/role_grant/role_grant.h"
-
-static const struct ending with_person[] = {
-    {&role_grants_of_person, &registry__role_grant__descriptor, role_grant_end},
-    {0},
-};
 
 static enum status change_person(struct call *call)
 {
@@ -30,15 +24,14 @@ static enum status change_person(struct call *call)
     event.action = request->action;
     event.reason = request->reason;
     status = journal_append(call, person->person_id, &event.base);
-    return status == STATUS_OK ? end_with(call, with_person, &person->base, request->reason)
-                               : status;
+    return status == STATUS_OK ? ends_follow(call, &person->base, request->reason) : status;
 }
 
 const struct method registry_change_person = {
     .may = MAY_WRITE_PERSON,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_person),
-    .rules = RULES(RULE_UUID(person_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(person_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_person,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list_people.c - ListPeople: by kind, place, status and part of the name, in the order of
  * registration */
+#include "libcommon/service/method/name_keys.h"
 #include "registry_methods.h"
 #include "services/registry/person/person.h"
 
@@ -9,7 +10,7 @@ STATEMENT(select_people,
                  " AND (:kind = '' OR kind = :kind) AND (:community_id = ''"
                  " OR community_id = nullif(:community_id, '')::uuid)"
                  " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
-                 " AND (:status = '' OR status = :status) AND strpos(name, :name_contains) > 0"
+                 " AND (:status = '' OR status = :status) AND " NAME_CONTAINS
                  " AND person_id > :after_key AND (:reach_street"
                  " OR community_id = ANY(:reach_communities::uuid[])"
                  " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)"

@@ -6,25 +6,19 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
+#include "libcommon/base/phone.h"
 #include "services/registry/place.h"
 #include "services/registry/person/seal.h"
 
 #define STATUS(name) REGISTRY__PERSON_STATUS__PERSON_STATUS_##name
 #define ACTION(name) REGISTRY__PERSON_ACTION__PERSON_ACTION_##name
 
-static bool is_phone(const char *phone)
-{
-    size_t length = strlen(phone);
-
-    return length >= 5 && length <= 20 && strspn(phone, "0123456789 +-") == length;
-}
-
 const struct rule person_rules[] = {
     RULE_TEXT(name, 1, 60),
     RULE_ENUM(kind),
     RULE_UUID_IF_SET(community_id),
     RULE_UUID_IF_SET(unit_id),
-    RULE_IF_SET(phone, "phone", is_phone),
+    RULE_PHONE_IF_SET(phone),
     RULE_ANY(party_member),
     RULES_END,
 };
@@ -47,14 +41,17 @@ const struct life_cycle person_life_cycle = {
     .actions = &registry__person_action__descriptor,
 };
 
-/* Who has left is erased, whatever the message holds. */
-
 SHARED_STATEMENT(person_community, COMMUNITY_OF("person", registry__person__descriptor));
 SHARED_STATEMENT(person_unit, UNIT_OF("person", registry__person__descriptor));
 
+/* Who has left is erased, whatever the message holds. */
 static const struct column columns[] = {
     COLUMN(person_id),
     {.name = "name", .write = "CASE :status WHEN 'LEFT' THEN '' ELSE :name END"},
+    {.name = "name_key",
+     .field = "name",
+     .write = "CASE :status WHEN 'LEFT' THEN '' ELSE :name_key END",
+     .unread = true},
     COLUMN(kind),
     NULLABLE(community_id, uuid),
     NULLABLE(unit_id, uuid),
@@ -106,7 +103,7 @@ Registry__PersonFacts *person_facts(struct call *call, const Registry__Person *p
 
 /* ---- phones ---- */
 
-enum { DIGITS_MAX = 20, MOBILE_DIGITS = 11 };
+enum { DIGITS_MAX = PHONE_CHARS_MAX, MOBILE_DIGITS = 11 };
 
 /* "138****5678"; of a number shorter than a mobile's the last two digits only. Its length is not
  * told. */

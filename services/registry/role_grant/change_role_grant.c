@@ -24,7 +24,7 @@ static enum status change_role_grant(struct call *call)
 const struct method registry_change_role_grant = {
     .may = MAY_GRANT_ROLE,
     .scope = SCOPE_STREET,
-    .rules = RULES(RULE_UUID(grant_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(grant_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_role_grant,
 };

@@ -66,21 +66,23 @@ OBJECT(role_grant, registry__role_grant__descriptor, .noun = "grant", .id = "gra
 
 SHARED_STATEMENT(role_grants_of_community,
                  .sql = "SELECT {columns} FROM registry.role_grant WHERE street = :street"
-                        " AND community_id = :community_id AND status = 'IN_FORCE'"
-                        " ORDER BY grant_id",
-                 .object = &role_grant_object, .of = &registry__community__descriptor);
+                        " AND community_id = :object_id AND status = 'IN_FORCE'"
+                        " ORDER BY grant_id " ENDING_LIMIT,
+                 .object = &role_grant_object, .of = &type__cause__descriptor);
 
-SHARED_STATEMENT(role_grants_of_unit,
-                 .sql = "SELECT {columns} FROM registry.role_grant WHERE street = :street"
-                        " AND unit_id = :unit_id AND status = 'IN_FORCE' ORDER BY grant_id",
-                 .object = &role_grant_object, .of = &registry__unit__descriptor);
+SHARED_STATEMENT(
+    role_grants_of_unit,
+    .sql = "SELECT {columns} FROM registry.role_grant WHERE street = :street"
+           " AND unit_id = :object_id AND status = 'IN_FORCE' ORDER BY grant_id " ENDING_LIMIT,
+    .object = &role_grant_object, .of = &type__cause__descriptor);
 
-SHARED_STATEMENT(role_grants_of_person,
-                 .sql = "SELECT {columns} FROM registry.role_grant WHERE street = :street"
-                        " AND holder = :person_id AND status = 'IN_FORCE' ORDER BY grant_id",
-                 .object = &role_grant_object, .of = &registry__person__descriptor);
+SHARED_STATEMENT(
+    role_grants_of_person,
+    .sql = "SELECT {columns} FROM registry.role_grant WHERE street = :street"
+           " AND holder = :object_id AND status = 'IN_FORCE' ORDER BY grant_id " ENDING_LIMIT,
+    .object = &role_grant_object, .of = &type__cause__descriptor);
 
-enum status role_grant_end(struct call *call, ProtobufCMessage *role_grant, const char *reason)
+enum status role_grant_end(struct call *call, ProtobufCMessage *role_grant, const struct why *why)
 {
     Registry__RoleGrantChanged event = REGISTRY__ROLE_GRANT_CHANGED__INIT;
     enum status status = object_step(call, &role_grant_object, ACTION(REVOKE), role_grant);
@@ -89,6 +91,7 @@ enum status role_grant_end(struct call *call, ProtobufCMessage *role_grant, cons
         return status;
     event.role_grant = (Registry__RoleGrant *)role_grant;
     event.action = ACTION(REVOKE);
-    event.reason = (char *)reason;
+    event.reason = (char *)why->reason;
+    event.cause = why->cause;
     return journal_append(call, event.role_grant->grant_id, &event.base);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "registry_role_grant.pb-c.h"
+#include "libcommon/service/following/ending.h"
 #include "services/registry/contract.h"
 
 extern const struct rule role_grant_rules[];
@@ -12,6 +13,6 @@ extern const struct object role_grant_object;
 
 /* Revokes one that is loaded and IN_FORCE, and tells it; see ending.h. */
 enum status role_grant_end(struct call *call, ProtobufCMessage *role_grant,
-                           const char *reason) MUST_CHECK;
+                           const struct why *why) MUST_CHECK;
 /* Those in force of a community, a unit, a person. */
 extern const struct db_stmt role_grants_of_community, role_grants_of_unit, role_grants_of_person;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "libcommon/base/phone.h"
 #include "libcommon/base/text.h"
 
 /* GB/T 10114: six digits of the district, three of the street. */
@@ -12,15 +13,10 @@ static bool is_division_code(const char *code)
     return strlen(code) == 9 && strspn(code, "0123456789") == 9;
 }
 
-static bool is_phone(const char *phone)
-{
-    return strlen(phone) <= 40 && strspn(phone, "0123456789 +-()") == strlen(phone);
-}
-
 static const struct rule office_rules[] = {
     RULE_TEXT(name, 0, 120),
     RULE_TEXT(address, 0, 200),
-    RULE_IF_SET(phone, "phone", is_phone),
+    RULE_PHONE_IF_SET(phone),
     RULES_END,
 };
 

@@ -6,22 +6,10 @@
  * holds it.
  */
 #include "registry_methods.h"
-#include "services/registry/agreement/agreement.h"
-#include "services/registry/alliance/alliance.h"
-#include "services/registry/ending.h"
-#include "services/registry/pairing/pairing.h"
-#include "services/registry/role_grant/role_grant.h"
+#include "libcommon/service/following/ending.h"
 #include "services/registry/unit/unit.h"
 
 #define ACTION(name) REGISTRY__UNIT_ACTION__UNIT_ACTION_##name
-
-static const struct ending with_unit[] = {
-    {&agreements_of_unit, &registry__agreement__descriptor, agreement_end},
-    {&pairings_of_unit, &registry__pairing__descriptor, pairing_end},
-    {&alliance_members_of_unit, &registry__alliance_member__descriptor, alliance_member_end},
-    {&role_grants_of_unit, &registry__role_grant__descriptor, role_grant_end},
-    {0},
-};
 
 STATEMENT(unit_is_held,
           .sql = "SELECT FROM registry.agreement WHERE street = :street AND unit_id = :unit_id"
@@ -48,15 +36,13 @@ static enum status change_unit(struct call *call)
     event.action = request->action;
     event.reason = request->reason;
     status = journal_append(call, unit->unit_id, &event.base);
-    if (status == STATUS_OK && request->action == ACTION(WITHDRAW))
-        status = end_with(call, with_unit, &unit->base, request->reason);
-    return status;
+    return status == STATUS_OK ? ends_follow(call, &unit->base, request->reason) : status;
 }
 
 const struct method registry_change_unit = {
     .may = MAY_WRITE_UNIT,
     .scope = SCOPE_STREET,
-    .rules = RULES(RULE_UUID(unit_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(unit_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_unit,
 };

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list_units.c - ListUnits: by kind, status and part of the name, in the order of registration */
+#include "libcommon/service/method/name_keys.h"
 #include "registry_methods.h"
 #include "services/registry/unit/unit.h"
 
 STATEMENT(select_units,
           .sql = "SELECT {columns} FROM registry.unit WHERE street = :street"
                  " AND (:kind = '' OR kind = :kind) AND (:status = '' OR status = :status)"
-                 " AND strpos(name, :name_contains) > 0 AND unit_id > :after_key"
+                 " AND " NAME_CONTAINS " AND unit_id > :after_key"
                  " ORDER BY unit_id LIMIT :page_limit",
           .object = &unit_object);
 

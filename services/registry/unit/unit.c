@@ -41,6 +41,8 @@ const struct rule unit_rules[] = {
 static const struct db_violation violations[] = {
     {"unit_name_key", STATUS_ALREADY_EXISTS, "unit.name", "unique_in_street",
      "another unit of this street has this name"},
+    {"unit_name_key_key", STATUS_ALREADY_EXISTS, "unit.name", "unique_in_street",
+     "another unit of this street has this name, but for case, width or what is invisible"},
     {"unit_credit_code_key", STATUS_ALREADY_EXISTS, "unit.credit_code", "unique_in_street",
      "another unit of this street has this credit code"},
     {0},
@@ -55,7 +57,7 @@ static const struct transition transitions[] = {
     {STATUS(SUSPENDED), ACTION(REINSTATE), STATUS(SIGNED), MAY_SUSPEND_UNIT, false,
      "the cause is settled, and an agreement is in force"},
     {ANY_STATUS, ACTION(WITHDRAW), STATUS(WITHDRAWN), MAY_WRITE_UNIT, true,
-     "final; its name becomes free; its agreements, pairings, memberships and roles end"},
+     "final; its name becomes free; what it is bound by and takes part in ends with it"},
     {0},
 };
 
@@ -67,7 +69,7 @@ const struct life_cycle unit_life_cycle = {
 
 static const struct column columns[] = {
     COLUMN(unit_id),
-    COLUMN(name),
+    KEYED(name),
     COLUMN(kind),
     COLUMN(credit_code),
     COLUMN(party_organisation),

@@ -30,7 +30,7 @@ static const struct rule schedule_rules[] = {
 /* clang-format off */
 #define CHANGEABLE                                                                                 \
     RULE_TEXT(title, 1, 120),                                                                      \
-    RULE_TEXT(description, 0, 2000),                                                               \
+    RULE_LONG_TEXT(description, 0, 2000),                                                               \
     RULE_ENUM(kind),                                                                               \
     RULE_UUID_SET(unit_ids, 0, 20),                                                                \
     RULE_UUID_IF_SET(project_id),                                                                  \
@@ -138,9 +138,10 @@ SHARED_STATEMENT(activity_community,
                              "no such community takes part in this street"});
 
 SHARED_STATEMENT(activity_units,
-                 .sql = "SELECT 1 WHERE cardinality(:unit_ids::uuid[]) = (SELECT count(*)"
-                        " FROM scheduling.unit WHERE street = :street"
-                        " AND unit_id = ANY(:unit_ids::uuid[]) AND status <> 'WITHDRAWN')",
+                 .sql =
+                     "SELECT 1 WHERE cardinality(:unit_ids::uuid[]) = (SELECT count(*)"
+                     " FROM scheduling.unit WHERE street = :street"
+                     " AND unit_id = ANY(:unit_ids::uuid[]) AND status IN ('PROSPECT', 'SIGNED'))",
                  .of = &scheduling__activity__descriptor,
                  .one_row = {STATUS_NOT_FOUND, "activity.unit_ids", "exists",
                              "not all of them take part in this street"});
@@ -211,7 +212,7 @@ SHARED_STATEMENT(activity_rest,
                  .object = &occurrence_object, .of = &scheduling__activity__descriptor);
 
 enum status activity_cancel_rest(struct call *call, Scheduling__Activity *activity,
-                                 const char *reason)
+                                 const struct why *why)
 {
     const PGresult *rows;
     enum status status = db_query(call, &activity_rest, &activity->base, &rows);
@@ -219,7 +220,31 @@ enum status activity_cancel_rest(struct call *call, Scheduling__Activity *activi
     for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
         Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
         db_row(call, &activity_rest, rows, row, &occurrence->base);
-        status = occurrence_cancel(call, occurrence, reason);
+        status = occurrence_cancel(call, occurrence, why);
     }
     return status;
+}
+
+enum status activity_say_cancelled(struct call *call, Scheduling__Activity *activity,
+                                   const struct why *why)
+{
+    Scheduling__ActivityCancelled event = SCHEDULING__ACTIVITY_CANCELLED__INIT;
+
+    event.activity = activity;
+    event.reason = (char *)why->reason;
+    event.cause = why->cause;
+    enum status status = journal_append(call, activity->activity_id, &event.base);
+    if (status != STATUS_OK)
+        return status;
+    const struct why with_it =
+        why_ended(call, "activity_cancelled", activity->activity_id, why->reason);
+    return activity_cancel_rest(call, activity, &with_it);
+}
+
+enum status activity_end(struct call *call, ProtobufCMessage *message, const struct why *why)
+{
+    enum status status = object_step(call, &activity_object, ACTION(CANCEL), message);
+
+    return status == STATUS_OK ? activity_say_cancelled(call, (Scheduling__Activity *)message, why)
+                               : status;
 }

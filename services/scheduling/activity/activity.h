@@ -43,6 +43,12 @@ enum status activity_say_changed(struct call *call, Scheduling__Activity *activi
 
 /* Cancels every occurrence that is still to come, with its booking and its sign-ups. */
 enum status activity_cancel_rest(struct call *call, Scheduling__Activity *activity,
-                                 const char *reason) MUST_CHECK;
+                                 const struct why *why) MUST_CHECK;
+/* ActivityCancelled of one that is stored, and the rest with it. */
+enum status activity_say_cancelled(struct call *call, Scheduling__Activity *activity,
+                                   const struct why *why) MUST_CHECK;
+/* Cancels one that is loaded; see ending.h. */
+enum status activity_end(struct call *call, ProtobufCMessage *message,
+                         const struct why *why) MUST_CHECK;
 /* Those occurrences, in order. Binds activity_id and update_time, which is now. */
 extern const struct db_stmt activity_rest;

@@ -106,13 +106,14 @@ static void insert_date(struct call *call, const char *activity_id, const char *
     db_do(call, &series_insert, &occurrence.base);
 }
 
-static enum status insert_dates(struct call *call, const Scheduling__Activity *activity,
-                                const char *last, struct series *series)
+enum status series_plan(struct call *call, const Scheduling__Activity *activity, const char *last,
+                        struct series *ret)
 {
     const Scheduling__Schedule *schedule = activity->schedule;
     char start[LOCAL_CHARS + 1], end[LOCAL_CHARS + 1], horizon[LOCAL_CHARS + 1];
     bool more;
 
+    *ret = (struct series){.starts = mem_bytes(call, SERIES_MAX * sizeof *ret->starts)};
     enum status status = find_end(call, schedule->rrule, end);
     if (status != STATUS_OK)
         return status;
@@ -124,11 +125,29 @@ static enum status insert_dates(struct call *call, const Scheduling__Activity *a
     if (last[0])
         recurrence_skip(recurrence, last);
     while ((more = recurrence_next(recurrence, start) && strcmp(start, end) <= 0) &&
-           strcmp(start, horizon) < 0 && series->count < SERIES_MAX) {
-        insert_date(call, activity->activity_id, start);
-        series->count++;
-    }
-    series->goes_on = more;
+           strcmp(start, horizon) < 0 && ret->count < SERIES_MAX)
+        memcpy(ret->starts[ret->count++], start, sizeof start);
+    ret->goes_on = more;
+    return STATUS_OK;
+}
+
+STATEMENT(series_first,
+          .sql = "SELECT :start_local::text::timestamp AT TIME ZONE time_zone AS start_time"
+                 " FROM scheduling.stream WHERE street = :street",
+          .of = &scheduling__occurrence__descriptor);
+
+enum status series_first_time(struct call *call, const struct series *series,
+                              const Google__Protobuf__Timestamp **ret)
+{
+    Scheduling__Occurrence first = SCHEDULING__OCCURRENCE__INIT;
+    const PGresult *rows;
+
+    first.start_local = series->starts[0];
+    enum status status = db_query(call, &series_first, &first.base, &rows);
+    if (status != STATUS_OK)
+        return status;
+    db_row(call, &series_first, rows, 0, &first.base);
+    *ret = first.start_time;
     return STATUS_OK;
 }
 
@@ -154,13 +173,11 @@ static enum status read_dates(struct call *call, const Scheduling__Activity *act
 }
 
 enum status series_make(struct call *call, const Scheduling__Activity *activity, const char *last,
-                        struct series *ret)
+                        struct series *series)
 {
-    *ret = (struct series){0};
-    enum status status = insert_dates(call, activity, last, ret);
-    if (status != STATUS_OK || ret->count == 0)
-        return status;
-    return read_dates(call, activity, last, ret);
+    for (size_t i = 0; i < series->count; i++)
+        insert_date(call, activity->activity_id, series->starts[i]);
+    return series->count > 0 ? read_dates(call, activity, last, series) : STATUS_OK;
 }
 
 /* ---- booking ---- */

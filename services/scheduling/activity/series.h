@@ -14,7 +14,8 @@
 enum { SERIES_DAYS = 400, SERIES_MAX = 400 };
 
 struct series {
-    Scheduling__Occurrence **made; /* in order of the rule, all new */
+    char (*starts)[LOCAL_CHARS + 1]; /* original ones, in order of the rule */
+    Scheduling__Occurrence **made;   /* of those, all new */
     size_t count;
     bool goes_on; /* the rule has more dates behind them */
 
@@ -25,9 +26,15 @@ struct series {
     struct violations violations;
 };
 
-/* Makes the dates behind `last`, an original start ("": from the first). Waits for the database. */
-enum status series_make(struct call *call, const Scheduling__Activity *activity, const char *last,
+/* Finds the starts behind `last`, an original one ("": from the first); writes nothing. */
+enum status series_plan(struct call *call, const Scheduling__Activity *activity, const char *last,
                         struct series *ret) MUST_CHECK;
+/* When the first of them is, of which there must be one. */
+enum status series_first_time(struct call *call, const struct series *series,
+                              const Google__Protobuf__Timestamp **ret) MUST_CHECK;
+/* Makes these dates, which follow `last`. Waits for the database. */
+enum status series_make(struct call *call, const Scheduling__Activity *activity, const char *last,
+                        struct series *series) MUST_CHECK;
 /* Books the resource for them and says OccurrenceScheduled, ResourceBooked of each. A date that is
  * refused has no booking; whether that may be is the caller's business. */
 enum status series_book(struct call *call, const Scheduling__Activity *activity,

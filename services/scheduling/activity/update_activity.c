@@ -8,9 +8,12 @@
  */
 #include "services/scheduling/activity/activity.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/database/convert.h"
 #include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
+
+enum { MINUTE_SECONDS = 60 };
 
 /* Queues what refuses those who take no part. */
 static void check_references(struct call *call, const Scheduling__Activity *activity,
@@ -27,14 +30,7 @@ static void check_references(struct call *call, const Scheduling__Activity *acti
 static enum status check_published(struct call *call, const Google__Protobuf__FieldMask *changed)
 {
     static const char *const fixed[] = {
-        "kind",
-        "unit_ids",
-        "project_id",
-        "resource_id",
-        "schedule",
-        "sign_up_opens_days",
-        "sign_up_closes_minutes",
-        "groups",
+        "kind", "unit_ids", "project_id", "resource_id", "schedule", "sign_up_opens_days", "groups",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -60,6 +56,15 @@ static enum status check_people(struct call *call, const Scheduling__Activity *a
     return STATUS_OK;
 }
 
+static Google__Protobuf__Timestamp *closing(struct call *call, const Scheduling__Activity *activity,
+                                            const Scheduling__Occurrence *occurrence)
+{
+    const int64_t seconds = occurrence->start_time->seconds -
+                            (int64_t)activity->sign_up_closes_minutes * MINUTE_SECONDS;
+
+    return timestamp_new(call, seconds * INT64_C(1000000));
+}
+
 static enum status carry_over_to(struct call *call, const Scheduling__Activity *activity,
                                  Google__Protobuf__FieldMask *changed,
                                  Scheduling__Occurrence *occurrence)
@@ -67,21 +72,25 @@ static enum status carry_over_to(struct call *call, const Scheduling__Activity *
     occurrence->title = activity->title;
     occurrence->capacity = activity->capacity;
     occurrence->waitlist = activity->waitlist;
+    if (object_mask_names(changed, "sign_up_until_time"))
+        occurrence->sign_up_until_time = closing(call, activity, occurrence);
     object_store(call, &occurrence_object, &occurrence->base);
-    enum status status = occurrence_say_updated(call, occurrence, changed);
+    enum status status = occurrence_say_updated(call, occurrence, changed, BECAUSE(""));
     return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
 }
 
-/* The changed fields that occurrences have, too. */
+/* The fields of occurrences that are the activity's. */
 static Google__Protobuf__FieldMask *carried(struct call *call,
                                             const Google__Protobuf__FieldMask *changed)
 {
-    Google__Protobuf__FieldMask *mask = MASK(call, "title", "capacity", "waitlist");
+    Google__Protobuf__FieldMask *mask = MASK(call, "title", "capacity", "waitlist", "");
     size_t count = 0;
 
     for (size_t i = 0; i < mask->n_paths; i++)
         if (object_mask_names(changed, mask->paths[i]))
             mask->paths[count++] = mask->paths[i];
+    if (object_mask_names(changed, "sign_up_closes_minutes"))
+        mask->paths[count++] = (char *)"sign_up_until_time";
     mask->n_paths = count;
     return mask;
 }

@@ -59,15 +59,11 @@ static enum status book_resource(struct call *call)
     const Scheduling__BookResourceRequest *request = call->request;
     Scheduling__BookResourceResponse *response = call->response;
     Scheduling__Booking *booking = wire_copy(call, &request->booking->base);
-    struct violations violations = {0};
-    const char *rival;
 
     booking->booking_id = booking->occurrence_id = (char *)"";
-    enum status status = booking_check(call, booking, NULL, &fields, &violations, &rival);
+    enum status status = booking_check_or_refuse(call, booking, NULL, &fields);
     if (status != STATUS_OK)
         return status;
-    if (violations.count > 0)
-        return booking_refuse(call, &violations);
     db_do(call, &booking_community, &booking->base);
     db_do(call, &booking_unit, &booking->base);
     db_do(call, &booking_groups, &booking->base);

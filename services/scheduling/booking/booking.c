@@ -79,6 +79,24 @@ Scheduling__Booking *booking_for(struct call *call, const Scheduling__Activity *
     return booking;
 }
 
+enum status booking_plan(struct call *call, Scheduling__Occurrence *occurrence,
+                         const struct use_fields *fields, Scheduling__Booking **ret_booking)
+{
+    Scheduling__Activity *activity = wire_new(call, &scheduling__activity__descriptor);
+
+    activity->activity_id = occurrence->activity_id;
+    enum status status = object_load(call, &activity_object, "occurrence_id", &activity->base);
+    if (status != STATUS_OK)
+        return status;
+    Scheduling__Booking *booking = booking_for(call, activity, occurrence);
+    status = booking_check_or_refuse(call, booking, activity, fields);
+    if (status != STATUS_OK)
+        return status;
+    booking->booking_id = occurrence->booking_id = call_new_id(call);
+    *ret_booking = booking;
+    return STATUS_OK;
+}
+
 enum status booking_make(struct call *call, Scheduling__Booking *booking)
 {
     Scheduling__ResourceBooked event = SCHEDULING__RESOURCE_BOOKED__INIT;
@@ -131,16 +149,17 @@ enum status booking_move(struct call *call, const struct booking_move *move)
 /* ---- ending one ---- */
 
 static enum status say_cancelled(struct call *call, Scheduling__Booking *booking,
-                                 const char *reason)
+                                 const struct why *why)
 {
     Scheduling__BookingCancelled event = SCHEDULING__BOOKING_CANCELLED__INIT;
 
     event.booking = booking;
-    event.reason = (char *)reason;
+    event.reason = (char *)why->reason;
+    event.cause = why->cause;
     return journal_append(call, booking->booking_id, &event.base);
 }
 
-enum status booking_cancel(struct call *call, const char *booking_id, const char *reason)
+enum status booking_cancel(struct call *call, const char *booking_id, const struct why *why)
 {
     Scheduling__Booking *booking = wire_new(call, &scheduling__booking__descriptor);
 
@@ -148,13 +167,13 @@ enum status booking_cancel(struct call *call, const char *booking_id, const char
     enum status status = object_load(call, &booking_object, "booking_id", &booking->base);
     if (status == STATUS_OK)
         status = object_step(call, &booking_object, ACTION(CANCEL), &booking->base);
-    return status == STATUS_OK ? say_cancelled(call, booking, reason) : status;
+    return status == STATUS_OK ? say_cancelled(call, booking, why) : status;
 }
 
-enum status booking_ended(struct call *call, Scheduling__Booking *booking, const char *reason)
+enum status booking_ended(struct call *call, Scheduling__Booking *booking, const struct why *why)
 {
     Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
-    enum status status = say_cancelled(call, booking, reason);
+    enum status status = say_cancelled(call, booking, why);
 
     if (status != STATUS_OK || !booking->occurrence_id[0])
         return status;
@@ -164,5 +183,12 @@ enum status booking_ended(struct call *call, Scheduling__Booking *booking, const
         return status;
     occurrence->booking_id = (char *)"";
     object_store(call, &occurrence_object, &occurrence->base);
-    return occurrence_say_updated(call, occurrence, MASK(call, "booking_id"));
+    return occurrence_say_updated(call, occurrence, MASK(call, "booking_id"), why);
+}
+
+enum status booking_end(struct call *call, ProtobufCMessage *message, const struct why *why)
+{
+    enum status status = object_step(call, &booking_object, ACTION(CANCEL), message);
+
+    return status == STATUS_OK ? booking_ended(call, (Scheduling__Booking *)message, why) : status;
 }

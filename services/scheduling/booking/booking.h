@@ -25,6 +25,10 @@ extern const struct object booking_object;
 enum status booking_check(struct call *call, Scheduling__Booking *booking,
                           const Scheduling__Activity *activity, const struct use_fields *fields,
                           struct violations *violations, const char **ret_rival) MUST_CHECK;
+/* The same of one booking alone: what stands against it refuses the call, as booking_refuse. */
+enum status booking_check_or_refuse(struct call *call, Scheduling__Booking *booking,
+                                    const Scheduling__Activity *activity,
+                                    const struct use_fields *fields) MUST_CHECK;
 /* FAILED_PRECONDITION with these violations; NOT_FOUND where there is no such resource. */
 enum status booking_refuse(struct call *call, const struct violations *violations) MUST_CHECK;
 
@@ -50,10 +54,18 @@ enum status booking_move(struct call *call, const struct booking_move *move) MUS
 /* For an occurrence: its resource, community, times and title, and its activity's groups. */
 Scheduling__Booking *booking_for(struct call *call, const Scheduling__Activity *activity,
                                  const Scheduling__Occurrence *occurrence);
+/* The same, checked as booking_check_or_refuse and with an id, which the occurrence has now, too.
+ * Both are still to be stored: the occurrence, then booking_make. Waits for the activity. */
+enum status booking_plan(struct call *call, Scheduling__Occurrence *occurrence,
+                         const struct use_fields *fields,
+                         Scheduling__Booking **ret_booking) MUST_CHECK;
 
 /* Ends a booking of which the occurrence knows already: step, BookingCancelled. */
 enum status booking_cancel(struct call *call, const char *booking_id,
-                           const char *reason) MUST_CHECK;
+                           const struct why *why) MUST_CHECK;
 /* Says that a booking is cancelled, and takes it from its occurrence, which stays. */
 enum status booking_ended(struct call *call, Scheduling__Booking *booking,
-                          const char *reason) MUST_CHECK;
+                          const struct why *why) MUST_CHECK;
+/* Both with one that is loaded; see ending.h. */
+enum status booking_end(struct call *call, ProtobufCMessage *message,
+                        const struct why *why) MUST_CHECK;

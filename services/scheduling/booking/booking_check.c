@@ -30,7 +30,12 @@ STATEMENT(booking_facts,
                  " r.unit_id, extract(epoch"
                  " FROM :start_time::timestamptz AT TIME ZONE s.time_zone)::bigint AS"
                  " start_local, extract(epoch FROM :end_time::timestamptz AT TIME ZONE"
-                 " s.time_zone)::bigint AS end_local, b.booking_id, b.start_time, b.end_time"
+                 " s.time_zone)::bigint AS end_local, b.booking_id, b.start_time, b.end_time,"
+                 " EXISTS (SELECT FROM scheduling.unit u WHERE u.street = :street"
+                 " AND u.unit_id = r.unit_id AND u.status IN ('SUSPENDED', 'WITHDRAWN'))"
+                 " OR EXISTS (SELECT FROM scheduling.community c WHERE c.street = :street"
+                 " AND c.community_id = r.community_id AND c.status = 'DISSOLVED')"
+                 " AS owner_is_away"
                  " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
                  " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time"
                  " FROM scheduling.booking WHERE street = :street AND resource_id = :resource_id"
@@ -105,6 +110,15 @@ static void check_ahead(struct call *call, const Scheduling__Booking *booking,
         violation_add(call, violations, start ? fields->start : fields->end, "ahead",
                       "a booking may lie at most %" PRId64 " days ahead", scheduling_ahead_days())
             ->params[0] = (struct violation_param){"days", scheduling_ahead_days()};
+}
+
+/* A copy that has not come yet stands against nobody. */
+static void check_owner(struct call *call, const PGresult *rows, const struct use_fields *fields,
+                        struct violations *violations)
+{
+    if (local_column(rows, 0, "owner_is_away"))
+        violation_add(call, violations, fields->who, "owner_status",
+                      "the resource's owner takes no part at present");
 }
 
 /* Past, too far ahead, not offered, or taken: the resource's owner need not be asked. */
@@ -189,6 +203,7 @@ enum status booking_check(struct call *call, Scheduling__Booking *booking,
     if (!resource->conditions)
         resource->conditions = wire_new(call, &selection__conditions_of_use__descriptor);
     check_free(call, booking, rival, resource, fields, violations);
+    check_owner(call, rows, fields, violations);
     *ret_rival = rival->booking_id;
     booking->conditions = resource->conditions;
     booking->conditions_version = resource->conditions_version;
@@ -205,5 +220,18 @@ enum status booking_refuse(struct call *call, const struct violations *violation
 
     status = call_fail(call, status, "", "", "%s", first->message);
     call->violations = *violations;
+    return status;
+}
+
+enum status booking_check_or_refuse(struct call *call, Scheduling__Booking *booking,
+                                    const Scheduling__Activity *activity,
+                                    const struct use_fields *fields)
+{
+    struct violations violations = {0};
+    const char *rival;
+
+    enum status status = booking_check(call, booking, activity, fields, &violations, &rival);
+    if (status == STATUS_OK && violations.count > 0)
+        return booking_refuse(call, &violations);
     return status;
 }

@@ -6,7 +6,7 @@
 
 /* Cancels it: step, event, booking, sign-ups. */
 enum status occurrence_cancel(struct call *call, Scheduling__Occurrence *occurrence,
-                              const char *reason) MUST_CHECK;
+                              const struct why *why) MUST_CHECK;
 /* The same where the step is taken: event, booking, sign-ups. */
 enum status occurrence_cancelled(struct call *call, Scheduling__Occurrence *occurrence,
-                                 const char *reason) MUST_CHECK;
+                                 const struct why *why) MUST_CHECK;

@@ -26,14 +26,14 @@ static enum status change_occurrence(struct call *call)
     object_store(call, &occurrence_object, &occurrence->base);
     response->occurrence = occurrence;
     activity_advance_soon(call, occurrence->activity_id);
-    return occurrence_cancelled(call, occurrence, request->reason);
+    return occurrence_cancelled(call, occurrence, BECAUSE(request->reason));
 }
 
 const struct method scheduling_change_occurrence = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_occurrence),
-    .rules = RULES(RULE_UUID(occurrence_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(occurrence_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_occurrence,
 };

@@ -50,6 +50,7 @@ static enum status move_occurrence(struct call *call)
         status = booking_refuse(call, &move.violations);
     if (status != STATUS_OK)
         return status;
+    db_do(call, &occurrence_community, &occurrence->base);
     object_store(call, &occurrence_object, &occurrence->base);
     activity_advance_soon(call, occurrence->activity_id);
     response->occurrence = event.occurrence = occurrence;

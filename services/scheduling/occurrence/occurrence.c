@@ -89,6 +89,14 @@ char *occurrence_id_of(struct call *call, const char *activity_id, const char *o
 
 /* ---- loading and storing ---- */
 
+SHARED_STATEMENT(occurrence_community,
+                 .sql = "SELECT 1 WHERE NOT EXISTS (SELECT FROM scheduling.community"
+                        " WHERE street = :street AND community_id = nullif(:community_id, '')::uuid"
+                        " AND status = 'DISSOLVED')",
+                 .of = &scheduling__occurrence__descriptor,
+                 .one_row = {STATUS_FAILED_PRECONDITION, "occurrence_id", "community_status",
+                             "its community was dissolved"});
+
 enum status occurrence_check_future(struct call *call, const Scheduling__Occurrence *occurrence)
 {
     if (scheduling_is_past(call, occurrence->start_time))
@@ -244,11 +252,12 @@ enum status occurrence_derive_times(struct call *call, Scheduling__Occurrence *o
 }
 
 enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *occurrence,
-                                   Google__Protobuf__FieldMask *changed)
+                                   Google__Protobuf__FieldMask *changed, const struct why *why)
 {
     Scheduling__OccurrenceUpdated event = SCHEDULING__OCCURRENCE_UPDATED__INIT;
 
     event.occurrence = occurrence;
     event.changed = changed;
+    event.cause = why->cause;
     return journal_append(call, occurrence->occurrence_id, &event.base);
 }

@@ -12,6 +12,9 @@ extern const struct db_stmt occurrence_select, occurrence_update, occurrence_cou
 /* PLACE_STORED of requests with an occurrence_id. */
 extern const struct db_stmt place_of_occurrence;
 extern const struct object occurrence_object;
+/* Queued before one is stored that shall take place: FAILED_PRECONDITION on "occurrence_id" where
+ * its community was dissolved. */
+extern const struct db_stmt occurrence_community;
 
 /* The id of a date of an activity: a UUIDv8 (RFC 9562) of the BLAKE2b hash of both. */
 char *occurrence_id_of(struct call *call, const char *activity_id,
@@ -39,4 +42,5 @@ enum status occurrence_derive_times(struct call *call,
                                     Scheduling__Occurrence *occurrence) MUST_CHECK;
 
 enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *occurrence,
-                                   Google__Protobuf__FieldMask *changed) MUST_CHECK;
+                                   Google__Protobuf__FieldMask *changed,
+                                   const struct why *why) MUST_CHECK;

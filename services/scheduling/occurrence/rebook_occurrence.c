@@ -2,10 +2,9 @@
 /*
  * rebook_occurrence.c - RebookOccurrence: book a resource for a date that has no booking
  *
- * Occurrence, which must be to come and without a booking -> booking_check -> OccurrenceUpdated,
+ * Occurrence, which must be to come and without a booking -> booking_plan -> OccurrenceUpdated,
  * ResourceBooked.
  */
-#include "services/scheduling/activity/activity.h"
 #include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
@@ -28,8 +27,7 @@ static enum status rebook_occurrence(struct call *call)
     const Scheduling__RebookOccurrenceRequest *request = call->request;
     Scheduling__RebookOccurrenceResponse *response = call->response;
     Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
-    struct violations violations = {0};
-    const char *rival;
+    Scheduling__Booking *booking = NULL;
 
     enum status status =
         occurrence_load(call, request->occurrence_id, request->revision, occurrence);
@@ -37,27 +35,19 @@ static enum status rebook_occurrence(struct call *call)
         occurrence->resource_id = request->resource_id;
     if (status == STATUS_OK)
         status = check_unbooked(call, occurrence);
-    Scheduling__Activity *activity = wire_new(call, &scheduling__activity__descriptor);
-    activity->activity_id = occurrence->activity_id;
     if (status == STATUS_OK)
-        status = object_load(call, &activity_object, "occurrence_id", &activity->base);
+        status = booking_plan(call, occurrence, &fields, &booking);
     if (status != STATUS_OK)
         return status;
-    Scheduling__Booking *booking = booking_for(call, activity, occurrence);
-    status = booking_check(call, booking, activity, &fields, &violations, &rival);
-    if (status != STATUS_OK)
-        return status;
-    if (violations.count > 0)
-        return booking_refuse(call, &violations);
-
-    booking->booking_id = occurrence->booking_id = call_new_id(call);
+    db_do(call, &occurrence_community, &occurrence->base);
     object_store(call, &occurrence_object, &occurrence->base);
     response->occurrence = occurrence;
     response->booking = booking;
     status =
         occurrence_say_updated(call, occurrence,
                                request->resource_id[0] ? MASK(call, "resource_id", "booking_id")
-                                                       : MASK(call, "booking_id"));
+                                                       : MASK(call, "booking_id"),
+                               BECAUSE(""));
     return status == STATUS_OK ? booking_make(call, booking) : status;
 }
 

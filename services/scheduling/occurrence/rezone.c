@@ -48,7 +48,8 @@ static enum status move_booking(struct call *call, Scheduling__Occurrence *occur
     if (!is_taken(&move.violations))
         return booking_move(call, &move);
     occurrence->booking_id = (char *)"";
-    return booking_cancel(call, booking_id, "the street's time zone is another one");
+    const struct why zone = why_ended(call, "zone_changed", occurrence->occurrence_id, "");
+    return booking_cancel(call, booking_id, &zone);
 }
 
 static enum status rezone(struct call *call, Scheduling__Occurrence *occurrence)
@@ -63,7 +64,8 @@ static enum status rezone(struct call *call, Scheduling__Occurrence *occurrence)
     activity_advance_soon(call, occurrence->activity_id);
     return occurrence_say_updated(call, occurrence,
                                   MASK(call, "start_time", "end_time", "sign_up_from_time",
-                                       "sign_up_until_time", "booking_id"));
+                                       "sign_up_until_time", "booking_id"),
+                                  BECAUSE(""));
 }
 
 enum status occurrences_rezone(struct call *call)

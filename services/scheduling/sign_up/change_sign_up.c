@@ -31,14 +31,14 @@ static enum status change_sign_up(struct call *call)
                          "the occurrence began");
     object_store(call, &sign_up_object, &sign_up->base);
     response->sign_up = sign_up;
-    return sign_up_left(call, sign_up, occurrence, request->reason);
+    return sign_up_left(call, sign_up, occurrence, BECAUSE(request->reason));
 }
 
 const struct method scheduling_change_sign_up = {
     .may = MAY_SIGN_UP,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_sign_up),
-    .rules = RULES(RULE_UUID(sign_up_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(sign_up_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_sign_up,
 };

@@ -89,7 +89,9 @@ enum status sign_ups_promote(struct call *call, Scheduling__Occurrence *occurren
 {
     const PGresult *rows;
 
-    if (occurrence->waiting == 0 || occurrence->taken >= occurrence->capacity)
+    /* one that was cancelled is being emptied */
+    if (occurrence->status != SCHEDULING__OCCURRENCE_STATUS__OCCURRENCE_STATUS_SCHEDULED ||
+        occurrence->waiting == 0 || occurrence->taken >= occurrence->capacity)
         return STATUS_OK;
     enum status status = db_query(call, &sign_ups_waiting, &occurrence->base, &rows);
     for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
@@ -105,7 +107,7 @@ enum status sign_ups_promote(struct call *call, Scheduling__Occurrence *occurren
 
 /* Counts one out and says so; who waited still has the place that was read. */
 static enum status count_out(struct call *call, Scheduling__SignUp *sign_up,
-                             Scheduling__Occurrence *occurrence, const char *reason)
+                             Scheduling__Occurrence *occurrence, const struct why *why)
 {
     Scheduling__SignUpCancelled event = SCHEDULING__SIGN_UP_CANCELLED__INIT;
 
@@ -116,14 +118,15 @@ static enum status count_out(struct call *call, Scheduling__SignUp *sign_up,
     sign_up->place = 0;
     event.sign_up = sign_up;
     event.occurrence = occurrence;
-    event.reason = (char *)reason;
+    event.reason = (char *)why->reason;
+    event.cause = why->cause;
     return journal_append(call, sign_up->sign_up_id, &event.base);
 }
 
 enum status sign_up_left(struct call *call, Scheduling__SignUp *sign_up,
-                         Scheduling__Occurrence *occurrence, const char *reason)
+                         Scheduling__Occurrence *occurrence, const struct why *why)
 {
-    enum status status = count_out(call, sign_up, occurrence, reason);
+    enum status status = count_out(call, sign_up, occurrence, why);
 
     if (status != STATUS_OK)
         return status;
@@ -132,11 +135,11 @@ enum status sign_up_left(struct call *call, Scheduling__SignUp *sign_up,
 }
 
 enum status sign_up_cancel(struct call *call, Scheduling__SignUp *sign_up,
-                           Scheduling__Occurrence *occurrence, const char *reason)
+                           Scheduling__Occurrence *occurrence, const struct why *why)
 {
     enum status status = object_step(call, &sign_up_object, ACTION(CANCEL), &sign_up->base);
 
-    return status == STATUS_OK ? sign_up_left(call, sign_up, occurrence, reason) : status;
+    return status == STATUS_OK ? sign_up_left(call, sign_up, occurrence, why) : status;
 }
 
 /* ---- releasing all ---- */
@@ -147,7 +150,8 @@ STATEMENT(sign_ups_live,
                  " ORDER BY sign_up_id LIMIT 500",
           .object = &sign_up_object, .of = &scheduling__occurrence__descriptor);
 
-static enum status release_some(struct call *call, Scheduling__Occurrence *occurrence)
+static enum status release_some(struct call *call, Scheduling__Occurrence *occurrence,
+                                const struct why *why)
 {
     const PGresult *rows;
     enum status status = db_query(call, &sign_ups_live, &occurrence->base, &rows);
@@ -157,20 +161,21 @@ static enum status release_some(struct call *call, Scheduling__Occurrence *occur
         db_row(call, &sign_ups_live, rows, row, &sign_up->base);
         status = object_step(call, &sign_up_object, ACTION(CANCEL), &sign_up->base);
         if (status == STATUS_OK)
-            status = count_out(call, sign_up, occurrence, "the occurrence was cancelled");
+            status = count_out(call, sign_up, occurrence, why);
     }
     db_do(call, &occurrence_count, &occurrence->base);
     return status;
 }
 
-enum status sign_ups_release(struct call *call, Scheduling__Occurrence *occurrence)
+enum status sign_ups_release(struct call *call, Scheduling__Occurrence *occurrence,
+                             const struct why *why)
 {
     enum status status = STATUS_OK;
 
     if (occurrence->taken + occurrence->waiting > 0 && call->event_count < EVENTS_AT_ONCE)
-        status = release_some(call, occurrence);
+        status = release_some(call, occurrence, why);
     if (status == STATUS_OK && occurrence->taken + occurrence->waiting > 0)
-        timer_set(call, RELEASE_TIMER, occurrence->occurrence_id, call->now);
+        timer_set_noting(call, RELEASE_TIMER, occurrence->occurrence_id, call->now, why->reason);
     return status;
 }
 
@@ -178,7 +183,10 @@ enum status sign_ups_release_rest(struct call *call)
 {
     Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
 
-    occurrence->occurrence_id = (char *)call->source.timer->subject;
+    const struct timer_source *timer = call->source.timer;
+    const struct why why = why_ended(call, "occurrence_cancelled", timer->subject, timer->note);
+
+    occurrence->occurrence_id = (char *)timer->subject;
     enum status status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
-    return status == STATUS_OK ? sign_ups_release(call, occurrence) : status;
+    return status == STATUS_OK ? sign_ups_release(call, occurrence, &why) : status;
 }

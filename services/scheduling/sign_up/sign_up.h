@@ -23,16 +23,18 @@ extern const struct object sign_up_object;
 /* Takes the step CANCEL with a loaded sign-up, counts it out of its occurrence, says so, and gives
  * its place to the first who waits. */
 enum status sign_up_cancel(struct call *call, Scheduling__SignUp *sign_up,
-                           Scheduling__Occurrence *occurrence, const char *reason) MUST_CHECK;
+                           Scheduling__Occurrence *occurrence, const struct why *why) MUST_CHECK;
 /* The same where the step is taken. */
 enum status sign_up_left(struct call *call, Scheduling__SignUp *sign_up,
-                         Scheduling__Occurrence *occurrence, const char *reason) MUST_CHECK;
+                         Scheduling__Occurrence *occurrence, const struct why *why) MUST_CHECK;
 
-/* Gives free places to those who wait, in their order: step and Promoted each. */
+/* Gives free places to those who wait, in their order: step and Promoted each. Nobody is promoted
+ * into what was cancelled. */
 enum status sign_ups_promote(struct call *call, Scheduling__Occurrence *occurrence) MUST_CHECK;
 
 /* Cancels the sign-ups of a cancelled occurrence, all or the first hundreds; a timer does the
  * rest. */
-enum status sign_ups_release(struct call *call, Scheduling__Occurrence *occurrence) MUST_CHECK;
+enum status sign_ups_release(struct call *call, Scheduling__Occurrence *occurrence,
+                             const struct why *why) MUST_CHECK;
 #define RELEASE_TIMER "release_sign_ups"
 enum status sign_ups_release_rest(struct call *call) MUST_CHECK;

@@ -12,6 +12,7 @@
 #include "services/scheduling/sign_up/sign_up.h"
 
 #define STATUS(name) SCHEDULING__SIGN_UP_STATUS__SIGN_UP_STATUS_##name
+#define SCHEDULED SCHEDULING__OCCURRENCE_STATUS__OCCURRENCE_STATUS_SCHEDULED
 
 STATEMENT(place_of_person,
           .sql = "SELECT coalesce(o.community_id::text, '') AS community_id,"
@@ -27,7 +28,10 @@ STATEMENT(select_seat,
                  " AND person_id = :person_id AND status = 'ACTIVE') AS is_known,"
                  " EXISTS (SELECT FROM scheduling.sign_up WHERE street = :street"
                  " AND occurrence_id = :occurrence_id AND person_id = :person_id"
-                 " AND status <> 'CANCELLED') AS is_there FROM scheduling.occurrence"
+                 " AND status <> 'CANCELLED') AS is_there,"
+                 " EXISTS (SELECT FROM scheduling.community c WHERE c.street = :street"
+                 " AND c.community_id = occurrence.community_id AND c.status = 'DISSOLVED')"
+                 " AS is_over FROM scheduling.occurrence"
                  " WHERE street = :street AND occurrence_id = :occurrence_id",
           .object = &occurrence_object, .of = &scheduling__sign_up_person_request__descriptor,
           .one_row = {STATUS_NOT_FOUND, "occurrence_id", "exists",
@@ -40,9 +44,16 @@ static enum status refuse(struct call *call, const char *rule, const char *messa
     return call_fail(call, STATUS_FAILED_PRECONDITION, "occurrence_id", rule, "%s", message);
 }
 
-static enum status check_occurrence(struct call *call, const Scheduling__Occurrence *occurrence)
+static bool is_true(const PGresult *rows, const char *column)
 {
-    if (occurrence->status != SCHEDULING__OCCURRENCE_STATUS__OCCURRENCE_STATUS_SCHEDULED)
+    return column_int(rows, 0, PQfnumber(rows, column)) != 0;
+}
+
+/* is_over: its community was dissolved, and it will be cancelled in a moment. */
+static enum status check_occurrence(struct call *call, const Scheduling__Occurrence *occurrence,
+                                    bool is_over)
+{
+    if (is_over || occurrence->status != SCHEDULED)
         return refuse(call, "cancelled", "it was called off");
     if (occurrence->capacity == 0)
         return refuse(call, "no_sign_up", "nobody signs up for it");
@@ -51,11 +62,6 @@ static enum status check_occurrence(struct call *call, const Scheduling__Occurre
     if (!scheduling_is_past(call, occurrence->sign_up_from_time))
         return refuse(call, "not_open", "its sign-up has not begun");
     return STATUS_OK;
-}
-
-static bool is_true(const PGresult *rows, const char *column)
-{
-    return column_int(rows, 0, PQfnumber(rows, column)) != 0;
 }
 
 static enum status check_person(struct call *call, const PGresult *rows)
@@ -114,7 +120,7 @@ static enum status sign_up_person(struct call *call)
     if (status != STATUS_OK)
         return status;
     db_row(call, &select_seat, rows, 0, &occurrence->base);
-    status = check_occurrence(call, occurrence);
+    status = check_occurrence(call, occurrence, is_true(rows, "is_over"));
     if (status == STATUS_OK)
         status = check_person(call, rows);
     sign_up->person_id = request->person_id;

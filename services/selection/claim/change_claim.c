@@ -30,7 +30,7 @@ const struct method selection_change_claim = {
     .may = MAY_CLAIM_NEED,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_changed_claim),
-    .rules = RULES(RULE_UUID(claim_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(claim_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .check = check_step,
     .command = change_claim,

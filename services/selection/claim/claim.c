@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcommon/service/method/authority.h"
+#include "services/selection/parties.h"
 
 #define STATUS(name) SELECTION__CLAIM_STATUS__CLAIM_STATUS_##name
 #define ACTION(name) SELECTION__CLAIM_ACTION__CLAIM_ACTION_##name
@@ -15,7 +16,7 @@ const struct rule claim_rules[] = {
     RULE_UUID(lead_unit_id),
     RULE_UUID_SET(partner_unit_ids, 0, 20),
     RULE_UUID_IF_SET(resource_id),
-    RULE_TEXT(note, 0, 500),
+    RULE_LONG_TEXT(note, 0, 500),
     RULES_END,
 };
 
@@ -94,17 +95,75 @@ static bool is_of_side(int action, const struct permission *side)
     return false;
 }
 
-/* A need that is open again has no claim. */
-static enum status move_need(struct call *call, const struct change *change,
-                             const Selection__Claim *claim, Selection__Need *need)
+/* ---- who must still take part ---- */
+
+STATEMENT(units_of_approved_claim,
+          STILL_TAKES_PART(claim, UNIT_STILL(lead_unit_id) " AND " UNITS_STILL(partner_unit_ids),
+                           "claim_id", "unit_status",
+                           "its lead unit or a partner is suspended or withdrawn"));
+STATEMENT(lead_of_finished_claim,
+          STILL_TAKES_PART(claim, UNIT_STILL(lead_unit_id), "claim_id", "unit_status",
+                           "its lead unit is suspended or withdrawn"));
+STATEMENT(resource_of_approved_claim,
+          PARTY(claim,
+                ":resource_id = '' OR EXISTS (SELECT FROM selection.resource"
+                " WHERE street = :street AND resource_id = nullif(:resource_id, '')::uuid"
+                " AND status <> 'WITHDRAWN')",
+                STATUS_FAILED_PRECONDITION, "claim_id", "resource_status",
+                "the resource that it offers was withdrawn"));
+STATEMENT(asker_of_approved_claim,
+          STILL_TAKES_PART(need, UNIT_STILL(unit_id) " AND " COMMUNITY_STILL(community_id),
+                           "claim_id", "asker_status",
+                           "who raised the need takes no part at present"));
+
+/* Whoever gets out of a claim, or accepts what was done, need not. */
+static void check_parties(struct call *call, Selection__ClaimAction action,
+                          const Selection__Claim *claim, const Selection__Need *need)
+{
+    if (action == ACTION(FINISH))
+        db_do(call, &lead_of_finished_claim, &claim->base);
+    if (action != ACTION(APPROVE))
+        return;
+    db_do(call, &units_of_approved_claim, &claim->base);
+    db_do(call, &resource_of_approved_claim, &claim->base);
+    db_do(call, &asker_of_approved_claim, &need->base);
+}
+
+/* ---- steps ---- */
+
+static enum status load_need(struct call *call, const Selection__Claim *claim,
+                             Selection__Need *need)
 {
     need->need_id = claim->need_id;
-    enum status status = object_load(call, &need_object, "claim_id", &need->base);
+    return object_load(call, &need_object, "claim_id", &need->base);
+}
+
+/* A need that is open again has no claim. */
+static void part(Selection__ClaimAction action, const struct why *why, Selection__Claim *claim,
+                 Selection__Need *need)
+{
+    if (need_steps[action] != NEED_ACTION(REOPEN))
+        return;
+    need->claim_id = (char *)"";
+    claim->reason = (char *)why->reason;
+}
+
+/* Moves the need along with a claim that is stored, and says both. */
+static enum status move_need(struct call *call, Selection__ClaimAction action,
+                             const struct why *why, Selection__Claim *claim, Selection__Need *need)
+{
+    Selection__ClaimChanged event = SELECTION__CLAIM_CHANGED__INIT;
+    enum status status = object_step(call, &need_object, (int)need_steps[action], &need->base);
+
     if (status != STATUS_OK)
         return status;
-    if (need_steps[change->action] == NEED_ACTION(REOPEN))
-        need->claim_id = (char *)"";
-    return object_step(call, &need_object, need_steps[change->action], &need->base);
+    event.claim = claim;
+    event.action = action;
+    event.reason = (char *)why->reason;
+    event.cause = why->cause;
+    event.need = need;
+    status = journal_append(call, claim->claim_id, &event.base);
+    return status == STATUS_OK ? need_say_changed(call, need_steps[action], why, need) : status;
 }
 
 enum status claim_check_step(struct call *call, int action)
@@ -135,36 +194,35 @@ static enum status check_sides(struct call *call, const struct change *change,
     return STATUS_OK;
 }
 
-/* What the step leaves on the claim. */
-static void note(struct call *call, const struct change *change, Selection__Claim *claim)
-{
-    if (need_steps[change->action] == NEED_ACTION(REOPEN))
-        claim->reason = (char *)change->reason;
-    if (change->action == ACTION(FINISH))
-        claim->finished_by = (char *)call->actor;
-}
-
 enum status claim_change(struct call *call, const struct change *change, Selection__Claim *claim,
                          Selection__Need *need)
 {
-    Selection__ClaimChanged event = SELECTION__CLAIM_CHANGED__INIT;
+    const struct why *why = BECAUSE(change->reason);
+    const Selection__ClaimAction action = (Selection__ClaimAction)change->action;
 
     enum status status = object_stage_change(call, &claim_object, change, &claim->base);
     if (status == STATUS_OK)
         status = check_sides(call, change, claim);
+    if (status == STATUS_OK)
+        status = load_need(call, claim, need);
     if (status != STATUS_OK)
         return status;
-    note(call, change, claim);
+    check_parties(call, action, claim, need);
+    part(action, why, claim, need);
+    if (action == ACTION(FINISH))
+        claim->finished_by = (char *)call->actor;
     object_store(call, &claim_object, &claim->base);
-    status = move_need(call, change, claim, need);
+    return move_need(call, action, why, claim, need);
+}
+
+enum status claim_step(struct call *call, Selection__ClaimAction action, const struct why *why,
+                       Selection__Claim *claim, Selection__Need *need)
+{
+    enum status status = load_need(call, claim, need);
+
     if (status != STATUS_OK)
         return status;
-    event.claim = claim;
-    event.action = change->action;
-    event.reason = (char *)change->reason;
-    event.need = need;
-    status = journal_append(call, claim->claim_id, &event.base);
-    if (status != STATUS_OK)
-        return status;
-    return need_say_changed(call, need_steps[change->action], change->reason, need);
+    part(action, why, claim, need);
+    status = object_step(call, &claim_object, (int)action, &claim->base);
+    return status == STATUS_OK ? move_need(call, action, why, claim, need) : status;
 }

@@ -15,6 +15,10 @@
 STATEMENT(lead_unit, UNIT_EXISTS(claim, lead_unit_id, "claim.lead_unit_id"));
 STATEMENT(lead_unit_status, UNIT_STATUS(claim, lead_unit_id, "claim.lead_unit_id"));
 STATEMENT(partner_units, UNITS_TAKE_PART(claim, partner_unit_ids, "claim.partner_unit_ids"));
+STATEMENT(asker_of_claimed_need,
+          STILL_TAKES_PART(need, UNIT_STILL(unit_id) " AND " COMMUNITY_STILL(community_id),
+                           "claim.need_id", "asker_status",
+                           "who raised it takes no part at present"));
 /* A partner promises what is its own by itself. One that is not there is the foreign key's. */
 #define NO_RESOURCE(condition)                                                                     \
     "SELECT 1 WHERE NOT EXISTS (SELECT FROM selection.resource WHERE street = :street"             \
@@ -91,7 +95,7 @@ static enum status say_claimed(struct call *call, Selection__Claim *claim, Selec
     enum status status = journal_append(call, claim->claim_id, &event.base);
     if (status != STATUS_OK)
         return status;
-    return need_say_changed(call, SELECTION__NEED_ACTION__NEED_ACTION_CLAIM, "", need);
+    return need_say_changed(call, SELECTION__NEED_ACTION__NEED_ACTION_CLAIM, BECAUSE(""), need);
 }
 
 static enum status claim_need(struct call *call)
@@ -108,6 +112,7 @@ static enum status claim_need(struct call *call)
     claim->status = SELECTION__CLAIM_STATUS__CLAIM_STATUS_SUBMITTED;
     claim->reason = claim->finished_by = (char *)"";
     claim->claimed_by = (char *)call->actor;
+    db_do(call, &asker_of_claimed_need, &need->base);
     db_do(call, &lead_unit, &claim->base);
     db_do(call, &lead_unit_status, &claim->base);
     db_do(call, &partner_units, &claim->base);

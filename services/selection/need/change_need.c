@@ -14,19 +14,21 @@ static enum status change_need(struct call *call)
     enum status status = object_stage_change(call, &need_object, &change, &need->base);
     if (status != STATUS_OK)
         return status;
-    if (need->claim_id[0]) /* ACCEPT; the need of a live claim moves with it */
+    if (need->claim_id[0]) /* the need of a live claim moves with it */
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "claim",
-                         "its claim is accepted instead");
+                         "its claim is accepted or revoked instead");
+    if (need->status == SELECTION__NEED_STATUS__NEED_STATUS_OPEN)
+        need->project_id = (char *)""; /* which did not meet it */
     object_store(call, &need_object, &need->base);
     response->need = need;
-    return need_say_changed(call, request->action, request->reason, need);
+    return need_say_changed(call, request->action, BECAUSE(request->reason), need);
 }
 
 const struct method selection_change_need = {
     .may = MAY_RAISE_NEED,
     .scope = SCOPE_STREET,
     .place = PLACE_STORED(&place_of_need),
-    .rules = RULES(RULE_UUID(need_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(need_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_need,
 };

@@ -8,7 +8,7 @@
 /* clang-format off */
 #define CHANGEABLE                                                                                 \
     RULE_TEXT(title, 1, 120),                                                                      \
-    RULE_TEXT(description, 0, 2000),                                                               \
+    RULE_LONG_TEXT(description, 0, 2000),                                                               \
     RULE_ENUM(category),                                                                           \
     RULE_INT(quantity, 1, 100000),                                                                 \
     RULE_DATE(wanted_from_on),                                                                     \
@@ -43,7 +43,8 @@ static const struct transition transitions[] = {
     {STATUS(CLAIMED), ACTION(REOPEN), STATUS(OPEN), NOBODY, false, "its claim was refused or left"},
     {STATUS(IN_PROGRESS), ACTION(REOPEN), STATUS(OPEN), NOBODY, false,
      "its claim was left or revoked, or its project cancelled"},
-    {STATUS(DONE), ACTION(REOPEN), STATUS(OPEN), NOBODY, false, "its claim was revoked"},
+    {STATUS(DONE), ACTION(REOPEN), STATUS(OPEN), MAY_RAISE_NEED, true,
+     "its claim was revoked, or the asker says that what a project brought does not meet it"},
     {0},
 };
 
@@ -105,14 +106,15 @@ enum status need_check_days(struct call *call, const char *field, const Selectio
 
 /* ---- saying and placing ---- */
 
-enum status need_say_changed(struct call *call, Selection__NeedAction action, const char *reason,
+enum status need_say_changed(struct call *call, Selection__NeedAction action, const struct why *why,
                              Selection__Need *need)
 {
     Selection__NeedChanged event = SELECTION__NEED_CHANGED__INIT;
 
     event.need = need;
     event.action = action;
-    event.reason = (char *)reason;
+    event.reason = (char *)why->reason;
+    event.cause = why->cause;
     return journal_append(call, need->need_id, &event.base);
 }
 

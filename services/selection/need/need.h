@@ -3,6 +3,7 @@
 #pragma once
 
 #include "selection_need.pb-c.h"
+#include "libcommon/service/following/ending.h"
 #include "services/selection/contract.h"
 
 extern const struct rule need_rules[];        /* what its asker may change */
@@ -20,5 +21,5 @@ enum status need_check_days(struct call *call, const char *field,
 extern const struct db_stmt need_wanted_ahead, need_deadline_ahead;
 
 /* Says that the need took a step. */
-enum status need_say_changed(struct call *call, Selection__NeedAction action, const char *reason,
+enum status need_say_changed(struct call *call, Selection__NeedAction action, const struct why *why,
                              Selection__Need *need) MUST_CHECK;

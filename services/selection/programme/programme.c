@@ -34,6 +34,8 @@ const struct rule programme_rules[] = {
 static const struct db_violation violations[] = {
     {"programme_name_key", STATUS_ALREADY_EXISTS, "programme.name", "unique_in_year",
      "another programme of this year has this name"},
+    {"programme_name_key_key", STATUS_ALREADY_EXISTS, "programme.name", "unique_in_year",
+     "another programme of this year has this name, but for case, width or what is invisible"},
     {"programme_window", STATUS_INVALID_ARGUMENT, "programme.tick_until_on", "order",
      "the last day of ticking is before the first one"},
     {"programme_electives", STATUS_INVALID_ARGUMENT, "programme.electives_min", "electives",
@@ -45,7 +47,9 @@ static const struct transition transitions[] = {
     {STATUS(DRAFT), ACTION(PUBLISH), STATUS(PUBLISHED), MAY_WRITE_PROGRAMME, false,
      "units open their sheets"},
     {STATUS(PUBLISHED), ACTION(CLOSE), STATUS(CLOSED), MAY_WRITE_PROGRAMME, false,
-     "final; its sheets stay as they are"},
+     "final; sheets that were not submitted are dropped"},
+    {STATUS(DRAFT), ACTION(DROP), STATUS(DROPPED), MAY_WRITE_PROGRAMME, true,
+     "given up before it was published; final; its name becomes free"},
     {0},
 };
 
@@ -56,7 +60,7 @@ const struct life_cycle programme_life_cycle = {
 };
 
 static const struct column columns[] = {
-    COLUMN(programme_id),  COLUMN(year),         COLUMN(name),          COLUMN(catalogue),
+    COLUMN(programme_id),  COLUMN(year),         KEYED(name),           COLUMN(catalogue),
     COLUMN(electives_min), COLUMN(tick_from_on), COLUMN(tick_until_on), COLUMN(status),
     FIXED(create_time),    COLUMN(update_time),  COLUMN(revision),      {0},
 };

@@ -4,7 +4,8 @@
  * stored
  *
  * Create applies every rule, update those of the fields under its mask; fields without a rule are
- * the server's. Limits stand here for a kind message and in db/ for truth.
+ * the server's. Limits stand here for a kind message and in db/ for truth. What the functions make
+ * hangs off the call.
  */
 #pragma once
 
@@ -15,6 +16,13 @@ extern const struct rule programme_rules[];
 extern const struct life_cycle programme_life_cycle;
 extern const struct db_stmt programme_select;
 extern const struct object programme_object;
+
+/* STATEMENT(…, PROGRAMME_DAYS("action", "…")): sheets can still be submitted by the street's day. */
+#define PROGRAMME_DAYS(path, message)                                                              \
+    .sql = "SELECT 1 FROM selection.stream WHERE street = :street"                                 \
+           " AND :tick_until_on::date >= (:now::timestamptz AT TIME ZONE time_zone)::date",        \
+    .of = &selection__programme__descriptor,                                                       \
+    .one_row = {STATUS_FAILED_PRECONDITION, path, "past", message}
 
 /* INVALID_ARGUMENT on "programme.catalogue.projects[i].project_id" for an id that two have.
  * catalogue may be NULL. */

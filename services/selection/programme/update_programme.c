@@ -1,10 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * update_programme.c - UpdateProgramme: change the fields of a draft under the mask; no event when
- * nothing is new
+ * update_programme.c - UpdateProgramme: change the fields under the mask; no event when nothing is
+ * new
+ *
+ * Of a draft all of them; of a published one, by which units ticked, the last day of ticking alone.
  */
+#include <string.h>
+
+#include "libcommon/base/mem.h"
 #include "selection_methods.h"
 #include "services/selection/programme/programme.h"
+
+STATEMENT(extended_days, PROGRAMME_DAYS("programme.tick_until_on", "the new last day is past"));
+
+static enum status check_published(struct call *call, const Selection__Programme *programme,
+                                   const Google__Protobuf__FieldMask *changed)
+{
+    for (size_t i = 0; i < changed->n_paths; i++)
+        if (strcmp(changed->paths[i], "tick_until_on") != 0)
+            return call_fail(call, STATUS_FAILED_PRECONDITION,
+                             mem_printf(call, "programme.%s", changed->paths[i]), "published",
+                             "it changes no more once the programme is published");
+    db_do(call, &extended_days, &programme->base);
+    return STATUS_OK;
+}
 
 static enum status check_ids(struct call *call)
 {
@@ -26,13 +45,12 @@ static enum status update_programme(struct call *call)
     enum status status =
         object_stage_update(call, &programme_object, &from->base, request->update_mask,
                             &programme->base, &event.changed);
+    if (status != STATUS_OK || event.changed->n_paths == 0)
+        return status;
+    if (programme->status == SELECTION__PROGRAMME_STATUS__PROGRAMME_STATUS_PUBLISHED)
+        status = check_published(call, programme, event.changed);
     if (status != STATUS_OK)
         return status;
-    if (programme->status != SELECTION__PROGRAMME_STATUS__PROGRAMME_STATUS_DRAFT)
-        return call_fail(call, STATUS_FAILED_PRECONDITION, "programme.status", "final",
-                         "a programme changes no more once it is published");
-    if (event.changed->n_paths == 0)
-        return STATUS_OK;
     object_store(call, &programme_object, &programme->base);
     return journal_append(call, programme->programme_id, &event.base);
 }

@@ -13,9 +13,9 @@
 #define NEED_ACTION(name) SELECTION__NEED_ACTION__NEED_ACTION_##name
 
 static const struct rule grew_from_rules[] = {
-    RULE_UUID_SET(need_ids, 0, 20), RULE_UUID_IF_SET(claim_id),
-    RULE_UUID_IF_SET(programme_id), RULE_UUID_IF_SET(catalogue_project_id),
-    RULE_TEXT(resolution, 0, 500),  RULES_END,
+    RULE_UUID_SET(need_ids, 0, 20),     RULE_UUID_IF_SET(claim_id),
+    RULE_UUID_IF_SET(programme_id),     RULE_UUID_IF_SET(catalogue_project_id),
+    RULE_LONG_TEXT(resolution, 0, 500), RULES_END,
 };
 
 static const struct rule milestone_rules[] = {
@@ -37,7 +37,7 @@ static const struct rule milestones_rules[] = {
     RULE_UUID_IF_SET(lead_unit_id),                                                                \
     RULE_UUID_SET(community_ids, 0, 20),                                                           \
     RULE_MESSAGE_IF_SET(milestones, milestones_rules),                                             \
-    RULE_TEXT(outcome, 0, 2000)
+    RULE_LONG_TEXT(outcome, 0, 2000)
 /* clang-format on */
 
 const struct rule project_rules[] = {CHANGEABLE, RULES_END};
@@ -50,7 +50,7 @@ static const struct db_violation violations[] = {
      "the leading unit is none of those that take part"},
     {"project_catalogue", STATUS_INVALID_ARGUMENT, "project.grew_from.catalogue_project_id",
      "required", "a programme and a project of its catalogue belong together"},
-    {"project_completed", STATUS_FAILED_PRECONDITION, "outcome", "required",
+    {"project_completed", STATUS_FAILED_PRECONDITION, "action", "outcome",
      "a completed project says what came of it"},
     {0},
 };
@@ -147,7 +147,7 @@ static enum status check_taken_on(struct call *call, const Selection__Project *p
 }
 
 static enum status move_need(struct call *call, const Selection__Project *project, size_t index,
-                             Selection__NeedAction action, const char *reason,
+                             Selection__NeedAction action, const struct why *why,
                              bool parties_keep_theirs)
 {
     Selection__Need *need = wire_new(call, &selection__need__descriptor);
@@ -166,31 +166,31 @@ static enum status move_need(struct call *call, const Selection__Project *projec
     status = object_step(call, &need_object, (int)action, &need->base);
     if (status != STATUS_OK)
         return status;
-    return need_say_changed(call, action, reason, need);
+    return need_say_changed(call, action, why, need);
 }
 
 static enum status move_needs(struct call *call, const Selection__Project *project,
-                              Selection__NeedAction action, const char *reason,
+                              Selection__NeedAction action, const struct why *why,
                               bool parties_keep_theirs)
 {
     enum status status = STATUS_OK;
 
     for (size_t i = 0;
          status == STATUS_OK && project->grew_from && i < project->grew_from->n_need_ids; i++)
-        status = move_need(call, project, i, action, reason, parties_keep_theirs);
+        status = move_need(call, project, i, action, why, parties_keep_theirs);
     return status;
 }
 
 enum status project_move_needs(struct call *call, const Selection__Project *project,
-                               Selection__NeedAction action, const char *reason)
+                               Selection__NeedAction action, const struct why *why)
 {
-    return move_needs(call, project, action, reason, false);
+    return move_needs(call, project, action, why, false);
 }
 
 enum status project_leave_needs(struct call *call, const Selection__Project *project,
-                                const char *reason)
+                                const struct why *why)
 {
-    return move_needs(call, project, NEED_ACTION(REOPEN), reason, true);
+    return move_needs(call, project, NEED_ACTION(REOPEN), why, true);
 }
 
 SHARED_STATEMENT(place_of_project,

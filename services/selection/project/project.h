@@ -21,7 +21,7 @@ extern const struct db_stmt project_units, project_communities;
  * it takes on; FINISH and REOPEN of those that it took on. NOT_FOUND on
  * "project.grew_from.need_ids[i]"; of BEGIN there as well what StartProject says of needs. */
 enum status project_move_needs(struct call *call, const Selection__Project *project,
-                               Selection__NeedAction action, const char *reason) MUST_CHECK;
+                               Selection__NeedAction action, const struct why *why) MUST_CHECK;
 /* REOPEN of those that it took on from somebody who is no party any more. */
 enum status project_leave_needs(struct call *call, const Selection__Project *project,
-                                const char *reason) MUST_CHECK;
+                                const struct why *why) MUST_CHECK;

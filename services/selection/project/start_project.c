@@ -55,7 +55,8 @@ static enum status start_project(struct call *call)
     enum status status = journal_append(call, project->project_id, &event.base);
     if (status != STATUS_OK)
         return status;
-    return project_move_needs(call, project, SELECTION__NEED_ACTION__NEED_ACTION_BEGIN, "");
+    return project_move_needs(call, project, SELECTION__NEED_ACTION__NEED_ACTION_BEGIN,
+                              BECAUSE(""));
 }
 
 const struct method selection_start_project = {

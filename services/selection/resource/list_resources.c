@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list_resources.c - ListResources: by category, owner, status, part of the name, in their order */
+#include "libcommon/service/method/name_keys.h"
 #include "selection_methods.h"
 #include "services/selection/resource/resource.h"
 
@@ -8,7 +9,7 @@ STATEMENT(select_resources,
                  " AND (:category = '' OR category = :category)"
                  " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"
                  " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
-                 " AND (:status = '' OR status = :status) AND strpos(name, :name_contains) > 0"
+                 " AND (:status = '' OR status = :status) AND " NAME_CONTAINS
                  " AND resource_id > :after_key ORDER BY resource_id LIMIT :page_limit",
           .object = &resource_object);
 

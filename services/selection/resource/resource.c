@@ -53,7 +53,7 @@ static const struct rule conditions_rules[] = {
     RULE_INT(longest_minutes, 0, LONGEST_MINUTES_MAX),
     RULE_INT(often_times, 0, 1000),
     RULE_INT(often_days, 0, 366),
-    RULE_TEXT(duty, 0, 500),
+    RULE_LONG_TEXT(duty, 0, 500),
     RULES_END,
 };
 
@@ -73,6 +73,8 @@ const struct rule resource_offered_rules[] = {RULE_UUID_IF_SET(community_id),
 static const struct db_violation violations[] = {
     {"resource_name_key", STATUS_ALREADY_EXISTS, "resource.name", "unique_for_owner",
      "its owner has another resource of this name"},
+    {"resource_name_key_key", STATUS_ALREADY_EXISTS, "resource.name", "unique_for_owner",
+     "its owner has another resource of this name, but for case, width or what is invisible"},
     {"resource_owner", STATUS_INVALID_ARGUMENT, "resource.unit_id", "one_owner",
      "it belongs to a community or to a unit, not to both"},
     {"resource_opening", STATUS_INVALID_ARGUMENT, "resource.opening.windows", "order",
@@ -104,7 +106,7 @@ static const struct column columns[] = {
     COLUMN(resource_id),
     NULLABLE(community_id, uuid),
     NULLABLE(unit_id, uuid),
-    COLUMN(name),
+    KEYED(name),
     COLUMN(category),
     COLUMN(capacity),
     COLUMN(opening),

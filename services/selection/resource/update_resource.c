@@ -6,7 +6,13 @@
  * A change of opening or conditions is a new version, which is kept beside the old ones.
  */
 #include "selection_methods.h"
+#include "services/selection/parties.h"
 #include "services/selection/resource/resource.h"
+
+STATEMENT(owner_of_updated_resource,
+          STILL_TAKES_PART(resource, UNIT_STILL(unit_id) " AND " COMMUNITY_STILL(community_id),
+                           "resource.status", "owner_status",
+                           "its owner takes no part at present"));
 
 STATEMENT(set_version,
           .sql = "UPDATE selection.resource SET conditions_version = :conditions_version"
@@ -35,10 +41,12 @@ static enum status update_resource(struct call *call)
     if (status != STATUS_OK)
         return status;
     response->resource = event.resource = resource;
-    status = object_update(call, &resource_object, &request->resource->base, request->update_mask,
-                           &resource->base, &event.changed);
+    status = object_stage_update(call, &resource_object, &request->resource->base,
+                                 request->update_mask, &resource->base, &event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
+    db_do(call, &owner_of_updated_resource, &resource->base);
+    object_store(call, &resource_object, &resource->base);
     if (object_mask_names(event.changed, "opening") ||
         object_mask_names(event.changed, "conditions")) {
         resource->conditions_version++;

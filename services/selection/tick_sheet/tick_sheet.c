@@ -18,11 +18,18 @@ const struct rule tick_sheet_rules[] = {
 static const struct transition transitions[] = {
     {STATUS(DRAFT), ACTION(SUBMIT), STATUS(SUBMITTED), MAY_TICK, false,
      "within the programme's days and with enough electives"},
-    {STATUS(RETURNED), ACTION(SUBMIT), STATUS(SUBMITTED), MAY_TICK, false, "mended"},
+    {STATUS(RETURNED), ACTION(SUBMIT), STATUS(SUBMITTED), MAY_TICK, false,
+     "mended; as long as the programme is published"},
     {STATUS(SUBMITTED), ACTION(CONFIRM), STATUS(CONFIRMED), MAY_REVIEW_SHEET, false,
      "final; the unit owes what is ticked"},
     {STATUS(SUBMITTED), ACTION(RETURN), STATUS(RETURNED), MAY_REVIEW_SHEET, true,
      "the street wants it mended"},
+    {STATUS(DRAFT), ACTION(DROP), STATUS(DROPPED), MAY_REVIEW_SHEET, true,
+     "final; its unit withdrew or its programme was closed, or the street gives it up"},
+    {STATUS(SUBMITTED), ACTION(DROP), STATUS(DROPPED), MAY_REVIEW_SHEET, true,
+     "final; its unit withdrew, or the street gives it up"},
+    {STATUS(RETURNED), ACTION(DROP), STATUS(DROPPED), MAY_REVIEW_SHEET, true,
+     "final; its unit withdrew or its programme was closed, or the street gives it up"},
     {0},
 };
 

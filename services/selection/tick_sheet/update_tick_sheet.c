@@ -5,6 +5,7 @@
  * The sheet's programme -> the mandatory projects are added to the request's -> object_update.
  */
 #include "selection_methods.h"
+#include "services/selection/parties.h"
 #include "services/selection/programme/programme.h"
 #include "services/selection/tick_sheet/tick_sheet.h"
 
@@ -15,6 +16,10 @@ STATEMENT(programme_of_updated_sheet,
           .object = &programme_object, .of = &selection__tick_sheet__descriptor,
           .one_row = {STATUS_NOT_FOUND, "sheet.sheet_id", "exists",
                       "no such sheet in this street"});
+
+STATEMENT(unit_of_updated_sheet,
+          STILL_TAKES_PART(tick_sheet, UNIT_STILL(unit_id), "sheet.unit_id", "unit_status",
+                           "the unit is suspended or withdrawn"));
 
 /* A copy of the request's sheet with all that is to be ticked. */
 static enum status complete(struct call *call, const Selection__TickSheet *sheet,
@@ -52,6 +57,7 @@ static enum status update_tick_sheet(struct call *call)
                          "a submitted sheet changes only when it is returned");
     if (event.changed->n_paths == 0)
         return STATUS_OK;
+    db_do(call, &unit_of_updated_sheet, &sheet->base);
     object_store(call, &tick_sheet_object, &sheet->base);
     return journal_append(call, sheet->sheet_id, &event.base);
 }

@@ -40,6 +40,31 @@ static void calls_things_by_the_names_they_have_now(void **state)
                      "The agreement with 杭州联合银行 lapses after 2026-12-31");
 }
 
+/* The names that each journal brought, and no others. */
+static void forgets_names_before_they_are_copied_anew(void **state)
+{
+    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
+    struct bed *bed = *state;
+
+    bed_sql(bed,
+            "INSERT INTO notification.named (street, object_id, name, service, revision) VALUES"
+            " ('%s', '" UNIT "', '沙', 'registry', 1), ('%s', '" OTHER "', '沙', 'selection', 1)",
+            bed->street, bed->street);
+    bed_sql(bed, "INSERT INTO notification.follower VALUES ('%s', 'selection', 7, 7)", bed->street);
+    struct call *call = bed_run(bed, bed_call_by(bed, operator, bed->street, "Rebuild", NULL,
+                                                 "{\"service\": \"selection\"}"));
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    bed_free(call);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM notification.named WHERE street = '%s'"
+                                " AND object_id = '" UNIT "'",
+                                bed->street),
+                     1);
+    assert_int_equal(
+        bed_number(bed, "SELECT count(*) FROM notification.named WHERE street = '%s'", bed->street),
+        1);
+}
+
 /* Something for a field: what its name says it is. */
 static char *text_for(const ProtobufCFieldDescriptor *field)
 {
@@ -177,12 +202,23 @@ static void asks_of_every_event_whether_it_tells_anybody(void **state)
     const ProtobufCMessageDescriptor *const both[] = {&registry__role_granted__descriptor, NULL};
 
     (void)state;
-    for (const struct rule_book *const *book = rule_books; *book; book++)
-        assert_null(rule_book_check(memory, *book, notification_follows));
+    assert_null(rule_books_check(memory, rule_books, notification_follows));
     forgetful.silent = nothing;
     assert_non_null(rule_book_check(memory, &forgetful, notification_follows));
     doubtful.silent = both;
     assert_non_null(rule_book_check(memory, &doubtful, notification_follows));
+    talloc_free(memory);
+}
+
+static void asks_of_every_journal_that_is_followed_for_its_book(void **state)
+{
+    static const struct rule_book *const fewer[] = {&registry_rules, &selection_rules, NULL};
+    void *memory = talloc_new(NULL);
+
+    (void)state;
+    const char *wrong = rule_books_check(memory, fewer, notification_follows);
+    assert_non_null(wrong);
+    assert_non_null(strstr(wrong, "scheduling"));
     talloc_free(memory);
 }
 
@@ -207,9 +243,11 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
     const struct CMUnitTest tests[] = {
         TEST(calls_things_by_the_names_they_have_now),
+        TEST(forgets_names_before_they_are_copied_anew),
         TEST(words_every_rule),
         TEST(refuses_rules_that_do_not_fit_the_contract),
         TEST(asks_of_every_event_whether_it_tells_anybody),
+        TEST(asks_of_every_journal_that_is_followed_for_its_book),
         TEST(lists_its_rules_each_under_a_name_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,7 @@ const struct reach_row reach_rows[] = {
     {"GetStreet", OF_STREET, "{}", .shows = "$STREET"},
     {"ListStreets", OF_STREET, "{}"},
     {"UpdateStreet", OF_STREET, "{'street': {'name': '白杨街道', 'revision': 1}, 'updateMask': 'name'}"},
+    {"MakeNameKeys", OF_STREET, "{}"},
 
     {"CreateCommunity", OF_STREET, "{'community': {'name': '七格社区'}}"},
     {"GetCommunity", OF_STREET, "{'communityId': '$COMMUNITY'}", .shows = "$COMMUNITY"},
@@ -127,6 +128,9 @@ const struct reach_row reach_rows[] = {
 
     {"CreateAlliance", OF_STREET, "{'alliance': {'name': '微益圈', 'level': 'COMMUNITY', 'communityId': '$COMMUNITY'}}"},
     {"ListAlliances", OF_STREET, "{}", .shows = "$ALLIANCE"},
+    {"UpdateAlliance", OF_STREET, "{'alliance': {'allianceId': '$ALLIANCE', 'name': '聚沙联盟', 'revision': 1},"
+        " 'updateMask': 'name'}"},
+    {"ChangeAlliance", OF_STREET, "{'allianceId': '$ALLIANCE', " STEP("END")},
     {"JoinAlliance", OF_STREET, "{'member': {'allianceId': '$ALLIANCE', 'unitId': '$PROSPECT',"
         " 'joinedOn': '2026-01-01'}}"},
     {"ListAllianceMembers", OF_STREET, "{}", .shows = "$MEMBER"},

@@ -72,6 +72,17 @@ static void walks_every_cell_of_the_memberships_life_cycle(void **state)
     walk_life_cycle(bed, &members, id);
 }
 
+static void walks_every_cell_of_the_alliances_life_cycle(void **state)
+{
+    static const struct changing alliances = {&alliance_life_cycle, "alliance", "ChangeAlliance",
+                                              "alliance_id"};
+
+    walk_life_cycle(*state, &alliances,
+                    bed_make(*state, "CreateAlliance",
+                             bed_json(*state, "{'alliance': {'name': '聚沙部落',"
+                                              " 'level': 'STREET'}}")));
+}
+
 static void walks_every_cell_of_the_grants_life_cycle(void **state)
 {
     static const struct changing grants = {&role_grant_life_cycle, "role_grant", "ChangeRoleGrant",
@@ -107,6 +118,7 @@ int main(void)
         TEST(walks_every_cell_of_the_communities_life_cycle),
         TEST(walks_every_cell_of_the_pairings_life_cycle),
         TEST(walks_every_cell_of_the_memberships_life_cycle),
+        TEST(walks_every_cell_of_the_alliances_life_cycle),
         TEST(walks_every_cell_of_the_grants_life_cycle),
         TEST(walks_every_cell_of_the_agreements_life_cycle),
     };

@@ -33,7 +33,7 @@ static void refuses_a_second_unit_of_the_same_name(void **state)
     bed_refused(bed, "RegisterUnit",
                 "{\"unit\": {\"name\": \" 杭州联合银行\\u3000\", \"kind\": \"BANK\"}}",
                 STATUS_ALREADY_EXISTS, "unit.name", "unique_in_street");
-    /* full-width letters are the same name after NFKC */
+    /* full-width letters are the same to people */
     bed_ok(bed, "RegisterUnit", "{\"unit\": {\"name\": \"ABC 超市\", \"kind\": \"SHOP\"}}");
     bed_refused(bed, "RegisterUnit", "{\"unit\": {\"name\": \"ＡＢＣ 超市\", \"kind\": \"SHOP\"}}",
                 STATUS_ALREADY_EXISTS, "unit.name", "unique_in_street");
@@ -242,6 +242,10 @@ static void filters_lists_and_leaves_unknown_ids_out_of_batches(void **state)
     assert_int_equal(count_units(bed, "ListUnits", "{\"kind\": \"BANK\"}"), 2);
     assert_int_equal(count_units(bed, "ListUnits", "{\"nameContains\": \"联合\"}"), 1);
     assert_int_equal(count_units(bed, "ListUnits", "{\"nameContains\": \"%_\"}"), 1);
+    bed_ok(bed, "RegisterUnit", "{\"unit\": {\"name\": \"ABC商贸（杭州）\", \"kind\": \"SHOP\"}}");
+    assert_int_equal(count_units(bed, "ListUnits", "{\"nameContains\": \"abc\"}"), 1);
+    assert_int_equal(count_units(bed, "ListUnits", "{\"nameContains\": \"ｂＣ商\"}"), 1);
+    assert_int_equal(count_units(bed, "ListUnits", "{\"nameContains\": \"(杭\u200b州)\"}"), 1);
     assert_int_equal(count_units(bed, "ListUnits", "{\"status\": \"SIGNED\"}"), 0);
     assert_int_equal(
         count_units(bed, "BatchGetUnits",

@@ -198,8 +198,8 @@ static void answers_a_schedule_that_it_cannot_use(void **state)
         {"{\"firstStartLocal\": \"2026-12-31T09:00:00\", \"rrule\": \"FREQ=HOURLY\"}",
          STATUS_FAILED_PRECONDITION, "action", "rrule"},
         {"{}", STATUS_FAILED_PRECONDITION, "action", "rrule"},
-        {"[]", STATUS_UNAVAILABLE, "", ""},
-        {"{\"durationMinutes\": \"many\"}", STATUS_UNAVAILABLE, "", ""},
+        {"[]", STATUS_INTERNAL, "", ""},
+        {"{\"durationMinutes\": \"many\"}", STATUS_INTERNAL, "", ""},
     };
     struct bed *bed = *state;
 
@@ -421,12 +421,45 @@ static void changes_nothing_about_a_date_that_began_or_was_cancelled(void **stat
                 STATUS_FAILED_PRECONDITION, "occurrence_id", "past");
 }
 
-static void completes_when_all_its_dates_were_cancelled(void **state)
+static void is_cancelled_when_all_its_dates_were(void **state)
 {
     struct bed *bed = *state;
     char *activity = bed_activity(bed, "", "", "");
 
     bed_ok(bed, "ChangeOccurrence", change_occurrence(bed, bed_occurrence(bed, activity, 0), 1));
+    bed_fire_timers(bed);
+    assert_string_equal(bed_column(bed, "activity", activity, "status"), "CANCELLED");
+    assert_int_equal(bed_events(bed, "ActivityCancelled"), 1);
+}
+
+/* What counts is the last end, not the end of the last start. */
+static void goes_on_while_a_longer_date_that_was_moved_runs(void **state)
+{
+    struct bed *bed = *state;
+    char *activity = bed_activity(bed, "", "FREQ=DAILY;COUNT=3", "");
+
+    bed_ok(bed, "MoveOccurrence",
+           bed_json(bed,
+                    "{'occurrenceId': '%s', 'startLocal': '%sT10:00:00', 'durationMinutes': 8640,"
+                    " 'revision': 1}",
+                    bed_occurrence(bed, activity, 0), bed_day(bed, 1)));
+    bed_fire_timers(bed);
+    bed_pass(bed, 5); /* all began, and the first lasts six days */
+    bed_fire_timers(bed);
+    assert_string_equal(bed_column(bed, "activity", activity, "status"), "ONGOING");
+    bed_pass(bed, 5);
+    bed_fire_timers(bed);
+    assert_string_equal(bed_column(bed, "activity", activity, "status"), "COMPLETED");
+}
+
+static void completes_when_the_dates_that_are_left_were_held(void **state)
+{
+    struct bed *bed = *state;
+    char *activity = bed_activity(bed, "", "FREQ=DAILY;COUNT=2", "");
+
+    bed_fire_timers(bed);
+    bed_ok(bed, "ChangeOccurrence", change_occurrence(bed, bed_occurrence(bed, activity, 1), 1));
+    bed_pass(bed, 2);
     bed_fire_timers(bed);
     assert_string_equal(bed_column(bed, "activity", activity, "status"), "COMPLETED");
 }
@@ -495,7 +528,9 @@ int main(void)
         TEST(gives_a_date_the_same_id_whenever_it_is_made),
         TEST(moves_one_date_and_leaves_the_others),
         TEST(changes_nothing_about_a_date_that_began_or_was_cancelled),
-        TEST(completes_when_all_its_dates_were_cancelled),
+        TEST(is_cancelled_when_all_its_dates_were),
+        TEST(goes_on_while_a_longer_date_that_was_moved_runs),
+        TEST(completes_when_the_dates_that_are_left_were_held),
         TEST(lists_occurrences_in_order_of_time_page_by_page),
         TEST(walks_the_life_cycles),
     };

@@ -78,6 +78,49 @@ static void lets_no_two_stand_even_behind_the_service(void **state)
     bed_sql(bed, "%s", sql);
 }
 
+/* Entries of indexes of bookings that were read, as the server counts them when a session ends. */
+static long entries_read(struct bed *bed)
+{
+    return bed_number(bed, "SELECT sum(idx_tup_read) FROM pg_stat_user_indexes"
+                           " WHERE schemaname = 'scheduling' AND relname = 'booking'");
+}
+
+/* Books by a session of its own; how many entries that read. */
+static long entries_to_book(struct bed *bed, const char *json)
+{
+    struct db_slot slot = bed_slot(bed);
+    struct call *call = bed_call(bed, "BookResource", json);
+    const long before = entries_read(bed);
+    const int64_t end_ms = clock_monotonic_ms() + 60000;
+
+    batch_run(&slot, &call, 1);
+    assert_int_equal(call->status, STATUS_OK);
+    bed_free(call);
+    talloc_free(slot.db);
+    long read = 0;
+    while ((read = entries_read(bed) - before) == 0)
+        assert_true(clock_monotonic_ms() < end_ms);
+    return read;
+}
+
+static void walks_past_no_booking_that_was_cancelled(void **state)
+{
+    enum { CANCELLED = 3000 };
+    struct bed *bed = *state;
+    char *resource = bed_resource(bed, "{'everyone': true, 'oftenTimes': 2, 'oftenDays': 7}", "");
+
+    bed_ok(bed, "BookResource", booking(bed, resource, 3, "09:00:00", "11:00:00", ""));
+    bed_sql(bed,
+            "INSERT INTO scheduling.booking SELECT street, gen_random_uuid(), resource_id,"
+            " community_id, unit_id, groups, occurrence_id, start_time + n * interval '1 second',"
+            " end_time + n * interval '1 second', purpose, conditions, conditions_version,"
+            " 'CANCELLED', create_time, update_time, revision FROM scheduling.booking,"
+            " generate_series(1, %d) n WHERE street = '%s' AND resource_id = '%s'",
+            CANCELLED, bed->street, resource);
+    long read = entries_to_book(bed, booking(bed, resource, 3, "14:00:00", "15:00:00", ""));
+    assert_in_range(read, 1, 100);
+}
+
 static void refuses_what_is_no_time_or_past(void **state)
 {
     struct bed *bed = *state;
@@ -447,12 +490,29 @@ static void walks_the_life_cycle(void **state)
         bed_make(bed, "BookResource", booking(bed, resource, 3, "09:00:00", "10:00:00", "")));
 }
 
+static void forgets_resources_before_they_are_copied_anew(void **state)
+{
+    const struct bed_caller operator= {BUS__ROLE__ROLE_OPERATOR, "operator", ""};
+    struct bed *bed = *state;
+
+    bed_resource(bed, "{'everyone': true}", "");
+    bed_sql(bed, "INSERT INTO scheduling.follower VALUES ('%s', 'selection', 7, 7)", bed->street);
+    struct call *call = bed_run(bed, bed_call_by(bed, operator, bed->street, "Rebuild", NULL,
+                                                 "{\"service\": \"selection\"}"));
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    bed_free(call);
+    assert_int_equal(bed_number(bed, "SELECT count(*) FROM scheduling.resource WHERE street = '%s'",
+                                bed->street),
+                     0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
     const struct CMUnitTest tests[] = {
         TEST(names_the_booking_that_is_in_the_way),
         TEST(lets_no_two_stand_even_behind_the_service),
+        TEST(walks_past_no_booking_that_was_cancelled),
         TEST(refuses_what_is_no_time_or_past),
         TEST(holds_the_owners_conditions_and_freezes_them),
         TEST(books_no_farther_ahead_than_may_be),
@@ -467,6 +527,7 @@ int main(void)
         TEST(ends_earlier_whatever_is_asked_of_new_uses),
         TEST(keeps_the_date_whose_booking_is_given_back),
         TEST(frees_what_a_withdrawn_resource_was_booked_for),
+        TEST(forgets_resources_before_they_are_copied_anew),
         TEST(walks_the_life_cycle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

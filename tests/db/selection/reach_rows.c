@@ -64,6 +64,7 @@ const struct reach_row reach_rows[] = {
 
     {"CreateProgramme", OF_STREET, "{'programme': {'year': 2026, 'name': '13355', 'tickFromOn': '2026-01-01',"
         " 'tickUntilOn': '2026-12-31', 'catalogue': {'projects': [{'kind': 'MANDATORY', 'title': '共建'}]}}}"},
+    {"MakeNameKeys", OF_STREET, "{}"},
     {"GetProgramme", OF_STREET, "{'programmeId': '$PROGRAMME'}", .shows = "$PROGRAMME"},
     {"ListProgrammes", OF_STREET, "{}", .shows = "$PROGRAMME"},
     {"GetProgramme", OF_STREET, "{'programmeId': '$DRAFT'}", .shows = "$DRAFT", .step = MAY_SEE_PROGRAMME},

@@ -112,10 +112,12 @@ static void refuses_programmes_that_contradict_themselves(void **state)
     draft(bed, "13355");
     bed_refused(bed, "CreateProgramme", bed_json(bed, PROGRAMME, "13355"), STATUS_ALREADY_EXISTS,
                 "programme.name", "unique_in_year");
+    bed_refused(bed, "CreateProgramme", bed_json(bed, PROGRAMME, "１３３５５"),
+                STATUS_ALREADY_EXISTS, "programme.name", "unique_in_year");
     bed_assert_journal(bed, 1);
 }
 
-static void changes_a_programme_only_while_it_is_a_draft(void **state)
+static void changes_little_of_a_programme_that_is_published(void **state)
 {
     struct bed *bed = *state;
     const char *id = draft(bed, "13355");
@@ -129,7 +131,7 @@ static void changes_a_programme_only_while_it_is_a_draft(void **state)
     bed_ok(bed, "ChangeProgramme",
            bed_json(bed, "{'programmeId': '%s', 'action': 'PUBLISH', 'revision': 2}", id));
     bed_refused(bed, "UpdateProgramme", bed_json(bed, update, id, 2, 3), STATUS_FAILED_PRECONDITION,
-                "programme.status", "final");
+                "programme.electives_min", "published");
     bed_assert_column(bed, "programme", id, "electives_min", "1");
 }
 
@@ -257,16 +259,26 @@ static void returns_a_sheet_with_a_reason_and_lets_it_be_mended(void **state)
            bed_json(bed, "{'programmeId': '%s', 'action': 'CLOSE', 'revision': 2}", programme));
 }
 
-static void refuses_a_sheet_of_a_programme_that_was_closed(void **state)
+static void answers_what_was_submitted_before_a_programme_was_closed(void **state)
 {
     struct bed *bed = *state;
     const char *programme = published(bed, "13355");
     const char *sheet = open_sheet(bed, programme, bed_unit(bed, "银行"));
+    const char *draft = open_sheet(bed, programme, bed_unit(bed, "学校"));
 
+    bed_ok(bed, "UpdateTickSheet", ticks(bed, sheet, 1, "'" ELECTIVE "', '" OTHER_ELECTIVE "'"));
+    bed_ok(bed, "ChangeTickSheet", step(bed, sheet, "SUBMIT", 2));
     bed_ok(bed, "ChangeProgramme",
            bed_json(bed, "{'programmeId': '%s', 'action': 'CLOSE', 'revision': 2}", programme));
-    bed_refused(bed, "ChangeTickSheet", step(bed, sheet, "SUBMIT", 1), STATUS_FAILED_PRECONDITION,
+    bed_assert_column(bed, "tick_sheet", draft, "status", "DROPPED");
+    bed_refused(
+        bed, "OpenTickSheet",
+        bed_json(bed, "{'programmeId': '%s', 'unitId': '%s'}", programme, bed_unit(bed, "医院")),
+        STATUS_FAILED_PRECONDITION, "programme_id", "published");
+    /* nobody could submit it again */
+    bed_refused(bed, "ChangeTickSheet", step(bed, sheet, "RETURN", 3), STATUS_FAILED_PRECONDITION,
                 "action", "published");
+    bed_ok(bed, "ChangeTickSheet", step(bed, sheet, "CONFIRM", 3));
 }
 
 static size_t count_sheets(struct bed *bed, const char *actor)
@@ -338,13 +350,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(gives_each_project_of_a_catalogue_an_id),
         TEST(refuses_programmes_that_contradict_themselves),
-        TEST(changes_a_programme_only_while_it_is_a_draft),
+        TEST(changes_little_of_a_programme_that_is_published),
         TEST(opens_one_sheet_a_unit_and_programme),
         TEST(always_ticks_the_mandatory_projects),
         TEST(refuses_a_sheet_with_too_few_electives),
         TEST(refuses_a_tick_outside_the_window),
         TEST(returns_a_sheet_with_a_reason_and_lets_it_be_mended),
-        TEST(refuses_a_sheet_of_a_programme_that_was_closed),
+        TEST(answers_what_was_submitted_before_a_programme_was_closed),
         TEST(lets_a_units_contact_tick_for_that_unit_only),
         TEST(walks_every_cell_of_the_programmes_life_cycle),
         TEST(walks_every_cell_of_the_tick_sheets_life_cycle),

@@ -64,7 +64,7 @@ static void makes_one_project_of_two_needs(void **state)
                 STATUS_FAILED_PRECONDITION, "claim.need_id", "open");
     bed_ok(bed, "ChangeProject", step(bed, project, "BEGIN", 1));
     bed_refused(bed, "ChangeProject", step(bed, project, "COMPLETE", 2), STATUS_FAILED_PRECONDITION,
-                "outcome", "required");
+                "action", "outcome");
     bed_ok(bed, "UpdateProject", outcome(bed, project, 2, "120 个车位"));
     bed_ok(bed, "ChangeProject", step(bed, project, "COMPLETE", 3));
     bed_assert_column(bed, "need", residents, "status", "DONE");

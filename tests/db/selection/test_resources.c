@@ -108,6 +108,8 @@ static void has_a_name_of_its_own_among_its_owners(void **state)
     bed_make(bed, "OfferResource", named(bed, "", "会议室"));
     bed_refused(bed, "OfferResource", named(bed, owner, " 篮球场"), STATUS_ALREADY_EXISTS,
                 "resource.name", "unique_for_owner");
+    bed_refused(bed, "OfferResource", named(bed, owner, "篮\u200b球场"), STATUS_ALREADY_EXISTS,
+                "resource.name", "unique_for_owner");
     bed_refused(bed, "OfferResource", named(bed, "", "会议室"), STATUS_ALREADY_EXISTS,
                 "resource.name", "unique_for_owner");
     bed_ok(bed, "ChangeResource", withdrawal(bed, id, 1));
@@ -296,6 +298,8 @@ static void lists_by_category_owner_status_and_name(void **state)
     assert_int_equal(count_resources(bed, bed_json(bed, "{'status': 'OFFERED'}")), 2);
     assert_int_equal(count_resources(bed, bed_json(bed, "{'nameContains': '会议'}")), 2);
     assert_int_equal(count_resources(bed, bed_json(bed, "{'category': 'SKILL'}")), 0);
+    bed_make(bed, "OfferResource", named(bed, "", "ABC大厅"));
+    assert_int_equal(count_resources(bed, bed_json(bed, "{'nameContains': 'ａbc'}")), 1);
 }
 
 static void is_offered_and_changed_by_its_owner_only(void **state)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mistakes.h - what is wrong with a request that was typed, and what may have been meant */
+#pragma once
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "libcommon/base/violation.h"
+#include "options.h"
+
+/* Tells why text is no request of this type: "it was not sent", then each violation, an enum's with
+ * the names that it may have, an unknown field's with those that are there. They are params
+ * ("values", "nearest") of the violations. */
+void mistakes_print(const struct options *options, const ProtobufCMessageDescriptor *type,
+                    const char *text, const struct violations *violations);
