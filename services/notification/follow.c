@@ -80,12 +80,15 @@ static const struct follow selection_events[] = {
     {&selection__need_raised__descriptor, TELL},
     {&selection__need_claimed__descriptor, TELL},
     {&selection__claim_changed__descriptor, TELL},
+    {&selection__claim_declined__descriptor, TELL},
     {&selection__project_started__descriptor, TELL},
+    {&selection__project_declined__descriptor, TELL},
     {0},
 };
 
 static const struct follow scheduling_events[] = {
     {&scheduling__activity_published__descriptor, TELL},
+    {&scheduling__activity_answered__descriptor, TELL},
     {&scheduling__activity_cancelled__descriptor, TELL},
     {&scheduling__occurrence_moved__descriptor, TELL},
     {&scheduling__occurrence_cancelled__descriptor, TELL},

@@ -352,7 +352,7 @@ void bed_sql(struct bed *bed, const char *format, ...)
     va_end(args);
     PGresult *result = PQexec(bed->admin, sql);
     if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", sql, PQresultErrorMessage(result));
+        fail_msg("%s in %s", PQresultErrorMessage(result), sql);
     PQclear(result);
 }
 

@@ -80,7 +80,7 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->grant_count = 0;
     call->grants_rebuilt = false;
     call->kept = NULL;
-    call->community_id = call->unit_id = call->person_id = "";
+    call->spot = (struct spot){.community_id = "", .unit_id = "", .person_id = "", .held_at = ""};
     call->events = NULL;
     call->events_end = &call->events;
     call->event_count = 0;

@@ -11,3 +11,15 @@ enum reach permission_reach(const struct permission *permission, Bus__Role role)
         return REACH_NONE;
     return permission->reach[role];
 }
+
+int permission_rank(Bus__Role role)
+{
+    static const int ranks[ROLES] = {
+        [BUS__ROLE__ROLE_SHOP] = 1,
+        [BUS__ROLE__ROLE_UNIT_CONTACT] = 2,
+        [BUS__ROLE__ROLE_COMMUNITY_STAFF] = 3,
+        [BUS__ROLE__ROLE_STREET_STAFF] = 4,
+    };
+
+    return (unsigned)role < ROLES ? ranks[role] : 0;
+}

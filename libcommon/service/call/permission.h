@@ -76,3 +76,7 @@ extern const struct permission *const common_permissions[]; /* ends with NULL */
 
 /* How far; REACH_NONE for NOBODY and for roles that the contract does not know. */
 enum reach permission_reach(const struct permission *permission, Bus__Role role);
+
+/* Roles that people hold have ranks, so that nobody edits who stands above them; 0: none, like a
+ * volunteer's and those that come with a certificate. */
+int permission_rank(Bus__Role role);

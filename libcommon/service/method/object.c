@@ -168,6 +168,23 @@ static bool is_final(const struct life_cycle *cycle, int status)
     return true;
 }
 
+static enum status check_not_final(struct call *call, const struct object *type, const char *path,
+                                   const ProtobufCMessage *object)
+{
+    if (type->life_cycle && is_final(type->life_cycle, *(int *)member(object, "status")))
+        return call_fail(call, STATUS_FAILED_PRECONDITION, mem_printf(call, "%sstatus", path),
+                         "final", "the %s changes no more", type->noun);
+    return STATUS_OK;
+}
+
+enum status object_open(struct call *call, const struct object *type, uint32_t revision,
+                        ProtobufCMessage *object)
+{
+    enum status status = load(call, type, "", revision, object);
+
+    return status == STATUS_OK ? check_not_final(call, type, "", object) : status;
+}
+
 enum status object_stage_update(struct call *call, const struct object *type,
                                 const ProtobufCMessage *from,
                                 const Google__Protobuf__FieldMask *mask, ProtobufCMessage *object,
@@ -180,9 +197,9 @@ enum status object_stage_update(struct call *call, const struct object *type,
     enum status status = load(call, type, path, *revision_of(from), object);
     if (status != STATUS_OK)
         return status;
-    if (type->life_cycle && is_final(type->life_cycle, *(int *)member(object, "status")))
-        return call_fail(call, STATUS_FAILED_PRECONDITION, mem_printf(call, "%sstatus", path),
-                         "final", "the %s changes no more", type->noun);
+    status = check_not_final(call, type, path, object);
+    if (status != STATUS_OK)
+        return status;
     *ret_changed = copy_fields(call, object, from, mask);
     return STATUS_OK;
 }

@@ -12,6 +12,14 @@ static const struct notify_rule rules[] = {
         .title_en = "The activity \"{activity.title}\" is published; it begins {first_start_time}",
     },
     {
+        .name = "activity_declined",
+        .event = &scheduling__activity_answered__descriptor,
+        .when = {"answer", SCHEDULING__ACTIVITY_ANSWER__ACTIVITY_ANSWER_DECLINE},
+        .audiences = {COMMUNITY_STAFF("activity.community_id")},
+        .title_zh = "{unit_id}不参与组织活动“{activity.title}”：{reason}",
+        .title_en = "{unit_id} declined to organise \"{activity.title}\": {reason}",
+    },
+    {
         .name = "activity_cancelled",
         .event = &scheduling__activity_cancelled__descriptor,
         .audiences = {COMMUNITY_STAFF("activity.community_id"), UNIT_CONTACTS("activity.unit_ids")},
@@ -85,6 +93,7 @@ static const ProtobufCMessageDescriptor *const silent[] = {
     &scheduling__occurrence_scheduled__descriptor,
     &scheduling__occurrence_updated__descriptor,
     &scheduling__resource_booked__descriptor,
+    &scheduling__booking_moved__descriptor, /* the move of its occurrence is told */
     NULL,
 };
 

@@ -99,6 +99,20 @@ static const struct notify_rule rules[] = {
         .title_en = "{claim.lead_unit_id} finished the need \"{need.title}\": please accept",
     },
     {
+        .name = "claim_declined",
+        .event = &selection__claim_declined__descriptor,
+        .audiences = {UNIT_CONTACTS("claim.lead_unit_id")},
+        .title_zh = "{unit_id}不参与联合认领：{reason}",
+        .title_en = "{unit_id} declined to be a partner of a claim: {reason}",
+    },
+    {
+        .name = "project_declined",
+        .event = &selection__project_declined__descriptor,
+        .audiences = {COMMUNITY_STAFF("project.community_id")},
+        .title_zh = "共建项目“{project.title}”有一方不参与：{reason}",
+        .title_en = "A party declined the project \"{project.title}\": {reason}",
+    },
+    {
         .name = "project_started",
         .event = &selection__project_started__descriptor,
         .audiences = {UNIT_CONTACTS("project.unit_ids"), COMMUNITY_STAFF("project.community_ids"),

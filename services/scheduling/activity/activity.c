@@ -2,6 +2,10 @@
 /* activity.c - the tables of activity.h */
 #include "services/scheduling/activity/activity.h"
 
+#include <string.h>
+
+#include "libcommon/base/mem.h"
+#include "libcommon/service/method/authority.h"
 #include "services/scheduling/occurrence/cancelling.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
@@ -13,6 +17,7 @@ enum {
     PEOPLE_MAX = 10000,
     OPENS_DAYS_MAX = 365,
     CLOSES_MINUTES_MAX = 43200, /* thirty days */
+    DAY_MINUTES = 24 * 60,
 };
 
 static const struct rule schedule_rules[] = {
@@ -34,7 +39,8 @@ static const struct rule schedule_rules[] = {
     RULE_INT(capacity, 0, PEOPLE_MAX),                                                             \
     RULE_INT(waitlist, 0, PEOPLE_MAX),                                                             \
     RULE_INT(sign_up_opens_days, 0, OPENS_DAYS_MAX),                                               \
-    RULE_INT(sign_up_closes_minutes, 0, CLOSES_MINUTES_MAX)
+    RULE_INT(sign_up_closes_minutes, 0, CLOSES_MINUTES_MAX),                                       \
+    RULE_TEXTS(groups, 0, 20, 40)
 /* clang-format on */
 
 const struct rule activity_rules[] = {CHANGEABLE, RULES_END};
@@ -81,6 +87,8 @@ static const struct column columns[] = {
     FIXED(create_time),
     COLUMN(update_time),
     COLUMN(revision),
+    COLUMN(groups),
+    COLUMN(agreed_unit_ids),
     {0},
 };
 
@@ -91,6 +99,32 @@ SHARED_STATEMENT(place_of_activity,
                  .sql = "SELECT coalesce(community_id::text, '') AS community_id"
                         " FROM scheduling.activity WHERE {key}",
                  .object = &activity_object);
+
+/* ---- what fields must be to each other ---- */
+
+enum status activity_check_schedule(struct call *call, const Scheduling__Schedule *schedule)
+{
+    char first[LOCAL_CHARS + 1];
+    struct recurrence *recurrence =
+        recurrence_new(call, schedule->rrule, schedule->first_start_local);
+
+    if (!recurrence || !recurrence_next(recurrence, first))
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.rrule", "no_dates",
+                         "the rule yields no date");
+    if (strcmp(first, schedule->first_start_local) != 0)
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.first_start_local",
+                         "first_of_rule", "the rule yields %s first", first);
+    return STATUS_OK;
+}
+
+enum status activity_check_sign_up(struct call *call, const Scheduling__Activity *activity)
+{
+    if (activity->sign_up_opens_days > 0 &&
+        activity->sign_up_closes_minutes >= activity->sign_up_opens_days * DAY_MINUTES)
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.sign_up_closes_minutes", "order",
+                         "sign-up closes before it opens");
+    return STATUS_OK;
+}
 
 /* ---- references ---- */
 
@@ -120,6 +154,43 @@ SHARED_STATEMENT(activity_resource,
                  .of = &scheduling__activity__descriptor,
                  .one_row = {STATUS_NOT_FOUND, "activity.resource_id", "exists",
                              "no such resource is offered in this street"});
+
+SHARED_STATEMENT(activity_groups,
+                 .sql = "SELECT 1 WHERE :groups::text[] <@ coalesce((SELECT groups"
+                        " FROM scheduling.community WHERE street = :street"
+                        " AND community_id = nullif(:community_id, '')::uuid), :groups::text[])",
+                 .of = &scheduling__activity__descriptor,
+                 .one_row = {STATUS_FAILED_PRECONDITION, "activity.groups", "groups",
+                             "the registry does not say that its community speaks for all of"
+                             " these groups"});
+
+/* ---- who organises it ---- */
+
+size_t activity_find_unit(char *const *unit_ids, size_t count, const char *unit_id)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(unit_ids[i], unit_id) != 0)
+        i++;
+    return i;
+}
+
+void activity_ask_organisers(struct call *call, Scheduling__Activity *activity)
+{
+    char **agreed = mem_array(call, char *, activity->n_unit_ids + 1);
+    size_t count = 0;
+
+    for (size_t i = 0; i < activity->n_unit_ids; i++) {
+        char *id = activity->unit_ids[i];
+        const struct spot spot = {"", id, "", BUS__ROLE__ROLE_UNSPECIFIED, ""};
+        if (activity_find_unit(activity->agreed_unit_ids, activity->n_agreed_unit_ids, id) <
+                activity->n_agreed_unit_ids ||
+            authority_may_at(call, MAY_ANSWER_ACTIVITY, &spot))
+            agreed[count++] = id;
+    }
+    activity->agreed_unit_ids = agreed;
+    activity->n_agreed_unit_ids = count;
+}
 
 /* ---- what follows from its steps ---- */
 

@@ -218,10 +218,15 @@ static void refuses_to_publish_what_began_or_never_comes(void **state)
     struct bed *bed = *state;
     char *past = bed_make(bed, "CreateActivity",
                           bed_json(bed, DRAFT_OF, "", "", "", "2020-01-01T09:00:00", ""));
-    char *never = bed_make(
-        bed, "CreateActivity",
-        bed_json(bed, DRAFT_OF, "", "", "", "2030-01-01T09:00:00", "FREQ=DAILY;UNTIL=20291231"));
+    /* eight in the morning there, while the rule alone knows no zone */
+    char *never = bed_make(bed, "CreateActivity",
+                           bed_json(bed, DRAFT_OF, "", "", "", "2030-01-01T09:00:00",
+                                    "FREQ=DAILY;UNTIL=20300101T000000Z"));
 
+    bed_refused(
+        bed, "CreateActivity",
+        bed_json(bed, DRAFT_OF, "", "", "", "2030-01-01T09:00:00", "FREQ=DAILY;UNTIL=20291231"),
+        STATUS_INVALID_ARGUMENT, "activity.schedule.rrule", "no_dates");
     bed_publish(bed, past, STATUS_FAILED_PRECONDITION, "action", "past");
     bed_publish(bed, never, STATUS_FAILED_PRECONDITION, "action", "no_dates");
     assert_int_equal(bed_number(bed,

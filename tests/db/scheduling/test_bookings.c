@@ -289,6 +289,38 @@ static void lists_bookings_in_order_of_time(void **state)
     bed_free(call);
 }
 
+static size_t bookings_between(struct bed *bed, const char *from, const char *until,
+                               const char *resource)
+{
+    struct call *call = bed_run(
+        bed, bed_call(bed, "ListBookings",
+                      bed_json(bed, "{'fromTime': '%s', 'untilTime': '%s'%s}",
+                               bed_instant(bed, 3, from), bed_instant(bed, 3, until), resource)));
+
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    size_t count = ((const Scheduling__ListBookingsResponse *)call->response)->n_bookings;
+    bed_free(call);
+    return count;
+}
+
+static void lists_what_overlaps_a_time_whenever_it_began(void **state)
+{
+    struct bed *bed = *state;
+    char *resource = bed_resource(bed, "{'everyone': true}", "");
+    const char *of_it = bed_json(bed, ", 'resourceId': '%s'", resource);
+
+    assert_int_equal(bookings_between(bed, "10:00:00", "12:00:00", ""), 0);
+    bed_ok(bed, "BookResource", booking(bed, resource, 3, "08:00:00", "20:00:00", ""));
+    bed_ok(bed, "BookResource", booking(bed, resource, 3, "06:00:00", "07:00:00", ""));
+    for (int i = 0; i < 2; i++) {
+        const char *which = i ? of_it : "";
+        assert_int_equal(bookings_between(bed, "10:00:00", "12:00:00", which), 1);
+        assert_int_equal(bookings_between(bed, "20:00:00", "21:00:00", which), 0);
+        assert_int_equal(bookings_between(bed, "07:00:00", "08:00:00", which), 0);
+        assert_int_equal(bookings_between(bed, "06:59:00", "08:01:00", which), 2);
+    }
+}
+
 /* ---- of a series ---- */
 
 /* A draft of ten days at nine that needs the resource, whose third day is taken. */
@@ -383,8 +415,31 @@ static void moves_the_booking_with_its_date(void **state)
                                 " WHERE o.occurrence_id = '%s' AND b.start_time = o.start_time",
                                 first),
                      1);
-    assert_int_equal(bed_events(bed, "BookingCancelled"), 1);
-    assert_int_equal(bed_events(bed, "ResourceBooked"), 3);
+    assert_int_equal(bed_events(bed, "BookingCancelled"), 0);
+    assert_int_equal(bed_events(bed, "BookingMoved"), 1);
+    assert_int_equal(bed_events(bed, "ResourceBooked"), 2);
+}
+
+static void ends_earlier_whatever_is_asked_of_new_uses(void **state)
+{
+    static const char move[] =
+        "{'occurrenceId': '%s', 'startLocal': '%sT%s', 'durationMinutes': %d, 'revision': %d}";
+    struct bed *bed = *state;
+    char *resource, *activity = booked_activity(bed, &resource), *day = bed_day(bed, 1);
+    char *first = bed_occurrence(bed, activity, 0);
+
+    bed_sql(bed,
+            "UPDATE scheduling.resource SET status = 'PAUSED', conditions ="
+            " '{\"communityIds\": [], \"noticeMinutes\": 500000}' WHERE resource_id = '%s'",
+            resource);
+    bed_ok(bed, "MoveOccurrence", bed_json(bed, move, first, day, "09:00:00", 30, 1));
+    bed_ok(bed, "MoveOccurrence", bed_json(bed, move, first, day, "09:10:00", 20, 2));
+    bed_refused(bed, "MoveOccurrence", bed_json(bed, move, first, day, "09:10:00", 25, 3),
+                STATUS_FAILED_PRECONDITION, "occurrence_id", "resource_status");
+    assert_string_equal(bed_column(bed, "booking",
+                                   bed_column(bed, "occurrence", first, "booking_id"),
+                                   "end_time - start_time"),
+                        "00:20:00");
 }
 
 static void keeps_the_date_whose_booking_is_given_back(void **state)
@@ -465,9 +520,11 @@ int main(void)
         TEST(counts_uses_among_thousands),
         TEST(lets_unit_contacts_book_for_their_own_unit_only),
         TEST(lists_bookings_in_order_of_time),
+        TEST(lists_what_overlaps_a_time_whenever_it_began),
         TEST(publishes_nothing_when_one_date_is_taken),
         TEST(publishes_the_rest_and_books_the_date_later),
         TEST(moves_the_booking_with_its_date),
+        TEST(ends_earlier_whatever_is_asked_of_new_uses),
         TEST(keeps_the_date_whose_booking_is_given_back),
         TEST(frees_what_a_withdrawn_resource_was_booked_for),
         TEST(forgets_resources_before_they_are_copied_anew),

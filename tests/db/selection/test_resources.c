@@ -133,8 +133,16 @@ static void refuses_openings_and_conditions_that_nobody_could_follow(void **stat
         {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '08:60', 'until': '24:00'}]}",
          "{'everyone': true}", "resource.opening.windows[0].from", "time_of_day"},
         {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '00:00', 'until': '24:00'},"
-         " {'rrule': 'FREQ=DAILY', 'from': '20:00', 'until': '08:00'}]}",
+         " {'rrule': 'FREQ=DAILY', 'from': '08:00', 'until': '08:00'}]}",
          "{'everyone': true}", "resource.opening.windows", "order"},
+        {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '24:00', 'until': '08:00'}]}",
+         "{'everyone': true}", "resource.opening.windows[0].from", "time_of_day"},
+        {"{'windows': [{'rrule': 'FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29',"
+         " 'from': '08:00', 'until': '20:00', 'firstOn': '2027-02-01'}]}",
+         "{'everyone': true}", "resource.opening.windows[0].rrule", "never"},
+        {"{'windows': [{'rrule': 'FREQ=DAILY;UNTIL=20990101', 'from': '08:00', 'until': '20:00',"
+         " 'firstOn': '2099-01-02'}]}",
+         "{'everyone': true}", "resource.opening.windows[0].rrule", "never"},
         {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '00:00', 'until': '24:00'},"
          " {'rrule': 'FREQ=DAILY;COUNT=1000;BYDAY=MO;BYMONTH=2', 'from': '08:00',"
          " 'until': '20:00'}]}",
