@@ -17,14 +17,14 @@ import refusals
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "ops/doc/methods.json"
 # Where the way of every request leads through: their refusals are those of every method.
-EVERYWHERE = ["libcommon/service/method/envelope.c", "libcommon/service/method/authority.c",
+EVERYWHERE = ["libcommon/service/call/call.c", "libcommon/service/method/envelope.c", "libcommon/service/method/authority.c",
               "libcommon/service/worker/parked.c", "libcommon/service/batch/query.c",
               "libcommon/service/batch/batch_commands.c", "libcommon/service/batch/answers.c"]
 # What handlers share; the rest of the runtime refuses nothing of its own.
 SHARED = ["libcommon/service/method/object.c", "libcommon/service/following/journal_service.c",
           "libcommon/base/conditions.c"]
-# The contract's own, before any rule of a method is looked at (wire.c).
-WIRE = ["wire_format", "utf8", "enum", "range", "depth", "elements", "duplicate"]
+# The contract's own, before any rule of a method is looked at.
+WIRE = ROOT / "libcommon/base/wire.c"
 
 
 def is_wanted(path):
@@ -88,7 +88,8 @@ def of_a_list(row):
 def everywhere(sources):
     found = [as_json(refusal) for file in EVERYWHERE for definition in sources.by_file[file].values()
              for refusal in sources.refusals(definition) if refusal.rule]
-    return merged(found + [{"field": "", "code": "INVALID_ARGUMENT", "rule": rule, "params": {}} for rule in WIRE])
+    wire = re.findall(r'\brefuse\([^;"]*"(\w+)"', WIRE.read_text())
+    return merged(found + [{"field": "", "code": "INVALID_ARGUMENT", "rule": rule, "params": {}} for rule in wire])
 
 
 def at_the_broker():

@@ -7,6 +7,7 @@
 
 #include "json_path.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/text_form.h"
 
 void plan_index_init(struct plan_index *index, const struct sheet *sheet)
 {
@@ -29,8 +30,6 @@ void plan_index_clear(struct plan_index *index)
 void plan_index_add(struct plan_index *index, json_t *object)
 {
     const struct sheet *sheet = index->sheet;
-    const char *name = json_path_text(object, "name");
-
     if (sheet->gone != NULL && strcmp(json_path_text(object, "status"), sheet->gone) == 0)
         return;
     json_path_tidy(object);
@@ -41,8 +40,10 @@ void plan_index_add(struct plan_index *index, json_t *object)
             json_object_set(index->by_key[i], value, object);
         talloc_free(value);
     }
+    char *name = text_key(NULL, json_path_text(object, "name"));
     json_object_set(index->by_name, name,
                     json_object_get(index->by_name, name) == NULL ? object : json_null());
+    talloc_free(name);
 }
 
 void plan_index_settle(struct plan_index *index, const struct sheet_row *row, json_t *object,

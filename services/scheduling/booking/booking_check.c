@@ -107,14 +107,19 @@ static void check_ahead(struct call *call, const Scheduling__Booking *booking,
             ->params[0] = (struct violation_param){"days", scheduling_ahead_days()};
 }
 
-static void name_rival(struct violation *violation, struct call *call,
-                       const Scheduling__Booking *rival)
+static void check_rival(struct call *call, const Scheduling__Booking *rival,
+                        const struct use_fields *fields, struct violations *violations)
 {
-    violation->params[0] = (struct violation_param){"rival", .text = rival->booking_id};
-    violation->params[1] =
-        (struct violation_param){"from", .text = time_text(call, rival->start_time)};
-    violation->params[2] =
-        (struct violation_param){"until", .text = time_text(call, rival->end_time)};
+    if (!rival->booking_id[0])
+        return;
+    const char *from = time_text(call, rival->start_time),
+               *until = time_text(call, rival->end_time);
+    struct violation *booked =
+        violation_add(call, violations, fields->start, "booked",
+                      "booking %s stands there from %s to %s", rival->booking_id, from, until);
+    booked->params[0] = (struct violation_param){"rival", .text = rival->booking_id};
+    booked->params[1] = (struct violation_param){"from", .text = from};
+    booked->params[2] = (struct violation_param){"until", .text = until};
 }
 
 /* A copy that has not come yet stands against nobody. */
@@ -138,12 +143,7 @@ static void check_free(struct call *call, const Scheduling__Booking *booking,
     if (resource->status != SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_OFFERED)
         violation_add(call, violations, fields->who, "resource_status",
                       "the resource is not offered at present");
-    if (rival->booking_id[0])
-        name_rival(violation_add(call, violations, fields->start, "booked",
-                                 "booking %s stands there from %s to %s", rival->booking_id,
-                                 time_text(call, rival->start_time),
-                                 time_text(call, rival->end_time)),
-                   call, rival);
+    check_rival(call, rival, fields, violations);
 }
 
 static enum status check_conditions(struct call *call, Scheduling__Booking *booking,
