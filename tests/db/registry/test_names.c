@@ -81,31 +81,11 @@ static void finds_people_whatever_the_case(void **state)
     bed_free(call);
 }
 
-/* A unit whose name collides. */
-static void goes_on_but_for_its_name(struct bed *bed, const char *second)
-{
-    bed_ok(bed, "UpdateUnit",
-           bed_json(bed,
-                    "{'unit': {'unitId': '%s', 'address': 'a', 'revision': 1},"
-                    " 'updateMask': 'address'}",
-                    second));
-    bed_refused(bed, "UpdateUnit",
-                bed_json(bed,
-                         "{'unit': {'unitId': '%s', 'name': 'ABc商贸', 'revision': 2},"
-                         " 'updateMask': 'name'}",
-                         second),
-                STATUS_ALREADY_EXISTS, "unit.name", "unique_in_street");
-    bed_ok(bed, "UpdateUnit",
-           bed_json(bed,
-                    "{'unit': {'unitId': '%s', 'name': 'Beta', 'revision': 2},"
-                    " 'updateMask': 'name'}",
-                    second));
-    assert_int_equal(count_units(bed, "{\"nameContains\": \"bETA\"}"), 1);
-}
-
 /* Rows of a version before keys: unique as they stand, found as they stand, until the keys are made. */
 static void makes_keys_of_old_names_and_lists_what_collides(void **state)
 {
+    static const char named[] = "{'unit': {'unitId': '%s', 'name': '%s', 'revision': 2},"
+                                " 'updateMask': 'name'}";
     struct bed *bed = *state;
     const char *first = bed_unit(bed, "ABC商贸"), *second = bed_unit(bed, "other"),
                *gone = bed_unit(bed, "third");
@@ -144,7 +124,16 @@ static void makes_keys_of_old_names_and_lists_what_collides(void **state)
     assert_int_equal(made, 2);
     assert_int_equal(count_units(bed, "{\"nameContains\": \"aBc\"}"), 2);
 
-    goes_on_but_for_its_name(bed, second);
+    /* it goes on as it is, but for its name */
+    bed_ok(bed, "UpdateUnit",
+           bed_json(bed,
+                    "{'unit': {'unitId': '%s', 'address': 'a', 'revision': 1},"
+                    " 'updateMask': 'address'}",
+                    second));
+    bed_refused(bed, "UpdateUnit", bed_json(bed, named, second, "ABc商贸"), STATUS_ALREADY_EXISTS,
+                "unit.name", "unique_in_street");
+    bed_ok(bed, "UpdateUnit", bed_json(bed, named, second, "Beta"));
+    assert_int_equal(count_units(bed, "{\"nameContains\": \"bETA\"}"), 1);
     bed_refused(bed, "MakeNameKeys", "{\"position\": \"tables\"}", STATUS_INVALID_ARGUMENT,
                 "position", "position");
 }
