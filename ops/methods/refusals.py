@@ -204,7 +204,7 @@ class Sources:
         for name, args, places, behind in self.calls(definition):
             status, field, rule = (args[place] if isinstance(place, int) and place < len(args) else str(place)
                                    for place in places)
-            if any(re.fullmatch(r"\w+", part) and part in definition.parameters for part in (field, rule)):
+            if definition.name in self.refusers and any(part in definition.parameters for part in (field, rule)):
                 continue  # those who call it say
             params = self.params[name] + self.params_in(behind)
             for literal in re.findall(STRINGS, rule):
