@@ -87,7 +87,7 @@ def of_a_list(row):
 
 def everywhere(sources):
     found = [as_json(refusal) for file in EVERYWHERE for definition in sources.by_file[file].values()
-             for refusal in sources.refusals(definition, any_field=True) if refusal.rule]
+             for refusal in sources.refusals(definition) if refusal.rule]
     wire = re.findall(r'\brefuse\([^;"]*"(\w+)"', WIRE.read_text())
     return merged(found + [{"field": "", "code": "INVALID_ARGUMENT", "rule": rule, "params": {}} for rule in wire])
 

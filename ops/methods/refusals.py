@@ -196,8 +196,7 @@ class Sources:
         tables = [found.text for found in reached if re.search(r"struct \w+_fields \w+\s*=", found.text)]
         return sorted({text_of(name) for text in tables for name in named.findall(text)}) or [""]
 
-    def refusals(self, definition, any_field=False):
-        """any_field: also those of rules whose field only the caller knows."""
+    def refusals(self, definition):
         for code, field, rule in ROW.findall(definition.text):
             yield Refusal(text_of(field), text_of(rule), code, ())
         for code, rule in ROW_OF_OBJECT.findall(definition.text):
@@ -205,8 +204,7 @@ class Sources:
         for name, args, places, behind in self.calls(definition):
             status, field, rule = (args[place] if isinstance(place, int) and place < len(args) else str(place)
                                    for place in places)
-            told = (rule,) if any_field else (field, rule)
-            if any(re.fullmatch(r"\w+", part) and part in definition.parameters for part in told):
+            if definition.name in self.refusers and any(part in definition.parameters for part in (field, rule)):
                 continue  # those who call it say
             params = self.params[name] + self.params_in(behind)
             for literal in re.findall(STRINGS, rule):

@@ -13,6 +13,7 @@
 #include "registry_unit.pb-c.h"
 #include "selection_project.pb-c.h"
 #include "services/scheduling/activity/activity.h"
+#include "services/scheduling/activity/cancelling.h"
 #include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"

@@ -9,7 +9,6 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/service/database/convert.h"
-#include "libcommon/service/method/grants.h"
 #include "libcommon/service/method/method.h"
 
 /* ---- who ---- */
@@ -178,7 +177,7 @@ static enum status find_stored(struct call *call, const struct place *place, boo
             .community_id = column_or_empty(call, rows, "community_id"),
             .unit_id = column_or_empty(call, rows, "unit_id"),
             .person_id = column_or_empty(call, rows, "person_id"),
-            .held_role = grant_role(call, column_or_empty(call, rows, "held_role")),
+            .held_role = permission_role(call, column_or_empty(call, rows, "held_role")),
             .held_at = column_or_empty(call, rows, "held_at"),
         };
     return STATUS_OK;

@@ -48,14 +48,6 @@ bool grants_queue(struct db *db, const void *parent, const Google__Protobuf__Tim
     return true;
 }
 
-Bus__Role grant_role(const void *parent, const char *name)
-{
-    const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value_by_name(
-        &bus__role__descriptor, mem_printf(parent, "ROLE_%s", name));
-
-    return value ? (Bus__Role)value->value : BUS__ROLE__ROLE_UNSPECIFIED;
-}
-
 static void read_own(struct call *call, const PGresult *grants)
 {
     struct grant *own = mem_array(call, struct grant, (size_t)PQntuples(grants) + 1);
@@ -64,7 +56,7 @@ static void read_own(struct call *call, const PGresult *grants)
     call->grant_count = 0;
     call->grants_rebuilt = PQntuples(grants) > 0 && column_int(grants, 0, 4) != 0;
     for (int row = 0; row < PQntuples(grants) && !call->grants_rebuilt; row++) {
-        const Bus__Role role = grant_role(call, column_text(call, grants, row, 1));
+        const Bus__Role role = permission_role(call, column_text(call, grants, row, 1));
         if (role && strcmp(column_text(call, grants, row, 0), call->actor) == 0)
             own[call->grant_count++] = (struct grant){role, column_text(call, grants, row, 2),
                                                       column_text(call, grants, row, 3)};

@@ -17,6 +17,3 @@ void grants_hand_out(struct call *const *calls, size_t count, const PGresult *gr
  * the pipeline broke. */
 void grants_renew(struct db *db, const void *parent, const Google__Protobuf__Timestamp *now,
                   struct call *const *calls, size_t count);
-
-/* The role that tables call so ("UNIT_CONTACT"); UNSPECIFIED for any other text, "" too. */
-Bus__Role grant_role(const void *parent, const char *name);

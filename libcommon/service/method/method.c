@@ -74,6 +74,22 @@ static const char *check_query(const void *parent, const struct endpoint *endpoi
     return check_page(endpoint);
 }
 
+/* A query's statement, or a command's place, says how far whoever does not reach the whole street
+ * does. */
+static const char *check_reach(const void *parent, const struct endpoint *endpoint)
+{
+    const struct method *row = endpoint->row;
+    const bool finer = permission_is_finer(row->may) || row->within;
+
+    if (row->query && row->place)
+        return "a query has no place, but parameters of a reach";
+    if (row->query)
+        return finer != endpoint->reaches ? "its statement's reach does not fit its action" : NULL;
+    if (!row->place)
+        return finer ? "no place" : NULL;
+    return place_check(parent, row->place, endpoint->request, finer ? row->rules : NULL);
+}
+
 /* NULL, or what is wrong with the row. */
 static const char *check_row(const void *parent, const struct endpoint *endpoint)
 {
@@ -94,7 +110,7 @@ static const char *check_row(const void *parent, const struct endpoint *endpoint
         rules_check(parent, row->rules ? row->rules : none, endpoint->request, true);
     if (!wrong && row->query)
         wrong = check_query(parent, endpoint);
-    return wrong ? wrong : place_check(parent, endpoint);
+    return wrong ? wrong : check_reach(parent, endpoint);
 }
 
 /* ---- start ---- */

@@ -6,16 +6,7 @@
 
 #include "libcommon/base/field_path.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/method/method.h"
-
-/* Does it depend on the place what somebody may do? */
-static bool has_finer_reach(const struct permission *permission)
-{
-    for (int role = 0; role < ROLES; role++)
-        if (permission_reach(permission, (Bus__Role)role) > REACH_STREET)
-            return true;
-    return false;
-}
+#include "libcommon/service/database/statement.h"
 
 /* ---- paths and statement ---- */
 
@@ -111,22 +102,14 @@ static const char *check_names(const void *parent, const struct place *place,
 
 /* ---- the whole ---- */
 
-const char *place_check(const void *parent, const struct endpoint *endpoint)
+const char *place_check(const void *parent, const struct place *place,
+                        const ProtobufCMessageDescriptor *request, const struct rule *rules)
 {
-    const struct method *row = endpoint->row;
-    const struct place *place = row->place;
-    const bool finer = has_finer_reach(row->may) || row->within;
+    const char *wrong = check_paths(parent, place, request);
 
-    if (row->query)
-        return place                        ? "a query has no place, but parameters of a reach"
-               : finer != endpoint->reaches ? "its statement's reach does not fit its action"
-                                            : NULL;
-    if (!place)
-        return finer ? "no place" : NULL;
-    const char *wrong = check_paths(parent, place, endpoint->request);
     if (!wrong && place->stored)
-        wrong = check_stored(parent, place, endpoint->request);
+        wrong = check_stored(parent, place, request);
     else if (!wrong && !place->community_id && !place->unit_id && !place->person_id)
         wrong = "its place is empty";
-    return wrong || !finer ? wrong : check_names(parent, place, row->rules, "");
+    return wrong ? wrong : check_names(parent, place, rules, "");
 }

@@ -10,8 +10,11 @@
  */
 #pragma once
 
-struct db_stmt;  /* statement.h */
-struct endpoint; /* endpoint.h */
+#include <protobuf-c/protobuf-c.h>
+
+#include "libcommon/base/rules.h"
+
+struct db_stmt; /* statement.h */
 
 /* Paths of string fields from the request's top ("need.community_id"), NULL for none: what it is
  * made to belong to; in an update those count that its mask names and that are new. `stored` is a
@@ -33,5 +36,7 @@ struct place {
 #define PLACE_STORED_OF(f, ...) (&(const struct place){.part = #f, .stored = __VA_ARGS__})
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* For the start: NULL, or what is wrong with a row's place; text under parent. */
-const char *place_check(const void *parent, const struct endpoint *endpoint);
+/* For the start: NULL, or what is wrong with the place of such a request; text under parent. `rules`
+ * are the request's where somebody does not reach the whole street, else NULL. */
+const char *place_check(const void *parent, const struct place *place,
+                        const ProtobufCMessageDescriptor *request, const struct rule *rules);

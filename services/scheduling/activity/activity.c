@@ -6,7 +6,6 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method/authority.h"
-#include "services/scheduling/occurrence/cancelling.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
 #define STATUS(name) SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_##name
@@ -210,41 +209,3 @@ SHARED_STATEMENT(activity_rest,
                         " AND activity_id = :activity_id AND status = 'SCHEDULED'"
                         " AND start_time > :update_time ORDER BY original_start_local",
                  .object = &occurrence_object, .of = &scheduling__activity__descriptor);
-
-enum status activity_cancel_rest(struct call *call, Scheduling__Activity *activity,
-                                 const struct why *why)
-{
-    const PGresult *rows;
-    enum status status = db_query(call, &activity_rest, &activity->base, &rows);
-
-    for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
-        Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
-        db_row(call, &activity_rest, rows, row, &occurrence->base);
-        status = occurrence_cancel(call, occurrence, why);
-    }
-    return status;
-}
-
-enum status activity_say_cancelled(struct call *call, Scheduling__Activity *activity,
-                                   const struct why *why)
-{
-    Scheduling__ActivityCancelled event = SCHEDULING__ACTIVITY_CANCELLED__INIT;
-
-    event.activity = activity;
-    event.reason = (char *)why->reason;
-    event.cause = why->cause;
-    enum status status = journal_append(call, activity->activity_id, &event.base);
-    if (status != STATUS_OK)
-        return status;
-    const struct why with_it =
-        why_ended(call, "activity_cancelled", activity->activity_id, why->reason);
-    return activity_cancel_rest(call, activity, &with_it);
-}
-
-enum status activity_end(struct call *call, ProtobufCMessage *message, const struct why *why)
-{
-    enum status status = object_step(call, &activity_object, ACTION(CANCEL), message);
-
-    return status == STATUS_OK ? activity_say_cancelled(call, (Scheduling__Activity *)message, why)
-                               : status;
-}

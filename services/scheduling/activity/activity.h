@@ -41,14 +41,5 @@ size_t activity_find_unit(char *const *unit_ids, size_t count, const char *unit_
 enum status activity_say_changed(struct call *call, Scheduling__Activity *activity,
                                  Scheduling__ActivityAction action, const char *reason) MUST_CHECK;
 
-/* Cancels every occurrence that is still to come, with its booking and its sign-ups. */
-enum status activity_cancel_rest(struct call *call, Scheduling__Activity *activity,
-                                 const struct why *why) MUST_CHECK;
-/* ActivityCancelled of one that is stored, and the rest with it. */
-enum status activity_say_cancelled(struct call *call, Scheduling__Activity *activity,
-                                   const struct why *why) MUST_CHECK;
-/* Cancels one that is loaded; see ending.h. */
-enum status activity_end(struct call *call, ProtobufCMessage *message,
-                         const struct why *why) MUST_CHECK;
-/* Those occurrences, in order. Binds activity_id and update_time, which is now. */
+/* Its occurrences that are still to come, in order. Binds activity_id and update_time, which is now. */
 extern const struct db_stmt activity_rest;

@@ -9,6 +9,7 @@
  * CANCEL    ActivityCancelled -> the same
  */
 #include "services/scheduling/activity/activity.h"
+#include "services/scheduling/activity/cancelling.h"
 #include "services/scheduling/advance.h"
 #include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
