@@ -53,7 +53,7 @@ STATEMENT(read_events,
 static enum status check_history(struct call *call, const PGresult *rows,
                                  const struct journal_page *page)
 {
-    enum { HEAD = 8, COMMON };
+    enum { HEAD = JOURNAL_PAGE_COLUMNS, COMMON };
     const Journal__ReadRequest *request = call->request;
     const struct point asked = point_at(request->after_seq, request->after_id);
     bool is_empty = PQntuples(rows) == 0, begins_later = page->count > 0 && page->before.seq == 0;
