@@ -115,12 +115,34 @@ static char *render(struct call *call, const char *template, const Notification_
          template = path + length + 1) {
         const Notification__Fact *fact = find_fact(facts, path, length);
         title = append(title, template, (size_t)(path - 1 - template));
-        title = append(title, fact->value, strlen(fact->value));
+        if (fact)
+            title = append(title, fact->value, strlen(fact->value));
+        else /* tell.c knows how many they are */
+            title = append(title, path - 1, length + 2);
     }
     title = append(title, template, strlen(template));
     for (char *c = title; (c = strpbrk(c, "\t\n")); c++)
         *c = ' ';
     return title;
+}
+
+/* What it follows from, and what it is a part of. */
+static void set_place(struct call *call, const struct notify_rule *rule,
+                      Notification__Notice *notice)
+{
+    const ProtobufCMessage *event = call->request;
+    const void *at = rule->at ? path_value(event, rule->at) : NULL;
+    char *const *whole = rule->part_of ? path_value(event, rule->part_of) : NULL;
+
+    notice->causation_id = (char *)call_causation(call);
+    notice->at_time = at ? *(Google__Protobuf__Timestamp *const *)at : NULL;
+    notice->part_of = whole ? *whole : (char *)"";
+}
+
+static char *render_together(struct call *call, const char *template, const char *title,
+                             const char *ending, const Notification__Facts *facts)
+{
+    return template ? render(call, template, facts) : mem_printf(call, "%s%s", title, ending);
 }
 
 enum status notice_word(struct call *call, const struct notify_rule *rule,
@@ -146,6 +168,11 @@ enum status notice_word(struct call *call, const struct notify_rule *rule,
         return status;
     notice->title_zh = render(call, rule->title_zh, notice->facts);
     notice->title_en = render(call, rule->title_en, notice->facts);
+    notice->together_zh = render_together(call, rule->together_zh, notice->title_zh,
+                                          "（共{count}项）", notice->facts);
+    notice->together_en = render_together(call, rule->together_en, notice->title_en,
+                                          " ({count} in all)", notice->facts);
+    set_place(call, rule, notice);
     *ret_notice = notice;
     return STATUS_OK;
 }

@@ -34,6 +34,11 @@ struct notify_rule {
     struct condition when, unless;
     struct audience audiences[AUDIENCES_MAX];
     const char *title_zh, *title_en; /* templates */
+    /* Of several events of one request, where {count}, {first} and {last} have a meaning, too; NULL:
+     * the newest one's title and how many they are. */
+    const char *together_zh, *together_en;
+    const char *at;      /* path of the instant whose first and last together_zh names; or NULL */
+    const char *part_of; /* path of the id of the object that this is a part of; or NULL */
 };
 
 /* What the events of one service tell. Each event of its contract has a rule or is silent. */

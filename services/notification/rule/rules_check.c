@@ -77,6 +77,34 @@ static const char *check_title(const void *parent, const char *title,
     return NULL;
 }
 
+/* Of several events: what either title has, and how many they are and from when to when. */
+static const char *check_together(const void *parent, const char *together,
+                                  const struct notify_rule *rule)
+{
+    static const char words[] = "{count}{first}{last}";
+    size_t length;
+
+    for (const char *at = together; at && (at = template_next(at, &length)); at += length) {
+        char *path = mem_check(talloc_strndup(parent, at - 1, length + 2));
+        if (!strstr(words, path) && !strstr(rule->title_zh, path) && !strstr(rule->title_en, path))
+            return mem_printf(parent, "of several events it names %s, which no title has", path);
+    }
+    return NULL;
+}
+
+static const char *check_several(const void *parent, const struct notify_rule *rule)
+{
+    const ProtobufCFieldDescriptor *at = rule->at ? path_field(rule->event, rule->at) : NULL;
+    const char *wrong = check_together(parent, rule->together_zh, rule);
+
+    if (rule->at && !(at && at->type == PROTOBUF_C_TYPE_MESSAGE &&
+                      at->descriptor == &google__protobuf__timestamp__descriptor))
+        return "the event has no such instant";
+    if (rule->part_of && !has_text(rule->event, rule->part_of))
+        return "the event has no such object";
+    return wrong ? wrong : check_together(parent, rule->together_en, rule);
+}
+
 /* ---- rules ---- */
 
 static bool is_condition(const struct condition *condition, const ProtobufCMessageDescriptor *event)
@@ -111,6 +139,7 @@ const char *notify_rules_check(const void *parent, const struct notify_rule *rul
         wrong = wrong ? wrong : check_audiences(parent, rule);
         wrong = wrong ? wrong : check_title(parent, rule->title_zh, rule->event);
         wrong = wrong ? wrong : check_title(parent, rule->title_en, rule->event);
+        wrong = wrong ? wrong : check_several(parent, rule);
         if (wrong)
             return mem_printf(parent, "%s: %s", rule->name, wrong);
     }

@@ -22,8 +22,13 @@ static const struct notify_rule rules[] = {
         .name = "occurrence_cancelled",
         .event = &scheduling__occurrence_cancelled__descriptor,
         .audiences = {SIGNED_UP("occurrence.occurrence_id")},
+        .at = "occurrence.start_time",
+        .part_of = "occurrence.activity_id",
         .title_zh = "{occurrence.start_time}的“{occurrence.title}”已取消：{reason}",
         .title_en = "\"{occurrence.title}\" of {occurrence.start_time} is cancelled: {reason}",
+        .together_zh = "“{occurrence.title}”等{count}场（{first}至{last}）已取消：{reason}",
+        .together_en = "{count} dates, {first} to {last}, are cancelled, \"{occurrence.title}\""
+                       " among them: {reason}",
     },
     {
         .name = "occurrence_moved",

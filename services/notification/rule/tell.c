@@ -14,19 +14,64 @@
 /* Of a MessagesSent: few make a page of the journal, whoever is told. */
 enum { RECEIVERS_MAX = 1000, SENT_BYTES_MAX = 64 * 1024, ELEMENT_BYTES = 6 /* tag and length */ };
 
-/* One message a holder: neither who did it nor who has left. The ids follow the notice's own and
- * count up. */
+/* Those whom the audience names, but neither who did it nor who has left. A part is told to nobody
+ * who was told of the whole, and counts as told. */
+#define NEWLY_TOLD(holders)                                                                        \
+    "told AS (INSERT INTO notification.told (street, event_id, holder, causation_id, subject)"     \
+    " SELECT :street, :event_id, h.holder, :causation_id, :subject FROM (" holders                 \
+    ") AS h (holder) WHERE h.holder <> :actor AND NOT EXISTS (SELECT FROM notification.departed d" \
+    " WHERE d.street = :street AND d.holder = h.holder) ON CONFLICT DO NOTHING RETURNING holder),"
+
+/* One message a holder. The ids follow the notice's own and count up. */
+#define NUMBERED                                                                                   \
+    " numbered AS (SELECT t.holder, (left(:notice_id, 24)"                                         \
+    " || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid AS message_id FROM told t"             \
+    " WHERE :part_of = '' OR NOT EXISTS (SELECT FROM notification.told w"                          \
+    " WHERE w.street = :street AND w.causation_id = :causation_id AND w.holder = t.holder"         \
+    " AND w.subject = :part_of)),"
+
+/* What of the same request they have not read yet: within the hour, so that what a timer brings
+ * weeks later is news. */
+#define GROWING                                                                                    \
+    " growing AS (SELECT DISTINCT ON (m.holder) n.message_id, m.holder, m.message_id AS replaces," \
+    " m.event_count + 1 AS event_count, least(m.first_time, :at_time) AS first_time,"              \
+    " greatest(m.last_time, :at_time) AS last_time FROM numbered n JOIN notification.message m"    \
+    " ON m.street = :street AND m.causation_id = :causation_id AND m.holder = n.holder"            \
+    " AND m.rule = :rule AND m.read_time IS NULL"                                                  \
+    " AND m.event_time > :event_time::timestamptz - interval '1 hour'"                             \
+    " ORDER BY m.holder, m.message_id DESC),"
+
+#define LOCAL(time) "coalesce(to_char(" time " AT TIME ZONE s.time_zone, 'YYYY-MM-DD HH24:MI'), '')"
+#define TOGETHER(template)                                                                         \
+    "replace(replace(replace(" template ", '{count}', g.event_count::text), '{first}', " LOCAL(    \
+        "g.first_time") "), '{last}', " LOCAL("g.last_time") ")"
+
+/* It takes its place at the top of the inbox under a new id: what somebody marks read is what they
+ * saw. */
+#define GROWN                                                                                      \
+    " grown AS (UPDATE notification.message m SET message_id = g.message_id,"                      \
+    " event_id = :event_id, service = :service, seq = :seq, event_type = :event_type,"             \
+    " subject = :subject, event_time = :event_time, facts = :facts, create_time = :create_time,"   \
+    " event_count = g.event_count, first_time = g.first_time, last_time = g.last_time,"            \
+    " title_zh = " TOGETHER(":together_zh") ", title_en = " TOGETHER(                              \
+        ":together_en") " FROM growing g, notification.stream s WHERE s.street = :street AND "     \
+                        "m.street = :street"                                                       \
+                        " AND m.message_id = g.replaces RETURNING m.message_id, m.holder, "        \
+                        "m.event_count,"                                                           \
+                        " g.replaces::text AS replaces, m.first_time, m.last_time),"
+
+#define MADE                                                                                       \
+    " made AS (INSERT INTO notification.message (street, message_id, holder, rule, event_id,"      \
+    " service, seq, event_type, subject, event_time, facts, title_zh, title_en, create_time,"      \
+    " causation_id, first_time, last_time) SELECT :street, n.message_id, n.holder, :rule,"         \
+    " :event_id, :service, :seq, :event_type, :subject, :event_time, :facts, :title_zh,"           \
+    " :title_en, :create_time, :causation_id, :at_time, :at_time FROM numbered n"                  \
+    " WHERE n.holder NOT IN (SELECT g.holder FROM growing g) RETURNING message_id, holder,"        \
+    " event_count, '' AS replaces, first_time, last_time)"
+
 #define INSERT_MESSAGES(holders)                                                                   \
-    "INSERT INTO notification.message (street, message_id, holder, rule, event_id, service, seq,"  \
-    " event_type, subject, event_time, facts, title_zh, title_en, create_time)"                    \
-    " SELECT :street,"                                                                             \
-    " (left(:notice_id, 24) || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, told.holder,"   \
-    " :rule, :event_id, :service, :seq, :event_type, :subject, :event_time, :facts, :title_zh,"    \
-    " :title_en, :create_time"                                                                     \
-    " FROM (" holders ") AS told (holder) WHERE told.holder <> :actor AND NOT EXISTS"              \
-    " (SELECT 1 FROM notification.departed d WHERE d.street = :street"                             \
-    " AND d.holder = told.holder)"                                                                 \
-    " ON CONFLICT ON CONSTRAINT message_event_key DO NOTHING RETURNING message_id, holder"
+    "WITH " NEWLY_TOLD(holders) NUMBERED GROWING GROWN MADE                                        \
+        " SELECT * FROM grown UNION ALL SELECT * FROM made"
 
 /* Who has a role today, by the street's calendar. */
 #define HOLDERS(role_and_place)                                                                    \
