@@ -29,22 +29,14 @@ ALTER TABLE told ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY street ON told USING (street = current_setting('jusha.street', true));
 GRANT SELECT, INSERT ON told TO notification;
 
--- Who organises what, and whose a resource is: those whom its dates and bookings concern.
-CREATE TABLE party (
-    street text NOT NULL,
-    object_id uuid NOT NULL,
-    community_id text NOT NULL, -- '': none
-    unit_ids text[] NOT NULL,
-    service text NOT NULL, -- whose journal said so
-    revision revision NOT NULL,
-    CONSTRAINT party_pkey PRIMARY KEY (street, object_id)
-);
-ALTER TABLE party ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY street ON party USING (street = current_setting('jusha.street', true));
-GRANT SELECT, INSERT, UPDATE, DELETE ON party TO notification;
+-- Who organises an activity, and whose a resource is: those whom its dates and bookings concern.
+ALTER TABLE named ADD COLUMN community_id text NOT NULL DEFAULT ''; -- '': none
+ALTER TABLE named ADD COLUMN unit_ids text[] NOT NULL DEFAULT '{}';
+ALTER TABLE named ADD COLUMN of_street boolean NOT NULL DEFAULT false; -- the street's own office
 
 -- migrate:down
-DROP TABLE told, party;
+ALTER TABLE named DROP COLUMN community_id, DROP COLUMN unit_ids, DROP COLUMN of_street;
+DROP TABLE told;
 DROP INDEX message_growing_key;
 ALTER TABLE message DROP COLUMN causation_id, DROP COLUMN event_count, DROP COLUMN first_time, DROP COLUMN last_time;
 ALTER TABLE message ADD CONSTRAINT message_event_key UNIQUE (street, event_id, holder);

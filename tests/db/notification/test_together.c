@@ -129,11 +129,12 @@ static void tells_whoever_knows_of_the_whole_nothing_of_its_parts(void **state)
     sign_up(bed, LI, 1);
     sign_up(bed, WANG, 1);
     sign_up(bed, LI, 2);
-    bed_happens(bed, (struct happening){"scheduling.v1.ActivityCancelled",
-                                        "{\"activity\": {\"activityId\": \"" ACTIVITY
-                                        "\", \"title\": \"义诊\", \"communityId\": \"" COMMUNITY
-                                        "\"}, \"reason\": \"台风\"}",
-                                        .causation = ONE_COMMAND, .subject = ACTIVITY});
+    bed_happens(bed, (struct happening){
+                         "scheduling.v1.ActivityCancelled",
+                         "{\"activity\": {\"activityId\": \"" ACTIVITY
+                         "\", \"revision\": 2, \"title\": \"义诊\", \"communityId\": \"" COMMUNITY
+                         "\"}, \"reason\": \"台风\"}",
+                         .causation = ONE_COMMAND, .subject = ACTIVITY});
     cancel(bed, 1, ACTIVITY, ONE_COMMAND, NULL);
     assert_int_equal(count(bed, LI), 1);
     assert_int_equal(count(bed, WANG), 1);
