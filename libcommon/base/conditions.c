@@ -36,12 +36,21 @@ static bool is_of_a_group(const Selection__ConditionsOfUse *conditions, const st
     return false;
 }
 
+static bool is_organised_by_one(const Selection__ConditionsOfUse *conditions, const struct use *use)
+{
+    for (size_t i = 0; i < use->organiser_count; i++)
+        if (is_among(conditions->unit_ids, conditions->n_unit_ids, use->organisers[i]))
+            return true;
+    return false;
+}
+
 static bool check_who(const struct conditions_check *q)
 {
     const Selection__ConditionsOfUse *of = q->conditions;
 
     if (of->everyone || is_among(of->community_ids, of->n_community_ids, q->use->community_id) ||
-        is_among(of->unit_ids, of->n_unit_ids, q->use->unit_id) || is_of_a_group(of, q->use))
+        is_among(of->unit_ids, of->n_unit_ids, q->use->unit_id) || is_of_a_group(of, q->use) ||
+        is_organised_by_one(of, q->use))
         return true;
     violation_add(q->parent, q->violations, q->fields->who, "conditions.who",
                   "it may be used by those only whom its owner names");
@@ -119,31 +128,60 @@ static int64_t time_of_day(const char *text)
     return ((int64_t)hour * 60 + minute) * MINUTE;
 }
 
-static bool is_within(const struct use *use, const Selection__OpeningWindow *window)
+static bool opens_on(const Selection__OpeningWindow *window, int64_t midnight)
 {
     char day[LOCAL_CHARS + 1];
-    const int64_t midnight = use->start - use->start % DAY;
 
-    if (use->start < midnight + time_of_day(window->from) ||
-        use->end > midnight + time_of_day(window->until))
-        return false;
     if (!recurrence_local(midnight, day))
         return false;
     day[strlen("2026-06-29")] = '\0';
     return recurrence_has_day(window->rrule, window->first_on, day);
 }
 
+/* Until when the window is open at this moment, if it opened on that day; else 0. One that ends
+ * before it begins ends on the next day. */
+static int64_t open_until(const Selection__OpeningWindow *window, int64_t midnight, int64_t at)
+{
+    const int64_t from = time_of_day(window->from), until = time_of_day(window->until);
+    const int64_t end = midnight + until + (until <= from ? DAY : 0);
+
+    return midnight + from <= at && at < end && opens_on(window, midnight) ? end : 0;
+}
+
+static int64_t latest(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Windows of this day, and those of the day before that go on past midnight. */
+static int64_t any_open_until(const Selection__Opening *opening, int64_t at)
+{
+    const int64_t midnight = at - at % DAY;
+    int64_t until = 0;
+
+    for (size_t i = 0; i < opening->n_windows; i++) {
+        until = latest(until, open_until(opening->windows[i], midnight, at));
+        until = latest(until, open_until(opening->windows[i], midnight - DAY, at));
+    }
+    return until;
+}
+
+/* One window may go on where another ends. */
 static bool check_opening(const struct conditions_check *q)
 {
     const size_t count = q->opening ? q->opening->n_windows : 0;
+    int64_t at = q->use->start;
 
-    for (size_t i = 0; i < count; i++)
-        if (is_within(q->use, q->opening->windows[i]))
-            return true;
-    if (count > 0)
-        violation_add(q->parent, q->violations, q->fields->start, "conditions.opening",
-                      "it is not open for all of that time");
-    return count == 0;
+    while (count > 0 && at < q->use->end) {
+        const int64_t until = any_open_until(q->opening, at);
+        if (until == 0) {
+            violation_add(q->parent, q->violations, q->fields->start, "conditions.opening",
+                          "it is not open for all of that time");
+            return false;
+        }
+        at = until;
+    }
+    return true;
 }
 
 /* ---- the whole ---- */

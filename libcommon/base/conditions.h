@@ -21,6 +21,8 @@ struct use {
     const char *community_id, *unit_id; /* for whom; "" both: for the street itself */
     char *const *groups;                /* of people that it is for */
     size_t group_count;
+    char *const *organisers; /* ids of units that agreed to organise it, beside those */
+    size_t organiser_count;
     int64_t start, end;     /* recurrence_seconds */
     int64_t notice_minutes; /* from now to the start */
     /* starts of the other uses by the same community, unit or street, in order; those farther from
@@ -41,7 +43,7 @@ struct use_fields {
  *   conditions.notice    sooner than notice_minutes ("minutes")
  *   conditions.longest   longer than longest_minutes ("minutes")
  *   conditions.often     more than often_times in some often_days days ("times", "days")
- *   conditions.opening   not within one opening window of its day
+ *   conditions.opening   not within the opening windows, which may follow one another
  *
  * opening may be NULL: always open. */
 bool conditions_met(const void *parent, const Selection__ConditionsOfUse *conditions,

@@ -311,3 +311,19 @@ bool recurrence_next(struct recurrence *recurrence, char local[static LOCAL_CHAR
     } while (strcmp(local, recurrence->last) <= 0);
     return true;
 }
+
+bool recurrence_has_any(const char *rrule, const char *first_on)
+{
+    char first[LOCAL_CHARS + 1] = "1970-01-01T00:00:00", local[LOCAL_CHARS + 1];
+
+    if (text_is_date(first_on))
+        memcpy(first, first_on, DAY_CHARS);
+    struct recurrence *recurrence = recurrence_new(NULL, rrule, first);
+    if (!recurrence)
+        return false;
+    if (ends_in_utc(&recurrence->rule))
+        recurrence->end -= ZONE_AHEAD; /* it is read as local */
+    bool any = recurrence_next(recurrence, local);
+    talloc_free(recurrence);
+    return any;
+}

@@ -59,6 +59,8 @@ bool recurrence_counts(const char *rrule);
 /* Do its days depend on the first one? By an INTERVAL, or because it names none: "every Saturday"
  * does not, "every second Saturday", "weekly" and "monthly" do. */
 bool recurrence_needs_first(const char *rrule);
+/* Is any day one of it, from the first one on ("": whatever it is)? */
+bool recurrence_has_any(const char *rrule, const char *first_on);
 /* Is its UNTIL past everywhere, at this moment in Unix seconds? */
 bool recurrence_is_over(const char *rrule, int64_t now);
 

@@ -8,11 +8,12 @@
 
 #include "libcommon/base/status.h"
 
-enum { VIOLATIONS_MAX = 16, VIOLATION_PARAMS = 2 };
+enum { VIOLATIONS_MAX = 16, VIOLATION_PARAMS = 3 };
 
 struct violation_param {
     const char *key; /* constant: "min", "max"; NULL: unused */
     int64_t value;
+    const char *text; /* instead of the value: an id, a time, a constant; NULL */
 };
 
 struct violation {

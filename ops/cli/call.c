@@ -206,7 +206,7 @@ static enum exit_code exchange(const void *parent, const struct arguments *argum
         output_json(json, arguments->common.json ? JSON_COMPACT : JSON_INDENT(INDENT));
         json_decref(json);
     } else {
-        refusal_print(&arguments->common, reply.header);
+        refusal_print(session, &arguments->common, reply.header);
         if (exit_code_of(status) == EXIT_CODE_UNREACHABLE && !arguments->common.json)
             print_again(parent, arguments, reply.header->request_id);
     }

@@ -134,6 +134,6 @@ void mistakes_print(const struct options *options, const ProtobufCMessageDescrip
     header.message = (char *)speak("the request was not sent");
     header.n_violations = violations->count;
     header.violations = list;
-    refusal_print(options, &header);
+    refusal_print(NULL, options, &header);
     talloc_free(memory);
 }

@@ -8,8 +8,9 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 
-#include "command.h"
+#include "exit_code.h"
 #include "libcommon/base/status.h"
 
 /* First of all: a standard stream that is closed must not become the number of a socket. */

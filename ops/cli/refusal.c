@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "known.h"
 #include "language/language.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
@@ -58,10 +59,10 @@ const char *refusal_words(const void *parent, const Type__Violation *violation)
     return mem_printf(parent, "%s（%s）", chinese, params_text(parent, violation));
 }
 
-static void print_violation(const Type__Violation *violation)
+static void print_violation(struct session *session, const Type__Violation *violation)
 {
     void *memory = talloc_new(NULL);
-    const char *words = refusal_words(memory, violation);
+    const char *words = known_words(session, memory, refusal_words(memory, violation));
 
     fprintf(stderr, "  %s: %s", *violation->field == '\0' ? speak("(request)") : violation->field,
             violation->rule);
@@ -91,19 +92,24 @@ static bool is_open(enum status status)
            status == STATUS_INTERNAL;
 }
 
-void refusal_print(const struct options *options, const Bus__ReplyHeader *header)
+void refusal_print(struct session *session, const struct options *options,
+                   const Bus__ReplyHeader *header)
 {
+    void *memory;
+
     if (options->json) {
         char *text = json_text(NULL, &header->base);
         fprintf(stderr, "%s\n", text);
         talloc_free(text);
         return;
     }
+    memory = talloc_new(NULL);
     fprintf(stderr, "%s%s%s %s\n", terminal_paint(stderr, PAINT_BAD),
             status_name((enum status)header->code), terminal_paint(stderr, PAINT_PLAIN),
-            refusal_message(header));
+            known_words(session, memory, refusal_message(header)));
+    talloc_free(memory);
     for (size_t i = 0; i < header->n_violations; i++)
-        print_violation(header->violations[i]);
+        print_violation(session, header->violations[i]);
     if (is_open((enum status)header->code) && *header->request_id != '\0')
         fprintf(stderr, speak("  request_id: %s\n"), header->request_id);
 }
@@ -114,5 +120,5 @@ void refusal_print_status(const struct options *options, enum status status, con
 
     header.code = (Type__Code)status;
     header.message = (char *)speak(message);
-    refusal_print(options, &header);
+    refusal_print(NULL, options, &header);
 }

@@ -4,13 +4,14 @@
 
 #include "libcommon/base/status.h"
 #include "bus_envelope.pb-c.h"
-#include "options.h"
+#include "session.h"
 
 /* A reply whose code is not OK: code and message, a line for each violation, and the request's id
  * where somebody may want to ask again, or to ask the operator. In Chinese rules and codes speak for
  * themselves, and the server's English stands only where no rule says it. As JSON: the ReplyHeader
- * in one line. */
-void refusal_print(const struct options *options, const Bus__ReplyHeader *header);
+ * in one line. session, unless NULL, is asked for names and local times (known.h). */
+void refusal_print(struct session *session, const struct options *options,
+                   const Bus__ReplyHeader *header);
 
 /* The same for an end that no reply tells. message is SPOKEN, "" for what the status means. */
 void refusal_print_status(const struct options *options, enum status status, const char *message);

@@ -79,7 +79,7 @@ static const ProtobufCMessage *ask_journal(struct overview *overview, const char
     worsen(overview, status);
     if (status == STATUS_OK)
         return message;
-    refusal_print(overview->session->options, reply.header);
+    refusal_print(NULL, overview->session->options, reply.header);
     return NULL;
 }
 
@@ -207,9 +207,26 @@ static void measure_lag(struct overview *overview)
     }
 }
 
-/* A state is said in the terminal's language, all else is a name. */
-static const char *text_cell(const json_t *object, const char *field)
+/* An instance's streets, a blank between them; every other one is of the pool. */
+static const char *streets_cell(struct overview *overview, const json_t *streets)
 {
+    const char *text = "";
+    json_t *street;
+    size_t i;
+
+    json_array_foreach(streets, i, street)
+    {
+        text =
+            mem_printf(overview->memory, "%s%s%s", text, i ? " " : "", json_string_value(street));
+    }
+    return text[0] ? text : speak("all others");
+}
+
+/* A state is said in the terminal's language, all else is a name. */
+static const char *text_cell(struct overview *overview, const json_t *object, const char *field)
+{
+    if (strcmp(field, "streets") == 0)
+        return streets_cell(overview, json_object_get(object, field));
     const char *text = json_path_text(object, field);
 
     return strcmp(field, "state") == 0 ? speak(text) : text;
@@ -222,7 +239,7 @@ static const char *cell(struct overview *overview, const json_t *object, const c
     const json_t *value = json_path_get(object, field);
 
     if (json_is_string(value))
-        return text_cell(object, field);
+        return text_cell(overview, object, field);
     if (json_is_null(value))
         return "?";
     return mem_printf(overview->memory, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
@@ -243,9 +260,14 @@ static const struct shown broker_table = {
     .fields = {"?state", "uptime_ms", "queued", "in_flight", "dead_letters"}};
 static const struct shown instance_table = {
     .list = "instances",
-    .headings = {SPOKEN("broker"), SPOKEN("instance of"), SPOKEN("certificate"), SPOKEN(">credit"),
-                 SPOKEN(">at work"), SPOKEN(">silent ms")},
-    .fields = {"?service", "?name", "credit", "in_flight", "silent_ms"}};
+    .headings = {SPOKEN("broker"), SPOKEN("instance of"), SPOKEN("serves"), SPOKEN("certificate"),
+                 SPOKEN(">credit"), SPOKEN(">at work"), SPOKEN(">silent ms")},
+    .fields = {"?service", "?streets", "?name", "credit", "in_flight", "silent_ms"}};
+/* Whose requests go to the pool, or, without a street, to nobody. */
+static const struct shown missing_table = {
+    .list = "missing",
+    .headings = {SPOKEN("broker"), SPOKEN("nobody left of"), SPOKEN("street"), SPOKEN(">for ms")},
+    .fields = {"?service", "?street", "missing_ms"}};
 static const struct shown queue_table = {.list = "queues",
                                          .headings = {SPOKEN("broker"), SPOKEN("queue of"),
                                                       SPOKEN("street"), SPOKEN(">waiting"),
@@ -258,8 +280,9 @@ static void add_row(struct overview *overview, const struct shown *shown, struct
     const char *cells[SHOWN_COLUMNS + 1] = {address};
 
     for (size_t i = 0; i < SHOWN_COLUMNS && shown->fields[i] != NULL; i++)
-        cells[1 + i] = shown->fields[i][0] == '?' ? text_cell(object, shown->fields[i] + 1)
-                                                  : cell(overview, object, shown->fields[i]);
+        cells[1 + i] = shown->fields[i][0] == '?'
+                           ? text_cell(overview, object, shown->fields[i] + 1)
+                           : cell(overview, object, shown->fields[i]);
     table_row(table, cells);
 }
 
@@ -344,6 +367,7 @@ static void print(struct overview *overview)
     show(overview, &broker_table);
     show_services(overview);
     show(overview, &instance_table);
+    show(overview, &missing_table);
     show(overview, &queue_table);
     show_journals(overview);
 }

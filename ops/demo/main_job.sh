@@ -56,10 +56,9 @@ list_all() { # list_all METHOD FIELD
 # A column of a CSV, without the header.
 csv_column() { tail -n +2 "$1" | tr -d '\r' | cut -d, -f"$2" | grep . | sort -u; }
 
-holds_all() { # holds_all FILE COLUMN METHOD FIELD NAME: each cell once among the listed names
-    list_all "$3" "$4" | jq -r ".$5" | sort >"$job/listed"
-    csv_column "$1" "$2" | comm -12 - "$job/listed" >"$job/found"
-    diff <(csv_column "$1" "$2") "$job/found" >/dev/null && [[ -z $(uniq -d "$job/listed") ]]
+holds_all() { # holds_all FILE COLUMN METHOD FIELD NAME: each cell once among the listed names; those of others may be there
+    list_all "$3" "$4" | jq -r ".$5" | grep -xF -f <(csv_column "$1" "$2") | sort >"$job/found"
+    diff <(csv_column "$1" "$2") "$job/found" >/dev/null
 }
 
 head_of() { # head_of SERVICE

@@ -18,13 +18,14 @@ static json_t *milestones(struct story *story, const char *done_on)
                      "试运行一个月并评议", "dueOn", story_day(story, 120));
 }
 
+/* By the office: the community's staff may not take on the company's need. */
 static json_t *start(struct story *story, const char *need, const char *other)
 {
     const struct cast *cast = &story->cast;
 
     story_say(story, PARKING_RESOLUTION, resolution);
     json_t *project = json_path_get(
-        story_ask(story, cast->qige_staff, "StartProject",
+        story_ask(story, story->street, "StartProject",
                   json_pack("{s:{s:s, s:s, s:[s], s:s, s:[s], s:{s:[s, s], s:s}, s:o}}", "project",
                             "communityId", cast->qige, "title", title, "unitIds", cast->zhongce,
                             "leadUnitId", cast->zhongce, "communityIds", cast->qige, "grewFrom",

@@ -16,6 +16,13 @@ static const char *loaded_id(struct story *story, json_t *list, const char *name
     return story_text(story, story_loaded(story, list, "name", name), id);
 }
 
+/* A unit that somebody suspended has signed all the same. */
+static bool is_signed(const char *status)
+{
+    return strcmp(status, "UNIT_STATUS_SIGNED") == 0 ||
+           strcmp(status, "UNIT_STATUS_SUSPENDED") == 0;
+}
+
 /* Every unit with an agreement in force is signed. */
 static void check_agreements(struct story *story, json_t *units)
 {
@@ -29,7 +36,7 @@ static void check_agreements(struct story *story, json_t *units)
     {
         json_t *unit = story_find(units, "unit_id", json_path_text(agreement, "unit_id"));
 
-        signed_all &= strcmp(json_path_text(unit, "status"), "UNIT_STATUS_SIGNED") == 0;
+        signed_all &= is_signed(json_path_text(unit, "status"));
     }
     story_check(story, signed_all, AGREEMENTS, story_number(story, json_array_size(agreements)));
 }
@@ -54,23 +61,26 @@ static void check_alliance(struct story *story, json_t *units)
                 story_number(story, json_array_size(members)));
 }
 
-/* Every contact's role is of the unit that the person belongs to. */
+/* Every contact's role is of the unit that the person belongs to. Others may hold such a role, too. */
 static void check_contacts(struct story *story, json_t *people)
 {
     json_t *grants = story_list(story, story->street, "ListRoleGrants", "role_grants",
                                 json_pack("{s:s}", "role", "ROLE_UNIT_CONTACT"));
     json_t *grant;
-    bool own_all = json_array_size(grants) > 0;
-    size_t i;
+    bool own_all = true;
+    size_t i, count = 0;
 
     json_array_foreach(grants, i, grant)
     {
         json_t *person = story_find(people, "person_id", json_path_text(grant, "holder"));
 
-        own_all &= person != NULL &&
-                   strcmp(json_path_text(person, "unit_id"), json_path_text(grant, "unit_id")) == 0;
+        if (person == NULL ||
+            strcmp(json_path_text(grant, "status"), "ROLE_GRANT_STATUS_IN_FORCE") != 0)
+            continue;
+        count++;
+        own_all &= strcmp(json_path_text(person, "unit_id"), json_path_text(grant, "unit_id")) == 0;
     }
-    story_check(story, own_all, CONTACTS, story_number(story, json_array_size(grants)));
+    story_check(story, own_all && count > 0, CONTACTS, story_number(story, count));
 }
 
 /* The person of a unit, who acts through the gateway. */

@@ -37,6 +37,25 @@ static struct subscriber *subscribe(struct story *story, const char *const *serv
                           &session->own, session->broker_key, &options);
 }
 
+/* Those whom the sample or the story has registered: whoever came later may be called as a thing is
+ * called. People are listed in the order in which they came. */
+static json_t *sample_people(struct story *story)
+{
+    json_t *people = story_list(story, story->street, "ListPeople", "people", json_object()),
+           *person;
+    const char *last = story->cast.shangsha_staff.id;
+    size_t i;
+
+    json_array_foreach(people, i, person)
+    {
+        if (strcmp(json_path_text(person, "person_id"), last) > 0)
+            break;
+    }
+    while (json_array_size(people) > i)
+        json_array_remove(people, json_array_size(people) - 1);
+    return people;
+}
+
 static bool holds_name(const void *memory, const struct subscriber_event *event, json_t *people)
 {
     const char *line = people == NULL ? "" : event_line_json(memory, event);
@@ -122,7 +141,7 @@ static void break_off_and_go_on(struct story *story)
 static void look_for_names(struct story *story)
 {
     static const char *const services[] = {"registry", "selection", watched, NULL};
-    json_t *people = story_list(story, story->street, "ListPeople", "people", json_object());
+    json_t *people = sample_people(story);
     struct subscriber *subscriber = subscribe(story, services, NULL);
     struct tally all = read_events(subscriber, SIZE_MAX, people);
 

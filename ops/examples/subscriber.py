@@ -38,7 +38,9 @@ with tempfile.TemporaryDirectory() as folder:
 
 SILENCE_S, PING_S, TIMEOUT_MS = 3, 1, 10000
 FOLLOW, PING, FOLLOWED, LAGGED, REFUSED, FIRST_OF_TOPIC = b"\x01", b"\x03", 0x11, 0x14, 0x15, 0x20
-NOT_FOUND, FAILED_PRECONDITION = 5, 9  # as codes: the broker does not know this follower (any more); see read_journal
+# As codes: the broker does not know this follower (any more); too much at once; see ask_journal.
+NOT_FOUND, RESOURCE_EXHAUSTED, FAILED_PRECONDITION = 5, 8, 9
+UNAUTHENTICATED = 16  # this broker does not know the certificate (any more): the others may
 LINK_MS = {zmq.HEARTBEAT_IVL: 1000, zmq.HEARTBEAT_TIMEOUT: 3000, zmq.CONNECT_TIMEOUT: 2000}
 STREET = os.environ["JUSHA_STREET"]
 BROKERS = [broker.rsplit(":", 1) for broker in os.environ["JUSHA_BROKERS"].split(",")]
@@ -66,7 +68,7 @@ class Feed:
     """The event port of one broker. The prefix is the whole service: heartbeats, and numbers without gaps."""
 
     def __init__(self, broker):
-        self.broker = broker
+        self.broker, self.refused = broker, False
         self.open()
 
     def open(self):
@@ -75,23 +77,52 @@ class Feed:
         self.heard = self.asked = time.monotonic()
 
     def keep(self):
-        """A PING each second; a new connection when nothing answers."""
+        """A PING each second, which asks a broker that was too busy again; a new connection when nothing answers."""
         if time.monotonic() - self.heard >= SILENCE_S:
             self.socket.close()
             self.open()
         elif time.monotonic() - self.asked >= PING_S:
             self.asked = time.monotonic()
-            self.socket.send(PING)
+            self.socket.send(FOLLOW + PREFIX if self.refused else PING)
 
     def receive(self):
         head, _, body = self.socket.recv().partition(b"\0")
         self.heard = time.monotonic()
-        if head[0] == REFUSED:
-            reply = envelope_pb2.ReplyHeader.FromString(body)
-            if reply.code != NOT_FOUND:
-                sys.exit(f"may not follow: code {reply.code} {reply.message}")
-            self.socket.send(FOLLOW + PREFIX)
+        if head[0] == FOLLOWED:
+            self.refused = False
+        elif head[0] == REFUSED:
+            self.refuse(envelope_pb2.ReplyHeader.FromString(body))
         return head, body
+
+    def refuse(self, reply):
+        """Forgotten: FOLLOW at once. Busy, or a broker that lost the certificate: again with the next PING."""
+        self.refused = True
+        if reply.code == NOT_FOUND:
+            self.socket.send(FOLLOW + PREFIX)
+        elif reply.code != RESOURCE_EXHAUSTED and (
+                reply.code != UNAUTHENTICATED or all(feed.refused for feed in feeds)):
+            sys.exit(f"may not follow: code {reply.code} {reply.message}")
+
+
+class Caller:
+    """The client port of one broker; the connection is kept, as handshakes are limited."""
+
+    def __init__(self, broker):
+        self.broker, self.socket = broker, connect(broker, 0)
+
+    def ask(self, header, request):
+        """The answer's header and payload, or None: what was heard of an earlier question is passed over."""
+        self.socket.send_multipart([b"MDPC02", b"\x01", f"{options.service}@{STREET}".encode(),
+                                    header.SerializeToString(), request.SerializeToString()])
+        end = time.monotonic() + SILENCE_S
+        while (left := end - time.monotonic()) > 0 and self.socket.poll(int(left * 1000)):
+            reply, payload = self.socket.recv_multipart()[3:]
+            answer = envelope_pb2.ReplyHeader.FromString(reply)
+            if answer.request_id == header.request_id:
+                return answer, payload
+        self.socket.close()  # whatever hangs there
+        self.socket = connect(self.broker, 0)
+        return None
 
 
 def uuid7():
@@ -100,23 +131,26 @@ def uuid7():
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
+def retry_s(answer):
+    """How long a broker asks to wait: rule "rate" says it."""
+    return max((int(one.params["retry_ms"]) / 1000 for one in answer.violations if "retry_ms" in one.params), default=0)
+
+
 def read_journal():
-    """Up to 500 events behind the last one; none when no broker answers: the next heartbeat asks again."""
+    """Up to 500 events behind the last one; none when no broker answers: the next look asks again."""
     header = envelope_pb2.RequestHeader(request_id=uuid7(), street=STREET, timeout_ms=TIMEOUT_MS,
                                         method="jusha.journal.v1.JournalService/Read")
     request = service_pb2.ReadRequest(after_seq=last, after_id=last_id)
-    for broker in BROKERS:
-        dealer = connect(broker, 0)
-        dealer.send_multipart([b"MDPC02", b"\x01", f"{options.service}@{STREET}".encode(),
-                               header.SerializeToString(), request.SerializeToString()])
-        if dealer.poll(TIMEOUT_MS):
-            reply, payload = dealer.recv_multipart()[3:]
-            answer = envelope_pb2.ReplyHeader.FromString(reply)
-            if answer.code == 0:
-                return service_pb2.ReadResponse.FromString(payload).events
-            if answer.code == FAILED_PRECONDITION and any(one.rule == "other_history" for one in answer.violations):
-                print(answer.message, file=sys.stderr)
-                sys.exit(3)  # what was made of the events read so far must be made anew
+    for caller in callers:
+        answer, payload = caller.ask(header, request) or (None, None)
+        if answer is None:
+            continue
+        if answer.code == 0:
+            return service_pb2.ReadResponse.FromString(payload).events
+        if answer.code == FAILED_PRECONDITION and any(one.rule == "other_history" for one in answer.violations):
+            print(answer.message, file=sys.stderr)
+            sys.exit(3)  # what was made of the events read so far must be made anew
+        time.sleep(min(retry_s(answer), PING_S))
     return []
 
 
@@ -145,8 +179,10 @@ def catch_up():
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 last, last_id, incarnation = int(options.after.partition(":")[0]), options.after.partition(":")[2], None
-feeds = [Feed(broker) for broker in BROKERS]
+callers, feeds = [Caller(broker) for broker in BROKERS], []
+feeds += [Feed(broker) for broker in BROKERS]
 catch_up()
+beaten = looked = time.monotonic()  # when a heartbeat came, and when the journal was looked at for lack of one
 while True:
     for readable in zmq.select([feed.socket for feed in feeds], [], [], 0.2)[0]:
         head, body = next(feed for feed in feeds if feed.socket is readable).receive()
@@ -160,10 +196,14 @@ while True:
             print(PREFIX.decode(), "head", beat.head, file=sys.stderr)
             restored = head[0] >= FIRST_OF_TOPIC and incarnation not in (None, beat.incarnation)
             if head[0] >= FIRST_OF_TOPIC:
-                incarnation = beat.incarnation
+                incarnation, beaten = beat.incarnation, time.monotonic()
             if last < 0:
                 last, last_id = beat.head, beat.event_id
             elif beat.head > last or restored or beat.head == last and last_id and beat.event_id != last_id:
                 catch_up()
+    now = time.monotonic()
+    if now - beaten >= SILENCE_S and now - looked >= PING_S:  # nobody says how far the journal is
+        looked = now
+        catch_up()
     for feed in feeds:
         feed.keep()

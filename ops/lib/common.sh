@@ -59,12 +59,23 @@ ports_are_free() {
     done
 }
 
+# A killed database comes back while the brokers and services of its system go on at their ports: those are taken by us.
+ports_are_ours() {
+    local file pid
+    [[ -s $JUSHA_STATE/port ]] && port_is_free "$(port postgresql)" || return
+    for file in "$JUSHA_STATE"/processes/*; do
+        [[ -e $file ]] && read -r pid _ <"$file" && [[ -e /proc/$pid ]] && return
+    done
+    return 1
+}
+
 # Every system has PORTS_EACH ports in a row, below the range that Linux gives to outgoing connections.
 # The first one is JUSHA_FIRST_PORT, else comes from the hash of its folder, else is the next free one; it stays
 # the same from then on.
 readonly PORTS_EACH=16 PORTS_FIRST=15000 PORTS_SYSTEMS=1000
 ports_choose() {
     local file=$JUSHA_STATE/port hash system tries
+    ports_are_ours && return
     if [[ -n ${JUSHA_FIRST_PORT:-} ]]; then
         ports_are_free "$JUSHA_FIRST_PORT" || die "not all of ports $JUSHA_FIRST_PORT to $((JUSHA_FIRST_PORT + PORTS_EACH - 1)) are free"
         echo "$JUSHA_FIRST_PORT" >"$file"

@@ -17,14 +17,14 @@ import refusals
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "ops/doc/methods.json"
 # Where the way of every request leads through: their refusals are those of every method.
-EVERYWHERE = ["libcommon/service/method/envelope.c", "libcommon/service/method/authority.c",
+EVERYWHERE = ["libcommon/service/call/call.c", "libcommon/service/method/envelope.c", "libcommon/service/method/authority.c",
               "libcommon/service/worker/parked.c", "libcommon/service/batch/query.c",
               "libcommon/service/batch/batch_commands.c", "libcommon/service/batch/answers.c"]
 # What handlers share; the rest of the runtime refuses nothing of its own.
-SHARED = ["libcommon/service/method/object.c", "libcommon/service/following/journal_service.c",
+SHARED = ["libcommon/service/method/object.c", "libcommon/service/following/journal_service.c", "libcommon/service/method/name_keys.c",
           "libcommon/base/conditions.c"]
-# The contract's own, before any rule of a method is looked at (wire.c).
-WIRE = ["wire_format", "utf8", "enum", "range", "depth", "elements", "duplicate"]
+# The contract's own, before any rule of a method is looked at.
+WIRE = ROOT / "libcommon/base/wire.c"
 
 
 def is_wanted(path):
@@ -44,6 +44,19 @@ def comments():
         service = re.search(r"^service (\w+)", text, re.M).group(1)
         for comment, name in re.findall(r"((?:^ *//.*\n)+) *rpc (\w+)\(", text, re.M):
             found[f"{package}.{service}/{name}"] = " ".join(re.sub(r"^ *// ?", "", comment, flags=re.M).split())
+    return found
+
+
+def without_side_effects():
+    """Methods that the contract says to be so: what may be asked twice, cached, sent by GET."""
+    found = set()
+    for path in ROOT.glob("proto/jusha/*/v1/service.proto"):
+        text = path.read_text()
+        package = re.search(r"^package ([\w.]+);", text, re.M).group(1)
+        service = re.search(r"^service (\w+)", text, re.M).group(1)
+        for name, options in re.findall(r"^ *rpc (\w+)\([^)]*\) returns \([^)]*\)(;| \{[^}]*\})", text, re.M):
+            if "idempotency_level = NO_SIDE_EFFECTS" in options:
+                found.add(f"{package}.{service}/{name}")
     return found
 
 
@@ -75,7 +88,8 @@ def of_a_list(row):
 def everywhere(sources):
     found = [as_json(refusal) for file in EVERYWHERE for definition in sources.by_file[file].values()
              for refusal in sources.refusals(definition) if refusal.rule]
-    return merged(found + [{"field": "", "code": "INVALID_ARGUMENT", "rule": rule, "params": {}} for rule in WIRE])
+    wire = re.findall(r'\brefuse\([^;"]*"(\w+)"', WIRE.read_text())
+    return merged(found + [{"field": "", "code": "INVALID_ARGUMENT", "rule": rule, "params": {}} for rule in wire])
 
 
 def at_the_broker():
@@ -123,7 +137,12 @@ def as_text(all_of_it):
 
 def main():
     build, program = sys.argv[1:3]
-    text = as_text(page(build, program))
+    all_of_it = page(build, program)
+    text = as_text(all_of_it)
+    queries = {method["method"] for method in all_of_it["methods"] if method["kind"] == "query"}
+    if wrong := queries ^ without_side_effects():
+        print("idempotency_level = NO_SIDE_EFFECTS is for queries, all of them and nothing else:", *sorted(wrong))
+        return 1
     if "--write" in sys.argv:
         PAGE.write_text(text)
     elif not PAGE.exists() or text != PAGE.read_text():

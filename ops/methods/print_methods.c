@@ -72,16 +72,22 @@ static void add_rule(json_t *fields, const char *prefix, const char *field, cons
     char *entry = mem_printf(NULL, "%s[]", field);
     const struct rule chars = {.min = 1, .max = rule->chars};
 
-    if (rule->min > 0 && rule->type != RULE_TYPE_TEXT && rule->type != RULE_TYPE_INT &&
-        rule->type != RULE_TYPE_UUIDS && rule->type != RULE_TYPE_TEXTS &&
-        rule->type != RULE_TYPE_MESSAGES)
+    if (rule->min > 0 && rule->type != RULE_TYPE_TEXT && rule->type != RULE_TYPE_LONG_TEXT &&
+        rule->type != RULE_TYPE_INT && rule->type != RULE_TYPE_UUIDS &&
+        rule->type != RULE_TYPE_TEXTS && rule->type != RULE_TYPE_MESSAGES)
         add(fields, field, "required", NULL);
     switch (rule->type) {
     case RULE_TYPE_TEXT:
         add(fields, field, "length", rule);
         add(fields, field, "control", NULL);
         break;
+    case RULE_TYPE_LONG_TEXT:
+        add(fields, field, "length", rule);
+        add(fields, field, "control", NULL);
+        add(fields, field, "bidi", NULL);
+        break;
     case RULE_TYPE_TEST:
+    case RULE_TYPE_FORM:
         add(fields, field, rule->name, NULL);
         break;
     case RULE_TYPE_UUID:

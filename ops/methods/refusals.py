@@ -172,10 +172,20 @@ class Sources:
         """All that a method may be refused by; what it writes is no query's."""
         reached = [found for found in self.reached(row, file, within)
                    if not (is_query and found.name == "violations")]
+        passed_on = tuple(param for definition in reached for param in self.params_passed_on(definition))
         for definition in reached:
             for refusal in self.refusals(definition):
+                if refusal.field.startswith("->"):
+                    refusal = refusal._replace(params=refusal.params + passed_on)
                 for field in self.members(refusal.field, reached):
                     yield refusal._replace(field=field)
+
+    def params_passed_on(self, definition):
+        """Params that another violation gets beside its own, where one of many dates is refused: why->rule."""
+        for _, args, places, behind in self.calls(definition):
+            rule = args[places[2]] if isinstance(places[2], int) else ""
+            if rule.endswith("->rule"):
+                yield from self.params_in(behind)
 
     @staticmethod
     def members(field, reached):
@@ -194,7 +204,7 @@ class Sources:
         for name, args, places, behind in self.calls(definition):
             status, field, rule = (args[place] if isinstance(place, int) and place < len(args) else str(place)
                                    for place in places)
-            if any(re.fullmatch(r"\w+", part) and part in definition.parameters for part in (field, rule)):
+            if definition.name in self.refusers and any(part in definition.parameters for part in (field, rule)):
                 continue  # those who call it say
             params = self.params[name] + self.params_in(behind)
             for literal in re.findall(STRINGS, rule):

@@ -14,6 +14,7 @@
     ROW(MAY_WRITE_UNIT,        _, _, _, S, _, _, _, _, _, "register, change and withdraw units") \
     ROW(MAY_SUSPEND_UNIT,      _, _, _, S, _, _, _, _, _, "suspend and reinstate units") \
     ROW(MAY_WRITE_PARTNERSHIP, _, _, _, S, _, _, _, _, _, "pair units with communities, sign agreements, keep alliances") \
+    ROW(MAY_SEE_AGREEMENT,     S, S, S, S, C, U, _, _, S, "see an agreement before it is signed: its own unit and community") \
     ROW(MAY_WRITE_PERSON,      _, _, _, S, C, U, _, _, _, "register and change people") \
     ROW(MAY_READ_PERSON,       _, S, _, S, C, U, P, _, _, "see people: names in full, phones masked") \
     ROW(MAY_REVEAL_PHONE,      _, _, _, S, C, _, P, _, _, "see a person's phone number in full") \

@@ -3,6 +3,7 @@
 #include "services/scheduling/advance.h"
 
 #include "services/scheduling/activity/activity.h"
+#include "services/scheduling/activity/cancelling.h"
 #include "services/scheduling/booking/booking.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"

@@ -13,6 +13,7 @@
 #include "registry_unit.pb-c.h"
 #include "selection_project.pb-c.h"
 #include "services/scheduling/activity/activity.h"
+#include "services/scheduling/activity/cancelling.h"
 #include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
@@ -59,6 +60,7 @@ static const struct ending community_dissolved[] = {
      &activities_of_community, activity_end},
     {OCCURRENCE, "community_id", ENDS, "SCHEDULED, to come: CANCEL, with its activity"},
     {BOOKING, "community_id", ENDS, "BOOKED, to come: CANCEL", &bookings_of_community, booking_end},
+    {BOOKING, "conditions.community_ids", STAYS, "as they were when it was booked"},
     {SIGN_UP, "community_id", ENDS, "of what is to come: CANCEL, with its occurrence"},
     {0},
 };
@@ -66,14 +68,18 @@ static const struct ending community_dissolved[] = {
 static const struct ending unit_withdrawn[] = {
     {ACTIVITY, "unit_ids", GOES_ON, "DRAFT, PUBLISHED, ONGOING: it is taken out",
      &activities_of_unit, activity_lose_unit},
+    {ACTIVITY, "agreed_unit_ids", GOES_ON, "the same, with it"},
     {BOOKING, "unit_id", ENDS, "BOOKED, to come: CANCEL", &bookings_of_unit, booking_end},
+    {BOOKING, "conditions.unit_ids", STAYS, "as they were when it was booked"},
     {SIGN_UP, "unit_id", STAYS, "people take part in their own name"},
     {0},
 };
 
 static const struct ending unit_suspended[] = {
     {ACTIVITY, "unit_ids", WAITS, "no CreateActivity, no PUBLISH; staff take it out of a draft"},
+    {ACTIVITY, "agreed_unit_ids", STAYS, "what it agreed to stands"},
     {BOOKING, "unit_id", WAITS, "no BookResource; those that stand are used, or given back"},
+    {BOOKING, "conditions.unit_ids", STAYS, "as they were when it was booked"},
     {SIGN_UP, "unit_id", STAYS, "people take part in their own name"},
     {0},
 };

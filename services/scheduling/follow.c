@@ -6,6 +6,7 @@
  * Copies are kept of the few fields that the rules here look at. What follows of ends stands in
  * ends.c.
  */
+#include "services/scheduling/occurrence/rezone.h"
 #include "libcommon/service/following/registry_rows.h"
 #include "registry_community.pb-c.h"
 #include "registry_events.pb-c.h"
@@ -18,18 +19,19 @@
 /* ---- copies ---- */
 
 STATEMENT(copy_community,
-          .sql = "INSERT INTO scheduling.community (street, community_id, status, revision)"
-                 " VALUES (:street, :community_id, :status, :revision)"
+          .sql = "INSERT INTO scheduling.community (street, community_id, status, revision, groups)"
+                 " VALUES (:street, :community_id, :status, :revision, :groups)"
                  " ON CONFLICT (street, community_id) DO UPDATE"
-                 " SET status = excluded.status, revision = excluded.revision"
-                 " WHERE community.revision < excluded.revision",
+                 " SET status = excluded.status, revision = excluded.revision,"
+                 " groups = excluded.groups WHERE community.revision < excluded.revision",
           .of = &registry__community__descriptor);
-STATEMENT(copy_unit,
-          .sql = "INSERT INTO scheduling.unit (street, unit_id, status, revision)"
-                 " VALUES (:street, :unit_id, :status, :revision) ON CONFLICT (street, unit_id)"
-                 " DO UPDATE SET status = excluded.status, revision = excluded.revision"
-                 " WHERE unit.revision < excluded.revision",
-          .of = &registry__unit__descriptor);
+STATEMENT(
+    copy_unit,
+    .sql = "INSERT INTO scheduling.unit (street, unit_id, status, revision, groups)"
+           " VALUES (:street, :unit_id, :status, :revision, :groups) ON CONFLICT (street, unit_id)"
+           " DO UPDATE SET status = excluded.status, revision = excluded.revision,"
+           " groups = excluded.groups WHERE unit.revision < excluded.revision",
+    .of = &registry__unit__descriptor);
 STATEMENT(copy_person,
           .sql = "INSERT INTO scheduling.person (street, person_id, unit_id, status, revision)"
                  " VALUES (:street, :person_id, nullif(:unit_id, '')::uuid, :status, :revision)"
@@ -57,6 +59,7 @@ STATEMENT(forget_resources, .sql = "DELETE FROM scheduling.resource WHERE street
 /* ---- the journals ---- */
 
 static const struct follow registry_events[] = {
+    {&registry__street_updated__descriptor, .react = occurrences_zone_changed},
     FOLLOW_COMMUNITIES(&copy_community, ends_react),
     FOLLOW_UNITS(&copy_unit, ends_react),
     {&registry__person_registered__descriptor, "person", &copy_person},

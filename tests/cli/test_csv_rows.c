@@ -128,9 +128,9 @@ static void says_why_a_file_cannot_be_read(void **state)
     struct csv_fault fault;
 
     (void)state;
-    assert_false(csv_rows_read(memory, "/nowhere/units.csv", &rows, &fault));
+    assert_false(csv_rows_read(memory, "/nowhere/units.csv", ENCODING_UNKNOWN, &rows, &fault));
     assert_string_equal(fault.message, "No such file or directory");
-    assert_false(csv_rows_read(memory, "/tmp", &rows, &fault));
+    assert_false(csv_rows_read(memory, "/tmp", ENCODING_UNKNOWN, &rows, &fault));
     assert_string_equal(fault.message, "Is a directory");
     talloc_free(memory);
 }

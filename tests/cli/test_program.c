@@ -118,6 +118,23 @@ static void tells_a_refusal_with_field_and_rule(void **state)
     assert_contains(machine.err, "\"violations\":[{\"field\":\"unit.kind\",\"rule\":\"one_of\"}]");
 }
 
+/* Machines get the ids and UTC; the street's zone is 8 hours ahead. */
+static void names_what_it_may_know_in_local_time(void **state)
+{
+    struct bed *bed = *state;
+    static const char request[] = "{\"unit\": {\"name\": \"refuse at 8\", \"kind\": \"BANK\"}}";
+
+    bed_run(bed, "call", "CreateStreet", "--street=xiasha",
+            "{\"street\": {\"street\": \"xiasha\", \"timeZone\": \"Asia/Shanghai\"}}");
+    struct outcome people = bed_run(bed, "call", "--street=xiasha", "RegisterUnit", request);
+    struct outcome machine =
+        bed_run(bed, "call", "--json", "--street=xiasha", "RegisterUnit", request);
+    assert_string_equal(people.err,
+                        "FAILED_PRECONDITION \"杭州联合银行\" has it from 2026-07-01 08:30 on\n");
+    assert_contains(machine.err, "01900000-0000-7000-8000-000000000001 has it from"
+                                 " 2026-07-01T00:30:00Z on");
+}
+
 static void sends_no_request_that_is_none(void **state)
 {
     struct bed *bed = *state;
@@ -267,7 +284,7 @@ static void shows_brokers_and_heads_of_known_services(void **state)
 
     assert_string_equal(people.err, "");
     assert_int_equal(people.code, 0);
-    assert_contains(people.out, "registry@xiasha  registry");
+    assert_contains(people.out, "registry     xiasha  registry");
     assert_contains(people.out, "journal of  street  head\nregistry    xiasha     0\n");
     json_t *all = json_loads(machine.out, 0, NULL);
     assert_non_null(all);
@@ -431,6 +448,7 @@ int main(void)
         on_bed(helps_from_the_table_of_subcommands),
         on_bed(calls_a_method_and_prints_its_answer),
         on_bed(tells_a_refusal_with_field_and_rule),
+        on_bed(names_what_it_may_know_in_local_time),
         on_bed(sends_no_request_that_is_none),
         on_bed(gives_up_with_three_when_nobody_answers),
         on_bed(tells_how_to_ask_again_with_the_same_id),

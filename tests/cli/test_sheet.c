@@ -14,11 +14,12 @@
 
 struct folder {
     char path[32], file[64];
+    enum encoding encoding;
 };
 
 static void make(struct folder *folder, const char *name, const char *content)
 {
-    strcpy(folder->path, "/tmp/jusha-sheet-XXXXXX");
+    *folder = (struct folder){.path = "/tmp/jusha-sheet-XXXXXX"};
     assert_non_null(mkdtemp(folder->path));
     snprintf(folder->file, sizeof folder->file, "%s/%s", folder->path, name);
     FILE *file = fopen(folder->file, "w");
@@ -40,7 +41,7 @@ static bool read_sheet(const void *memory, const struct sheet *sheet, const stru
     struct load_file file;
 
     *rows = (struct sheet_rows){0};
-    return load_file_read(memory, folder->path, sheet->file, report, &file) &&
+    return load_file_read(memory, folder->path, sheet->file, folder->encoding, report, &file) &&
            sheet_read(memory, sheet, &file, options, report, rows);
 }
 
@@ -92,11 +93,10 @@ static void makes_objects_of_good_rows_and_names_the_bad(void **state)
          ""},
         {"name,kind\nx,BAKERY\ny,BANK\n,BANK\nz,\n",
          "3:{\"kind\":\"UNIT_KIND_BANK\",\"name\":\"y\"}", "2:kind 4:name 5:kind"},
-        {"name,kind\n,\n", "", "2:name 2:kind"},
+        {"name,kind\n,\n", "", ""}, /* a row of commas alone */
         {"name,kind\nx,BANK,1\ny\n", "", "2: 3:"},
         {"name,kind,party_members\nx,BANK,many\ny,BANK,-1\nz,BANK,4294967296\nw,BANK,1.5\n", "",
          "2:party_members 3:party_members 4:party_members 5:party_members"},
-        {"name,kind\nx\xff,BANK\n", "", "2:name"},
         {"name,kind\nx,BANK\n x ,SHOP\n", "2:{\"kind\":\"UNIT_KIND_BANK\",\"name\":\"x\"}",
          "3:name"},
         {"name,kind,credit_code\nx,BANK,A\ny,SHOP,A\nz,SHOP,\nw,SHOP,\n",
@@ -127,6 +127,97 @@ static void makes_objects_of_good_rows_and_names_the_bad(void **state)
     }
 }
 
+/* "郑伟" in GB18030 is well-formed UTF-8: the file as a whole is one or the other. */
+static void reads_what_excel_saves(void **state)
+{
+    static const char bank[] = "2:{\"kind\":\"UNIT_KIND_BANK\",\"name\":\"x\"}";
+    static const char zheng[] = "2:{\"kind\":\"UNIT_KIND_BANK\",\"name\":\"郑伟\"}";
+    static const struct {
+        const char *file, *encoding, *objects, *faults; /* objects NULL: it cannot be read */
+    } cases[] = {
+        {"name,kind,address\n\xd6\xa3\xce\xb0,BANK,\xba\xbc\xd6\xdd\n", "",
+         "2:{\"address\":\"杭州\",\"kind\":\"UNIT_KIND_BANK\",\"name\":\"郑伟\"}", ""},
+        {"name,kind\n\xd6\xa3\xce\xb0,BANK\n", "", NULL, "0:"},
+        {"name,kind\n\xd6\xa3\xce\xb0,BANK\n", "gb18030", zheng, ""},
+        {"name,kind\n\xd6\xa3\xce\xb0,BANK\n", "GBK", zheng, ""},
+        {"name,kind\n\xd6\xa3\xce\xb0,BANK\n", "utf-8",
+         "2:{\"kind\":\"UNIT_KIND_BANK\",\"name\":\"֣ΰ\"}", ""},
+        {"\xef\xbb\xbfname,kind\n\xd6\xa3\xce\xb0,BANK\n", "gb18030",
+         "2:{\"kind\":\"UNIT_KIND_BANK\",\"name\":\"֣ΰ\"}", ""}, /* its mark says so */
+        {"name,kind\n郑伟,BANK\n", "", zheng, ""},
+        {"name,kind\n郑伟,BANK\nx\xff,BANK\n", "", NULL, "3:"},
+        {"\xef\xbb\xbfname;kind\r\nx;BANK\r\n", "", bank, ""},
+        {"name\tkind\r\nx\tBANK\r\n", "", bank, ""},
+        {"\"name\";\"kind\"\n\"x\";BANK\n", "", bank, ""},
+        {"name,kind,,\nx,BANK,,\n", "", bank, ""},
+        {"name,kind\nx,BANK,,,\n,,,\n", "", bank, ""},
+        {"name,kind,,\nx,BANK\n", "", bank, ""},
+        {"name,kind,,\nx,BANK,1,\n", "", NULL, "1:"},
+        {"name,kind,phone,phone\nx,BANK,,\n", "", bank, ""},
+        {"name,kind,phone,phone\nx,BANK,,1\n", "", NULL, "1:phone"},
+        {"name,kind\n,\n \u00a0,\u3000\nx\u00a0 ,BANK \n", "",
+         "4:{\"kind\":\"UNIT_KIND_BANK\",\"name\":\"x\"}", ""},
+        {"name,kind\n\"x\r\ny\",BANK\n", "", "2:{\"kind\":\"UNIT_KIND_BANK\",\"name\":\"x y\"}",
+         ""},
+        {"name,kind\nx,ＢＡＮＫ\n", "", bank, ""},
+        {"name,kind\nx,BANK\nＸ\u200b,SHOP\n", "", bank, "3:name"},
+        {"name,kind,credit_code\nx,BANK,9.1330100799655E+17\n", "", "", "2:credit_code"},
+    };
+    const struct options options = {.json = true};
+    const struct sheet_options plain = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        void *memory = talloc_new(NULL);
+        struct folder folder;
+        struct report report;
+        struct sheet_rows rows;
+
+        make(&folder, "units.csv", cases[i].file);
+        folder.encoding = encoding_of(cases[i].encoding);
+        report_init(&report, &options, false);
+        bool usable = read_sheet(memory, &unit_sheet, &folder, &plain, &report, &rows);
+        if (usable != (cases[i].objects != NULL))
+            fail_msg("case %zu: %s", i, fault_places(memory, &report));
+        if (usable)
+            assert_string_equal(objects(memory, &rows), cases[i].objects);
+        assert_string_equal(fault_places(memory, &report), cases[i].faults);
+        talloc_free(memory);
+        report_clear(&report);
+        drop(&folder);
+    }
+}
+
+static void reads_people_as_excel_saves_them(void **state)
+{
+    static const char file[] = "name,phone,party_member,term_from,term_until\n"
+                               "甲,\u202d（0571）86910001转8012,TRUE,2026/3/1,2026年12月31日\n"
+                               "乙,+86 138 1234 5678,False,2026/3/1 0:00,2026-12-31\n"
+                               "丙,1.38E+10,no,,\n"
+                               "丁,57186910001,maybe,,\n";
+    const struct options options = {.json = true};
+    const struct sheet_options plain = {0};
+    void *memory = talloc_new(NULL);
+    struct folder folder;
+    struct report report;
+    struct sheet_rows rows;
+
+    (void)state;
+    make(&folder, "volunteers.csv", file);
+    report_init(&report, &options, false);
+    assert_true(read_sheet(memory, &volunteer_sheet, &folder, &plain, &report, &rows));
+    assert_string_equal(
+        objects(memory, &rows),
+        "2:{\"kind\":\"PERSON_KIND_VOLUNTEER\",\"name\":\"甲\",\"partyMember\":true,"
+        "\"phone\":\"0571-86910001-8012\"}"
+        " 3:{\"kind\":\"PERSON_KIND_VOLUNTEER\",\"name\":\"乙\","
+        "\"phone\":\"13812345678\"}");
+    assert_string_equal(fault_places(memory, &report), "4:phone 5:phone 5:party_member");
+    talloc_free(memory);
+    report_clear(&report);
+    drop(&folder);
+}
+
 static void refuses_a_file_whose_header_cannot_be_used(void **state)
 {
     static const struct {
@@ -135,7 +226,8 @@ static void refuses_a_file_whose_header_cannot_be_used(void **state)
         {"name,address\nx,y\n", "1:kind"},
         {"address\nx\n", "1:name 1:kind"},
         {"name,kind,name\nx,BANK,x\n", "1:name"},
-        {"\xc3\xfb\xb3\xc6,kind\n", "1:"}, /* GBK */
+        {"\xc3\xfb\xb3\xc6,kind\n", "1:name"}, /* 名称 in GBK */
+        {"name,kind\nx\xff,BANK\n", "2:"},
         {"", "0:"},
         {"name,kind\n\"x,BANK\n", "2:"},
     };
@@ -214,6 +306,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(makes_objects_of_good_rows_and_names_the_bad),
+        cmocka_unit_test(reads_what_excel_saves),
+        cmocka_unit_test(reads_people_as_excel_saves_them),
         cmocka_unit_test(refuses_a_file_whose_header_cannot_be_used),
         cmocka_unit_test(reads_a_street_for_another_slug),
         cmocka_unit_test(finds_the_column_of_a_field_that_was_refused),

@@ -91,6 +91,15 @@ static void get_street(struct toy_exchange *exchange)
         exchange->response = json_pack("{s:O}", "street", exchange->state->street);
 }
 
+/* There is one that has a UUID. */
+static void get_unit(struct toy_exchange *exchange)
+{
+    if (strcmp(json_path_text(exchange->request, "unit_id"), TOY_UUID) == 0)
+        exchange->response = json_pack("{s:{s:s}}", "unit", "name", "杭州联合银行");
+    else
+        refuse(exchange, TYPE__CODE__CODE_NOT_FOUND, "there is no such unit", "unit_id", "exists");
+}
+
 static void create_street(struct toy_exchange *exchange)
 {
     struct toy_state *state = exchange->state;
@@ -156,6 +165,13 @@ static void create(struct toy_exchange *exchange)
     json_t *object = json_deep_copy(json_object_get(exchange->request, kind->object));
     char id[40];
 
+    if (strcmp(json_path_text(object, "name"), "refuse at 8") == 0) {
+        json_decref(object);
+        refuse(exchange, TYPE__CODE__CODE_FAILED_PRECONDITION,
+               TOY_UUID " has it from 2026-07-01T00:30:00Z on", "", "");
+        exchange->field = NULL;
+        return;
+    }
     if (strncmp(json_path_text(object, "name"), "refuse", 6) == 0) {
         json_decref(object);
         refuse(exchange, TYPE__CODE__CODE_INVALID_ARGUMENT, "a field is wrong", "unit.kind",
@@ -278,14 +294,9 @@ static const struct {
     const char *name;
     void (*answer)(struct toy_exchange *exchange);
 } methods[] = {
-    {"GetStreet", get_street},
-    {"CreateStreet", create_street},
-    {"UpdateStreet", update_street},
-    {"Read", read_journal},
-    {"Heads", heads},
-    {"ListFollowers", list_followers},
-    {"GetCursor", get_cursor},
-    {"MoveCursor", move_cursor},
+    {"GetStreet", get_street},         {"GetUnit", get_unit},     {"CreateStreet", create_street},
+    {"UpdateStreet", update_street},   {"Read", read_journal},    {"Heads", heads},
+    {"ListFollowers", list_followers}, {"GetCursor", get_cursor}, {"MoveCursor", move_cursor},
 };
 
 typedef void answerer(struct toy_exchange *exchange);

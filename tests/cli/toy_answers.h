@@ -9,6 +9,7 @@
 #include "type_code.pb-c.h"
 
 enum { TOY_KINDS = 12 };
+#define TOY_UUID "01900000-0000-7000-8000-000000000001"
 
 struct toy_state {
     json_t *street;             /* NULL: not created */

@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <unistd.h>
 
+#include "listed.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
@@ -220,6 +221,7 @@ struct call *bed_call_for(struct bed *bed, const char *actor, const char *method
 
 void bed_free(struct call *call)
 {
+    listed_assert(call);
     talloc_free(call);
 }
 
@@ -350,7 +352,7 @@ void bed_sql(struct bed *bed, const char *format, ...)
     va_end(args);
     PGresult *result = PQexec(bed->admin, sql);
     if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", sql, PQresultErrorMessage(result));
+        fail_msg("%s in %s", PQresultErrorMessage(result), sql);
     PQclear(result);
 }
 

@@ -19,6 +19,7 @@ enum whose {
     OF_UNIT = 2,      /* $UNIT's */
     OF_PERSON = 4,    /* $PERSON's, who is also the one that calls from this place */
     AWAY = 8,         /* it is taken to the place beside it, for which one has to reach both */
+    ABOVE = 16, /* it is somebody who holds a role of the whole street, whom staff of it edit */
 };
 
 /* One call. A request without a $NAME is about the street, or a list of what the caller may see. */
@@ -30,7 +31,8 @@ struct reach_row {
     /* of a query: what its response holds if it shows the place; NULL: that it answers is all there
      * is to see */
     const char *shows;
-    /* of a step of a life cycle that wants more than its method: that, too */
+    /* of a step of a life cycle that wants more than its method, or of an object that a query shows to
+     * fewer than it lets in: that, too */
     const struct permission *step;
     /* how it ends for those who may, where that is not well */
     enum status ends;

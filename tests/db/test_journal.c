@@ -35,6 +35,7 @@ static void reads_events_in_order_as_cloud_events(void **state)
     const Journal__ReadResponse *response = call->response;
     assert_int_equal(call->status, STATUS_OK);
     assert_int_equal(response->n_events, 2);
+    assert_int_equal(response->head, 4);
     const Journal__CloudEvent *event = response->events[0];
     assert_string_equal(event->type, "jusha.registry.v1.UnitRegistered");
     assert_string_equal(event->spec_version, "1.0");

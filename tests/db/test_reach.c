@@ -98,12 +98,16 @@ static struct ending expected(const struct walk *walk, const struct reach_caller
 
     if (!caller_may(caller, method->may, &reach))
         return (struct ending){STATUS_PERMISSION_DENIED, "", false};
+    if (method->query && row->step && !caller_may(caller, row->step, &reach))
+        return (struct ending){STATUS_OK, "", false};
     if (method->query)
         return (struct ending){STATUS_OK, "", gets_to(walk, ground, reach)};
     if ((is_about_a_place(row) || reach != REACH_STREET) && !gets_to(walk, ground, reach))
         return refusal(walk, reach);
     if (row->whose & AWAY && reach != REACH_STREET)
         return (struct ending){STATUS_PERMISSION_DENIED, "reach", false};
+    if (row->whose & ABOVE && reach != REACH_STREET)
+        return (struct ending){STATUS_PERMISSION_DENIED, "higher_role", false};
     if (row->step && (!caller_may(caller, row->step, &step) || !gets_to(walk, ground, step)))
         return (struct ending){STATUS_PERMISSION_DENIED, "role", false};
     return (struct ending){row->ends, row->ends == STATUS_OK ? "" : NULL, true};

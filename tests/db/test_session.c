@@ -8,11 +8,14 @@
 #include "go_between.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/database/convert.h"
 
 enum { WAIT_MS = 30000, LOOK_US = 10000 };
 
 STATEMENT(become_read_only,
           .sql = "SELECT set_config('default_transaction_read_only', 'on', false)");
+
+STATEMENT(shown_setting, .sql = "SELECT current_setting(:name)", .with = "name");
 
 /* The pause after one that was refused is over at some time. */
 static bool opens(struct bed *bed, const char *conninfo)
@@ -78,6 +81,37 @@ static void refuses_a_session_that_may_only_read(void **state)
     assert_true(opens(bed, bed->slot.conninfo));
 }
 
+/* As somebody set it for other users of the role; what is read then is what the session has. */
+static void has_its_own_settings_whatever_the_role_has(void **state)
+{
+    static const struct {
+        const char *name, *of_role, *own;
+    } rows[] = {
+        {"default_transaction_isolation", "repeatable read", "read committed"},
+        {"default_transaction_isolation", "serializable", "read committed"},
+        {"row_security", "off", "on"},
+        {"datestyle", "German", "ISO, MDY"},
+        {"standard_conforming_strings", "off", "on"},
+        {"idle_session_timeout", "50ms", "0"},
+        {"statement_timeout", "1ms", "10s"},
+        {"enable_seqscan", "on", "off"},
+    };
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bed_sql(bed, OF_ROLE("SET %s = ''%s''"), rows[i].name, rows[i].of_role);
+        struct db_slot slot = bed_slot(bed);
+        bed_sql(bed, OF_ROLE("RESET %s"), rows[i].name);
+        const struct db_param name = NAMED(name, param_text(rows[i].name));
+        db_send_own(slot.db, &shown_setting, &name, 1);
+        db_sync(slot.db);
+        const PGresult *shown = db_next(slot.db, slot.db);
+        assert_non_null(shown);
+        assert_string_equal(PQgetvalue(shown, 0, 0), rows[i].own);
+        talloc_free(slot.db);
+    }
+}
+
 static void make_read_only(struct bed *bed)
 {
     assert_true(db_slot_open(&bed->slot));
@@ -120,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(refuses_what_stands_between),
         TEST(refuses_a_session_that_may_only_read),
+        TEST(has_its_own_settings_whatever_the_role_has),
         TEST(leaves_a_session_that_became_read_only),
         TEST(does_a_command_in_another_session),
     };

@@ -120,7 +120,7 @@ static void gives_the_relay_what_its_statements_need(void **state)
 static const char *const ours_alone[] = {
     "agreement_of_unit_key", "alliance_member_left", "occurrence_activity", "occurrence_booking",
     "occurrence_series_key", "occurrence_taken",     "occurrence_times",    "occurrence_waiting",
-    "pairing_ended",         "person_erased",        "sign_up_place",       "sign_up_place_key",
+    "pairing_ended",         "person_erased",
 };
 
 static bool is_worded(const struct object *object, const char *constraint)

@@ -95,6 +95,7 @@ MUTANTS = [
     Mutant("cursor_before_effect", "check_subscribers", faults=("crash subscriber_before_print",)),
     Mutant("waitlist_without_order", "check_capacity"),
     Mutant("position_without_copy", "check_copies"),
+    Mutant("ends_at_the_border", "check_ends"),
     Mutant("late_event_left_out", "check_copies", faults=("slow PostgreSQL",)),
     Mutant("history_by_number", "check_subscribers", faults=("restore ",)),
     Mutant("trusts_its_clock", "check_clocks", faults=("set a service's clock",), clocked=True),

@@ -191,6 +191,8 @@ def move_sheet(street: Street, dice: Random) -> Asked:
 def claim_need(street: Street, dice: Random) -> Asked:
     """Of two units that claim one need, one does."""
     need, unit = street.pick("need", dice, "OPEN", newest=5), street.pick("unit", dice, newest=20)
+    if need and unit and need.get("unitId") == unit["unitId"]:
+        return None  # a unit does not claim its own
     return need and unit and ("ClaimNeed", {"claim": {"needId": need["needId"], "leadUnitId": unit["unitId"],
                                                       "note": street.text(dice, "note")}})
 
@@ -205,7 +207,7 @@ def review_claim(street: Street, dice: Random) -> Asked:
 def raise_need(street: Street, dice: Random) -> Asked:
     """Mostly of a unit that was registered a moment ago: selection has to wait for its copy."""
     unit = street.pick("unit", dice, newest=3)
-    day = street.day(dice.randrange(20))
+    day = street.day(1 + dice.randrange(20))
     return unit and ("RaiseNeed", {"need": {
         "unitId": unit["unitId"], "title": street.text(dice, "need"), "category": "RESOURCE_CATEGORY_SKILL",
         "quantity": dice.randint(1, 9), "wantedFromOn": day, "wantedToOn": day,

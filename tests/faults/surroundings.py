@@ -133,6 +133,7 @@ class SurroundedStack(ClockedStack):
     def start_shim(self) -> None:
         """Its key lies apart from the others': the brokers do not know it."""
         if not self.shim_key.exists():
+            self.shim_key.parent.mkdir(exist_ok=True)
             namespaces.run(str(self.build / "ops/cli/jusha"), "keys", "create", "shim", "--role", "SERVICE",
                            "--streets", "*", "--folder", str(self.shim_key.parent))
         ways = [f"{self.shim_port(i)}={self.broker_address(i)}" for i in range(self.broker_count)]

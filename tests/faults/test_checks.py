@@ -16,7 +16,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
 from google.protobuf import json_format  # noqa: E402 the two folders above are in the path by now
 
 from bus import Contract, traceparent  # noqa: E402
-from checks import bookings, capacity, clocks, commands, copies, hostile, isolation, journals, reads, subscribers  # noqa: E402
+from checks import bookings, capacity, clocks, commands, copies, ends, hostile, isolation, journals, reads, subscribers  # noqa: E402
 
 ID = "01a20547-231d-7175-b504-{:012x}"
 AT = "2026-11-22T08:00:00Z"
@@ -240,6 +240,45 @@ class Copies(unittest.TestCase):
 
     def test_behind(self):
         self.assertIn("to 0 of 1", self.copied(0, "SIGNED")[0])
+
+
+class Ends(unittest.TestCase):
+    """A community was dissolved, and somebody left."""
+
+    @staticmethod
+    def left(table: str, **row) -> list[str]:
+        run = MadeUp()
+        for kind, status in (("community", "DISSOLVED"), ("person", "LEFT")):
+            run.table(f"registry.{kind}").append({"street": "harbour", f"{kind}_id": ID.format(1), "status": status})
+        run.event("scheduling.ActivityCreated", {}, time="2026-11-22T09:00:00Z")
+        run.table("scheduling.occurrence").append({
+            "street": "harbour", "occurrence_id": ID.format(7), "start_time": "2026-11-25T09:00:00Z", "status": "SCHEDULED",
+            "activity_id": ID.format(8), "community_id": None, "resource_id": None})
+        nothing = {column: None for pointer in ends.POINTERS if pointer.table == table for column in pointer.columns}
+        run.table(table).append({"street": "harbour"} | nothing | row)
+        return ends.check_ends(run)
+
+    def test_what_is_open_is_found(self):
+        self.assertIn("is OPEN", self.left("selection.need", community_id=ID.format(1), status="OPEN")[0])
+
+    def test_what_is_final_stays(self):
+        self.assertEqual(self.left("selection.need", community_id=ID.format(1), status="CALLED_OFF"), [])
+
+    def test_the_living_may_be_pointed_to(self):
+        self.assertEqual(self.left("selection.need", community_id=ID.format(2), status="OPEN"), [])
+
+    def test_one_of_many_is_found(self):
+        several = [ID.format(2), ID.format(1)]
+        self.assertIn("community_ids", self.left("selection.project", community_ids=several, status="PLANNED")[0])
+
+    def test_what_is_to_come_is_found(self):
+        booking = {"community_id": ID.format(1), "status": "BOOKED"}
+        self.assertIn("is BOOKED", self.left("scheduling.booking", start_time="2026-11-23T09:00:00Z", **booking)[0])
+        self.assertEqual(self.left("scheduling.booking", start_time="2026-11-21T09:00:00Z", **booking), [])
+
+    def test_a_sign_up_is_to_come_as_its_occurrence_is(self):
+        found = self.left("scheduling.sign_up", person_id=ID.format(1), occurrence_id=ID.format(7), status="WAITING")
+        self.assertIn("is WAITING", found[0])
 
 
 class Subscribers(unittest.TestCase):

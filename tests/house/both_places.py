@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """both_places.py - what has to be named in a second place is named there, or says here why not
 
-A file that no build names is not compiled, a life cycle without a page is not drawn, one that nobody walks is not tested, and a
-statement that nobody runs was meant for something: each of these would be missing in silence.
+A file that no build names is not compiled, a life cycle without a page is not drawn, one that nobody walks is not tested, a
+statement that nobody runs was meant for something, and of two migrations with one version dbmate runs the first where that is
+there already: each of these would be missing in silence.
 """
 import re
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 CYCLE = re.compile(r"^const struct life_cycle (\w+) =", re.M)
 STATEMENT = re.compile(r"^(SHARED_)?STATEMENT\((\w+)", re.M)
+MIGRATION = re.compile(r"(libcommon|services/\w+)/db/(\d*).*\.sql")
 PAGES = "tests/unit/test_life_cycles.c"
 WALKED_BY_HAND = {
     "person_life_cycle": "its one step is final and erases the person: tests/db/registry/test_people.c",
@@ -71,9 +73,23 @@ def unused(names: list[str]) -> Iterator[str]:
                 yield f"{name}: nothing runs the statement {statement}"
 
 
+def unmigrated(names: list[str]) -> Iterator[str]:
+    """Migrations that a schema would not get: each service's sequence is its own and libcommon's."""
+    sequences: dict[str, dict[str, str]] = {"libcommon": {}}
+    for name in sorted(names):  # libcommon's first
+        if not (found := MIGRATION.fullmatch(name)):
+            continue
+        whose, version = found.groups()
+        sequence = sequences.setdefault(whose, dict(sequences["libcommon"]))
+        if not version:
+            yield f"{name}: its name begins with no version, so dbmate does not see it"
+        elif (other := sequence.setdefault(version, name)) != name:
+            yield f"{name}: has the version of {other}, which is of the same schema"
+
+
 def main() -> int:
     names = files()
-    wrong = [*unbuilt(names), *unwalked(names), *unused(names)]
+    wrong = [*unbuilt(names), *unwalked(names), *unused(names), *unmigrated(names)]
     print("\n".join(wrong) or "all is named in both places")
     return 1 if wrong else 0
 

@@ -43,6 +43,30 @@ class BothPlaces(unittest.TestCase):
         self.assertEqual(len(wrong), 1, wrong)
         self.assertIn("person_life_cycle", wrong[0])
 
+    def test_names_migrations_of_one_schema_with_one_version(self):
+        first = {}
+        for name in self.names:
+            if found := both_places.MIGRATION.fullmatch(name):
+                first.setdefault(found[1], (name, found[2]))
+        runtime, version = first["libcommon"]
+        for whose, (own, own_version) in first.items():
+            again = f"{whose}/db/{own_version}_zz.sql"
+            self.assertIn(f"{again}: has the version of {own}, which is of the same schema",
+                          list(both_places.unmigrated([*self.names, again])))
+            if whose != "libcommon":
+                again = f"{whose}/db/{version}_zz.sql"
+                self.assertEqual(list(both_places.unmigrated([*self.names, again])),
+                                 [f"{again}: has the version of {runtime}, which is of the same schema"])
+
+    def test_lets_two_schemas_have_one_version(self):
+        names = [f"services/{service}/db/29991231000000_zz.sql" for service in ("registry", "selection")]
+        self.assertEqual(list(both_places.unmigrated([*self.names, *names])), [])
+
+    def test_names_a_migration_without_a_version(self):
+        name = "services/registry/db/forgotten.sql"
+        self.assertEqual(list(both_places.unmigrated([*self.names, name])),
+                         [f"{name}: its name begins with no version, so dbmate does not see it"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -160,6 +160,39 @@ static void opens_in_its_windows_only(void **state)
     }
 }
 
+static void opens_as_long_as_its_windows_together(void **state)
+{
+#define MORNING "{'rrule': 'FREQ=DAILY', 'from': '09:00', 'until': '12:00'}"
+#define AFTERNOON "{'rrule': 'FREQ=DAILY', 'from': '12:00', 'until': '18:00'}"
+#define EVENING "{'rrule': 'FREQ=DAILY', 'from': '18:30', 'until': '20:00'}"
+#define ALWAYS "{'rrule': 'FREQ=DAILY', 'from': '00:00', 'until': '24:00'}"
+#define NIGHT "{'rrule': 'FREQ=WEEKLY;BYDAY=SA', 'from': '22:00', 'until': '02:00'}"
+#define CLOSED "conditions.opening start"
+    static const struct {
+        const char *windows, *from, *until, *expected;
+    } cases[] = {
+        {MORNING "," AFTERNOON, "2026-07-04T11:00:00", "2026-07-04T13:00:00", ""},
+        {AFTERNOON "," MORNING, "2026-07-04T09:00:00", "2026-07-04T18:00:00", ""},
+        {MORNING "," EVENING "," AFTERNOON, "2026-07-04T17:00:00", "2026-07-04T19:00:00", CLOSED},
+        {ALWAYS, "2026-07-04T22:00:00", "2026-07-05T02:00:00", ""},
+        {ALWAYS, "2026-07-04T22:00:00", "2026-07-06T02:00:00", ""},
+        {NIGHT, "2026-07-04T22:00:00", "2026-07-05T02:00:00", ""},
+        {NIGHT, "2026-07-05T00:30:00", "2026-07-05T01:30:00", ""},
+        {NIGHT, "2026-07-04T22:00:00", "2026-07-05T02:00:01", CLOSED},
+        {NIGHT, "2026-07-04T00:30:00", "2026-07-04T01:30:00", CLOSED},
+        {NIGHT, "2026-07-05T22:00:00", "2026-07-05T23:00:00", CLOSED},
+        {NIGHT "," MORNING, "2026-07-05T01:00:00", "2026-07-05T09:30:00", CLOSED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *opening = mem_printf(NULL, "{'windows': [%s]}", cases[i].windows);
+        struct use use = use_of(cases[i].from, cases[i].until);
+        assert_met("{'everyone': true}", opening, &use, cases[i].expected);
+        talloc_free(opening);
+    }
+}
+
 static void says_all_that_is_wrong_with_its_numbers(void **state)
 {
     void *memory = talloc_new(NULL);
@@ -186,6 +219,7 @@ int main(void)
         cmocka_unit_test(holds_notice_and_length_to_the_minute),
         cmocka_unit_test(counts_uses_in_any_stretch_of_days),
         cmocka_unit_test(opens_in_its_windows_only),
+        cmocka_unit_test(opens_as_long_as_its_windows_together),
         cmocka_unit_test(says_all_that_is_wrong_with_its_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

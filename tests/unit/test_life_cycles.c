@@ -157,11 +157,51 @@ static void reaches_every_status(void **state)
     }
 }
 
+/* Statuses that nobody leaves by a step of their own, and who does it for them. */
+static const struct {
+    const struct life_cycle *cycle, *by;
+    const char *status;
+} moved[] = {
+    {&need_life_cycle, &claim_life_cycle, "CLAIMED"},
+    {&need_life_cycle, &claim_life_cycle, "IN_PROGRESS"},
+};
+
+static bool is_moved(const struct life_cycle *cycle, const char *status)
+{
+    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
+        if (moved[i].cycle == cycle && strcmp(moved[i].status, status) == 0)
+            return true;
+    return false;
+}
+
+/* The server's own steps need not come: no timer, no claim. So each status that has a way out has
+ * one for people. */
+static void lets_somebody_get_on_from_every_status(void **state)
+{
+    (void)state;
+    for (size_t p = 0; p < sizeof pages / sizeof *pages; p++) {
+        const struct life_cycle *cycle = pages[p].cycle;
+        for (unsigned i = 1; i < cycle->statuses->n_values; i++) {
+            int status = cycle->statuses->values[i].value;
+            const char *name = types_enum_name(cycle->statuses, status);
+            bool leaves = false, somebody = is_moved(cycle, name);
+            for (const struct transition *row = cycle->table; row->action; row++)
+                if (row->from == status || (row->from == ANY_STATUS && row->to != status)) {
+                    leaves = true;
+                    somebody = somebody || row->may != NOBODY;
+                }
+            if (leaves && !somebody)
+                fail_msg("%s: nobody gets on from %s", pages[p].title, name);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(draws_the_page_of_the_documentation),
         cmocka_unit_test(reaches_every_status),
+        cmocka_unit_test(lets_somebody_get_on_from_every_status),
     };
 
     if (argc == 2 && strcmp(argv[1], "--print") == 0) {

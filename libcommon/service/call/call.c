@@ -2,6 +2,7 @@
 /* call.c - one request in flight */
 #include "libcommon/service/call/call.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,19 @@ enum status call_fail_rebuilding(struct call *call)
                      "copies of another service's objects are being made anew; nothing was done");
 }
 
+enum status call_add_param(struct call *call, struct violation_param param)
+{
+    struct violation_param *params = call->violations.item[0].params;
+    int i = 0;
+
+    assert(call->violations.count == 1);
+    while (params[i].key)
+        i++;
+    assert(i < VIOLATION_PARAMS);
+    params[i] = param;
+    return call->status;
+}
+
 enum status call_fail_rules(struct call *call)
 {
     call->status = STATUS_INVALID_ARGUMENT;
@@ -66,7 +80,7 @@ void call_reset(struct call *call, struct db *db, const Google__Protobuf__Timest
     call->grant_count = 0;
     call->grants_rebuilt = false;
     call->kept = NULL;
-    call->community_id = call->unit_id = call->person_id = "";
+    call->spot = (struct spot){.community_id = "", .unit_id = "", .person_id = "", .held_at = ""};
     call->events = NULL;
     call->events_end = &call->events;
     call->event_count = 0;
@@ -169,7 +183,9 @@ static Type__Violation *violation_message(struct call *call, const struct violat
         Type__Violation__ParamsEntry *param =
             wire_new(call, &type__violation__params_entry__descriptor);
         param->key = (char *)from->params[i].key;
-        param->value = mem_printf(call, "%lld", (long long)from->params[i].value);
+        param->value = from->params[i].text
+                           ? (char *)from->params[i].text
+                           : mem_printf(call, "%lld", (long long)from->params[i].value);
         to->params[to->n_params++] = param;
     }
     return to;
@@ -214,7 +230,7 @@ void call_unpack_refusal(struct call *call, const uint8_t *data, size_t size)
         struct violation *to =
             violation_add(call, &call->violations, from->field, from->rule, "%s", from->message);
         for (size_t p = 0; p < from->n_params && p < VIOLATION_PARAMS; p++)
-            to->params[p] = (struct violation_param){from->params[p]->key,
-                                                     strtoll(from->params[p]->value, NULL, 10)};
+            to->params[p] = (struct violation_param){.key = from->params[p]->key,
+                                                     .text = from->params[p]->value};
     }
 }

@@ -34,6 +34,15 @@ struct grant {
     const char *community_id, *unit_id; /* "": of the whole street */
 };
 
+/* Where in the street something is, and whose; "" for what it has not. */
+struct spot {
+    const char *community_id, *unit_id, *person_id;
+    /* of a person: their highest role, UNSPECIFIED if none, and for which community or unit they
+     * hold it: "" the street, "*" several */
+    Bus__Role held_role;
+    const char *held_at;
+};
+
 /* Who wants it: a caller, or the service itself, by an event of a journal that it follows or by a
  * timer. */
 enum call_origin { ORIGIN_REQUEST, ORIGIN_EVENT, ORIGIN_TIMER };
@@ -107,8 +116,7 @@ struct call {
     size_t grant_count;
     bool grants_rebuilt; /* they are being made anew: what the actor may, nobody knows now */
     const struct kept_answer *kept; /* for whoever may still do it there; NULL: it is new */
-    /* where it acts, as authority_check_place found it; "" if it does not say */
-    const char *community_id, *unit_id, *person_id;
+    struct spot spot;               /* where it acts, as authority_check_place found it */
     struct call_event *events, **events_end;
     size_t event_count;
     bool careful; /* it runs under a savepoint of its own, so those around it may fall without it */
@@ -148,6 +156,9 @@ enum status call_fail(struct call *call, enum status status, const char *field, 
 
 /* Copies that it would be decided by are being made anew. */
 enum status call_fail_rebuilding(struct call *call) MUST_CHECK;
+
+/* Adds one to the refusal that call_fail made on a field, and returns its status. */
+enum status call_add_param(struct call *call, struct violation_param param) MUST_CHECK;
 
 /* Fails the call with the violations that it holds. */
 enum status call_fail_rules(struct call *call) MUST_CHECK;

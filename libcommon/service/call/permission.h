@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,3 +77,14 @@ extern const struct permission *const common_permissions[]; /* ends with NULL */
 
 /* How far; REACH_NONE for NOBODY and for roles that the contract does not know. */
 enum reach permission_reach(const struct permission *permission, Bus__Role role);
+
+/* Does it depend on the place what somebody may do? */
+bool permission_is_finer(const struct permission *permission);
+
+/* The role that tables call so ("UNIT_CONTACT"); UNSPECIFIED for any other text, "" too. What it
+ * takes to look is under parent. */
+Bus__Role permission_role(const void *parent, const char *name);
+
+/* Roles that people hold have ranks, so that nobody edits who stands above them; 0: none, like a
+ * volunteer's and those that come with a certificate. */
+int permission_rank(Bus__Role role);

@@ -334,7 +334,7 @@ enum db_fault db_recover(struct db *db)
 
 /* ---- statements ---- */
 
-static struct prepared *find_prepared(struct db *db, const struct db_stmt *stmt)
+struct prepared *db_prepared(struct db *db, const struct db_stmt *stmt)
 {
     struct prepared *prepared = &db->prepared[stmt->prepared->number];
 
@@ -395,7 +395,7 @@ void db_send(struct db *db, struct call *call, const struct db_stmt *stmt,
     const char *values[SQL_PARAMS_MAX];
     int lengths[SQL_PARAMS_MAX], formats[SQL_PARAMS_MAX], count = stmt->prepared->count;
 
-    (void)find_prepared(db, stmt);
+    (void)db_prepared(db, stmt);
     if (call && stmt->prepared->moves_grants)
         call->moved_grants = true;
     collect(call, stmt, message, given, given_count, params);
@@ -464,39 +464,4 @@ enum status db_query(struct call *call, const struct db_stmt *stmt, const Protob
                      const PGresult **ret_rows)
 {
     return db_find(call, stmt, message, NULL, ret_rows);
-}
-
-/* The fields of the columns, looked up once per message type. */
-static const struct prepared *fill_from(struct db *db, const struct db_stmt *stmt,
-                                        const PGresult *rows,
-                                        const ProtobufCMessageDescriptor *type)
-{
-    struct prepared *prepared = find_prepared(db, stmt);
-
-    if (prepared->filled == type)
-        return prepared;
-    prepared->column_count = PQnfields(rows);
-    talloc_free(prepared->columns);
-    prepared->columns =
-        mem_array(db, const ProtobufCFieldDescriptor *, (size_t)prepared->column_count);
-    for (int i = 0; i < prepared->column_count; i++)
-        prepared->columns[i] =
-            protobuf_c_message_descriptor_get_field_by_name(type, PQfname(rows, i));
-    prepared->filled = type;
-    return prepared;
-}
-
-void db_row(struct call *call, const struct db_stmt *stmt, const PGresult *rows, int row,
-            ProtobufCMessage *message)
-{
-    const struct prepared *prepared = fill_from(call->db, stmt, rows, message->descriptor);
-
-    for (int i = 0; i < prepared->column_count; i++) {
-        if (!prepared->columns[i])
-            continue;
-        if (!field_of_column(call, rows, row, i, message, prepared->columns[i])) {
-            log_error("column_unreadable", "statement=%s column=%s", stmt->name, PQfname(rows, i));
-            call->unreadable = true;
-        }
-    }
 }

@@ -31,5 +31,7 @@ struct db {
     bool counts_rows;
 };
 
+/* A statement of this kind of session, as this connection has it. */
+struct prepared *db_prepared(struct db *db, const struct db_stmt *stmt);
 /* The server is there, whatever the clocks say. */
 bool db_connected(const struct db *db);

@@ -19,9 +19,17 @@ struct session_setting {
     bool of_socket; /* means nothing, and shows nothing, where the socket is none of TCP */
 };
 
-/* The planner is kept to ordered index scans: it makes its plans when tables are young and empty,
+/* Whatever a role or a database has for a default. A snapshot of an isolation that keeps it would be
+ * older than the lock of the street, behind which it is to be taken; whoever holds a lead idles.
+ *
+ * The planner is kept to ordered index scans: it makes its plans when tables are young and empty,
  * and with row-level security it then sorts a street's whole journal to find its head. */
 static const struct session_setting settings[] = {
+    {"default_transaction_isolation", "read committed"},
+    {"row_security", "on"},
+    {"datestyle", "ISO, MDY"},
+    {"standard_conforming_strings", "on"},
+    {"idle_session_timeout", "0"},
     {"idle_in_transaction_session_timeout", "3s"},
     {"lock_timeout", "2s"},
     {"statement_timeout", "10s"},
@@ -51,6 +59,16 @@ static bool libpq_knows(const char *keyword)
     return known;
 }
 
+/* Behind a backslash a space is part of the value. */
+static char *add_option(char *options, const struct session_setting *setting)
+{
+    options = mem_check(talloc_asprintf_append_buffer(options, " -c %s=", setting->name));
+    for (const char *c = setting->value; *c; c++)
+        options =
+            mem_check(talloc_asprintf_append_buffer(options, "%s%c", *c == ' ' ? "\\" : "", *c));
+    return options;
+}
+
 /* What stands before dbname, which holds the whole conninfo, is a default; what stands behind it
  * has the last word. The keepalives and tcp_user_timeout notice within 3 s a host that is gone;
  * connect_timeout is for one that is slow, and whose work on us would be lost. */
@@ -59,8 +77,7 @@ PGconn *session_connect(const char *conninfo, const char *user, const char *sche
     char *options = mem_printf(NULL, "-c search_path=%s", schema);
 
     for (size_t i = 0; i < SETTINGS; i++)
-        options = mem_check(talloc_asprintf_append_buffer(options, " -c %s=%s", settings[i].name,
-                                                          settings[i].value));
+        options = add_option(options, &settings[i]);
     const char *const keys[] = {"require_auth",     "dbname",           "user",
                                 "options",          "application_name", "target_session_attrs",
                                 "connect_timeout",  "keepalives_idle",  "keepalives_interval",

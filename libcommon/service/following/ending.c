@@ -6,6 +6,7 @@
  */
 #include "libcommon/service/following/ending.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "libcommon/base/mem.h"
@@ -115,7 +116,8 @@ enum status ends_go_on(struct call *call)
     const struct timer_source *timer = call->source.timer;
     const struct end *end = ends_of(call);
 
-    while (strcmp(end->rule, timer->name) != 0)
-        end++; /* the service has a timer for this end alone */
+    while (end->rule && strcmp(end->rule, timer->name) != 0)
+        end++;
+    assert(end->rule); /* a service's timers and ends go together, test_ends.c */
     return follow(call, end, timer->subject, timer->note);
 }

@@ -48,20 +48,27 @@ STATEMENT(read_events,
                                "coalesce(nullif(:limit::int, 0), 500)") ") AS page"
                                                                         " ORDER BY seq");
 
+enum { READ_HEAD = JOURNAL_PAGE_COLUMNS, READ_COMMON }; /* columns of read_events behind those of the page */
+
+/* Of the first row: there is one unless the journal is empty. */
+static int64_t number_of(const PGresult *rows, int column)
+{
+    return PQntuples(rows) == 0 ? 0 : column_int(rows, 0, column);
+}
+
 /* Does the journal hold what the caller read last? A page that begins later lacks what retention
  * took away. */
 static enum status check_history(struct call *call, const PGresult *rows,
                                  const struct journal_page *page)
 {
-    enum { HEAD = JOURNAL_PAGE_COLUMNS, COMMON };
     const Journal__ReadRequest *request = call->request;
     const struct point asked = point_at(request->after_seq, request->after_id);
-    bool is_empty = PQntuples(rows) == 0, begins_later = page->count > 0 && page->before.seq == 0;
+    bool begins_later = page->count > 0 && page->before.seq == 0;
 
     if (begins_later || journal_holds(&asked, &page->before))
         return STATUS_OK;
-    return refuse_history(call, "after_id", asked.seq, is_empty ? 0 : column_int(rows, 0, HEAD),
-                          is_empty ? 0 : column_int(rows, 0, COMMON));
+    return refuse_history(call, "after_id", asked.seq, number_of(rows, READ_HEAD),
+                          number_of(rows, READ_COMMON));
 }
 
 static enum status respond_events(struct call *call, const PGresult *rows)
@@ -71,6 +78,7 @@ static enum status respond_events(struct call *call, const PGresult *rows)
     struct journal_page page = journal_page_read(call, rows, request->after_seq);
     enum status status = check_history(call, rows, &page);
 
+    response->head = number_of(rows, READ_HEAD);
     response->events = mem_array(call, Journal__CloudEvent *, page.count + 1);
     for (size_t i = 0; status == STATUS_OK && i < page.count; i++)
         response->events[response->n_events++] =
@@ -171,14 +179,17 @@ static enum status check_move(struct call *call, const struct stored_cursor *sto
         return refuse_history(call, "from_id", from.seq, stored->head, stored->common);
     if (to.event_id[0] && !journal_holds(&to, &stored->to))
         return refuse_history(call, "to_id", to.seq, stored->head, stored->common);
-    if (stored->seq != from.seq)
-        return call_fail(call, STATUS_ABORTED, "from_seq", "stale",
+    if (stored->seq != from.seq) {
+        (void)!call_fail(call, STATUS_ABORTED, "from_seq", "stale",
                          "the cursor stands at %lld: another subscriber moves it",
                          (long long)stored->seq);
-    if (to.seq > stored->head)
-        return call_fail(call, STATUS_INVALID_ARGUMENT, "to_seq", "range",
-                         "the journal's head is %lld", (long long)stored->head);
-    return STATUS_OK;
+        return call_add_param(call, (struct violation_param){"seq", stored->seq});
+    }
+    if (to.seq <= stored->head)
+        return STATUS_OK;
+    (void)!call_fail(call, STATUS_INVALID_ARGUMENT, "to_seq", "range", "the journal's head is %lld",
+                     (long long)stored->head);
+    return call_add_param(call, (struct violation_param){"max", stored->head});
 }
 
 static enum status move_cursor(struct call *call)

@@ -2,6 +2,7 @@
 /* authority.c - the two steps of authority.h */
 #include "libcommon/service/method/authority.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "libcommon/base/field_path.h"
@@ -49,43 +50,73 @@ enum status authority_check_role(struct call *call)
     return refuse_role(call);
 }
 
+/* What says how far: of a command its action, of a query what its statement is cut to. */
+static const struct permission *measure(const struct method *row)
+{
+    return row->within ? row->within : row->may;
+}
+
 bool authority_needs_grants(const struct call *call)
 {
-    return !call_is_own(call) && own_reach(call, call->endpoint->row->may) != REACH_STREET;
+    return !call_is_own(call) && own_reach(call, measure(call->endpoint->row)) != REACH_STREET;
 }
 
 /* ---- how far ---- */
 
-/* Does a role, held for this community and unit, let the actor do it at the call's place? */
+/* Does a role, held for this community and unit, let the actor do it there? */
 static bool covers(const struct call *call, const struct permission *permission,
-                   const struct grant *grant)
+                   const struct grant *grant, const struct spot *spot)
 {
     switch (permission_reach(permission, grant->role)) {
     case REACH_STREET:
         return true;
     case REACH_COMMUNITY:
-        return grant->community_id[0] && strcmp(grant->community_id, call->community_id) == 0;
+        return grant->community_id[0] && strcmp(grant->community_id, spot->community_id) == 0;
     case REACH_UNIT:
-        return grant->unit_id[0] && strcmp(grant->unit_id, call->unit_id) == 0;
+        return grant->unit_id[0] && strcmp(grant->unit_id, spot->unit_id) == 0;
     case REACH_SELF:
-        return strcmp(call->actor, call->person_id) == 0;
+        return strcmp(call->actor, spot->person_id) == 0;
     default:
         return false;
     }
 }
 
-bool authority_may(const struct call *call, const struct permission *permission)
+/* Nobody edits whoever holds a higher role, or one as high as theirs for another place. */
+static bool outranks(const struct grant *grant, const struct spot *spot)
+{
+    const int own = permission_rank(grant->role), held = permission_rank(spot->held_role);
+    const char *at = grant->community_id[0] ? grant->community_id : grant->unit_id;
+
+    return own > held || (own == held && (held == 0 || strcmp(at, spot->held_at) == 0));
+}
+
+/* By which role it could be done there: the rank does not count with `anyhow`. */
+static bool may_there(const struct call *call, const struct permission *permission,
+                      const struct spot *spot, bool anyhow)
 {
     const struct grant certificate = {call->caller->role, "", ""};
 
     if (call_is_own(call))
         return true;
-    if (!speaks_for_another(call) && covers(call, permission, &certificate))
+    if (!speaks_for_another(call) && covers(call, permission, &certificate, spot) &&
+        (anyhow || outranks(&certificate, spot)))
         return true;
     for (size_t i = 0; i < call->grant_count; i++)
-        if (covers(call, permission, &call->grants[i]))
+        if (covers(call, permission, &call->grants[i], spot) &&
+            (anyhow || outranks(&call->grants[i], spot)))
             return true;
     return false;
+}
+
+bool authority_may_at(const struct call *call, const struct permission *permission,
+                      const struct spot *spot)
+{
+    return may_there(call, permission, spot, false);
+}
+
+bool authority_may(const struct call *call, const struct permission *permission)
+{
+    return authority_may_at(call, permission, &call->spot);
 }
 
 /* Is there any role with which the actor may do it somewhere? */
@@ -141,26 +172,15 @@ static enum status find_stored(struct call *call, const struct place *place, boo
     if (status != STATUS_OK)
         return status;
     *ret_found = PQntuples(rows) > 0;
-    if (*ret_found) {
-        call->community_id = column_or_empty(call, rows, "community_id");
-        call->unit_id = column_or_empty(call, rows, "unit_id");
-        call->person_id = column_or_empty(call, rows, "person_id");
-    }
+    if (*ret_found)
+        call->spot = (struct spot){
+            .community_id = column_or_empty(call, rows, "community_id"),
+            .unit_id = column_or_empty(call, rows, "unit_id"),
+            .person_id = column_or_empty(call, rows, "person_id"),
+            .held_role = permission_role(call, column_or_empty(call, rows, "held_role")),
+            .held_at = column_or_empty(call, rows, "held_at"),
+        };
     return STATUS_OK;
-}
-
-/* The field that names the place: the first that is set, or else the first. */
-static const char *naming_path(const struct call *call, const struct place *place)
-{
-    const char *const paths[] = {place->community_id, place->unit_id, place->person_id};
-    const char *first = NULL;
-
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        if (paths[i] && text_at(call, paths[i])[0])
-            return paths[i];
-        first = first ? first : paths[i];
-    }
-    return first;
 }
 
 /* "need_id", or "need.need_id" of an update: what the statement looks for. */
@@ -170,33 +190,123 @@ static const char *id_path(struct call *call, const struct place *place)
                       statement_first_field(place->stored, part_of(call, place)));
 }
 
+static enum status refuse_stored(struct call *call, const struct place *place)
+{
+    return call_fail(call, STATUS_NOT_FOUND, place ? id_path(call, place) : "", "exists",
+                     "no such object within what the caller may change");
+}
+
+/* Whoever does not reach the stored object does not see it; who holds a higher role is no secret to
+ * those who see them. */
+static enum status check_stored(struct call *call, const struct place *place)
+{
+    const struct permission *may = call->endpoint->row->may;
+    bool found;
+    enum status status = find_stored(call, place, &found);
+
+    if (status != STATUS_OK)
+        return status;
+    if (!found || !may_there(call, may, &call->spot, true))
+        return refuse_stored(call, place);
+    if (!authority_may(call, may))
+        return call_fail(call, STATUS_PERMISSION_DENIED, id_path(call, place), "higher_role",
+                         "the person holds a role that is not below the caller's own");
+    return STATUS_OK;
+}
+
+/* ---- what the request makes of it ---- */
+
+/* A field that says where it is to be, with the member of a spot that it becomes. */
+struct named {
+    const char *path;
+    size_t member;
+};
+enum { NAMED_MAX = 3 };
+
+static const char **member_of(struct spot *spot, const struct named *named)
+{
+    return (const char **)((char *)spot + named->member);
+}
+
+/* A field of an update counts if the mask names it. */
+static bool counts(const struct call *call, const char *path)
+{
+    for (const struct rule *rule = call->endpoint->row->rules; rule->type != RULE_END; rule++) {
+        size_t length = strlen(rule->field);
+        if (rule->type != RULE_TYPE_UPDATE || strncmp(path, rule->field, length) != 0 ||
+            path[length] != '.')
+            continue;
+        const Google__Protobuf__FieldMask *const *mask = path_value(call->request, rule->mask);
+        for (size_t i = 0; mask && *mask && i < (*mask)->n_paths; i++)
+            if (strcmp((*mask)->paths[i], path + length + 1) == 0)
+                return true;
+        return false;
+    }
+    return true;
+}
+
+static enum status refuse_named(struct call *call, const char *path)
+{
+    return call_fail(call, STATUS_PERMISSION_DENIED, path, "reach",
+                     "the actor's roles do not reach there");
+}
+
+/* Whom it is given to, and whom it is taken from. */
+static bool reaches_alone(const struct call *call, const struct named *named, const char *id)
+{
+    struct spot alone = {.community_id = "", .unit_id = "", .person_id = "", .held_at = ""};
+
+    *member_of(&alone, named) = id;
+    return !id[0] || authority_may_at(call, call->endpoint->row->may, &alone);
+}
+
+/* The stored place, with what the request names instead. A new object's is all that it names. */
+static enum status check_named(struct call *call, const struct place *place)
+{
+    const struct named all[NAMED_MAX] = {
+        {place->community_id, offsetof(struct spot, community_id)},
+        {place->unit_id, offsetof(struct spot, unit_id)},
+        {place->person_id, offsetof(struct spot, person_id)},
+    };
+    struct spot then = call->spot;
+    const char *first = NULL, *moved = NULL;
+
+    for (size_t i = 0; i < NAMED_MAX; i++) {
+        const char *path = all[i].path;
+        first = first ? first : path;
+        if (!path || !counts(call, path))
+            continue;
+        const char **id = member_of(&then, &all[i]), *old = *id;
+        *id = text_at(call, path);
+        if (strcmp(old, *id) == 0)
+            continue;
+        moved = moved ? moved : path;
+        if (!reaches_alone(call, &all[i], old) || !reaches_alone(call, &all[i], *id))
+            return refuse_named(call, path);
+    }
+    if (!place->stored)
+        call->spot = then;
+    if (first && (moved || !place->stored) &&
+        !authority_may_at(call, call->endpoint->row->may, &then))
+        return refuse_named(call, moved ? moved : first);
+    return STATUS_OK;
+}
+
 enum status authority_check_place(struct call *call)
 {
     const struct method *row = call->endpoint->row;
-    const struct place *place = row->place;
-    bool found = true;
+    enum status status = STATUS_OK;
 
-    call->community_id = call->unit_id = call->person_id = "";
+    call->spot = (struct spot){.community_id = "", .unit_id = "", .person_id = "", .held_at = ""};
     if (call_is_own(call) || own_reach(call, row->may) == REACH_STREET)
         return STATUS_OK;
     if (!has_role(call, row->may))
         return refuse_role(call);
-    if (place && place->stored) {
-        enum status status = find_stored(call, place, &found);
-        if (status != STATUS_OK)
-            return status;
-    } else if (place) {
-        call->community_id = place->community_id ? text_at(call, place->community_id) : "";
-        call->unit_id = place->unit_id ? text_at(call, place->unit_id) : "";
-        call->person_id = place->person_id ? text_at(call, place->person_id) : "";
-    }
-    if (found && authority_may(call, row->may))
-        return STATUS_OK;
-    if (place && !place->stored)
-        return call_fail(call, STATUS_PERMISSION_DENIED, naming_path(call, place), "reach",
-                         "the actor's roles do not reach there");
-    return call_fail(call, STATUS_NOT_FOUND, place ? id_path(call, place) : "", "exists",
-                     "no such object within what the caller may change");
+    if (!row->place)
+        return authority_may(call, row->may) ? STATUS_OK : refuse_stored(call, NULL);
+    if (row->place->stored)
+        status = check_stored(call, row->place);
+    return status == STATUS_OK ? check_named(call, row->place) : status;
 }
 
 enum status authority_check_query(struct call *call)
@@ -228,7 +338,7 @@ static struct db_param param_ids(struct ids *ids)
 
 void authority_reach_params(struct call *call, struct db_param *params)
 {
-    const struct permission *permission = call->endpoint->row->may;
+    const struct permission *permission = measure(call->endpoint->row);
     bool street = own_reach(call, permission) == REACH_STREET;
     bool self = own_reach(call, permission) == REACH_SELF;
     struct ids communities = {mem_text(call, "{"), 0}, units = {mem_text(call, "{"), 0};

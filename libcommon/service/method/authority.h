@@ -4,7 +4,8 @@
  *
  *   1. before anything is decoded: does the caller's role have the action at all (permission.h)?
  *   2. where it does not reach the whole street: the actor's grants (role_grant) say which communities and units
- *      are its own; a command's place must be one of them, and a query sees no other rows.
+ *      are its own; a command's place (place.h) must be one of them, before and after it, and a query sees no
+ *      other rows.
  *
  * Whose roles count: those of the certificate; of a gateway that speaks for somebody, the actor's
  * grants alone. An actor is a person's id, or a certificate's name.
@@ -32,6 +33,10 @@ enum status authority_check_query(struct call *call) MUST_CHECK;
 /* For handlers that decide more finely than their row (a step of a life cycle): does the actor
  * reach the place of this call with another permission, too? */
 bool authority_may(const struct call *call, const struct permission *permission);
+/* And for those whose request touches another object beside its own: would the actor reach it by
+ * this permission? */
+bool authority_may_at(const struct call *call, const struct permission *permission,
+                      const struct spot *spot);
 
 /* What a query's statement may name: :reach_street (boolean, the whole of it), :reach_communities
  * (uuid[]), :reach_units (uuid[]), :reach_person (text, '' if none). A WHERE says: (:reach_street

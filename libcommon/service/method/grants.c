@@ -56,13 +56,10 @@ static void read_own(struct call *call, const PGresult *grants)
     call->grant_count = 0;
     call->grants_rebuilt = PQntuples(grants) > 0 && column_int(grants, 0, 4) != 0;
     for (int row = 0; row < PQntuples(grants) && !call->grants_rebuilt; row++) {
-        const char *role = mem_printf(call, "ROLE_%s", column_text(call, grants, row, 1));
-        const ProtobufCEnumValue *value =
-            protobuf_c_enum_descriptor_get_value_by_name(&bus__role__descriptor, role);
-        if (value && strcmp(column_text(call, grants, row, 0), call->actor) == 0)
-            own[call->grant_count++] =
-                (struct grant){(Bus__Role)value->value, column_text(call, grants, row, 2),
-                               column_text(call, grants, row, 3)};
+        const Bus__Role role = permission_role(call, column_text(call, grants, row, 1));
+        if (role && strcmp(column_text(call, grants, row, 0), call->actor) == 0)
+            own[call->grant_count++] = (struct grant){role, column_text(call, grants, row, 2),
+                                                      column_text(call, grants, row, 3)};
     }
 }
 

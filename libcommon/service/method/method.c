@@ -74,56 +74,20 @@ static const char *check_query(const void *parent, const struct endpoint *endpoi
     return check_page(endpoint);
 }
 
-/* Does it depend on the place what somebody may do? */
-static bool has_finer_reach(const struct permission *permission)
-{
-    for (int role = 0; role < ROLES; role++)
-        if (permission_reach(permission, (Bus__Role)role) > REACH_STREET)
-            return true;
-    return false;
-}
-
-/* A path of string fields from the request's top. */
-static const char *check_path(const void *parent, const char *path,
-                              const ProtobufCMessageDescriptor *type)
-{
-    const ProtobufCFieldDescriptor *field = path ? path_field(type, path) : NULL;
-
-    if (path && (!field || field->label == PROTOBUF_C_LABEL_REPEATED))
-        return mem_printf(parent, "its place names %s, which the request has not", path);
-    return field && field->type != PROTOBUF_C_TYPE_STRING ? "its place is no string" : NULL;
-}
-
-static const char *check_stored(const void *parent, const struct place *place,
-                                const ProtobufCMessageDescriptor *type)
-{
-    const ProtobufCFieldDescriptor *part =
-        place->part ? protobuf_c_message_descriptor_get_field_by_name(type, place->part) : NULL;
-
-    if (place->part && (!part || part->type != PROTOBUF_C_TYPE_MESSAGE))
-        return "its place is bound to no message of the request";
-    return statement_bind(parent, place->stored, part ? part->descriptor : type);
-}
-
-static const char *check_place(const void *parent, const struct endpoint *endpoint)
+/* A query's statement, or a command's place, says how far whoever does not reach the whole street
+ * does. */
+static const char *check_reach(const void *parent, const struct endpoint *endpoint)
 {
     const struct method *row = endpoint->row;
-    const struct place *place = row->place;
+    const bool finer = permission_is_finer(row->may) || row->within;
 
+    if (row->query && row->place)
+        return "a query has no place, but parameters of a reach";
     if (row->query)
-        return place ? "a query has no place, but parameters of a reach"
-               : has_finer_reach(row->may) != has_reach(row->query)
-                   ? "its statement's reach does not fit its action"
-                   : NULL;
-    if (!place)
-        return has_finer_reach(row->may) ? "no place" : NULL;
-    if (place->stored)
-        return check_stored(parent, place, endpoint->request);
-    if (!place->community_id && !place->unit_id && !place->person_id)
-        return "its place is empty";
-    const char *wrong = check_path(parent, place->community_id, endpoint->request);
-    wrong = wrong ? wrong : check_path(parent, place->unit_id, endpoint->request);
-    return wrong ? wrong : check_path(parent, place->person_id, endpoint->request);
+        return finer != endpoint->reaches ? "its statement's reach does not fit its action" : NULL;
+    if (!row->place)
+        return finer ? "no place" : NULL;
+    return place_check(parent, row->place, endpoint->request, finer ? row->rules : NULL);
 }
 
 /* NULL, or what is wrong with the row. */
@@ -140,11 +104,13 @@ static const char *check_row(const void *parent, const struct endpoint *endpoint
         return "neither a command nor a query, or both";
     if (row->command && row->scope == SCOPE_ALL_STREETS)
         return "a command belongs to one street";
+    if (row->command && row->within)
+        return "a command has a place, not parameters of a reach";
     const char *wrong =
         rules_check(parent, row->rules ? row->rules : none, endpoint->request, true);
     if (!wrong && row->query)
         wrong = check_query(parent, endpoint);
-    return wrong ? wrong : check_place(parent, endpoint);
+    return wrong ? wrong : check_reach(parent, endpoint);
 }
 
 /* ---- start ---- */

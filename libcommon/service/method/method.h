@@ -49,6 +49,9 @@ struct method {
     enum scope scope;
     /* where in the street a command acts; required where a role's reach is less than the street */
     const struct place *place;
+    /* of a query that lets in whoever `may`, but shows some rows to those only whom this reaches;
+     * NULL: as far as `may` goes */
+    const struct permission *within;
     const struct rule *rules; /* names every field of the request; NULL for an empty request */
 
     /* What the request must be beside its rules, where it takes more than one field to say it;

@@ -45,11 +45,12 @@ static enum status load(struct call *call, const struct object *type, const char
 
     if (status != STATUS_OK)
         return status;
-    if (revision != *revision_of(object))
-        return call_fail(call, STATUS_ABORTED, mem_printf(call, "%srevision", path), "stale",
-                         "the %s was changed since it was read: it is at revision %u", type->noun,
-                         *revision_of(object));
-    return STATUS_OK;
+    if (revision == *revision_of(object))
+        return STATUS_OK;
+    (void)!call_fail(call, STATUS_ABORTED, mem_printf(call, "%srevision", path), "stale",
+                     "the %s was changed since it was read: it is at revision %u", type->noun,
+                     *revision_of(object));
+    return call_add_param(call, (struct violation_param){"revision", *revision_of(object)});
 }
 
 static void set_time(ProtobufCMessage *object, const char *field,
@@ -167,6 +168,23 @@ static bool is_final(const struct life_cycle *cycle, int status)
     return true;
 }
 
+static enum status check_not_final(struct call *call, const struct object *type, const char *path,
+                                   const ProtobufCMessage *object)
+{
+    if (type->life_cycle && is_final(type->life_cycle, *(int *)member(object, "status")))
+        return call_fail(call, STATUS_FAILED_PRECONDITION, mem_printf(call, "%sstatus", path),
+                         "final", "the %s changes no more", type->noun);
+    return STATUS_OK;
+}
+
+enum status object_open(struct call *call, const struct object *type, uint32_t revision,
+                        ProtobufCMessage *object)
+{
+    enum status status = load(call, type, "", revision, object);
+
+    return status == STATUS_OK ? check_not_final(call, type, "", object) : status;
+}
+
 enum status object_stage_update(struct call *call, const struct object *type,
                                 const ProtobufCMessage *from,
                                 const Google__Protobuf__FieldMask *mask, ProtobufCMessage *object,
@@ -179,9 +197,9 @@ enum status object_stage_update(struct call *call, const struct object *type,
     enum status status = load(call, type, path, *revision_of(from), object);
     if (status != STATUS_OK)
         return status;
-    if (type->life_cycle && is_final(type->life_cycle, *(int *)member(object, "status")))
-        return call_fail(call, STATUS_FAILED_PRECONDITION, mem_printf(call, "%sstatus", path),
-                         "final", "the %s changes no more", type->noun);
+    status = check_not_final(call, type, path, object);
+    if (status != STATUS_OK)
+        return status;
     *ret_changed = copy_fields(call, object, from, mask);
     return STATUS_OK;
 }
@@ -216,6 +234,17 @@ static const struct transition *find_cell(const struct life_cycle *cycle, int fr
     return NULL;
 }
 
+static enum status fail_life_cycle(struct call *call, const struct life_cycle *cycle,
+                                   const char *noun, int action, int from)
+{
+    const char *status = types_enum_name(cycle->statuses, from);
+
+    (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
+                     "%s is not possible while %s is %s", types_enum_name(cycle->actions, action),
+                     noun, status);
+    return call_add_param(call, (struct violation_param){"status", .text = status});
+}
+
 /* row NULL: the table has no such step. */
 static enum status check_step(struct call *call, const struct life_cycle *cycle,
                               const struct transition *row, int from, const struct change *change)
@@ -223,9 +252,7 @@ static enum status check_step(struct call *call, const struct life_cycle *cycle,
     const char *action = types_enum_name(cycle->actions, change->action);
 
     if (!row)
-        return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
-                         "%s is not possible while it is %s", action,
-                         types_enum_name(cycle->statuses, from));
+        return fail_life_cycle(call, cycle, "it", change->action, from);
     if (!authority_may(call, row->may))
         return call_fail(call, STATUS_PERMISSION_DENIED, "action", "role",
                          "the caller's role may not %s", action);
@@ -269,10 +296,7 @@ enum status object_step(struct call *call, const struct object *type, int action
     const struct transition *row = find_cell(cycle, *at, action);
 
     if (!row)
-        return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "life_cycle",
-                         "%s is not possible while the %s is %s",
-                         types_enum_name(cycle->actions, action), type->noun,
-                         types_enum_name(cycle->statuses, *at));
+        return fail_life_cycle(call, cycle, mem_printf(call, "the %s", type->noun), action, *at);
     *at = row->to;
     object_store(call, type, object);
     return STATUS_OK;

@@ -89,6 +89,11 @@ enum status object_step(struct call *call, const struct object *type, int action
 enum status object_load(struct call *call, const struct object *type, const char *field,
                         ProtobufCMessage *object) MUST_CHECK;
 
+/* The same at the revision that the request read, to be changed: ABORTED on "revision",
+ * FAILED_PRECONDITION on "status" (final) as well. */
+enum status object_open(struct call *call, const struct object *type, uint32_t revision,
+                        ProtobufCMessage *object) MUST_CHECK;
+
 /* Stores a loaded object that the caller changed, one revision later. */
 void object_store(struct call *call, const struct object *type, ProtobufCMessage *object);
 

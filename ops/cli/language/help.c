@@ -2,7 +2,7 @@
 /* help.c - the help of every subcommand in Chinese */
 #include "language/language.h"
 
-/* clang-format off: a table, each text on a line of its own */
+/* clang-format off */
 const struct sentence sentences_of_help[] = {
     {"NAME", "名称"},
     {"DIR", "目录"},
@@ -89,10 +89,12 @@ const struct sentence sentences_of_help[] = {
     {"Say what would be done and change nothing", "只说明会做什么，不作任何改动"},
     {"Move every day by so many weeks (default 0); \"auto\": sample days, whose day 0 is Monday 2020-06-29, so that day 0 is the Monday after the street was created",
      "所有日期移动若干周（默认 0）；“auto”：样例日期以 2020-06-29（星期一）为第 0 天，移到街道创建后的那个星期一"},
+    {"What the files are in: utf-8 or gb18030. Only needed for one that may be both",
+     "文件的编码：utf-8 或 gb18030。仅在两者都可能时才需要"},
     {"Load the CSV files of DIR: create what is missing, update what differs, leave alone what is equal.",
      "导入目录中的 CSV 文件：没有的新建，不同的更新，相同的不动。"},
-    {"street, communities, units (with pairing, alliance, contact and agreement), programme, resources, needs, volunteers, series; files are UTF-8 with a header row, and none of them must be there. Objects are known by their names: a unit by its credit_code or name, a need by who raised it and its title. Programme and series stay drafts until somebody publishes them. --street loads into that street whatever the slug in street.csv says. Bad rows are named by line and column and all others are loaded; running it again is safe.",
-     "街道（street）、社区（communities）、单位（units，含结对、联盟、联络员与协议）、工作法（programme）、资源（resources）、需求（needs）、志愿者（volunteers）、系列活动（series）；文件为带表头的 UTF-8，缺哪个都可以。对象按名称识别：单位按 credit_code 或名称，需求按提出者与标题。工作法与系列活动导入后是草稿，须有人发布。--street 指定导入哪个街道，不论 street.csv 中写的是什么。有错的行按行列指出，其余照常导入；重复运行是安全的。"},
+    {"street, communities, units (with pairing, alliance, contact and agreement), programme, resources, needs, volunteers, series; files are UTF-8 or GB18030 with a header row, and none of them must be there. Objects are known by their names: a unit by its credit_code or name, a need by who raised it and its title. Programme and series stay drafts until somebody publishes them. --street loads into that street whatever the slug in street.csv says. Bad rows are named by line and column and all others are loaded; running it again is safe.",
+     "街道（street）、社区（communities）、单位（units，含结对、联盟、联络员与协议）、工作法（programme）、资源（resources）、需求（needs）、志愿者（volunteers）、系列活动（series）；文件为带表头的 UTF-8 或 GB18030，缺哪个都可以。对象按名称识别：单位按 credit_code 或名称，需求按提出者与标题。工作法与系列活动导入后是草稿，须有人发布。--street 指定导入哪个街道，不论 street.csv 中写的是什么。有错的行按行列指出，其余照常导入；重复运行是安全的。"},
     {"load a street's CSV files, safe to run twice", "导入一个街道的 CSV 文件，可重复运行"},
     {"Folder of the certificates STREET.staff, STREET.integrator and gateway (JUSHA_KEYS)",
      "证书 街道.staff、街道.integrator 与 gateway 所在目录（JUSHA_KEYS）"},

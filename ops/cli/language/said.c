@@ -2,7 +2,7 @@
 /* said.c - what the command line says in Chinese */
 #include "language/language.h"
 
-/* clang-format off: a table, each text on a line of its own */
+/* clang-format off */
 const struct sentence sentences_said[] = {
     {"--from must be a number from 0 or \"head\"", "--from 须为 0 以上的数或“head”"},
     {"--after must be an event's number and id, with a colon between them",
@@ -111,6 +111,10 @@ const struct sentence sentences_said[] = {
     {"certificate", "证书"},
     {"credit", "额度"},
     {"silent ms", "静默毫秒"},
+    {"serves", "服务街道"},
+    {"all others", "其余全部"},
+    {"nobody left of", "已无实例"},
+    {"for ms", "已缺毫秒"},
     {"queue of", "队列"},
     {"street", "街道"},
     {"service", "服务"},
@@ -157,7 +161,6 @@ const struct sentence sentences_said[] = {
     {"nothing here has this name", "没有这个名称"},
     {"several have this name", "有多个同名"},
     {"it has %zu cells where the header has %zu", "有 %zu 格，表头有 %zu 格"},
-    {"it is not UTF-8; save it as UTF-8", "不是 UTF-8；请另存为 UTF-8"},
     {"this column stands twice", "此列出现两次"},
     {"it is not UTF-8", "不是 UTF-8"},
     {"--shift-weeks must be %d to %d or \"auto\"", "--shift-weeks 须为 %d 到 %d 或“auto”"},
@@ -174,6 +177,16 @@ const struct sentence sentences_said[] = {
     {"--operator-certificate is needed to create it", "创建它需要 --operator-certificate"},
     {"a quote stands where none may stand", "引号位置不对"},
     {"a quoted cell that begins here never ends", "此处开始的引号没有结束"},
+    {"the spreadsheet has shortened this number: make its column one of text, and write the number again",
+     "电子表格缩写了这个号码：请把该列设为文本格式，再重新填写"},
+    {"it must be one number: a mobile (13812345678), a landline (0571-86910001, with an extension 0571-86910001-8012 or 转8012), a service number (12345, 400-820-8820) or one abroad (+852 2123 4567)",
+     "须为一个电话号码：手机（13812345678）、座机（0571-86910001，可带分机 0571-86910001-8012 或 转8012）、服务号码（12345、400-820-8820）或境外号码（+852 2123 4567）"},
+    {"it is neither UTF-8 nor GB18030; save it as UTF-8", "既不是 UTF-8 也不是 GB18030，请另存为 UTF-8"},
+    {"it may be UTF-8 or GB18030: --encoding says which", "可能是 UTF-8，也可能是 GB18030：请用 --encoding 指明"},
+    {"it holds what is no text", "含有不是文字的内容"},
+    {"a column has cells, but no name", "有一列填了内容，却没有列名"},
+    {"--encoding must be utf-8 or gb18030", "--encoding 须为 utf-8 或 gb18030"},
+    {"several are there that this row may mean; the newest is taken", "已有多个对象与本行相符，取最新的一个"},
     {"it has no header row", "没有表头"},
     {"it is longer than 64 MiB", "超过 64 MiB"},
     {"--keys or JUSHA_KEYS is missing", "缺少 --keys 或 JUSHA_KEYS"},

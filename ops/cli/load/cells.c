@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
+#include "libcommon/base/phone.h"
 #include "libcommon/base/recurrence.h"
 #include "libcommon/base/text.h"
 #include "options.h"
@@ -37,14 +38,89 @@ static bool move(const char *local, int weeks, char moved[static LOCAL_CHARS + 1
            recurrence_is_local(moved);
 }
 
+/* Does a spreadsheet show it so, "1.38E+10", and keep no more than that? */
+static bool is_shortened(const char *text)
+{
+    static const char digits[] = "0123456789";
+    size_t whole = strspn(text, digits);
+
+    text += whole;
+    if (*text == '.')
+        text += 1 + strspn(text + 1, digits);
+    return whole > 0 && (*text == 'E' || *text == 'e') && text[1] == '+' &&
+           text[2 + strspn(text + 2, digits)] == '\0';
+}
+
+json_t *cell_code(const char *text, int weeks, const char **ret_fault)
+{
+    (void)weeks;
+    *ret_fault = "the spreadsheet has shortened this number: make its column one of text, and write"
+                 " the number again";
+    return is_shortened(text) ? NULL : json_string(text);
+}
+
+json_t *cell_phone(const char *text, int weeks, const char **ret_fault)
+{
+    json_t *code = cell_code(text, weeks, ret_fault);
+
+    if (code == NULL)
+        return NULL;
+    json_decref(code);
+    char *form = phone_form(NULL, text);
+    json_t *phone = form == NULL ? NULL : json_string(form);
+    talloc_free(form);
+    *ret_fault =
+        "it must be one number: a mobile (13812345678), a landline (0571-86910001, with an "
+        "extension"
+        " 0571-86910001-8012 or 转8012), a service number (12345, 400-820-8820) or one abroad"
+        " (+852 2123 4567)";
+    return phone;
+}
+
+/* The day that the text begins with, "2020-6-29", "2020/6/29", "2020.6.29" or "2020年6月29日", as
+ * YYYY-MM-DD; returns the rest of the text, NULL if it is none. */
+static const char *read_day(const char *text, char day[static DATE_CHARS + 1])
+{
+    static const char *const signs[][3] = {
+        {"-", "-", ""}, {"/", "/", ""}, {".", ".", ""}, {"年", "月", "日"}};
+    char first[4], second[4];
+    int year, month, date, end = 0;
+
+    if (sscanf(text, "%4d%3[^0-9]%2d%3[^0-9]%2d%n", &year, first, &month, second, &date, &end) != 5)
+        return NULL;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        size_t size = strlen(signs[i][2]);
+        if (strcmp(first, signs[i][0]) != 0 || strcmp(second, signs[i][1]) != 0 ||
+            strncmp(text + end, signs[i][2], size) != 0 || year < 0 || month < 0 || date < 0)
+            continue;
+        snprintf(day, DATE_CHARS + 1, "%04u-%02u-%02u", (unsigned)year % 10000,
+                 (unsigned)month % 100, (unsigned)date % 100);
+        return text_is_date(day) ? text + end + size : NULL;
+    }
+    return NULL;
+}
+
+/* Nothing, or the midnight that Excel puts behind a day. */
+static bool is_end_of_day_cell(const char *rest)
+{
+    static const char *const ends[] = {"", " 0:00", " 00:00", " 0:00:00", " 00:00:00"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (strcmp(rest, ends[i]) == 0)
+            return true;
+    return false;
+}
+
 json_t *cell_day(const char *text, int weeks, const char **ret_fault)
 {
     char local[LOCAL_CHARS + 1], moved[LOCAL_CHARS + 1];
 
+    char day[DATE_CHARS + 1];
     *ret_fault = "it must be a day, YYYY-MM-DD";
-    if (!text_is_date(text))
+    const char *rest = read_day(text, day);
+    if (rest == NULL || !is_end_of_day_cell(rest))
         return NULL;
-    snprintf(local, sizeof local, "%.*sT00:00:00", DATE_CHARS, text);
+    snprintf(local, sizeof local, "%sT00:00:00", day);
     return move(local, weeks, moved) ? json_stringn(moved, DATE_CHARS) : NULL;
 }
 
@@ -65,12 +141,29 @@ json_t *cell_year(const char *text, int weeks, const char **ret_fault)
     return json_integer(year + year_of(moved) - year_of(day_0));
 }
 
+/* "2020/7/4 9:00" as "2020-07-04T09:00:00"; false if it is none. */
+static bool read_spreadsheet_time(const char *text, char local[static LOCAL_CHARS + 1])
+{
+    char day[DATE_CHARS + 1];
+    const char *rest = read_day(text, day);
+    int hour, minute, second = 0, end = 0;
+
+    if (rest == NULL || sscanf(rest, " %2d:%2d%n:%2d%n", &hour, &minute, &end, &second, &end) < 2 ||
+        rest[end] != '\0' || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+        second > 59)
+        return false;
+    snprintf(local, LOCAL_CHARS + 1, "%sT%02d:%02d:%02d", day, hour, minute, second);
+    return true;
+}
+
 json_t *cell_local(const char *text, int weeks, const char **ret_fault)
 {
     char local[LOCAL_CHARS + 1], moved[LOCAL_CHARS + 1];
     int hours, minutes, end = 0;
 
     *ret_fault = "it must be a local time, YYYY-MM-DDTHH:MM:SS, or one with the zone's offset";
+    if (read_spreadsheet_time(text, local))
+        return move(local, weeks, moved) ? json_string(moved) : NULL;
     snprintf(local, sizeof local, "%s", text);
     if (strlen(text) > LOCAL_CHARS &&
         (sscanf(text + LOCAL_CHARS, "%*1[+-]%2d:%2d%n", &hours, &minutes, &end) != 2 ||

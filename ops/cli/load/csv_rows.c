@@ -105,6 +105,23 @@ static bool feed(struct reader *reader, struct csv_parser *parser, const char *d
     return true;
 }
 
+/* Between the header's cells: the first of these that stands in it outside of quotes. */
+static char delimiter_of(const char *data, size_t size)
+{
+    bool quoted = false;
+    size_t semicolons = 0, tabs = 0;
+
+    for (size_t i = 0; i < size && (quoted || (data[i] != '\n' && data[i] != '\r')); i++) {
+        if (data[i] == '"')
+            quoted = !quoted;
+        else if (!quoted && data[i] == ',')
+            return ',';
+        semicolons += !quoted && data[i] == ';';
+        tabs += !quoted && data[i] == '\t';
+    }
+    return semicolons > 0 ? ';' : tabs > 0 ? '\t' : ',';
+}
+
 bool csv_rows_parse(const void *parent, const char *data, size_t size, struct csv_rows *ret,
                     struct csv_fault *ret_fault)
 {
@@ -120,6 +137,7 @@ bool csv_rows_parse(const void *parent, const char *data, size_t size, struct cs
     }
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) != 0)
         mem_check(NULL);
+    csv_set_delim(&parser, (unsigned char)delimiter_of(data, size));
     bool is_csv = feed(&reader, &parser, data, size, ret_fault);
     csv_free(&parser);
     if (!is_csv)
@@ -155,10 +173,11 @@ static char *read_file(const void *parent, const char *path, size_t *ret_size)
     return data;
 }
 
-bool csv_rows_read(const void *parent, const char *path, struct csv_rows *ret,
-                   struct csv_fault *ret_fault)
+bool csv_rows_read(const void *parent, const char *path, enum encoding encoding,
+                   struct csv_rows *ret, struct csv_fault *ret_fault)
 {
-    size_t size;
+    size_t size, text_size, line;
+    const char *fault;
     char *data = read_file(parent, path, &size);
 
     if (data == NULL) {
@@ -166,7 +185,12 @@ bool csv_rows_read(const void *parent, const char *path, struct csv_rows *ret,
             0, mem_text(parent, errno != 0 ? strerror(errno) : "it is longer than 64 MiB")};
         return false;
     }
-    bool read = csv_rows_parse(parent, data, size, ret, ret_fault);
+    char *text;
+    bool read = false;
+    if (!encoding_decode(data, data, size, encoding, &text, &text_size, &line, &fault))
+        *ret_fault = (struct csv_fault){line, mem_text(parent, fault)};
+    else
+        read = csv_rows_parse(parent, text, text_size, ret, ret_fault);
     talloc_free(data);
     return read;
 }

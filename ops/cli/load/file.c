@@ -28,51 +28,122 @@ size_t load_file_column(const struct load_file *file, const char *name)
     return i;
 }
 
-/* False after a fault: the header cannot be used. */
-static bool read_header(const void *parent, struct load_file *file, struct report *report)
+static bool is_empty(const struct csv_row *row, size_t column)
+{
+    return column >= row->count || *row->cells[column].text == '\0';
+}
+
+/* Has no row anything in it? */
+static bool is_empty_column(const struct load_file *file, size_t column)
+{
+    for (size_t i = 0; i < file->csv.count; i++)
+        if (!is_empty(&file->csv.rows[i], column))
+            return false;
+    return true;
+}
+
+static bool is_empty_from(const struct csv_row *row, size_t column)
+{
+    while (column < row->count && is_empty(row, column))
+        column++;
+    return column >= row->count;
+}
+
+/* Every cell in its form, and a cell that is no text empty, with a fault. */
+static void normalise_rows(const void *parent, struct load_file *file, struct report *report)
+{
+    for (size_t i = 0; i < file->csv.count; i++) {
+        struct csv_row *row = &file->csv.rows[i];
+
+        file->good[i] = true;
+        for (size_t j = 0; j < row->count; j++) {
+            if (normalise(parent, &row->cells[j]))
+                continue;
+            report_fault(report, file->name, row->line,
+                         j < file->csv.header.count ? file->csv.header.cells[j].text : NULL,
+                         "it holds what is no text");
+            row->cells[j].text = "?";
+            file->good[i] = false;
+        }
+    }
+}
+
+/* Excel leaves rows of commas alone where something was deleted. */
+static void drop_empty_rows(struct load_file *file)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < file->csv.count; i++) {
+        if (is_empty_from(&file->csv.rows[i], 0))
+            continue;
+        file->good[kept] = file->good[i];
+        file->csv.rows[kept++] = file->csv.rows[i];
+    }
+    file->csv.count = kept;
+}
+
+/* False after a fault: the header cannot be used. Columns without a name end it, and one that stands
+ * twice is passed by, if nothing is in them. */
+static bool check_header(struct load_file *file, struct report *report)
 {
     struct csv_row *header = &file->csv.header;
     bool usable = true;
 
-    for (size_t i = 0; i < header->count; i++) {
-        if (!normalise(parent, &header->cells[i])) {
-            report_fault(report, file->name, header->line, NULL,
-                         "it is not UTF-8; save it as UTF-8");
-            return false;
+    for (size_t i = header->count; i-- > 0;) {
+        const char *name = header->cells[i].text;
+        bool twice = *name != '\0' && load_file_column(file, name) < i;
+
+        if (!twice && *name != '\0')
+            continue;
+        if (is_empty_column(file, i)) {
+            header->cells[i].text = "";
+            continue;
         }
-        if (load_file_column(file, header->cells[i].text) < i) {
-            report_fault(report, file->name, header->line, header->cells[i].text,
-                         "this column stands twice");
-            usable = false;
-        }
+        report_fault(report, file->name, header->line, name,
+                     twice ? "this column stands twice" : "a column has cells, but no name");
+        usable = false;
     }
     return usable;
 }
 
-/* False after a fault. */
-static bool read_line(const void *parent, const struct load_file *file, struct csv_row *row,
-                      struct report *report)
+/* False after a fault. A row may have empty cells more than the header, and lack those of columns
+ * without a name. */
+static bool fit_row(const void *parent, const struct load_file *file, struct csv_row *row,
+                    struct report *report)
 {
     const struct csv_row *header = &file->csv.header;
-    bool good = true;
+    size_t cells = row->count;
 
-    if (row->count != header->count) {
-        report_fault(report, file->name, row->line, NULL,
-                     mem_printf(parent, speak("it has %zu cells where the header has %zu"),
-                                row->count, header->count));
-        return false;
+    if (is_empty_from(row, header->count) && is_empty_from(header, row->count)) {
+        row->cells =
+            mem_check(talloc_realloc(parent, row->cells, struct csv_cell, (unsigned)header->count));
+        for (; cells < header->count; cells++)
+            row->cells[cells] = (struct csv_cell){.text = ""};
+        row->count = header->count;
+        return true;
     }
-    for (size_t i = 0; i < row->count; i++) {
-        if (normalise(parent, &row->cells[i]))
-            continue;
-        report_fault(report, file->name, row->line, header->cells[i].text, "it is not UTF-8");
-        good = false;
-    }
-    return good;
+    report_fault(
+        report, file->name, row->line, NULL,
+        mem_printf(parent, "it has %zu cells where the header has %zu", row->count, header->count));
+    return false;
 }
 
-bool load_file_read(const void *parent, const char *folder, const char *name, struct report *report,
-                    struct load_file *ret)
+/* False after a fault. */
+static bool normalise_header(const void *parent, struct load_file *file, struct report *report)
+{
+    struct csv_row *header = &file->csv.header;
+
+    for (size_t i = 0; i < header->count; i++) {
+        if (normalise(parent, &header->cells[i]))
+            continue;
+        report_fault(report, file->name, header->line, NULL, "it holds what is no text");
+        return false;
+    }
+    return true;
+}
+
+bool load_file_read(const void *parent, const char *folder, const char *name,
+                    enum encoding encoding, struct report *report, struct load_file *ret)
 {
     const char *path = mem_printf(parent, "%s/%s", folder, name);
     struct csv_fault fault;
@@ -80,14 +151,18 @@ bool load_file_read(const void *parent, const char *folder, const char *name, st
     *ret = (struct load_file){.name = name, .present = access(path, F_OK) == 0};
     if (!ret->present)
         return true;
-    if (!csv_rows_read(parent, path, &ret->csv, &fault)) {
+    if (!csv_rows_read(parent, path, encoding, &ret->csv, &fault)) {
         report_fault(report, name, fault.line, NULL, fault.message);
         return false;
     }
-    if (!read_header(parent, ret, report))
+    if (!normalise_header(parent, ret, report))
         return false;
     ret->good = mem_array(parent, bool, ret->csv.count);
+    normalise_rows(parent, ret, report);
+    drop_empty_rows(ret);
+    if (!check_header(ret, report))
+        return false;
     for (size_t i = 0; i < ret->csv.count; i++)
-        ret->good[i] = read_line(parent, ret, &ret->csv.rows[i], report);
+        ret->good[i] &= fit_row(parent, ret, &ret->csv.rows[i], report);
     return true;
 }

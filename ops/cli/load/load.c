@@ -31,6 +31,7 @@ struct arguments {
     struct options common;
     const char *folder, *operator_certificate;
     bool dry_run, auto_weeks;
+    enum encoding encoding; /* UNKNOWN: it is judged */
     int weeks;
 };
 
@@ -45,7 +46,7 @@ struct load {
 };
 
 enum { STREET = 0, SHIFT_MAX = 10000 };
-enum option_key { KEY_OPERATOR = 'o', KEY_DRY_RUN = 'n', KEY_SHIFT = 'w' };
+enum option_key { KEY_OPERATOR = 'o', KEY_DRY_RUN = 'n', KEY_SHIFT = 'w', KEY_ENCODING = 'e' };
 
 static const struct argp_option options[] = {
     {"operator-certificate", KEY_OPERATOR, SPOKEN("FILE"), 0,
@@ -53,6 +54,8 @@ static const struct argp_option options[] = {
             " (JUSHA_OPERATOR_CERTIFICATE)"),
      0},
     {"dry-run", KEY_DRY_RUN, 0, 0, SPOKEN("Say what would be done and change nothing"), 0},
+    {"encoding", KEY_ENCODING, SPOKEN("NAME"), 0,
+     SPOKEN("What the files are in: utf-8 or gb18030. Only needed for one that may be both"), 0},
     {"shift-weeks", KEY_SHIFT, "N", 0,
      SPOKEN("Move every day by so many weeks (default 0); \"auto\": sample days, whose day 0 is"
             " Monday 2020-06-29, so that day 0 is the Monday after the street was created"),
@@ -85,6 +88,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_DRY_RUN:
         arguments->dry_run = true;
         return 0;
+    case KEY_ENCODING:
+        arguments->encoding = encoding_of(value);
+        if (arguments->encoding == ENCODING_UNKNOWN)
+            usage_error(state, "%s", speak("--encoding must be utf-8 or gb18030"));
+        return 0;
     case KEY_SHIFT:
         parse_shift(arguments, value, state);
         return 0;
@@ -109,7 +117,7 @@ static void tell_unknown(const void *parent, const struct load *load, const stru
     for (size_t i = 0; i < file->csv.header.count; i++) {
         const char *column = file->csv.header.cells[i].text;
 
-        if (!sheet_knows_column(file->name, column))
+        if (*column != '\0' && !sheet_knows_column(file->name, column))
             unknown = mem_check(
                 talloc_asprintf_append(unknown, "%s%s", *unknown == '\0' ? "" : ", ", column));
     }
@@ -123,7 +131,8 @@ static bool read_file(const void *parent, struct load *load, size_t first)
     const char *name = sheets[first]->file;
     struct load_file file;
 
-    if (!load_file_read(parent, load->arguments->folder, name, &load->report, &file))
+    if (!load_file_read(parent, load->arguments->folder, name, load->arguments->encoding,
+                        &load->report, &file))
         return false;
     if (file.present)
         tell_unknown(parent, load, &file);
@@ -379,7 +388,7 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
             " alone what is equal.") "\v" SPOKEN("street, communities, units (with pairing, "
                                                  "alliance, contact and agreement),"
                                                  " programme, resources, needs, volunteers, "
-                                                 "series; files are UTF-8 with a header"
+                                                 "series; files are UTF-8 or GB18030 with a header"
                                                  " row, and none of them must be there. Objects "
                                                  "are known by their names: a unit by"
                                                  " its credit_code or name, a need by who raised "

@@ -7,6 +7,7 @@
 
 #include "json_path.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/text_form.h"
 
 void plan_init(struct plan *plan)
 {
@@ -34,7 +35,11 @@ struct plan_index *plan_of(struct plan *plan, const struct sheet *sheet)
 /* The object of this name, borrowed; null if several have it, NULL if none has. */
 static json_t *find(struct plan *plan, const struct sheet *sheet, const char *name)
 {
-    return json_object_get(plan_of(plan, sheet)->by_name, name);
+    char *key = text_key(NULL, name);
+    json_t *found = json_object_get(plan_of(plan, sheet)->by_name, key);
+
+    talloc_free(key);
+    return found;
 }
 
 /* The same for a word about people: "头格社区居民", the residents of a community, are the community. */

@@ -9,10 +9,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "json_path.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/text_form.h"
 #include "options.h"
 
 /* One sheet on its way from cells to rows. */
@@ -81,7 +83,7 @@ static json_t *answer_of(const char *text, const char **ret_fault)
 
     *ret_fault = "it must be 是 or 否, yes or no";
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
-        if (strcmp(answers[i].text, text) == 0)
+        if (strcasecmp(answers[i].text, text) == 0)
             return json_boolean(answers[i].yes);
     return NULL;
 }
@@ -93,6 +95,8 @@ static json_t *value_of(const struct reading *reading, const struct sheet_column
     const ProtobufCFieldDescriptor *field = json_path_field(reading->sheet->type, column->field);
     json_t *value = NULL;
 
+    if (field->type != PROTOBUF_C_TYPE_STRING || column->read != NULL)
+        text = text_code(reading->rows->rows, mem_text(reading->rows->rows, text));
     if (*text == '\0') {
         *ret_fault = column->required ? "it must not be empty" : NULL;
         return NULL;

@@ -4,6 +4,7 @@
 
 #include "json_path.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/text_form.h"
 #include "sheet.h"
 #include "registry_agreement.pb-c.h"
 #include "registry_alliance.pb-c.h"
@@ -42,10 +43,10 @@ const struct sheet street_sheet = {
                 {"name", "name", true},
                 {"time_zone", "time_zone", true},
                 {"district", "district"},
-                {"division_code", "division_code"},
+                {"division_code", "division_code", .read = cell_code},
                 {"office", "office.name"},
                 {"office_address", "office.address"},
-                {"office_phone", "office.phone"}},
+                {"office_phone", "office.phone", .read = cell_phone}},
 };
 
 const struct sheet community_sheet = {
@@ -59,7 +60,9 @@ const struct sheet community_sheet = {
     .id = "community_id",
     .gone = "COMMUNITY_STATUS_DISSOLVED",
     .keys = {"name"},
-    .columns = {{"name", "name", true}, {"division_code", "division_code"}, {"address", "address"}},
+    .columns = {{"name", "name", true},
+                {"division_code", "division_code", .read = cell_code},
+                {"address", "address"}},
 };
 
 /* A community's own alliance. */
@@ -91,7 +94,7 @@ const struct sheet unit_sheet = {
     .keys = {"credit_code", "name"},
     .columns = {{"name", "name", true},
                 {"kind", "kind", true},
-                {"credit_code", "credit_code"},
+                {"credit_code", "credit_code", .read = cell_code},
                 {"address", "address"},
                 {"party_organisation", "party_organisation.name"},
                 {"party_members", "party_organisation.member_count"}},
@@ -146,7 +149,7 @@ const struct sheet contact_sheet = {
     .when = {"liaison"},
     .constant = {"kind", "PERSON_KIND_CONTACT", .filters = true},
     .origins = {{&unit_sheet, "unit_id"}},
-    .columns = {{"liaison", "name", true}, {"phone", "phone", .once = true}},
+    .columns = {{"liaison", "name", true}, {"phone", "phone", .once = true, .read = cell_phone}},
 };
 
 const struct sheet agreement_sheet = {
@@ -268,7 +271,7 @@ const struct sheet volunteer_sheet = {
     .columns = {{"name", "name", true},
                 {"community", "community_id", .targets = {{&community_sheet, "community_id"}}},
                 {"unit", "unit_id", .targets = {{&unit_sheet, "unit_id"}}},
-                {"phone", "phone", .once = true},
+                {"phone", "phone", .once = true, .read = cell_phone},
                 {"party_member", "party_member"}},
 };
 
@@ -377,7 +380,7 @@ char *sheet_key(const void *parent, const struct sheet *sheet, size_t i, const j
         any |= value != NULL;
         key = mem_check(talloc_asprintf_append(
             key, "%" JSON_INTEGER_FORMAT "%s\n", json_integer_value(value), /* 0 of a text */
-            json_is_string(value) ? json_string_value(value) : ""));
+            json_is_string(value) ? text_key(field, json_string_value(value)) : ""));
         fields += size + (fields[size] == '+');
     }
     if (!any)

@@ -12,6 +12,14 @@ static const struct notify_rule rules[] = {
         .title_en = "The activity \"{activity.title}\" is published; it begins {first_start_time}",
     },
     {
+        .name = "activity_declined",
+        .event = &scheduling__activity_answered__descriptor,
+        .when = {"answer", SCHEDULING__ACTIVITY_ANSWER__ACTIVITY_ANSWER_DECLINE},
+        .audiences = {PARTIES("activity.activity_id")},
+        .title_zh = "{unit_id}不参与组织活动“{activity.title}”[：{why}]",
+        .title_en = "{unit_id} declined to organise \"{activity.title}\"[: {why}]",
+    },
+    {
         .name = "activity_cancelled",
         .event = &scheduling__activity_cancelled__descriptor,
         .audiences = {PARTIES("activity.activity_id")},
@@ -112,6 +120,30 @@ static const struct notify_rule rules[] = {
         .together_zh = "{booking.resource_id}等已被预订{count}次（{first}至{last}）",
         .together_en =
             "{count} bookings of {booking.resource_id} and maybe others, {first} to {last}",
+    },
+    {
+        .name = "booking_moved",
+        .event = &scheduling__booking_moved__descriptor,
+        .differ = {"previous_start_time", "booking.start_time"},
+        .audiences = {PARTIES("booking.resource_id")},
+        .part_of = {"booking.occurrence_id"},
+        .title_zh = "{booking.resource_id}的预订由{previous_start_time}改到{booking.start_time}，"
+                    "{booking.end_time}结束",
+        .title_en = "The booking of {booking.resource_id} at {previous_start_time} is moved to"
+                    " {booking.start_time}, until {booking.end_time}",
+    },
+    {
+        .name = "booking_length_changed",
+        .event = &scheduling__booking_moved__descriptor,
+        .differ = {"previous_end_time", "booking.end_time"},
+        .same = {"previous_start_time", "booking.start_time"},
+        .audiences = {PARTIES("booking.resource_id")},
+        .part_of = {"booking.occurrence_id"},
+        .title_zh =
+            "{booking.resource_id}{booking.start_time}的预订结束时间由{previous_end_time}改为"
+            "{booking.end_time}",
+        .title_en = "The booking of {booking.resource_id} at {booking.start_time} ends at"
+                    " {booking.end_time}, no more at {previous_end_time}",
     },
     {
         .name = "booking_cancelled",

@@ -122,6 +122,20 @@ static const struct notify_rule rules[] = {
         .title_en = "A claim that your unit is part of goes on without something[: {why}]",
     },
     {
+        .name = "claim_declined",
+        .event = &selection__claim_declined__descriptor,
+        .audiences = {UNIT_CONTACTS("claim.lead_unit_id"), UNIT_CONTACTS("claim.partner_unit_ids")},
+        .title_zh = "{unit_id}不参与联合认领[：{why}]",
+        .title_en = "{unit_id} declined to be a partner of a claim[: {why}]",
+    },
+    {
+        .name = "project_declined",
+        .event = &selection__project_declined__descriptor,
+        .audiences = {COMMUNITY_STAFF("project.community_id"), UNIT_CONTACTS("project.unit_ids")},
+        .title_zh = "共建项目“{project.title}”有一方不参与[：{why}]",
+        .title_en = "A party declined the project \"{project.title}\"[: {why}]",
+    },
+    {
         .name = "project_started",
         .event = &selection__project_started__descriptor,
         .audiences = {UNIT_CONTACTS("project.unit_ids"), COMMUNITY_STAFF("project.community_ids"),

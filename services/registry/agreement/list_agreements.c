@@ -7,11 +7,15 @@ STATEMENT(select_agreements,
           .sql = "SELECT {columns} FROM registry.agreement WHERE street = :street"
                  " AND (:unit_id = '' OR unit_id = nullif(:unit_id, '')::uuid)"
                  " AND (:status = '' OR status = :status) AND agreement_id > :after_key"
+                 " AND (status <> 'DRAFT' OR :reach_street"
+                 " OR community_id = ANY(:reach_communities::uuid[])"
+                 " OR unit_id = ANY(:reach_units::uuid[]))"
                  " ORDER BY agreement_id LIMIT :page_limit",
           .object = &agreement_object);
 
 const struct method registry_list_agreements = {
     .may = MAY_READ,
+    .within = MAY_SEE_AGREEMENT,
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_UUID_IF_SET(unit_id), RULE_ENUM_IF_SET(status), RULES_PAGE),
     .query = &select_agreements,

@@ -26,7 +26,7 @@ static enum status change_alliance(struct call *call)
 const struct method registry_change_alliance = {
     .may = MAY_WRITE_PARTNERSHIP,
     .scope = SCOPE_STREET,
-    .rules = RULES(RULE_UUID(alliance_id), RULE_ENUM(action), RULE_TEXT(reason, 0, 500),
+    .rules = RULES(RULE_UUID(alliance_id), RULE_ENUM(action), RULE_LONG_TEXT(reason, 0, 500),
                    RULE_INT(revision, 1, UINT32_MAX)),
     .command = change_alliance,
 };

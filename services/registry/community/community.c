@@ -17,6 +17,7 @@ const struct rule community_rules[] = {
     RULE_TEXT(name, 1, 60),
     RULE_IF_SET(division_code, "division_code", is_division_code),
     RULE_TEXT(address, 0, 200),
+    RULE_TEXTS(groups, 0, 20, 40),
     RULES_END,
 };
 
@@ -44,9 +45,11 @@ const struct life_cycle community_life_cycle = {
 };
 
 static const struct column columns[] = {
-    COLUMN(community_id), KEYED(name),      COLUMN(division_code),
-    COLUMN(address),      COLUMN(status),   FIXED(create_time),
-    COLUMN(update_time),  COLUMN(revision), {0},
+    COLUMN(community_id),  KEYED(name),
+    COLUMN(division_code), COLUMN(address),
+    COLUMN(status),        FIXED(create_time),
+    COLUMN(update_time),   COLUMN(revision),
+    COLUMN(groups),        {0},
 };
 
 OBJECT(community, registry__community__descriptor, .noun = "community", .id = "community_id",

@@ -71,9 +71,20 @@ OBJECT(person, registry__person__descriptor, .noun = "person", .id = "person_id"
        .table = "registry.person", .columns = columns, .violations = violations,
        .life_cycle = &person_life_cycle);
 
+/* With the highest of the roles that they hold, or will. */
 SHARED_STATEMENT(place_of_person,
-                 .sql = "SELECT community_id::text, unit_id::text, person_id::text"
-                        " FROM registry.person WHERE street = :street AND person_id = :person_id");
+                 .sql = "SELECT p.community_id::text, p.unit_id::text, p.person_id::text,"
+                        " held.role AS held_role, held.at AS held_at FROM registry.person p"
+                        " LEFT JOIN LATERAL (SELECT g.role, CASE WHEN min(g.at) = max(g.at)"
+                        " THEN min(g.at) ELSE '*' END AS at FROM (SELECT role,"
+                        " coalesce(community_id::text, unit_id::text, '') AS at"
+                        " FROM registry.role_grant WHERE street = :street"
+                        " AND holder = p.person_id::text AND status = 'IN_FORCE'"
+                        " AND until_on >= (SELECT (:now::timestamptz AT TIME ZONE time_zone)::date"
+                        " FROM registry.stream WHERE street = :street)) g GROUP BY g.role"
+                        " ORDER BY array_position(ARRAY['VOLUNTEER', 'SHOP', 'UNIT_CONTACT',"
+                        " 'COMMUNITY_STAFF', 'STREET_STAFF'], g.role::text) DESC LIMIT 1) held"
+                        " ON true WHERE p.street = :street AND p.person_id = :person_id");
 
 Registry__PersonFacts *person_facts(struct call *call, const Registry__Person *person)
 {

@@ -3,9 +3,8 @@
  * update_person.c - UpdatePerson: change the fields under the mask; no event when nothing is new
  *
  * A phone is stored sealed, and sealing the same one twice gives two texts: whether it is new is
- * found by opening the stored one. Somebody may be moved only to where the caller reaches as well.
+ * found by opening the stored one.
  */
-#include "libcommon/service/method/authority.h"
 #include "registry_methods.h"
 
 #include <string.h>
@@ -31,20 +30,14 @@ static enum status seal_phone(struct call *call, Registry__Person *from)
     return STATUS_OK;
 }
 
-static enum status store_there(struct call *call, Registry__Person *person,
-                               const Google__Protobuf__FieldMask *changed)
+static void store(struct call *call, Registry__Person *person,
+                  const Google__Protobuf__FieldMask *changed)
 {
-    call->community_id = person->community_id;
-    call->unit_id = person->unit_id;
-    if (!authority_may(call, MAY_WRITE_PERSON))
-        return call_fail(call, STATUS_PERMISSION_DENIED, "person.community_id", "reach",
-                         "the actor's roles do not reach there");
     object_store(call, &person_object, &person->base);
     if (object_mask_names(changed, "community_id") && person->community_id[0])
         db_do(call, &person_community, &person->base);
     if (object_mask_names(changed, "unit_id") && person->unit_id[0])
         db_do(call, &person_unit, &person->base);
-    return STATUS_OK;
 }
 
 static enum status update_person(struct call *call)
@@ -60,10 +53,10 @@ static enum status update_person(struct call *call)
     if (status == STATUS_OK)
         status = object_stage_update(call, &person_object, &from->base, request->update_mask,
                                      &person->base, &event.changed);
-    if (status == STATUS_OK && event.changed->n_paths > 0)
-        status = store_there(call, person, event.changed);
     if (status != STATUS_OK)
         return status;
+    if (event.changed->n_paths > 0)
+        store(call, person, event.changed);
     response->person = event.person = person_facts(call, person);
     if (event.changed->n_paths == 0)
         return STATUS_OK;
@@ -73,7 +66,8 @@ static enum status update_person(struct call *call)
 const struct method registry_update_person = {
     .may = MAY_WRITE_PERSON,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED_OF(person, &place_of_person),
+    .place = PLACE_STORED_OF(person, &place_of_person, .community_id = "person.community_id",
+                             .unit_id = "person.unit_id"),
     .rules = RULES(RULE_UPDATE(person, update_mask, "person_id", person_rules)),
     .command = update_person,
 };

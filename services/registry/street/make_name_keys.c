@@ -13,7 +13,8 @@ NAME_KEY_RIVALS(unit, "registry.unit", "unit_id",
                 "s.status <> 'WITHDRAWN' AND o.status <> 'WITHDRAWN'");
 NAME_KEYS_OF(person, "registry.person", "person_id");
 NAME_KEYS_OF(alliance, "registry.alliance", "alliance_id");
-NAME_KEY_RIVALS(alliance, "registry.alliance", "alliance_id", "true");
+NAME_KEY_RIVALS(alliance, "registry.alliance", "alliance_id",
+                "s.status <> 'ENDED' AND o.status <> 'ENDED'");
 
 static const struct named_table tables[] = {
     NAMED_TABLE(community),

@@ -34,6 +34,7 @@ const struct rule unit_rules[] = {
     RULE_IF_SET(credit_code, "credit_code", is_credit_code),
     RULE_MESSAGE_IF_SET(party_organisation, party_organisation_rules),
     RULE_TEXT(address, 0, 200),
+    RULE_TEXTS(groups, 0, 20, 40),
     RULES_END,
 };
 
@@ -77,6 +78,7 @@ static const struct column columns[] = {
     FIXED(create_time),
     COLUMN(update_time),
     COLUMN(revision),
+    COLUMN(groups),
     {0},
 };
 

@@ -2,7 +2,10 @@
 /* activity.c - the tables of activity.h */
 #include "services/scheduling/activity/activity.h"
 
-#include "services/scheduling/occurrence/cancelling.h"
+#include <string.h>
+
+#include "libcommon/base/mem.h"
+#include "libcommon/service/method/authority.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
 #define STATUS(name) SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_##name
@@ -13,6 +16,7 @@ enum {
     PEOPLE_MAX = 10000,
     OPENS_DAYS_MAX = 365,
     CLOSES_MINUTES_MAX = 43200, /* thirty days */
+    DAY_MINUTES = 24 * 60,
 };
 
 static const struct rule schedule_rules[] = {
@@ -34,7 +38,8 @@ static const struct rule schedule_rules[] = {
     RULE_INT(capacity, 0, PEOPLE_MAX),                                                             \
     RULE_INT(waitlist, 0, PEOPLE_MAX),                                                             \
     RULE_INT(sign_up_opens_days, 0, OPENS_DAYS_MAX),                                               \
-    RULE_INT(sign_up_closes_minutes, 0, CLOSES_MINUTES_MAX)
+    RULE_INT(sign_up_closes_minutes, 0, CLOSES_MINUTES_MAX),                                       \
+    RULE_TEXTS(groups, 0, 20, 40)
 /* clang-format on */
 
 const struct rule activity_rules[] = {CHANGEABLE, RULES_END};
@@ -81,6 +86,8 @@ static const struct column columns[] = {
     FIXED(create_time),
     COLUMN(update_time),
     COLUMN(revision),
+    COLUMN(groups),
+    COLUMN(agreed_unit_ids),
     {0},
 };
 
@@ -91,6 +98,32 @@ SHARED_STATEMENT(place_of_activity,
                  .sql = "SELECT coalesce(community_id::text, '') AS community_id"
                         " FROM scheduling.activity WHERE {key}",
                  .object = &activity_object);
+
+/* ---- what fields must be to each other ---- */
+
+enum status activity_check_schedule(struct call *call, const Scheduling__Schedule *schedule)
+{
+    char first[LOCAL_CHARS + 1];
+    struct recurrence *recurrence =
+        recurrence_new(call, schedule->rrule, schedule->first_start_local);
+
+    if (!recurrence || !recurrence_next(recurrence, first))
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.rrule", "no_dates",
+                         "the rule yields no date");
+    if (strcmp(first, schedule->first_start_local) != 0)
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.first_start_local",
+                         "first_of_rule", "the rule yields %s first", first);
+    return STATUS_OK;
+}
+
+enum status activity_check_sign_up(struct call *call, const Scheduling__Activity *activity)
+{
+    if (activity->sign_up_opens_days > 0 &&
+        activity->sign_up_closes_minutes >= activity->sign_up_opens_days * DAY_MINUTES)
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.sign_up_closes_minutes", "order",
+                         "sign-up closes before it opens");
+    return STATUS_OK;
+}
 
 /* ---- references ---- */
 
@@ -121,6 +154,43 @@ SHARED_STATEMENT(activity_resource,
                  .one_row = {STATUS_NOT_FOUND, "activity.resource_id", "exists",
                              "no such resource is offered in this street"});
 
+SHARED_STATEMENT(activity_groups,
+                 .sql = "SELECT 1 WHERE :groups::text[] <@ coalesce((SELECT groups"
+                        " FROM scheduling.community WHERE street = :street"
+                        " AND community_id = nullif(:community_id, '')::uuid), :groups::text[])",
+                 .of = &scheduling__activity__descriptor,
+                 .one_row = {STATUS_FAILED_PRECONDITION, "activity.groups", "groups",
+                             "the registry does not say that its community speaks for all of"
+                             " these groups"});
+
+/* ---- who organises it ---- */
+
+size_t activity_find_unit(char *const *unit_ids, size_t count, const char *unit_id)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(unit_ids[i], unit_id) != 0)
+        i++;
+    return i;
+}
+
+void activity_ask_organisers(struct call *call, Scheduling__Activity *activity)
+{
+    char **agreed = mem_array(call, char *, activity->n_unit_ids + 1);
+    size_t count = 0;
+
+    for (size_t i = 0; i < activity->n_unit_ids; i++) {
+        char *id = activity->unit_ids[i];
+        const struct spot spot = {"", id, "", BUS__ROLE__ROLE_UNSPECIFIED, ""};
+        if (activity_find_unit(activity->agreed_unit_ids, activity->n_agreed_unit_ids, id) <
+                activity->n_agreed_unit_ids ||
+            authority_may_at(call, MAY_ANSWER_ACTIVITY, &spot))
+            agreed[count++] = id;
+    }
+    activity->agreed_unit_ids = agreed;
+    activity->n_agreed_unit_ids = count;
+}
+
 /* ---- what follows from its steps ---- */
 
 enum status activity_say_changed(struct call *call, Scheduling__Activity *activity,
@@ -139,41 +209,3 @@ SHARED_STATEMENT(activity_rest,
                         " AND activity_id = :activity_id AND status = 'SCHEDULED'"
                         " AND start_time > :update_time ORDER BY original_start_local",
                  .object = &occurrence_object, .of = &scheduling__activity__descriptor);
-
-enum status activity_cancel_rest(struct call *call, Scheduling__Activity *activity,
-                                 const struct why *why)
-{
-    const PGresult *rows;
-    enum status status = db_query(call, &activity_rest, &activity->base, &rows);
-
-    for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
-        Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
-        db_row(call, &activity_rest, rows, row, &occurrence->base);
-        status = occurrence_cancel(call, occurrence, why);
-    }
-    return status;
-}
-
-enum status activity_say_cancelled(struct call *call, Scheduling__Activity *activity,
-                                   const struct why *why)
-{
-    Scheduling__ActivityCancelled event = SCHEDULING__ACTIVITY_CANCELLED__INIT;
-
-    event.activity = activity;
-    event.reason = (char *)why->reason;
-    event.cause = why->cause;
-    enum status status = journal_append(call, activity->activity_id, &event.base);
-    if (status != STATUS_OK)
-        return status;
-    const struct why with_it =
-        why_ended(call, "activity_cancelled", activity->activity_id, why->reason);
-    return activity_cancel_rest(call, activity, &with_it);
-}
-
-enum status activity_end(struct call *call, ProtobufCMessage *message, const struct why *why)
-{
-    enum status status = object_step(call, &activity_object, ACTION(CANCEL), message);
-
-    return status == STATUS_OK ? activity_say_cancelled(call, (Scheduling__Activity *)message, why)
-                               : status;
-}

@@ -15,22 +15,31 @@ extern const struct db_stmt activity_select;
 extern const struct object activity_object;
 extern const struct db_stmt place_of_activity; /* of requests with an activity_id */
 
+/* What its fields must be to each other: INVALID_ARGUMENT on "activity.schedule.rrule" ("no_dates"),
+ * "activity.schedule.first_start_local" ("first_of_rule"). */
+enum status activity_check_schedule(struct call *call,
+                                    const Scheduling__Schedule *schedule) MUST_CHECK;
+/* And on "activity.sign_up_closes_minutes" ("order"). */
+enum status activity_check_sign_up(struct call *call,
+                                   const Scheduling__Activity *activity) MUST_CHECK;
+
+/* Of a query's WHERE: who may not yet see it does not. */
+#define ACTIVITY_IS_SEEN                                                                           \
+    "(status <> 'DRAFT' OR :reach_street OR community_id = ANY(:reach_communities::uuid[])"        \
+    " OR unit_ids && :reach_units::uuid[])"
+
 /* Queued by who makes or changes an activity; a reference that is nobody's any more is the
  * refusal. */
-extern const struct db_stmt activity_community, activity_units, activity_resource;
+extern const struct db_stmt activity_community, activity_units, activity_resource, activity_groups;
+
+/* Of unit_ids those have agreed that did before, and those that the actor may answer for. */
+void activity_ask_organisers(struct call *call, Scheduling__Activity *activity);
+/* Where the id stands; count if it does not. */
+size_t activity_find_unit(char *const *unit_ids, size_t count, const char *unit_id);
 
 /* ActivityChanged, by START or COMPLETE. */
 enum status activity_say_changed(struct call *call, Scheduling__Activity *activity,
                                  Scheduling__ActivityAction action, const char *reason) MUST_CHECK;
 
-/* Cancels every occurrence that is still to come, with its booking and its sign-ups. */
-enum status activity_cancel_rest(struct call *call, Scheduling__Activity *activity,
-                                 const struct why *why) MUST_CHECK;
-/* ActivityCancelled of one that is stored, and the rest with it. */
-enum status activity_say_cancelled(struct call *call, Scheduling__Activity *activity,
-                                   const struct why *why) MUST_CHECK;
-/* Cancels one that is loaded; see ending.h. */
-enum status activity_end(struct call *call, ProtobufCMessage *message,
-                         const struct why *why) MUST_CHECK;
-/* Those occurrences, in order. Binds activity_id and update_time, which is now. */
+/* Its occurrences that are still to come, in order. Binds activity_id and update_time, which is now. */
 extern const struct db_stmt activity_rest;

@@ -9,6 +9,7 @@
  * CANCEL    ActivityCancelled -> the same
  */
 #include "services/scheduling/activity/activity.h"
+#include "services/scheduling/activity/cancelling.h"
 #include "services/scheduling/advance.h"
 #include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
@@ -36,6 +37,23 @@ STATEMENT(published_units,
           .one_row = {STATUS_FAILED_PRECONDITION, "action", "unit_status",
                       "a unit that organises it is suspended or withdrawn"});
 
+/* By the last of the dates; a series that goes on has a later one. */
+static enum status check_sign_up(struct call *call, const Scheduling__Activity *activity,
+                                 const struct series *series)
+{
+    const struct series last = {.starts = series->starts + series->count - 1, .count = 1};
+    const Google__Protobuf__Timestamp *start;
+
+    if (activity->capacity == 0 || series->goes_on)
+        return STATUS_OK;
+    enum status status = series_first_time(call, &last, &start);
+    if (status == STATUS_OK &&
+        start->seconds - (int64_t)activity->sign_up_closes_minutes * 60 <= call->now->seconds)
+        return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "sign_up_closed",
+                         "sign-up would be closed for each of its dates");
+    return status;
+}
+
 /* Before anything is written. */
 static enum status plan_dates(struct call *call, const Scheduling__Activity *activity,
                               struct series *series)
@@ -54,7 +72,7 @@ static enum status plan_dates(struct call *call, const Scheduling__Activity *act
     if (status == STATUS_OK && scheduling_is_past(call, first))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "past",
                          "its first start is past");
-    return status;
+    return status == STATUS_OK ? check_sign_up(call, activity, series) : status;
 }
 
 static enum status say_published(struct call *call, Scheduling__Activity *activity,

@@ -8,6 +8,15 @@
 #include "services/scheduling/activity/activity.h"
 #include "scheduling_methods.h"
 
+static enum status check_fields(struct call *call)
+{
+    const Scheduling__Activity *activity =
+        ((const Scheduling__CreateActivityRequest *)call->request)->activity;
+    enum status status = activity_check_schedule(call, activity->schedule);
+
+    return status == STATUS_OK ? activity_check_sign_up(call, activity) : status;
+}
+
 static enum status create_activity(struct call *call)
 {
     const Scheduling__CreateActivityRequest *request = call->request;
@@ -20,6 +29,9 @@ static enum status create_activity(struct call *call)
     db_do(call, &activity_community, &activity->base);
     db_do(call, &activity_units, &activity->base);
     db_do(call, &activity_resource, &activity->base);
+    db_do(call, &activity_groups, &activity->base);
+    activity->n_agreed_unit_ids = 0;
+    activity_ask_organisers(call, activity);
     object_insert(call, &activity_object, &activity->base);
 
     response->activity = event.activity = activity;
@@ -29,7 +41,9 @@ static enum status create_activity(struct call *call)
 const struct method scheduling_create_activity = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
-    .place = PLACE_FIELDS(.community_id = "activity.community_id"),
+    .place =
+        PLACE_FIELDS(.community_id = "activity.community_id", .names = NAMES("activity.unit_ids")),
     .rules = RULES(RULE_MESSAGE(activity, activity_created_rules)),
+    .check = check_fields,
     .command = create_activity,
 };

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* get_activity.c - GetActivity: one activity by id */
+/* get_activity.c - GetActivity: one activity by id; a draft within the caller's reach */
 #include "services/scheduling/activity/activity.h"
 #include "scheduling_methods.h"
 
+STATEMENT(select_seen_activity,
+          .sql = "SELECT {columns} FROM {table} WHERE {key} AND " ACTIVITY_IS_SEEN,
+          .object = &activity_object, .one_row = {STATUS_NOT_FOUND, .rule = "exists"});
+
 const struct method scheduling_get_activity = {
     .may = MAY_READ,
+    .within = MAY_SEE_PLAN,
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_UUID(activity_id)),
-    .query = &activity_select,
+    .query = &select_seen_activity,
     .into = "activity",
 };

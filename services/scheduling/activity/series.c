@@ -23,23 +23,36 @@ enum { MINUTE_SECONDS = 60, DAY_SECONDS = 24 * 60 * MINUTE_SECONDS };
 static const struct use_fields fields = {"action", "action", "action"};
 
 /* Everything but the start is the activity's. */
-STATEMENT(series_insert,
-          .sql = "INSERT INTO scheduling.occurrence ({names})"
-                 " SELECT :street, :occurrence_id, a.activity_id, :original_start_local,"
-                 " :original_start_local, d.minutes, t.start_time, t.start_time +"
-                 " make_interval(mins => d.minutes), CASE a.sign_up_opens_days WHEN 0"
-                 " THEN :create_time ELSE t.start_time -"
-                 " make_interval(days => a.sign_up_opens_days) END, t.start_time -"
-                 " make_interval(mins => a.sign_up_closes_minutes), a.community_id, a.title,"
-                 " a.kind, a.resource_id, NULL, a.capacity, a.waitlist, 0, 0, 'SCHEDULED',"
-                 " :create_time, :create_time, 1 FROM scheduling.activity a"
-                 " JOIN scheduling.stream s ON s.street = a.street,"
-                 " LATERAL (SELECT (a.schedule ->> 'durationMinutes')::integer AS minutes) d,"
-                 " LATERAL (SELECT :original_start_local::text::timestamp AT TIME ZONE"
-                 " s.time_zone AS start_time) t WHERE a.street = :street"
-                 " AND a.activity_id = :activity_id ON CONFLICT (street, occurrence_id)"
-                 " DO NOTHING",
-          .object = &occurrence_object, .of = &scheduling__occurrence__descriptor);
+STATEMENT(
+    series_insert,
+    .sql =
+        "INSERT INTO scheduling.occurrence ({names})"
+        " SELECT :street, :occurrence_id, a.activity_id, :original_start_local,"
+        " :original_start_local, d.minutes, t.start_time, t.start_time +"
+        " make_interval(mins => d.minutes), " SIGN_UP_FROM(
+            "t.local",
+            ":create_time") ", " SIGN_UP_UNTIL("t.start_time") ", a.community_id, a.title,"
+                                                               " a.kind, a.resource_id, NULL, "
+                                                               "a.capacity, a.waitlist, 0, 0, "
+                                                               "'SCHEDULED',"
+                                                               " :create_time, :create_time, 1 "
+                                                               "FROM scheduling.activity a"
+                                                               " JOIN scheduling.stream s ON "
+                                                               "s.street = a.street,"
+                                                               " LATERAL (SELECT (a.schedule ->> "
+                                                               "'durationMinutes')::integer AS "
+                                                               "minutes) d,"
+                                                               " LATERAL (SELECT "
+                                                               ":original_start_local::text::"
+                                                               "timestamp AS local,"
+                                                               " :original_start_local::text::"
+                                                               "timestamp AT TIME ZONE"
+                                                               " s.time_zone AS start_time) t "
+                                                               "WHERE a.street = :street"
+                                                               " AND a.activity_id = :activity_id "
+                                                               "ON CONFLICT (street, occurrence_id)"
+                                                               " DO NOTHING",
+    .object = &occurrence_object, .of = &scheduling__occurrence__descriptor);
 
 STATEMENT(series_select,
           .sql = "SELECT {columns} FROM scheduling.occurrence WHERE street = :street"
@@ -187,14 +200,15 @@ static void refuse_date(struct call *call, const Scheduling__Occurrence *occurre
 }
 
 /* *ret_booking is to be made, or NULL where the date is refused. */
-static enum status check_date(struct call *call, Scheduling__Occurrence *occurrence,
-                              struct series *series, Scheduling__Booking **ret_booking)
+static enum status check_date(struct call *call, const Scheduling__Activity *activity,
+                              Scheduling__Occurrence *occurrence, struct series *series,
+                              Scheduling__Booking **ret_booking)
 {
-    Scheduling__Booking *booking = booking_for(call, occurrence);
+    Scheduling__Booking *booking = booking_for(call, activity, occurrence);
     struct violations violations = {0};
     const char *rival;
 
-    enum status status = booking_check(call, booking, &fields, &violations, &rival);
+    enum status status = booking_check(call, booking, activity, &fields, &violations, &rival);
     if (status != STATUS_OK)
         return status;
     if (violations.count > 0) {
@@ -223,7 +237,7 @@ enum status series_book(struct call *call, const Scheduling__Activity *activity,
     for (size_t i = 0; status == STATUS_OK && i < series->count; i++) {
         Scheduling__Booking *booking = NULL;
         if (activity->resource_id[0])
-            status = check_date(call, series->made[i], series, &booking);
+            status = check_date(call, activity, series->made[i], series, &booking);
         if (status == STATUS_OK)
             status = say_scheduled(call, series->made[i]);
         if (status == STATUS_OK && booking)

@@ -23,12 +23,14 @@ static void check_references(struct call *call, const Scheduling__Activity *acti
         db_do(call, &activity_units, &activity->base);
     if (object_mask_names(changed, "resource_id"))
         db_do(call, &activity_resource, &activity->base);
+    if (object_mask_names(changed, "groups"))
+        db_do(call, &activity_groups, &activity->base);
 }
 
 static enum status check_published(struct call *call, const Google__Protobuf__FieldMask *changed)
 {
     static const char *const fixed[] = {
-        "kind", "unit_ids", "project_id", "resource_id", "schedule", "sign_up_opens_days",
+        "kind", "unit_ids", "project_id", "resource_id", "schedule", "sign_up_opens_days", "groups",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -44,14 +46,17 @@ static enum status check_published(struct call *call, const Google__Protobuf__Fi
 static enum status check_people(struct call *call, const Scheduling__Activity *activity,
                                 const Scheduling__Occurrence *occurrence)
 {
-    if (activity->capacity < occurrence->taken)
-        return call_fail(call, STATUS_FAILED_PRECONDITION, "activity.capacity", "taken",
+    if (activity->capacity < occurrence->taken) {
+        (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "activity.capacity", "taken",
                          "%u people are signed up for %s", occurrence->taken,
                          occurrence->start_local);
-    if (activity->waitlist < occurrence->waiting)
-        return call_fail(call, STATUS_FAILED_PRECONDITION, "activity.waitlist", "waiting",
-                         "%u people wait for %s", occurrence->waiting, occurrence->start_local);
-    return STATUS_OK;
+        return call_add_param(call, (struct violation_param){"min", occurrence->taken});
+    }
+    if (activity->waitlist >= occurrence->waiting)
+        return STATUS_OK;
+    (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "activity.waitlist", "waiting",
+                     "%u people wait for %s", occurrence->waiting, occurrence->start_local);
+    return call_add_param(call, (struct violation_param){"min", occurrence->waiting});
 }
 
 static Google__Protobuf__Timestamp *closing(struct call *call, const Scheduling__Activity *activity,
@@ -137,6 +142,15 @@ static enum status carry_over(struct call *call, const Scheduling__Activity *act
 
 /* ---- the update ---- */
 
+static enum status check_schedule(struct call *call)
+{
+    const Scheduling__UpdateActivityRequest *request = call->request;
+
+    return object_mask_names(request->update_mask, "schedule")
+               ? activity_check_schedule(call, request->activity->schedule)
+               : STATUS_OK;
+}
+
 static enum status update_activity(struct call *call)
 {
     const Scheduling__UpdateActivityRequest *request = call->request;
@@ -150,11 +164,16 @@ static enum status update_activity(struct call *call)
                                              request->update_mask, &activity->base, &event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
+    status = activity_check_sign_up(call, activity);
+    if (status != STATUS_OK)
+        return status;
     bool draft = activity->status == SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_DRAFT;
     if (!draft)
         status = check_rest(call, activity, event.changed, &rest);
     if (status != STATUS_OK)
         return status;
+    if (object_mask_names(event.changed, "unit_ids"))
+        activity_ask_organisers(call, activity);
     object_store(call, &activity_object, &activity->base);
     if (draft)
         check_references(call, activity, event.changed);
@@ -165,7 +184,8 @@ static enum status update_activity(struct call *call)
 const struct method scheduling_update_activity = {
     .may = MAY_WRITE_ACTIVITY,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED_OF(activity, &place_of_activity),
+    .place = PLACE_STORED_OF(activity, &place_of_activity, .names = NAMES("activity.unit_ids")),
     .rules = RULES(RULE_UPDATE(activity, update_mask, "activity_id", activity_rules)),
+    .check = check_schedule,
     .command = update_activity,
 };

@@ -29,6 +29,16 @@ STATEMENT(booking_unit,
           .one_row = {STATUS_NOT_FOUND, "booking.unit_id", "exists",
                       "no such unit takes part in this street"});
 
+/* What the registry says; who books for the street itself may book for all of it. */
+STATEMENT(booking_groups,
+          .sql = "SELECT 1 WHERE :groups::text[] <@ coalesce((SELECT groups FROM scheduling.unit"
+                 " WHERE street = :street AND unit_id = nullif(:unit_id, '')::uuid),"
+                 " (SELECT groups FROM scheduling.community WHERE street = :street"
+                 " AND community_id = nullif(:community_id, '')::uuid), :groups::text[])",
+          .of = &scheduling__booking__descriptor,
+          .one_row = {STATUS_FAILED_PRECONDITION, "booking.groups", "groups",
+                      "the registry does not say that it speaks for all of these groups"});
+
 /* What the table's constraints say; booking_check needs it to be so. */
 static enum status check_booking(struct call *call)
 {
@@ -51,11 +61,12 @@ static enum status book_resource(struct call *call)
     Scheduling__Booking *booking = wire_copy(call, &request->booking->base);
 
     booking->booking_id = booking->occurrence_id = (char *)"";
-    enum status status = booking_check_or_refuse(call, booking, &fields);
+    enum status status = booking_check_or_refuse(call, booking, NULL, &fields);
     if (status != STATUS_OK)
         return status;
     db_do(call, &booking_community, &booking->base);
     db_do(call, &booking_unit, &booking->base);
+    db_do(call, &booking_groups, &booking->base);
     response->booking = booking;
     return booking_make(call, booking);
 }

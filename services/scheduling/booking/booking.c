@@ -2,6 +2,7 @@
 /* booking.c - the tables of booking.h; making a booking and ending one */
 #include "services/scheduling/booking/booking.h"
 
+#include "services/scheduling/activity/activity.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
 #define STATUS(name) SCHEDULING__BOOKING_STATUS__BOOKING_STATUS_##name
@@ -62,7 +63,8 @@ OBJECT(booking, scheduling__booking__descriptor, .noun = "booking", .id = "booki
 
 /* ---- making one ---- */
 
-Scheduling__Booking *booking_for(struct call *call, const Scheduling__Occurrence *occurrence)
+Scheduling__Booking *booking_for(struct call *call, const Scheduling__Activity *activity,
+                                 const Scheduling__Occurrence *occurrence)
 {
     Scheduling__Booking *booking = wire_new(call, &scheduling__booking__descriptor);
 
@@ -72,15 +74,22 @@ Scheduling__Booking *booking_for(struct call *call, const Scheduling__Occurrence
     booking->start_time = occurrence->start_time;
     booking->end_time = occurrence->end_time;
     booking->purpose = occurrence->title;
+    booking->groups = activity->groups;
+    booking->n_groups = activity->n_groups;
     return booking;
 }
 
 enum status booking_plan(struct call *call, Scheduling__Occurrence *occurrence,
                          const struct use_fields *fields, Scheduling__Booking **ret_booking)
 {
-    Scheduling__Booking *booking = booking_for(call, occurrence);
+    Scheduling__Activity *activity = wire_new(call, &scheduling__activity__descriptor);
 
-    enum status status = booking_check_or_refuse(call, booking, fields);
+    activity->activity_id = occurrence->activity_id;
+    enum status status = object_load(call, &activity_object, "occurrence_id", &activity->base);
+    if (status != STATUS_OK)
+        return status;
+    Scheduling__Booking *booking = booking_for(call, activity, occurrence);
+    status = booking_check_or_refuse(call, booking, activity, fields);
     if (status != STATUS_OK)
         return status;
     booking->booking_id = occurrence->booking_id = call_new_id(call);
@@ -98,6 +107,43 @@ enum status booking_make(struct call *call, Scheduling__Booking *booking)
     object_insert(call, &booking_object, &booking->base);
     event.booking = booking;
     return journal_append(call, booking->booking_id, &event.base);
+}
+
+/* ---- moving one ---- */
+
+enum status booking_check_move(struct call *call, const Scheduling__Occurrence *occurrence,
+                               const struct use_fields *fields, struct booking_move *ret)
+{
+    Scheduling__Booking *booking = wire_new(call, &scheduling__booking__descriptor);
+    const char *rival;
+
+    booking->booking_id = occurrence->booking_id;
+    enum status status = object_load(call, &booking_object, "occurrence_id", &booking->base);
+    if (status != STATUS_OK)
+        return status;
+    *ret = (struct booking_move){booking, booking->start_time, booking->end_time, {0}};
+    booking->start_time = occurrence->start_time;
+    booking->end_time = occurrence->end_time;
+    if (scheduling_time_compare(booking->start_time, ret->previous_start) >= 0 &&
+        scheduling_time_compare(booking->end_time, ret->previous_end) <= 0)
+        return STATUS_OK;
+    Scheduling__Activity *activity = wire_new(call, &scheduling__activity__descriptor);
+    activity->activity_id = occurrence->activity_id;
+    status = object_load(call, &activity_object, "occurrence_id", &activity->base);
+    return status == STATUS_OK
+               ? booking_check(call, booking, activity, fields, &ret->violations, &rival)
+               : status;
+}
+
+enum status booking_move(struct call *call, const struct booking_move *move)
+{
+    Scheduling__BookingMoved event = SCHEDULING__BOOKING_MOVED__INIT;
+
+    object_store(call, &booking_object, &move->booking->base);
+    event.booking = move->booking;
+    event.previous_start_time = (Google__Protobuf__Timestamp *)move->previous_start;
+    event.previous_end_time = (Google__Protobuf__Timestamp *)move->previous_end;
+    return journal_append(call, move->booking->booking_id, &event.base);
 }
 
 /* ---- ending one ---- */

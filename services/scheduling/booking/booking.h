@@ -19,12 +19,15 @@ extern const struct object booking_object;
 /* Asks the copies of selection's resources and the bookings that stand, under the street's lock.
  * What stands against it is added to `violations`, on the request's fields that are named; the one
  * that is in the way is *ret_rival, else "". Nothing against it: the booking has the conditions
- * that hold for it. Waits for the database, twice where the conditions say how often. */
+ * that hold for it. Waits for the database, twice where the conditions say how often. `activity` is the one that
+ * it is for, or NULL: units that agreed to organise it count as those who use it. Whoever owns the
+ * resource, or organises with its owner, is not asked to meet conditions. */
 enum status booking_check(struct call *call, Scheduling__Booking *booking,
-                          const struct use_fields *fields, struct violations *violations,
-                          const char **ret_rival) MUST_CHECK;
+                          const Scheduling__Activity *activity, const struct use_fields *fields,
+                          struct violations *violations, const char **ret_rival) MUST_CHECK;
 /* The same of one booking alone: what stands against it refuses the call, as booking_refuse. */
 enum status booking_check_or_refuse(struct call *call, Scheduling__Booking *booking,
+                                    const Scheduling__Activity *activity,
                                     const struct use_fields *fields) MUST_CHECK;
 /* FAILED_PRECONDITION with these violations; NOT_FOUND where there is no such resource. */
 enum status booking_refuse(struct call *call, const struct violations *violations) MUST_CHECK;
@@ -34,10 +37,25 @@ enum status booking_refuse(struct call *call, const struct violations *violation
 /* Stores a checked booking and says ResourceBooked. The id is made here unless it is set. */
 enum status booking_make(struct call *call, Scheduling__Booking *booking) MUST_CHECK;
 
-/* For an occurrence: its resource, community, times and title. */
-Scheduling__Booking *booking_for(struct call *call, const Scheduling__Occurrence *occurrence);
+/* A booking that is to follow its occurrence to another time. */
+struct booking_move {
+    Scheduling__Booking *booking; /* with its new times; NULL: there is none */
+    const Google__Protobuf__Timestamp *previous_start, *previous_end;
+    struct violations violations; /* what stands against it */
+};
+/* Looks whether the booking of the occurrence may be where that is now. What lies within its old
+ * time is no new use: it may, whatever the owner asks of new ones. Waits for the database. */
+enum status booking_check_move(struct call *call, const Scheduling__Occurrence *occurrence,
+                               const struct use_fields *fields,
+                               struct booking_move *ret) MUST_CHECK;
+/* Stores it and says BookingMoved. */
+enum status booking_move(struct call *call, const struct booking_move *move) MUST_CHECK;
+
+/* For an occurrence: its resource, community, times and title, and its activity's groups. */
+Scheduling__Booking *booking_for(struct call *call, const Scheduling__Activity *activity,
+                                 const Scheduling__Occurrence *occurrence);
 /* The same, checked as booking_check_or_refuse and with an id, which the occurrence has now, too.
- * Both are still to be stored: the occurrence, then booking_make. */
+ * Both are still to be stored: the occurrence, then booking_make. Waits for the activity. */
 enum status booking_plan(struct call *call, Scheduling__Occurrence *occurrence,
                          const struct use_fields *fields,
                          Scheduling__Booking **ret_booking) MUST_CHECK;

@@ -17,12 +17,17 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
+#include "scheduling_activity.pb-c.h"
+
+/* One that moves is not in its own way; a new one has no id yet. */
+#define IS_ANOTHER "booking_id IS DISTINCT FROM nullif(:booking_id, '')::uuid"
 
 /* Bookings that stand do not overlap, so the last one that starts before the end is the only one
  * that may be in the way. (Row-level security keeps && of ranges from the exclusion constraint's
  * index.) */
 STATEMENT(booking_facts,
-          .sql = "SELECT r.status, r.opening, r.conditions, r.conditions_version, extract(epoch"
+          .sql = "SELECT r.status, r.opening, r.conditions, r.conditions_version, r.community_id,"
+                 " r.unit_id, extract(epoch"
                  " FROM :start_time::timestamptz AT TIME ZONE s.time_zone)::bigint AS"
                  " start_local, extract(epoch FROM :end_time::timestamptz AT TIME ZONE"
                  " s.time_zone)::bigint AS end_local, b.booking_id, b.start_time, b.end_time,"
@@ -34,7 +39,7 @@ STATEMENT(booking_facts,
                  " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
                  " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time"
                  " FROM scheduling.booking WHERE street = :street AND resource_id = :resource_id"
-                 " AND status = 'BOOKED' AND start_time < :end_time"
+                 " AND status = 'BOOKED' AND start_time < :end_time AND " IS_ANOTHER
                  " ORDER BY start_time DESC LIMIT 1) b ON b.end_time > :start_time"
                  " WHERE s.street = :street AND r.resource_id = :resource_id",
           .of = &scheduling__booking__descriptor);
@@ -43,7 +48,7 @@ STATEMENT(booking_facts,
  * may be in a stretch of days: more than those make no difference, however many there are. */
 #define NEAREST_USES(side, order)                                                                  \
     "(SELECT start_time FROM scheduling.booking WHERE street = :street"                            \
-    " AND resource_id = :resource_id AND status = 'BOOKED'"                                        \
+    " AND resource_id = :resource_id AND status = 'BOOKED' AND " IS_ANOTHER                        \
     " AND community_id IS NOT DISTINCT FROM nullif(:community_id, '')::uuid"                       \
     " AND unit_id IS NOT DISTINCT FROM nullif(:unit_id, '')::uuid AND " side                       \
     " ORDER BY start_time " order " LIMIT (r.conditions ->> 'oftenTimes')::integer)"
@@ -107,6 +112,21 @@ static void check_ahead(struct call *call, const Scheduling__Booking *booking,
             ->params[0] = (struct violation_param){"days", scheduling_ahead_days()};
 }
 
+static void check_rival(struct call *call, const Scheduling__Booking *rival,
+                        const struct use_fields *fields, struct violations *violations)
+{
+    if (!rival->booking_id[0])
+        return;
+    const char *from = time_text(call, rival->start_time),
+               *until = time_text(call, rival->end_time);
+    struct violation *booked =
+        violation_add(call, violations, fields->start, "booked",
+                      "booking %s stands there from %s to %s", rival->booking_id, from, until);
+    booked->params[0] = (struct violation_param){"rival", .text = rival->booking_id};
+    booked->params[1] = (struct violation_param){"from", .text = from};
+    booked->params[2] = (struct violation_param){"until", .text = until};
+}
+
 /* A copy that has not come yet stands against nobody. */
 static void check_owner(struct call *call, const PGresult *rows, const struct use_fields *fields,
                         struct violations *violations)
@@ -128,13 +148,28 @@ static void check_free(struct call *call, const Scheduling__Booking *booking,
     if (resource->status != SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_OFFERED)
         violation_add(call, violations, fields->who, "resource_status",
                       "the resource is not offered at present");
-    if (rival->booking_id[0])
-        violation_add(call, violations, fields->start, "booked",
-                      "booking %s stands there from %s to %s", rival->booking_id,
-                      time_text(call, rival->start_time), time_text(call, rival->end_time));
+    check_rival(call, rival, fields, violations);
+}
+
+static bool is_agreed(const Scheduling__Activity *activity, const char *unit_id)
+{
+    for (size_t i = 0; unit_id[0] && activity && i < activity->n_agreed_unit_ids; i++)
+        if (strcmp(activity->agreed_unit_ids[i], unit_id) == 0)
+            return true;
+    return false;
+}
+
+/* Conditions are what the owner asks of others. */
+static bool is_owners(const Scheduling__Booking *booking, const Scheduling__Activity *activity,
+                      const Selection__Resource *resource)
+{
+    return (strcmp(booking->community_id, resource->community_id) == 0 &&
+            strcmp(booking->unit_id, resource->unit_id) == 0) ||
+           is_agreed(activity, resource->unit_id);
 }
 
 static enum status check_conditions(struct call *call, Scheduling__Booking *booking,
+                                    const Scheduling__Activity *activity,
                                     const Selection__Resource *resource, const PGresult *rows,
                                     const struct use_fields *fields, struct violations *violations)
 {
@@ -143,6 +178,8 @@ static enum status check_conditions(struct call *call, Scheduling__Booking *book
         .unit_id = booking->unit_id,
         .groups = booking->groups,
         .group_count = booking->n_groups,
+        .organisers = activity ? activity->agreed_unit_ids : NULL,
+        .organiser_count = activity ? activity->n_agreed_unit_ids : 0,
         .start = local_column(rows, 0, "start_local"),
         .end = local_column(rows, 0, "end_local"),
         .notice_minutes = (booking->start_time->seconds - call->now->seconds) / 60,
@@ -158,8 +195,8 @@ static enum status check_conditions(struct call *call, Scheduling__Booking *book
 }
 
 enum status booking_check(struct call *call, Scheduling__Booking *booking,
-                          const struct use_fields *fields, struct violations *violations,
-                          const char **ret_rival)
+                          const Scheduling__Activity *activity, const struct use_fields *fields,
+                          struct violations *violations, const char **ret_rival)
 {
     Selection__Resource *resource = wire_new(call, &selection__resource__descriptor);
     Scheduling__Booking *rival = wire_new(call, &scheduling__booking__descriptor);
@@ -182,7 +219,9 @@ enum status booking_check(struct call *call, Scheduling__Booking *booking,
     *ret_rival = rival->booking_id;
     booking->conditions = resource->conditions;
     booking->conditions_version = resource->conditions_version;
-    return check_conditions(call, booking, resource, rows, fields, violations);
+    if (is_owners(booking, activity, resource))
+        return STATUS_OK;
+    return check_conditions(call, booking, activity, resource, rows, fields, violations);
 }
 
 enum status booking_refuse(struct call *call, const struct violations *violations)
@@ -197,12 +236,13 @@ enum status booking_refuse(struct call *call, const struct violations *violation
 }
 
 enum status booking_check_or_refuse(struct call *call, Scheduling__Booking *booking,
+                                    const Scheduling__Activity *activity,
                                     const struct use_fields *fields)
 {
     struct violations violations = {0};
     const char *rival;
 
-    enum status status = booking_check(call, booking, fields, &violations, &rival);
+    enum status status = booking_check(call, booking, activity, fields, &violations, &rival);
     if (status == STATUS_OK && violations.count > 0)
         return booking_refuse(call, &violations);
     return status;

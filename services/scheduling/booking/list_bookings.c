@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * list_bookings.c - ListBookings: by resource, status and time, in order of their start
+ * list_bookings.c - ListBookings: by resource, status and overlap with a time, in order of their start
  *
  * The page's key is an id, as everywhere; where it stands in time is looked up. One branch for each
- * index that a filter can walk, of which the other is skipped: a resource's bookings, all.
+ * index that a filter can walk, of which the other is skipped: a resource's bookings, all. What is
+ * not over at from_time began at most as long before as the longest booking takes.
  */
 #include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
@@ -14,8 +15,11 @@
 #define BRANCH(condition)                                                                          \
     "(SELECT {columns} FROM scheduling.booking WHERE street = :street AND " condition              \
     " AND (:status = '' OR status = :status)"                                                      \
-    " AND start_time >= CASE WHEN :from_time::timestamptz IS NULL THEN '-infinity'"                \
+    " AND end_time > CASE WHEN :from_time::timestamptz IS NULL THEN '-infinity'"                   \
     " ELSE :from_time END"                                                                         \
+    " AND start_time > CASE WHEN :from_time::timestamptz IS NULL THEN '-infinity'"                 \
+    " ELSE :from_time - (SELECT end_time - start_time FROM scheduling.booking"                     \
+    " WHERE street = :street ORDER BY end_time - start_time DESC LIMIT 1) END"                     \
     " AND start_time < CASE WHEN :until_time::timestamptz IS NULL THEN 'infinity'"                 \
     " ELSE :until_time END"                                                                        \
     " AND (start_time, booking_id) > ((SELECT coalesce(max(start_time), '-infinity')"              \

@@ -4,7 +4,8 @@
  * start
  *
  * The page's key is an id, as everywhere; where it stands in time is looked up. One branch for each
- * index that a filter can walk, of which the other is skipped: an activity's occurrences, all.
+ * index that a filter can walk, of which the other is skipped: an activity's occurrences, all. None
+ * takes longer than a week.
  */
 #include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
@@ -16,8 +17,10 @@
     "(SELECT {columns} FROM scheduling.occurrence WHERE street = :street AND " condition           \
     " AND (:community_id = '' OR community_id = nullif(:community_id, '')::uuid)"                  \
     " AND (:status = '' OR status = :status)"                                                      \
-    " AND start_time >= CASE WHEN :from_time::timestamptz IS NULL THEN '-infinity'"                \
+    " AND end_time > CASE WHEN :from_time::timestamptz IS NULL THEN '-infinity'"                   \
     " ELSE :from_time END"                                                                         \
+    " AND start_time > CASE WHEN :from_time::timestamptz IS NULL THEN '-infinity'"                 \
+    " ELSE :from_time - interval '10080 minutes' END"                                              \
     " AND start_time < CASE WHEN :until_time::timestamptz IS NULL THEN 'infinity'"                 \
     " ELSE :until_time END"                                                                        \
     " AND (start_time, occurrence_id) > ((SELECT coalesce(max(start_time), '-infinity')"           \

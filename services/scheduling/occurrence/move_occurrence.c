@@ -3,9 +3,8 @@
  * move_occurrence.c - MoveOccurrence: give one date another time
  *
  * Occurrence, which must be to come -> its new times in the street's zone -> one row ->
- * OccurrenceMoved. A booking moves along: the old one is cancelled and a new one made, or the whole
- * is refused. Sign-ups stay, and so do the days and minutes before the start in which people sign
- * up.
+ * OccurrenceMoved. A booking moves along, or the whole is refused. Sign-ups stay, and so does what was
+ * said of when people sign up.
  */
 #include "services/scheduling/advance.h"
 #include "services/scheduling/booking/booking.h"
@@ -14,28 +13,15 @@
 
 static const struct use_fields fields = {"occurrence_id", "start_local", "duration_minutes"};
 
-STATEMENT(select_new_times,
-          .sql = "SELECT t.start_time, t.start_time + make_interval(mins => :duration_minutes) AS"
-                 " end_time, :sign_up_from_time::timestamptz +"
-                 " (t.start_time - :start_time::timestamptz) AS sign_up_from_time,"
-                 " :sign_up_until_time::timestamptz + (t.start_time - :start_time::timestamptz)"
-                 " AS sign_up_until_time FROM scheduling.stream s,"
-                 " LATERAL (SELECT :start_local::timestamp AT TIME ZONE s.time_zone AS"
-                 " start_time) t WHERE s.street = :street",
-          .of = &scheduling__occurrence__descriptor);
-
 static enum status find_times(struct call *call, const Scheduling__MoveOccurrenceRequest *request,
                               Scheduling__Occurrence *occurrence)
 {
-    const PGresult *rows;
-
     occurrence->start_local = request->start_local;
     if (request->duration_minutes)
         occurrence->duration_minutes = request->duration_minutes;
-    enum status status = db_query(call, &select_new_times, &occurrence->base, &rows);
+    enum status status = occurrence_derive_times(call, occurrence);
     if (status != STATUS_OK)
         return status;
-    db_row(call, &select_new_times, rows, 0, &occurrence->base);
     if (scheduling_is_past(call, occurrence->start_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "start_local", "past",
                          "the new start is past");
@@ -44,23 +30,13 @@ static enum status find_times(struct call *call, const Scheduling__MoveOccurrenc
     return STATUS_OK;
 }
 
-/* Instead of the booking that the occurrence has; *ret_booking is the new one, not yet made. */
-static enum status book_anew(struct call *call, Scheduling__Occurrence *occurrence,
-                             Scheduling__Booking **ret_booking)
-{
-    const struct why moved = why_ended(call, "occurrence_moved", occurrence->occurrence_id, "");
-    enum status status = booking_cancel(call, occurrence->booking_id, &moved);
-
-    return status == STATUS_OK ? booking_plan(call, occurrence, &fields, ret_booking) : status;
-}
-
 static enum status move_occurrence(struct call *call)
 {
     const Scheduling__MoveOccurrenceRequest *request = call->request;
     Scheduling__MoveOccurrenceResponse *response = call->response;
     Scheduling__OccurrenceMoved event = SCHEDULING__OCCURRENCE_MOVED__INIT;
     Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
-    Scheduling__Booking *booking = NULL;
+    struct booking_move move = {0};
 
     enum status status =
         occurrence_load(call, request->occurrence_id, request->revision, occurrence);
@@ -69,7 +45,9 @@ static enum status move_occurrence(struct call *call)
     if (status == STATUS_OK)
         status = find_times(call, request, occurrence);
     if (status == STATUS_OK && occurrence->booking_id[0])
-        status = book_anew(call, occurrence, &booking);
+        status = booking_check_move(call, occurrence, &fields, &move);
+    if (status == STATUS_OK && move.violations.count > 0)
+        status = booking_refuse(call, &move.violations);
     if (status != STATUS_OK)
         return status;
     db_do(call, &occurrence_community, &occurrence->base);
@@ -77,7 +55,7 @@ static enum status move_occurrence(struct call *call)
     activity_advance_soon(call, occurrence->activity_id);
     response->occurrence = event.occurrence = occurrence;
     status = journal_append(call, occurrence->occurrence_id, &event.base);
-    return status == STATUS_OK && booking ? booking_make(call, booking) : status;
+    return status == STATUS_OK && move.booking ? booking_move(call, &move) : status;
 }
 
 const struct method scheduling_move_occurrence = {

@@ -111,14 +111,146 @@ enum status occurrence_load(struct call *call, const char *occurrence_id, uint32
     enum status status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
     if (status != STATUS_OK)
         return status;
-    if (occurrence->revision != revision)
-        return call_fail(call, STATUS_ABORTED, "revision", "stale",
+    if (occurrence->revision != revision) {
+        (void)!call_fail(call, STATUS_ABORTED, "revision", "stale",
                          "the occurrence was changed since it was read: it is at revision %u",
                          occurrence->revision);
+        return call_add_param(call, (struct violation_param){"revision", occurrence->revision});
+    }
     if (occurrence->status == STATUS(CANCELLED))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "occurrence_id", "final",
                          "it was cancelled");
     return occurrence_check_future(call, occurrence);
+}
+
+/* Sign-up that opened at once stays open. */
+STATEMENT(
+    derive_times,
+    .sql =
+        "SELECT t.start_time, t.start_time + make_interval(mins => :duration_minutes) AS"
+        " end_time, " SIGN_UP_FROM(
+            "t.local",
+            ":sign_up_from_time::timestamptz") " AS sign_up_from_time, " SIGN_UP_UNTIL("t.start_"
+                                                                                       "time") " AS"
+                                                                                               " si"
+                                                                                               "gn_"
+                                                                                               "up_"
+                                                                                               "unt"
+                                                                                               "il_"
+                                                                                               "tim"
+                                                                                               "e"
+                                                                                               " FR"
+                                                                                               "OM "
+                                                                                               "sch"
+                                                                                               "edu"
+                                                                                               "lin"
+                                                                                               "g."
+                                                                                               "str"
+                                                                                               "eam"
+                                                                                               " s "
+                                                                                               "JOI"
+                                                                                               "N "
+                                                                                               "sch"
+                                                                                               "edu"
+                                                                                               "lin"
+                                                                                               "g."
+                                                                                               "act"
+                                                                                               "ivi"
+                                                                                               "ty "
+                                                                                               "a "
+                                                                                               "ON "
+                                                                                               "a."
+                                                                                               "str"
+                                                                                               "eet"
+                                                                                               " = "
+                                                                                               "s."
+                                                                                               "str"
+                                                                                               "eet"
+                                                                                               ","
+                                                                                               " LA"
+                                                                                               "TER"
+                                                                                               "AL "
+                                                                                               "(SE"
+                                                                                               "LEC"
+                                                                                               "T "
+                                                                                               ":st"
+                                                                                               "art"
+                                                                                               "_lo"
+                                                                                               "cal"
+                                                                                               "::"
+                                                                                               "tim"
+                                                                                               "est"
+                                                                                               "amp"
+                                                                                               " AS"
+                                                                                               " lo"
+                                                                                               "cal"
+                                                                                               ","
+                                                                                               " :"
+                                                                                               "sta"
+                                                                                               "rt_"
+                                                                                               "loc"
+                                                                                               "al:"
+                                                                                               ":ti"
+                                                                                               "mes"
+                                                                                               "tam"
+                                                                                               "p "
+                                                                                               "AT "
+                                                                                               "TIM"
+                                                                                               "E "
+                                                                                               "ZON"
+                                                                                               "E "
+                                                                                               "s."
+                                                                                               "tim"
+                                                                                               "e_"
+                                                                                               "zon"
+                                                                                               "e "
+                                                                                               "AS "
+                                                                                               "sta"
+                                                                                               "rt_"
+                                                                                               "tim"
+                                                                                               "e) "
+                                                                                               "t"
+                                                                                               " WH"
+                                                                                               "ERE"
+                                                                                               " s."
+                                                                                               "str"
+                                                                                               "eet"
+                                                                                               " = "
+                                                                                               ":st"
+                                                                                               "ree"
+                                                                                               "t "
+                                                                                               "AND"
+                                                                                               " a."
+                                                                                               "str"
+                                                                                               "eet"
+                                                                                               " = "
+                                                                                               ":st"
+                                                                                               "ree"
+                                                                                               "t"
+                                                                                               " AN"
+                                                                                               "D "
+                                                                                               "a."
+                                                                                               "act"
+                                                                                               "ivi"
+                                                                                               "ty_"
+                                                                                               "id "
+                                                                                               "= "
+                                                                                               ":ac"
+                                                                                               "tiv"
+                                                                                               "ity"
+                                                                                               "_i"
+                                                                                               "d",
+    .of = &scheduling__occurrence__descriptor,
+    .one_row = {STATUS_NOT_FOUND, "activity_id", "exists", "no such activity in this street"});
+
+enum status occurrence_derive_times(struct call *call, Scheduling__Occurrence *occurrence)
+{
+    const PGresult *rows;
+    enum status status = db_query(call, &derive_times, &occurrence->base, &rows);
+
+    if (status == STATUS_OK)
+        db_row(call, &derive_times, rows, 0, &occurrence->base);
+    return status;
 }
 
 enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *occurrence,

@@ -7,7 +7,7 @@
 
 STATEMENT(place_of_sign_up,
           .sql = "SELECT coalesce(community_id::text, '') AS community_id,"
-                 " coalesce(unit_id::text, '') AS unit_id, person_id::text AS person_id"
+                 " coalesce(" SIGN_UP_UNIT "::text, '') AS unit_id, person_id::text AS person_id"
                  " FROM scheduling.sign_up WHERE street = :street AND sign_up_id = :sign_up_id");
 
 static enum status change_sign_up(struct call *call)

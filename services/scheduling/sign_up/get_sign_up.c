@@ -5,9 +5,7 @@
 
 STATEMENT(select_sign_up,
           .sql = "SELECT {columns} FROM scheduling.sign_up WHERE street = :street"
-                 " AND sign_up_id = :sign_up_id AND (:reach_street"
-                 " OR community_id = ANY(:reach_communities::uuid[])"
-                 " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)",
+                 " AND sign_up_id = :sign_up_id AND " SIGN_UP_IS_REACHED,
           .object = &sign_up_object,
           .one_row = {STATUS_NOT_FOUND, "sign_up_id", "exists", "no such sign-up in this street"});
 

@@ -14,8 +14,7 @@
     "(SELECT {columns} FROM scheduling.sign_up WHERE street = :street AND " condition              \
     " AND (:person_id = '' OR person_id = nullif(:person_id, '')::uuid)"                           \
     " AND (:status = '' OR status = :status)"                                                      \
-    " AND (:reach_street OR community_id = ANY(:reach_communities::uuid[])"                        \
-    " OR unit_id = ANY(:reach_units::uuid[]) OR person_id::text = :reach_person)"                  \
+    " AND " SIGN_UP_IS_REACHED                                                                     \
     " ORDER BY sign_up_id LIMIT :page_limit)"
 #define BEHIND(column)                                                                             \
     column " = nullif(:" column ", '')::uuid"                                                      \

@@ -28,8 +28,6 @@ const struct life_cycle sign_up_life_cycle = {
     .actions = &scheduling__sign_up_action__descriptor,
 };
 
-/* Who does not wait has no place on the waitlist. */
-
 static const struct db_violation violations[] = {
     {"sign_up_live_key", STATUS_ALREADY_EXISTS, "person_id", "unique_in_occurrence",
      "the person is signed up or waiting"},
@@ -38,13 +36,20 @@ static const struct db_violation violations[] = {
     {0},
 };
 
+/* Who came before and still waits, and oneself: ids of a street rise in the order of arrival. The
+ * column keeps what it was then. */
+#define RANK                                                                                       \
+    "(CASE WHEN sign_up.status = 'WAITING' THEN (SELECT count(*) FROM scheduling.sign_up w"        \
+    " WHERE w.street = :street AND w.occurrence_id = sign_up.occurrence_id"                        \
+    " AND w.status = 'WAITING' AND w.sign_up_id <= sign_up.sign_up_id) ELSE 0 END)::integer"
+
 static const struct column columns[] = {
     COLUMN(sign_up_id),
     COLUMN(occurrence_id),
     COLUMN(person_id),
     NULLABLE(community_id, uuid),
     NULLABLE(unit_id, uuid),
-    {.name = "place", .write = "CASE WHEN :status = 'WAITING' THEN :place::integer ELSE 0 END"},
+    {.name = "place", .read = RANK, .fixed = true},
     COLUMN(status),
     FIXED(create_time),
     COLUMN(update_time),
@@ -61,7 +66,7 @@ OBJECT(sign_up, scheduling__sign_up__descriptor, .noun = "sign-up", .id = "sign_
 STATEMENT(sign_ups_waiting,
           .sql = "SELECT {columns} FROM scheduling.sign_up WHERE street = :street"
                  " AND occurrence_id = :occurrence_id AND status = 'WAITING'"
-                 " ORDER BY place LIMIT :capacity::integer - :taken::integer",
+                 " ORDER BY sign_up_id LIMIT :capacity::integer - :taken::integer",
           .object = &sign_up_object, .of = &scheduling__occurrence__descriptor);
 
 static enum status promote(struct call *call, Scheduling__SignUp *sign_up,
@@ -100,7 +105,7 @@ enum status sign_ups_promote(struct call *call, Scheduling__Occurrence *occurren
 
 /* ---- leaving ---- */
 
-/* Counts one out and says so; who waited still has the place that it had. */
+/* Counts one out and says so; who waited still has the place that was read. */
 static enum status count_out(struct call *call, Scheduling__SignUp *sign_up,
                              Scheduling__Occurrence *occurrence, const struct why *why)
 {

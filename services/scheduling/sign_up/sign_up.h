@@ -11,6 +11,15 @@
 extern const struct life_cycle sign_up_life_cycle;
 extern const struct object sign_up_object;
 
+/* Whose contacts reach a sign-up: those of the unit that the person belongs to now. */
+#define SIGN_UP_UNIT                                                                               \
+    "(SELECT p.unit_id FROM scheduling.person p WHERE p.street = :street"                          \
+    " AND p.person_id = sign_up.person_id)"
+/* Of a query's WHERE. */
+#define SIGN_UP_IS_REACHED                                                                         \
+    "(:reach_street OR community_id = ANY(:reach_communities::uuid[])"                             \
+    " OR person_id::text = :reach_person OR " SIGN_UP_UNIT " = ANY(:reach_units::uuid[]))"
+
 /* Takes the step CANCEL with a loaded sign-up, counts it out of its occurrence, says so, and gives
  * its place to the first who waits. */
 enum status sign_up_cancel(struct call *call, Scheduling__SignUp *sign_up,

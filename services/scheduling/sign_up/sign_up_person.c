@@ -2,7 +2,7 @@
 /*
  * sign_up_person.c - SignUpPerson: a place in an occurrence, or one on its waitlist
  *
- * Request -> occurrence, person and the end of the waitlist in one statement -> open? known? full?
+ * Request -> occurrence and person in one statement -> open? known? full?
  * -> one row, the occurrence's counters -> SignedUp or Waitlisted. Waits once. Refuses before it
  * writes, so that the many who come too late cost the batch nothing.
  */
@@ -31,10 +31,7 @@ STATEMENT(select_seat,
                  " AND status <> 'CANCELLED') AS is_there,"
                  " EXISTS (SELECT FROM scheduling.community c WHERE c.street = :street"
                  " AND c.community_id = occurrence.community_id AND c.status = 'DISSOLVED')"
-                 " AS is_over,"
-                 " coalesce((SELECT place FROM scheduling.sign_up WHERE street = :street"
-                 " AND occurrence_id = :occurrence_id AND status = 'WAITING'"
-                 " ORDER BY place DESC LIMIT 1), 0) AS last_place FROM scheduling.occurrence"
+                 " AS is_over FROM scheduling.occurrence"
                  " WHERE street = :street AND occurrence_id = :occurrence_id",
           .object = &occurrence_object, .of = &scheduling__sign_up_person_request__descriptor,
           .one_row = {STATUS_NOT_FOUND, "occurrence_id", "exists",
@@ -88,8 +85,7 @@ static enum status take_place(struct call *call, const PGresult *rows,
         occurrence->taken++;
     } else if (occurrence->waiting < occurrence->waitlist) {
         sign_up->status = STATUS(WAITING);
-        sign_up->place = (uint32_t)column_int(rows, 0, PQfnumber(rows, "last_place")) + 1;
-        occurrence->waiting++;
+        sign_up->place = ++occurrence->waiting;
     } else {
         return refuse(call, "full", "it is full, and so is its waitlist");
     }

@@ -2,6 +2,9 @@
 /* claim.c - the tables of claim.h, and how a claim moves its need */
 #include "services/selection/claim/claim.h"
 
+#include <string.h>
+
+#include "libcommon/service/method/authority.h"
 #include "services/selection/parties.h"
 
 #define STATUS(name) SELECTION__CLAIM_STATUS__CLAIM_STATUS_##name
@@ -75,6 +78,8 @@ static const struct column columns[] = {
     FIXED(create_time),
     COLUMN(update_time),
     COLUMN(revision),
+    COLUMN(claimed_by),
+    COLUMN(finished_by),
     {0},
 };
 
@@ -169,6 +174,26 @@ enum status claim_check_step(struct call *call, int action)
     return STATUS_OK;
 }
 
+/* The asker's word is not that of who acted for the units. The office may give it all the same, and
+ * says why. */
+static enum status check_sides(struct call *call, const struct change *change,
+                               const Selection__Claim *claim)
+{
+    static const struct spot everywhere = {"", "", "", BUS__ROLE__ROLE_UNSPECIFIED, ""};
+
+    if ((change->action != ACTION(APPROVE) && change->action != ACTION(ACCEPT)) ||
+        (strcmp(call->actor, claim->claimed_by) != 0 &&
+         strcmp(call->actor, claim->finished_by) != 0))
+        return STATUS_OK;
+    if (!authority_may_at(call, MAY_REVIEW_CLAIM, &everywhere))
+        return call_fail(call, STATUS_PERMISSION_DENIED, "action", "both_sides",
+                         "whoever acted for the units does not answer for the asker");
+    if (!change->reason[0])
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "reason", "required",
+                         "whoever acts for both sides says why");
+    return STATUS_OK;
+}
+
 enum status claim_change(struct call *call, const struct change *change, Selection__Claim *claim,
                          Selection__Need *need)
 {
@@ -177,11 +202,15 @@ enum status claim_change(struct call *call, const struct change *change, Selecti
 
     enum status status = object_stage_change(call, &claim_object, change, &claim->base);
     if (status == STATUS_OK)
+        status = check_sides(call, change, claim);
+    if (status == STATUS_OK)
         status = load_need(call, claim, need);
     if (status != STATUS_OK)
         return status;
     check_parties(call, action, claim, need);
     part(action, why, claim, need);
+    if (action == ACTION(FINISH))
+        claim->finished_by = (char *)call->actor;
     object_store(call, &claim_object, &claim->base);
     return move_need(call, action, why, claim, need);
 }

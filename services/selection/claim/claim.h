@@ -14,9 +14,9 @@ extern const struct object claim_object;
 enum status claim_check_step(struct call *call, int action) MUST_CHECK;
 
 /* Takes a step that the table allows, which is tested for who must still take part
- * (FAILED_PRECONDITION on "claim_id"), moves the need along, and says both. `claim` and `need` are new, the claim with its
- * id; they get the state after the change. Other errors are those of
- * object_change. */
+ * (FAILED_PRECONDITION on "claim_id"), moves the need along, and says both. `claim` and `need` are
+ * new, the claim with its id; they get the state after the change. Other errors are those of
+ * object_change, and PERMISSION_DENIED on "action" where the actor acted for the other side. */
 enum status claim_change(struct call *call, const struct change *change, Selection__Claim *claim,
                          Selection__Need *need) MUST_CHECK;
 /* The same by the server itself with a loaded claim; `need` is new. */

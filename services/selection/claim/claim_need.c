@@ -6,6 +6,9 @@
  * NeedChanged. Waits for the need. Of two units that claim it the second is told who was first.
  */
 #include "selection_methods.h"
+
+#include <string.h>
+
 #include "services/selection/claim/claim.h"
 #include "services/selection/parties.h"
 
@@ -16,20 +19,18 @@ STATEMENT(asker_of_claimed_need,
           STILL_TAKES_PART(need, UNIT_STILL(unit_id) " AND " COMMUNITY_STILL(community_id),
                            "claim.need_id", "asker_status",
                            "who raised it takes no part at present"));
-STATEMENT(offered_resource,
-          PARTY(claim,
-                "NOT EXISTS (SELECT FROM selection.resource WHERE street = :street"
-                " AND resource_id = nullif(:resource_id, '')::uuid AND status = 'WITHDRAWN')",
-                STATUS_FAILED_PRECONDITION, "claim.resource_id", "resource_status",
-                "the resource was withdrawn"));
-STATEMENT(own_resource,
-          .sql = "SELECT 1 WHERE NOT EXISTS (SELECT FROM selection.resource"
-                 " WHERE street = :street AND resource_id = nullif(:resource_id, '')::uuid"
-                 " AND coalesce(unit_id::text, '') <> :lead_unit_id"
-                 " AND NOT coalesce(unit_id = ANY(:partner_unit_ids::uuid[]), false))",
+/* A partner promises what is its own by itself. One that is not there is the foreign key's. */
+#define NO_RESOURCE(condition)                                                                     \
+    "SELECT 1 WHERE NOT EXISTS (SELECT FROM selection.resource WHERE street = :street"             \
+    " AND resource_id = nullif(:resource_id, '')::uuid AND " condition ")"
+STATEMENT(own_resource, .sql = NO_RESOURCE("coalesce(unit_id::text, '') <> :lead_unit_id"),
           .of = &selection__claim__descriptor,
           .one_row = {STATUS_FAILED_PRECONDITION, "claim.resource_id", "owner",
-                      "the resource is neither the lead's nor a partner's"});
+                      "the resource is not the lead unit's"});
+STATEMENT(offered_resource, .sql = NO_RESOURCE("status <> 'OFFERED'"),
+          .of = &selection__claim__descriptor,
+          .one_row = {STATUS_FAILED_PRECONDITION, "claim.resource_id", "resource_status",
+                      "the resource is not offered at present"});
 STATEMENT(select_rival,
           .sql = "SELECT coalesce(u.name, c.lead_unit_id::text) AS name FROM selection.claim c"
                  " LEFT JOIN selection.unit u ON u.street = c.street"
@@ -53,6 +54,25 @@ static enum status refuse(struct call *call, const Selection__Need *need)
                      "%s claimed the need first", PQgetvalue(rows, 0, PQfnumber(rows, "name")));
 }
 
+static enum status refuse_own(struct call *call, const char *field)
+{
+    return call_fail(call, STATUS_FAILED_PRECONDITION, field, "own_need",
+                     "a unit does not claim its own need");
+}
+
+static enum status check_others_need(struct call *call, const Selection__Claim *claim,
+                                     const Selection__Need *need)
+{
+    if (!need->unit_id[0])
+        return STATUS_OK;
+    if (strcmp(need->unit_id, claim->lead_unit_id) == 0)
+        return refuse_own(call, "claim.lead_unit_id");
+    for (size_t i = 0; i < claim->n_partner_unit_ids; i++)
+        if (strcmp(need->unit_id, claim->partner_unit_ids[i]) == 0)
+            return refuse_own(call, "claim.partner_unit_ids");
+    return STATUS_OK;
+}
+
 static enum status load_open_need(struct call *call, const Selection__Claim *claim,
                                   Selection__Need *need)
 {
@@ -60,8 +80,10 @@ static enum status load_open_need(struct call *call, const Selection__Claim *cla
     enum status status = object_load(call, &need_object, "claim.need_id", &need->base);
     if (status != STATUS_OK)
         return status;
-    return need->status == SELECTION__NEED_STATUS__NEED_STATUS_OPEN ? STATUS_OK
-                                                                    : refuse(call, need);
+    if (need->status != SELECTION__NEED_STATUS__NEED_STATUS_OPEN)
+        return refuse(call, need);
+    status = check_others_need(call, claim, need);
+    return status == STATUS_OK ? need_check_days(call, "claim.need_id", need) : status;
 }
 
 static enum status say_claimed(struct call *call, Selection__Claim *claim, Selection__Need *need)
@@ -88,7 +110,8 @@ static enum status claim_need(struct call *call)
         return status;
     claim->claim_id = call_new_id(call);
     claim->status = SELECTION__CLAIM_STATUS__CLAIM_STATUS_SUBMITTED;
-    claim->reason = (char *)"";
+    claim->reason = claim->finished_by = (char *)"";
+    claim->claimed_by = (char *)call->actor;
     db_do(call, &asker_of_claimed_need, &need->base);
     db_do(call, &lead_unit, &claim->base);
     db_do(call, &lead_unit_status, &claim->base);
@@ -110,7 +133,8 @@ static enum status claim_need(struct call *call)
 const struct method selection_claim_need = {
     .may = MAY_CLAIM_NEED,
     .scope = SCOPE_STREET,
-    .place = PLACE_FIELDS(.unit_id = "claim.lead_unit_id"),
+    .place =
+        PLACE_FIELDS(.unit_id = "claim.lead_unit_id", .names = NAMES("claim.partner_unit_ids")),
     .rules = RULES(RULE_MESSAGE(claim, claim_rules)),
     .command = claim_need,
 };

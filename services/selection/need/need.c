@@ -79,6 +79,33 @@ OBJECT(need, selection__need__descriptor, .noun = "need", .id = "need_id",
        .table = "selection.need", .columns = columns, .violations = violations,
        .life_cycle = &need_life_cycle);
 
+/* ---- days that are past ---- */
+
+/* The street's zone says which day it is; "" is no day. */
+#define IS_AHEAD(day)                                                                              \
+    "SELECT 1 FROM selection.stream WHERE street = :street AND coalesce(nullif(:" day              \
+    ", '')::date, 'infinity') >= (:now::timestamptz AT TIME ZONE time_zone)::date"
+STATEMENT(need_ahead, .sql = IS_AHEAD("wanted_to_on"), .of = &selection__need__descriptor,
+          .one_row = {STATUS_FAILED_PRECONDITION, "need_id", "past",
+                      "the last day on which it is wanted is past"});
+SHARED_STATEMENT(need_wanted_ahead, .sql = IS_AHEAD("wanted_to_on"),
+                 .of = &selection__need__descriptor,
+                 .one_row = {STATUS_FAILED_PRECONDITION, "need.wanted_to_on", "past",
+                             "the last day on which it is wanted is past"});
+SHARED_STATEMENT(need_deadline_ahead, .sql = IS_AHEAD("deadline_on"),
+                 .of = &selection__need__descriptor,
+                 .one_row = {STATUS_FAILED_PRECONDITION, "need.deadline_on", "past",
+                             "the day by which it should be claimed is past"});
+
+enum status need_check_days(struct call *call, const char *field, const Selection__Need *need)
+{
+    const PGresult *rows;
+
+    return db_find(call, &need_ahead, &need->base, field, &rows);
+}
+
+/* ---- saying and placing ---- */
+
 enum status need_say_changed(struct call *call, Selection__NeedAction action, const struct why *why,
                              Selection__Need *need)
 {

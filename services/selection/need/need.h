@@ -13,6 +13,13 @@ extern const struct db_stmt need_select;
 extern const struct object need_object;
 extern const struct db_stmt place_of_need; /* whose it is */
 
+/* Not one whose last day is past: FAILED_PRECONDITION on the field, rule "past". Waits. */
+enum status need_check_days(struct call *call, const char *field,
+                            const Selection__Need *need) MUST_CHECK;
+/* The same of days that somebody writes down, on "need.wanted_to_on" and "need.deadline_on": to be
+ * queued. */
+extern const struct db_stmt need_wanted_ahead, need_deadline_ahead;
+
 /* Says that the need took a step. */
 enum status need_say_changed(struct call *call, Selection__NeedAction action, const struct why *why,
                              Selection__Need *need) MUST_CHECK;

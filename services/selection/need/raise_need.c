@@ -2,7 +2,7 @@
 /*
  * raise_need.c - RaiseNeed: add one need, as open
  *
- * Request -> need_raised_rules -> does the asker take part? -> one row -> NeedRaised. Queues its
+ * Request -> need_raised_rules -> does the asker take part, are its days to come? -> one row -> NeedRaised. Queues its
  * statements and waits for nothing.
  */
 #include "selection_methods.h"
@@ -24,6 +24,8 @@ static enum status raise_need(struct call *call)
     need->claim_id = need->project_id = (char *)"";
     db_do(call, &asking_community, &need->base);
     db_do(call, &asking_unit, &need->base);
+    db_do(call, &need_wanted_ahead, &need->base);
+    db_do(call, &need_deadline_ahead, &need->base);
     object_insert(call, &need_object, &need->base);
 
     response->need = event.need = need;

@@ -50,6 +50,10 @@ static enum status update_need(struct call *call)
         status = check_changed(call, need, event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
+    if (object_mask_names(event.changed, "wanted_to_on"))
+        db_do(call, &need_wanted_ahead, &need->base);
+    if (object_mask_names(event.changed, "deadline_on"))
+        db_do(call, &need_deadline_ahead, &need->base);
     db_do(call, &asker_of_updated_need, &need->base);
     object_store(call, &need_object, &need->base);
     return journal_append(call, need->need_id, &event.base);

@@ -6,7 +6,8 @@
 #include "services/selection/contract.h"
 
 NAME_KEYS_OF(programme, "selection.programme", "programme_id");
-NAME_KEY_RIVALS(programme, "selection.programme", "programme_id", "o.year = s.year");
+NAME_KEY_RIVALS(programme, "selection.programme", "programme_id",
+                "o.year = s.year AND s.status <> 'DROPPED' AND o.status <> 'DROPPED'");
 NAME_KEYS_OF(resource, "selection.resource", "resource_id");
 NAME_KEY_RIVALS(resource, "selection.resource", "resource_id",
                 "o.community_id IS NOT DISTINCT FROM s.community_id"

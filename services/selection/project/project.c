@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
+#include "libcommon/service/method/authority.h"
 #include "services/selection/parties.h"
 
 #define STATUS(name) SELECTION__PROJECT_STATUS__PROJECT_STATUS_##name
@@ -113,29 +114,53 @@ static bool is_among(char *const *ids, size_t count, const char *id)
     return false;
 }
 
-/* Nobody's need is taken on by others; the street's own is anybody's. */
+static bool is_the_streets(const Selection__Need *need)
+{
+    return !need->unit_id[0] && !need->community_id[0];
+}
+
 static bool is_of_a_party(const Selection__Project *project, const Selection__Need *need)
 {
     if (need->unit_id[0])
         return is_among(project->unit_ids, project->n_unit_ids, need->unit_id);
-    return !need->community_id[0] || strcmp(project->community_id, need->community_id) == 0 ||
+    return strcmp(project->community_id, need->community_id) == 0 ||
            is_among(project->community_ids, project->n_community_ids, need->community_id);
 }
 
+/* Nobody's need is taken on by others, whatever parties the request lists; the street's own is
+ * anybody's. */
+static enum status check_taken_on(struct call *call, const Selection__Project *project,
+                                  const char *field, const Selection__Need *need)
+{
+    const struct spot spot = {need->community_id, need->unit_id, "", BUS__ROLE__ROLE_UNSPECIFIED,
+                              ""};
+
+    if (!is_the_streets(need) && !authority_may_at(call, MAY_RAISE_NEED, &spot))
+        return call_fail(call, STATUS_PERMISSION_DENIED, field, "reach",
+                         "the actor's roles do not reach who raised the need");
+    if (!is_the_streets(need) && !is_of_a_party(project, need))
+        return call_fail(call, STATUS_FAILED_PRECONDITION, field, "party",
+                         "who raised the need is no party of the project");
+    return need->status == SELECTION__NEED_STATUS__NEED_STATUS_OPEN
+               ? need_check_days(call, field, need)
+               : STATUS_OK;
+}
+
 static enum status move_need(struct call *call, const Selection__Project *project, size_t index,
-                             Selection__NeedAction action, const struct why *why)
+                             Selection__NeedAction action, const struct why *why,
+                             bool parties_keep_theirs)
 {
     Selection__Need *need = wire_new(call, &selection__need__descriptor);
     const char *field = mem_printf(call, "project.grew_from.need_ids[%zu]", index);
 
     need->need_id = project->grew_from->need_ids[index];
     enum status status = object_load(call, &need_object, field, &need->base);
+    if (status == STATUS_OK && action == NEED_ACTION(BEGIN))
+        status = check_taken_on(call, project, field, need);
     if (status != STATUS_OK)
         return status;
-    if (action == NEED_ACTION(BEGIN) && !is_of_a_party(project, need))
-        return call_fail(call, STATUS_FAILED_PRECONDITION, field, "party",
-                         "who raised the need is no party of the project");
-    if (!is_ours(project, need, action))
+    if (!is_ours(project, need, action) ||
+        (parties_keep_theirs && (is_the_streets(need) || is_of_a_party(project, need))))
         return STATUS_OK;
     need->project_id = action == NEED_ACTION(REOPEN) ? (char *)"" : project->project_id;
     status = object_step(call, &need_object, (int)action, &need->base);
@@ -144,17 +169,33 @@ static enum status move_need(struct call *call, const Selection__Project *projec
     return need_say_changed(call, action, why, need);
 }
 
-enum status project_move_needs(struct call *call, const Selection__Project *project,
-                               Selection__NeedAction action, const struct why *why)
+static enum status move_needs(struct call *call, const Selection__Project *project,
+                              Selection__NeedAction action, const struct why *why,
+                              bool parties_keep_theirs)
 {
     enum status status = STATUS_OK;
 
     for (size_t i = 0;
          status == STATUS_OK && project->grew_from && i < project->grew_from->n_need_ids; i++)
-        status = move_need(call, project, i, action, why);
+        status = move_need(call, project, i, action, why, parties_keep_theirs);
     return status;
+}
+
+enum status project_move_needs(struct call *call, const Selection__Project *project,
+                               Selection__NeedAction action, const struct why *why)
+{
+    return move_needs(call, project, action, why, false);
+}
+
+enum status project_leave_needs(struct call *call, const Selection__Project *project,
+                                const struct why *why)
+{
+    return move_needs(call, project, NEED_ACTION(REOPEN), why, true);
 }
 
 SHARED_STATEMENT(place_of_project,
                  .sql = "SELECT community_id FROM selection.project WHERE street = :street"
                         " AND project_id = :project_id");
+
+const char *const project_parties[] = {"project.unit_ids", "project.lead_unit_id",
+                                       "project.community_ids", NULL};

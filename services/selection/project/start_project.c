@@ -62,7 +62,7 @@ static enum status start_project(struct call *call)
 const struct method selection_start_project = {
     .may = MAY_WRITE_PROJECT,
     .scope = SCOPE_STREET,
-    .place = PLACE_FIELDS(.community_id = "project.community_id"),
+    .place = PLACE_FIELDS(.community_id = "project.community_id", .names = project_parties),
     .rules = RULES(RULE_MESSAGE(project, project_started_rules)),
     .command = start_project,
 };

@@ -27,7 +27,7 @@ static enum status update_project(struct call *call)
 const struct method selection_update_project = {
     .may = MAY_WRITE_PROJECT,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED_OF(project, &place_of_project),
+    .place = PLACE_STORED_OF(project, &place_of_project, .names = project_parties),
     .rules = RULES(RULE_UPDATE(project, update_mask, "project_id", project_rules)),
     .command = update_project,
 };

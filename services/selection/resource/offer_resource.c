@@ -44,7 +44,8 @@ static enum status offer_resource(struct call *call)
 const struct method selection_offer_resource = {
     .may = MAY_OFFER_RESOURCE,
     .scope = SCOPE_STREET,
-    .place = PLACE_FIELDS(.community_id = "resource.community_id", .unit_id = "resource.unit_id"),
+    .place = PLACE_FIELDS(.community_id = "resource.community_id", .unit_id = "resource.unit_id",
+                          .names = resource_users),
     .rules = RULES(RULE_MESSAGE(resource, resource_offered_rules)),
     .check = check_offer,
     .command = offer_resource,

@@ -26,9 +26,14 @@ static bool is_time_of_day(const char *text)
            strspn(text + 3, digits) == 2 && text[3] <= '5' && strcmp(text, "24:00") <= 0;
 }
 
+static bool is_start_of_day(const char *text)
+{
+    return is_time_of_day(text) && strcmp(text, "24:00") != 0;
+}
+
 static const struct rule opening_window_rules[] = {
     RULE_MUST(rrule, "rrule", recurrence_is_valid),
-    RULE_MUST(from, "time_of_day", is_time_of_day),
+    RULE_MUST(from, "time_of_day", is_start_of_day),
     RULE_MUST(until, "time_of_day", is_time_of_day),
     RULE_DATE_IF_SET(first_on),
     RULES_END,
@@ -73,7 +78,7 @@ static const struct db_violation violations[] = {
     {"resource_owner", STATUS_INVALID_ARGUMENT, "resource.unit_id", "one_owner",
      "it belongs to a community or to a unit, not to both"},
     {"resource_opening", STATUS_INVALID_ARGUMENT, "resource.opening.windows", "order",
-     "a window ends before it begins"},
+     "a window ends when it begins: say 00:00 to 24:00 for a whole day"},
     {"resource_everyone", STATUS_INVALID_ARGUMENT, "resource.conditions.everyone", "everyone",
      "who may use it is everyone, or those of the lists"},
     {"resource_often", STATUS_INVALID_ARGUMENT, "resource.conditions.often_days", "often",
@@ -138,6 +143,9 @@ enum status resource_check_opening(struct call *call, const Selection__Opening *
         if (!window->first_on[0] && recurrence_needs_first(window->rrule))
             return fail_window(call, STATUS_INVALID_ARGUMENT, i, "first_on", "required",
                                "the rule's days depend on the first of them: name it");
+        if (!recurrence_has_any(window->rrule, window->first_on))
+            return fail_window(call, STATUS_INVALID_ARGUMENT, i, "rrule", "never",
+                               "no day is one of the rule: it never opens");
     }
     return STATUS_OK;
 }
@@ -183,3 +191,6 @@ void resource_keep_version(struct call *call, const Selection__Resource *resourc
 SHARED_STATEMENT(place_of_resource,
                  .sql = "SELECT community_id, unit_id FROM selection.resource"
                         " WHERE street = :street AND resource_id = :resource_id");
+
+const char *const resource_users[] = {"resource.conditions.community_ids",
+                                      "resource.conditions.unit_ids", NULL};

@@ -11,6 +11,8 @@ extern const struct life_cycle resource_life_cycle;
 extern const struct db_stmt resource_select;
 extern const struct object resource_object;
 extern const struct db_stmt place_of_resource; /* whose it is */
+/* Whom its conditions name: they gain what the owner gives. */
+extern const char *const resource_users[];
 
 /* What the rules of its windows must be beside valid: INVALID_ARGUMENT. NULL: always open. */
 enum status resource_check_opening(struct call *call, const Selection__Opening *opening) MUST_CHECK;

@@ -59,7 +59,7 @@ static enum status update_resource(struct call *call)
 const struct method selection_update_resource = {
     .may = MAY_OFFER_RESOURCE,
     .scope = SCOPE_STREET,
-    .place = PLACE_STORED_OF(resource, &place_of_resource),
+    .place = PLACE_STORED_OF(resource, &place_of_resource, .names = resource_users),
     .rules = RULES(RULE_UPDATE(resource, update_mask, "resource_id", resource_rules)),
     .check = check_update,
     .command = update_resource,

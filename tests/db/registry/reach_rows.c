@@ -29,6 +29,8 @@ const char *const reach_objects =
     GRANT("$STAFF", "$RESIDENT", "COMMUNITY_STAFF", "'$COMMUNITY'", "NULL", "IN_FORCE")
     GRANT("$CONTACT", "$WORKER", "UNIT_CONTACT", "NULL", "'$UNIT'", "IN_FORCE")
     GRANT("$OFFICE", "$VISITOR", "STREET_STAFF", "NULL", "NULL", "IN_FORCE")
+    PERSON("$CHIEF", "'$COMMUNITY'", "'$UNIT'")
+    GRANT("$CHIEFS", "$CHIEF", "STREET_STAFF", "NULL", "NULL", "IN_FORCE")
     GRANT("$FORMER", "$PERSON", "STREET_STAFF", "NULL", "NULL", "REVOKED")
     "INSERT INTO pairing VALUES ('$STREET', '$PAIRING', '$UNIT', '$COMMUNITY', false, '2026-01-01', NULL, 'ACTIVE',"
     " now(), now(), 1);"
@@ -92,6 +94,11 @@ const struct reach_row reach_rows[] = {
         " 'revision': 1}, 'updateMask': 'communityId'}"},
     {"UpdatePerson", OF_UNIT | AWAY, "{'person': {'personId': '$WORKER', 'unitId': '$THEIR_UNIT', 'revision': 1},"
         " 'updateMask': 'unitId'}"},
+    {"UpdatePerson", OF_COMMUNITY | AWAY, "{'person': {'personId': '$RESIDENT', 'communityId': '', 'revision': 1},"
+        " 'updateMask': 'communityId'}"},
+    {"UpdatePerson", OF_COMMUNITY | OF_UNIT | ABOVE, "{'person': {'personId': '$CHIEF', 'name': '新名', 'revision': 1},"
+        " 'updateMask': 'name'}"},
+    {"ChangePerson", OF_COMMUNITY | OF_UNIT | ABOVE, "{'personId': '$CHIEF', " STEP("LEAVE")},
     {"ChangePerson", OF_COMMUNITY, "{'personId': '$RESIDENT', " STEP("LEAVE")},
     {"ChangePerson", OF_UNIT, "{'personId': '$WORKER', " STEP("LEAVE")},
     {"ChangePerson", OF_STREET, "{'personId': '$VISITOR', " STEP("LEAVE")},
@@ -132,6 +139,8 @@ const struct reach_row reach_rows[] = {
     {"DraftAgreement", OF_STREET, "{'agreement': {'unitId': '$UNIT', 'validToOn': '2100-12-31'}}"},
     {"GetAgreement", OF_STREET, "{'agreementId': '$AGREEMENT'}", .shows = "$AGREEMENT"},
     {"ListAgreements", OF_STREET, "{}", .shows = "$AGREEMENT"},
+    {"GetAgreement", OF_UNIT, "{'agreementId': '$DRAFT'}", .shows = "$DRAFT", .step = MAY_SEE_AGREEMENT},
+    {"ListAgreements", OF_UNIT, "{}", .shows = "$DRAFT", .step = MAY_SEE_AGREEMENT},
     {"UpdateAgreement", OF_STREET, "{'agreement': {'agreementId': '$DRAFT', 'document': '一号', 'revision': 1},"
         " 'updateMask': 'document'}"},
     {"ChangeAgreement", OF_STREET, "{'agreementId': '$DRAFT', " STEP("SIGN")},

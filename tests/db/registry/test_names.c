@@ -84,6 +84,8 @@ static void finds_people_whatever_the_case(void **state)
 /* Rows of a version before keys: unique as they stand, found as they stand, until the keys are made. */
 static void makes_keys_of_old_names_and_lists_what_collides(void **state)
 {
+    static const char named[] = "{'unit': {'unitId': '%s', 'name': '%s', 'revision': 2},"
+                                " 'updateMask': 'name'}";
     struct bed *bed = *state;
     const char *first = bed_unit(bed, "ABC商贸"), *second = bed_unit(bed, "other"),
                *gone = bed_unit(bed, "third");
@@ -128,17 +130,9 @@ static void makes_keys_of_old_names_and_lists_what_collides(void **state)
                     "{'unit': {'unitId': '%s', 'address': 'a', 'revision': 1},"
                     " 'updateMask': 'address'}",
                     second));
-    bed_refused(bed, "UpdateUnit",
-                bed_json(bed,
-                         "{'unit': {'unitId': '%s', 'name': 'ABc商贸', 'revision': 2},"
-                         " 'updateMask': 'name'}",
-                         second),
-                STATUS_ALREADY_EXISTS, "unit.name", "unique_in_street");
-    bed_ok(bed, "UpdateUnit",
-           bed_json(bed,
-                    "{'unit': {'unitId': '%s', 'name': 'Beta', 'revision': 2},"
-                    " 'updateMask': 'name'}",
-                    second));
+    bed_refused(bed, "UpdateUnit", bed_json(bed, named, second, "ABc商贸"), STATUS_ALREADY_EXISTS,
+                "unit.name", "unique_in_street");
+    bed_ok(bed, "UpdateUnit", bed_json(bed, named, second, "Beta"));
     assert_int_equal(count_units(bed, "{\"nameContains\": \"bETA\"}"), 1);
     bed_refused(bed, "MakeNameKeys", "{\"position\": \"tables\"}", STATUS_INVALID_ARGUMENT,
                 "position", "position");

@@ -52,10 +52,11 @@ char *bed_resource(struct bed *bed, const char *conditions, const char *opening)
     char *id = new_id(bed);
 
     bed_sql(bed,
-            "INSERT INTO scheduling.resource (street, resource_id, opening, conditions,"
-            " conditions_version, status, revision) VALUES ('%s', '%s', nullif($$%s$$, '')::jsonb,"
-            " $$%s$$, 3, 'OFFERED', 1)",
-            bed->street, id, bed_json(bed, "%s", opening), bed_json(bed, "%s", conditions));
+            "INSERT INTO scheduling.resource (street, resource_id, unit_id, opening, conditions,"
+            " conditions_version, status, revision) VALUES ('%s', '%s', '%s',"
+            " nullif($$%s$$, '')::jsonb, $$%s$$, 3, 'OFFERED', 1)",
+            bed->street, id, new_id(bed), bed_json(bed, "%s", opening),
+            bed_json(bed, "%s", conditions));
     return id;
 }
 

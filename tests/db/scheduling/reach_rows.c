@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reach_rows.c - what the methods of scheduling are called with */
 #include "reach_rows.h"
+#include "services/scheduling/permissions.h"
 
 #define PERSON(name, unit)                                                                         \
     "INSERT INTO person VALUES ('$STREET', '" name "', " unit ", 'ACTIVE', 1);"
@@ -31,6 +32,8 @@ const char *const reach_objects =
     PERSON("$PERSON", "'$UNIT'") PERSON("$WORKER", "'$UNIT'") PERSON("$VISITOR", "NULL")
     PERSON("$THIRD", "NULL")
     ACTIVITY("$DRAFT", "'$COMMUNITY'", "DRAFT") ACTIVITY("$OFFICE_DRAFT", "NULL", "DRAFT")
+    ACTIVITY("$ORGANISED", "NULL", "DRAFT")
+    "UPDATE activity SET unit_ids = '{$UNIT}' WHERE activity_id = '$ORGANISED';"
     ACTIVITY("$ACTIVITY", "'$COMMUNITY'", "PUBLISHED") ACTIVITY("$OFFICE_ACTIVITY", "NULL", "PUBLISHED")
     OCCURRENCE("$DATE", "$ACTIVITY", "'$COMMUNITY'", "1")
     OCCURRENCE("$OFFICE_DATE", "$OFFICE_ACTIVITY", "NULL", "3")
@@ -53,8 +56,12 @@ const struct reach_row reach_rows[] = {
 
     {"CreateActivity", OF_COMMUNITY, "{'activity': {'communityId': '$COMMUNITY', " PLANNED},
     {"CreateActivity", OF_STREET, "{'activity': {" PLANNED},
-    {"GetActivity", OF_STREET, "{'activityId': '$DRAFT'}", .shows = "$DRAFT"},
-    {"ListActivities", OF_STREET, "{}", .shows = "$DRAFT"},
+    {"GetActivity", OF_STREET, "{'activityId': '$ACTIVITY'}", .shows = "$ACTIVITY"},
+    {"GetActivity", OF_COMMUNITY, "{'activityId': '$DRAFT'}", .shows = "$DRAFT", .step = MAY_SEE_PLAN},
+    {"GetActivity", OF_UNIT, "{'activityId': '$ORGANISED'}", .shows = "$ORGANISED", .step = MAY_SEE_PLAN},
+    {"ListActivities", OF_STREET, "{}", .shows = "$ACTIVITY"},
+    {"ListActivities", OF_COMMUNITY, "{}", .shows = "$DRAFT", .step = MAY_SEE_PLAN},
+    {"ListActivities", OF_UNIT, "{}", .shows = "$ORGANISED", .step = MAY_SEE_PLAN},
     {"UpdateActivity", OF_COMMUNITY, "{'activity': {'activityId': '$DRAFT', 'title': '理发', 'revision': 1},"
         " 'updateMask': 'title'}"},
     {"UpdateActivity", OF_STREET, "{'activity': {'activityId': '$OFFICE_DRAFT', 'title': '理发', 'revision': 1,"
@@ -62,6 +69,8 @@ const struct reach_row reach_rows[] = {
     {"ChangeActivity", OF_COMMUNITY, "{'activityId': '$DRAFT', " STEP("PUBLISH")},
     {"ChangeActivity", OF_COMMUNITY, "{'activityId': '$ACTIVITY', " STEP("CANCEL")},
     {"ChangeActivity", OF_STREET, "{'activityId': '$OFFICE_DRAFT', " STEP("PUBLISH")},
+
+    {"AnswerActivity", OF_UNIT, "{'activityId': '$ORGANISED', 'unitId': '$UNIT', 'answer': 'AGREE', 'revision': 1}"},
 
     {"GetOccurrence", OF_STREET, "{'occurrenceId': '$DATE'}", .shows = "$DATE"},
     {"ListOccurrences", OF_STREET, "{}", .shows = "$DATE"},
@@ -85,19 +94,19 @@ const struct reach_row reach_rows[] = {
     {"SignUpPerson", OF_STREET, "{'occurrenceId': '$OFFICE_DATE', 'personId': '$VISITOR'}"},
     {"GetSignUp", OF_COMMUNITY, "{'signUpId': '$GUEST'}", .shows = "$GUEST"},
     {"GetSignUp", OF_UNIT, "{'signUpId': '$COLLEAGUE'}", .shows = "$COLLEAGUE"},
-    {"GetSignUp", OF_PERSON, "{'signUpId': '$MINE'}", .shows = "$MINE"},
+    {"GetSignUp", OF_UNIT | OF_PERSON, "{'signUpId': '$MINE'}", .shows = "$MINE"},
     {"GetSignUp", OF_STREET, "{'signUpId': '$STRANGER'}", .shows = "$STRANGER"},
     {"ListSignUps", OF_COMMUNITY, "{}", .shows = "$GUEST"},
     {"ListSignUps", OF_UNIT, "{}", .shows = "$COLLEAGUE"},
-    {"ListSignUps", OF_PERSON, "{}", .shows = "$MINE"},
+    {"ListSignUps", OF_UNIT | OF_PERSON, "{}", .shows = "$MINE"},
     {"ListSignUps", OF_STREET, "{}", .shows = "$STRANGER"},
     {"ListSignUps", OF_COMMUNITY, "{'occurrenceId': '$DATE'}", .shows = "$GUEST"},
     {"ListSignUps", OF_UNIT, "{'occurrenceId': '$OFFICE_DATE'}", .shows = "$COLLEAGUE"},
     {"ListSignUps", OF_UNIT, "{'personId': '$WORKER'}", .shows = "$COLLEAGUE"},
-    {"ListSignUps", OF_PERSON, "{'personId': '$PERSON'}", .shows = "$MINE"},
+    {"ListSignUps", OF_UNIT | OF_PERSON, "{'personId': '$PERSON'}", .shows = "$MINE"},
     {"ChangeSignUp", OF_COMMUNITY, "{'signUpId': '$GUEST', " STEP("CANCEL")},
     {"ChangeSignUp", OF_UNIT, "{'signUpId': '$COLLEAGUE', " STEP("CANCEL")},
-    {"ChangeSignUp", OF_PERSON, "{'signUpId': '$MINE', " STEP("CANCEL")},
+    {"ChangeSignUp", OF_UNIT | OF_PERSON, "{'signUpId': '$MINE', " STEP("CANCEL")},
     {"ChangeSignUp", OF_STREET, "{'signUpId': '$STRANGER', " STEP("CANCEL")},
     {0},
 };

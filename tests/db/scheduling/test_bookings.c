@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_bookings.c - what is special about bookings, alone and of a series */
+/* test_bookings.c - what is special about bookings, each alone; those of an activity: test_booked_dates.c */
 #include <string.h>
 
 #include "bed_scheduling.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "life_cycle_walk.h"
-#include "scheduling_activity.pb-c.h"
-#include "selection_events.pb-c.h"
 #include "services/scheduling/booking/booking.h"
 
 /* From one time to another of a day, for `owner` (", 'unitId': '…'"). */
@@ -30,8 +28,6 @@ static char *cancel(struct bed *bed, const char *id, int revision)
                     " 'revision': %d}",
                     id, revision);
 }
-
-/* ---- alone ---- */
 
 static void names_the_booking_that_is_in_the_way(void **state)
 {
@@ -289,138 +285,36 @@ static void lists_bookings_in_order_of_time(void **state)
     bed_free(call);
 }
 
-/* ---- of a series ---- */
-
-/* A draft of ten days at nine that needs the resource, whose third day is taken. */
-static char *series_with_a_rival(struct bed *bed, char **ret_rival)
+static size_t bookings_between(struct bed *bed, const char *from, const char *until,
+                               const char *resource)
 {
-    char *resource = bed_resource(bed, "{'everyone': true}", "");
-
-    *ret_rival =
-        bed_make(bed, "BookResource", booking(bed, resource, 3, "08:00:00", "09:30:00", ""));
-    return bed_make(bed, "CreateActivity",
-                    bed_json(bed,
-                             "{'activity': {'title': '篮球', 'kind': 'OTHER', 'resourceId': '%s',"
-                             " 'schedule': {'firstStartLocal': '%sT09:00:00',"
-                             " 'durationMinutes': 60, 'rrule': 'FREQ=DAILY;COUNT=10'}}}",
-                             resource, bed_day(bed, 1)));
-}
-
-static void publishes_nothing_when_one_date_is_taken(void **state)
-{
-    struct bed *bed = *state;
-    char *rival, *activity = series_with_a_rival(bed, &rival);
     struct call *call = bed_run(
-        bed, bed_call(bed, "ChangeActivity",
-                      bed_json(bed, "{'activityId': '%s', 'action': 'PUBLISH', 'revision': 1}",
-                               activity)));
-
-    bed_assert_outcome(call, STATUS_FAILED_PRECONDITION, "action", "booked");
-    assert_int_equal(call->violations.count, 1);
-    assert_non_null(strstr(call->violations.item[0].message, rival));
-    assert_string_equal(call->violations.item[0].params[0].key, "start");
-    bed_free(call);
-    assert_string_equal(bed_column(bed, "activity", activity, "status"), "DRAFT");
-    bed_assert_journal(bed, 2);
-}
-
-static void publishes_the_rest_and_books_the_date_later(void **state)
-{
-    struct bed *bed = *state;
-    char *rival, *activity = series_with_a_rival(bed, &rival);
-    struct call *call =
-        bed_run(bed, bed_call(bed, "ChangeActivity",
-                              bed_json(bed,
-                                       "{'activityId': '%s', 'action': 'PUBLISH', 'revision': 1,"
-                                       " 'skipRefused': true}",
-                                       activity)));
-    const Scheduling__ChangeActivityResponse *response = call->response;
+        bed, bed_call(bed, "ListBookings",
+                      bed_json(bed, "{'fromTime': '%s', 'untilTime': '%s'%s}",
+                               bed_instant(bed, 3, from), bed_instant(bed, 3, until), resource)));
 
     bed_assert_outcome(call, STATUS_OK, "", "");
-    assert_int_equal(response->n_refused, 1);
-    assert_string_equal(response->refused[0]->rule, "booked");
-    assert_string_equal(response->refused[0]->rival_booking_id, rival);
-    char *third = bed_occurrence(bed, activity, 2);
-    assert_string_equal(response->refused[0]->occurrence_id, third);
+    size_t count = ((const Scheduling__ListBookingsResponse *)call->response)->n_bookings;
     bed_free(call);
-    assert_int_equal(bed_events(bed, "OccurrenceScheduled"), 10);
-    assert_int_equal(bed_events(bed, "ResourceBooked"), 10); /* nine, and the rival */
-
-    char *again = bed_json(bed, "{'occurrenceId': '%s', 'revision': 1}", third);
-    bed_refused(bed, "RebookOccurrence", again, STATUS_FAILED_PRECONDITION, "resource_id",
-                "booked");
-    bed_ok(bed, "ChangeBooking", cancel(bed, rival, 1));
-    bed_ok(bed, "RebookOccurrence", again);
-    assert_string_not_equal(bed_column(bed, "occurrence", third, "booking_id"), "");
-    bed_refused(bed, "RebookOccurrence",
-                bed_json(bed, "{'occurrenceId': '%s', 'revision': 2}", third),
-                STATUS_FAILED_PRECONDITION, "occurrence_id", "booked");
+    return count;
 }
 
-static char *booked_activity(struct bed *bed, char **ret_resource)
-{
-    *ret_resource = bed_resource(bed, "{'everyone': true}", "");
-    return bed_activity(bed, "", "FREQ=DAILY;COUNT=2", owner(bed, "resourceId", *ret_resource));
-}
-
-static void moves_the_booking_with_its_date(void **state)
+static void lists_what_overlaps_a_time_whenever_it_began(void **state)
 {
     struct bed *bed = *state;
-    char *resource, *activity = booked_activity(bed, &resource);
-    char *first = bed_occurrence(bed, activity, 0);
+    char *resource = bed_resource(bed, "{'everyone': true}", "");
+    const char *of_it = bed_json(bed, ", 'resourceId': '%s'", resource);
 
-    bed_refused(bed, "MoveOccurrence",
-                bed_json(bed, "{'occurrenceId': '%s', 'startLocal': '%sT09:30:00', 'revision': 1}",
-                         first, bed_day(bed, 2)),
-                STATUS_FAILED_PRECONDITION, "start_local", "booked");
-    /* half an hour later it only meets its own old booking */
-    bed_ok(bed, "MoveOccurrence",
-           bed_json(bed, "{'occurrenceId': '%s', 'startLocal': '%sT09:30:00', 'revision': 1}",
-                    first, bed_day(bed, 1)));
-    assert_int_equal(bed_number(bed,
-                                "SELECT count(*) FROM scheduling.booking b JOIN"
-                                " scheduling.occurrence o USING (booking_id)"
-                                " WHERE o.occurrence_id = '%s' AND b.start_time = o.start_time",
-                                first),
-                     1);
-    assert_int_equal(bed_events(bed, "BookingCancelled"), 1);
-    assert_int_equal(bed_events(bed, "ResourceBooked"), 3);
-}
-
-static void keeps_the_date_whose_booking_is_given_back(void **state)
-{
-    struct bed *bed = *state;
-    char *resource, *activity = booked_activity(bed, &resource);
-    char *first = bed_occurrence(bed, activity, 0);
-
-    bed_ok(bed, "ChangeBooking",
-           cancel(bed, bed_column(bed, "occurrence", first, "booking_id"), 1));
-    assert_string_equal(bed_column(bed, "occurrence", first, "booking_id"), "");
-    assert_string_equal(bed_column(bed, "occurrence", first, "status"), "SCHEDULED");
-    assert_int_equal(bed_events(bed, "OccurrenceUpdated"), 1);
-}
-
-static void frees_what_a_withdrawn_resource_was_booked_for(void **state)
-{
-    struct bed *bed = *state;
-    char *resource, *activity = booked_activity(bed, &resource);
-    Selection__Resource withdrawn = SELECTION__RESOURCE__INIT;
-    Selection__ResourceChanged changed = SELECTION__RESOURCE_CHANGED__INIT;
-    Google__Protobuf__Timestamp now = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    const ProtobufCMessage *const events[] = {&changed.base, NULL};
-
-    now.seconds = bed_number(bed, "SELECT extract(epoch FROM now())::bigint");
-    withdrawn.resource_id = resource;
-    withdrawn.status = SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_WITHDRAWN;
-    withdrawn.update_time = &now;
-    withdrawn.revision = 2;
-    changed.resource = &withdrawn;
-    changed.reason = (char *)"场地拆除";
-    assert_int_equal(bed_follow(bed, "selection", events), STATUS_OK);
-    assert_int_equal(bed_events(bed, "BookingCancelled"), 2);
-    assert_string_equal(bed_column(bed, "resource", resource, "status"), "WITHDRAWN");
-    assert_string_equal(
-        bed_column(bed, "occurrence", bed_occurrence(bed, activity, 1), "booking_id"), "");
+    assert_int_equal(bookings_between(bed, "10:00:00", "12:00:00", ""), 0);
+    bed_ok(bed, "BookResource", booking(bed, resource, 3, "08:00:00", "20:00:00", ""));
+    bed_ok(bed, "BookResource", booking(bed, resource, 3, "06:00:00", "07:00:00", ""));
+    for (int i = 0; i < 2; i++) {
+        const char *which = i ? of_it : "";
+        assert_int_equal(bookings_between(bed, "10:00:00", "12:00:00", which), 1);
+        assert_int_equal(bookings_between(bed, "20:00:00", "21:00:00", which), 0);
+        assert_int_equal(bookings_between(bed, "07:00:00", "08:00:00", which), 0);
+        assert_int_equal(bookings_between(bed, "06:59:00", "08:01:00", which), 2);
+    }
 }
 
 static void walks_the_life_cycle(void **state)
@@ -465,11 +359,7 @@ int main(void)
         TEST(counts_uses_among_thousands),
         TEST(lets_unit_contacts_book_for_their_own_unit_only),
         TEST(lists_bookings_in_order_of_time),
-        TEST(publishes_nothing_when_one_date_is_taken),
-        TEST(publishes_the_rest_and_books_the_date_later),
-        TEST(moves_the_booking_with_its_date),
-        TEST(keeps_the_date_whose_booking_is_given_back),
-        TEST(frees_what_a_withdrawn_resource_was_booked_for),
+        TEST(lists_what_overlaps_a_time_whenever_it_began),
         TEST(forgets_resources_before_they_are_copied_anew),
         TEST(walks_the_life_cycle),
     };

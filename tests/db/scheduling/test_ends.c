@@ -364,7 +364,7 @@ static void puts_off_the_closing_of_sign_up_once_it_is_published(void **state)
 {
     struct bed *bed = *state;
     char *activity =
-        bed_activity(bed, "", "FREQ=DAILY;COUNT=2", ", 'capacity': 5, 'signUpClosesMinutes': 2880");
+        bed_activity(bed, "", "FREQ=DAILY;COUNT=3", ", 'capacity': 5, 'signUpClosesMinutes': 2880");
     char *occurrence = bed_occurrence(bed, activity, 0), *person = bed_person(bed, NULL);
     const char *sign_up =
         bed_json(bed, "{'occurrenceId': '%s', 'personId': '%s'}", occurrence, person);
@@ -376,7 +376,7 @@ static void puts_off_the_closing_of_sign_up_once_it_is_published(void **state)
                     " 2}, 'updateMask': 'signUpClosesMinutes'}",
                     activity));
     bed_ok(bed, "SignUpPerson", sign_up);
-    assert_int_equal(bed_events(bed, "OccurrenceUpdated"), 2);
+    assert_int_equal(bed_events(bed, "OccurrenceUpdated"), 3);
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_sign_ups.c - what is special about sign-ups: places, the waitlist, who may */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bed_scheduling.h"
@@ -30,7 +31,12 @@ static char *cancel(struct bed *bed, const char *id, int revision)
 static void assert_sign_up(struct bed *bed, const char *id, const char *status, const char *place)
 {
     assert_string_equal(bed_column(bed, "sign_up", id, "status"), status);
-    assert_string_equal(bed_column(bed, "sign_up", id, "place"), place);
+    struct call *call =
+        bed_run(bed, bed_call(bed, "GetSignUp", bed_json(bed, "{'signUpId': '%s'}", id)));
+    const Scheduling__GetSignUpResponse *response = call->response;
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    assert_int_equal(response->sign_up->place, strtol(place, NULL, 10));
+    bed_free(call);
 }
 
 static void assert_counts(struct bed *bed, const char *occurrence, const char *taken,
@@ -72,12 +78,14 @@ static void promotes_the_first_who_waits_when_somebody_leaves(void **state)
     bed_ok(bed, "ChangeSignUp", cancel(bed, ids[0], 1));
     assert_sign_up(bed, ids[0], "CANCELLED", "0");
     assert_sign_up(bed, ids[2], "SIGNED_UP", "0");
-    assert_sign_up(bed, ids[3], "WAITING", "2");
+    assert_sign_up(bed, ids[3], "WAITING", "1");
     assert_counts(bed, occurrence, "2", "1");
     /* who comes now waits behind who is there; who waits and leaves promotes nobody */
     char *late = joined(bed, occurrence, bed_person(bed, NULL));
-    assert_sign_up(bed, late, "WAITING", "3");
+    assert_sign_up(bed, late, "WAITING", "2");
+    assert_string_equal(bed_column(bed, "sign_up", late, "place"), "2"); /* as it was told */
     bed_ok(bed, "ChangeSignUp", cancel(bed, ids[3], 1));
+    assert_sign_up(bed, late, "WAITING", "1");
     assert_int_equal(bed_events(bed, "Promoted"), 1);
     assert_counts(bed, occurrence, "2", "1");
     bed_ok(bed, "ChangeSignUp", cancel(bed, ids[1], 1));
@@ -259,6 +267,39 @@ static void lets_everybody_act_within_their_reach_only(void **state)
     bed_outcome_for(bed, self, "ChangeSignUp", cancel(bed, other, 1), STATUS_OK, "", "");
 }
 
+static void moves_to(struct bed *bed, const char *person, const char *unit)
+{
+    Registry__PersonFacts facts = REGISTRY__PERSON_FACTS__INIT;
+    Registry__PersonUpdated updated = REGISTRY__PERSON_UPDATED__INIT;
+    const ProtobufCMessage *const events[] = {&updated.base, NULL};
+
+    facts.person_id = (char *)person;
+    facts.unit_id = (char *)unit;
+    facts.status = REGISTRY__PERSON_STATUS__PERSON_STATUS_ACTIVE;
+    facts.revision = 2;
+    updated.person = &facts;
+    assert_int_equal(bed_follow(bed, "registry", events), STATUS_OK);
+}
+
+static void goes_by_the_unit_that_the_person_belongs_to_now(void **state)
+{
+    struct bed *bed = *state;
+    char *before = bed_unit(bed), *now = bed_unit(bed), *person = bed_person(bed, before);
+    char *occurrence = bed_occurrence(bed, bed_activity(bed, "", "", ", 'capacity': 9"), 0);
+    char *id = joined(bed, occurrence, person);
+
+    bed_grant(bed, "contact-before", "UNIT_CONTACT", NULL, before);
+    bed_grant(bed, "contact-now", "UNIT_CONTACT", NULL, now);
+    moves_to(bed, person, now);
+    assert_int_equal(seen_by(bed, "contact-before", "{}"), 0);
+    assert_int_equal(seen_by(bed, "contact-now", "{}"), 1);
+    bed_outcome_for(bed, "contact-before", "GetSignUp", bed_json(bed, "{'signUpId': '%s'}", id),
+                    STATUS_NOT_FOUND, "sign_up_id", "exists");
+    bed_outcome_for(bed, "contact-before", "ChangeSignUp", cancel(bed, id, 1), STATUS_NOT_FOUND,
+                    "sign_up_id", "exists");
+    bed_outcome_for(bed, "contact-now", "ChangeSignUp", cancel(bed, id, 1), STATUS_OK, "", "");
+}
+
 /* ---- the crowd ---- */
 
 static void seats_five_hundred_of_two_thousand_in_order(void **state)
@@ -307,6 +348,7 @@ int main(void)
         TEST(releases_hundreds_when_the_occurrence_is_cancelled),
         TEST(signs_off_who_left),
         TEST(lets_everybody_act_within_their_reach_only),
+        TEST(goes_by_the_unit_that_the_person_belongs_to_now),
         TEST(seats_five_hundred_of_two_thousand_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

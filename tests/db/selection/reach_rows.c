@@ -17,7 +17,7 @@
     " 'VENUE', 10, NULL, '{\"everyone\": true}', 1, 'OFFERED', now(), now(), 1);"
 #define NEED(name, community, unit, status, claim)                                                 \
     "INSERT INTO need VALUES ('$STREET', '" name "', " community ", " unit ", '停车位', '',"    \
-    " 'VENUE', 1, '2026-07-01', '2026-12-31', 'HIGH', NULL, '" status "', " claim ", NULL, now()," \
+    " 'VENUE', 1, '2026-07-01', '2099-12-31', 'HIGH', NULL, '" status "', " claim ", NULL, now()," \
     " now(), 1);"
 #define CLAIM(name, need, unit, status)                                                            \
     "INSERT INTO claim VALUES ('$STREET', '" name "', '" need "', '" unit "', '{}', NULL, '',"     \
@@ -44,12 +44,17 @@ const char *const reach_objects =
     CLAIM("$CLAIM", "$CLAIMED", "$UNIT", "SUBMITTED")
     CLAIM("$UNIT_CLAIM", "$UNIT_CLAIMED", "$THEIR_UNIT", "SUBMITTED")
     CLAIM("$WORK", "$MET", "$UNIT", "APPROVED")
+    NEED("$JOINT", "NULL", "NULL", "CLAIMED", "'$JOINTLY'")
+    "INSERT INTO claim VALUES ('$STREET', '$JOINTLY', '$JOINT', '$LEADER', '{$UNIT}', NULL, '', 'SUBMITTED', '',"
+    " now(), now(), 1);"
+    "INSERT INTO project VALUES ('$STREET', '$JOINED', NULL, '共享停车', '{$UNIT}', '$UNIT', '{$COMMUNITY}', NULL,"
+    " NULL, '', 'PLANNED', now(), now(), 1);"
     "INSERT INTO project VALUES ('$STREET', '$PROJECT', '$COMMUNITY', '共享停车', '{$UNIT}',"
     " '$UNIT', '{}', NULL, NULL, '', 'PLANNED', now(), now(), 1);";
 
 #define WANTED                                                                                     \
     "'title': '停车位', 'category': 'VENUE', 'quantity': 1, 'wantedFromOn': '2026-07-01',"         \
-    " 'wantedToOn': '2026-12-31', 'priority': 'HIGH'}}"
+    " 'wantedToOn': '2099-12-31', 'priority': 'HIGH'}}"
 #define OPENING "'opening': {'windows': [{'rrule': 'FREQ=DAILY', 'from': '08:00', 'until': '20:00'}]}"
 #define OFFERED "'name': '球场', 'category': 'VENUE', 'conditions': {'everyone': true}, " OPENING "}}"
 #define STEP(action) "'action': '" action "', 'reason': '因故', 'revision': 1}"
@@ -62,6 +67,8 @@ const struct reach_row reach_rows[] = {
     {"MakeNameKeys", OF_STREET, "{}"},
     {"GetProgramme", OF_STREET, "{'programmeId': '$PROGRAMME'}", .shows = "$PROGRAMME"},
     {"ListProgrammes", OF_STREET, "{}", .shows = "$PROGRAMME"},
+    {"GetProgramme", OF_STREET, "{'programmeId': '$DRAFT'}", .shows = "$DRAFT", .step = MAY_SEE_PROGRAMME},
+    {"ListProgrammes", OF_STREET, "{}", .shows = "$DRAFT", .step = MAY_SEE_PROGRAMME},
     {"UpdateProgramme", OF_STREET, "{'programme': {'programmeId': '$DRAFT', 'name': '13355', 'revision': 1},"
         " 'updateMask': 'name'}"},
     {"ChangeProgramme", OF_STREET, "{'programmeId': '$DRAFT', " STEP("PUBLISH")},
@@ -109,6 +116,7 @@ const struct reach_row reach_rows[] = {
     {"ListClaims", OF_STREET, "{}", .shows = "$CLAIM"},
     {"ChangeClaim", OF_UNIT, "{'claimId': '$CLAIM', " STEP("LEAVE")},
     {"ChangeClaim", OF_UNIT, "{'claimId': '$WORK', " STEP("FINISH")},
+    {"DeclineClaim", OF_UNIT, "{'claimId': '$JOINTLY', 'unitId': '$UNIT', 'reason': '未曾同意', 'revision': 1}"},
     {"ReviewClaim", OF_COMMUNITY, "{'claimId': '$CLAIM', " STEP("APPROVE")},
     {"ReviewClaim", OF_COMMUNITY, "{'claimId': '$WORK', " STEP("REVOKE")},
     {"ReviewClaim", OF_UNIT, "{'claimId': '$UNIT_CLAIM', " STEP("REFUSE")},
@@ -120,6 +128,9 @@ const struct reach_row reach_rows[] = {
     {"ListProjects", OF_STREET, "{}", .shows = "$PROJECT"},
     {"UpdateProject", OF_COMMUNITY, "{'project': {'projectId': '$PROJECT', 'title': '停车', 'revision': 1},"
         " 'updateMask': 'title'}"},
+    {"DeclineProject", OF_UNIT, "{'projectId': '$JOINED', 'unitId': '$UNIT', 'reason': '未曾同意', 'revision': 1}"},
+    {"DeclineProject", OF_COMMUNITY, "{'projectId': '$JOINED', 'communityId': '$COMMUNITY', 'reason': '未曾同意',"
+        " 'revision': 1}"},
     {"ChangeProject", OF_COMMUNITY, "{'projectId': '$PROJECT', " STEP("BEGIN")},
     {0},
 };

@@ -18,7 +18,7 @@ static char *asked_by(struct bed *bed, const char *owner)
 {
     return bed_json(bed,
                     "{'need': {%s'title': '居民停车位', 'category': 'VENUE', 'quantity': 120,"
-                    " 'wantedFromOn': '2026-07-01', 'wantedToOn': '2026-12-31',"
+                    " 'wantedFromOn': '2098-07-01', 'wantedToOn': '2099-12-31',"
                     " 'priority': 'HIGH'}}",
                     owner);
 }
@@ -73,15 +73,15 @@ static void changes_a_need_only_while_it_is_open(void **state)
 
     bed_ok(bed, "UpdateNeed", bed_json(bed, update, need, "title", "车位", 1, "title"));
     bed_refused(bed, "UpdateNeed",
-                bed_json(bed, update, need, "wantedToOn", "2026-06-30", 2, "wantedToOn"),
+                bed_json(bed, update, need, "wantedToOn", "2097-06-30", 2, "wantedToOn"),
                 STATUS_INVALID_ARGUMENT, "need.wanted_to_on", "order");
     bed_ok(bed, "UpdateNeed",
-           bed_json(bed, update, need, "deadlineOn", "2026-06-30", 2, "deadlineOn"));
+           bed_json(bed, update, need, "deadlineOn", "2099-06-30", 2, "deadlineOn"));
     bed_make(bed, "ClaimNeed", claiming(bed, need, unit));
     bed_refused(bed, "UpdateNeed", bed_json(bed, update, need, "title", "a", 4, "title"),
                 STATUS_FAILED_PRECONDITION, "need.status", "final");
     bed_assert_column(bed, "need", need, "title", "车位");
-    bed_assert_column(bed, "need", need, "deadline_on", "2026-06-30");
+    bed_assert_column(bed, "need", need, "deadline_on", "2099-06-30");
 }
 
 static void lets_one_of_two_units_claim_a_need_and_names_it_to_the_other(void **state)

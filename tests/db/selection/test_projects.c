@@ -15,7 +15,7 @@ static char *raised(struct bed *bed, const char *title)
     return bed_make(bed, "RaiseNeed",
                     bed_json(bed,
                              "{'need': {'title': '%s', 'category': 'VENUE', 'quantity': 1,"
-                             " 'wantedFromOn': '2026-07-01', 'wantedToOn': '2026-12-31',"
+                             " 'wantedFromOn': '2026-07-01', 'wantedToOn': '2099-12-31',"
                              " 'priority': 'HIGH'}}",
                              title));
 }

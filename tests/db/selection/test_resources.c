@@ -118,58 +118,86 @@ static void has_a_name_of_its_own_among_its_owners(void **state)
     bed_ok(bed, "OfferResource", named(bed, owner, "篮球场"));
 }
 
-static void refuses_openings_and_conditions_that_nobody_could_follow(void **state)
+static void refuse_offer(struct bed *bed, const char *opening, const char *conditions,
+                         enum status status, const char *field, const char *rule)
+{
+    bed_refused(bed, "OfferResource",
+                bed_json(bed,
+                         "{'resource': {'name': 'a', 'category': 'VENUE', 'opening': %s,"
+                         " 'conditions': %s}}",
+                         opening, conditions),
+                status, field, rule);
+}
+
+static void refuses_openings_that_nobody_could_follow(void **state)
 {
     static const struct {
-        const char *opening, *conditions; /* '%' free JSON */
-        const char *field, *rule;
+        const char *opening, *field, *rule;
     } cases[] = {
         {"{'windows': [{'rrule': 'FREQ=SECONDLY', 'from': '08:00', 'until': '20:00'}]}",
-         "{'everyone': true}", "resource.opening.windows[0].rrule", "rrule"},
+         "resource.opening.windows[0].rrule", "rrule"},
         {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '8:00', 'until': '20:00'}]}",
-         "{'everyone': true}", "resource.opening.windows[0].from", "time_of_day"},
+         "resource.opening.windows[0].from", "time_of_day"},
         {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '08:00', 'until': '24:01'}]}",
-         "{'everyone': true}", "resource.opening.windows[0].until", "time_of_day"},
+         "resource.opening.windows[0].until", "time_of_day"},
         {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '08:60', 'until': '24:00'}]}",
-         "{'everyone': true}", "resource.opening.windows[0].from", "time_of_day"},
+         "resource.opening.windows[0].from", "time_of_day"},
         {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '00:00', 'until': '24:00'},"
-         " {'rrule': 'FREQ=DAILY', 'from': '20:00', 'until': '08:00'}]}",
-         "{'everyone': true}", "resource.opening.windows", "order"},
+         " {'rrule': 'FREQ=DAILY', 'from': '08:00', 'until': '08:00'}]}",
+         "resource.opening.windows", "order"},
+        {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '24:00', 'until': '08:00'}]}",
+         "resource.opening.windows[0].from", "time_of_day"},
+        {"{'windows': [{'rrule': 'FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29',"
+         " 'from': '08:00', 'until': '20:00', 'firstOn': '2027-02-01'}]}",
+         "resource.opening.windows[0].rrule", "never"},
+        {"{'windows': [{'rrule': 'FREQ=DAILY;UNTIL=20990101', 'from': '08:00', 'until': '20:00',"
+         " 'firstOn': '2099-01-02'}]}",
+         "resource.opening.windows[0].rrule", "never"},
         {"{'windows': [{'rrule': 'FREQ=DAILY', 'from': '00:00', 'until': '24:00'},"
          " {'rrule': 'FREQ=DAILY;COUNT=1000;BYDAY=MO;BYMONTH=2', 'from': '08:00',"
          " 'until': '20:00'}]}",
-         "{'everyone': true}", "resource.opening.windows[1].rrule", "no_count"},
+         "resource.opening.windows[1].rrule", "no_count"},
         {"{'windows': [{'rrule': 'FREQ=WEEKLY;INTERVAL=2;BYDAY=SA', 'from': '08:00',"
          " 'until': '20:00'}]}",
-         "{'everyone': true}", "resource.opening.windows[0].first_on", "required"},
+         "resource.opening.windows[0].first_on", "required"},
         {"{'windows': [{'rrule': 'FREQ=MONTHLY', 'from': '08:00', 'until': '20:00'}]}",
-         "{'everyone': true}", "resource.opening.windows[0].first_on", "required"},
+         "resource.opening.windows[0].first_on", "required"},
         {"{'windows': [{'rrule': 'FREQ=MONTHLY', 'from': '08:00', 'until': '20:00',"
          " 'firstOn': '2026-02-30'}]}",
-         "{'everyone': true}", "resource.opening.windows[0].first_on", "date"},
-        {"{}", "{'everyone': true, 'groups': ['环卫工人']}", "resource.conditions.everyone",
-         "everyone"},
-        {"{}", "{'everyone': true, 'oftenTimes': 1}", "resource.conditions.often_days", "often"},
-        {"{}", "{'everyone': true, 'oftenDays': 7}", "resource.conditions.often_days", "often"},
-        {"{}", "{'groups': ['']}", "resource.conditions.groups[0]", "length"},
+         "resource.opening.windows[0].first_on", "date"},
     };
     struct bed *bed = *state;
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        bed_refused(bed, "OfferResource",
-                    bed_json(bed,
-                             "{'resource': {'name': 'a', 'category': 'VENUE', 'opening': %s,"
-                             " 'conditions': %s}}",
-                             cases[i].opening, cases[i].conditions),
-                    STATUS_INVALID_ARGUMENT, cases[i].field, cases[i].rule);
-    bed_refused(bed, "OfferResource",
-                bed_json(bed, "{'resource': {'name': 'a', 'category': 'VENUE',"
-                              " 'conditions': {'unitIds': ['" NOBODYS "']}}}"),
-                STATUS_NOT_FOUND, "resource.conditions.unit_ids", "exists");
-    bed_refused(bed, "OfferResource",
-                bed_json(bed, "{'resource': {'name': 'a', 'category': 'VENUE',"
-                              " 'conditions': {'communityIds': ['" NOBODYS "']}}}"),
-                STATUS_NOT_FOUND, "resource.conditions.community_ids", "exists");
+        refuse_offer(bed, cases[i].opening, "{'everyone': true}", STATUS_INVALID_ARGUMENT,
+                     cases[i].field, cases[i].rule);
+    bed_assert_journal(bed, 0);
+}
+
+static void refuses_conditions_that_nobody_could_meet(void **state)
+{
+    static const struct {
+        const char *conditions;
+        enum status status;
+        const char *field, *rule;
+    } cases[] = {
+        {"{'everyone': true, 'groups': ['环卫工人']}", STATUS_INVALID_ARGUMENT,
+         "resource.conditions.everyone", "everyone"},
+        {"{'everyone': true, 'oftenTimes': 1}", STATUS_INVALID_ARGUMENT,
+         "resource.conditions.often_days", "often"},
+        {"{'everyone': true, 'oftenDays': 7}", STATUS_INVALID_ARGUMENT,
+         "resource.conditions.often_days", "often"},
+        {"{'groups': ['']}", STATUS_INVALID_ARGUMENT, "resource.conditions.groups[0]", "length"},
+        {"{'unitIds': ['" NOBODYS "']}", STATUS_NOT_FOUND, "resource.conditions.unit_ids",
+         "exists"},
+        {"{'communityIds': ['" NOBODYS "']}", STATUS_NOT_FOUND, "resource.conditions.community_ids",
+         "exists"},
+    };
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        refuse_offer(bed, "{}", cases[i].conditions, cases[i].status, cases[i].field,
+                     cases[i].rule);
     bed_assert_journal(bed, 0);
 }
 
@@ -335,7 +363,8 @@ int main(void)
         TEST(belongs_to_one_who_takes_part),
         TEST(knows_the_communities_that_the_registry_tells_of),
         TEST(has_a_name_of_its_own_among_its_owners),
-        TEST(refuses_openings_and_conditions_that_nobody_could_follow),
+        TEST(refuses_openings_that_nobody_could_follow),
+        TEST(refuses_conditions_that_nobody_could_meet),
         TEST(refuses_windows_that_are_over),
         TEST(keeps_every_version_of_its_conditions),
         TEST(gives_back_what_was_stored),

@@ -9,11 +9,12 @@ from checks.capacity import check_capacity
 from checks.clocks import check_clocks
 from checks.commands import check_commands
 from checks.copies import check_copies
+from checks.ends import check_ends
 from checks.hostile import check_hostile
 from checks.isolation import check_isolation
 from checks.journals import check_journals
 from checks.reads import check_reads
 from checks.subscribers import check_subscribers
 
-CHECKS = [check_commands, check_reads, check_bookings, check_capacity, check_journals, check_copies, check_subscribers,
-          check_isolation, check_clocks, check_hostile]
+CHECKS = [check_commands, check_reads, check_bookings, check_capacity, check_journals, check_copies, check_ends,
+          check_subscribers, check_isolation, check_clocks, check_hostile]

@@ -41,12 +41,13 @@ def of_journal(run, street: str) -> list[str]:
     standing: dict[str, dict[str, tuple]] = defaultdict(dict)
     wrong = []
     for event in journals(run).get(("scheduling", street), []):
-        if event.type not in ("ResourceBooked", "BookingCancelled"):
+        if event.type not in ("ResourceBooked", "BookingMoved", "BookingCancelled"):
             continue
         booking = event.data["booking"]
         others = standing[booking["resourceId"]]
-        if event.type == "BookingCancelled":
+        if event.type != "ResourceBooked":
             others.pop(booking["bookingId"], None)
+        if event.type == "BookingCancelled":
             continue
         start, end = moment(booking["startTime"]), moment(booking["endTime"])
         wrong += [f"{event}: booking {booking['bookingId']} overlaps {rival}, which stood then"

@@ -46,6 +46,7 @@
     X(CURSOR_BEFORE_EFFECT, cursor_before_effect)     /* acknowledged, then printed */             \
     X(WAITLIST_WITHOUT_ORDER, waitlist_without_order) /* places are drawn by lot */                \
     X(POSITION_WITHOUT_COPY, position_without_copy)   /* of some events the copy is not kept */    \
+    X(ENDS_AT_THE_BORDER, ends_at_the_border)         /* of another service nothing follows */     \
     X(LATE_EVENT_LEFT_OUT, late_event_left_out)       /* and the position moves past it */         \
     X(HISTORY_BY_NUMBER, history_by_number)           /* whatever ids say of a restored journal */ \
     X(TRUSTS_ITS_CLOCK, trusts_its_clock)             /* whatever the database's clock says */     \

@@ -9,6 +9,7 @@
 #include "libcommon/service/batch/query.h"
 #include "libcommon/service/database/db.h"
 #include "libcommon/service/database/db_clock.h"
+#include "libcommon/service/following/ending.h"
 #include "libcommon/service/following/followers.h"
 #include "libcommon/service/journal/publisher.h"
 #include "libcommon/service/worker/work.h"
@@ -25,6 +26,7 @@ WRAPS(work_finish);
 WRAPS(publisher_tell);
 WRAPS(db_clock_is_off);
 WRAPS(journal_holds);
+WRAPS(ends_react);
 
 /* ---- COMMIT goes out with whatever the connection is used for next ---- */
 
@@ -170,4 +172,11 @@ void __wrap_db_slot_set_street(struct db *db, const char *street)
 bool __wrap_db_clock_is_off(void)
 {
     return !fault_planted(BUG_TRUSTS_ITS_CLOCK) && __real_db_clock_is_off();
+}
+
+/* ---- what ended elsewhere is copied, and nothing follows ---- */
+
+enum status __wrap_ends_react(struct call *call)
+{
+    return fault_planted(BUG_ENDS_AT_THE_BORDER) ? STATUS_OK : __real_ends_react(call);
 }

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * known.c - names in place of ids, and the street's time in place of UTC, in what people read
+ *
+ * An id does not say what it is the id of, so each kind is asked for it at once; one of them knows.
+ */
+#include "known.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "json_path.h"
+#include "libcommon/base/clock.h"
+#include "libcommon/base/id.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/mem.h"
+
+enum { ASK_MS = 1000, INSTANT_CHARS = sizeof "2026-03-01T08:00:00Z" - 1, ZONE_BYTES = 128 };
+
+/* Where the name stands in the answer. */
+static const struct kind {
+    const char *method, *id, *name;
+} kinds[] = {
+    {"GetUnit", "unit_id", "unit.name"},
+    {"GetCommunity", "community_id", "community.name"},
+    {"GetPerson", "person_id", "person.name"},
+    {"GetResource", "resource_id", "resource.name"},
+    {"GetNeed", "need_id", "need.title"},
+    {"GetProject", "project_id", "project.title"},
+    {"GetProgramme", "programme_id", "programme.name"},
+    {"GetActivity", "activity_id", "activity.title"},
+    {"GetBooking", "booking_id", "booking.purpose"},
+    {"GetOccurrence", "occurrence_id", "occurrence.title"},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* ---- ids ---- */
+
+static uint64_t send(struct session *session, const struct kind *kind, const char *id)
+{
+    void *memory = talloc_new(NULL);
+    json_t *request = json_object();
+
+    json_path_set(request, kind->id, json_string(id));
+    struct client_request out = ask_request(session, memory, kind->method, request);
+    out.timeout_ms = ASK_MS;
+    uint64_t number = client_send(session->client, &out);
+    json_decref(request);
+    talloc_free(memory);
+    return number;
+}
+
+/* The name in an OK answer, under parent; NULL for any other. */
+static const char *name_in(const void *parent, const struct kind *kind,
+                           const struct client_reply *reply)
+{
+    struct found_method method = ask_method(parent, kind->method);
+    ProtobufCMessage *message = reply->header->code == TYPE__CODE__CODE_OK
+                                    ? session_unpack(parent, method.full_name, &reply->payload)
+                                    : NULL;
+    json_t *json = message == NULL ? NULL : json_from_message(message);
+    const char *name = json_path_text(json, kind->name);
+
+    name = *name == '\0' ? NULL : mem_text(parent, name);
+    json_decref(json);
+    return name;
+}
+
+static const char *name_of(struct session *session, const void *parent, const char *id)
+{
+    uint64_t numbers[KINDS];
+    const char *name = NULL;
+
+    for (size_t i = 0; i < KINDS; i++)
+        numbers[i] = send(session, &kinds[i], id);
+    for (size_t i = 0; i < KINDS; i++) {
+        struct client_reply reply;
+        bool came =
+            name == NULL && client_take(session->client, parent, numbers[i], 2 * ASK_MS, &reply);
+
+        if (came)
+            name = name_in(parent, &kinds[i], &reply);
+        else
+            client_forget(session->client, numbers[i]);
+    }
+    return name;
+}
+
+/* ---- times ---- */
+
+/* Sets the program's zone to the street's; false if nobody tells it or it is not known here. */
+static bool enter_zone(struct session *session, const void *parent)
+{
+    json_t *nothing = json_object();
+    struct client_request out = ask_request(session, parent, "GetStreet", nothing);
+    char file[ZONE_BYTES] = "";
+    struct client_reply reply;
+    ProtobufCMessage *message;
+
+    json_decref(nothing);
+    out.timeout_ms = ASK_MS;
+    if (session_call(session, parent, &out, &reply, &message) != STATUS_OK)
+        return false;
+    json_t *response = json_from_message(message);
+    const char *zone = json_path_text(response, "street.time_zone");
+    if (*zone != '\0' && strstr(zone, "..") == NULL)
+        snprintf(file, sizeof file, "/usr/share/zoneinfo/%s", zone);
+    bool known = *file != '\0' && access(file, R_OK) == 0;
+    if (known) {
+        setenv("TZ", zone, 1);
+        tzset();
+    }
+    json_decref(response);
+    return known;
+}
+
+static const char *local_time(const void *parent, int64_t seconds)
+{
+    char text[sizeof "2026-03-01 08:00"];
+    time_t instant = seconds;
+    struct tm local;
+
+    localtime_r(&instant, &local);
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local);
+    return mem_text(parent, text);
+}
+
+/* ---- the text ---- */
+
+struct words {
+    struct session *session;
+    const void *parent;
+    enum { ZONE_UNASKED, ZONE_UNKNOWN, ZONE_ENTERED } zone;
+};
+
+/* What to say for what begins here, and how long that is; NULL: what stands there. */
+static const char *better(struct words *words, const char *at, size_t *ret_size)
+{
+    char piece[ID_CHARS + 1] = "";
+    uint8_t id[16];
+    int64_t seconds;
+    int32_t nanos;
+
+    memcpy(piece, at, strnlen(at, ID_CHARS));
+    *ret_size = ID_CHARS;
+    if (id_parse(piece, id) == 0) {
+        const char *name = name_of(words->session, words->parent, piece);
+        return name == NULL ? NULL : mem_printf(words->parent, "\"%s\"", name);
+    }
+    *ret_size = INSTANT_CHARS;
+    piece[INSTANT_CHARS] = '\0';
+    if (!isdigit((unsigned char)*piece) || !clock_parse(piece, &seconds, &nanos))
+        return NULL;
+    if (words->zone == ZONE_UNASKED)
+        words->zone = enter_zone(words->session, words->parent) ? ZONE_ENTERED : ZONE_UNKNOWN;
+    return words->zone == ZONE_ENTERED ? local_time(words->parent, seconds) : NULL;
+}
+
+const char *known_words(struct session *session, const void *parent, const char *text)
+{
+    struct words words = {session, parent, ZONE_UNASKED};
+    char *line = mem_text(parent, "");
+
+    if (session == NULL || *session->options->street == '\0')
+        return text;
+    while (*text != '\0') {
+        size_t size;
+        const char *said = isxdigit((unsigned char)*text) ? better(&words, text, &size) : NULL;
+
+        line = mem_check(said != NULL ? talloc_strdup_append(line, said)
+                                      : talloc_strndup_append(line, text, 1));
+        text += said != NULL ? size : 1;
+    }
+    return line;
+}

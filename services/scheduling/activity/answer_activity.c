@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* answer_activity.c - AnswerActivity: a unit agrees or declines to organise an activity */
+#include "services/scheduling/activity/activity.h"
+#include "scheduling_methods.h"
+
+#include <string.h>
+
+#define ANSWER(name) SCHEDULING__ACTIVITY_ANSWER__ACTIVITY_ANSWER_##name
+
+static enum status check_reason(struct call *call)
+{
+    const Scheduling__AnswerActivityRequest *request = call->request;
+
+    if (request->answer == ANSWER(DECLINE) && !request->reason[0])
+        return call_fail(call, STATUS_INVALID_ARGUMENT, "reason", "required",
+                         "DECLINE needs a reason");
+    return STATUS_OK;
+}
+
+/* False: it was not there. */
+static bool take(char **ids, size_t *count, const char *id)
+{
+    const size_t at = activity_find_unit(ids, *count, id);
+
+    if (at == *count)
+        return false;
+    memmove(&ids[at], &ids[at + 1], (--*count - at) * sizeof *ids);
+    return true;
+}
+
+static enum status answer_activity(struct call *call)
+{
+    const Scheduling__AnswerActivityRequest *request = call->request;
+    Scheduling__AnswerActivityResponse *response = call->response;
+    Scheduling__ActivityAnswered event = SCHEDULING__ACTIVITY_ANSWERED__INIT;
+    Scheduling__Activity *activity = wire_new(call, &scheduling__activity__descriptor);
+
+    activity->activity_id = request->activity_id;
+    enum status status = object_open(call, &activity_object, request->revision, &activity->base);
+    if (status != STATUS_OK)
+        return status;
+    if (!take(activity->unit_ids, &activity->n_unit_ids, request->unit_id))
+        return call_fail(call, STATUS_NOT_FOUND, "unit_id", "organiser",
+                         "the activity names no such organiser");
+    (void)take(activity->agreed_unit_ids, &activity->n_agreed_unit_ids, request->unit_id);
+    if (request->answer == ANSWER(AGREE)) {
+        activity->unit_ids[activity->n_unit_ids++] = request->unit_id;
+        activity_ask_organisers(call, activity); /* the actor may answer for this one */
+    }
+    object_store(call, &activity_object, &activity->base);
+    response->activity = event.activity = activity;
+    event.unit_id = request->unit_id;
+    event.answer = request->answer;
+    event.reason = request->reason;
+    return journal_append(call, activity->activity_id, &event.base);
+}
+
+const struct method scheduling_answer_activity = {
+    .may = MAY_ANSWER_ACTIVITY,
+    .scope = SCOPE_STREET,
+    .place = PLACE_FIELDS(.unit_id = "unit_id"),
+    .rules = RULES(RULE_UUID(activity_id), RULE_UUID(unit_id), RULE_ENUM(answer),
+                   RULE_TEXT(reason, 0, 500), RULE_INT(revision, 1, UINT32_MAX)),
+    .check = check_reason,
+    .command = answer_activity,
+};

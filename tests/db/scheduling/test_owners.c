@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_owners.c - whose conditions hold for whom: owners, organisers that agreed, groups that the
+ * registry knows */
+#include "bed_scheduling.h"
+
+#include "libcommon/base/mem.h"
+#include "scheduling_activity.pb-c.h"
+#include "scheduling_service.pb-c.h"
+
+/* A resource for one group, owned by a unit. */
+static char *resource_of(struct bed *bed, const char *unit, const char *conditions)
+{
+    char *id = bed_resource(bed, conditions, "");
+
+    bed_sql(bed, "UPDATE scheduling.resource SET unit_id = '%s' WHERE resource_id = '%s'", unit,
+            id);
+    return id;
+}
+
+static char *booking(struct bed *bed, const char *resource, int days, const char *whose,
+                     const char *id, const char *groups)
+{
+    return bed_json(bed,
+                    "{'booking': {'resourceId': '%s', '%s': '%s', 'groups': [%s], 'startTime':"
+                    " '%s', 'endTime': '%s'}}",
+                    resource, whose, id, groups, bed_instant(bed, days, "09:00:00"),
+                    bed_instant(bed, days, "10:00:00"));
+}
+
+static void speaks_for_groups_that_the_registry_knows(void **state)
+{
+    struct bed *bed = *state;
+    char *known = bed_unit(bed), *unknown = bed_unit(bed), *community = bed_community(bed);
+    char *resource = bed_resource(bed, "{'groups': ['环卫工人']}", "");
+
+    bed_sql(bed, "UPDATE scheduling.unit SET groups = '{环卫工人,交警}' WHERE unit_id = '%s'",
+            known);
+    bed_ok(bed, "BookResource", booking(bed, resource, 3, "unitId", known, "'环卫工人'"));
+    bed_refused(bed, "BookResource", booking(bed, resource, 4, "unitId", unknown, "'环卫工人'"),
+                STATUS_FAILED_PRECONDITION, "booking.groups", "groups");
+    bed_refused(bed, "BookResource",
+                booking(bed, resource, 4, "communityId", community, "'环卫工人'"),
+                STATUS_FAILED_PRECONDITION, "booking.groups", "groups");
+    bed_refused(bed, "BookResource",
+                booking(bed, resource, 4, "unitId", known, "'环卫工人', '快递员'"),
+                STATUS_FAILED_PRECONDITION, "booking.groups", "groups");
+    bed_ok(bed, "BookResource", booking(bed, resource, 5, "unitId", "", "'环卫工人'"));
+}
+
+static void asks_no_owner_to_meet_their_own_conditions(void **state)
+{
+    struct bed *bed = *state;
+    char *owner = bed_unit(bed), *other = bed_unit(bed);
+    char *resource = resource_of(bed, owner, "{'groups': ['交警'], 'noticeMinutes': 50000}");
+
+    bed_ok(bed, "BookResource", booking(bed, resource, 2, "unitId", owner, ""));
+    bed_refused(bed, "BookResource", booking(bed, resource, 3, "unitId", other, ""),
+                STATUS_FAILED_PRECONDITION, "booking.resource_id", "conditions.who");
+    bed_refused(bed, "BookResource", booking(bed, resource, 2, "unitId", owner, ""),
+                STATUS_FAILED_PRECONDITION, "booking.start_time", "booked");
+}
+
+/* ---- activities ---- */
+
+static char *planned(struct bed *bed, const char *community, const char *unit, const char *resource,
+                     const char *groups)
+{
+    return bed_json(bed,
+                    "{'activity': {'title': '义诊', 'kind': 'LECTURE', 'communityId': '%s',"
+                    " 'unitIds': [%s], 'resourceId': '%s', 'groups': [%s], 'schedule':"
+                    " {'firstStartLocal': '%sT09:00:00', 'durationMinutes': 60}}}",
+                    community, unit, resource, groups, bed_day(bed, 9));
+}
+
+static char *created(struct bed *bed, const char *actor, const char *json)
+{
+    struct call *call = bed_run(bed, bed_call_for(bed, actor, "CreateActivity", json));
+
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    const Scheduling__CreateActivityResponse *response = call->response;
+    char *id = mem_text(bed->slot.parent, response->activity->activity_id);
+    bed_free(call);
+    return id;
+}
+
+static char *step(struct bed *bed, const char *id, int revision)
+{
+    return bed_json(bed, "{'activityId': '%s', 'action': 'PUBLISH', 'revision': %d}", id, revision);
+}
+
+static char *answer(struct bed *bed, const char *id, const char *unit, const char *said,
+                    const char *reason, int revision)
+{
+    return bed_json(bed,
+                    "{'activityId': '%s', 'unitId': '%s', 'answer': '%s', 'reason': '%s',"
+                    " 'revision': %d}",
+                    id, unit, said, reason, revision);
+}
+
+static void counts_organisers_as_users_once_they_agreed(void **state)
+{
+    static const char only[] = "{'unitIds': ['%s']}";
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *other = bed_unit(bed), *community = bed_community(bed);
+    const char *conditions[] = {bed_json(bed, only, unit), "{'noticeMinutes': 500000}"};
+
+    bed_grant(bed, "staff", "COMMUNITY_STAFF", community, NULL);
+    bed_grant(bed, "contact", "UNIT_CONTACT", NULL, unit);
+    bed_grant(bed, "other", "UNIT_CONTACT", NULL, other);
+    for (int i = 0; i < 2; i++) {
+        char *resource = resource_of(bed, i ? unit : other, conditions[i]);
+        char *id = created(bed, "staff",
+                           planned(bed, community, bed_json(bed, "'%s'", unit), resource, ""));
+        bed_outcome_for(bed, "staff", "ChangeActivity", step(bed, id, 1),
+                        STATUS_FAILED_PRECONDITION, "action", "conditions.who");
+        bed_outcome_for(bed, "other", "AnswerActivity", answer(bed, id, unit, "AGREE", "", 1),
+                        STATUS_PERMISSION_DENIED, "unit_id", "reach");
+        bed_outcome_for(bed, "contact", "AnswerActivity", answer(bed, id, unit, "AGREE", "", 1),
+                        STATUS_OK, "", "");
+        bed_outcome_for(bed, "staff", "ChangeActivity", step(bed, id, 2), STATUS_OK, "", "");
+    }
+}
+
+static void lets_an_organiser_decline(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *community = bed_community(bed);
+
+    bed_grant(bed, "staff", "COMMUNITY_STAFF", community, NULL);
+    bed_grant(bed, "contact", "UNIT_CONTACT", NULL, unit);
+    char *id = created(bed, "staff", planned(bed, community, bed_json(bed, "'%s'", unit), "", ""));
+    bed_outcome_for(bed, "contact", "AnswerActivity", answer(bed, id, unit, "DECLINE", "", 1),
+                    STATUS_INVALID_ARGUMENT, "reason", "required");
+    bed_outcome_for(bed, "contact", "AnswerActivity", answer(bed, id, unit, "DECLINE", "忙", 1),
+                    STATUS_OK, "", "");
+    assert_string_equal(bed_column(bed, "activity", id, "unit_ids"), "{}");
+    bed_outcome_for(bed, "contact", "AnswerActivity", answer(bed, id, unit, "AGREE", "", 2),
+                    STATUS_NOT_FOUND, "unit_id", "organiser");
+    /* who may answer for a unit need not ask it */
+    char *streets =
+        bed_make(bed, "CreateActivity", planned(bed, "", bed_json(bed, "'%s'", unit), "", ""));
+    assert_string_equal(bed_column(bed, "activity", streets, "agreed_unit_ids = unit_ids"), "true");
+}
+
+static void takes_place_for_the_groups_that_it_names(void **state)
+{
+    struct bed *bed = *state;
+    char *community = bed_community(bed);
+    char *resource = bed_resource(bed, "{'groups': ['快递员']}", "");
+
+    bed_refused(bed, "CreateActivity", planned(bed, community, "", resource, "'快递员'"),
+                STATUS_FAILED_PRECONDITION, "activity.groups", "groups");
+    bed_sql(bed, "UPDATE scheduling.community SET groups = '{快递员}' WHERE community_id = '%s'",
+            community);
+    char *id = bed_make(bed, "CreateActivity", planned(bed, community, "", resource, "'快递员'"));
+    bed_publish(bed, id, STATUS_OK, "", "");
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.booking WHERE resource_id = '%s'"
+                                " AND groups = '{快递员}'",
+                                resource),
+                     1);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
+    const struct CMUnitTest tests[] = {
+        TEST(speaks_for_groups_that_the_registry_knows),
+        TEST(asks_no_owner_to_meet_their_own_conditions),
+        TEST(counts_organisers_as_users_once_they_agreed),
+        TEST(lets_an_organiser_decline),
+        TEST(takes_place_for_the_groups_that_it_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

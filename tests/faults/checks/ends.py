@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ends.py - nothing that is open points to what ended, in whichever service
+
+ops/doc/ends.md says what follows where something ends; here stands what must not be left of it. The run has settled, so
+every service has read the ends of the others and done what follows of them.
+"""
+from dataclasses import dataclass
+
+from checks import facts
+
+ENDED = {  # where it stands, the statuses in which it ended
+    "unit": ("registry.unit", ("WITHDRAWN",)),
+    "community": ("registry.community", ("DISSOLVED",)),
+    "person": ("registry.person", ("LEFT",)),
+    "alliance": ("registry.alliance", ("ENDED",)),
+    "programme": ("selection.programme", ("CLOSED", "DROPPED")),
+    "resource": ("selection.resource", ("WITHDRAWN",)),
+    "activity": ("scheduling.activity", ("COMPLETED", "CANCELLED")),
+    "occurrence": ("scheduling.occurrence", ("CANCELLED",)),
+}
+
+
+@dataclass(frozen=True)
+class Pointer:
+    table: str
+    columns: tuple[str, ...]  # an id, or an array of them
+    kind: str  # of ENDED
+    open: tuple[str, ...]  # statuses
+    to_come: bool = False  # what began stands
+
+
+POINTERS = [
+    Pointer("registry.agreement", ("unit_id",), "unit", ("DRAFT", "IN_FORCE")),
+    Pointer("registry.agreement", ("community_id",), "community", ("DRAFT", "IN_FORCE")),
+    Pointer("registry.pairing", ("unit_id",), "unit", ("ACTIVE",)),
+    Pointer("registry.pairing", ("community_id",), "community", ("ACTIVE",)),
+    Pointer("registry.alliance_member", ("unit_id",), "unit", ("ACTIVE",)),
+    Pointer("registry.alliance_member", ("alliance_id",), "alliance", ("ACTIVE",)),
+    Pointer("registry.alliance", ("community_id",), "community", ("ACTIVE",)),
+    Pointer("registry.role_grant", ("unit_id",), "unit", ("IN_FORCE",)),
+    Pointer("registry.role_grant", ("community_id",), "community", ("IN_FORCE",)),
+    Pointer("registry.role_grant", ("holder",), "person", ("IN_FORCE",)),
+    Pointer("selection.tick_sheet", ("unit_id",), "unit", ("DRAFT", "SUBMITTED", "RETURNED")),
+    Pointer("selection.tick_sheet", ("programme_id",), "programme", ("DRAFT", "RETURNED")),
+    Pointer("selection.resource", ("unit_id",), "unit", ("OFFERED", "PAUSED")),
+    Pointer("selection.resource", ("community_id",), "community", ("OFFERED", "PAUSED")),
+    Pointer("selection.need", ("unit_id",), "unit", ("OPEN", "CLAIMED", "IN_PROGRESS")),
+    Pointer("selection.need", ("community_id",), "community", ("OPEN", "CLAIMED", "IN_PROGRESS")),
+    Pointer("selection.claim", ("lead_unit_id", "partner_unit_ids"), "unit", ("SUBMITTED", "APPROVED")),
+    Pointer("selection.claim", ("resource_id",), "resource", ("SUBMITTED", "APPROVED")),
+    Pointer("selection.project", ("unit_ids", "lead_unit_id"), "unit", ("PLANNED", "IN_PROGRESS")),
+    Pointer("selection.project", ("community_id", "community_ids"), "community", ("PLANNED", "IN_PROGRESS")),
+    Pointer("scheduling.activity", ("unit_ids",), "unit", ("DRAFT", "PUBLISHED", "ONGOING")),
+    Pointer("scheduling.activity", ("community_id",), "community", ("DRAFT", "PUBLISHED", "ONGOING")),
+    Pointer("scheduling.activity", ("resource_id",), "resource", ("DRAFT", "PUBLISHED", "ONGOING")),
+    Pointer("scheduling.occurrence", ("activity_id",), "activity", ("SCHEDULED",), to_come=True),
+    Pointer("scheduling.occurrence", ("community_id",), "community", ("SCHEDULED",), to_come=True),
+    Pointer("scheduling.occurrence", ("resource_id",), "resource", ("SCHEDULED",), to_come=True),
+    Pointer("scheduling.booking", ("unit_id",), "unit", ("BOOKED",), to_come=True),
+    Pointer("scheduling.booking", ("community_id",), "community", ("BOOKED",), to_come=True),
+    Pointer("scheduling.booking", ("resource_id",), "resource", ("BOOKED",), to_come=True),
+    Pointer("scheduling.booking", ("occurrence_id",), "occurrence", ("BOOKED",)),
+    Pointer("scheduling.sign_up", ("occurrence_id",), "occurrence", ("SIGNED_UP", "WAITING")),
+    Pointer("scheduling.sign_up", ("person_id",), "person", ("SIGNED_UP", "WAITING"), to_come=True),
+]
+
+
+def check_ends(run) -> list[str]:
+    ended = {kind: {(row["street"], row[f"{kind}_id"]) for row in run.table(table) if row["status"] in statuses}
+             for kind, (table, statuses) in ENDED.items()}
+    return [wrong for pointer in POINTERS for wrong in left(run, pointer, ended[pointer.kind])]
+
+
+def left(run, pointer: Pointer, ended: set) -> list[str]:
+    return [f"{pointer.table} of {row['street']} is {row['status']}, and its {column} is a {pointer.kind} that ended: {one}"
+            for row in run.table(pointer.table) if row["status"] in pointer.open
+            and (not pointer.to_come or is_to_come(run, row))
+            for column in pointer.columns for one in ids(row[column]) if (row["street"], one) in ended]
+
+
+def ids(value) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def is_to_come(run, row: dict) -> bool:
+    """By the newest time that scheduling knows of the street: what was to come then was when its end was read."""
+    journal = facts.journals(run).get(("scheduling", row["street"]), [])
+    return bool(journal) and start(run, row) > max(event.time for event in journal)
+
+
+def start(run, row: dict) -> str:
+    """A sign-up's is that of its occurrence."""
+    if "start_time" in row:
+        return row["start_time"]
+    return next((one["start_time"] for one in run.table("scheduling.occurrence")
+                 if one["occurrence_id"] == row["occurrence_id"]), "")

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_ends.c - the tables of ends name all that points to what ends, and ops/doc/ends.md is what
+ * they say
+ *
+ * An object points to another one by a field of its id's name: unit_id, lead_unit_id, unit_ids. For
+ * each status in which an object ended or pauses the services' tables must say what becomes of each
+ * such field. With --print the program writes the page; so it is brought up to date by
+ * build/tests/unit/test_ends --print > ops/doc/ends.md.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "libcommon/base/field_path.h"
+#include "libcommon/base/types.h"
+#include "services/registry/agreement/agreement.h"
+#include "services/registry/alliance/alliance.h"
+#include "services/registry/community/community.h"
+#include "services/registry/ends.h"
+#include "services/registry/pairing/pairing.h"
+#include "services/registry/person/person.h"
+#include "services/registry/role_grant/role_grant.h"
+#include "services/registry/unit/unit.h"
+#include "services/scheduling/activity/activity.h"
+#include "services/scheduling/booking/booking.h"
+#include "services/scheduling/occurrence/occurrence.h"
+#include "services/scheduling/sign_up/sign_up.h"
+#include "services/selection/claim/claim.h"
+#include "services/selection/ends.h"
+#include "services/selection/need/need.h"
+#include "services/selection/programme/programme.h"
+#include "services/selection/project/project.h"
+#include "services/selection/resource/resource.h"
+#include "services/selection/tick_sheet/tick_sheet.h"
+
+enum { TABLES = 3 };
+static const struct end *const tables[TABLES] = {registry_ends, selection_ends, scheduling_ends};
+
+static const struct {
+    const char *title, *id;
+    const ProtobufCMessageDescriptor *of;
+    const struct life_cycle *cycle;
+    const char *pausing; /* the status in which it takes no new steps, or NULL */
+} objects[] = {
+    {"Community 社区", "community_id", &registry__community__descriptor, &community_life_cycle},
+    {"Unit 共建单位", "unit_id", &registry__unit__descriptor, &unit_life_cycle, "SUSPENDED"},
+    {"Person 人员", "person_id", &registry__person__descriptor, &person_life_cycle},
+    {"Role grant 授权", "grant_id", &registry__role_grant__descriptor, &role_grant_life_cycle},
+    {"Pairing 结对", "pairing_id", &registry__pairing__descriptor, &pairing_life_cycle},
+    {"Alliance 党建联盟", "alliance_id", &registry__alliance__descriptor, &alliance_life_cycle},
+    {"Alliance membership 联盟成员", "membership_id", &registry__alliance_member__descriptor,
+     &alliance_member_life_cycle},
+    {"Agreement 签约", "agreement_id", &registry__agreement__descriptor, &agreement_life_cycle},
+    {"Programme 工作法", "programme_id", &selection__programme__descriptor, &programme_life_cycle},
+    {"Tick sheet 勾选单", "sheet_id", &selection__tick_sheet__descriptor, &tick_sheet_life_cycle},
+    {"Resource 资源", "resource_id", &selection__resource__descriptor, &resource_life_cycle,
+     "PAUSED"},
+    {"Need 需求", "need_id", &selection__need__descriptor, &need_life_cycle},
+    {"Claim 领办", "claim_id", &selection__claim__descriptor, &claim_life_cycle},
+    {"Co-building project 共建项目", "project_id", &selection__project__descriptor,
+     &project_life_cycle},
+    {"Activity 活动", "activity_id", &scheduling__activity__descriptor, &activity_life_cycle},
+    {"Occurrence 场次", "occurrence_id", &scheduling__occurrence__descriptor,
+     &occurrence_life_cycle},
+    {"Booking 预约", "booking_id", &scheduling__booking__descriptor, &booking_life_cycle},
+    {"Sign-up 报名", "sign_up_id", &scheduling__sign_up__descriptor, &sign_up_life_cycle},
+};
+enum { OBJECTS = sizeof objects / sizeof *objects };
+
+/* Fields that point elsewhere than their names say: to projects of a programme's catalogue. */
+static const struct {
+    const ProtobufCMessageDescriptor *of;
+    const char *field;
+} others[] = {
+    {&selection__tick_sheet__descriptor, "project_ids"},
+    {&selection__grew_from__descriptor, "catalogue_project_id"},
+};
+
+/* ---- which statuses, which fields ---- */
+
+static bool is_final(const struct life_cycle *cycle, int status)
+{
+    for (const struct transition *row = cycle->table; row->action; row++)
+        if (row->from == status || (row->from == ANY_STATUS && row->to != status))
+            return false;
+    return true;
+}
+
+static bool is_end(size_t object, int status)
+{
+    const struct life_cycle *cycle = objects[object].cycle;
+    const char *pausing = objects[object].pausing;
+
+    return is_final(cycle, status) ||
+           (pausing && strcmp(types_enum_name(cycle->statuses, status), pausing) == 0);
+}
+
+/* "lead_unit_id" and "unit_ids" point to what has a "unit_id". */
+static bool points_to(const ProtobufCFieldDescriptor *field, const char *id)
+{
+    size_t length = strlen(field->name), wanted = strlen(id);
+
+    if (strcmp(field->name, "holder") == 0)
+        return strcmp(id, "person_id") == 0;
+    if (field->label == PROTOBUF_C_LABEL_REPEATED && length > 0 && field->name[length - 1] == 's')
+        length--;
+    return length >= wanted && strncmp(field->name + length - wanted, id, wanted) == 0 &&
+           (length == wanted || field->name[length - wanted - 1] == '_');
+}
+
+static bool points_elsewhere(const ProtobufCMessageDescriptor *of, const char *field)
+{
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i].of == of && strcmp(others[i].field, field) == 0)
+            return true;
+    return false;
+}
+
+/* Of another descriptor with the same name: a person's facts are the person. */
+static bool is_of(const struct end *end, size_t object)
+{
+    return strcmp(end->id, objects[object].id) == 0;
+}
+
+static const struct ending *find_row(size_t ended, int status, const ProtobufCMessageDescriptor *of,
+                                     const char *path)
+{
+    for (size_t t = 0; t < TABLES; t++)
+        for (const struct end *end = tables[t]; end->rule; end++)
+            for (const struct ending *row = end->endings;
+                 row->of && is_of(end, ended) && end->status == status; row++)
+                if (row->of == of && strcmp(row->by, path) == 0)
+                    return row;
+    return NULL;
+}
+
+/* Fields of `part`, which is the object `of` or a message in it at `prefix`. */
+static void check_fields(size_t ended, int status, const ProtobufCMessageDescriptor *of,
+                         const ProtobufCMessageDescriptor *part, const char *prefix)
+{
+    for (unsigned f = 0; f < part->n_fields; f++) {
+        const ProtobufCFieldDescriptor *field = &part->fields[f];
+        char path[100];
+        snprintf(path, sizeof path, "%s%s", prefix, field->name);
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE && !prefix[0]) {
+            char deeper[100];
+            snprintf(deeper, sizeof deeper, "%s.", field->name);
+            check_fields(ended, status, of, field->descriptor, deeper);
+        }
+        bool own =
+            !prefix[0] && of == objects[ended].of && strcmp(field->name, objects[ended].id) == 0;
+        if (field->type != PROTOBUF_C_TYPE_STRING || own || points_elsewhere(part, field->name) ||
+            !points_to(field, objects[ended].id))
+            continue;
+        if (!find_row(ended, status, of, path))
+            fail_msg("%s: nothing says what becomes of %s.%s",
+                     types_enum_name(objects[ended].cycle->statuses, status), of->short_name, path);
+    }
+}
+
+static void says_what_becomes_of_all_that_points_to_what_ended(void **state)
+{
+    (void)state;
+    for (size_t ended = 0; ended < OBJECTS; ended++) {
+        const ProtobufCEnumDescriptor *statuses = objects[ended].cycle->statuses;
+        for (unsigned i = 1; i < statuses->n_values; i++)
+            for (size_t o = 0; o < OBJECTS && is_end(ended, statuses->values[i].value); o++)
+                check_fields(ended, statuses->values[i].value, objects[o].of, objects[o].of, "");
+    }
+}
+
+/* ---- rows that are none ---- */
+
+static size_t object_of(const struct end *end)
+{
+    size_t object = 0;
+
+    while (object < OBJECTS && !is_of(end, object))
+        object++;
+    assert_true(object < OBJECTS);
+    return object;
+}
+
+static bool does_something(enum consequence then)
+{
+    return then == ENDS || then == GOES_ON || then == GOES_BACK;
+}
+
+static void names_ends_and_fields_that_are_there(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < TABLES; t++)
+        for (const struct end *end = tables[t]; end->rule; end++) {
+            if (!is_end(object_of(end), end->status))
+                fail_msg("%s is no end", end->rule);
+            for (const struct ending *row = end->endings; row->of; row++) {
+                if (!path_field(row->of, row->by))
+                    fail_msg("%s: %s has no %s", end->rule, row->of->short_name, row->by);
+                if (!row->open != !row->end || (row->open && !does_something(row->then)))
+                    fail_msg("%s: %s.%s does something, or does not", end->rule,
+                             row->of->short_name, row->by);
+            }
+        }
+}
+
+/* What is more than one command may take goes on by a timer of the rule. */
+static void has_a_timer_for_each_end_that_does_something(void **state)
+{
+    static const struct timer *const timers[TABLES] = {registry_timers, selection_timers,
+                                                       scheduling_timers};
+
+    (void)state;
+    for (size_t t = 0; t < TABLES; t++)
+        for (const struct end *end = tables[t]; end->rule; end++) {
+            bool open = false, found = false;
+            for (const struct ending *row = end->endings; row->of; row++)
+                open = open || row->open;
+            for (const struct timer *timer = timers[t]; timer->name; timer++)
+                found = found || strcmp(timer->name, end->rule) == 0;
+            if (open != found)
+                fail_msg("%s: it has %s timer", end->rule, found ? "a" : "no");
+        }
+}
+
+/* ---- the page ---- */
+
+static void print_rows(FILE *out, size_t ended, int status, const char **ret_rule)
+{
+    static const char *const consequences[] = {
+        [STAYS] = "stays",     [IS_LISTED] = "is listed", [WAITS] = "waits",
+        [GOES_ON] = "goes on", [GOES_BACK] = "goes back", [ENDS] = "ends",
+    };
+
+    for (size_t t = 0; t < TABLES; t++)
+        for (const struct end *end = tables[t]; end->rule; end++) {
+            if (!is_of(end, ended) || end->status != status)
+                continue;
+            *ret_rule = end->rule;
+            for (const struct ending *row = end->endings; row->of && out; row++) {
+                const char *service = strchr(row->of->name, '.') + 1;
+                fprintf(out, "| %.*s | %s | `%s` | %s | %s |\n", (int)strcspn(service, "."),
+                        service, row->of->short_name, row->by, consequences[row->then], row->what);
+            }
+        }
+}
+
+static void print_end(FILE *out, size_t ended, int status)
+{
+    const char *rule = NULL;
+
+    print_rows(NULL, ended, status, &rule);
+    fprintf(out, "\n## %s: %s\n\n", objects[ended].title,
+            types_enum_name(objects[ended].cycle->statuses, status));
+    if (!rule) {
+        fputs("Nothing points to it.\n", out);
+        return;
+    }
+    fprintf(out, "Cause: `%s`.\n\n", rule);
+    fputs("| service | object | by | | what follows |\n|---|---|---|---|---|\n", out);
+    print_rows(out, ended, status, &rule);
+}
+
+static const char introduction[] =
+    "# Ends\n\n"
+    "What becomes of all that points to an object which ended, or pauses. Printed from the tables "
+    "in `services/*/ends.c`; tests hold it.\n\n"
+    "Open things of who ended **end**. What others hold with them **goes back** to its earlier "
+    "state, or **goes on** without them. What is final **stays**. What nobody but people can "
+    "decide "
+    "**is listed** for staff. Pausing ends nothing: what points there **waits**, so steps that go "
+    "on "
+    "are refused, and those that get out of something are not.\n\n"
+    "Everything that follows is said by an event with the `reason` that was given for the end, and "
+    "its `cause`: the name below and the object's id. Where an end takes hundreds of objects with "
+    "it, the first follow at once and the rest within seconds; meanwhile each object's own steps "
+    "look whether what it points to takes part.\n\n"
+    "Three causes have no table: `occurrence_moved` (its booking moves along), `dates_cancelled` "
+    "(an activity whose dates were cancelled one by one is CANCELLED), and none at all: somebody "
+    "did it.\n";
+
+static void print_page(FILE *out)
+{
+    fputs(introduction, out);
+    for (size_t ended = 0; ended < OBJECTS; ended++) {
+        const ProtobufCEnumDescriptor *statuses = objects[ended].cycle->statuses;
+        for (unsigned i = 1; i < statuses->n_values; i++)
+            if (is_end(ended, statuses->values[i].value))
+                print_end(out, ended, statuses->values[i].value);
+    }
+}
+
+static void prints_the_page_of_the_documentation(void **state)
+{
+    char *printed = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&printed, &size);
+    FILE *page = fopen(getenv("ENDS_PAGE"), "r");
+    static char written[65536];
+
+    (void)state;
+    assert_non_null(page);
+    print_page(out);
+    fclose(out);
+    written[fread(written, 1, sizeof written - 1, page)] = '\0';
+    fclose(page);
+    assert_string_equal(printed, written);
+    free(printed);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_what_becomes_of_all_that_points_to_what_ended),
+        cmocka_unit_test(names_ends_and_fields_that_are_there),
+        cmocka_unit_test(has_a_timer_for_each_end_that_does_something),
+        cmocka_unit_test(prints_the_page_of_the_documentation),
+    };
+
+    if (argc == 2 && strcmp(argv[1], "--print") == 0) {
+        print_page(stdout);
+        return EXIT_SUCCESS;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
