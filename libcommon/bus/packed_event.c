@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+/* Kinds of fields on the wire: https://protobuf.dev/programming-guides/encoding */
+enum { VARINT = 0, FIXED64 = 1, PREFIXED = 2, FIXED32 = 5 };
+
+enum { EVENTS = 1 }; /* of a ReadResponse */
+
 static bool read_varint(struct bytes *in, uint64_t *ret)
 {
     uint64_t value = 0;
@@ -21,17 +26,58 @@ static bool read_varint(struct bytes *in, uint64_t *ret)
     return false;
 }
 
-bool packed_next_field(struct bytes *in, uint64_t *ret_number, struct bytes *ret)
+/* Behind the value of a field of this kind. False: it is cut off, or of a kind that no field has. */
+static bool take_value(struct bytes *in, uint64_t kind, struct bytes *ret)
 {
-    uint64_t tag, size;
+    uint64_t size;
 
-    if (!read_varint(in, &tag) || (tag & 7) != 2 || !read_varint(in, &size) ||
-        size > (uint64_t)(in->end - in->at))
+    switch (kind) {
+    case VARINT:
+        return read_varint(in, &size);
+    case FIXED64:
+        size = 8;
+        break;
+    case PREFIXED:
+        if (!read_varint(in, &size))
+            return false;
+        break;
+    case FIXED32:
+        size = 4;
+        break;
+    default:
         return false;
-    *ret_number = tag >> 3;
+    }
+    if (size > (uint64_t)(in->end - in->at))
+        return false;
     *ret = (struct bytes){in->at, in->at + size};
     in->at += size;
     return true;
+}
+
+/* The next length-prefixed field: all that leads to an event's number is of that kind, others are
+ * passed over. False: none is left, and *in is at its end, or at what is no field. */
+static bool next_field(struct bytes *in, uint64_t *ret_number, struct bytes *ret)
+{
+    struct bytes rest = *in;
+    uint64_t tag;
+
+    while (read_varint(&rest, &tag) && take_value(&rest, tag & 7, ret)) {
+        *in = rest;
+        *ret_number = tag >> 3;
+        if ((tag & 7) == PREFIXED)
+            return true;
+    }
+    return false;
+}
+
+bool packed_next_event(struct bytes *page, struct bytes *ret)
+{
+    uint64_t number;
+
+    while (next_field(page, &number, ret))
+        if (number == EVENTS)
+            return true;
+    return false;
 }
 
 /* 20 digits; -1 if it is not that. */
@@ -63,16 +109,16 @@ static struct bytes find_attribute(struct bytes event, const char *key)
 {
     uint64_t number;
 
-    for (struct bytes entry; packed_next_field(&event, &number, &entry);) {
+    for (struct bytes entry; next_field(&event, &number, &entry);) {
         struct bytes part[3] = {0}, text;
 
         if (number != ATTRIBUTES)
             continue;
-        for (struct bytes field; packed_next_field(&entry, &number, &field);)
+        for (struct bytes field; next_field(&entry, &number, &field);)
             if (number == KEY || number == VALUE)
                 part[number] = field;
-        if (part[KEY].at && equals(part[KEY], key) &&
-            packed_next_field(&part[VALUE], &number, &text) && number == CE_STRING)
+        if (part[KEY].at && equals(part[KEY], key) && next_field(&part[VALUE], &number, &text) &&
+            number == CE_STRING)
             return text;
     }
     return (struct bytes){0};
@@ -84,7 +130,7 @@ struct point packed_event_point(struct bytes event)
     struct point point = {.seq = seq > 0 ? seq : -1};
     uint64_t number;
 
-    for (struct bytes field; packed_next_field(&event, &number, &field);)
+    for (struct bytes field; next_field(&event, &number, &field);)
         if (number == ID && field.end - field.at == ID_CHARS) {
             memcpy(point.event_id, field.at, ID_CHARS);
             break;
@@ -104,12 +150,9 @@ int64_t packed_page_check(struct bytes page, int64_t after, int64_t *ret_first,
                           struct point *ret_last)
 {
     struct bytes event;
-    uint64_t number;
     int64_t count = 0, first = after + 1;
 
-    while (page.at < page.end) {
-        if (!packed_next_field(&page, &number, &event) || number != 1)
-            return -1;
+    while (packed_next_event(&page, &event)) {
         const struct point point = packed_event_point(event);
 
         if (count == 0 && point.seq > first)
@@ -120,5 +163,5 @@ int64_t packed_page_check(struct bytes page, int64_t after, int64_t *ret_first,
         *ret_first = first;
         *ret_last = point;
     }
-    return count;
+    return page.at == page.end ? count : -1;
 }

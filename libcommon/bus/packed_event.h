@@ -16,9 +16,10 @@ struct bytes {
     const uint8_t *at, *end;
 };
 
-/* The next length-prefixed field: all that leads to a sequence number is of that kind. False: none
- * is left, or it is no such message. */
-bool packed_next_field(struct bytes *in, uint64_t *ret_number, struct bytes *ret);
+/* The next event of a ReadResponse, whose other fields are passed over: a newer version has more.
+ * False: none is left, and *page is at its end, or it is no such message, and *page is at what is
+ * none. */
+bool packed_next_event(struct bytes *page, struct bytes *ret);
 
 /* Value of the attribute "sequence", 1 or more, and id; number -1 if there is none. */
 struct point packed_event_point(struct bytes event);

@@ -53,12 +53,10 @@ void intake_start_at(struct intake *intake, const struct point *point)
 /* The next event of a page; false when no page holds one that is new. */
 static bool next_of_pages(struct intake *intake, struct bytes *ret)
 {
-    uint64_t number;
-
     while (intake->pages) {
         struct journal_page *page = intake->pages;
 
-        while (packed_next_field(&page->rest, &number, ret))
+        while (packed_next_event(&page->rest, ret))
             if (page->seq++ > intake->last.seq)
                 return true;
         drop_page(intake);

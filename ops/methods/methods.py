@@ -21,7 +21,7 @@ EVERYWHERE = ["libcommon/service/call/call.c", "libcommon/service/method/envelop
               "libcommon/service/worker/parked.c", "libcommon/service/batch/query.c",
               "libcommon/service/batch/batch_commands.c", "libcommon/service/batch/answers.c"]
 # What handlers share; the rest of the runtime refuses nothing of its own.
-SHARED = ["libcommon/service/method/object.c", "libcommon/service/following/journal_service.c",
+SHARED = ["libcommon/service/method/object.c", "libcommon/service/following/journal_service.c", "libcommon/service/method/name_keys.c",
           "libcommon/base/conditions.c"]
 # The contract's own, before any rule of a method is looked at.
 WIRE = ROOT / "libcommon/base/wire.c"

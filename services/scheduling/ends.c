@@ -68,6 +68,7 @@ static const struct ending community_dissolved[] = {
 static const struct ending unit_withdrawn[] = {
     {ACTIVITY, "unit_ids", GOES_ON, "DRAFT, PUBLISHED, ONGOING: it is taken out",
      &activities_of_unit, activity_lose_unit},
+    {ACTIVITY, "agreed_unit_ids", GOES_ON, "the same, with it"},
     {BOOKING, "unit_id", ENDS, "BOOKED, to come: CANCEL", &bookings_of_unit, booking_end},
     {BOOKING, "conditions.unit_ids", STAYS, "as they were when it was booked"},
     {SIGN_UP, "unit_id", STAYS, "people take part in their own name"},
@@ -76,6 +77,7 @@ static const struct ending unit_withdrawn[] = {
 
 static const struct ending unit_suspended[] = {
     {ACTIVITY, "unit_ids", WAITS, "no CreateActivity, no PUBLISH; staff take it out of a draft"},
+    {ACTIVITY, "agreed_unit_ids", STAYS, "what it agreed to stands"},
     {BOOKING, "unit_id", WAITS, "no BookResource; those that stand are used, or given back"},
     {BOOKING, "conditions.unit_ids", STAYS, "as they were when it was booked"},
     {SIGN_UP, "unit_id", STAYS, "people take part in their own name"},

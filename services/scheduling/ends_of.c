@@ -24,7 +24,8 @@ enum status activity_lose_unit(struct call *call, ProtobufCMessage *message, con
     Scheduling__Activity *activity = (Scheduling__Activity *)message;
 
     ids_take_out(activity->unit_ids, &activity->n_unit_ids, why->cause->object_id);
-    return activity_lost(call, activity, MASK(call, "unit_ids"), why);
+    ids_take_out(activity->agreed_unit_ids, &activity->n_agreed_unit_ids, why->cause->object_id);
+    return activity_lost(call, activity, MASK(call, "unit_ids", "agreed_unit_ids"), why);
 }
 
 enum status activity_lose_resource(struct call *call, ProtobufCMessage *message,

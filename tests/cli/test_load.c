@@ -262,6 +262,26 @@ static void tells_a_row_that_failed_once(void **state)
     assert_int_equal(toy_count(bed->toy, "DraftAgreement"), 0);
 }
 
+/* As after two loads at once. */
+static void warns_where_several_may_be_meant(void **state)
+{
+    struct bed *bed = *state;
+    static const char person[] =
+        "{\"person\": {\"name\": \"甲\", \"kind\": \"PERSON_KIND_VOLUNTEER\"}}";
+
+    put_files(bed, five_units);
+    assert_int_equal(bed_run(bed, "load", bed->folder).code, 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(bed_run(bed, "call", "RegisterPerson", person, "--street", "xiasha").code,
+                         0);
+    bed_file(bed, "volunteers.csv", "name\n甲\n");
+    struct outcome outcome = bed_run(bed, "load", bed->folder);
+    assert_int_equal(outcome.code, 0);
+    assert_contains(outcome.err, "volunteers.csv:2: several are there that this row may mean");
+    assert_contains(bed_run(bed, "load", "--json", bed->folder).out,
+                    "\"warnings\":[{\"file\":\"volunteers.csv\",\"line\":2,");
+}
+
 static void reads_its_own_writes(void **state)
 {
     struct bed *bed = *state;
@@ -308,6 +328,7 @@ int main(void)
         on_bed(loads_the_whole_sample_and_moves_it_to_now),
         on_bed(puts_ids_in_the_place_of_names),
         on_bed(tells_a_row_that_failed_once),
+        on_bed(warns_where_several_may_be_meant),
         on_bed(reads_its_own_writes),
         on_bed(loads_a_thousand_rows),
     };

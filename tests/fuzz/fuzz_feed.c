@@ -29,12 +29,11 @@ static void check_page(struct bytes page)
     struct point last = {0};
     int64_t first = AFTER + 1, count = packed_page_check(page, AFTER, &first, &last), seq = first;
     struct bytes event;
-    uint64_t number;
 
     assert(count >= -1 && (count < 0 || first > AFTER));
     assert(count <= 0 || last.seq == first + count - 1);
     for (; count > 0; count--, seq++) {
-        bool more = packed_next_field(&page, &number, &event);
+        bool more = packed_next_event(&page, &event);
         assert(more && packed_event_point(event).seq == seq);
     }
 }

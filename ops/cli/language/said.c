@@ -186,6 +186,7 @@ const struct sentence sentences_said[] = {
     {"it holds what is no text", "含有不是文字的内容"},
     {"a column has cells, but no name", "有一列填了内容，却没有列名"},
     {"--encoding must be utf-8 or gb18030", "--encoding 须为 utf-8 或 gb18030"},
+    {"several are there that this row may mean; the newest is taken", "已有多个对象与本行相符，取最新的一个"},
     {"it has no header row", "没有表头"},
     {"it is longer than 64 MiB", "超过 64 MiB"},
     {"--keys or JUSHA_KEYS is missing", "缺少 --keys 或 JUSHA_KEYS"},

@@ -11,8 +11,11 @@
 
 void plan_index_init(struct plan_index *index, const struct sheet *sheet)
 {
-    *index = (struct plan_index){
-        .sheet = sheet, .by_name = json_object(), .of_line = json_object(), .taken = json_object()};
+    *index = (struct plan_index){.sheet = sheet,
+                                 .by_name = json_object(),
+                                 .several = json_object(),
+                                 .of_line = json_object(),
+                                 .taken = json_object()};
     for (size_t i = 0; i < SHEET_KEYS_MAX; i++)
         index->by_key[i] = json_object();
 }
@@ -20,6 +23,7 @@ void plan_index_init(struct plan_index *index, const struct sheet *sheet)
 void plan_index_clear(struct plan_index *index)
 {
     json_decref(index->by_name);
+    json_decref(index->several);
     json_decref(index->of_line);
     json_decref(index->taken);
     for (size_t i = 0; i < SHEET_KEYS_MAX; i++)
@@ -36,6 +40,8 @@ void plan_index_add(struct plan_index *index, json_t *object)
     for (size_t i = 0; i < SHEET_KEYS_MAX && sheet->keys[i] != NULL; i++) {
         char *value = sheet_key(NULL, sheet, i, object);
 
+        if (value != NULL && json_object_get(index->by_key[i], value) != NULL)
+            json_object_set_new(index->several, value, json_true());
         if (value != NULL)
             json_object_set(index->by_key[i], value, object);
         talloc_free(value);
@@ -77,6 +83,19 @@ json_t *plan_match(struct plan_index *index, const struct sheet_row *row, size_t
     if (*ret_line == 0)
         json_object_set_new(index->taken, id, json_integer((json_int_t)row->line));
     return found;
+}
+
+bool plan_is_guess(const struct plan_index *index, const struct sheet_row *row)
+{
+    bool guess = false;
+
+    for (size_t i = 0; i < SHEET_KEYS_MAX && index->sheet->keys[i] != NULL && !guess; i++) {
+        char *value = sheet_key(NULL, index->sheet, i, row->object);
+
+        guess = value != NULL && json_object_get(index->several, value) != NULL;
+        talloc_free(value);
+    }
+    return guess;
 }
 
 /* The row's entries, each with the id that the server gave to the one of its key; a new

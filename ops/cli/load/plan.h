@@ -14,6 +14,7 @@ struct plan_index {
     bool listed;                    /* the server was asked */
     json_t *by_key[SHEET_KEYS_MAX]; /* value of a key -> object */
     json_t *by_name;                /* its field "name" -> object, null for several */
+    json_t *several;                /* value of a key that more than one object has -> true */
     json_t *of_line;                /* line -> id of what its row means */
     json_t *taken;                  /* id -> line of the row that means it */
 };
@@ -31,6 +32,9 @@ void plan_index_settle(struct plan_index *index, const struct sheet_row *row, js
 /* The object that a row means, borrowed; NULL if there is none yet. *ret_line is the line of an
  * earlier row that means the same, 0 if there is none. */
 json_t *plan_match(struct plan_index *index, const struct sheet_row *row, size_t *ret_line);
+
+/* Several objects have the key of this row, so which one it means is a guess. */
+bool plan_is_guess(const struct plan_index *index, const struct sheet_row *row);
 
 /* What to do; with ROW_CREATED and ROW_UPDATED *ret_request is the request, a new reference. Only
  * fields whose column the file has are compared and changed. existing may be NULL. */

@@ -18,15 +18,19 @@ static_assert(sizeof outcome_names / sizeof *outcome_names == ROW_OUTCOMES, "a n
 
 void report_init(struct report *report, const struct options *options, bool dry_run)
 {
-    *report = (struct report){
-        .options = options, .dry_run = dry_run, .fault_list = json_array(), .told = json_object()};
+    *report = (struct report){.options = options,
+                              .dry_run = dry_run,
+                              .fault_list = json_array(),
+                              .warning_list = json_array(),
+                              .told = json_object()};
 }
 
 void report_clear(struct report *report)
 {
     json_decref(report->fault_list);
+    json_decref(report->warning_list);
     json_decref(report->told);
-    report->fault_list = report->told = NULL;
+    report->fault_list = report->warning_list = report->told = NULL;
 }
 
 struct report_file *report_add_file(struct report *report, const char *file, const char *objects)
@@ -45,9 +49,10 @@ void report_row(struct report_file *file, enum row_outcome outcome)
     file->outcomes[outcome]++;
 }
 
-static void print_fault(const char *file, size_t line, const char *column, const char *message)
+static void print_fault(enum paint paint, const char *file, size_t line, const char *column,
+                        const char *message)
 {
-    fprintf(stderr, "%s%s", terminal_paint(stderr, PAINT_BAD), file);
+    fprintf(stderr, "%s%s", terminal_paint(stderr, paint), file);
     if (line > 0)
         fprintf(stderr, ":%zu", line);
     if (column != NULL)
@@ -66,6 +71,23 @@ static bool is_new(struct report *report, const char *file, size_t line, const c
     return new;
 }
 
+/* Into the list of the summary, or at once onto the terminal. */
+static void tell(struct report *report, json_t *list, enum paint paint, const char *file,
+                 size_t line, const char *column, const char *message)
+{
+    if (report->progress != NULL)
+        progress_hide(report->progress);
+    if (!report->options->json) {
+        print_fault(paint, file, line, column, message);
+        return;
+    }
+    json_t *fault =
+        json_pack("{s:s, s:I, s:s}", "file", file, "line", (json_int_t)line, "message", message);
+    if (column != NULL)
+        json_object_set_new(fault, "column", json_string(column));
+    json_array_append_new(list, fault);
+}
+
 void report_fault(struct report *report, const char *file, size_t line, const char *column,
                   const char *message)
 {
@@ -73,17 +95,14 @@ void report_fault(struct report *report, const char *file, size_t line, const ch
     if (!is_new(report, file, line, column, message))
         return;
     report->faults++;
-    if (report->progress != NULL)
-        progress_hide(report->progress);
-    if (!report->options->json) {
-        print_fault(file, line, column, message);
-        return;
-    }
-    json_t *fault =
-        json_pack("{s:s, s:I, s:s}", "file", file, "line", (json_int_t)line, "message", message);
-    if (column != NULL)
-        json_object_set_new(fault, "column", json_string(column));
-    json_array_append_new(report->fault_list, fault);
+    tell(report, report->fault_list, PAINT_BAD, file, line, column, message);
+}
+
+void report_warning(struct report *report, const char *file, size_t line, const char *message)
+{
+    message = speak(message);
+    if (is_new(report, file, line, NULL, message))
+        tell(report, report->warning_list, PAINT_BOLD, file, line, NULL, message);
 }
 
 static void print_json(const struct report *report)
@@ -100,10 +119,10 @@ static void print_json(const struct report *report)
                                 json_integer((json_int_t)file->outcomes[outcome]));
         json_array_append_new(files, entry);
     }
-    json_t *summary =
-        json_pack("{s:s, s:b, s:b, s:o, s:O}", "street",
-                  report->street == NULL ? "" : report->street, "dryRun", report->dry_run,
-                  "unreachable", report->unreachable, "files", files, "faults", report->fault_list);
+    json_t *summary = json_pack("{s:s, s:b, s:b, s:o, s:O, s:O}", "street",
+                                report->street == NULL ? "" : report->street, "dryRun",
+                                report->dry_run, "unreachable", report->unreachable, "files", files,
+                                "faults", report->fault_list, "warnings", report->warning_list);
     output_json(summary, JSON_COMPACT);
     json_decref(summary);
 }

@@ -27,7 +27,7 @@ struct report {
     bool dry_run;
     bool unreachable; /* an answer did not come: what is left was not tried */
     size_t faults;
-    json_t *fault_list;
+    json_t *fault_list, *warning_list;
     json_t *told;              /* faults as text: a cell that several objects need has one */
     struct progress *progress; /* the bar to take away before a line is printed, or NULL */
     size_t file_count;
@@ -45,6 +45,8 @@ struct report_file *report_add_file(struct report *report, const char *file, con
  * message is SPOKEN, or formatted by what speak gave. */
 void report_fault(struct report *report, const char *file, size_t line, const char *column,
                   const char *message);
+/* The same for what is no fault, but worth a look. */
+void report_warning(struct report *report, const char *file, size_t line, const char *message);
 /* One more row ended so. */
 void report_row(struct report_file *file, enum row_outcome outcome);
 

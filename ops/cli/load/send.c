@@ -208,6 +208,9 @@ static void handle(struct sender *sender, struct sheet_row *row)
         finish(sender, ROW_FAILED);
         return;
     }
+    if (existing != NULL && plan_is_guess(index, row))
+        report_warning(report, rows->sheet->file, row->line,
+                       "several are there that this row may mean; the newest is taken");
     if (existing != NULL)
         plan_index_settle(index, row, existing, false);
     enum row_outcome outcome = plan_row(rows, row, existing, &request);

@@ -85,8 +85,7 @@ static void puts_off_the_last_day_of_a_programme_whenever_it_is(void **state)
         bed_refused(bed, "UpdateProgramme", until(bed, programme, day(bed, 40), 4),
                     STATUS_FAILED_PRECONDITION, "programme.status", "final");
         bed_sql(bed,
-                "UPDATE selection.programme SET name = programme_id::text,"
-                " name_key = programme_id::text"
+                "UPDATE selection.programme SET name = programme_id::text, name_key = ''"
                 " WHERE programme_id = '%s'",
                 programme);
     }
