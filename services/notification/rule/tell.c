@@ -67,7 +67,7 @@ static const struct db_stmt *const tell_audience[] = {
     [KIND(SIGNED_UP)] = &tell_signed_up,
 };
 /* All but OWNER, which becomes one of the others. */
-static_assert(sizeof tell_audience / sizeof *tell_audience == KIND(OWNER), "each kind is found");
+static_assert(sizeof tell_audience / sizeof tell_audience[0] == KIND(OWNER), "each kind is found");
 
 /* ---- who ---- */
 
