@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ends_of.c - how activities, occurrences and sign-ups go on, or do not, without something else */
+#include "libcommon/base/ids.h"
 #include "services/scheduling/activity/activity.h"
 #include "services/scheduling/booking/booking.h"
 #include "services/scheduling/ends.h"
@@ -22,8 +23,8 @@ enum status activity_lose_unit(struct call *call, ProtobufCMessage *message, con
 {
     Scheduling__Activity *activity = (Scheduling__Activity *)message;
 
-    ends_take_out(activity->unit_ids, &activity->n_unit_ids, why->cause->object_id);
-    ends_take_out(activity->agreed_unit_ids, &activity->n_agreed_unit_ids, why->cause->object_id);
+    ids_take_out(activity->unit_ids, &activity->n_unit_ids, why->cause->object_id);
+    ids_take_out(activity->agreed_unit_ids, &activity->n_agreed_unit_ids, why->cause->object_id);
     return activity_lost(call, activity, MASK(call, "unit_ids", "agreed_unit_ids"), why);
 }
 

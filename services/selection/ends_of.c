@@ -2,6 +2,7 @@
 /* ends_of.c - how sheets, resources, needs, claims and projects end with something else */
 #include <string.h>
 
+#include "libcommon/base/ids.h"
 #include "libcommon/base/mem.h"
 #include "services/selection/claim/claim.h"
 #include "services/selection/ends.h"
@@ -75,7 +76,7 @@ enum status claim_lose_partner(struct call *call, ProtobufCMessage *message, con
 {
     Selection__Claim *claim = (Selection__Claim *)message;
 
-    ends_take_out(claim->partner_unit_ids, &claim->n_partner_unit_ids, why->cause->object_id);
+    ids_take_out(claim->partner_unit_ids, &claim->n_partner_unit_ids, why->cause->object_id);
     return claim_lost(call, claim, "partner_unit_ids", why);
 }
 
@@ -166,7 +167,7 @@ enum status project_lose_unit(struct call *call, ProtobufCMessage *message, cons
 
     if (project->n_unit_ids == 1)
         return project_end(call, message, why);
-    ends_take_out(project->unit_ids, &project->n_unit_ids, why->cause->object_id);
+    ids_take_out(project->unit_ids, &project->n_unit_ids, why->cause->object_id);
     if (leads)
         project->lead_unit_id = (char *)"";
     return project_lost(call, project, mask_of(call, "unit_ids", leads ? "lead_unit_id" : NULL),
@@ -178,6 +179,6 @@ enum status project_lose_community(struct call *call, ProtobufCMessage *message,
 {
     Selection__Project *project = (Selection__Project *)message;
 
-    ends_take_out(project->community_ids, &project->n_community_ids, why->cause->object_id);
+    ids_take_out(project->community_ids, &project->n_community_ids, why->cause->object_id);
     return project_lost(call, project, mask_of(call, "community_ids", NULL), why);
 }

@@ -11,20 +11,7 @@
  */
 #pragma once
 
-#include <string.h>
-
 #include "services/selection/contract.h"
-
-/* Takes an id from a list of them. False: it is not there. */
-static inline bool party_remove(char **ids, size_t *count, const char *id)
-{
-    for (size_t i = 0; i < *count; i++)
-        if (strcmp(ids[i], id) == 0) {
-            memmove(&ids[i], &ids[i + 1], (--*count - i) * sizeof *ids);
-            return true;
-        }
-    return false;
-}
 
 /* clang-format off */
 #define PARTY(type, condition, ...)                                                                \

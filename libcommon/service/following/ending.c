@@ -34,16 +34,6 @@ struct why why_ended(struct call *call, const char *rule, const char *object_id,
     return (struct why){.reason = reason, .cause = cause};
 }
 
-void ends_take_out(char **ids, size_t *count, const char *id)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < *count; i++)
-        if (strcmp(ids[i], id) != 0)
-            ids[kept++] = ids[i];
-    *count = kept;
-}
-
 /* *ret_left: there may be more of them. */
 static enum status end_some(struct call *call, const struct ending *row, const struct why *why,
                             bool *ret_left)

@@ -61,9 +61,6 @@ struct end {
 struct why why_ended(struct call *call, const char *rule, const char *object_id,
                      const char *reason);
 
-/* Takes the id of what ended out of a repeated field. */
-void ends_take_out(char **ids, size_t *count, const char *id);
-
 /* What follows of the object's new status. Nothing, where the service's table does not name it. */
 enum status ends_follow(struct call *call, const ProtobufCMessage *object,
                         const char *reason) MUST_CHECK;

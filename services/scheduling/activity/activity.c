@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "libcommon/base/ids.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method/authority.h"
 #include "services/scheduling/occurrence/occurrence.h"
@@ -165,15 +166,6 @@ SHARED_STATEMENT(activity_groups,
 
 /* ---- who organises it ---- */
 
-size_t activity_find_unit(char *const *unit_ids, size_t count, const char *unit_id)
-{
-    size_t i = 0;
-
-    while (i < count && strcmp(unit_ids[i], unit_id) != 0)
-        i++;
-    return i;
-}
-
 void activity_ask_organisers(struct call *call, Scheduling__Activity *activity)
 {
     char **agreed = mem_array(call, char *, activity->n_unit_ids + 1);
@@ -182,8 +174,7 @@ void activity_ask_organisers(struct call *call, Scheduling__Activity *activity)
     for (size_t i = 0; i < activity->n_unit_ids; i++) {
         char *id = activity->unit_ids[i];
         const struct spot spot = {"", id, "", BUS__ROLE__ROLE_UNSPECIFIED, ""};
-        if (activity_find_unit(activity->agreed_unit_ids, activity->n_agreed_unit_ids, id) <
-                activity->n_agreed_unit_ids ||
+        if (ids_have(activity->agreed_unit_ids, activity->n_agreed_unit_ids, id) ||
             authority_may_at(call, MAY_ANSWER_ACTIVITY, &spot))
             agreed[count++] = id;
     }

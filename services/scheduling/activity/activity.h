@@ -34,8 +34,6 @@ extern const struct db_stmt activity_community, activity_units, activity_resourc
 
 /* Of unit_ids those have agreed that did before, and those that the actor may answer for. */
 void activity_ask_organisers(struct call *call, Scheduling__Activity *activity);
-/* Where the id stands; count if it does not. */
-size_t activity_find_unit(char *const *unit_ids, size_t count, const char *unit_id);
 
 /* ActivityChanged, by START or COMPLETE. */
 enum status activity_say_changed(struct call *call, Scheduling__Activity *activity,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* answer_activity.c - AnswerActivity: a unit agrees or declines to organise an activity */
 #include "services/scheduling/activity/activity.h"
+#include "libcommon/base/ids.h"
 #include "scheduling_methods.h"
-
-#include <string.h>
 
 #define ANSWER(name) SCHEDULING__ACTIVITY_ANSWER__ACTIVITY_ANSWER_##name
 
@@ -17,17 +16,6 @@ static enum status check_reason(struct call *call)
     return STATUS_OK;
 }
 
-/* False: it was not there. */
-static bool take(char **ids, size_t *count, const char *id)
-{
-    const size_t at = activity_find_unit(ids, *count, id);
-
-    if (at == *count)
-        return false;
-    memmove(&ids[at], &ids[at + 1], (--*count - at) * sizeof *ids);
-    return true;
-}
-
 static enum status answer_activity(struct call *call)
 {
     const Scheduling__AnswerActivityRequest *request = call->request;
@@ -39,10 +27,10 @@ static enum status answer_activity(struct call *call)
     enum status status = object_open(call, &activity_object, request->revision, &activity->base);
     if (status != STATUS_OK)
         return status;
-    if (!take(activity->unit_ids, &activity->n_unit_ids, request->unit_id))
+    if (!ids_take_out(activity->unit_ids, &activity->n_unit_ids, request->unit_id))
         return call_fail(call, STATUS_NOT_FOUND, "unit_id", "organiser",
                          "the activity names no such organiser");
-    (void)take(activity->agreed_unit_ids, &activity->n_agreed_unit_ids, request->unit_id);
+    (void)ids_take_out(activity->agreed_unit_ids, &activity->n_agreed_unit_ids, request->unit_id);
     if (request->answer == ANSWER(AGREE)) {
         activity->unit_ids[activity->n_unit_ids++] = request->unit_id;
         activity_ask_organisers(call, activity); /* the actor may answer for this one */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "libcommon/base/clock.h"
+#include "libcommon/base/ids.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "scheduling_activity.pb-c.h"
@@ -153,10 +154,8 @@ static void check_free(struct call *call, const Scheduling__Booking *booking,
 
 static bool is_agreed(const Scheduling__Activity *activity, const char *unit_id)
 {
-    for (size_t i = 0; unit_id[0] && activity && i < activity->n_agreed_unit_ids; i++)
-        if (strcmp(activity->agreed_unit_ids[i], unit_id) == 0)
-            return true;
-    return false;
+    return unit_id[0] && activity &&
+           ids_have(activity->agreed_unit_ids, activity->n_agreed_unit_ids, unit_id);
 }
 
 /* Conditions are what the owner asks of others. */

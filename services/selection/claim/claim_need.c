@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "libcommon/base/ids.h"
 #include "services/selection/claim/claim.h"
 #include "services/selection/parties.h"
 
@@ -67,9 +68,8 @@ static enum status check_others_need(struct call *call, const Selection__Claim *
         return STATUS_OK;
     if (strcmp(need->unit_id, claim->lead_unit_id) == 0)
         return refuse_own(call, "claim.lead_unit_id");
-    for (size_t i = 0; i < claim->n_partner_unit_ids; i++)
-        if (strcmp(need->unit_id, claim->partner_unit_ids[i]) == 0)
-            return refuse_own(call, "claim.partner_unit_ids");
+    if (ids_have(claim->partner_unit_ids, claim->n_partner_unit_ids, need->unit_id))
+        return refuse_own(call, "claim.partner_unit_ids");
     return STATUS_OK;
 }
 

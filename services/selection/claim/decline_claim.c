@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* decline_claim.c - DeclineClaim: a unit that a claim names as a partner is none */
+#include "libcommon/base/ids.h"
 #include "selection_methods.h"
 #include "services/selection/claim/claim.h"
-#include "services/selection/parties.h"
 
 static enum status decline_claim(struct call *call)
 {
@@ -15,7 +15,7 @@ static enum status decline_claim(struct call *call)
     enum status status = object_open(call, &claim_object, request->revision, &claim->base);
     if (status != STATUS_OK)
         return status;
-    if (!party_remove(claim->partner_unit_ids, &claim->n_partner_unit_ids, request->unit_id))
+    if (!ids_take_out(claim->partner_unit_ids, &claim->n_partner_unit_ids, request->unit_id))
         return call_fail(call, STATUS_NOT_FOUND, "unit_id", "partner",
                          "the unit is no partner of the claim");
     object_store(call, &claim_object, &claim->base);

@@ -4,8 +4,8 @@
  *
  * One row -> ProjectDeclined -> a step of each need of theirs that the project took on.
  */
+#include "libcommon/base/ids.h"
 #include "selection_methods.h"
-#include "services/selection/parties.h"
 #include "services/selection/project/project.h"
 
 #include <string.h>
@@ -25,8 +25,8 @@ static enum status remove_party(struct call *call, Selection__Project *project)
     const Selection__DeclineProjectRequest *request = call->request;
     const bool unit = request->unit_id[0];
 
-    if (unit ? !party_remove(project->unit_ids, &project->n_unit_ids, request->unit_id)
-             : !party_remove(project->community_ids, &project->n_community_ids,
+    if (unit ? !ids_take_out(project->unit_ids, &project->n_unit_ids, request->unit_id)
+             : !ids_take_out(project->community_ids, &project->n_community_ids,
                              request->community_id))
         return call_fail(call, STATUS_NOT_FOUND, unit ? "unit_id" : "community_id", "party",
                          "it is no party of the project");

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "libcommon/base/ids.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method/authority.h"
 #include "services/selection/parties.h"
@@ -106,14 +107,6 @@ static bool is_ours(const Selection__Project *project, const Selection__Need *ne
     return strcmp(need->project_id, project->project_id) == 0;
 }
 
-static bool is_among(char *const *ids, size_t count, const char *id)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(ids[i], id) == 0)
-            return true;
-    return false;
-}
-
 static bool is_the_streets(const Selection__Need *need)
 {
     return !need->unit_id[0] && !need->community_id[0];
@@ -122,9 +115,9 @@ static bool is_the_streets(const Selection__Need *need)
 static bool is_of_a_party(const Selection__Project *project, const Selection__Need *need)
 {
     if (need->unit_id[0])
-        return is_among(project->unit_ids, project->n_unit_ids, need->unit_id);
+        return ids_have(project->unit_ids, project->n_unit_ids, need->unit_id);
     return strcmp(project->community_id, need->community_id) == 0 ||
-           is_among(project->community_ids, project->n_community_ids, need->community_id);
+           ids_have(project->community_ids, project->n_community_ids, need->community_id);
 }
 
 /* Nobody's need is taken on by others, whatever parties the request lists; the street's own is
