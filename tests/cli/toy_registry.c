@@ -111,13 +111,16 @@ static void handle_status(const struct toy_registry *toy, struct frames *reply)
 {
     static const char *const names[] = {"registry", "selection", "scheduling", "notification",
                                         "echo"};
+    static char *alone[] = {"xiasha"};
     enum { NAMES = sizeof names / sizeof *names };
     Bus__BrokerStatus status = BUS__BROKER_STATUS__INIT;
     Bus__Instance instances[NAMES], *there[NAMES];
 
     for (size_t i = 0; i < NAMES; i++) {
         bus__instance__init(&instances[i]);
-        instances[i].service = i == 0 ? "registry@xiasha" : (char *)names[i];
+        instances[i].service = (char *)names[i];
+        instances[i].streets = i == 0 ? alone : NULL;
+        instances[i].n_streets = i == 0;
         instances[i].name = (char *)names[i];
         instances[i].credit = 64;
         if (strcmp(names[i], toy->state.away) != 0)

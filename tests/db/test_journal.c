@@ -43,6 +43,11 @@ static void reads_events_in_order_as_cloud_events(void **state)
     assert_string_equal(attribute(event, "subject"), id);
     assert_string_equal(attribute(event, "partitionkey"), bed->street);
     assert_string_equal(attribute(event, "actor"), "tester");
+    assert_string_equal(attribute(event, "causationid"),
+                        bed_text(bed,
+                                 "SELECT request_id FROM registry.request WHERE street = '%s'"
+                                 " AND seq = 2",
+                                 bed->street));
     assert_string_equal(attribute(response->events[1], "sequence"), "00000000000000000003");
     assert_string_equal(event->proto_data->type_url,
                         "type.googleapis.com/jusha.registry.v1.UnitRegistered");
@@ -210,7 +215,7 @@ static void reads_whatever_may_be_committed(void **state)
         bed_sql(bed,
                 "INSERT INTO registry.journal VALUES ('%s', %d, gen_random_uuid(),"
                 " 'jusha.registry.v1.UnitRegistered', repeat('s', 36), now(), repeat('a', 64),"
-                " repeat('t', 55), convert_to(repeat('x', %d), 'UTF8'))",
+                " repeat('t', 55), convert_to(repeat('x', %d), 'UTF8'), repeat('c', 36))",
                 bed->street, i + 2, sizes[i]);
     while (seq < COUNT + 1) {
         struct call *call = bed_run(

@@ -307,7 +307,8 @@ static void goes_on_behind_what_is_out(void **state)
                                          .type = "UnitRegistered",
                                          .subject = "",
                                          .actor = "",
-                                         .traceparent = ""};
+                                         .traceparent = "",
+                                         .causation = ""};
     see(bed->street, 2 + UNITS);
     publisher_publish(ear.publisher, bed->street, read, UNITS);
     assert_nothing_behind();

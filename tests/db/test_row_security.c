@@ -34,6 +34,7 @@ static const struct {
     {"notification",
      "INSERT INTO named VALUES ('$STREET', '$OBJECT', '单位', 'registry', 1);"
      "INSERT INTO sign_up VALUES ('$STREET', '$SIGNED', '$DATE', '$PERSON', 'SIGNED_UP', 1);"
+     "INSERT INTO told VALUES ('$STREET', '$OBJECT', '$PERSON', '', '$OBJECT');"
      "INSERT INTO departed VALUES ('$STREET', '$DEPARTED');"},
 };
 

@@ -158,6 +158,11 @@ enum status call_pack_response(struct call *call)
     return STATUS_OK;
 }
 
+const char *call_causation(const struct call *call)
+{
+    return call->causation ? call->causation : call->header->request_id;
+}
+
 bool call_is_of_same_caller(const struct call *a, const struct call *b)
 {
     return strcmp(a->caller->name, b->caller->name) == 0 &&

@@ -91,6 +91,7 @@ struct call {
     const char *street; /* slug; "" where the method spans streets */
     const char
         *actor; /* who is responsible: header->actor of a gateway or operator, or the caller */
+    const char *causation; /* what an event or a timer brought; NULL: it is a first cause itself */
     int64_t began, deadline; /* clock_monotonic_ms */
     ProtobufCBinaryData payload;
     size_t broker;            /* index of the connection that it came by */
@@ -141,6 +142,9 @@ struct call *call_new(void);
 
 /* Does the service do it by itself? Then there is no reply to send or to keep. */
 bool call_is_own(const struct call *call);
+/* Id of the request that this follows from, however many events and timers lie between: its own if
+ * nothing does. */
+const char *call_causation(const struct call *call);
 /* Is one caller behind both? Whoever a gateway speaks for is a caller of their own. */
 bool call_is_of_same_caller(const struct call *a, const struct call *b);
 

@@ -215,6 +215,14 @@ static enum status unpack(struct call *call, const Journal__CloudEvent *event,
                                                         : STATUS_INVALID_ARGUMENT;
 }
 
+/* Where a version before said nothing the event itself is what it all began with. */
+static const char *causation_of(const Journal__CloudEvent *event)
+{
+    const char *causation = attribute(event, "causationid");
+
+    return causation[0] ? causation : event->id;
+}
+
 /* NULL: a newer version will do it. */
 static struct call *call_for(const char *street, const struct application *model,
                              const Journal__CloudEvent *event)
@@ -227,6 +235,7 @@ static struct call *call_for(const char *street, const struct application *model
     struct application *application = mem_copy(call, model, sizeof *model);
     Bus__RequestHeader *header = (Bus__RequestHeader *)call->header;
     header->traceparent = (char *)attribute(event, "traceparent");
+    call->causation = causation_of(event);
     call->source.event = &application->source;
     enum status status = type ? unpack(call, event, type) : STATUS_OK;
     if (status == STATUS_UNAVAILABLE)
@@ -317,6 +326,7 @@ static struct call *call_to_pass_over(const struct call *call)
     struct call *new = envelope_own(&pass_over_endpoint, call->street, ORIGIN_EVENT);
     struct application *application = mem_copy(new, old, sizeof *old);
 
+    new->causation = mem_text(new, call_causation(call));
     application->refusal = call->status;
     application->message = mem_text(new, call->message);
     application->batch_from = old->from;

@@ -48,7 +48,8 @@ STATEMENT(read_events,
                                "coalesce(nullif(:limit::int, 0), 500)") ") AS page"
                                                                         " ORDER BY seq");
 
-enum { READ_HEAD = 8, READ_COMMON }; /* columns of read_events behind those of the page */
+/* Columns of read_events behind those of the page. */
+enum { READ_HEAD = JOURNAL_PAGE_COLUMNS, READ_COMMON };
 
 /* Of the first row: there is one unless the journal is empty. */
 static int64_t number_of(const PGresult *rows, int column)

@@ -5,11 +5,12 @@
 #include "libcommon/service/database/convert.h"
 
 STATEMENT(set_timer,
-          .sql = "INSERT INTO timer (street, name, subject, due, note)"
-                 " VALUES (:street, :name, :subject, :due, :note)"
+          .sql = "INSERT INTO timer (street, name, subject, due, note, causation)"
+                 " VALUES (:street, :name, :subject, :due, :note, :causation)"
                  " ON CONFLICT (street, name, subject)"
-                 " DO UPDATE SET due = excluded.due, note = excluded.note",
-          .with = "name, subject, due, note");
+                 " DO UPDATE SET due = excluded.due, note = excluded.note,"
+                 " causation = excluded.causation",
+          .with = "name, subject, due, note, causation");
 STATEMENT(cancel_timer,
           .sql = "DELETE FROM timer WHERE street = :street AND name = :name"
                  " AND subject = :subject",
@@ -23,9 +24,10 @@ void timer_set_noting(struct call *call, const char *name, const char *subject,
         NAMED(subject, param_text(subject)),
         NAMED(due, param_time(call, due)),
         NAMED(note, param_text(note)),
+        NAMED(causation, param_text(call_causation(call))),
     };
 
-    db_do_more(call, &set_timer, NULL, given, 4);
+    db_do_more(call, &set_timer, NULL, given, 5);
 }
 
 void timer_set(struct call *call, const char *name, const char *subject,

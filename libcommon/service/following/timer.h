@@ -5,7 +5,8 @@
  * A timer is a row (street, name, subject, due): it is set and cancelled in a command's
  * transaction, and fires as a command of the service itself within about a second of its time, or
  * as soon after as a process runs. Firing deletes the row in the handler's transaction, so it
- * happens once; a handler may set the timer again.
+ * happens once; a handler may set the timer again. What it does follows from the request that set
+ * the timer (causationid).
  */
 #pragma once
 

@@ -41,6 +41,7 @@ static char *names;        /* of the timers that this version knows, as an array
 /* A row of `timer`, read. */
 struct due {
     struct timer_source source; /* call->source.timer */
+    const char *causation;      /* "": a version before set it */
     const struct timer *timer;
     const Google__Protobuf__Timestamp *due;
     enum status refusal; /* of the first try */
@@ -49,7 +50,7 @@ struct due {
 
 /* A name that only a newer version knows waits for it. */
 STATEMENT(read_due,
-          .sql = "SELECT street, name, subject, due, note FROM timer WHERE due <= :now"
+          .sql = "SELECT street, name, subject, due, note, causation FROM timer WHERE due <= :now"
                  " AND name = ANY(:names::text[]) AND street <> ALL(:stuck::text[])"
                  " ORDER BY due LIMIT 64",
           .with = "names, stuck");
@@ -138,6 +139,8 @@ static struct call *call_for(const struct endpoint *endpoint, const char *street
     own->source = (struct timer_source){
         .name = due->timer->name, .subject = mem_text(call, subject), .note = mem_text(call, note)};
     call->source.timer = &own->source;
+    if (due->causation[0])
+        own->causation = call->causation = mem_text(call, due->causation);
     return call;
 }
 
@@ -228,7 +231,8 @@ static size_t make_calls(const PGresult *rows, int first, bool taken[LOOK_ROWS],
             continue;
         void *mem = mem_check(talloc_new(NULL));
         const struct due due = {.timer = find_timer(PQgetvalue(rows, row, 1)),
-                                .due = timestamp_new(mem, column_unix_us(rows, row, 3))};
+                                .due = timestamp_new(mem, column_unix_us(rows, row, 3)),
+                                .causation = PQgetvalue(rows, row, 5)};
         taken[row] = true;
         ret[count++] = call_for(&fire_endpoint, street, PQgetvalue(rows, row, 2),
                                 PQgetvalue(rows, row, 4), &due);

@@ -15,11 +15,12 @@
 
 STATEMENT(append_events,
           .sql = "INSERT INTO journal (street, seq, id, type, subject, time, actor, traceparent,"
-                 " data) SELECT :street, :head + e.n, e.id, e.type, e.subject, :time, e.actor,"
-                 " e.traceparent, e.data FROM unnest(:ids::uuid[], :types::text[],"
-                 " :subjects::text[], :actors::text[], :traceparents::text[], :data::bytea[])"
-                 " WITH ORDINALITY AS e (id, type, subject, actor, traceparent, data, n)",
-          .with = "head, time, ids, types, subjects, actors, traceparents, data");
+                 " causation, data) SELECT :street, :head + e.n, e.id, e.type, e.subject, :time,"
+                 " e.actor, e.traceparent, e.causation, e.data FROM unnest(:ids::uuid[],"
+                 " :types::text[], :subjects::text[], :actors::text[], :traceparents::text[],"
+                 " :causations::text[], :data::bytea[]) WITH ORDINALITY"
+                 " AS e (id, type, subject, actor, traceparent, causation, data, n)",
+          .with = "head, time, ids, types, subjects, actors, traceparents, causations, data");
 
 /* What is committed must be readable: a page of JOURNAL_PAGE_BYTES takes the largest event, and a
  * response and a broker take the page. */
@@ -82,6 +83,7 @@ struct journal_entry *journal_entries(const void *parent, const struct point *he
                 .time_us = call->now->seconds * 1000000 + call->now->nanos / 1000,
                 .actor = call->actor,
                 .traceparent = traceparent_of(call),
+                .causation = call_causation(call),
                 .data = event->data,
             };
             last_id = event->id;
@@ -100,7 +102,8 @@ struct point journal_tail(const struct point *head, const struct journal_entry *
 /* ---- entries <-> rows ---- */
 
 /* In the order of JOURNAL_PAGE. */
-enum { SEQ, ID, TYPE, SUBJECT, TIME, ACTOR, TRACEPARENT, DATA, COLUMNS };
+enum { SEQ, ID, TYPE, SUBJECT, TIME, ACTOR, TRACEPARENT, CAUSATION, DATA, COLUMNS };
+static_assert(COLUMNS == JOURNAL_PAGE_COLUMNS, "a page has these columns");
 
 /* The arrays of append_events; SEQ and TIME it makes itself. */
 static const struct {
@@ -113,6 +116,7 @@ static const struct {
     {SUBJECT, OID_TEXT, "subjects"},
     {ACTOR, OID_TEXT, "actors"},
     {TRACEPARENT, OID_TEXT, "traceparents"},
+    {CAUSATION, OID_TEXT, "causations"},
     {DATA, OID_BYTEA, "data"},
 };
 enum { APPENDED = sizeof appended / sizeof *appended };
@@ -129,6 +133,7 @@ static void set_row(const void *parent, ProtobufCBinaryData *const values[static
     values[SUBJECT][row] = text_bytes(entry->subject);
     values[ACTOR][row] = text_bytes(entry->actor);
     values[TRACEPARENT][row] = text_bytes(entry->traceparent);
+    values[CAUSATION][row] = text_bytes(entry->causation);
     values[DATA][row] = entry->data;
 }
 
@@ -162,6 +167,7 @@ static struct journal_entry read_entry(const void *parent, const PGresult *rows,
         .time_us = column_unix_us(rows, row, TIME),
         .actor = PQgetvalue(rows, row, ACTOR),
         .traceparent = PQgetvalue(rows, row, TRACEPARENT),
+        .causation = PQgetvalue(rows, row, CAUSATION),
         .data = {(size_t)PQgetlength(rows, row, DATA), (uint8_t *)PQgetvalue(rows, row, DATA)},
     };
 }
@@ -233,7 +239,7 @@ static Google__Protobuf__Any *any_of(Journal__CloudEvent *event, const struct jo
 Journal__CloudEvent *journal_event(const void *parent, const char *service, const char *street,
                                    const struct journal_entry *entry)
 {
-    enum { ATTRIBUTES_MAX = 7 };
+    enum { ATTRIBUTES_MAX = 8 };
     Journal__CloudEvent *event = wire_new(parent, &journal__cloud_event__descriptor);
 
     event->id = (char *)entry->id;
@@ -250,6 +256,8 @@ Journal__CloudEvent *journal_event(const void *parent, const char *service, cons
     add_text(event, "actor", entry->actor);
     if (entry->traceparent[0])
         add_text(event, "traceparent", entry->traceparent);
+    if (entry->causation[0])
+        add_text(event, "causationid", entry->causation);
     event->data_case = JOURNAL__CLOUD_EVENT__DATA_PROTO_DATA;
     event->proto_data = any_of(event, entry);
     return event;

@@ -32,6 +32,7 @@ struct journal_entry {
     int64_t time_us; /* since 1970 */
     const char *actor;
     const char *traceparent; /* "": none */
+    const char *causation;   /* id of the request that it follows from; "": of a version before */
     ProtobufCBinaryData data;
 };
 
@@ -49,8 +50,8 @@ void journal_queue(struct db *db, const void *parent, const char *street,
 /* ---- pages ---- */
 
 /* Of a packed event as a CloudEvent: what stands around data, subject, actor, traceparent and twice
- * the type, at most; and what all the rest of the event but its data is, at most. */
-#define JOURNAL_FRAME_BYTES 400
+ * the type, the causation included, at most; and what all the rest of the event but its data is, at most. */
+#define JOURNAL_FRAME_BYTES 460
 enum { JOURNAL_ENVELOPE_BYTES_MAX = 1024 };
 /* Of a page. A single event fits, see journal.c. */
 #define JOURNAL_PAGE_BYTES 200000
@@ -62,8 +63,9 @@ enum { JOURNAL_ENVELOPE_BYTES_MAX = 1024 };
  * comes the event at :after_seq, without its data; where the journal ends earlier it is the last
  * one, and where it begins later there is none. Nothing is read of data that does not fit. */
 #define JOURNAL_PAGE(limit)                                                                        \
-    "SELECT seq, id, type, subject, time, actor, traceparent, CASE WHEN seq > :after_seq"          \
-    " THEN data ELSE '' END AS data FROM (SELECT *, sum(CASE WHEN seq > :after_seq THEN"           \
+    "SELECT seq, id, type, subject, time, actor, traceparent, causation,"                          \
+    " CASE WHEN seq > :after_seq THEN data ELSE '' END AS data FROM (SELECT *, sum(CASE WHEN seq " \
+    "> :after_seq THEN"                                                                            \
     " octet_length(data) + octet_length(subject) + octet_length(actor) + octet_length("            \
     "traceparent) + 2 * octet_length(type) + " JOURNAL_DIGITS(                                     \
         JOURNAL_FRAME_BYTES) " ELSE 0 END) OVER (ORDER BY seq) AS bytes"                           \
@@ -73,6 +75,8 @@ enum { JOURNAL_ENVELOPE_BYTES_MAX = 1024 };
                              "LIMIT 1))"                                                           \
                              " ORDER BY seq LIMIT " limit " + 1) AS longer) AS summed"             \
                              " WHERE bytes <= " JOURNAL_DIGITS(JOURNAL_PAGE_BYTES) " ORDER BY seq"
+
+#define JOURNAL_PAGE_COLUMNS 9
 
 struct journal_page {
     struct point before; /* the event that comes before them; {0} where there is none */

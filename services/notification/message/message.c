@@ -5,11 +5,25 @@
 #include "libcommon/service/database/columns.h"
 
 static const struct column columns[] = {
-    COLUMN(message_id),  COLUMN(holder),    COLUMN(rule),
-    COLUMN(event_id),    COLUMN(service),   COLUMN(seq),
-    COLUMN(event_type),  COLUMN(subject),   COLUMN(event_time),
-    COLUMN(facts),       COLUMN(title_zh),  COLUMN(title_en),
-    COLUMN(create_time), COLUMN(read_time), {0},
+    COLUMN(message_id),
+    COLUMN(holder),
+    COLUMN(rule),
+    COLUMN(event_id),
+    COLUMN(service),
+    COLUMN(seq),
+    COLUMN(event_type),
+    COLUMN(subject),
+    COLUMN(event_time),
+    COLUMN(facts),
+    COLUMN(title_zh),
+    COLUMN(title_en),
+    COLUMN(create_time),
+    COLUMN(read_time),
+    COLUMN(causation_id),
+    COLUMN(event_count),
+    COLUMN(first_time),
+    COLUMN(last_time),
+    {0},
 };
 
 const struct object message_object = {

@@ -11,6 +11,21 @@
 /* The database only has to say that the street is here. */
 STATEMENT(select_street, .sql = "SELECT 1 FROM notification.stream WHERE street = :street");
 
+/* What else has to hold, as one text. */
+static char *when_of(struct call *call, const struct notify_rule *rule, char *when)
+{
+    const char *and = when[0] ? ", " : "";
+
+    if (rule->changes)
+        return mem_printf(call, "%s%schanged has %s", when, and, rule->changes);
+    if (rule->same.a)
+        return mem_printf(call, "%s = %s, %s <> %s", rule->same.a, rule->same.b, rule->differ.a,
+                          rule->differ.b);
+    if (rule->differ.a)
+        return mem_printf(call, "%s%s%s <> %s", when, and, rule->differ.a, rule->differ.b);
+    return when;
+}
+
 static char *text_of(struct call *call, const struct notify_rule *rule,
                      const struct condition *condition)
 {
@@ -36,7 +51,7 @@ static Notification__Rule *describe(struct call *call, const struct notify_rule 
     rule->name = (char *)from->name;
     rule->service = service_of(call, from->event);
     rule->event_type = (char *)from->event->name;
-    rule->when = text_of(call, from, &from->when);
+    rule->when = when_of(call, from, text_of(call, from, &from->when));
     rule->unless = text_of(call, from, &from->unless);
     rule->audiences = mem_array(call, Notification__Audience, AUDIENCES_MAX);
     for (int i = 0; i < AUDIENCES_MAX && from->audiences[i].kind; i++)

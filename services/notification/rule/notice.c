@@ -17,6 +17,7 @@
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/follow.h"
 #include "libcommon/base/field_path.h"
+#include "services/notification/rule/why.h"
 
 /* An object whose name has not come yet is called "…". */
 STATEMENT(fact_value,
@@ -77,50 +78,154 @@ static const Notification__Fact *find_fact(const Notification__Facts *facts, con
     return NULL;
 }
 
+static enum status add_fact(struct call *call, const char *path, size_t length,
+                            Notification__Facts *facts)
+{
+    if (find_fact(facts, path, length))
+        return STATUS_OK;
+    Notification__Fact *fact = wire_new(call, &notification__fact__descriptor);
+    fact->path = mem_check(talloc_strndup(call, path, length));
+    facts->facts =
+        mem_check(talloc_realloc(call, facts->facts, Notification__Fact *, facts->n_facts + 1));
+    facts->facts[facts->n_facts++] = fact;
+    if (!path_field(((const ProtobufCMessage *)call->request)->descriptor, fact->path))
+        return STATUS_OK; /* an event of this type has no cause */
+    read_fact(call, fact);
+    return resolve_fact(call, fact);
+}
+
+static bool is_why(const char *path, size_t length)
+{
+    return length == strlen(WHY) && strncmp(path, WHY, length) == 0;
+}
+
 /* Adds the facts of a template that the other did not name. */
 static enum status add_facts(struct call *call, const char *template, Notification__Facts *facts)
 {
+    static const char cause[] = "cause.rule", reason[] = "reason";
     enum status status = STATUS_OK;
     size_t length;
 
     for (const char *at = template; status == STATUS_OK && (at = template_next(at, &length));
          at += length) {
-        if (find_fact(facts, at, length))
+        if (!is_why(at, length)) {
+            status = add_fact(call, at, length, facts);
             continue;
-        Notification__Fact *fact = wire_new(call, &notification__fact__descriptor);
-        fact->path = mem_check(talloc_strndup(call, at, length));
-        read_fact(call, fact);
-        status = resolve_fact(call, fact);
-        facts->facts =
-            mem_check(talloc_realloc(call, facts->facts, Notification__Fact *, facts->n_facts + 1));
-        facts->facts[facts->n_facts++] = fact;
+        }
+        status = add_fact(call, cause, strlen(cause), facts);
+        if (status == STATUS_OK)
+            status = add_fact(call, reason, strlen(reason), facts);
     }
     return status;
 }
 
 /* ---- titles ---- */
 
+/* What titles are made of. */
+struct words {
+    struct call *call;
+    const Notification__Facts *facts;
+    enum language language;
+};
+
 static char *append(char *title, const char *text, size_t length)
 {
     return mem_check(talloc_strndup_append_buffer(title, text, length));
 }
 
-/* The template with values for paths, in one line. */
-static char *render(struct call *call, const char *template, const Notification__Facts *facts)
+/* NULL: tell.c knows it, how many events they are and of when. */
+static const char *value_at(const struct words *words, const char *path, size_t length)
 {
-    char *title = mem_text(call, "");
-    size_t length;
+    const Notification__Fact *fact = find_fact(words->facts, path, length);
 
-    for (const char *path; (path = template_next(template, &length));
-         template = path + length + 1) {
-        const Notification__Fact *fact = find_fact(facts, path, length);
-        title = append(title, template, (size_t)(path - 1 - template));
-        title = append(title, fact->value, strlen(fact->value));
+    if (is_why(path, length))
+        return why_words(words->call, words->call->request, words->language);
+    return fact ? fact->value : NULL;
+}
+
+/* So much of a template with values for paths. *ret_whole: none of them is empty. */
+static char *render_part(const struct words *words, const char *from, size_t length,
+                         bool *ret_whole)
+{
+    const char *part = mem_check(talloc_strndup(words->call, from, length));
+    char *text = mem_text(words->call, "");
+
+    *ret_whole = true;
+    for (const char *path; (path = template_next(part, &length)); part = path + length + 1) {
+        const char *value = value_at(words, path, length);
+        text = append(text, part, (size_t)(path - 1 - part));
+        text = value ? append(text, value, strlen(value)) : append(text, path - 1, length + 2);
+        *ret_whole = *ret_whole && (!value || value[0]);
     }
-    title = append(title, template, strlen(template));
+    return append(text, part, strlen(part));
+}
+
+/* The template, without the brackets that lack something, in one line. */
+static char *render(const struct words *words, const char *template)
+{
+    char *title = mem_text(words->call, "");
+    bool in_brackets = false, is_whole;
+
+    for (size_t length; template[0]; template += length + (template[length] != '\0')) {
+        length = strcspn(template, in_brackets ? "]" : "[");
+        const char *text = render_part(words, template, length, &is_whole);
+        if (is_whole || !in_brackets)
+            title = append(title, text, strlen(text));
+        in_brackets = !in_brackets;
+    }
     for (char *c = title; (c = strpbrk(c, "\t\n")); c++)
         *c = ' ';
     return title;
+}
+
+static char *render_together(const struct words *words, const char *template, const char *title,
+                             const char *ending)
+{
+    return template ? render(words, template) : mem_printf(words->call, "%s%s", title, ending);
+}
+
+static enum status set_titles(struct call *call, const struct notify_rule *rule,
+                              Notification__Notice *notice)
+{
+    const struct words zh = {call, notice->facts, CHINESE}, en = {call, notice->facts, ENGLISH};
+    enum status status = add_facts(call, rule->title_zh, notice->facts);
+
+    if (status == STATUS_OK)
+        status = add_facts(call, rule->title_en, notice->facts);
+    if (status != STATUS_OK)
+        return status;
+    notice->title_zh = render(&zh, rule->title_zh);
+    notice->title_en = render(&en, rule->title_en);
+    notice->together_zh =
+        render_together(&zh, rule->together_zh, notice->title_zh, "（共{count}项）");
+    notice->together_en =
+        render_together(&en, rule->together_en, notice->title_en, " ({count} in all)");
+    return STATUS_OK;
+}
+
+/* ---- what it follows from, what it is a part of, until when it is news ---- */
+
+static char *text_at(const ProtobufCMessage *event, const char *path)
+{
+    char *const *value = path ? path_value(event, path) : NULL;
+
+    return value ? *value : (char *)"";
+}
+
+static void set_place(struct call *call, const struct notify_rule *rule,
+                      Notification__Notice *notice)
+{
+    const ProtobufCMessage *event = call->request;
+    const void *at = rule->at ? path_value(event, rule->at) : NULL;
+    enum { WHOLES = sizeof rule->part_of / sizeof *rule->part_of };
+
+    notice->causation_id = (char *)call_causation(call);
+    notice->at_time = at ? *(Google__Protobuf__Timestamp *const *)at : NULL;
+    notice->until_on = text_at(event, rule->until_on);
+    notice->part_of = mem_array(call, char *, WHOLES);
+    for (int i = 0; i < WHOLES; i++)
+        if (text_at(event, rule->part_of[i])[0])
+            notice->part_of[notice->n_part_of++] = text_at(event, rule->part_of[i]);
 }
 
 enum status notice_word(struct call *call, const struct notify_rule *rule,
@@ -139,13 +244,7 @@ enum status notice_word(struct call *call, const struct notify_rule *rule,
     notice->event_time = (Google__Protobuf__Timestamp *)call->source.event->time;
     notice->create_time = (Google__Protobuf__Timestamp *)call->now;
     notice->facts = wire_new(call, &notification__facts__descriptor);
-    enum status status = add_facts(call, rule->title_zh, notice->facts);
-    if (status == STATUS_OK)
-        status = add_facts(call, rule->title_en, notice->facts);
-    if (status != STATUS_OK)
-        return status;
-    notice->title_zh = render(call, rule->title_zh, notice->facts);
-    notice->title_en = render(call, rule->title_en, notice->facts);
+    set_place(call, rule, notice);
     *ret_notice = notice;
-    return STATUS_OK;
+    return set_titles(call, rule, notice);
 }

@@ -5,7 +5,8 @@
  *
  * A row names fields of its event by their path (field_path.h), in its audiences and, in braces, in
  * its titles. A path that ends in "_id" reads in a title as the name of that unit, programme or
- * resource. rule_book_check holds every row against the contract at the start.
+ * resource; {why} is what the event followed from and the reason that somebody gave (why.h); what
+ * stands in brackets is left out where one of its facts is empty. rule_book_check holds every row against the contract at the start.
  */
 #pragma once
 
@@ -28,19 +29,39 @@ struct condition {
     int value;
 };
 
+/* Two paths to instants. */
+struct pair {
+    const char *a, *b;
+};
+
 struct notify_rule {
     const char *name; /* a constant that screens translate */
     const ProtobufCMessageDescriptor *event;
     struct condition when, unless;
+    const char *unless_cause; /* not where it followed from this (why.h) */
+    const char *changes;      /* only where the event's mask names this field */
+    struct pair differ, same; /* only where these instants do, or are */
     struct audience audiences[AUDIENCES_MAX];
     const char *title_zh, *title_en; /* templates */
+    /* Of several events of one request, where {count}, {first} and {last} have a meaning, too; NULL:
+     * the newest one's title and how many they are. */
+    const char *together_zh, *together_en;
+    const char *at; /* path of the instant whose first and last together_zh names; or NULL */
+    const char *part_of[2]; /* paths of ids of the objects that this is a part of */
+    const char *until_on;   /* path of the last day on which it is news; or NULL */
+};
+
+/* An event that tells nobody, and why; ops/doc/notices.md prints it. */
+struct silence {
+    const ProtobufCMessageDescriptor *event;
+    const char *because;
 };
 
 /* What the events of one service tell. Each event of its contract has a rule or is silent. */
 struct rule_book {
     const char *service;
-    const struct notify_rule *rules;                 /* ends with a zero row */
-    const ProtobufCMessageDescriptor *const *silent; /* events that tell nobody; ends with NULL */
+    const struct notify_rule *rules; /* ends with a zero row */
+    const struct silence *silent;    /* ends with a zero row */
 };
 
 extern const struct rule_book registry_rules, selection_rules, scheduling_rules;
@@ -55,6 +76,7 @@ extern const struct rule_book *const rule_books[]; /* ends with NULL */
 #define PERSON(path)          {NOTIFICATION__AUDIENCE__AUDIENCE_PERSON, path}
 #define SIGNED_UP(path)       {NOTIFICATION__AUDIENCE__AUDIENCE_SIGNED_UP, path}
 #define OWNER(path)           {NOTIFICATION__AUDIENCE__AUDIENCE_OWNER, path}
+#define PARTIES(path)         {NOTIFICATION__AUDIENCE__AUDIENCE_PARTIES, path}
 /* clang-format on */
 
 /* Finds the next {path} of a template: *ret_length characters at the returned place, which are

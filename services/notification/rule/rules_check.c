@@ -7,6 +7,7 @@
 #include "libcommon/base/types.h"
 #include "libcommon/base/field_path.h"
 #include "services/notification/rule/rules.h"
+#include "services/notification/rule/why.h"
 
 /* ---- audiences ---- */
 
@@ -33,6 +34,7 @@ static bool fits_audience(const struct audience *audience, const ProtobufCMessag
                has_text(field->descriptor, "unit_id");
     case NOTIFICATION__AUDIENCE__AUDIENCE_PERSON:
     case NOTIFICATION__AUDIENCE__AUDIENCE_SIGNED_UP:
+    case NOTIFICATION__AUDIENCE__AUDIENCE_PARTIES:
         return field && field->type == PROTOBUF_C_TYPE_STRING &&
                field->label != PROTOBUF_C_LABEL_REPEATED;
     default:
@@ -71,10 +73,52 @@ static const char *check_title(const void *parent, const char *title,
         return "a title is missing";
     for (const char *at = title; (at = template_next(at, &length)); at += length) {
         char *path = mem_check(talloc_strndup(parent, at, length));
+        if (strcmp(path, WHY) == 0 && (has_text(event, "reason") || has_text(event, "cause.rule")))
+            continue;
         if (at[length] != '}' || !is_fact(path_field(event, path)))
             return mem_printf(parent, "a title names %s, which the event has not", path);
     }
     return NULL;
+}
+
+static bool is_instant(const ProtobufCFieldDescriptor *field)
+{
+    return field && field->type == PROTOBUF_C_TYPE_MESSAGE &&
+           field->descriptor == &google__protobuf__timestamp__descriptor;
+}
+
+/* Of several events: what either title has, and how many they are and from when to when. */
+static const char *check_together(const void *parent, const char *together,
+                                  const struct notify_rule *rule)
+{
+    static const char words[] = "{count}{first}{last}";
+    size_t length;
+
+    for (const char *at = together; at && (at = template_next(at, &length)); at += length) {
+        char *path = mem_check(talloc_strndup(parent, at - 1, length + 2));
+        if (!strstr(words, path) && !strstr(rule->title_zh, path) && !strstr(rule->title_en, path))
+            return mem_printf(parent, "of several events it names %s, which no title has", path);
+    }
+    return NULL;
+}
+
+static const char *check_several(const void *parent, const struct notify_rule *rule)
+{
+    const char *const instants[] = {rule->at, rule->differ.a, rule->differ.b, rule->same.a,
+                                    rule->same.b};
+    const char *const texts[] = {rule->part_of[0], rule->part_of[1], rule->until_on,
+                                 rule->unless_cause ? "cause.rule" : NULL};
+    const char *wrong = check_together(parent, rule->together_zh, rule);
+
+    for (size_t i = 0; i < sizeof instants / sizeof *instants; i++)
+        if (instants[i] && !is_instant(path_field(rule->event, instants[i])))
+            return mem_printf(parent, "the event has no instant %s", instants[i]);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i] && !has_text(rule->event, texts[i]))
+            return mem_printf(parent, "the event has no text %s", texts[i]);
+    if (rule->changes && !path_field(rule->event, "changed"))
+        return "the event does not say what changed";
+    return wrong ? wrong : check_together(parent, rule->together_en, rule);
 }
 
 /* ---- rules ---- */
@@ -111,6 +155,7 @@ const char *notify_rules_check(const void *parent, const struct notify_rule *rul
         wrong = wrong ? wrong : check_audiences(parent, rule);
         wrong = wrong ? wrong : check_title(parent, rule->title_zh, rule->event);
         wrong = wrong ? wrong : check_title(parent, rule->title_en, rule->event);
+        wrong = wrong ? wrong : check_several(parent, rule);
         if (wrong)
             return mem_printf(parent, "%s: %s", rule->name, wrong);
     }
@@ -129,8 +174,8 @@ static bool has_rule(const struct rule_book *book, const ProtobufCMessageDescrip
 
 static bool is_silent(const struct rule_book *book, const ProtobufCMessageDescriptor *event)
 {
-    for (const ProtobufCMessageDescriptor *const *silent = book->silent; *silent; silent++)
-        if (*silent == event)
+    for (const struct silence *silent = book->silent; silent->event; silent++)
+        if (silent->event == event)
             return true;
     return false;
 }

@@ -15,31 +15,64 @@ static const struct notify_rule rules[] = {
         .name = "activity_declined",
         .event = &scheduling__activity_answered__descriptor,
         .when = {"answer", SCHEDULING__ACTIVITY_ANSWER__ACTIVITY_ANSWER_DECLINE},
-        .audiences = {COMMUNITY_STAFF("activity.community_id")},
-        .title_zh = "{unit_id}不参与组织活动“{activity.title}”：{reason}",
-        .title_en = "{unit_id} declined to organise \"{activity.title}\": {reason}",
+        .audiences = {PARTIES("activity.activity_id")},
+        .title_zh = "{unit_id}不参与组织活动“{activity.title}”[：{why}]",
+        .title_en = "{unit_id} declined to organise \"{activity.title}\"[: {why}]",
     },
     {
         .name = "activity_cancelled",
         .event = &scheduling__activity_cancelled__descriptor,
-        .audiences = {COMMUNITY_STAFF("activity.community_id"), UNIT_CONTACTS("activity.unit_ids")},
-        .title_zh = "活动“{activity.title}”已取消：{reason}",
-        .title_en = "The activity \"{activity.title}\" is cancelled: {reason}",
+        .audiences = {PARTIES("activity.activity_id")},
+        .title_zh = "活动“{activity.title}”已取消[：{why}]",
+        .title_en = "The activity \"{activity.title}\" is cancelled[: {why}]",
     },
     {
         .name = "occurrence_cancelled",
         .event = &scheduling__occurrence_cancelled__descriptor,
-        .audiences = {SIGNED_UP("occurrence.occurrence_id")},
-        .title_zh = "{occurrence.start_time}的“{occurrence.title}”已取消：{reason}",
-        .title_en = "\"{occurrence.title}\" of {occurrence.start_time} is cancelled: {reason}",
+        .audiences = {SIGNED_UP("occurrence.occurrence_id"), PARTIES("occurrence.activity_id")},
+        .at = "occurrence.start_time",
+        .part_of = {"occurrence.activity_id"},
+        .title_zh = "{occurrence.start_time}的“{occurrence.title}”已取消[：{why}]",
+        .title_en = "\"{occurrence.title}\" of {occurrence.start_time} is cancelled[: {why}]",
+        .together_zh = "“{occurrence.title}”等{count}场（{first}至{last}）已取消[：{why}]",
+        .together_en = "{count} dates, {first} to {last}, are cancelled, \"{occurrence.title}\" "
+                       "among them[: {why}]",
     },
     {
         .name = "occurrence_moved",
         .event = &scheduling__occurrence_moved__descriptor,
-        .audiences = {SIGNED_UP("occurrence.occurrence_id")},
-        .title_zh = "“{occurrence.title}”由{previous_start_time}改到{occurrence.start_time}",
-        .title_en = "\"{occurrence.title}\" of {previous_start_time} is moved to"
-                    " {occurrence.start_time}",
+        .differ = {"previous_start_time", "occurrence.start_time"},
+        .audiences = {SIGNED_UP("occurrence.occurrence_id"), PARTIES("occurrence.activity_id")},
+        .title_zh = "“{occurrence.title}”由{previous_start_time}改到{occurrence.start_time}，{"
+                    "occurrence.end_time}结束",
+        .title_en = "\"{occurrence.title}\" of {previous_start_time} is moved to "
+                    "{occurrence.start_time}, until {occurrence.end_time}",
+    },
+    {
+        .name = "occurrence_length_changed",
+        .event = &scheduling__occurrence_moved__descriptor,
+        .differ = {"previous_end_time", "occurrence.end_time"},
+        .same = {"previous_start_time", "occurrence.start_time"},
+        .audiences = {SIGNED_UP("occurrence.occurrence_id"), PARTIES("occurrence.activity_id")},
+        .title_zh = "{occurrence.start_time}的“{occurrence.title}”结束时间由{previous_end_time}"
+                    "改为{occurrence.end_time}",
+        .title_en = "\"{occurrence.title}\" of {occurrence.start_time} ends at "
+                    "{occurrence.end_time}, no more at {previous_end_time}",
+    },
+    {
+        .name = "venue_changed",
+        .event = &scheduling__occurrence_updated__descriptor,
+        .changes = "resource_id",
+        .audiences = {SIGNED_UP("occurrence.occurrence_id"), PARTIES("occurrence.activity_id")},
+        .at = "occurrence.start_time",
+        .title_zh = "{occurrence.start_time}的“{occurrence.title}”场地有变[，改用{occurrence."
+                    "resource_id}][：{why}]",
+        .title_en = "\"{occurrence.title}\" of {occurrence.start_time} loses its venue[ and has "
+                    "{occurrence.resource_id} instead][: {why}]",
+        .together_zh = "“{occurrence.title}”等{count}场（{first}至{last}）场地有变[，改用{"
+                       "occurrence.resource_id}][：{why}]",
+        .together_en = "{count} dates, {first} to {last}, \"{occurrence.title}\" among them, lose "
+                       "their venue[ and have {occurrence.resource_id} instead][: {why}]",
     },
     {
         .name = "signed_up",
@@ -71,30 +104,70 @@ static const struct notify_rule rules[] = {
         .event = &scheduling__sign_up_cancelled__descriptor,
         .unless = {"occurrence.status", SCHEDULING__OCCURRENCE_STATUS__OCCURRENCE_STATUS_CANCELLED},
         .audiences = {PERSON("sign_up.person_id")},
-        .title_zh = "您在“{occurrence.title}”（{occurrence.start_time}）的报名已取消",
+        .title_zh = "您在“{occurrence.title}”（{occurrence.start_time}）的报名已取消[：{why}]",
+        .title_en = "Your sign-up for \"{occurrence.title}\" at {occurrence.start_time} is "
+                    "cancelled[: {why}]",
+    },
+    {
+        .name = "resource_booked",
+        .event = &scheduling__resource_booked__descriptor,
+        .audiences = {PARTIES("booking.resource_id")},
+        .at = "booking.start_time",
+        .part_of = {"booking.occurrence_id"},
+        .title_zh = "{booking.resource_id}已被预订：{booking.start_time}至{booking.end_time}",
         .title_en =
-            "Your sign-up for \"{occurrence.title}\" at {occurrence.start_time} is cancelled",
+            "{booking.resource_id} is booked from {booking.start_time} to {booking.end_time}",
+        .together_zh = "{booking.resource_id}等已被预订{count}次（{first}至{last}）",
+        .together_en =
+            "{count} bookings of {booking.resource_id} and maybe others, {first} to {last}",
+    },
+    {
+        .name = "booking_moved",
+        .event = &scheduling__booking_moved__descriptor,
+        .differ = {"previous_start_time", "booking.start_time"},
+        .audiences = {PARTIES("booking.resource_id")},
+        .part_of = {"booking.occurrence_id"},
+        .title_zh = "{booking.resource_id}的预订由{previous_start_time}改到{booking.start_time}，"
+                    "{booking.end_time}结束",
+        .title_en = "The booking of {booking.resource_id} at {previous_start_time} is moved to"
+                    " {booking.start_time}, until {booking.end_time}",
+    },
+    {
+        .name = "booking_length_changed",
+        .event = &scheduling__booking_moved__descriptor,
+        .differ = {"previous_end_time", "booking.end_time"},
+        .same = {"previous_start_time", "booking.start_time"},
+        .audiences = {PARTIES("booking.resource_id")},
+        .part_of = {"booking.occurrence_id"},
+        .title_zh =
+            "{booking.resource_id}{booking.start_time}的预订结束时间由{previous_end_time}改为"
+            "{booking.end_time}",
+        .title_en = "The booking of {booking.resource_id} at {booking.start_time} ends at"
+                    " {booking.end_time}, no more at {previous_end_time}",
     },
     {
         .name = "booking_cancelled",
         .event = &scheduling__booking_cancelled__descriptor,
-        .audiences = {OWNER("booking")},
-        .title_zh = "{booking.resource_id}{booking.start_time}的预订已取消：{reason}",
+        .unless_cause = "occurrence_moved",
+        .audiences = {OWNER("booking"), PARTIES("booking.resource_id")},
+        .at = "booking.start_time",
+        .part_of = {"booking.occurrence_id"},
+        .title_zh = "{booking.resource_id}{booking.start_time}的预订已取消[：{why}]",
         .title_en =
-            "The booking of {booking.resource_id} at {booking.start_time} is cancelled: {reason}",
+            "The booking of {booking.resource_id} at {booking.start_time} is cancelled[: {why}]",
+        .together_zh = "{booking.resource_id}等{count}次预订（{first}至{last}）已取消[：{why}]",
+        .together_en = "{count} bookings, {first} to {last}, are cancelled, one of "
+                       "{booking.resource_id} among them[: {why}]",
     },
     {0},
 };
 
-static const ProtobufCMessageDescriptor *const silent[] = {
-    &scheduling__activity_created__descriptor,
-    &scheduling__activity_updated__descriptor,
-    &scheduling__activity_changed__descriptor,
-    &scheduling__occurrence_scheduled__descriptor,
-    &scheduling__occurrence_updated__descriptor,
-    &scheduling__resource_booked__descriptor,
-    &scheduling__booking_moved__descriptor, /* the move of its occurrence is told */
-    NULL,
+static const struct silence silent[] = {
+    {&scheduling__activity_created__descriptor, "a draft: nothing is public yet"},
+    {&scheduling__activity_updated__descriptor, "what of it concerns people its dates say"},
+    {&scheduling__activity_changed__descriptor, "it begins and ends as was told before"},
+    {&scheduling__occurrence_scheduled__descriptor, "its activity was told when it was published"},
+    {0},
 };
 
 const struct rule_book scheduling_rules = {"scheduling", rules, silent};

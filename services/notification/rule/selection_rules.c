@@ -7,6 +7,7 @@
 #define PROGRAMME(action) {"action", SELECTION__PROGRAMME_ACTION__PROGRAMME_ACTION_##action}
 #define SHEET(action)     {"action", SELECTION__TICK_SHEET_ACTION__TICK_SHEET_ACTION_##action}
 #define CLAIM(action)     {"action", SELECTION__CLAIM_ACTION__CLAIM_ACTION_##action}
+#define PROJECT(action)   {"action", SELECTION__PROJECT_ACTION__PROJECT_ACTION_##action}
 /* clang-format on */
 
 static const struct notify_rule rules[] = {
@@ -41,8 +42,8 @@ static const struct notify_rule rules[] = {
         .event = &selection__tick_sheet_changed__descriptor,
         .when = SHEET(RETURN),
         .audiences = {UNIT_CONTACTS("sheet.unit_id")},
-        .title_zh = "“{sheet.programme_id}”勾选单被退回：{reason}",
-        .title_en = "The tick sheet of \"{sheet.programme_id}\" was returned: {reason}",
+        .title_zh = "“{sheet.programme_id}”勾选单被退回[：{why}]",
+        .title_en = "The tick sheet of \"{sheet.programme_id}\" was returned[: {why}]",
     },
     {
         .name = "need_raised",
@@ -59,10 +60,17 @@ static const struct notify_rule rules[] = {
         .title_en = "{claim.lead_unit_id} claims the need \"{need.title}\": please review",
     },
     {
+        .name = "claim_joined",
+        .event = &selection__need_claimed__descriptor,
+        .audiences = {UNIT_CONTACTS("claim.partner_unit_ids")},
+        .title_zh = "{claim.lead_unit_id}与贵单位联合认领了需求“{need.title}”",
+        .title_en = "{claim.lead_unit_id} claims the need \"{need.title}\" together with your unit",
+    },
+    {
         .name = "claim_approved",
         .event = &selection__claim_changed__descriptor,
         .when = CLAIM(APPROVE),
-        .audiences = {UNIT_CONTACTS("claim.lead_unit_id")},
+        .audiences = {UNIT_CONTACTS("claim.lead_unit_id"), UNIT_CONTACTS("claim.partner_unit_ids")},
         .title_zh = "认领“{need.title}”已通过",
         .title_en = "The claim of \"{need.title}\" is approved",
     },
@@ -70,25 +78,25 @@ static const struct notify_rule rules[] = {
         .name = "claim_refused",
         .event = &selection__claim_changed__descriptor,
         .when = CLAIM(REFUSE),
-        .audiences = {UNIT_CONTACTS("claim.lead_unit_id")},
-        .title_zh = "认领“{need.title}”未通过：{reason}",
-        .title_en = "The claim of \"{need.title}\" was refused: {reason}",
+        .audiences = {UNIT_CONTACTS("claim.lead_unit_id"), UNIT_CONTACTS("claim.partner_unit_ids")},
+        .title_zh = "认领“{need.title}”未通过[：{why}]",
+        .title_en = "The claim of \"{need.title}\" was refused[: {why}]",
     },
     {
         .name = "claim_revoked",
         .event = &selection__claim_changed__descriptor,
         .when = CLAIM(REVOKE),
-        .audiences = {UNIT_CONTACTS("claim.lead_unit_id")},
-        .title_zh = "认领“{need.title}”被撤销：{reason}",
-        .title_en = "The claim of \"{need.title}\" was revoked: {reason}",
+        .audiences = {UNIT_CONTACTS("claim.lead_unit_id"), UNIT_CONTACTS("claim.partner_unit_ids")},
+        .title_zh = "认领“{need.title}”被撤销[：{why}]",
+        .title_en = "The claim of \"{need.title}\" was revoked[: {why}]",
     },
     {
         .name = "claim_left",
         .event = &selection__claim_changed__descriptor,
         .when = CLAIM(LEAVE),
-        .audiences = {OWNER("need")},
-        .title_zh = "{claim.lead_unit_id}退出了需求“{need.title}”：{reason}",
-        .title_en = "{claim.lead_unit_id} left the need \"{need.title}\": {reason}",
+        .audiences = {OWNER("need"), UNIT_CONTACTS("claim.partner_unit_ids")},
+        .title_zh = "{claim.lead_unit_id}退出了需求“{need.title}”[：{why}]",
+        .title_en = "{claim.lead_unit_id} left the need \"{need.title}\"[: {why}]",
     },
     {
         .name = "claim_finished",
@@ -99,18 +107,33 @@ static const struct notify_rule rules[] = {
         .title_en = "{claim.lead_unit_id} finished the need \"{need.title}\": please accept",
     },
     {
+        .name = "claim_accepted",
+        .event = &selection__claim_changed__descriptor,
+        .when = CLAIM(ACCEPT),
+        .audiences = {UNIT_CONTACTS("claim.lead_unit_id"), UNIT_CONTACTS("claim.partner_unit_ids")},
+        .title_zh = "需求“{need.title}”的完成结果已验收",
+        .title_en = "The result for the need \"{need.title}\" is accepted",
+    },
+    {
+        .name = "claim_shrunk",
+        .event = &selection__claim_updated__descriptor,
+        .audiences = {UNIT_CONTACTS("claim.lead_unit_id"), UNIT_CONTACTS("claim.partner_unit_ids")},
+        .title_zh = "贵单位参与的认领有变，其余部分继续[：{why}]",
+        .title_en = "A claim that your unit is part of goes on without something[: {why}]",
+    },
+    {
         .name = "claim_declined",
         .event = &selection__claim_declined__descriptor,
-        .audiences = {UNIT_CONTACTS("claim.lead_unit_id")},
-        .title_zh = "{unit_id}不参与联合认领：{reason}",
-        .title_en = "{unit_id} declined to be a partner of a claim: {reason}",
+        .audiences = {UNIT_CONTACTS("claim.lead_unit_id"), UNIT_CONTACTS("claim.partner_unit_ids")},
+        .title_zh = "{unit_id}不参与联合认领[：{why}]",
+        .title_en = "{unit_id} declined to be a partner of a claim[: {why}]",
     },
     {
         .name = "project_declined",
         .event = &selection__project_declined__descriptor,
-        .audiences = {COMMUNITY_STAFF("project.community_id")},
-        .title_zh = "共建项目“{project.title}”有一方不参与：{reason}",
-        .title_en = "A party declined the project \"{project.title}\": {reason}",
+        .audiences = {COMMUNITY_STAFF("project.community_id"), UNIT_CONTACTS("project.unit_ids")},
+        .title_zh = "共建项目“{project.title}”有一方不参与[：{why}]",
+        .title_en = "A party declined the project \"{project.title}\"[: {why}]",
     },
     {
         .name = "project_started",
@@ -120,23 +143,39 @@ static const struct notify_rule rules[] = {
         .title_zh = "共建项目“{project.title}”已立项",
         .title_en = "The project \"{project.title}\" has started",
     },
+    {
+        .name = "project_completed",
+        .event = &selection__project_changed__descriptor,
+        .when = PROJECT(COMPLETE),
+        .audiences = {UNIT_CONTACTS("project.unit_ids"), COMMUNITY_STAFF("project.community_ids"),
+                      COMMUNITY_STAFF("project.community_id")},
+        .title_zh = "共建项目“{project.title}”已完成",
+        .title_en = "The project \"{project.title}\" is completed",
+    },
+    {
+        .name = "project_cancelled",
+        .event = &selection__project_changed__descriptor,
+        .when = PROJECT(CANCEL),
+        .audiences = {UNIT_CONTACTS("project.unit_ids"), COMMUNITY_STAFF("project.community_ids"),
+                      COMMUNITY_STAFF("project.community_id")},
+        .title_zh = "共建项目“{project.title}”已取消[：{why}]",
+        .title_en = "The project \"{project.title}\" is cancelled[: {why}]",
+    },
     {0},
 };
 
-static const ProtobufCMessageDescriptor *const silent[] = {
-    &selection__programme_created__descriptor,
-    &selection__programme_updated__descriptor,
-    &selection__tick_sheet_opened__descriptor,
-    &selection__tick_sheet_updated__descriptor,
-    &selection__resource_offered__descriptor,
-    &selection__resource_updated__descriptor,
-    &selection__resource_changed__descriptor,
-    &selection__need_updated__descriptor,
-    &selection__need_changed__descriptor,
-    &selection__project_updated__descriptor,
-    &selection__project_changed__descriptor,
-    &selection__claim_updated__descriptor,
-    NULL,
+static const struct silence silent[] = {
+    {&selection__programme_created__descriptor, "a draft: nothing is public yet"},
+    {&selection__programme_updated__descriptor, "a draft: nothing is public yet"},
+    {&selection__tick_sheet_opened__descriptor, "the unit's own draft"},
+    {&selection__tick_sheet_updated__descriptor, "the unit's own draft"},
+    {&selection__resource_offered__descriptor, "whoever looks for one finds it in the list"},
+    {&selection__resource_updated__descriptor, "what is booked keeps its conditions"},
+    {&selection__resource_changed__descriptor, "dates and bookings that lose it say so"},
+    {&selection__need_updated__descriptor, "whoever looks for one finds it in the list"},
+    {&selection__need_changed__descriptor, "its claim or its project was told"},
+    {&selection__project_updated__descriptor, "progress, for whoever looks at it"},
+    {0},
 };
 
 const struct rule_book selection_rules = {"selection", rules, silent};

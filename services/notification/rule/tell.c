@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "google_field_mask.pb-c.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/follow.h"
@@ -14,19 +15,71 @@
 /* Of a MessagesSent: few make a page of the journal, whoever is told. */
 enum { RECEIVERS_MAX = 1000, SENT_BYTES_MAX = 64 * 1024, ELEMENT_BYTES = 6 /* tag and length */ };
 
-/* One message a holder: neither who did it nor who has left. The ids follow the notice's own and
- * count up. */
+#define TODAY                                                                                      \
+    "(SELECT (:create_time::timestamptz AT TIME ZONE s.time_zone)::date FROM notification.stream"  \
+    " s WHERE s.street = :street)"
+/* What is late may be over: then what became of it is an event of its own. */
+#define IS_NEWS "(nullif(:until_on, '')::date >= " TODAY ") IS NOT FALSE"
+
+/* Those whom the audience names, but neither who did it nor who has left. A part is told to nobody
+ * who was told of the whole, and counts as told. */
+#define NEWLY_TOLD(holders)                                                                        \
+    "told AS (INSERT INTO notification.told (street, event_id, holder, causation_id, subject)"     \
+    " SELECT :street, :event_id, h.holder, :causation_id, :subject FROM (" holders                 \
+    ") AS h (holder) WHERE h.holder <> :actor AND NOT EXISTS (SELECT FROM notification.departed d" \
+    " WHERE d.street = :street AND d.holder = h.holder) AND " IS_NEWS                              \
+    " ON CONFLICT DO NOTHING RETURNING holder),"
+
+/* One message a holder. The ids follow the notice's own and count up. */
+#define NUMBERED                                                                                   \
+    " numbered AS (SELECT t.holder, (left(:notice_id, 24)"                                         \
+    " || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid AS message_id FROM told t"             \
+    " WHERE NOT EXISTS (SELECT FROM notification.told w"                                           \
+    " WHERE w.street = :street AND w.causation_id = :causation_id AND w.holder = t.holder"         \
+    " AND w.subject = ANY(:part_of))),"
+
+/* What of the same request they have not read yet: within the hour, so that what a timer brings
+ * weeks later is news. */
+#define GROWING                                                                                    \
+    " growing AS (SELECT DISTINCT ON (m.holder) n.message_id, m.holder, m.message_id AS replaces," \
+    " m.event_count + 1 AS event_count, least(m.first_time, :at_time) AS first_time,"              \
+    " greatest(m.last_time, :at_time) AS last_time FROM numbered n JOIN notification.message m"    \
+    " ON m.street = :street AND m.causation_id = :causation_id AND m.holder = n.holder"            \
+    " AND m.rule = :rule AND m.read_time IS NULL"                                                  \
+    " AND m.event_time > :event_time::timestamptz - interval '1 hour'"                             \
+    " ORDER BY m.holder, m.message_id DESC),"
+
+#define LOCAL(time) "coalesce(to_char(" time " AT TIME ZONE s.time_zone, 'YYYY-MM-DD HH24:MI'), '')"
+#define TOGETHER(template)                                                                         \
+    "replace(replace(replace(" template ", '{count}', g.event_count::text), '{first}', " LOCAL(    \
+        "g.first_time") "), '{last}', " LOCAL("g.last_time") ")"
+
+/* It takes its place at the top of the inbox under a new id: what somebody marks read is what they
+ * saw. */
+#define GROWN                                                                                      \
+    " grown AS (UPDATE notification.message m SET message_id = g.message_id,"                      \
+    " event_id = :event_id, service = :service, seq = :seq, event_type = :event_type,"             \
+    " subject = :subject, event_time = :event_time, facts = :facts, create_time = :create_time,"   \
+    " event_count = g.event_count, first_time = g.first_time, last_time = g.last_time,"            \
+    " title_zh = " TOGETHER(":together_zh") ", title_en = " TOGETHER(                              \
+        ":together_en") " FROM growing g, notification.stream s WHERE s.street = :street AND "     \
+                        "m.street = :street"                                                       \
+                        " AND m.message_id = g.replaces RETURNING m.message_id, m.holder, "        \
+                        "m.event_count,"                                                           \
+                        " g.replaces::text AS replaces, m.first_time, m.last_time),"
+
+#define MADE                                                                                       \
+    " made AS (INSERT INTO notification.message (street, message_id, holder, rule, event_id,"      \
+    " service, seq, event_type, subject, event_time, facts, title_zh, title_en, create_time,"      \
+    " causation_id, first_time, last_time) SELECT :street, n.message_id, n.holder, :rule,"         \
+    " :event_id, :service, :seq, :event_type, :subject, :event_time, :facts, :title_zh,"           \
+    " :title_en, :create_time, :causation_id, :at_time, :at_time FROM numbered n"                  \
+    " WHERE n.holder NOT IN (SELECT g.holder FROM growing g) RETURNING message_id, holder,"        \
+    " event_count, '' AS replaces, first_time, last_time)"
+
 #define INSERT_MESSAGES(holders)                                                                   \
-    "INSERT INTO notification.message (street, message_id, holder, rule, event_id, service, seq,"  \
-    " event_type, subject, event_time, facts, title_zh, title_en, create_time)"                    \
-    " SELECT :street,"                                                                             \
-    " (left(:notice_id, 24) || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, told.holder,"   \
-    " :rule, :event_id, :service, :seq, :event_type, :subject, :event_time, :facts, :title_zh,"    \
-    " :title_en, :create_time"                                                                     \
-    " FROM (" holders ") AS told (holder) WHERE told.holder <> :actor AND NOT EXISTS"              \
-    " (SELECT 1 FROM notification.departed d WHERE d.street = :street"                             \
-    " AND d.holder = told.holder)"                                                                 \
-    " ON CONFLICT ON CONSTRAINT message_event_key DO NOTHING RETURNING message_id, holder"
+    "WITH " NEWLY_TOLD(holders) NUMBERED GROWING GROWN MADE                                        \
+        " SELECT * FROM grown UNION ALL SELECT * FROM made"
 
 /* Who has a role today, by the street's calendar. */
 #define HOLDERS(role_and_place)                                                                    \
@@ -56,6 +109,20 @@ STATEMENT(tell_signed_up,
               " AND u.status IN ('SIGNED_UP', 'WAITING')"),
           .of = &notification__notice__descriptor);
 
+#define PARTY                                                                                      \
+    " FROM notification.named p WHERE p.street = :street"                                          \
+    " AND p.object_id = (:audience_ids::uuid[])[1]"
+STATEMENT(
+    tell_parties,
+    .sql = INSERT_MESSAGES(
+        HOLDERS("g.role = 'STREET_STAFF' AND (SELECT p.of_street" PARTY ")") " UNION ALL " HOLDERS(
+            "g.role = 'COMMUNITY_STAFF' AND g.community_id = (SELECT"
+            " nullif(p.community_id, '')::uuid" PARTY
+            ")") " UNION ALL " HOLDERS("g.role = 'UNIT_CONTACT' AND g.community_id IS NULL"
+                                       " AND g.unit_id = ANY((SELECT p.unit_ids::uuid[]" PARTY
+                                       ")::uuid[])")),
+    .of = &notification__notice__descriptor);
+
 #define KIND(name) NOTIFICATION__AUDIENCE__AUDIENCE_##name
 
 static const struct db_stmt *const tell_audience[] = {
@@ -65,9 +132,11 @@ static const struct db_stmt *const tell_audience[] = {
     [KIND(ALL_UNIT_CONTACTS)] = &tell_all_unit_contacts,
     [KIND(PERSON)] = &tell_person,
     [KIND(SIGNED_UP)] = &tell_signed_up,
+    [KIND(OWNER)] = NULL, /* it becomes one of the others */
+    [KIND(PARTIES)] = &tell_parties,
 };
-/* All but OWNER, which becomes one of the others. */
-static_assert(sizeof tell_audience / sizeof tell_audience[0] == KIND(OWNER), "each kind is found");
+static_assert(sizeof tell_audience / sizeof tell_audience[0] == KIND(PARTIES) + 1,
+              "each kind is found");
 
 /* ---- who ---- */
 
@@ -179,10 +248,44 @@ static bool holds(const struct condition *condition, const ProtobufCMessage *eve
     return value && *value == condition->value;
 }
 
+/* Does the event's mask say that this field has a new value? */
+static bool changes(const char *name, const ProtobufCMessage *event)
+{
+    const void *value = path_value(event, "changed");
+    const Google__Protobuf__FieldMask *mask =
+        value ? *(const Google__Protobuf__FieldMask *const *)value : NULL;
+
+    for (size_t i = 0; mask && i < mask->n_paths; i++)
+        if (strcmp(mask->paths[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Of two instants. */
+static bool are_equal(const struct pair *pair, const ProtobufCMessage *event)
+{
+    const void *a = path_value(event, pair->a), *b = path_value(event, pair->b);
+    const Google__Protobuf__Timestamp *one = a ? *(Google__Protobuf__Timestamp *const *)a : NULL;
+    const Google__Protobuf__Timestamp *other = b ? *(Google__Protobuf__Timestamp *const *)b : NULL;
+
+    return one && other && one->seconds == other->seconds && one->nanos == other->nanos;
+}
+
+static bool follows_from(const char *cause, const ProtobufCMessage *event)
+{
+    char *const *rule = path_value(event, "cause.rule");
+
+    return rule && strcmp(*rule, cause) == 0;
+}
+
 static bool applies(const struct notify_rule *rule, const ProtobufCMessage *event)
 {
     return rule->event == event->descriptor && (!rule->when.path || holds(&rule->when, event)) &&
-           !(rule->unless.path && holds(&rule->unless, event));
+           !(rule->unless.path && holds(&rule->unless, event)) &&
+           !(rule->unless_cause && follows_from(rule->unless_cause, event)) &&
+           (!rule->changes || changes(rule->changes, event)) &&
+           !(rule->differ.a && are_equal(&rule->differ, event)) &&
+           !(rule->same.a && !are_equal(&rule->same, event));
 }
 
 /* The rules for events of the journal that this one comes from. */

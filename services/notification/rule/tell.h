@@ -2,9 +2,10 @@
 /*
  * tell.h - what notification does with an event: whoever a rule names gets a message, once
  *
- * Event -> its rules -> a notice for each audience -> one insert that finds the holders ->
- * MessagesSent. Replayed, or told by two rules or to somebody with two roles, it is still one
- * message: message_event_key.
+ * Event -> its rules -> a notice for each audience -> one statement that finds the holders, and for
+ * each their unread message of the same request, which grows, or makes one -> MessagesSent.
+ * Replayed, or told by two rules or to somebody with two roles, an event is told once: told_pkey.
+ * ops/doc/notices.md says what people may rely on.
  */
 #pragma once
 

@@ -42,11 +42,13 @@ static Journal__CloudEvent *cloud_event(const struct happening *what, const Prot
     id_new(id);
     event->id = what->id ? (char *)what->id : id;
     event->type = (char *)data->descriptor->name;
-    event->attributes = mem_array(event, Journal__CloudEvent__AttributesEntry *, 4);
-    add_attribute(event, "subject", "the object");
+    event->attributes = mem_array(event, Journal__CloudEvent__AttributesEntry *, 5);
+    add_attribute(event, "subject", what->subject ? what->subject : "the object");
     add_attribute(event, "sequence", mem_printf(event, "%020lld", (long long)seq));
     add_attribute(event, "actor", what->actor ? what->actor : "somebody");
     add_attribute(event, "time", NULL);
+    if (what->causation)
+        add_attribute(event, "causationid", what->causation);
     event->data_case = JOURNAL__CLOUD_EVENT__DATA_PROTO_DATA;
     event->proto_data = wire_new(event, &google__protobuf__any__descriptor);
     event->proto_data->value = wire_pack(event, data);

@@ -8,6 +8,8 @@ struct happening {
     const char *type; /* "selection.v1.NeedRaised" */
     const char *json;
     const char *actor, *id; /* of the event; NULL: somebody, and a new one */
+    const char *causation;  /* NULL: the event itself */
+    const char *subject;    /* NULL: "the object" */
 };
 
 /* The next event of its journal comes by; it must be taken. */

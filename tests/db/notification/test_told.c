@@ -72,7 +72,7 @@ static void tells_the_contacts_of_a_unit_that_its_sheet_was_returned(void **stat
 static void tells_nobody_twice_of_one_event(void **state)
 {
     static const char lapsing[] =
-        "{\"agreement\": {\"unitId\": \"" UNIT "\", \"validToOn\": \"2026-12-31\"}}";
+        "{\"agreement\": {\"unitId\": \"" UNIT "\", \"validToOn\": \"2099-12-31\"}}";
     struct bed *bed = *state;
     const struct happening once = {"registry.v1.AgreementLapsing", lapsing, NULL,
                                    "019336a0-0000-7000-8000-0000000000ee"};

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "google_field_mask.pb-c.h"
+#include "google_timestamp.pb-c.h"
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/mem.h"
 #include "registry_events.pb-c.h"
 #include "registry_role_grant.pb-c.h"
@@ -24,9 +27,9 @@ static void calls_things_by_the_names_they_have_now(void **state)
     bed_grant(bed, LI, "UNIT_CONTACT", NULL, UNIT);
     bed_happens(bed, (struct happening){"registry.v1.AgreementLapsing",
                                         "{\"agreement\": {\"unitId\": \"" UNIT
-                                        "\", \"validToOn\": \"2026-12-31\"}}"});
-    bed_assert_title(bed, LI, "…的共建协议将于2026-12-31到期",
-                     "The agreement with … lapses after 2026-12-31");
+                                        "\", \"validToOn\": \"2099-12-31\"}}"});
+    bed_assert_title(bed, LI, "…的共建协议将于2099-12-31到期",
+                     "The agreement with … lapses after 2099-12-31");
     bed_happens(bed, (struct happening){"registry.v1.UnitUpdated",
                                         "{\"unit\": {\"unitId\": \"" UNIT
                                         "\", \"name\": \"杭州联合银行\", \"revision\": 2}}"});
@@ -35,9 +38,9 @@ static void calls_things_by_the_names_they_have_now(void **state)
                                         "\", \"name\": \"旧名\", \"revision\": 1}}"});
     bed_happens(bed, (struct happening){"registry.v1.AgreementLapsing",
                                         "{\"agreement\": {\"unitId\": \"" UNIT
-                                        "\", \"validToOn\": \"2026-12-31\"}}"});
-    bed_assert_title(bed, LI, "杭州联合银行的共建协议将于2026-12-31到期",
-                     "The agreement with 杭州联合银行 lapses after 2026-12-31");
+                                        "\", \"validToOn\": \"2099-12-31\"}}"});
+    bed_assert_title(bed, LI, "杭州联合银行的共建协议将于2099-12-31到期",
+                     "The agreement with 杭州联合银行 lapses after 2099-12-31");
 }
 
 /* The names that each journal brought, and no others. */
@@ -72,7 +75,7 @@ static char *text_for(const ProtobufCFieldDescriptor *field)
 
     if (strstr(field->name, "_id"))
         return (char *)UNIT;
-    return (char *)(strcmp(field->name + length - 3, "_on") == 0 ? "2026-06-29" : "沙");
+    return (char *)(strcmp(field->name + length - 3, "_on") == 0 ? "2099-06-29" : "沙");
 }
 
 static void fill(const void *parent, ProtobufCMessage *message, int depth);
@@ -104,19 +107,33 @@ static void fill(const void *parent, ProtobufCMessage *message, int depth)
         fill_field(parent, message, &message->descriptor->fields[i], depth);
 }
 
+/* What the rule asks for beside its type of event and its action. */
+static void change(ProtobufCMessage *event, const struct notify_rule *rule)
+{
+    if (rule->differ.a) {
+        void *instant = (void *)path_value(event, rule->differ.a);
+        (*(Google__Protobuf__Timestamp **)instant)->seconds = 3600;
+    }
+    if (rule->changes) {
+        void *mask = (void *)path_value(event, "changed");
+        (*(Google__Protobuf__FieldMask **)mask)->paths[0] = (char *)rule->changes;
+    }
+}
+
 /* An event that the rule is for. */
 static ProtobufCMessage *event_for(const void *parent, const struct notify_rule *rule)
 {
     ProtobufCMessage *event = wire_new(parent, rule->event);
 
     fill(parent, event, 2);
+    change(event, rule);
     if (rule->when.path) {
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field_by_name(rule->event, rule->when.path);
         *(int *)((char *)event + field->offset) = rule->when.value;
     }
-    if (rule->event == &registry__role_granted__descriptor) { /* the runtime keeps it, too */
-        Registry__RoleGrant *grant = ((Registry__RoleGranted *)event)->role_grant;
+    if (path_field(rule->event, "role_grant")) { /* the runtime keeps it, too */
+        Registry__RoleGrant *grant = *(Registry__RoleGrant *const *)path_value(event, "role_grant");
         grant->role = BUS__ROLE__ROLE_UNIT_CONTACT;
         grant->status = REGISTRY__ROLE_GRANT_STATUS__ROLE_GRANT_STATUS_IN_FORCE;
         grant->community_id = (char *)"";
@@ -196,10 +213,10 @@ static void refuses_rules_that_do_not_fit_the_contract(void **state)
 
 static void asks_of_every_event_whether_it_tells_anybody(void **state)
 {
-    static const ProtobufCMessageDescriptor *const nothing[] = {NULL};
+    static const struct silence nothing[] = {{0}};
     void *memory = talloc_new(NULL);
     struct rule_book forgetful = registry_rules, doubtful = registry_rules;
-    const ProtobufCMessageDescriptor *const both[] = {&registry__role_granted__descriptor, NULL};
+    const struct silence both[] = {{&registry__role_granted__descriptor, "doubt"}, {0}};
 
     (void)state;
     assert_null(rule_books_check(memory, rule_books, notification_follows));

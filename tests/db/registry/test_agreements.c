@@ -269,6 +269,26 @@ static void warns_before_an_agreement_lapses(void **state)
     assert_int_equal(timers(bed, id), 1);
 }
 
+/* What a timer does follows from the request that set it. */
+static void says_which_request_its_end_follows_from(void **state)
+{
+    struct bed *bed = *state;
+    const char *id = in_force(bed, bed_unit(bed, "a"), "");
+
+    let_time_pass(bed, id);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(DISTINCT causation) FROM registry.journal"
+                                " WHERE street = '%s' AND type LIKE '%%.AgreementChanged'",
+                                bed->street),
+                     1);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM registry.journal j JOIN registry.request r"
+                                " USING (street) WHERE j.street = '%s' AND j.type LIKE"
+                                " '%%.AgreementChanged' AND j.causation = r.request_id::text",
+                                bed->street),
+                     2);
+}
+
 static void lapses_when_its_term_has_passed(void **state)
 {
     struct bed *bed = *state;
@@ -368,6 +388,7 @@ int main(void)
         TEST(reinstates_a_suspended_unit_only_under_an_agreement),
         TEST(sets_its_timers_by_the_streets_days),
         TEST(warns_before_an_agreement_lapses),
+        TEST(says_which_request_its_end_follows_from),
         TEST(lapses_when_its_term_has_passed),
         TEST(leaves_a_suspended_unit_as_it_is_when_its_agreement_lapses),
         TEST(waits_on_when_its_timer_fires_too_early),
