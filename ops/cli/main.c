@@ -35,7 +35,7 @@ static const struct command *find(const char *name)
 
 _Noreturn static void refuse(const struct argp_state *state, const char *name)
 {
-    const char *names[sizeof commands / sizeof *commands] = {0};
+    const char *names[sizeof commands / sizeof commands[0]] = {0};
 
     for (size_t i = 0; commands[i] != NULL; i++)
         names[i] = commands[i]->name;

@@ -21,7 +21,7 @@ SERVICE_NAMES(X)
 #define X(name, NAME) &name##_service,
 static const struct service *const services[] = {SERVICE_NAMES(X)};
 #undef X
-enum { SERVICES = sizeof services / sizeof *services };
+enum { SERVICES = sizeof services / sizeof services[0] };
 
 /* ---- rules of fields ---- */
 

@@ -24,7 +24,7 @@ static void takes_the_same_arguments_in_both_languages(void **state)
     static const struct sentence *const tables[] = {sentences_said, sentences_of_help};
 
     (void)state;
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         for (const struct sentence *row = tables[i]; row->english != NULL; row++) {
             int english[ARGS_MAX], chinese[ARGS_MAX];
             size_t count = parse_printf_format(row->english, ARGS_MAX, english);

@@ -12,6 +12,7 @@
 #include "bed.h"
 
 #include <string.h>
+#include <ctype.h>
 #include <jansson.h>
 
 #include "libcommon/base/mem.h"
@@ -91,7 +92,7 @@ static char *camel(const void *parent, const char *name)
     char *made = mem_text(parent, name), *to = made;
 
     for (const char *from = name; *from; from++)
-        *to++ = *from == '_' ? (char)(*++from - 'a' + 'A') : *from;
+        *to++ = *from == '_' ? (char)toupper((unsigned char)*++from) : *from;
     *to = '\0';
     return made;
 }

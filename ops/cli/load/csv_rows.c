@@ -105,21 +105,24 @@ static bool feed(struct reader *reader, struct csv_parser *parser, const char *d
     return true;
 }
 
-/* Between the header's cells: the first of these that stands in it outside of quotes. */
+/* Between the header's cells: the first of , ; and tab that stands in it outside of quotes. */
 static char delimiter_of(const char *data, size_t size)
 {
-    bool quoted = false;
-    size_t semicolons = 0, tabs = 0;
+    bool quoted = false, semicolon = false, tab = false;
 
     for (size_t i = 0; i < size && (quoted || (data[i] != '\n' && data[i] != '\r')); i++) {
         if (data[i] == '"')
             quoted = !quoted;
         else if (!quoted && data[i] == ',')
             return ',';
-        semicolons += !quoted && data[i] == ';';
-        tabs += !quoted && data[i] == '\t';
+        semicolon = semicolon || (!quoted && data[i] == ';');
+        tab = tab || (!quoted && data[i] == '\t');
     }
-    return semicolons > 0 ? ';' : tabs > 0 ? '\t' : ',';
+    if (semicolon)
+        return ';';
+    if (tab)
+        return '\t';
+    return ',';
 }
 
 bool csv_rows_parse(const void *parent, const char *data, size_t size, struct csv_rows *ret,
