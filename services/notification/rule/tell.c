@@ -137,7 +137,6 @@ static const struct db_stmt *const tell_audience[] = {
 };
 static_assert(sizeof tell_audience / sizeof(const struct db_stmt *) == KIND(PARTIES) + 1,
               "each kind is found");
-              "each kind is found");
 
               /* ---- who ---- */
 
