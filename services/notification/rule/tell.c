@@ -138,180 +138,173 @@ static const struct db_stmt *const tell_audience[] = {
 static_assert(sizeof tell_audience / sizeof(const struct db_stmt *) == KIND(PARTIES) + 1,
               "each kind is found");
 
-              /* ---- who ---- */
+/* ---- who ---- */
 
-              /* Makes the audience of the ids that are not empty. */
-              static void set_audience(struct call *call, Notification__Notice *notice,
-                                       Notification__Audience kind, char *const *ids, size_t count)
-              {
-                  notice->audience = kind;
-                  notice->audience_ids = mem_array(call, char *, count + 1);
-                  notice->n_audience_ids = 0;
-                  for (size_t i = 0; i < count; i++)
-                      if (ids[i][0])
-                          notice->audience_ids[notice->n_audience_ids++] = ids[i];
-              }
+/* Makes the audience of the ids that are not empty. */
+static void set_audience(struct call *call, Notification__Notice *notice,
+                         Notification__Audience kind, char *const *ids, size_t count)
+{
+    notice->audience = kind;
+    notice->audience_ids = mem_array(call, char *, count + 1);
+    notice->n_audience_ids = 0;
+    for (size_t i = 0; i < count; i++)
+        if (ids[i][0])
+            notice->audience_ids[notice->n_audience_ids++] = ids[i];
+}
 
-              static void set_owner(struct call *call, Notification__Notice *notice,
-                                    const ProtobufCMessage *thing)
-              {
-                  char *const *community_id = path_value(thing, "community_id");
-                  char *const *unit_id = path_value(thing, "unit_id");
+static void set_owner(struct call *call, Notification__Notice *notice,
+                      const ProtobufCMessage *thing)
+{
+    char *const *community_id = path_value(thing, "community_id");
+    char *const *unit_id = path_value(thing, "unit_id");
 
-                  if ((*community_id)[0])
-                      set_audience(call, notice, KIND(COMMUNITY_STAFF), community_id, 1);
-                  else if ((*unit_id)[0])
-                      set_audience(call, notice, KIND(UNIT_CONTACTS), unit_id, 1);
-                  else
-                      set_audience(call, notice, KIND(STREET_STAFF), NULL, 0);
-              }
+    if ((*community_id)[0])
+        set_audience(call, notice, KIND(COMMUNITY_STAFF), community_id, 1);
+    else if ((*unit_id)[0])
+        set_audience(call, notice, KIND(UNIT_CONTACTS), unit_id, 1);
+    else
+        set_audience(call, notice, KIND(STREET_STAFF), NULL, 0);
+}
 
-              /* False: the event names nobody there. */
-              static bool find_audience(struct call *call, const struct audience *audience,
-                                        Notification__Notice *notice)
-              {
-                  const ProtobufCMessage *event = call->request;
+/* False: the event names nobody there. */
+static bool find_audience(struct call *call, const struct audience *audience,
+                          Notification__Notice *notice)
+{
+    const ProtobufCMessage *event = call->request;
 
-                  if (!audience->path) {
-                      set_audience(call, notice, audience->kind, NULL, 0);
-                      return true;
-                  }
-                  const void *value = path_value(event, audience->path);
-                  const ProtobufCFieldDescriptor *field =
-                      path_field(event->descriptor, audience->path);
-                  if (!value)
-                      return false;
-                  if (audience->kind == KIND(OWNER)) {
-                      const ProtobufCMessage *thing = *(ProtobufCMessage *const *)value;
-                      if (thing)
-                          set_owner(call, notice, thing);
-                      return thing != NULL;
-                  }
-                  if (field->label == PROTOBUF_C_LABEL_REPEATED)
-                      set_audience(call, notice, audience->kind, *(char *const *const *)value,
-                                   *(const size_t *)((const char *)value - field->offset +
-                                                     field->quantifier_offset));
-                  else
-                      set_audience(call, notice, audience->kind, value, 1);
-                  return notice->n_audience_ids > 0;
-              }
+    if (!audience->path) {
+        set_audience(call, notice, audience->kind, NULL, 0);
+        return true;
+    }
+    const void *value = path_value(event, audience->path);
+    const ProtobufCFieldDescriptor *field = path_field(event->descriptor, audience->path);
+    if (!value)
+        return false;
+    if (audience->kind == KIND(OWNER)) {
+        const ProtobufCMessage *thing = *(ProtobufCMessage *const *)value;
+        if (thing)
+            set_owner(call, notice, thing);
+        return thing != NULL;
+    }
+    if (field->label == PROTOBUF_C_LABEL_REPEATED)
+        set_audience(
+            call, notice, audience->kind, *(char *const *const *)value,
+            *(const size_t *)((const char *)value - field->offset + field->quantifier_offset));
+    else
+        set_audience(call, notice, audience->kind, value, 1);
+    return notice->n_audience_ids > 0;
+}
 
-              /* ---- messages ---- */
+/* ---- messages ---- */
 
-              /* Says who got it, as many to an event as it can hold. */
-              static enum status say_sent(struct call *call, const Notification__Notice *notice,
-                                          const struct db_stmt *stmt, const PGresult *rows)
-              {
-                  Notification__MessagesSent event = NOTIFICATION__MESSAGES_SENT__INIT;
-                  enum status status = STATUS_OK;
+/* Says who got it, as many to an event as it can hold. */
+static enum status say_sent(struct call *call, const Notification__Notice *notice,
+                            const struct db_stmt *stmt, const PGresult *rows)
+{
+    Notification__MessagesSent event = NOTIFICATION__MESSAGES_SENT__INIT;
+    enum status status = STATUS_OK;
 
-                  event.notice = (Notification__Notice *)notice;
-                  event.receivers = mem_array(call, Notification__Receiver *, RECEIVERS_MAX);
-                  const size_t empty = protobuf_c_message_get_packed_size(&event.base);
-                  size_t bytes = empty;
-                  for (int row = 0; row < PQntuples(rows) && status == STATUS_OK; row++) {
-                      Notification__Receiver *receiver =
-                          wire_new(call, &notification__receiver__descriptor);
-                      db_row(call, stmt, rows, row, &receiver->base);
-                      event.receivers[event.n_receivers++] = receiver;
-                      bytes += protobuf_c_message_get_packed_size(&receiver->base) + ELEMENT_BYTES;
-                      if (event.n_receivers < RECEIVERS_MAX && bytes < SENT_BYTES_MAX &&
-                          row + 1 < PQntuples(rows))
-                          continue;
-                      status = journal_append(call, notice->notice_id, &event.base);
-                      event.n_receivers = 0;
-                      bytes = empty;
-                  }
-                  return status;
-              }
+    event.notice = (Notification__Notice *)notice;
+    event.receivers = mem_array(call, Notification__Receiver *, RECEIVERS_MAX);
+    const size_t empty = protobuf_c_message_get_packed_size(&event.base);
+    size_t bytes = empty;
+    for (int row = 0; row < PQntuples(rows) && status == STATUS_OK; row++) {
+        Notification__Receiver *receiver = wire_new(call, &notification__receiver__descriptor);
+        db_row(call, stmt, rows, row, &receiver->base);
+        event.receivers[event.n_receivers++] = receiver;
+        bytes += protobuf_c_message_get_packed_size(&receiver->base) + ELEMENT_BYTES;
+        if (event.n_receivers < RECEIVERS_MAX && bytes < SENT_BYTES_MAX &&
+            row + 1 < PQntuples(rows))
+            continue;
+        status = journal_append(call, notice->notice_id, &event.base);
+        event.n_receivers = 0;
+        bytes = empty;
+    }
+    return status;
+}
 
-              static enum status tell_by(struct call *call, const struct notify_rule *rule)
-              {
-                  Notification__Notice *notice;
-                  enum status status = notice_word(call, rule, &notice);
+static enum status tell_by(struct call *call, const struct notify_rule *rule)
+{
+    Notification__Notice *notice;
+    enum status status = notice_word(call, rule, &notice);
 
-                  for (int i = 0;
-                       i < AUDIENCES_MAX && rule->audiences[i].kind && status == STATUS_OK; i++) {
-                      const PGresult *rows;
-                      if (!find_audience(call, &rule->audiences[i], notice))
-                          continue;
-                      const struct db_stmt *stmt = tell_audience[notice->audience];
-                      notice->notice_id = call_new_id(call);
-                      status = db_query(call, stmt, &notice->base, &rows);
-                      if (status == STATUS_OK)
-                          status = say_sent(call, notice, stmt, rows);
-                  }
-                  return status;
-              }
+    for (int i = 0; i < AUDIENCES_MAX && rule->audiences[i].kind && status == STATUS_OK; i++) {
+        const PGresult *rows;
+        if (!find_audience(call, &rule->audiences[i], notice))
+            continue;
+        const struct db_stmt *stmt = tell_audience[notice->audience];
+        notice->notice_id = call_new_id(call);
+        status = db_query(call, stmt, &notice->base, &rows);
+        if (status == STATUS_OK)
+            status = say_sent(call, notice, stmt, rows);
+    }
+    return status;
+}
 
-              static bool holds(const struct condition *condition, const ProtobufCMessage *event)
-              {
-                  const int *value = path_value(event, condition->path);
+static bool holds(const struct condition *condition, const ProtobufCMessage *event)
+{
+    const int *value = path_value(event, condition->path);
 
-                  return value && *value == condition->value;
-              }
+    return value && *value == condition->value;
+}
 
-              /* Does the event's mask say that this field has a new value? */
-              static bool changes(const char *name, const ProtobufCMessage *event)
-              {
-                  const void *value = path_value(event, "changed");
-                  const Google__Protobuf__FieldMask *mask =
-                      value ? *(const Google__Protobuf__FieldMask *const *)value : NULL;
+/* Does the event's mask say that this field has a new value? */
+static bool changes(const char *name, const ProtobufCMessage *event)
+{
+    const void *value = path_value(event, "changed");
+    const Google__Protobuf__FieldMask *mask =
+        value ? *(const Google__Protobuf__FieldMask *const *)value : NULL;
 
-                  for (size_t i = 0; mask && i < mask->n_paths; i++)
-                      if (strcmp(mask->paths[i], name) == 0)
-                          return true;
-                  return false;
-              }
+    for (size_t i = 0; mask && i < mask->n_paths; i++)
+        if (strcmp(mask->paths[i], name) == 0)
+            return true;
+    return false;
+}
 
-              /* Of two instants. */
-              static bool are_equal(const struct pair *pair, const ProtobufCMessage *event)
-              {
-                  const void *a = path_value(event, pair->a), *b = path_value(event, pair->b);
-                  const Google__Protobuf__Timestamp *one =
-                      a ? *(Google__Protobuf__Timestamp *const *)a : NULL;
-                  const Google__Protobuf__Timestamp *other =
-                      b ? *(Google__Protobuf__Timestamp *const *)b : NULL;
+/* Of two instants. */
+static bool are_equal(const struct pair *pair, const ProtobufCMessage *event)
+{
+    const void *a = path_value(event, pair->a), *b = path_value(event, pair->b);
+    const Google__Protobuf__Timestamp *one = a ? *(Google__Protobuf__Timestamp *const *)a : NULL;
+    const Google__Protobuf__Timestamp *other = b ? *(Google__Protobuf__Timestamp *const *)b : NULL;
 
-                  return one && other && one->seconds == other->seconds &&
-                         one->nanos == other->nanos;
-              }
+    return one && other && one->seconds == other->seconds && one->nanos == other->nanos;
+}
 
-              static bool follows_from(const char *cause, const ProtobufCMessage *event)
-              {
-                  char *const *rule = path_value(event, "cause.rule");
+static bool follows_from(const char *cause, const ProtobufCMessage *event)
+{
+    char *const *rule = path_value(event, "cause.rule");
 
-                  return rule && strcmp(*rule, cause) == 0;
-              }
+    return rule && strcmp(*rule, cause) == 0;
+}
 
-              static bool applies(const struct notify_rule *rule, const ProtobufCMessage *event)
-              {
-                  return rule->event == event->descriptor &&
-                         (!rule->when.path || holds(&rule->when, event)) &&
-                         !(rule->unless.path && holds(&rule->unless, event)) &&
-                         !(rule->unless_cause && follows_from(rule->unless_cause, event)) &&
-                         (!rule->changes || changes(rule->changes, event)) &&
-                         !(rule->differ.a && are_equal(&rule->differ, event)) &&
-                         !(rule->same.a && !are_equal(&rule->same, event));
-              }
+static bool applies(const struct notify_rule *rule, const ProtobufCMessage *event)
+{
+    return rule->event == event->descriptor && (!rule->when.path || holds(&rule->when, event)) &&
+           !(rule->unless.path && holds(&rule->unless, event)) &&
+           !(rule->unless_cause && follows_from(rule->unless_cause, event)) &&
+           (!rule->changes || changes(rule->changes, event)) &&
+           !(rule->differ.a && are_equal(&rule->differ, event)) &&
+           !(rule->same.a && !are_equal(&rule->same, event));
+}
 
-              /* The rules for events of the journal that this one comes from. */
-              static const struct notify_rule *rules_for(const struct call *call)
-              {
-                  const struct rule_book *const *book = rule_books;
+/* The rules for events of the journal that this one comes from. */
+static const struct notify_rule *rules_for(const struct call *call)
+{
+    const struct rule_book *const *book = rule_books;
 
-                  while (strcmp((*book)->service, call->source.event->service) != 0)
-                      book++; /* every journal that is followed has one: rule_books_check */
-                  return (*book)->rules;
-              }
+    while (strcmp((*book)->service, call->source.event->service) != 0)
+        book++; /* every journal that is followed has one: rule_books_check */
+    return (*book)->rules;
+}
 
-              enum status tell(struct call *call)
-              {
-                  enum status status = STATUS_OK;
+enum status tell(struct call *call)
+{
+    enum status status = STATUS_OK;
 
-                  for (const struct notify_rule *rule = rules_for(call);
-                       rule->name && status == STATUS_OK; rule++)
-                      if (applies(rule, call->request))
-                          status = tell_by(call, rule);
-                  return status;
-              }
+    for (const struct notify_rule *rule = rules_for(call); rule->name && status == STATUS_OK;
+         rule++)
+        if (applies(rule, call->request))
+            status = tell_by(call, rule);
+    return status;
+}
