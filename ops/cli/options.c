@@ -152,6 +152,9 @@ static void read_environment(struct options *ret)
     }
 }
 
+/* What the process was called with, to the end of it. */
+static char **typed;
+
 void options_prepare(int argc, char **argv, struct options *ret)
 {
     const char *machines = getenv("JUSHA_JSON");
@@ -164,7 +167,9 @@ void options_prepare(int argc, char **argv, struct options *ret)
         output_for_machines();
     log_set_level(getenv("JUSHA_LOG") != NULL ? LOG_DEBUG : LOG_AUDIT);
     read_environment(ret);
-    ret->typed = talloc_memdup(NULL, argv + 1, (size_t)argc * sizeof *argv); /* argp sorts argv */
+    TALLOC_FREE(typed);
+    typed = talloc_memdup(NULL, argv + 1, (size_t)argc * sizeof *argv); /* argp sorts argv */
+    ret->typed = typed;
 }
 
 const struct argp options_argp = {.options = rows, .parser = parse};

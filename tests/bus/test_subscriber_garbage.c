@@ -44,10 +44,9 @@ static void refuses_a_page_of_garbage(void **state)
         {"\x0a\x05"
          "ab",
          4},
-        {"\x08\x01", 2},
         {"\xff\xff\xff\xff", 4},
         {"\x0a\x00", 2},
-        {"\x12\x02"
+        {"\x12\x03"
          "ab",
          4},
         {"garbage", 7},

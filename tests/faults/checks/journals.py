@@ -29,6 +29,8 @@ TABLES = {
     "jusha.scheduling.v1.Booking": ("scheduling.booking", "booking_id"),
     "jusha.scheduling.v1.SignUp": ("scheduling.sign_up", "sign_up_id"),
 }
+# Fields that are read from other rows: true when they were told, and stored in no column.
+DERIVED = {("jusha.scheduling.v1.SignUp", "place")}
 
 
 def check_journals(run) -> list[str]:
@@ -85,7 +87,7 @@ def newest_objects(run) -> dict[str, dict[tuple[str, str], tuple[Event, object]]
 def differences(row: dict, thing) -> list[str]:
     found = []
     for described in thing.DESCRIPTOR.fields:
-        if described.name not in row:
+        if described.name not in row or (thing.DESCRIPTOR.full_name, described.name) in DERIVED:
             continue
         stored, told = plain(row[described.name]), of_message(described, getattr(thing, described.name))
         if isinstance(told, tuple):  # a moment
