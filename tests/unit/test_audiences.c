@@ -38,7 +38,7 @@ static void print_whose(FILE *out, const char *format, const char *path)
     const char *dot = path ? strrchr(path, '.') : NULL, *name = dot ? dot + 1 : path;
     const char *place = strstr(format, "%s");
 
-    if (!place) {
+    if (!place || !name) {
         fputs(format, out);
         return;
     }

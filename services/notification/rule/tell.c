@@ -135,7 +135,7 @@ static const struct db_stmt *const tell_audience[] = {
     [KIND(OWNER)] = NULL, /* it becomes one of the others */
     [KIND(PARTIES)] = &tell_parties,
 };
-static_assert(sizeof tell_audience / sizeof(const struct db_stmt *) == KIND(PARTIES) + 1,
+static_assert(sizeof tell_audience / sizeof tell_audience[0] == KIND(PARTIES) + 1,
               "each kind is found");
 
 /* ---- who ---- */
