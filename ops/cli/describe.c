@@ -316,9 +316,9 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
                                               "  jusha describe RegisterUnit"),
         .children = children};
     struct arguments arguments = {.common = *common};
-    void *memory = talloc_new(NULL);
 
     usage_parse(&argp, argc, argv, 0, &arguments);
+    void *memory = talloc_new(NULL);
     enum exit_code code = describe(memory, &arguments);
     talloc_free(memory);
     return code;

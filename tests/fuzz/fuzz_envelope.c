@@ -83,7 +83,8 @@ static void connect_ends(void)
 
 void target_start(void)
 {
-    static struct process process = {.service = &scheduling_service, .credit = CREDIT};
+    static struct process process = {
+        .service = &scheduling_service, .streets = "", .credit = CREDIT};
 
     services_start();
     followers_start(&scheduling_service);
