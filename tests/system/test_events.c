@@ -80,6 +80,7 @@ static long active_relay(struct bed *bed)
     return bed_number(bed,
                       "SELECT CASE WHEN client_port > 0 THEN 0 ELSE 1 END FROM pg_stat_activity a"
                       " JOIN pg_locks l USING (pid) WHERE l.locktype = 'advisory' AND l.granted"
+                      " AND l.mode = 'ExclusiveLock'"
                       " AND a.usename = 'registry_relay' AND a.datname = current_database()");
 }
 

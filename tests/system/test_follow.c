@@ -172,7 +172,8 @@ static void makes_its_copies_anew_while_people_work(void **state)
 static long leading_session(struct bed *bed)
 {
     return bed_number(bed, "SELECT pid FROM pg_stat_activity JOIN pg_locks USING (pid)"
-                           " WHERE locktype = 'advisory' AND granted AND usename = 'selection'"
+                           " WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock'"
+                           " AND usename = 'selection'"
                            " AND datname = current_database() AND state = 'idle'");
 }
 
