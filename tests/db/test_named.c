@@ -92,7 +92,10 @@ static char *camel(const void *parent, const char *name)
     char *made = mem_text(parent, name), *to = made;
 
     for (const char *from = name; *from; from++)
-        *to++ = *from == '_' ? (char)toupper((unsigned char)*++from) : *from;
+        if (*from == '_')
+            *to++ = (char)toupper((unsigned char)*++from);
+        else
+            *to++ = *from;
     *to = '\0';
     return made;
 }
