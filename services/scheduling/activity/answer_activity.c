@@ -2,6 +2,7 @@
 /* answer_activity.c - AnswerActivity: a unit agrees or declines to organise an activity */
 #include "services/scheduling/activity/activity.h"
 #include "libcommon/base/ids.h"
+#include "libcommon/base/mem.h"
 #include "scheduling_methods.h"
 
 #define ANSWER(name) SCHEDULING__ACTIVITY_ANSWER__ACTIVITY_ANSWER_##name
@@ -14,6 +15,17 @@ static enum status check_reason(struct call *call)
         return call_fail(call, STATUS_INVALID_ARGUMENT, "reason", "required",
                          "DECLINE needs a reason");
     return STATUS_OK;
+}
+
+/* This unit alone, whomever else the actor may answer for. */
+static void add_agreed(struct call *call, Scheduling__Activity *activity, char *unit_id)
+{
+    char **agreed = mem_array(call, char *, activity->n_agreed_unit_ids + 1);
+
+    for (size_t i = 0; i < activity->n_agreed_unit_ids; i++)
+        agreed[i] = activity->agreed_unit_ids[i];
+    agreed[activity->n_agreed_unit_ids++] = unit_id;
+    activity->agreed_unit_ids = agreed;
 }
 
 static enum status answer_activity(struct call *call)
@@ -33,7 +45,7 @@ static enum status answer_activity(struct call *call)
     (void)ids_take_out(activity->agreed_unit_ids, &activity->n_agreed_unit_ids, request->unit_id);
     if (request->answer == ANSWER(AGREE)) {
         activity->unit_ids[activity->n_unit_ids++] = request->unit_id;
-        activity_ask_organisers(call, activity); /* the actor may answer for this one */
+        add_agreed(call, activity, request->unit_id);
     }
     object_store(call, &activity_object, &activity->base);
     response->activity = event.activity = activity;

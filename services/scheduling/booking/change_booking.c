@@ -8,7 +8,7 @@
 #include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
-/* Both are its place: the one at which the actor holds a role comes first. */
+/* Both are its place: the one at which the actor may book today comes first. */
 STATEMENT(place_of_booking,
           .sql = "SELECT coalesce(p.community_id::text, '') AS community_id,"
                  " coalesce(p.unit_id::text, '') AS unit_id FROM scheduling.booking b"
@@ -18,7 +18,11 @@ STATEMENT(place_of_booking,
                  " WHERE b.street = :street AND b.booking_id = :booking_id"
                  " ORDER BY EXISTS (SELECT FROM scheduling.role_grant g WHERE g.street = :street"
                  " AND g.holder = :actor AND g.status = 'IN_FORCE'"
-                 " AND (g.community_id = p.community_id OR g.unit_id = p.unit_id)) DESC LIMIT 1");
+                 " AND (SELECT (:now::timestamptz AT TIME ZONE s.time_zone)::date"
+                 " FROM scheduling.stream s WHERE s.street = :street)"
+                 " BETWEEN g.from_on AND g.until_on"
+                 " AND (g.role = 'COMMUNITY_STAFF' AND g.community_id = p.community_id"
+                 " OR g.role = 'UNIT_CONTACT' AND g.unit_id = p.unit_id)) DESC LIMIT 1");
 
 static enum status change_booking(struct call *call)
 {

@@ -60,6 +60,36 @@ static void asks_no_owner_to_meet_their_own_conditions(void **state)
                 STATUS_FAILED_PRECONDITION, "booking.start_time", "booked");
 }
 
+/* By a role that books, held today: another at the other place does not stand in its way. */
+static void lets_the_owner_take_a_booking_back_whatever_else_they_are(void **state)
+{
+    struct bed *bed = *state;
+    char *guest = bed_unit(bed), *owner = bed_community(bed);
+    char *resource = bed_resource(bed, "{'everyone': true}", "");
+
+    bed_sql(bed, "UPDATE scheduling.resource SET community_id = '%s' WHERE resource_id = '%s'",
+            owner, resource);
+    bed_grant(bed, "staff", "SHOP", NULL, guest);
+    bed_grant(bed, "staff", "COMMUNITY_STAFF", owner, NULL);
+    bed_grant(bed, "former", "UNIT_CONTACT", NULL, guest);
+    bed_sql(bed,
+            "UPDATE scheduling.role_grant SET until_on = current_date - 10 WHERE street = '%s'"
+            " AND holder = 'former'",
+            bed->street);
+    bed_grant(bed, "former", "COMMUNITY_STAFF", owner, NULL);
+    static const char *const actors[] = {"staff", "former"};
+    for (int i = 0; i < 2; i++) {
+        char *id =
+            bed_make(bed, "BookResource", booking(bed, resource, 3 + i, "unitId", guest, ""));
+        bed_outcome_for(
+            bed, actors[i], "ChangeBooking",
+            bed_json(bed,
+                     "{'bookingId': '%s', 'action': 'CANCEL', 'reason': '检修', 'revision': 1}",
+                     id),
+            STATUS_OK, "", "");
+    }
+}
+
 /* ---- activities ---- */
 
 static char *planned(struct bed *bed, const char *community, const char *unit, const char *resource,
@@ -121,6 +151,23 @@ static void counts_organisers_as_users_once_they_agreed(void **state)
     }
 }
 
+static void agrees_for_no_other_unit_than_that_which_answers(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *other = bed_unit(bed), *community = bed_community(bed);
+    char *units = bed_json(bed, "'%s', '%s'", unit, other);
+
+    bed_grant(bed, "staff", "COMMUNITY_STAFF", community, NULL);
+    char *id = created(bed, "staff", planned(bed, community, units, "", ""));
+    /* the street answers for any */
+    bed_ok(bed, "AnswerActivity", answer(bed, id, unit, "AGREE", "", 1));
+    assert_string_equal(bed_column(bed, "activity", id, "agreed_unit_ids"),
+                        mem_printf(bed->slot.parent, "{%s}", unit));
+    bed_ok(bed, "AnswerActivity", answer(bed, id, other, "AGREE", "", 2));
+    assert_string_equal(bed_column(bed, "activity", id, "agreed_unit_ids"),
+                        mem_printf(bed->slot.parent, "{%s,%s}", unit, other));
+}
+
 static void lets_an_organiser_decline(void **state)
 {
     struct bed *bed = *state;
@@ -167,7 +214,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(speaks_for_groups_that_the_registry_knows),
         TEST(asks_no_owner_to_meet_their_own_conditions),
+        TEST(lets_the_owner_take_a_booking_back_whatever_else_they_are),
         TEST(counts_organisers_as_users_once_they_agreed),
+        TEST(agrees_for_no_other_unit_than_that_which_answers),
         TEST(lets_an_organiser_decline),
         TEST(takes_place_for_the_groups_that_it_names),
     };
