@@ -37,7 +37,8 @@ static const struct db_violation violations[] = {
 };
 
 /* Who came before and still waits, and oneself: ids of a street rise in the order of arrival. The
- * column keeps what it was then. */
+ * column keeps what it was then as long as one waits: processes of the version before see by it who
+ * does. */
 #define RANK                                                                                       \
     "(CASE WHEN sign_up.status = 'WAITING' THEN (SELECT count(*) FROM scheduling.sign_up w"        \
     " WHERE w.street = :street AND w.occurrence_id = sign_up.occurrence_id"                        \
@@ -49,7 +50,7 @@ static const struct column columns[] = {
     COLUMN(person_id),
     NULLABLE(community_id, uuid),
     NULLABLE(unit_id, uuid),
-    {.name = "place", .read = RANK, .fixed = true},
+    {.name = "place", .read = RANK, .change = "CASE :status WHEN 'WAITING' THEN place ELSE 0 END"},
     COLUMN(status),
     FIXED(create_time),
     COLUMN(update_time),
@@ -63,9 +64,13 @@ OBJECT(sign_up, scheduling__sign_up__descriptor, .noun = "sign-up", .id = "sign_
 
 /* ---- promoting ---- */
 
+/* None where its community was dissolved: it will be cancelled in a moment. */
 STATEMENT(sign_ups_waiting,
           .sql = "SELECT {columns} FROM scheduling.sign_up WHERE street = :street"
                  " AND occurrence_id = :occurrence_id AND status = 'WAITING'"
+                 " AND NOT EXISTS (SELECT FROM scheduling.community c WHERE c.street = :street"
+                 " AND c.community_id = nullif(:community_id, '')::uuid"
+                 " AND c.status = 'DISSOLVED')"
                  " ORDER BY sign_up_id LIMIT :capacity::integer - :taken::integer",
           .object = &sign_up_object, .of = &scheduling__occurrence__descriptor);
 

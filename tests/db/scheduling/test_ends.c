@@ -167,9 +167,10 @@ static void lets_nobody_go_on_for_a_community_that_is_dissolved(void **state)
 {
     struct bed *bed = *state;
     char *community = bed_community(bed);
-    char *activity = bed_activity(bed, community, "", ", 'capacity': 5");
+    char *activity = bed_activity(bed, community, "", ", 'capacity': 1, 'waitlist': 5");
     char *occurrence = bed_occurrence(bed, activity, 0), *plan = draft(bed, community, "");
-    char *person = bed_person(bed, NULL);
+    char *person = bed_person(bed, NULL), *seated = joined(bed, occurrence, bed_person(bed, NULL));
+    char *waiting = joined(bed, occurrence, bed_person(bed, NULL));
 
     bed_sql(bed, "UPDATE scheduling.community SET status = 'DISSOLVED' WHERE community_id = '%s'",
             community);
@@ -177,6 +178,9 @@ static void lets_nobody_go_on_for_a_community_that_is_dissolved(void **state)
     bed_refused(bed, "SignUpPerson",
                 bed_json(bed, "{'occurrenceId': '%s', 'personId': '%s'}", occurrence, person),
                 STATUS_FAILED_PRECONDITION, "occurrence_id", "cancelled");
+    bed_ok(bed, "ChangeSignUp",
+           bed_json(bed, "{'signUpId': '%s', 'action': 'CANCEL', 'revision': 1}", seated));
+    assert_string_equal(status(bed, "sign_up", waiting), "WAITING");
     bed_refused(bed, "MoveOccurrence",
                 bed_json(bed, "{'occurrenceId': '%s', 'startLocal': '%sT10:00:00', 'revision': 1}",
                          occurrence, bed_day(bed, 2)),
