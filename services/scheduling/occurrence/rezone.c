@@ -52,8 +52,25 @@ static enum status move_booking(struct call *call, Scheduling__Occurrence *occur
     return booking_cancel(call, booking_id, &zone);
 }
 
+/* Sign-up that opened at once stays open, and most bookings move along. */
+static Google__Protobuf__FieldMask *changed_since(struct call *call,
+                                                  const Scheduling__Occurrence *before,
+                                                  const Scheduling__Occurrence *occurrence)
+{
+    Google__Protobuf__FieldMask *changed = MASK(
+        call, "start_time", "end_time", "sign_up_until_time", "sign_up_from_time", "booking_id");
+
+    changed->n_paths = 3;
+    if (scheduling_time_compare(before->sign_up_from_time, occurrence->sign_up_from_time) != 0)
+        changed->n_paths++;
+    if (strcmp(before->booking_id, occurrence->booking_id) != 0)
+        changed->paths[changed->n_paths++] = (char *)"booking_id";
+    return changed;
+}
+
 static enum status rezone(struct call *call, Scheduling__Occurrence *occurrence)
 {
+    const Scheduling__Occurrence before = *occurrence;
     enum status status = occurrence_derive_times(call, occurrence);
 
     if (status == STATUS_OK && occurrence->booking_id[0])
@@ -62,9 +79,7 @@ static enum status rezone(struct call *call, Scheduling__Occurrence *occurrence)
         return status;
     object_store(call, &occurrence_object, &occurrence->base);
     activity_advance_soon(call, occurrence->activity_id);
-    return occurrence_say_updated(call, occurrence,
-                                  MASK(call, "start_time", "end_time", "sign_up_from_time",
-                                       "sign_up_until_time", "booking_id"),
+    return occurrence_say_updated(call, occurrence, changed_since(call, &before, occurrence),
                                   BECAUSE(""));
 }
 

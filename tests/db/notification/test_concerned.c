@@ -211,9 +211,9 @@ static void tells_what_is_late_as_what_it_is_now(void **state)
 static void puts_no_english_into_chinese(void **state)
 {
     static const char *const causes[] = {
-        "activity_cancelled", "activity_completed", "community_dissolved",
-        "dates_cancelled",    "person_left",        "occurrence_cancelled",
-        "resource_withdrawn", "unit_withdrawn",     "never_heard_of",
+        "activity_cancelled", "activity_completed",   "community_dissolved", "dates_cancelled",
+        "person_left",        "occurrence_cancelled", "resource_withdrawn",  "unit_withdrawn",
+        "zone_changed",       "never_heard_of",
     };
     struct bed *bed = *state;
 

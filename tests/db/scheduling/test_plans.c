@@ -124,6 +124,15 @@ static void enter_zone(struct bed *bed, const char *zone)
     bed_fire_timers(bed);
 }
 
+/* Events OccurrenceUpdated that name the field. */
+static int named_as_changed(struct bed *bed, const char *field)
+{
+    return (int)bed_number(bed,
+                           "SELECT count(*) FROM scheduling.journal WHERE street = '%s' AND type"
+                           " LIKE '%%.OccurrenceUpdated' AND position('%s'::bytea IN data) > 0",
+                           bed->street, field);
+}
+
 static void keeps_local_times_when_the_zone_changes(void **state)
 {
     struct bed *bed = *state;
@@ -150,6 +159,9 @@ static void keeps_local_times_when_the_zone_changes(void **state)
                      4);
     assert_int_equal(bed_events(bed, "BookingCancelled"), 1);
     assert_int_equal(bed_events(bed, "OccurrenceMoved"), 0);
+    assert_int_equal(named_as_changed(bed, "start_time"), 5);
+    assert_int_equal(named_as_changed(bed, "booking_id"), 1);
+    assert_int_equal(named_as_changed(bed, "sign_up_from_time"), 0);
 }
 
 int main(void)
