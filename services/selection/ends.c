@@ -55,7 +55,7 @@ STATEMENT(projects_of_community, OPEN(project, "project_id", AMONG("community_id
 
 static const char need_ends[] = "OPEN: CALL_OFF; CLAIMED, IN_PROGRESS: its claim is refused or"
                                 " revoked, a project lets it go, then CALL_OFF; DONE: the street"
-                                " accepts it, or not";
+                                " accepts it, or opens it again, then CALL_OFF";
 
 static const struct ending community_dissolved[] = {
     {RESOURCE, "community_id", ENDS, "OFFERED, PAUSED: WITHDRAW", &resources_of_community,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcommon/service/method/authority.h"
+#include "services/selection/ends.h"
 #include "services/selection/parties.h"
 
 #define STATUS(name) SELECTION__CLAIM_STATUS__CLAIM_STATUS_##name
@@ -212,7 +213,10 @@ enum status claim_change(struct call *call, const struct change *change, Selecti
     if (action == ACTION(FINISH))
         claim->finished_by = (char *)call->actor;
     object_store(call, &claim_object, &claim->base);
-    return move_need(call, action, why, claim, need);
+    status = move_need(call, action, why, claim, need);
+    return status == STATUS_OK && need->status == SELECTION__NEED_STATUS__NEED_STATUS_OPEN
+               ? need_end_after_asker(call, need, change->reason)
+               : status;
 }
 
 enum status claim_step(struct call *call, Selection__ClaimAction action, const struct why *why,

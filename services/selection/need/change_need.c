@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* change_need.c - ChangeNeed: one step along need_life_cycle, of those that are the asker's own */
 #include "selection_methods.h"
+#include "services/selection/ends.h"
 #include "services/selection/need/need.h"
 
 static enum status change_need(struct call *call)
@@ -21,7 +22,10 @@ static enum status change_need(struct call *call)
         need->project_id = (char *)""; /* which did not meet it */
     object_store(call, &need_object, &need->base);
     response->need = need;
-    return need_say_changed(call, request->action, BECAUSE(request->reason), need);
+    status = need_say_changed(call, request->action, BECAUSE(request->reason), need);
+    return status == STATUS_OK && need->status == SELECTION__NEED_STATUS__NEED_STATUS_OPEN
+               ? need_end_after_asker(call, need, request->reason)
+               : status;
 }
 
 const struct method selection_change_need = {

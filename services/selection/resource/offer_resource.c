@@ -34,6 +34,7 @@ static enum status offer_resource(struct call *call)
     resource->status = SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_OFFERED;
     db_do(call, &owning_community, &resource->base);
     db_do(call, &owning_unit, &resource->base);
+    resource_check_users(call, resource);
     object_insert(call, &resource_object, &resource->base);
     resource_keep_version(call, resource);
 

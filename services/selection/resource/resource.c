@@ -159,13 +159,22 @@ enum status resource_check_ends(struct call *call, const Selection__Opening *ope
     return STATUS_OK;
 }
 
-/* ---- versions ---- */
+/* ---- whom its conditions name ---- */
 
 STATEMENT(resource_conditions_communities,
           COMMUNITIES_TAKE_PART(conditions_of_use, community_ids,
                                 "resource.conditions.community_ids"));
 STATEMENT(resource_conditions_units,
           UNITS_TAKE_PART(conditions_of_use, unit_ids, "resource.conditions.unit_ids"));
+
+void resource_check_users(struct call *call, const Selection__Resource *resource)
+{
+    db_do(call, &resource_conditions_communities, &resource->conditions->base);
+    db_do(call, &resource_conditions_units, &resource->conditions->base);
+}
+
+/* ---- versions ---- */
+
 STATEMENT(resource_insert_version,
           .sql = "INSERT INTO selection.resource_version"
                  " (street, version_id, resource_id, version, opening, conditions, create_time)"
@@ -183,8 +192,6 @@ void resource_keep_version(struct call *call, const Selection__Resource *resourc
     version.opening = resource->opening;
     version.conditions = resource->conditions;
     version.create_time = resource->update_time;
-    db_do(call, &resource_conditions_communities, &resource->conditions->base);
-    db_do(call, &resource_conditions_units, &resource->conditions->base);
     db_do(call, &resource_insert_version, &version.base);
 }
 

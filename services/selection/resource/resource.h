@@ -19,6 +19,7 @@ enum status resource_check_opening(struct call *call, const Selection__Opening *
 /* And that none of them is over: FAILED_PRECONDITION. */
 enum status resource_check_ends(struct call *call, const Selection__Opening *opening) MUST_CHECK;
 
-/* Checks whom the conditions name, and keeps opening and conditions under the resource's
- * conditions_version. */
+/* Queued: all whom the conditions name take part. */
+void resource_check_users(struct call *call, const Selection__Resource *resource);
+/* Keeps opening and conditions under the resource's conditions_version. */
 void resource_keep_version(struct call *call, const Selection__Resource *resource);

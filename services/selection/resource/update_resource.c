@@ -46,6 +46,8 @@ static enum status update_resource(struct call *call)
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
     db_do(call, &owner_of_updated_resource, &resource->base);
+    if (object_mask_names(event.changed, "conditions"))
+        resource_check_users(call, resource);
     object_store(call, &resource_object, &resource->base);
     if (object_mask_names(event.changed, "opening") ||
         object_mask_names(event.changed, "conditions")) {

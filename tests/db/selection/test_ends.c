@@ -180,6 +180,37 @@ static void leaves_what_is_final_as_it_is(void **state)
     bed_ok(bed, "ReviewClaim", step(bed, "claimId", finished, "ACCEPT", 3));
 }
 
+/* What was done for them and does not do is nobody's any more. */
+static void opens_no_need_again_of_who_ended(void **state)
+{
+    struct bed *bed = *state;
+    const char *unit = bed_unit(bed, "银行"), *other = bed_unit(bed, "学校");
+    const char *community = bed_community(bed, "七格社区");
+    const char *own = bed_json(bed, "'communityId': '%s'", community);
+    char *done = need_of(bed, bed_json(bed, "'unitId': '%s',", unit));
+    char *grown = need_of(bed, bed_json(bed, "%s,", own)), *finished = claim(bed, done, other, "");
+    char *run = project(bed, bed_json(bed,
+                                      "%s, 'unitIds': ['%s'], 'outcome': '通车', 'grewFrom':"
+                                      " {'needIds': ['%s']}",
+                                      own, other, grown));
+
+    approve(bed, finished);
+    bed_ok(bed, "ChangeClaim", step(bed, "claimId", finished, "FINISH", 2));
+    bed_ok(bed, "ChangeProject", step(bed, "projectId", run, "BEGIN", 1));
+    bed_ok(bed, "ChangeProject", step(bed, "projectId", run, "COMPLETE", 2));
+    unit_becomes(bed, unit, REGISTRY__UNIT_STATUS__UNIT_STATUS_WITHDRAWN);
+    community_is_dissolved(bed, community);
+    bed_assert_column(bed, "need", done, "status", "DONE");
+    bed_assert_column(bed, "need", grown, "status", "DONE");
+    bed_ok(bed, "ReviewClaim", step(bed, "claimId", finished, "REVOKE", 3));
+    bed_ok(bed, "ChangeNeed", step(bed, "needId", grown, "REOPEN", 3));
+    bed_assert_column(bed, "claim", finished, "status", "REVOKED");
+    bed_assert_column(bed, "need", done, "status", "CALLED_OFF");
+    bed_assert_column(bed, "need", grown, "status", "CALLED_OFF");
+    ends_assert_closed(bed, "unit_withdrawn", unit);
+    ends_assert_closed(bed, "community_dissolved", community);
+}
+
 static void ends_many_things_in_pieces(void **state)
 {
     enum { NEEDS = 650 };
@@ -289,6 +320,27 @@ static void refuses_the_steps_of_a_unit_that_is_suspended(void **state)
     bed_ok(bed, "ChangeResource", step(bed, "resourceId", resource, "WITHDRAW", 2));
 }
 
+/* Whom a resource is for says nothing of when it is open. */
+static void opens_at_other_times_while_a_user_is_suspended(void **state)
+{
+    static const char update[] = "{'resource': {'resourceId': '%s', 'revision': %d, 'opening':"
+                                 " {'windows': [{'rrule': 'FREQ=DAILY', 'from': '08:00', 'until':"
+                                 " '20:00'}]}, 'conditions': {'unitIds': ['%s'],"
+                                 " 'noticeMinutes': 60}}, 'updateMask': '%s'}";
+    struct bed *bed = *state;
+    const char *unit = bed_unit(bed, "银行");
+    char *resource = bed_make(bed, "OfferResource",
+                              bed_json(bed,
+                                       "{'resource': {'name': '球场', 'category': 'VENUE',"
+                                       " 'conditions': {'unitIds': ['%s']}}}",
+                                       unit));
+
+    unit_becomes(bed, unit, REGISTRY__UNIT_STATUS__UNIT_STATUS_SUSPENDED);
+    bed_refused(bed, "UpdateResource", bed_json(bed, update, resource, 1, unit, "conditions"),
+                STATUS_NOT_FOUND, "resource.conditions.unit_ids", "exists");
+    bed_ok(bed, "UpdateResource", bed_json(bed, update, resource, 1, unit, "opening"));
+}
+
 static void confirms_no_sheet_of_a_unit_that_is_suspended(void **state)
 {
     struct bed *bed = *state;
@@ -346,9 +398,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(ends_what_a_unit_had_open_and_returns_what_others_held),
         TEST(leaves_what_is_final_as_it_is),
+        TEST(opens_no_need_again_of_who_ended),
         TEST(ends_many_things_in_pieces),
         TEST(ends_what_a_community_had_open),
         TEST(refuses_the_steps_of_a_unit_that_is_suspended),
+        TEST(opens_at_other_times_while_a_user_is_suspended),
         TEST(confirms_no_sheet_of_a_unit_that_is_suspended),
         TEST(takes_a_resource_that_was_withdrawn_out_of_claims),
         TEST(drops_the_open_sheets_of_a_programme_that_is_closed),
