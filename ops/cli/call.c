@@ -51,12 +51,12 @@ static const struct argp_option rows[] = {
 
 static void parse_after(struct arguments *arguments, const char *value, struct argp_state *state)
 {
-    const char *colon = strchr(value, ':');
+    size_t length = strcspn(value, ":");
     int64_t seq = 0;
 
-    if (colon == NULL || !options_read_number(colon + 1, 0, INT64_MAX, &seq))
+    if (value[length] == '\0' || !options_read_number(value + length + 1, 0, INT64_MAX, &seq))
         usage_error(state, "%s", speak("--after must be SERVICE:SEQ"));
-    char *service = mem_check(talloc_strndup(NULL, value, (size_t)(colon - value)));
+    char *service = mem_check(talloc_strndup(NULL, value, length));
     method_must_serve(service, state);
     seen_note(arguments->after, service, seq);
     talloc_free(service);

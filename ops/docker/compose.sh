@@ -11,7 +11,7 @@ JUSHA_STATE=${JUSHA_STATE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P
 # The user inside the containers is the owner of the secrets: a number of its own where root installs.
 container_user() { echo $((EUID == 0 ? 10001 : EUID)); }
 
-# Compose of either generation, whatever the current folder is; with what ops/docker/scale wants, if it wants anything.
+# Compose of either generation, whatever the current folder is, with what ops/docker/scale wants.
 compose() {
     local files=(-f docker-compose.yml)
     [[ ! -s $JUSHA_STATE/scale.yml ]] || files+=(-f "$JUSHA_STATE/scale.yml")
@@ -37,20 +37,24 @@ all_services() {
     done <"$JUSHA_STATE/scale"
 }
 
+# How many of a service the pool has.
+pool_of() { awk -v service="$1" '$1 == service && NF == 2 { count = $2 } END { print count ? count : 1 }' "$JUSHA_STATE/scale"; }
+
 # Writes $JUSHA_STATE/scale.yml, which Compose reads behind docker-compose.yml, from the lines of $JUSHA_STATE/scale. Those of
-# some streets are what their service is there, with the streets.
+# some streets are what their service is there, with the streets. It is there though nothing is wanted: to Compose 1.29 a
+# service of one file is another one than the same of two, so that a second file that comes later would replace them all.
 scale_write() {
     local service count streets config
-    [[ -s $JUSHA_STATE/scale ]] || { rm -f "$JUSHA_STATE/scale.yml" && return; }
+    touch "$JUSHA_STATE/scale"
     config=$(compose_of -f docker-compose.yml config)
     {
         echo "# made by ops/docker/scale and ops/docker/up"
         echo "services:"
+        for service in $(services); do
+            printf '  %s:\n    scale: %s\n' "$service" "$(pool_of "$service")"
+        done
         while read -r service count streets; do
-            if [[ -z $streets ]]; then
-                printf '  %s:\n    scale: %s\n' "$service" "$count"
-                continue
-            fi
+            [[ -n $streets ]] || continue
             printf '  %s:\n    scale: %s\n' "$(own_name "$service" "$streets")" "$count"
             awk -v from="  $service:" -v streets="$streets" '
                 /^  [^ ]/ { inside = $0 == from; next }

@@ -34,22 +34,23 @@ static void mmi_workers(struct mmi_question *question)
     frames_add_text(question->reply, count);
 }
 
-static void fill_streets(const void *scratch, const struct worker *worker, Bus__Instance *row)
+/* Those that *left still has room for. */
+static void fill_streets(const void *scratch, const struct worker *worker, size_t *left,
+                         Bus__Instance *row)
 {
-    struct seat *seat;
+    const struct seat *seat = worker->seats;
 
-    if (!worker->seats->group->street[0])
+    if (!seat->group->street[0])
         return; /* one of the pool */
     row->streets = mem_array(scratch, char *, STREETS_MAX);
-    LL_FOREACH2(worker->seats, seat, next_of)
-    {
+    for (; seat && *left > 0; seat = seat->next_of, --*left)
         row->streets[row->n_streets++] = seat->group->street;
-    }
 }
 
 static void fill_instances(const void *scratch, struct broker *broker, Bus__BrokerStatus *status)
 {
     struct worker *worker, *next;
+    size_t streets_left = STATUS_ROWS_MAX;
 
     status->instances = mem_array(scratch, Bus__Instance *, STATUS_ROWS_MAX);
     HASH_ITER(hh, broker->workers, worker, next)
@@ -58,7 +59,7 @@ static void fill_instances(const void *scratch, struct broker *broker, Bus__Brok
             return;
         Bus__Instance *row = wire_new(scratch, &bus__instance__descriptor);
         row->service = worker->service->name;
-        fill_streets(scratch, worker, row);
+        fill_streets(scratch, worker, &streets_left, row);
         row->name = worker->name;
         row->credit = worker->credit;
         row->in_flight = worker->in_flight;
