@@ -4,7 +4,6 @@
 
 #include "libcommon/service/following/ending.h"
 #include "libcommon/service/following/timer.h"
-#include "selection_need.pb-c.h"
 
 extern const struct end selection_ends[];
 extern const struct timer selection_timers[];
@@ -22,10 +21,6 @@ enum status claim_end(struct call *call, ProtobufCMessage *message,
                       const struct why *why) MUST_CHECK;
 enum status project_end(struct call *call, ProtobufCMessage *message,
                         const struct why *why) MUST_CHECK;
-
-/* A need that somebody opened again ends where its asker has. Waits. */
-enum status need_end_after_asker(struct call *call, Selection__Need *need,
-                                 const char *reason) MUST_CHECK;
 
 /* What goes on without the cause's object. */
 enum status claim_lose_partner(struct call *call, ProtobufCMessage *message,

@@ -4,7 +4,6 @@
 
 #include "libcommon/base/ids.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/convert.h"
 #include "services/selection/claim/claim.h"
 #include "services/selection/ends.h"
 #include "services/selection/project/project.h"
@@ -129,26 +128,6 @@ enum status need_end(struct call *call, ProtobufCMessage *message, const struct 
     if (status != STATUS_OK)
         return status;
     return step_need(call, need, SELECTION__NEED_ACTION__NEED_ACTION_CALL_OFF, why);
-}
-
-STATEMENT(asker_that_ended,
-          .sql = "SELECT 'unit_withdrawn', unit_id FROM selection.unit WHERE street = :street"
-                 " AND unit_id = nullif(:unit_id, '')::uuid AND status = 'WITHDRAWN' UNION ALL"
-                 " SELECT 'community_dissolved', community_id FROM selection.community"
-                 " WHERE street = :street AND community_id = nullif(:community_id, '')::uuid"
-                 " AND status = 'DISSOLVED'",
-          .of = &selection__need__descriptor);
-
-enum status need_end_after_asker(struct call *call, Selection__Need *need, const char *reason)
-{
-    const PGresult *rows;
-    enum status status = db_query(call, &asker_that_ended, &need->base, &rows);
-
-    if (status != STATUS_OK || PQntuples(rows) == 0)
-        return status;
-    const struct why why =
-        why_ended(call, column_text(call, rows, 0, 0), column_text(call, rows, 0, 1), reason);
-    return step_need(call, need, SELECTION__NEED_ACTION__NEED_ACTION_CALL_OFF, &why);
 }
 
 /* ---- projects ---- */

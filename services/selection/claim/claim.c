@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "libcommon/service/method/authority.h"
-#include "services/selection/ends.h"
 #include "services/selection/parties.h"
 
 #define STATUS(name) SELECTION__CLAIM_STATUS__CLAIM_STATUS_##name

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* change_need.c - ChangeNeed: one step along need_life_cycle, of those that are the asker's own */
 #include "selection_methods.h"
-#include "services/selection/ends.h"
 #include "services/selection/need/need.h"
 
 static enum status change_need(struct call *call)

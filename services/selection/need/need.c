@@ -2,6 +2,8 @@
 /* need.c - the tables of need.h */
 #include "services/selection/need/need.h"
 
+#include "libcommon/service/database/convert.h"
+
 #define STATUS(name) SELECTION__NEED_STATUS__NEED_STATUS_##name
 #define ACTION(name) SELECTION__NEED_ACTION__NEED_ACTION_##name
 
@@ -104,7 +106,7 @@ enum status need_check_days(struct call *call, const char *field, const Selectio
     return db_find(call, &need_ahead, &need->base, field, &rows);
 }
 
-/* ---- saying and placing ---- */
+/* ---- saying ---- */
 
 enum status need_say_changed(struct call *call, Selection__NeedAction action, const struct why *why,
                              Selection__Need *need)
@@ -117,6 +119,31 @@ enum status need_say_changed(struct call *call, Selection__NeedAction action, co
     event.cause = why->cause;
     return journal_append(call, need->need_id, &event.base);
 }
+
+/* ---- opened again ---- */
+
+STATEMENT(asker_that_ended,
+          .sql = "SELECT 'unit_withdrawn', unit_id FROM selection.unit WHERE street = :street"
+                 " AND unit_id = nullif(:unit_id, '')::uuid AND status = 'WITHDRAWN' UNION ALL"
+                 " SELECT 'community_dissolved', community_id FROM selection.community"
+                 " WHERE street = :street AND community_id = nullif(:community_id, '')::uuid"
+                 " AND status = 'DISSOLVED'",
+          .of = &selection__need__descriptor);
+
+enum status need_end_after_asker(struct call *call, Selection__Need *need, const char *reason)
+{
+    const PGresult *rows;
+    enum status status = db_query(call, &asker_that_ended, &need->base, &rows);
+
+    if (status != STATUS_OK || PQntuples(rows) == 0)
+        return status;
+    const struct why why =
+        why_ended(call, column_text(call, rows, 0, 0), column_text(call, rows, 0, 1), reason);
+    status = object_step(call, &need_object, ACTION(CALL_OFF), &need->base);
+    return status == STATUS_OK ? need_say_changed(call, ACTION(CALL_OFF), &why, need) : status;
+}
+
+/* ---- placing ---- */
 
 SHARED_STATEMENT(place_of_need,
                  .sql = "SELECT community_id, unit_id FROM selection.need WHERE street = :street"

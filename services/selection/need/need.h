@@ -23,3 +23,7 @@ extern const struct db_stmt need_wanted_ahead, need_deadline_ahead;
 /* Says that the need took a step. */
 enum status need_say_changed(struct call *call, Selection__NeedAction action, const struct why *why,
                              Selection__Need *need) MUST_CHECK;
+
+/* One that somebody opened again is called off where its asker has ended. Waits. */
+enum status need_end_after_asker(struct call *call, Selection__Need *need,
+                                 const char *reason) MUST_CHECK;
