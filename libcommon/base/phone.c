@@ -201,11 +201,13 @@ static bool cut_extension(const struct number *number, struct number *ret)
     return shape_of(ret) != NULL;
 }
 
-/* Numbers that are written in groups of which the first ones look like a number. */
+/* Numbers that are written in groups of which the first ones look like a number: the first one of a
+ * landline without its area, which may begin so as well, has 7 digits or 8. */
 static bool is_written_in_groups(const struct number *number)
 {
-    return number->international ? number->groups > 2
-                                 : begins(number, "400") || begins(number, "800");
+    return number->international
+               ? number->groups > 2
+               : number->first_group < 7 && (begins(number, "400") || begins(number, "800"));
 }
 
 char *phone_form(const void *parent, const char *text)

@@ -2,7 +2,7 @@
 /*
  * subscriber.c - one ordered stream out of live events, journal pages and heartbeats
  *
- * Per followed service there is a intake. A round takes what arrived from brokers and journals and
+ * Per followed service there is an intake. A round takes what arrived from brokers and journals and
  * asks for what is missing; then the intakes hand over in turn.
  */
 #include "libcommon/bus/subscriber_state.h"
@@ -21,11 +21,11 @@ enum {
 static enum status take_next(struct subscriber *subscriber, const void *parent,
                              struct subscriber_event *ret)
 {
-    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+    for (size_t i = 0; i < subscriber->n_intakes; i++) {
         struct intake *intake = &subscriber->intake[subscriber->turn];
         enum status status = intake_take(intake, parent, ret);
 
-        subscriber->turn = (subscriber->turn + 1) % subscriber->n_tracks;
+        subscriber->turn = (subscriber->turn + 1) % subscriber->n_intakes;
         if (status != STATUS_NOT_FOUND)
             return status;
     }
@@ -37,7 +37,7 @@ static void pump(struct subscriber *subscriber)
     subscriber->pumped_ms = clock_monotonic_ms();
     client_pump(subscriber->client); /* also what it owes brokers while nothing is asked */
     feed_drain(subscriber);
-    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+    for (size_t i = 0; i < subscriber->n_intakes; i++) {
         struct intake *intake = &subscriber->intake[i];
 
         journal_take_cursor(subscriber, intake);
@@ -61,7 +61,7 @@ static void wait_for_news(struct subscriber *subscriber, int64_t left_ms)
 
 static enum status nothing_came(const struct subscriber *subscriber)
 {
-    for (size_t i = 0; i < subscriber->n_tracks; i++)
+    for (size_t i = 0; i < subscriber->n_intakes; i++)
         if (subscriber->intake[i].trouble)
             return STATUS_UNAVAILABLE;
     return STATUS_NOT_FOUND;
@@ -100,7 +100,7 @@ enum status subscriber_next(struct subscriber *subscriber, const void *parent, i
 
 void subscriber_done(struct subscriber *subscriber, const struct subscriber_event *event)
 {
-    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+    for (size_t i = 0; i < subscriber->n_intakes; i++) {
         struct intake *intake = &subscriber->intake[i];
 
         if (strcmp(intake->service, event->service) == 0 && event->seq > intake->done.seq)
@@ -110,7 +110,7 @@ void subscriber_done(struct subscriber *subscriber, const struct subscriber_even
 
 bool subscriber_caught_up(const struct subscriber *subscriber)
 {
-    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+    for (size_t i = 0; i < subscriber->n_intakes; i++) {
         const struct intake *intake = &subscriber->intake[i];
 
         if (intake->last.seq < 0 || intake->unsure || intake->in_doubt ||
@@ -127,7 +127,7 @@ bool subscriber_of_other_history(const struct subscriber *subscriber)
 
 static int subscriber_end(struct subscriber *subscriber)
 {
-    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+    for (size_t i = 0; i < subscriber->n_intakes; i++) {
         struct intake *intake = &subscriber->intake[i];
 
         while (intake->live)
@@ -143,7 +143,7 @@ static int subscriber_end(struct subscriber *subscriber)
 static void add_intake(struct subscriber *subscriber, const char *service,
                        const struct subscriber_options *options)
 {
-    struct intake *intake = &subscriber->intake[subscriber->n_tracks++];
+    struct intake *intake = &subscriber->intake[subscriber->n_intakes++];
 
     intake->service = mem_text(subscriber, service);
     intake->topic = mem_printf(subscriber, "%s/%s/", subscriber->street, service);
@@ -160,9 +160,9 @@ static void add_intake(struct subscriber *subscriber, const char *service,
 static struct listener *new_listener(struct subscriber *subscriber, void *zmq_context,
                                      const char *brokers)
 {
-    const char **prefixes = mem_array(subscriber, const char *, subscriber->n_tracks + 1);
+    const char **prefixes = mem_array(subscriber, const char *, subscriber->n_intakes + 1);
 
-    for (size_t i = 0; i < subscriber->n_tracks; i++)
+    for (size_t i = 0; i < subscriber->n_intakes; i++)
         prefixes[i] = subscriber->intake[i].topic;
     return listener_new(subscriber,
                         &(struct listener_options){.zmq_context = zmq_context,

@@ -85,7 +85,7 @@ static bool is_under(const struct feed_message *message, const struct intake *in
     return message->topic_size >= prefix && memcmp(message->topic, intake->topic, prefix) == 0;
 }
 
-/* The bare topic of a intake is its heartbeat. */
+/* The bare topic of an intake is its heartbeat. */
 static void take_published(struct subscriber *subscriber, struct intake *intake,
                            struct listener_news *news)
 {
@@ -97,7 +97,7 @@ static void take_published(struct subscriber *subscriber, struct intake *intake,
 
 static void take(struct subscriber *subscriber, struct listener_news *news)
 {
-    for (size_t i = 0; i < subscriber->n_tracks; i++) {
+    for (size_t i = 0; i < subscriber->n_intakes; i++) {
         struct intake *intake = &subscriber->intake[i];
 
         if (news->message.word == FEED_LAGGED) {

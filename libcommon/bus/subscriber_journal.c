@@ -273,7 +273,7 @@ enum status subscriber_flush(struct subscriber *subscriber)
 {
     enum status status = STATUS_OK;
 
-    for (size_t i = 0; i < subscriber->n_tracks && status == STATUS_OK; i++) {
+    for (size_t i = 0; i < subscriber->n_intakes && status == STATUS_OK; i++) {
         struct intake *intake = &subscriber->intake[i];
 
         while (subscriber->cursor && intake->done.seq > intake->cursor.seq && status == STATUS_OK) {

@@ -66,7 +66,7 @@ struct subscriber {
     struct certificate own;
     char broker_key[CURVE_TEXT + 1];
     char *street, *cursor; /* cursor: NULL for none */
-    size_t n_tracks, turn;
+    size_t n_intakes, turn;
     struct intake *intake;
     enum status failure; /* to be returned once; ABORTED: always */
     bool other_history;  /* ABORTED since the journal is another one than was read */

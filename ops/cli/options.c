@@ -111,6 +111,8 @@ static const char *take(struct options *options, int key, const char *value)
         return NULL;
     case KEY_JSON:
         options->json = value == NULL || (*value != '\0' && strcmp(value, "0") != 0);
+        if (options->json)
+            output_for_machines(); /* getopt takes "--js" for it, too */
         return NULL;
     default:
         return "";

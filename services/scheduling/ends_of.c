@@ -16,6 +16,7 @@ static enum status activity_lost(struct call *call, Scheduling__Activity *activi
     event.activity = activity;
     event.changed = changed;
     event.cause = why->cause;
+    event.reason = (char *)why->reason;
     return journal_append(call, activity->activity_id, &event.base);
 }
 
@@ -42,17 +43,15 @@ enum status occurrence_lose_resource(struct call *call, ProtobufCMessage *messag
 {
     Scheduling__Occurrence *occurrence = (Scheduling__Occurrence *)message;
     Google__Protobuf__FieldMask *changed = MASK(call, "resource_id", "booking_id");
-    enum status status = STATUS_OK;
+    const char *booking_id = occurrence->booking_id;
 
-    if (occurrence->booking_id[0])
-        status = booking_cancel(call, occurrence->booking_id, why);
-    else
+    if (!booking_id[0])
         changed->n_paths = 1;
-    if (status != STATUS_OK)
-        return status;
     occurrence->resource_id = occurrence->booking_id = (char *)"";
     object_store(call, &occurrence_object, &occurrence->base);
-    return occurrence_say_updated(call, occurrence, changed, why);
+    /* the date first: whoever is told of it is not told of its booking */
+    enum status status = occurrence_say_updated(call, occurrence, changed, why);
+    return status == STATUS_OK && booking_id[0] ? booking_cancel(call, booking_id, why) : status;
 }
 
 enum status sign_up_end(struct call *call, ProtobufCMessage *message, const struct why *why)

@@ -69,6 +69,7 @@ static enum status claim_lost(struct call *call, Selection__Claim *claim, const 
     event.claim = claim;
     event.changed = mask_of(call, field, NULL);
     event.cause = why->cause;
+    event.reason = (char *)why->reason;
     return journal_append(call, claim->claim_id, &event.base);
 }
 
@@ -157,6 +158,7 @@ static enum status project_lost(struct call *call, Selection__Project *project,
     event.project = project;
     event.changed = changed;
     event.cause = why->cause;
+    event.reason = (char *)why->reason;
     return journal_append(call, project->project_id, &event.base);
 }
 

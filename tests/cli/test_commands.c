@@ -188,9 +188,12 @@ static void says_what_is_wrong_with_two_in_both_languages(void **state)
         for (const struct row *row = rows; row < rows + ROWS; row++) {
             struct outcome people = run(*state, row, SINK_FILE, row->wrong, NULL);
             struct outcome machine = run(*state, row, SINK_FILE, row->wrong, "--json");
+            struct outcome brief = run(*state, row, SINK_FILE, "--js", row->wrong);
 
             assert_code(row, &people, 2);
             assert_code(row, &machine, 2);
+            assert_code(row, &brief, 2);
+            assert_json(row, brief.err);
             assert_string_equal(people.out, "");
             assert_string_equal(machine.out, "");
             assert_json(row, machine.err);

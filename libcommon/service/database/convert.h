@@ -11,11 +11,11 @@
 
 /* The value of one field as a parameter, allocated under parent where it is not the field
  * itself. */
+struct db_param param_of(const void *parent, const ProtobufCMessage *message,
+                         const ProtobufCFieldDescriptor *field);
 /* What the text of a field is equal by (text_key). */
 struct db_param param_key(const void *parent, const ProtobufCMessage *message,
                           const ProtobufCFieldDescriptor *field);
-struct db_param param_of(const void *parent, const ProtobufCMessage *message,
-                         const ProtobufCFieldDescriptor *field);
 struct db_param param_text(const char *text);
 struct db_param param_int(const void *parent, int64_t value);
 struct db_param param_time(const void *parent, const Google__Protobuf__Timestamp *time);

@@ -131,7 +131,8 @@ static const struct notify_rule rules[] = {
     {
         .name = "project_declined",
         .event = &selection__project_declined__descriptor,
-        .audiences = {COMMUNITY_STAFF("project.community_id"), UNIT_CONTACTS("project.unit_ids")},
+        .audiences = {UNIT_CONTACTS("project.unit_ids"), COMMUNITY_STAFF("project.community_ids"),
+                      COMMUNITY_STAFF("project.community_id")},
         .title_zh = "共建项目“{project.title}”有一方不参与[：{why}]",
         .title_en = "A party declined the project \"{project.title}\"[: {why}]",
     },

@@ -36,7 +36,7 @@ static const struct cause {
     {"resource_withdrawn", {"资源已撤回", "the resource was withdrawn"}},
     {"unit_suspended", {"单位共建已暂停", "the unit is suspended"}},
     {"unit_withdrawn", {"单位已退出共建", "the unit has withdrawn"}},
-    {"zone_changed", {"街道时区已更改", "the street has another time zone"}},
+    {"zone_changed", {"街道时区已变更", "the street's time zone was changed"}},
 };
 static const char *const something[LANGUAGES] = {"相关事项已变更",
                                                  "something that it depends on has changed"};

@@ -261,5 +261,6 @@ enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *oc
     event.occurrence = occurrence;
     event.changed = changed;
     event.cause = why->cause;
+    event.reason = (char *)why->reason;
     return journal_append(call, occurrence->occurrence_id, &event.base);
 }

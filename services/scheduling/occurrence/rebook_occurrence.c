@@ -5,6 +5,8 @@
  * Occurrence, which must be to come and without a booking -> booking_plan -> OccurrenceUpdated,
  * ResourceBooked.
  */
+#include <string.h>
+
 #include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
@@ -28,11 +30,14 @@ static enum status rebook_occurrence(struct call *call)
     Scheduling__RebookOccurrenceResponse *response = call->response;
     Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
     Scheduling__Booking *booking = NULL;
+    bool moves = false; /* to another resource */
 
     enum status status =
         occurrence_load(call, request->occurrence_id, request->revision, occurrence);
-    if (status == STATUS_OK && request->resource_id[0])
+    if (status == STATUS_OK && request->resource_id[0]) {
+        moves = strcmp(request->resource_id, occurrence->resource_id) != 0;
         occurrence->resource_id = request->resource_id;
+    }
     if (status == STATUS_OK)
         status = check_unbooked(call, occurrence);
     if (status == STATUS_OK)
@@ -43,11 +48,9 @@ static enum status rebook_occurrence(struct call *call)
     object_store(call, &occurrence_object, &occurrence->base);
     response->occurrence = occurrence;
     response->booking = booking;
-    status =
-        occurrence_say_updated(call, occurrence,
-                               request->resource_id[0] ? MASK(call, "resource_id", "booking_id")
-                                                       : MASK(call, "booking_id"),
-                               BECAUSE(""));
+    status = occurrence_say_updated(
+        call, occurrence,
+        moves ? MASK(call, "resource_id", "booking_id") : MASK(call, "booking_id"), BECAUSE(""));
     return status == STATUS_OK ? booking_make(call, booking) : status;
 }
 

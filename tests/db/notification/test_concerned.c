@@ -213,7 +213,7 @@ static void puts_no_english_into_chinese(void **state)
     static const char *const causes[] = {
         "activity_cancelled", "activity_completed",   "community_dissolved", "dates_cancelled",
         "person_left",        "occurrence_cancelled", "resource_withdrawn",  "unit_withdrawn",
-        "zone_changed",       "never_heard_of",
+        "zone_changed",       "alliance_ended",       "programme_closed",    "never_heard_of",
     };
     struct bed *bed = *state;
 
@@ -228,6 +228,11 @@ static void puts_no_english_into_chinese(void **state)
                                 " AND (title_zh ~ '[a-z]' OR title_zh !~ '：.')",
                                 bed->street),
                      0);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(DISTINCT event_id) FROM notification.message"
+                                " WHERE street = '%s' AND title_zh LIKE '%%相关事项已变更%%'",
+                                bed->street),
+                     1);
 }
 
 int main(void)

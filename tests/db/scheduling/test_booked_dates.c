@@ -150,6 +150,17 @@ static void keeps_the_date_whose_booking_is_given_back(void **state)
     assert_string_equal(bed_column(bed, "occurrence", first, "booking_id"), "");
     assert_string_equal(bed_column(bed, "occurrence", first, "status"), "SCHEDULED");
     assert_int_equal(bed_events(bed, "OccurrenceUpdated"), 1);
+    /* booked again where it was, it has no other venue */
+    bed_ok(bed, "RebookOccurrence",
+           bed_json(bed, "{'occurrenceId': '%s', 'resourceId': '%s', 'revision': 2}", first,
+                    resource));
+    assert_int_equal(bed_events(bed, "OccurrenceUpdated"), 2);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.journal WHERE street = '%s'"
+                                " AND type LIKE '%%.OccurrenceUpdated'"
+                                " AND position('resource_id'::bytea IN data) > 0",
+                                bed->street),
+                     0);
 }
 
 static void frees_what_a_withdrawn_resource_was_booked_for(void **state)

@@ -259,6 +259,15 @@ static void takes_a_resource_that_was_withdrawn_out_of_all(void **state)
     assert_string_equal(status(bed, "occurrence", bed_occurrence(bed, activity, 1)), "SCHEDULED");
     assert_int_equal(bed_events(bed, "BookingCancelled"), 3);
     assert_int_equal(bed_events(bed, "OccurrenceUpdated"), 2);
+    /* the whole before its part, and each with the reason */
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.journal u"
+                                " JOIN scheduling.journal b ON b.street = u.street"
+                                " AND b.seq = u.seq + 1 AND b.type LIKE '%%.BookingCancelled'"
+                                " WHERE u.street = '%s' AND u.type LIKE '%%.OccurrenceUpdated'"
+                                " AND position(convert_to('场地拆除', 'UTF8') IN u.data) > 0",
+                                bed->street),
+                     2);
     /* another one can be had for the date */
     bed_ok(bed, "RebookOccurrence",
            bed_json(bed, "{'occurrenceId': '%s', 'resourceId': '%s', 'revision': 2}",
