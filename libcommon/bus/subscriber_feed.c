@@ -50,6 +50,13 @@ static void take_incarnation(struct intake *intake, const char *incarnation)
     snprintf(intake->incarnation, sizeof intake->incarnation, "%s", incarnation);
 }
 
+/* Shorter than what was read of it: overtaken on its way, or the journal was restored. Reading tells. */
+static void take_live_head(struct intake *intake, const struct point *head)
+{
+    if (head->seq < intake->last.seq && !intake->live && !intake->pages)
+        intake->in_doubt = true;
+}
+
 static void take_heartbeat(struct subscriber *subscriber, struct intake *intake,
                            const struct feed_message *message)
 {
@@ -61,6 +68,7 @@ static void take_heartbeat(struct subscriber *subscriber, struct intake *intake,
     intake->beat_ms = clock_monotonic_ms();
     intake->unsure = false;
     take_head(subscriber, intake, &head);
+    take_live_head(intake, &head);
     take_incarnation(intake, incarnation);
 }
 
