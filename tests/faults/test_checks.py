@@ -246,11 +246,12 @@ class Ends(unittest.TestCase):
     """A community was dissolved, and somebody left."""
 
     @staticmethod
-    def left(table: str, **row) -> list[str]:
+    def left(table: str, clock_ahead="2026-11-22T10:00:00Z", **row) -> list[str]:
         run = MadeUp()
         for kind, status in (("community", "DISSOLVED"), ("person", "LEFT")):
             run.table(f"registry.{kind}").append({"street": "harbour", f"{kind}_id": ID.format(1), "status": status})
         run.event("scheduling.ActivityCreated", {}, time="2026-11-22T09:00:00Z")
+        run.event("registry.PersonChanged", {}, time=clock_ahead)
         run.table("scheduling.occurrence").append({
             "street": "harbour", "occurrence_id": ID.format(7), "start_time": "2026-11-25T09:00:00Z", "status": "SCHEDULED",
             "activity_id": ID.format(8), "community_id": None, "resource_id": None})
@@ -279,6 +280,10 @@ class Ends(unittest.TestCase):
     def test_a_sign_up_is_to_come_as_its_occurrence_is(self):
         found = self.left("scheduling.sign_up", person_id=ID.format(1), occurrence_id=ID.format(7), status="WAITING")
         self.assertIn("is WAITING", found[0])
+
+    def test_what_had_begun_by_a_clock_that_was_ahead_stands(self):
+        sign_up = {"person_id": ID.format(1), "occurrence_id": ID.format(7), "status": "SIGNED_UP"}
+        self.assertEqual(self.left("scheduling.sign_up", clock_ahead="2026-12-30T09:00:00Z", **sign_up), [])
 
 
 class Subscribers(unittest.TestCase):

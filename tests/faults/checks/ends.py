@@ -68,24 +68,28 @@ POINTERS = [
 def check_ends(run) -> list[str]:
     ended = {kind: {(row["street"], row[f"{kind}_id"]) for row in run.table(table) if row["status"] in statuses}
              for kind, (table, statuses) in ENDED.items()}
-    return [wrong for pointer in POINTERS for wrong in left(run, pointer, ended[pointer.kind])]
+    now = newest_times(run)
+    return [wrong for pointer in POINTERS for wrong in left(run, pointer, ended[pointer.kind], now)]
 
 
-def left(run, pointer: Pointer, ended: set) -> list[str]:
+def newest_times(run) -> dict[str, str]:
+    """By street, the newest that any service told there: a clock that was ahead for a while is in it, and what was past
+    by that clock when an end was read stands."""
+    newest = {}
+    for (_, street), journal in facts.journals(run).items():
+        newest[street] = max([newest.get(street, "")] + [event.time for event in journal])
+    return newest
+
+
+def left(run, pointer: Pointer, ended: set, now: dict[str, str]) -> list[str]:
     return [f"{pointer.table} of {row['street']} is {row['status']}, and its {column} is a {pointer.kind} that ended: {one}"
             for row in run.table(pointer.table) if row["status"] in pointer.open
-            and (not pointer.to_come or is_to_come(run, row))
+            and (not pointer.to_come or start(run, row) > now.get(row["street"], "9"))
             for column in pointer.columns for one in ids(row[column]) if (row["street"], one) in ended]
 
 
 def ids(value) -> list[str]:
     return value if isinstance(value, list) else [value] if value else []
-
-
-def is_to_come(run, row: dict) -> bool:
-    """By the newest time that scheduling knows of the street: what was to come then was when its end was read."""
-    journal = facts.journals(run).get(("scheduling", row["street"]), [])
-    return bool(journal) and start(run, row) > max(event.time for event in journal)
 
 
 def start(run, row: dict) -> str:
