@@ -186,4 +186,7 @@ run_main_job() { ops/run --once; }
 # In all less than a minute of running, for what breaks at once; CI's longer target is ops/fuzz 60.
 fuzz_a_little() { ops/fuzz 4; }
 
-test_faults() { ops/faults --smoke; }
+test_faults() {
+    build build gcc -- faults tests/attack/hostile
+    ops/faults --smoke
+}
