@@ -8,7 +8,7 @@
 #include "services/scheduling/scheduling.h"
 
 extern const struct life_cycle occurrence_life_cycle;
-extern const struct db_stmt occurrence_select, occurrence_update, occurrence_count;
+extern const struct db_stmt occurrence_select, occurrence_count;
 /* PLACE_STORED of requests with an occurrence_id. */
 extern const struct db_stmt place_of_occurrence;
 extern const struct object occurrence_object;
