@@ -37,6 +37,8 @@ STATEMENT(published_units,
           .one_row = {STATUS_FAILED_PRECONDITION, "action", "unit_status",
                       "a unit that organises it is suspended or withdrawn"});
 
+STATEMENT(published_groups, ACTIVITY_SPEAKS_FOR_GROUPS("action"));
+
 /* By the last of the dates; a series that goes on has a later one. */
 static enum status check_sign_up(struct call *call, const Scheduling__Activity *activity,
                                  const struct series *series)
@@ -138,6 +140,7 @@ static enum status change_activity(struct call *call)
     if (request->action == ACTION(PUBLISH)) {
         db_do(call, &published_community, &activity->base);
         db_do(call, &published_units, &activity->base);
+        db_do(call, &published_groups, &activity->base);
     }
     object_store(call, &activity_object, &activity->base);
     response->activity = activity;

@@ -20,7 +20,7 @@
 
 enum { MINUTE_SECONDS = 60, DAY_SECONDS = 24 * 60 * MINUTE_SECONDS };
 
-static const struct use_fields fields = {"action", "action", "action"};
+static const struct use_fields fields = {"action", "action", "action", "action"};
 
 /* Everything but the start is the activity's. */
 STATEMENT(
