@@ -103,7 +103,7 @@ static bool read_number(const char *text, struct number *ret)
 
 /* ---- shapes ---- */
 
-/* What digits may be: a pattern of fnmatch(3), how many, and how many of them are the area's code. */
+/* What digits may be: a pattern of fnmatch(3), how many, and how many are the area's code. */
 static const struct shape {
     bool international;
     const char *pattern;
