@@ -3,7 +3,7 @@
 
 The busy street gets commands at half the rate of what it can do alone (commands_hot_street, measured in the same run);
 the quiet one a command now and then. The same three times: the quiet one alone, both in the pool, and the busy one with a
-registry that serves it alone.
+registry that serves it alone, at the lower priority that ops/docker/scale gives it, too.
 """
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from measure import alternate, line, middle, spread
 QUIET, QUIET_STREET, QUIET_RATE = "quiet", 1, 100  # certificate, number of its street, commands a second
 PART = 0.5
 CONNECT_MS = 500  # then the busy street's callers are there
-OWN = "registry_own"
+OWN, OWN_NICE = "registry_own", 5
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def own_registry(bench: Bench) -> Iterator[None]:
     """Within, the busy street has a registry that serves nobody else."""
     stack = bench.system.stack
     stack.options[OWN] = [f"--streets={HOT_STREET}"]
-    stack.spawn(OWN, stack.service_argv(OWN)).ready()
+    stack.spawn(OWN, stack.service_argv(OWN), prefix=["nice", "-n", str(OWN_NICE)]).ready()
     try:
         yield
     finally:
