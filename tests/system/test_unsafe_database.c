@@ -130,13 +130,12 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(refuses_to_start_and_says_why, make_safe),
         cmocka_unit_test_teardown(starts_when_all_are_on, make_safe),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("unsafe_database", tests, up, bed_down));
 }
