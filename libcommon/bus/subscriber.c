@@ -150,6 +150,7 @@ static void add_intake(struct subscriber *subscriber, const char *service,
     intake->beat_ms = intake->read_ms = clock_monotonic_ms();
     intake->unsure = true;
     intake->last.seq = -1;
+    intake->page_events = PAGE_EVENTS;
     if (!subscriber->cursor && options->after_seq >= 0) {
         const struct point after =
             point_at(options->after_seq, options->after_id ? options->after_id : "");

@@ -14,6 +14,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/base/page_size.h"
 
 enum {
     AGAIN_MS = 100, /* before reading again what was announced but not in the journal yet */
@@ -164,6 +165,7 @@ void journal_take_page(struct subscriber *subscriber, struct intake *intake)
         return;
     }
     enum status status = read_status(intake, reply.header);
+    intake->page_events = page_size_next(intake->page_events, PAGE_EVENTS, status);
 
     const uint8_t *data = reply.payload.data; /* NULL of an empty page */
     page->rest = (struct bytes){data, data ? data + reply.payload.len : data};
@@ -212,6 +214,7 @@ void journal_ask(struct subscriber *subscriber, struct intake *intake, int64_t n
         intake->in_doubt = false; /* its answer tells */
         read.after_seq = intake->read_after.seq;
         read.after_id = intake->read_after.event_id;
+        read.limit = intake->page_events;
         intake->read =
             ask(subscriber, intake, "jusha.journal.v1.JournalService/Read", NULL, &read.base);
     }

@@ -16,9 +16,10 @@
 #include "libcommon/bus/subscriber.h"
 
 enum {
-    QUIET_MS = 3000, /* without a heartbeat: the journal is read each second */
-    POLL_MS = 1000,  /* between those reads, and after one that failed */
-    PAGES_MAX = 2,   /* that wait to be handed over */
+    QUIET_MS = 3000,   /* without a heartbeat: the journal is read each second */
+    POLL_MS = 1000,    /* between those reads, and after one that failed */
+    PAGES_MAX = 2,     /* that wait to be handed over */
+    PAGE_EVENTS = 500, /* at most, of one */
 };
 
 struct live {
@@ -55,6 +56,7 @@ struct intake {
     size_t live_bytes;
     uint64_t read, look, move; /* requests under way (Read, GetCursor, MoveCursor); 0: none */
     struct point read_after;   /* of the Read under way */
+    uint32_t page_events;      /* most that the next Read asks for */
     struct point cursor, done, target; /* where it stands; may stand; is being moved to */
     char move_id[ID_CHARS + 1];        /* the same for every try of one move; "": none */
     int64_t moved_ms;
