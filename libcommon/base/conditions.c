@@ -77,7 +77,7 @@ static bool check_longest(const struct conditions_check *q)
 {
     const uint32_t minutes = q->conditions->longest_minutes;
 
-    if (minutes == 0 || q->use->end - q->use->start <= (int64_t)minutes * MINUTE)
+    if (minutes == 0 || q->use->seconds <= (int64_t)minutes * MINUTE)
         return true;
     violation_add(q->parent, q->violations, q->fields->end, "conditions.longest",
                   "it may be used for at most %" PRIu32 " minutes", minutes)

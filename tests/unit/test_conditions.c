@@ -41,6 +41,7 @@ static struct use use_of(const char *from, const char *until)
         .unit_id = "",
         .start = recurrence_seconds(from),
         .end = recurrence_seconds(until),
+        .seconds = recurrence_seconds(until) - recurrence_seconds(from),
         .notice_minutes = 100000,
     };
 }
@@ -99,6 +100,10 @@ static void holds_notice_and_length_to_the_minute(void **state)
     assert_met("{'everyone': true, 'noticeMinutes': 2880}", NULL, &use, "conditions.notice start");
     assert_met("{'everyone': true, 'longestMinutes': 120}", NULL, &use, "");
     assert_met("{'everyone': true, 'longestMinutes': 119}", NULL, &use, "conditions.longest end");
+    use.seconds += 3600; /* that night the clock is put back */
+    assert_met("{'everyone': true, 'longestMinutes': 120}", NULL, &use, "conditions.longest end");
+    use.seconds -= 7200; /* or forward */
+    assert_met("{'everyone': true, 'longestMinutes': 60}", NULL, &use, "");
 }
 
 static void counts_uses_in_any_stretch_of_days(void **state)

@@ -37,6 +37,8 @@ STATEMENT(published_units,
           .one_row = {STATUS_FAILED_PRECONDITION, "action", "unit_status",
                       "a unit that organises it is suspended or withdrawn"});
 
+STATEMENT(published_groups, ACTIVITY_SPEAKS_FOR_GROUPS("action"));
+
 /* By the last of the dates; a series that goes on has a later one. */
 static enum status check_sign_up(struct call *call, const Scheduling__Activity *activity,
                                  const struct series *series)
@@ -66,11 +68,16 @@ static enum status check_dates(struct call *call, const Scheduling__Activity *ac
 
 static enum status check_parties(struct call *call, const Scheduling__Activity *activity)
 {
-    const PGresult *unused;
-    enum status status = db_query(call, &published_community, &activity->base, &unused);
+    static const struct statement *const checks[] = {&published_community, &published_units,
+                                                     &published_groups};
+    enum status status = STATUS_OK;
 
-    return status == STATUS_OK ? db_query(call, &published_units, &activity->base, &unused)
-                               : status;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof checks / sizeof *checks; i++) {
+        const PGresult *unused;
+
+        status = db_query(call, checks[i], &activity->base, &unused);
+    }
+    return status;
 }
 
 /* All that may refuse it, before anything is written. */

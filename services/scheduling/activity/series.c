@@ -19,7 +19,7 @@
 
 enum { MINUTE_SECONDS = 60, DAY_SECONDS = 24 * 60 * MINUTE_SECONDS };
 
-static const struct use_fields fields = {"action", "action", "action"};
+static const struct use_fields fields = {"action", "action", "action", "action"};
 
 /* Dates in local time -> instants, by the activity's schedule and its sign-up. */
 /* clang-format off */

@@ -23,6 +23,13 @@
 /* One that moves is not in its own way; a new one has no id yet. */
 #define IS_ANOTHER "booking_id IS DISTINCT FROM nullif(:booking_id, '')::uuid"
 
+/* What the registry says of it today; the street itself speaks for all. */
+#define SPEAKS_FOR_GROUPS                                                                          \
+    ":groups::text[] <@ coalesce((SELECT u.groups FROM scheduling.unit u"                          \
+    " WHERE u.street = :street AND u.unit_id = nullif(:unit_id, '')::uuid),"                       \
+    " (SELECT c.groups FROM scheduling.community c WHERE c.street = :street"                       \
+    " AND c.community_id = nullif(:community_id, '')::uuid), :groups::text[])"
+
 /* Bookings that stand do not overlap, so the last one that starts before the end is the only one
  * that may be in the way. (Row-level security keeps && of ranges from the exclusion constraint's
  * index.) */
@@ -36,7 +43,7 @@ STATEMENT(booking_facts,
                  " AND u.unit_id = r.unit_id AND u.status IN ('SUSPENDED', 'WITHDRAWN'))"
                  " OR EXISTS (SELECT FROM scheduling.community c WHERE c.street = :street"
                  " AND c.community_id = r.community_id AND c.status = 'DISSOLVED')"
-                 " AS owner_is_away"
+                 " AS owner_is_away, " SPEAKS_FOR_GROUPS " AS speaks_for_groups"
                  " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
                  " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time"
                  " FROM scheduling.booking WHERE street = :street AND resource_id = :resource_id"
@@ -169,6 +176,14 @@ static void check_owner(struct call *call, const PGresult *rows, const struct us
                       "the resource's owner takes no part at present");
 }
 
+static void check_groups(struct call *call, const PGresult *rows, const struct use_fields *fields,
+                         struct violations *violations)
+{
+    if (!local_column(rows, 0, "speaks_for_groups"))
+        violation_add(call, violations, fields->groups, "groups",
+                      "the registry does not say that it speaks for all of these groups");
+}
+
 /* Past, too far ahead, not offered, or taken: the resource's owner need not be asked. */
 static void check_free(struct call *call, const Scheduling__Booking *booking,
                        const Scheduling__Booking *rival, const Selection__Resource *resource,
@@ -214,6 +229,7 @@ static enum status check_conditions(struct call *call, Scheduling__Booking *book
         .organiser_count = activity ? activity->n_agreed_unit_ids : 0,
         .start = local_column(rows, 0, "start_local"),
         .end = local_column(rows, 0, "end_local"),
+        .seconds = booking->end_time->seconds - booking->start_time->seconds,
         .notice_minutes = (booking->start_time->seconds - call->now->seconds) / 60,
     };
 
@@ -252,6 +268,7 @@ enum status booking_check(struct call *call, Scheduling__Booking *booking,
         resource->conditions = wire_new(call, &selection__conditions_of_use__descriptor);
     check_free(call, booking, rival, resource, fields, violations);
     check_owner(call, rows, fields, violations);
+    check_groups(call, rows, fields, violations);
     *ret_rival = rival->booking_id;
     booking->conditions = resource->conditions;
     booking->conditions_version = resource->conditions_version;

@@ -253,3 +253,11 @@ enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *oc
     event.reason = (char *)why->reason;
     return journal_append(call, occurrence->occurrence_id, &event.base);
 }
+
+enum status occurrence_say_unbooked(struct call *call, Scheduling__Occurrence *occurrence,
+                                    const char *booking_id, const char *reason)
+{
+    const struct why why = why_ended(call, "booking_cancelled", booking_id, reason);
+
+    return occurrence_say_updated(call, occurrence, MASK(call, "booking_id"), &why);
+}

@@ -44,3 +44,6 @@ enum status occurrence_derive_times(struct call *call,
 enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *occurrence,
                                    Google__Protobuf__FieldMask *changed,
                                    const struct why *why) MUST_CHECK;
+/* That it goes on without this booking, which was cancelled. */
+enum status occurrence_say_unbooked(struct call *call, Scheduling__Occurrence *occurrence,
+                                    const char *booking_id, const char *reason) MUST_CHECK;
