@@ -120,6 +120,17 @@ bool subscriber_caught_up(const struct subscriber *subscriber)
     return true;
 }
 
+unsigned subscriber_take_notices(struct subscriber *subscriber)
+{
+    unsigned notices = 0;
+
+    for (size_t i = 0; i < subscriber->n_intakes; i++) {
+        notices |= subscriber->intake[i].notices;
+        subscriber->intake[i].notices = 0;
+    }
+    return notices;
+}
+
 bool subscriber_of_other_history(const struct subscriber *subscriber)
 {
     return subscriber->other_history;

@@ -72,11 +72,13 @@ static enum status read_status(struct intake *intake, const Bus__ReplyHeader *he
 {
     bool another_time = is_of_another_time(header);
 
-    if (another_time && !intake->clock_off)
+    if (another_time && !intake->clock_off) {
         log_warning("clock_off",
                     "service=%s reason=\"it refuses requests for their age: its clock or"
                     " ours is wrong\"",
                     intake->service);
+        intake->notices |= SUBSCRIBER_CLOCK_OFF;
+    }
     if (another_time || header->code == TYPE__CODE__CODE_OK)
         intake->clock_off = another_time;
     return another_time ? STATUS_UNAVAILABLE : (enum status)header->code;
@@ -119,11 +121,13 @@ static void start_at_cursor(struct intake *intake, const Journal__Cursor *cursor
 {
     const struct point point = cursor ? point_at(cursor->seq, cursor->event_id) : point_at(0, "");
 
-    if (cursor && cursor->restored)
+    if (cursor && cursor->restored) {
         log_warning("cursor_restored",
                     "service=%s seq=%ld reason=\"the journal was restored since the cursor was"
                     " moved: events that were handled behind it may be in it no more\"",
                     intake->service, (long)point.seq);
+        intake->notices |= SUBSCRIBER_CURSOR_RESTORED;
+    }
     intake_start_at(intake, &point);
 }
 

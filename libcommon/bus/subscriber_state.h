@@ -47,6 +47,7 @@ struct intake {
     bool unsure;                    /* the journal may hold more than head */
     bool trouble;                   /* the last try to read it failed */
     bool clock_off;                 /* ours or the service's; it is in the log */
+    unsigned notices;               /* that nobody took yet */
     int64_t beat_ms;                /* last heartbeat */
     int64_t read_ms;                /* last answer of the journal */
     int64_t ask_ms;                 /* no question to the journal before this */
