@@ -258,11 +258,13 @@ static void heads(struct toy_exchange *exchange)
                                         (json_int_t)json_array_size(exchange->state->events)));
 }
 
+/* That of the name "kept" came with a backup. */
 static void get_cursor(struct toy_exchange *exchange)
 {
-    exchange->response =
-        json_pack("{s:{s:s, s:I}}", "cursor", "name", json_path_text(exchange->request, "name"),
-                  "seq", exchange->state->cursor);
+    const char *name = json_path_text(exchange->request, "name");
+
+    exchange->response = json_pack("{s:{s:s, s:I, s:b}}", "cursor", "name", name, "seq",
+                                   exchange->state->cursor, "restored", strcmp(name, "kept") == 0);
 }
 
 static void move_cursor(struct toy_exchange *exchange)
