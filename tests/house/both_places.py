@@ -17,7 +17,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 CYCLE = re.compile(r"^const struct life_cycle (\w+) =", re.M)
 STATEMENT = re.compile(r"^(SHARED_)?STATEMENT\((\w+)", re.M)
 MIGRATION = re.compile(r"(libcommon|services/\w+)/db/(\d*).*\.sql")
-PAGES = "tests/unit/test_life_cycles.c"
+PAGES = "tests/unit/cycled.c"
 WALKED_BY_HAND = {
     "person_life_cycle": "its one step is final and erases the person: tests/db/registry/test_people.c",
     "sign_up_life_cycle": "its steps move whoever waits: tests/db/scheduling/test_sign_ups.c",
