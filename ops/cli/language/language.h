@@ -36,4 +36,5 @@ const char *speak_param(const char *key);
 struct sentence {
     const char *english, *chinese;
 };
-extern const struct sentence sentences_of_help[], sentences_said[], sentences_of_rules[], sentences_of_params[];
+extern const struct sentence sentences_of_help[], sentences_said[], sentences_of_rules[],
+    sentences_of_params[];
