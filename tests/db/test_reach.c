@@ -35,7 +35,10 @@ static void check_method(const struct endpoint *endpoint)
     unsigned may = 0;
 
     if (!has_row(name))
-        fail_msg("reach_%s.c has no row for %s", bed_service->name, name);
+        fail_msg("tests/db/%s/reach_rows.c has no row for %s: say what to call it with, and whose "
+                 "that is"
+                 " (reach_rows.h)",
+                 bed_service->name, name);
     for (unsigned role = 1; role < ROLES; role++)
         may += permission_reach(method->may, (Bus__Role)role) != REACH_NONE;
     if (method->command && may == ROLES - 1)

@@ -341,12 +341,6 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return remove(path);
 }
 
-void bed_choose(int argc, char **argv)
-{
-    if (argc > 1)
-        cmocka_set_test_filter(argv[1]);
-}
-
 int bed_finish(int failed)
 {
     if (!the_bed)

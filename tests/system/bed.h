@@ -75,8 +75,6 @@ struct bed {
 /* For a group's set-up and tear-down. Both streets are there and everybody is ready. */
 int bed_up(void **state, struct bed_options options);
 int bed_down(void **state);
-/* The beginning of main: an argument chooses tests by a pattern ("loses_*"). */
-void bed_choose(int argc, char **argv);
 /* The end of main: fails, too, when a process did not end well (a leak, with sanitizers). Shows the
  * logs when anything failed and removes the folder. */
 int bed_finish(int failed);

@@ -365,7 +365,7 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1, .others = INSTANCES});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         bed_story(reads_what_was_written_elsewhere),
@@ -380,6 +380,5 @@ int main(int argc, char **argv)
         bed_story(goes_on_with_others_when_a_street_moved_away),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("follow", tests, up, bed_down));
 }

@@ -275,7 +275,7 @@ static int up(void **state)
     return code;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         bed_story(ends_the_same_when_the_registry_is_restarted),
@@ -286,6 +286,5 @@ int main(int argc, char **argv)
         bed_story(ends_the_same_when_the_database_is_restarted),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("story", tests, up, bed_down));
 }

@@ -357,7 +357,7 @@ static void leaves_a_stopped_broker_with_a_word(void **state)
     assert_int_equal(process_metric(&bed->broker[0], died), died_before);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         bed_story(writes_a_journal_without_gaps),
@@ -370,6 +370,5 @@ int main(int argc, char **argv)
         bed_story(loses_no_answer_when_the_database_is_restarted),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("two workers", tests, up, bed_down));
 }

@@ -16,8 +16,8 @@
 #include "services/notification/contract.h"
 
 /* Whom a rule tells. The path leads to the ids of communities or units (a string, or a repeated
- * one), to the id of one person or occurrence, of an OWNER to the message that has community_id and
- * unit_id; NULL where the kind needs none. */
+ * one), to the id of one person or occurrence, of an OWNER to the message that has a community_id and
+ * maybe a unit_id; NULL where the kind needs none. */
 struct audience {
     Notification__Audience kind;
     const char *path;
@@ -39,7 +39,7 @@ struct notify_rule {
     const char *name; /* a constant that screens translate */
     const ProtobufCMessageDescriptor *event;
     struct condition when, unless;
-    const char *unless_cause; /* not where it followed from this (why.h) */
+    const char *causes[2];    /* only where it followed from one of these (why.h) */
     const char *changes;      /* only where the event's mask names this field */
     struct pair differ, same; /* only where these instants do, or are */
     struct audience audiences[AUDIENCES_MAX];
