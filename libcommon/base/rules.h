@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <protobuf-c/protobuf-c.h>
 
+#include "libcommon/base/phone.h"
+#include "libcommon/base/text.h"
 #include "libcommon/base/violation.h"
 
 enum rule_type {
@@ -74,10 +76,10 @@ struct rule {
     {.field = #f, .type = RULE_TYPE_TEXTS, .min = (lo), .max = (hi), .chars = (longest)}
 #define RULE_MESSAGES(f, lo, hi, table)                                                            \
     {.field = #f, .type = RULE_TYPE_MESSAGES, .min = (lo), .max = (hi), .rules = (table)}
-/* A calendar day, YYYY-MM-DD: "date". Files that use these include text.h. */
+/* A calendar day, YYYY-MM-DD: "date". */
 #define RULE_DATE(f) RULE_MUST(f, "date", text_is_date)
 #define RULE_DATE_IF_SET(f) RULE_IF_SET(f, "date", text_is_date)
-/* A telephone number in its stored form: "phone". Files that use it include phone.h. */
+/* A telephone number in its stored form: "phone". */
 #define RULE_PHONE_IF_SET(f)                                                                       \
     {.field = #f, .type = RULE_TYPE_FORM, .name = "phone", .form = phone_form, .forms = phone_forms}
 #define RULE_TIME(f) {.field = #f, .type = RULE_TYPE_TIME, .min = 1}

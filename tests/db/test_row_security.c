@@ -111,7 +111,8 @@ static void check_table(const struct streets *streets, const char *table)
         bed_number(bed, "SELECT count(*) FROM %s WHERE street = '%s'", table, streets->foreign);
 
     if (own == 0 || foreign == 0)
-        fail_msg("%s has no row to look at: make one in more_rows", table);
+        fail_msg("%s has no row to look at: make one in reach_objects, tests/db/%s/reach_rows.c",
+                 table, bed_service->name);
     long shown =
         outcome(streets->session, mem_printf(bed->slot.parent, "SELECT count(*) FROM %s", table));
     if (shown != own)
