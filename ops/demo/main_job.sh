@@ -8,7 +8,7 @@
 #    with libcommon's subscriber. The first is killed with SIGKILL in the middle, misses events, and starts again
 #    from its cursor.
 # 3. The records of all three must agree with the journal, event for event.
-# 4. Selection makes its copies of the registry's objects anew. Then the sample is loaded again: no row may change and
+# 4. Selection rebuilds its copies of the registry's objects. Then the sample is loaded again: no row may change and
 #    no event may be added.
 # A street that was there before (data stay from one run to the next) gets 1, the story, and 4: what the story did is
 # found, not done again, so there is nothing to follow.
@@ -186,7 +186,7 @@ nobody_is_behind() {
 load_again() {
     local before
     say "
-Copies made anew, the sample loaded again"
+Copies rebuilt, the sample loaded again"
     before=$(heads)
     as operator call Rebuild '{"service": "registry"}' --service selection >"$job/rebuild.log" || return
     wait_until "$JOB_SECONDS" nobody_is_behind || return

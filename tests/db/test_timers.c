@@ -155,7 +155,7 @@ static void fire_by_the_hundred(void **state)
 
 /* ---- a leap of the time ---- */
 
-/* As if nothing had run for so long, or all clocks had been set ahead; and somebody leads anew. */
+/* As if nothing had run for so long, or all clocks had been set ahead; and somebody leads again. */
 static void leap(struct bed *bed, int hours)
 {
     bed_sql(bed,

@@ -156,7 +156,7 @@ static void makes_its_copies_anew_while_people_work(void **state)
         /* nothing is decided by half a copy: it is told so, or waits for its `after` */
         while ((status = raise_need(bed, made, 1000)) == STATUS_UNAVAILABLE ||
                status == STATUS_DEADLINE_EXCEEDED)
-            look_again(end_ms, "the copies are made anew");
+            look_again(end_ms, "the copies are rebuilt");
         assert_int_equal(status, STATUS_OK);
     }
     assert_copied(bed);
@@ -299,7 +299,7 @@ static void rewind_notification(struct bed *bed, int seq)
 }
 
 /* While nobody looks the registry is restored, and tells less than was lost, or more; and its copies
- * are being made anew from a place that both histories have. */
+ * are being rebuilt from a place that both histories have. */
 static void reacts_to_another_history_though_its_copies_are_made_anew(void **state)
 {
     static const struct {

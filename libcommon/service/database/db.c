@@ -76,7 +76,7 @@ static void set_fault(struct db *db, enum db_fault fault, const char *sqlstate)
 
 /* What this session will answer again, and another one may not. */
 static const char *const session_errors[] = {
-    "0A000", /* a plan that does not fit the tables any more: they are prepared anew */
+    "0A000", /* a plan that does not fit the tables any more: they are prepared again */
     "26000", /* a statement that is not prepared here */
     "25006", /* read-only: after a failover another host takes writes */
 };
@@ -282,7 +282,7 @@ const PGresult *db_next(struct db *db, const void *parent)
 }
 
 /* A Sync, not a Flush: only behind a Sync does the server count how long a session idles in its
- * transaction, and a worker that stands still must not keep its street's lock. */
+ * transaction, and a stalled worker must not keep its street's lock. */
 void db_flush(struct db *db)
 {
     if (db->fault != DB_LOST && db->count > 0)

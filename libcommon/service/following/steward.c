@@ -65,7 +65,7 @@ static struct follower_position read_position(const void *mem, const PGresult *r
     return position;
 }
 
-/* Whoever waits for a position is told also where copies are made anew, so that it does not read
+/* Whoever waits for a position is told also where copies are rebuilt, so that it does not read
  * half of them. */
 void steward_set_position(struct steward *steward, struct track *track,
                           struct follower_position position)

@@ -223,7 +223,7 @@ struct broker {
     uint32_t unanswered, queued, in_flight;
     size_t bytes; /* of unanswered requests */
     bool draining;
-    int64_t paused_ms;  /* when the broker itself last stood still */
+    int64_t paused_ms;  /* when the broker itself last stalled */
     struct outbox *out; /* of the step that runs */
     struct routed_service *services;
     struct worker *workers;

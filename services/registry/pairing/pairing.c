@@ -26,7 +26,7 @@ static const struct db_violation violations[] = {
 
 static const struct transition transitions[] = {
     {STATUS(ACTIVE), ACTION(END), STATUS(ENDED), MAY_WRITE_PARTNERSHIP, true,
-     "they part; final; they may be paired anew"},
+     "they part; final; they may be paired again"},
     {0},
 };
 
