@@ -81,7 +81,7 @@ struct rule {
 #define RULE_DATE_IF_SET(f) RULE_IF_SET(f, "date", text_is_date)
 /* A telephone number in its stored form: "phone". */
 #define RULE_PHONE_IF_SET(f)                                                                       \
-    {.field = #f, .type = RULE_TYPE_FORM, .name = "phone", .form = phone_form, .forms = phone_forms}
+    {.field = #f, .type = RULE_TYPE_FORM, .name = "phone", .form = phone_form, .forms = PHONE_FORMS}
 #define RULE_TIME(f) {.field = #f, .type = RULE_TYPE_TIME, .min = 1}
 #define RULE_TIME_IF_SET(f) {.field = #f, .type = RULE_TYPE_TIME}
 /* An update: `f` holds new values, `mask_field` says which; the object's `revision` must be >= 1

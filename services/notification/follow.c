@@ -101,11 +101,13 @@ static const struct follow selection_events[] = {
     {&selection__resource_offered__descriptor, "resource", &keep_resource},
     {&selection__resource_updated__descriptor, "resource", &keep_resource},
     {&selection__need_raised__descriptor, TELL},
+    {&selection__need_changed__descriptor, TELL},
     {&selection__need_claimed__descriptor, TELL},
     {&selection__claim_changed__descriptor, TELL},
     {&selection__claim_updated__descriptor, TELL},
     {&selection__claim_declined__descriptor, TELL},
     {&selection__project_started__descriptor, TELL},
+    {&selection__project_updated__descriptor, TELL},
     {&selection__project_changed__descriptor, TELL},
     {&selection__project_declined__descriptor, TELL},
     {0},
@@ -113,7 +115,7 @@ static const struct follow selection_events[] = {
 
 static const struct follow scheduling_events[] = {
     {&scheduling__activity_created__descriptor, "activity", &keep_activity},
-    {&scheduling__activity_updated__descriptor, "activity", &keep_activity},
+    {&scheduling__activity_updated__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_published__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_answered__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_cancelled__descriptor, "activity", &keep_activity, TELL},

@@ -92,9 +92,9 @@ static enum status extend(struct call *call, Scheduling__Activity *activity, str
     enum status status = series_plan(call, activity, span->last, &series);
 
     if (status == STATUS_OK)
-        status = series_make(call, activity, span->last, &series);
+        status = series_check(call, activity, &series);
     if (status == STATUS_OK)
-        status = series_book(call, activity, &series);
+        status = series_make(call, &series);
     if (status != STATUS_OK)
         return status;
     *ret_goes_on = series.goes_on;

@@ -55,6 +55,12 @@ def said_by_client():
                 yield text_of(literals)
 
 
+def said_of_phones():
+    """What both the server and a loaded cell say of a number, where it stands once."""
+    text = re.search(r"#define PHONE_FORMS\s((?:.*\\\n)*.*)", (ROOT / "libcommon/base/phone.h").read_text()).group(1)
+    return "it " + text_of(text.replace("\\\n", "\n"))
+
+
 def rules():
     """Every rule of the contract, and those by which JSON is read."""
     catalogue = json.loads((ROOT / "ops/doc/methods.json").read_text())
@@ -92,6 +98,7 @@ def main():
         wanted.setdefault(word, "the rows of services")
     for text in said_by_client():
         wanted.setdefault(text, "libcommon/bus")
+    wanted.setdefault(said_of_phones(), "libcommon/base/phone.h")
     missing = [text for text in wanted if text not in rows and re.search("[a-zA-Z]", text)]
     if "--missing" in sys.argv:
         for text in missing:

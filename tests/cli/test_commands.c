@@ -38,6 +38,7 @@ static const struct row {
     {"describe", {"describe", "RegisterUnit"}, "Fly", ASKS_NOBODY},
     {"load", {"load", "$FOLDER", "--street", "xiasha", "--dry-run"}, "$FOLDER", ASKS_BROKER},
     {"events", {"events", "--street", "xiasha"}, "all", ASKS_FOR_LONG},
+    {"names", {"names", "--street", "xiasha"}, "all", ASKS_BROKER},
     {"status", {"status"}, "all", ASKS_BROKER},
     {"keys admit",
      {"keys", "admit", "$NEW", "$KEY", "--role=SHOP", "--streets=xiasha", "--folder=$KEYS"},

@@ -290,6 +290,20 @@ static void list_followers(struct toy_exchange *exchange)
                                                    exchange->state->away, "seq", (json_int_t)1));
 }
 
+/* Two pages; on the second one name collides, where more than one has a name. */
+static void make_name_keys(struct toy_exchange *exchange)
+{
+    bool first = *json_path_text(exchange->request, "position") == '\0';
+
+    exchange->response = json_pack("{s:i, s:i}", "lookedAt", 3, "made", 2);
+    if (first)
+        json_object_set_new(exchange->response, "nextPosition", json_string("unit 1"));
+    else if (exchange->state->last_id > 1)
+        json_object_set_new(exchange->response, "collisions",
+                            json_pack("[{s:s, s:s, s:s, s:s}]", "objectId", TOY_UUID, "name",
+                                      "ABC商贸", "otherId", TOY_UUID, "otherName", "ａｂｃ商贸"));
+}
+
 static const struct {
     const char *name;
     void (*answer)(struct toy_exchange *exchange);
@@ -297,6 +311,7 @@ static const struct {
     {"GetStreet", get_street},         {"GetUnit", get_unit},     {"CreateStreet", create_street},
     {"UpdateStreet", update_street},   {"Read", read_journal},    {"Heads", heads},
     {"ListFollowers", list_followers}, {"GetCursor", get_cursor}, {"MoveCursor", move_cursor},
+    {"MakeNameKeys", make_name_keys},
 };
 
 typedef void answerer(struct toy_exchange *exchange);

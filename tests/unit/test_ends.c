@@ -238,9 +238,10 @@ static const char introduction[] =
     "its `cause`: the name below and the object's id. Where an end takes hundreds of objects with "
     "it, the first follow at once and the rest within seconds; meanwhile each object's own steps "
     "look whether what it points to takes part.\n\n"
-    "Three causes have no table: `zone_changed` (the street's zone moved a date onto somebody's "
+    "Four causes have no table: `zone_changed` (the street's zone moved a date onto somebody's "
     "booking: its own is cancelled), `dates_cancelled` (an activity whose dates were cancelled one "
-    "by one is CANCELLED), and none at all: somebody did it.\n";
+    "by one is CANCELLED), `party_left` (who raised a need is no party of the project that took it "
+    "on: it is OPEN again), and none at all: somebody did it.\n";
 
 static void print_page(FILE *out)
 {

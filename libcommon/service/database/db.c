@@ -439,8 +439,10 @@ void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMe
         db_send(db, call, stmt, message, given, given_count);
 }
 
-enum status db_find(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
-                    const char *field, const PGresult **ret_rows)
+/* field NULL: what refuses says it. */
+static enum status query(struct call *call, const struct db_stmt *stmt,
+                         const ProtobufCMessage *message, const struct db_param *given,
+                         int given_count, const char *field, const PGresult **ret_rows)
 {
     struct db *db = call->db;
     const PGresult *rows = NULL;
@@ -448,7 +450,7 @@ enum status db_find(struct call *call, const struct db_stmt *stmt, const Protobu
     if (strncmp(stmt->sql, "SELECT", strlen("SELECT")) != 0)
         call->wrote = true; /* a refusal after it takes it back */
     if (db->fault == DB_FINE) {
-        db_send(db, call, stmt, message, NULL, 0);
+        db_send(db, call, stmt, message, given, given_count);
         last_pending(db)->field = field;
         rows = db_last(db, call);
     }
@@ -460,8 +462,21 @@ enum status db_find(struct call *call, const struct db_stmt *stmt, const Protobu
     return STATUS_OK;
 }
 
+enum status db_find(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                    const char *field, const PGresult **ret_rows)
+{
+    return query(call, stmt, message, NULL, 0, field, ret_rows);
+}
+
 enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
                      const PGresult **ret_rows)
 {
-    return db_find(call, stmt, message, NULL, ret_rows);
+    return query(call, stmt, message, NULL, 0, NULL, ret_rows);
+}
+
+enum status db_query_more(struct call *call, const struct db_stmt *stmt,
+                          const ProtobufCMessage *message, const struct db_param *given,
+                          int given_count, const PGresult **ret_rows)
+{
+    return query(call, stmt, message, given, given_count, NULL, ret_rows);
 }

@@ -60,7 +60,12 @@ void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage
 enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
                      const PGresult **ret_rows) MUST_CHECK;
 
-/* The same of a statement with one_row, whose refusal is about this field of the request. */
+/* The same with parameters that are given beside the message. */
+enum status db_query_more(struct call *call, const struct db_stmt *stmt,
+                          const ProtobufCMessage *message, const struct db_param *given,
+                          int given_count, const PGresult **ret_rows) MUST_CHECK;
+
+/* The same as db_query of a statement with one_row, whose refusal is about this field of the request. */
 enum status db_find(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
                     const char *field, const PGresult **ret_rows) MUST_CHECK;
 

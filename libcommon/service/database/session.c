@@ -9,6 +9,7 @@
 
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/database/connects.h"
 #include "libcommon/service/database/db_clock.h"
 
 /* ---- what it is told ---- */
@@ -99,13 +100,26 @@ static const char *const safeguards[] = {"fsync", "full_page_writes", "synchrono
 enum { SAFEGUARDS = sizeof safeguards / sizeof *safeguards };
 
 /* Columns of the answer. */
-enum { BACKEND, SERVER_MS, SEARCH_PATH, SAFEGUARD, SETTING = SAFEGUARD + SAFEGUARDS };
+enum {
+    BACKEND,
+    SERVER_MS,
+    SEARCH_PATH,
+    SESSIONS_MAX,
+    SESSIONS_TAKEN,
+    SAFEGUARD,
+    SETTING = SAFEGUARD + SAFEGUARDS
+};
 
 static char *first_question(const void *parent)
 {
-    char *question = mem_text(parent, "SELECT pg_backend_pid(),"
-                                      " (extract(epoch FROM clock_timestamp()) * 1000)::bigint,"
-                                      " current_setting('search_path')");
+    char *question =
+        mem_text(parent, "SELECT pg_backend_pid(),"
+                         " (extract(epoch FROM clock_timestamp()) * 1000)::bigint,"
+                         " current_setting('search_path'),"
+                         " current_setting('max_connections')::int"
+                         " - current_setting('superuser_reserved_connections')::int"
+                         " - coalesce(current_setting('reserved_connections', true), '0')::int,"
+                         " (SELECT sum(numbackends) FROM pg_stat_database)");
 
     for (size_t i = 0; i < SAFEGUARDS; i++)
         question = mem_check(
@@ -123,6 +137,17 @@ static void check_safeguards(const PGresult *answer)
             log_error("database_unsafe", "setting=%s value=off", safeguards[i]);
             _exit(EXIT_FAILURE); /* not exit: other threads are at work */
         }
+}
+
+static int number(const PGresult *answer, int column)
+{
+    return (int)strtol(PQgetvalue(answer, 0, column), NULL, 10);
+}
+
+static void check_budget(const PGresult *answer)
+{
+    if (!connects_fit(number(answer, SESSIONS_MAX), number(answer, SESSIONS_TAKEN)))
+        _exit(EXIT_FAILURE); /* as above */
 }
 
 static bool has(const PGresult *answer, int column, const char *setting, const char *asked)
@@ -168,6 +193,7 @@ bool session_is_fit(PGconn *conn, const char *schema)
     talloc_free(question);
     if (fit) {
         check_safeguards(answer);
+        check_budget(answer);
         db_clock_compare(asked, strtoll(PQgetvalue(answer, 0, SERVER_MS), NULL, 10));
         fit = is_as_asked(conn, answer, schema) && !db_clock_is_off();
     }

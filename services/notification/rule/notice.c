@@ -2,7 +2,7 @@
 /*
  * notice.c - from an event to words
  *
- *   templates -> the paths that they name -> a fact for each -> titles with the facts' values in their places
+ *   templates -> the paths that they name -> a fact for each -> titles with their values
  *
  * Names of objects come from copies (follow.c), local times from the database, whose time zones are
  * the only ones.

@@ -30,8 +30,7 @@ static bool fits_audience(const struct audience *audience, const ProtobufCMessag
     case NOTIFICATION__AUDIENCE__AUDIENCE_OWNER:
         return field && field->type == PROTOBUF_C_TYPE_MESSAGE &&
                field->label != PROTOBUF_C_LABEL_REPEATED &&
-               has_text(field->descriptor, "community_id") &&
-               has_text(field->descriptor, "unit_id");
+               has_text(field->descriptor, "community_id");
     case NOTIFICATION__AUDIENCE__AUDIENCE_PERSON:
     case NOTIFICATION__AUDIENCE__AUDIENCE_SIGNED_UP:
     case NOTIFICATION__AUDIENCE__AUDIENCE_PARTIES:
@@ -107,7 +106,7 @@ static const char *check_several(const void *parent, const struct notify_rule *r
     const char *const instants[] = {rule->at, rule->differ.a, rule->differ.b, rule->same.a,
                                     rule->same.b};
     const char *const texts[] = {rule->part_of[0], rule->part_of[1], rule->until_on,
-                                 rule->unless_cause ? "cause.rule" : NULL};
+                                 rule->causes[0] ? "cause.rule" : NULL};
     const char *wrong = check_together(parent, rule->together_zh, rule);
 
     for (size_t i = 0; i < sizeof instants / sizeof *instants; i++)

@@ -156,11 +156,12 @@ static void set_owner(struct call *call, Notification__Notice *notice,
                       const ProtobufCMessage *thing)
 {
     char *const *community_id = path_value(thing, "community_id");
-    char *const *unit_id = path_value(thing, "unit_id");
+    char *const *unit_id =
+        path_field(thing->descriptor, "unit_id") ? path_value(thing, "unit_id") : NULL;
 
     if ((*community_id)[0])
         set_audience(call, notice, KIND(COMMUNITY_STAFF), community_id, 1);
-    else if ((*unit_id)[0])
+    else if (unit_id && (*unit_id)[0])
         set_audience(call, notice, KIND(UNIT_CONTACTS), unit_id, 1);
     else
         set_audience(call, notice, KIND(STREET_STAFF), NULL, 0);
@@ -271,18 +272,21 @@ static bool are_equal(const struct pair *pair, const ProtobufCMessage *event)
     return one && other && one->seconds == other->seconds && one->nanos == other->nanos;
 }
 
-static bool follows_from(const char *cause, const ProtobufCMessage *event)
+static bool follows_from_one(const char *const causes[2], const ProtobufCMessage *event)
 {
     char *const *rule = path_value(event, "cause.rule");
 
-    return rule && strcmp(*rule, cause) == 0;
+    for (int i = 0; rule && i < 2 && causes[i]; i++)
+        if (strcmp(*rule, causes[i]) == 0)
+            return true;
+    return false;
 }
 
 static bool applies(const struct notify_rule *rule, const ProtobufCMessage *event)
 {
     return rule->event == event->descriptor && (!rule->when.path || holds(&rule->when, event)) &&
            !(rule->unless.path && holds(&rule->unless, event)) &&
-           !(rule->unless_cause && follows_from(rule->unless_cause, event)) &&
+           !(rule->causes[0] && !follows_from_one(rule->causes, event)) &&
            (!rule->changes || changes(rule->changes, event)) &&
            !(rule->differ.a && are_equal(&rule->differ, event)) &&
            !(rule->same.a && !are_equal(&rule->same, event));

@@ -26,7 +26,7 @@ static const struct cause {
     {"community_dissolved", {"社区已撤销", "the community was dissolved"}},
     {"dates_cancelled", {"各场均已取消", "all of its dates are cancelled"}},
     {"occurrence_cancelled", {"该场活动已取消", "the date is cancelled"}},
-    {"occurrence_moved", {"活动改期", "the date was moved"}},
+    {"party_left", {"项目参与方有变", "who raised it is no party of the project any more"}},
     {"person_left", {"本人已退出", "the person has left"}},
     {"programme_closed", {"项目年度已结束", "the programme is closed"}},
     {"programme_dropped", {"项目方案已撤回", "the programme was dropped"}},

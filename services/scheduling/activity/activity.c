@@ -155,14 +155,7 @@ SHARED_STATEMENT(activity_resource,
                  .one_row = {STATUS_NOT_FOUND, "activity.resource_id", "exists",
                              "no such resource is offered in this street"});
 
-SHARED_STATEMENT(activity_groups,
-                 .sql = "SELECT 1 WHERE :groups::text[] <@ coalesce((SELECT groups"
-                        " FROM scheduling.community WHERE street = :street"
-                        " AND community_id = nullif(:community_id, '')::uuid), :groups::text[])",
-                 .of = &scheduling__activity__descriptor,
-                 .one_row = {STATUS_FAILED_PRECONDITION, "activity.groups", "groups",
-                             "the registry does not say that its community speaks for all of"
-                             " these groups"});
+SHARED_STATEMENT(activity_groups, ACTIVITY_SPEAKS_FOR_GROUPS("activity.groups"));
 
 /* ---- who organises it ---- */
 

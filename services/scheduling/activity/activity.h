@@ -32,6 +32,15 @@ enum status activity_check_sign_up(struct call *call,
  * refusal. */
 extern const struct db_stmt activity_community, activity_units, activity_resource, activity_groups;
 
+/* Of a statement: what the registry says of its community today, on a field of the request. */
+#define ACTIVITY_SPEAKS_FOR_GROUPS(field)                                                          \
+    .sql = "SELECT 1 WHERE :groups::text[] <@ coalesce((SELECT groups FROM scheduling.community"   \
+           " WHERE street = :street AND community_id = nullif(:community_id, '')::uuid),"          \
+           " :groups::text[])",                                                                    \
+    .of = &scheduling__activity__descriptor,                                                       \
+    .one_row = {STATUS_FAILED_PRECONDITION, field, "groups",                                       \
+                "the registry does not say that its community speaks for all of these groups"}
+
 /* Of unit_ids those have agreed that did before, and those that the actor may answer for. */
 void activity_ask_organisers(struct call *call, Scheduling__Activity *activity);
 

@@ -30,7 +30,7 @@ static void check_references(struct call *call, const Scheduling__Activity *acti
 static enum status check_published(struct call *call, const Google__Protobuf__FieldMask *changed)
 {
     static const char *const fixed[] = {
-        "kind", "unit_ids", "project_id", "resource_id", "schedule", "sign_up_opens_days", "groups",
+        "kind", "unit_ids", "project_id", "resource_id", "schedule", "sign_up_opens_days",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -175,8 +175,7 @@ static enum status update_activity(struct call *call)
     if (object_mask_names(event.changed, "unit_ids"))
         activity_ask_organisers(call, activity);
     object_store(call, &activity_object, &activity->base);
-    if (draft)
-        check_references(call, activity, event.changed);
+    check_references(call, activity, event.changed);
     status = journal_append(call, activity->activity_id, &event.base);
     return status == STATUS_OK ? carry_over(call, activity, &rest) : status;
 }

@@ -8,7 +8,7 @@
 #include "services/scheduling/scheduling.h"
 
 extern const struct life_cycle occurrence_life_cycle;
-extern const struct db_stmt occurrence_select, occurrence_update, occurrence_count;
+extern const struct db_stmt occurrence_select, occurrence_count;
 /* PLACE_STORED of requests with an occurrence_id. */
 extern const struct db_stmt place_of_occurrence;
 extern const struct object occurrence_object;
@@ -44,3 +44,6 @@ enum status occurrence_derive_times(struct call *call,
 enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *occurrence,
                                    Google__Protobuf__FieldMask *changed,
                                    const struct why *why) MUST_CHECK;
+/* That it goes on without this booking, which was cancelled. */
+enum status occurrence_say_unbooked(struct call *call, Scheduling__Occurrence *occurrence,
+                                    const char *booking_id, const char *reason) MUST_CHECK;

@@ -181,9 +181,11 @@ enum status project_move_needs(struct call *call, const Selection__Project *proj
 }
 
 enum status project_leave_needs(struct call *call, const Selection__Project *project,
-                                const struct why *why)
+                                const char *reason)
 {
-    return move_needs(call, project, NEED_ACTION(REOPEN), why, true);
+    const struct why why = why_ended(call, "party_left", project->project_id, reason);
+
+    return move_needs(call, project, NEED_ACTION(REOPEN), &why, true);
 }
 
 SHARED_STATEMENT(place_of_project,

@@ -22,6 +22,6 @@ extern const struct db_stmt project_units, project_communities;
  * "project.grew_from.need_ids[i]"; of BEGIN there as well what StartProject says of needs. */
 enum status project_move_needs(struct call *call, const Selection__Project *project,
                                Selection__NeedAction action, const struct why *why) MUST_CHECK;
-/* REOPEN of those that it took on from somebody who is no party any more. */
+/* REOPEN of those that it took on from somebody who is no party any more: "party_left". */
 enum status project_leave_needs(struct call *call, const Selection__Project *project,
-                                const struct why *why) MUST_CHECK;
+                                const char *reason) MUST_CHECK;

@@ -114,6 +114,10 @@ static void change(ProtobufCMessage *event, const struct notify_rule *rule)
         void *instant = (void *)path_value(event, rule->differ.a);
         (*(Google__Protobuf__Timestamp **)instant)->seconds = 3600;
     }
+    if (rule->causes[0])
+        *(const char **)(void *)path_value(event, "cause.rule") = rule->causes[0];
+    if (rule->when.path)
+        *(int *)(void *)path_value(event, rule->when.path) = rule->when.value;
     if (rule->changes) {
         void *mask = (void *)path_value(event, "changed");
         (*(Google__Protobuf__FieldMask **)mask)->paths[0] = (char *)rule->changes;
@@ -127,11 +131,6 @@ static ProtobufCMessage *event_for(const void *parent, const struct notify_rule 
 
     fill(parent, event, 2);
     change(event, rule);
-    if (rule->when.path) {
-        const ProtobufCFieldDescriptor *field =
-            protobuf_c_message_descriptor_get_field_by_name(rule->event, rule->when.path);
-        *(int *)((char *)event + field->offset) = rule->when.value;
-    }
     if (path_field(rule->event, "role_grant")) { /* the runtime keeps it, too */
         Registry__RoleGrant *grant = *(Registry__RoleGrant *const *)path_value(event, "role_grant");
         grant->role = BUS__ROLE__ROLE_UNIT_CONTACT;
