@@ -2,8 +2,8 @@
 /*
  * subscriber_journal.c - JournalService as a subscriber uses it
  *
- * At most one Read, GetCursor and MoveCursor per intake is under way, with its number in the intake;
- * each round takes the answers that came and asks for what is missing.
+ * At most one Read, GetCursor and MoveCursor per intake is under way, with its number in the
+ * intake; each round takes the answers that came and asks for what is missing.
  */
 #include "libcommon/bus/subscriber_state.h"
 

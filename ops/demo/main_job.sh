@@ -126,7 +126,8 @@ is_consecutive_from() { # is_consecutive_from NUMBER RECORD
     record_of "$2" | awk -v first="$1" '$1 != first + NR - 1 { wrong = 1 } END { exit wrong || NR == 0 }'
 }
 
-# Kills the first subscriber as soon as it has written an event of the story, and starts it again when it has missed some.
+# Kills the first subscriber as soon as it has written an event of the story, and starts it again when it has missed
+# some.
 kill_one() {
     local began=$1 story=$2
     until (($(wc -l <"$job/part1") > began)); do

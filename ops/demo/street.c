@@ -61,7 +61,8 @@ static void check_alliance(struct story *story, json_t *units)
                 story_number(story, json_array_size(members)));
 }
 
-/* Every contact's role is of the unit that the person belongs to. Others may hold such a role, too. */
+/* Every contact's role is of the unit that the person belongs to. Others may hold such a role,
+ * too. */
 static void check_contacts(struct story *story, json_t *people)
 {
     json_t *grants = story_list(story, story->street, "ListRoleGrants", "role_grants",

@@ -25,7 +25,8 @@ for (;;) { // a connection; a new one after 3 s of silence, as ZeroMQ does not r
     const code = head[0] === REFUSED ? ReplyHeader.decode(body).code : 0
     if (code === NOT_FOUND) await socket.send(FOLLOW) // it does not know us any more
     else if (code) throw new Error(`refused with code ${code}`)
-    else if (head[0] >= FIRST_OF_TOPIC && head.at(-1) !== 0x2f) console.log(`${head} ${CloudEvent.decode(body).attributes.sequence.ceString}`)
+    else if (head[0] >= FIRST_OF_TOPIC && head.at(-1) !== 0x2f)
+      console.log(`${head} ${CloudEvent.decode(body).attributes.sequence.ceString}`)
   }
   clearInterval(pings)
   socket.close()

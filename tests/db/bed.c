@@ -32,9 +32,9 @@ static const char *conninfo(void)
 
 /* ---- refusals that come late ---- */
 
-/* Handlers that can still decide to refuse when they have written, and cost the others of their batch
- * a second run. Each has its reason; every other one decides first. (What a queued check or a
- * constraint refuses costs that, too: nobody waits for those.) */
+/* Handlers that can still decide to refuse when they have written, and cost the others of their
+ * batch a second run. Each has its reason; every other one decides first. (What a queued check
+ * or a constraint refuses costs that, too: nobody waits for those.) */
 static const struct {
     const char *method, *why;
     const char *early[4]; /* rules that it asks before all the same */

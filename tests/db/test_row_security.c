@@ -3,8 +3,8 @@
  * test_row_security.c - the second lock holds by itself: row-level security keeps streets apart
  * without a WHERE
  *
- * Two streets get the same rows: those of SERVICE/reach_rows.c, and below those that it has none of.
- * Then a plain session of the service's own role names one street and does to each table what a
+ * Two streets get the same rows: those of SERVICE/reach_rows.c, and below those that it has none
+ * of. Then a plain session of the service's own role names one street and does to each table what a
  * forgotten WHERE would do. The tables are those that the database has: a new one without a policy
  * fails here, and so does one that nobody gave a row to look at.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_recurrence_any.c - whatever rule it is: its days are those that libical finds, in order, and at
- * once */
+/* test_recurrence_any.c - whatever rule it is: its days are those that libical finds, in order,
+ * and at once */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

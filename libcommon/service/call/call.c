@@ -136,8 +136,8 @@ void call_copy_outcome(struct call *call, const struct call *other)
     call->replayed = true;
 }
 
-/* Whoever stored such a row: a caller learns that this request cannot be done; what the service does
- * by itself waits for a version that can read it. */
+/* Whoever stored such a row: a caller learns that this request cannot be done; what the service
+ * does by itself waits for a version that can read it. */
 enum status call_outcome(struct call *call, enum status status)
 {
     if (call->unreadable)

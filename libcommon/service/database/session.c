@@ -20,11 +20,12 @@ struct session_setting {
     bool of_socket; /* means nothing, and shows nothing, where the socket is none of TCP */
 };
 
-/* Whatever a role or a database has for a default. A snapshot of an isolation that keeps it would be
- * older than the lock of the street, behind which it is to be taken; whoever holds a lead idles.
+/* Whatever a role or a database has for a default. A snapshot of an isolation that keeps it
+ * would be older than the lock of the street, behind which it is to be taken; whoever holds a
+ * lead idles.
  *
- * The planner is kept to ordered index scans: it makes its plans when tables are young and empty,
- * and with row-level security it then sorts a street's whole journal to find its head. */
+ * The planner is kept to ordered index scans: it makes its plans when tables are young and
+ * empty, and with row-level security it then sorts a street's whole journal to find its head. */
 static const struct session_setting settings[] = {
     {"default_transaction_isolation", "read committed"},
     {"row_security", "on"},

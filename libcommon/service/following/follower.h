@@ -44,7 +44,7 @@ enum status follower_apply(struct db_slot *slot, const char *street, size_t sour
 enum status follower_start_over(struct db_slot *slot, const char *street, size_t source,
                                 int64_t head, int64_t common,
                                 struct follower_position *position) MUST_CHECK;
-/* The journal ends at *position, though it reached farther before it was restored: so the copies are
- * whole. As follower_apply. */
+/* The journal ends at *position, though it reached farther before it was restored: so the copies
+ * are whole. As follower_apply. */
 enum status follower_end_here(struct db_slot *slot, const char *street, size_t source,
                               struct follower_position *position) MUST_CHECK;

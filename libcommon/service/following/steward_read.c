@@ -244,8 +244,8 @@ static bool goes_on_to(const Journal__ReadResponse *page, const struct point *re
     return true;
 }
 
-/* The next page. A service that rebuilds copies does not react, so first the journal has to prove that it is
- * the one that was reacted to; and again, where it was restored since. */
+/* The next page. A service that rebuilds copies does not react, so first the journal has to
+ * prove that it is the one that was reacted to; and again, where it was restored since. */
 static enum status next_page(struct steward *steward, const void *mem, const struct track *track,
                              struct client_reply *reply, const Journal__ReadResponse **ret)
 {

@@ -17,7 +17,7 @@ struct outbox_message {
     enum broker_port port; /* PORT_CLIENT or PORT_WORKER */
     struct frames frames;  /* first the routing id */
     struct held_account *
-        untaken; /* of the caller that it goes to; NULL: nobody that is known now. Good until the next tick */
+        untaken; /* of the caller that it goes to; NULL: nobody known. Good until the next tick */
 };
 
 struct outbox_note {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list_activities.c - ListActivities: by kind, status, community and project, in the order they were
- * created */
+/* list_activities.c - ListActivities: by kind, status, community and project, in the order they
+ * were created */
 #include "services/scheduling/activity/activity.h"
 #include "scheduling_methods.h"
 

@@ -2,10 +2,12 @@
 /*
  * series.c - from an activity's schedule to its occurrences
  *
- * schedule -> local starts (recurrence.h) -> instants -> which of them can be booked -> rows, events
+ * schedule -> local starts (recurrence.h) -> instants -> which of them can be booked -> rows,
+ * events
  *
- * PostgreSQL makes the instants, so that one zone database counts for all. Nothing is written before
- * it is known which dates are refused: a refusal behind a write would run the whole batch again.
+ * PostgreSQL makes the instants, so that one zone database counts for all. Nothing is written
+ * before it is known which dates are refused: a refusal behind a write would run the whole batch
+ * again.
  */
 #include "services/scheduling/activity/series.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_activities.c - what is special about activities: drafts, publishing, what follows by itself */
+/* test_activities.c - what is special about activities: drafts, publishing, what follows by
+ * itself */
 #include <string.h>
 
 #include "bed_scheduling.h"
