@@ -20,10 +20,10 @@
 /* clang-format on */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <zmq.h>
-#include <protobuf-c/protobuf-c.h>
 
 #include "bus_envelope.pb-c.h"
 #include "libcommon/bus/certificate.h"

@@ -12,8 +12,8 @@
  */
 #pragma once
 
-#include "libcommon/bus/client.h"
 #include "journal_cloud_event.pb-c.h"
+#include "libcommon/bus/client.h"
 
 struct subscriber;
 

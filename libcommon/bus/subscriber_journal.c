@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#include "libcommon/base/clock.h"
 #include "journal_service.pb-c.h"
+#include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"

@@ -2,8 +2,8 @@
 /* street.c - step 1: what was loaded, and the staff who will act */
 #include <string.h>
 
-#include "ops/cli/json_path.h"
 #include "libcommon/base/mem.h"
+#include "ops/cli/json_path.h"
 #include "ops/demo/steps.h"
 
 enum { TERM_DAYS = 365 };

@@ -9,10 +9,10 @@
  */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <protobuf-c/protobuf-c.h>
 
 #include "libcommon/bus/certificate.h"
 #include "tests/bench/histogram.h"

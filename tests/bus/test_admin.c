@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "libcommon/bus/admin.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/bus/admin.h"
 
 static char here[32]; /* "127.0.0.1:7508" */
 

@@ -2,13 +2,13 @@
 /* listed.c - is a refusal in ops/doc/methods.json? */
 #include "listed.h"
 
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <jansson.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "libcommon/service/call/endpoint.h"
 

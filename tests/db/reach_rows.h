@@ -18,7 +18,7 @@ enum whose {
     OF_COMMUNITY = 1, /* $COMMUNITY's */
     OF_UNIT = 2,      /* $UNIT's */
     OF_PERSON = 4,    /* $PERSON's, who is also the one that calls from this place */
-    AWAY = 8,   /* the call moves it to the place beside, so its caller has to reach both */
+    AWAY = 8,         /* the call moves it to the place beside, so its caller has to reach both */
     ABOVE = 16, /* it is a person with a role for the whole street, whom only staff of it edit */
 };
 

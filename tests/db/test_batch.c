@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_batch.c - what a batch promises: each command its own answer, once, in order, or not at
  * all */
-#include "registry_unit.pb-c.h"
 #include "bed_registry.h"
+#include "registry_unit.pb-c.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "libcommon/service/method/envelope.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/method/envelope.h"
 #include "services/registry/contract.h"
 #include "services/registry/registry.h"
 

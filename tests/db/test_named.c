@@ -11,9 +11,9 @@
  */
 #include "bed.h"
 
-#include <string.h>
 #include <ctype.h>
 #include <jansson.h>
+#include <string.h>
 
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method/method.h"

@@ -4,8 +4,8 @@
 #include "bed_registry.h"
 #include "libcommon/service/following/timer_fire.h"
 
-#include <stdio.h>
 #include <sodium.h>
+#include <stdio.h>
 
 #define UNKNOWN_ID "019336a0-0000-7000-8000-00000000dead"
 

@@ -9,12 +9,12 @@
  */
 #pragma once
 
+#include <libpq-fe.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <libpq-fe.h>
 
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/client.h"

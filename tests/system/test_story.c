@@ -7,10 +7,10 @@
  * started again. Every line that the story says, and every kind of event that the journals hold,
  * must be what they were.
  */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sodium.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "libcommon/base/types.h"
 #include "cycled.h"
+#include "libcommon/base/types.h"
 #include "page.h"
 #include "services/selection/claim/claim.h"
 #include "services/selection/need/need.h"

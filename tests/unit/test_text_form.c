@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <cmocka.h>
 #include <string.h>
 #include <uninorm.h>
 #include <unistr.h>
+#include <cmocka.h>
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"

@@ -14,15 +14,15 @@
 #include <string.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/service/database/convert.h"
-#include "libcommon/service/method/grants.h"
-#include "libcommon/service/journal/journal.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/ports.h"
+#include "libcommon/service/database/convert.h"
+#include "libcommon/service/journal/journal.h"
 #include "libcommon/service/method/authority.h"
+#include "libcommon/service/method/grants.h"
 #include "libcommon/service/method/method.h"
 #include "libcommon/service/method/page.h"
-#include "libcommon/bus/ports.h"
 
 enum {
     STREET_KNOWN_MS = 10000,

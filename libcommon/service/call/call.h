@@ -8,10 +8,10 @@
  */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <protobuf-c/protobuf-c.h>
 
 #include "bus_caller.pb-c.h"
 #include "bus_delivery.pb-c.h"

@@ -22,8 +22,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 struct column {
     const char *name;

@@ -10,19 +10,19 @@
 #include "libcommon/service/database/db_state.h"
 
 #include <assert.h>
-#include <poll.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/service/database/columns.h"
-#include "libcommon/service/database/db_clock.h"
-#include "libcommon/service/database/convert.h"
-#include "libcommon/service/database/named_sql.h"
-#include "libcommon/service/database/session.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/database/columns.h"
+#include "libcommon/service/database/convert.h"
+#include "libcommon/service/database/db_clock.h"
+#include "libcommon/service/database/named_sql.h"
+#include "libcommon/service/database/session.h"
 
 /* No answer for longer than the server gives a statement (statement_timeout): it hangs. */
 enum { ANSWER_MS = 15000 };

@@ -19,9 +19,9 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <libpq-fe.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 #include "libcommon/service/call/call.h"
 #include "libcommon/service/database/param.h"

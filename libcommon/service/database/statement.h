@@ -23,8 +23,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 #include "libcommon/base/status.h"
 

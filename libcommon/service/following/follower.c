@@ -20,9 +20,9 @@
 #include "libcommon/base/point.h"
 #include "libcommon/service/batch/batch.h"
 #include "libcommon/service/database/convert.h"
-#include "libcommon/service/method/envelope.h"
-#include "libcommon/service/journal/journal.h"
 #include "libcommon/service/following/streams.h"
+#include "libcommon/service/journal/journal.h"
+#include "libcommon/service/method/envelope.h"
 
 static struct metric applied = {.type = METRIC_COUNTER,
                                 .name = "jusha_follower_events_total",

@@ -24,12 +24,12 @@
 #include "libcommon/base/metrics.h"
 #include "libcommon/bus/client.h"
 #include "libcommon/service/database/convert.h"
+#include "libcommon/service/database/leader.h"
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/following/positions.h"
-#include "libcommon/service/journal/hint.h"
-#include "libcommon/service/database/leader.h"
 #include "libcommon/service/following/timer_fire.h"
 #include "libcommon/service/following/tracks.h"
+#include "libcommon/service/journal/hint.h"
 
 enum {
     BEAT_MS = 1000,

@@ -8,10 +8,10 @@
  */
 #pragma once
 
+#include "journal_cloud_event.pb-c.h"
 #include "libcommon/base/point.h"
 #include "libcommon/service/call/call.h"
 #include "libcommon/service/database/db.h"
-#include "journal_cloud_event.pb-c.h"
 #include "libcommon/service/method/method.h"
 
 /* Appends an event about the object with this id; the event is packed at once, so it may be on the

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
-#include "libcommon/service/method/authority.h"
 #include "libcommon/service/database/convert.h"
+#include "libcommon/service/method/authority.h"
 #include "libcommon/service/method/method.h"
 
 /* The street's zone says which day it is. While copies of grants are rebuilt one may stand there

@@ -15,20 +15,20 @@
 #include <utlist.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/bus/frames.h"
-#include "libcommon/bus/link.h"
 #include "libcommon/base/log.h"
-#include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/bus/link.h"
+#include "libcommon/bus/mdp.h"
+#include "libcommon/bus/ports.h"
 #include "libcommon/service/batch/partitions.h"
 #include "libcommon/service/database/db_clock.h"
 #include "libcommon/service/database/writes.h"
-#include "libcommon/service/method/envelope.h"
 #include "libcommon/service/following/positions.h"
 #include "libcommon/service/journal/publisher.h"
+#include "libcommon/service/method/envelope.h"
 #include "libcommon/service/worker/parked.h"
-#include "libcommon/bus/ports.h"
 
 enum {
     BEAT_MS = 1000,

@@ -11,8 +11,8 @@
 #include <zmq.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/bus/frames.h"
 #include "libcommon/base/log.h"
+#include "libcommon/bus/frames.h"
 #include "services/broker/ports/stranger.h"
 
 enum { LIMIT_MS = 5000 };
@@ -30,7 +30,7 @@ static const int types[BROKER_PORTS] = {
 };
 
 static void connect_to(struct stranger *stranger, void *zmq_context,
-                  const struct broker_address *address, int port, const char *server_key)
+                       const struct broker_address *address, int port, const char *server_key)
 {
     struct certificate key = {0};
     char endpoint[300], monitor[64];

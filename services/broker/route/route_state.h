@@ -21,15 +21,15 @@
 #include <utlist.h>
 
 #include "libcommon/base/bucket.h"
-#include "libcommon/bus/certificate.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/certificate.h"
 #include "services/broker/address.h"
-#include "services/broker/route/body.h"
 #include "services/broker/held.h"
-#include "services/broker/route/role_limits.h"
-#include "services/broker/route/mdp.h"
 #include "services/broker/refusal.h"
+#include "services/broker/route/body.h"
+#include "services/broker/route/mdp.h"
+#include "services/broker/route/role_limits.h"
 #include "services/broker/route/route.h"
 
 enum {

@@ -11,8 +11,8 @@
  */
 #pragma once
 
-#include "notification_rule.pb-c.h"
 #include "libcommon/service/following/follow.h"
+#include "notification_rule.pb-c.h"
 #include "services/notification/contract.h"
 
 /* Whom a rule tells. The path leads to the ids of communities or units (a string, or a repeated

@@ -13,10 +13,10 @@
 
 #include <string.h>
 
-#include "scheduling_activity.pb-c.h"
-#include "services/scheduling/booking/booking.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
+#include "scheduling_activity.pb-c.h"
+#include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
 enum { MINUTE_SECONDS = 60, DAY_SECONDS = 24 * 60 * MINUTE_SECONDS };

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "scheduling_booking.pb-c.h"
 #include "libcommon/base/conditions.h"
+#include "scheduling_booking.pb-c.h"
 #include "services/scheduling/scheduling.h"
 
 extern const struct rule booking_rules[];

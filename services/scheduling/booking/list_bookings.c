@@ -7,8 +7,8 @@
  * index that a filter can walk, of which the other is skipped: a resource's bookings, all. What is
  * not over at from_time began at most as long before as the longest booking takes.
  */
-#include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/booking/booking.h"
 
 /* CASE, not coalesce: row-level security keeps from the index what its planner does not know to be
  * leakproof. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_names.c - names that people cannot tell apart: unique, searched, and of a version before
  * keys */
+#include "bed_registry.h"
 #include "registry_name_key.pb-c.h"
 #include "registry_person.pb-c.h"
 #include "registry_unit.pb-c.h"
-#include "bed_registry.h"
 
 #include <stdio.h>
 #include <string.h>
