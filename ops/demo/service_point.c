@@ -8,8 +8,8 @@
  */
 #include <string.h>
 
-#include "ops/cli/json_path.h"
 #include "libcommon/base/mem.h"
+#include "ops/cli/json_path.h"
 #include "ops/demo/steps.h"
 
 enum { BEYOND = 3 /* so many more than places */ };
