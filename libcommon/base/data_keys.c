@@ -21,6 +21,7 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/base/secrets.h"
 
 enum {
     DIGITS = 2 * DATA_KEY_BYTES,
@@ -184,10 +185,7 @@ static bool take_up(void)
         count = fresh.count;
     }
     sodium_memzero(&fresh, sizeof fresh);
-    if (seen.st_mode & (S_IRWXG | S_IRWXO))
-        log_warning("data_key_exposed",
-                    "path=%s mode=%03o reason=\"others than its owner may have read it\"",
-                    LOG_QUOTED(path), (unsigned)seen.st_mode & 0777);
+    secrets_look_at(path);
     if (count == 0 && !was_refused)
         log_error("data_key_missing", "path=%s reason=\"there is no key in it\"", LOG_QUOTED(path));
     return count > 0;

@@ -167,7 +167,7 @@ static void says_that_others_may_read_it(void **state)
     (void)state;
     capture_run(start_where_others_may_read, NULL, &capture);
     assert_int_equal(capture.exit_code, 0);
-    assert_non_null(strstr(capture.err, "data_key_exposed"));
+    assert_non_null(strstr(capture.err, "secret_exposed"));
     assert_non_null(strstr(capture.err, "mode=640"));
 }
 
