@@ -2,15 +2,15 @@
 /*
  * subscriber_journal.c - JournalService as a subscriber uses it
  *
- * At most one Read, GetCursor and MoveCursor per intake is under way, with its number in the intake;
- * each round takes the answers that came and asks for what is missing.
+ * At most one Read, GetCursor and MoveCursor per intake is under way, with its number in the
+ * intake; each round takes the answers that came and asks for what is missing.
  */
 #include "libcommon/bus/subscriber_state.h"
 
 #include <string.h>
 
-#include "libcommon/base/clock.h"
 #include "journal_service.pb-c.h"
+#include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"

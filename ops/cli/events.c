@@ -15,8 +15,8 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/bus/subscriber.h"
 #include "libcommon/base/text.h"
+#include "libcommon/bus/subscriber.h"
 #include "methods.h"
 #include "output.h"
 #include "refusal.h"
@@ -242,7 +242,7 @@ static void say_why(const struct arguments *arguments, enum status status, bool 
         message =
             other_history
                 ? SPOKEN("the journal was restored and does not have the events that were read"
-                         " before: what was made of them must be made anew, from --from 0 or"
+                         " before: what was made of them must be rebuilt, from --from 0 or"
                          " from a place that it has")
                 : SPOKEN("another subscriber moves this cursor");
     else if (status == STATUS_PERMISSION_DENIED)

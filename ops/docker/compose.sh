@@ -40,9 +40,10 @@ all_services() {
 # How many of a service the pool has.
 pool_of() { awk -v service="$1" '$1 == service && NF == 2 { count = $2 } END { print count ? count : 1 }' "$JUSHA_STATE/scale"; }
 
-# Writes $JUSHA_STATE/scale.yml, which Compose reads behind docker-compose.yml, from the lines of $JUSHA_STATE/scale. Those of
-# some streets are what their service is there, with the streets. It is there though nothing is wanted: to Compose 1.29 a
-# service of one file is another one than the same of two, so that a second file that comes later would replace them all.
+# Writes $JUSHA_STATE/scale.yml, which Compose reads behind docker-compose.yml, from the lines of $JUSHA_STATE/scale.
+# Those of some streets are what their service is there, with the streets. It is there though nothing is wanted: to
+# Compose 1.29 a service of one file is another one than the same of two, so that a second file that comes later would
+# replace them all.
 scale_write() {
     local service count streets config
     touch "$JUSHA_STATE/scale"

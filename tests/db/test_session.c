@@ -33,7 +33,8 @@ static bool opens(struct bed *bed, const char *conninfo)
     return opened;
 }
 
-/* One after the other until one is tried, which is seen by the number of sessions that there were. */
+/* One after the other until one is tried, which is seen by the number of sessions that there
+ * were. */
 static bool is_refused(struct bed *bed, const char *conninfo)
 {
     for (int i = 0; i < 3; i++) {

@@ -10,19 +10,19 @@
 #include "libcommon/service/database/db_state.h"
 
 #include <assert.h>
-#include <poll.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/service/database/columns.h"
-#include "libcommon/service/database/db_clock.h"
-#include "libcommon/service/database/convert.h"
-#include "libcommon/service/database/named_sql.h"
-#include "libcommon/service/database/session.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/database/columns.h"
+#include "libcommon/service/database/convert.h"
+#include "libcommon/service/database/db_clock.h"
+#include "libcommon/service/database/named_sql.h"
+#include "libcommon/service/database/session.h"
 
 /* No answer for longer than the server gives a statement (statement_timeout): it hangs. */
 enum { ANSWER_MS = 15000 };
@@ -76,7 +76,7 @@ static void set_fault(struct db *db, enum db_fault fault, const char *sqlstate)
 
 /* What this session will answer again, and another one may not. */
 static const char *const session_errors[] = {
-    "0A000", /* a plan that does not fit the tables any more: they are prepared anew */
+    "0A000", /* a plan that does not fit the tables any more: they are prepared again */
     "26000", /* a statement that is not prepared here */
     "25006", /* read-only: after a failover another host takes writes */
 };
@@ -282,7 +282,7 @@ const PGresult *db_next(struct db *db, const void *parent)
 }
 
 /* A Sync, not a Flush: only behind a Sync does the server count how long a session idles in its
- * transaction, and a worker that stands still must not keep its street's lock. */
+ * transaction, and a stalled worker must not keep its street's lock. */
 void db_flush(struct db *db)
 {
     if (db->fault != DB_LOST && db->count > 0)

@@ -21,11 +21,12 @@ struct session_setting {
     bool of_server; /* not ours to ask for */
 };
 
-/* Whatever a role or a database has for a default. A snapshot of an isolation that keeps it would be
- * older than the lock of the street, behind which it is to be taken; whoever holds a lead idles.
+/* Whatever a role or a database has for a default. A snapshot of an isolation that keeps it
+ * would be older than the lock of the street, behind which it is to be taken; whoever holds a
+ * lead idles.
  *
- * The planner is kept to ordered index scans: it makes its plans when tables are young and empty,
- * and with row-level security it then sorts a street's whole journal to find its head. */
+ * The planner is kept to ordered index scans: it makes its plans when tables are young and
+ * empty, and with row-level security it then sorts a street's whole journal to find its head. */
 static const struct session_setting settings[] = {
     {"server_encoding", "UTF8", .of_server = true},
     {"session_replication_role", "origin", .of_server = true}, /* foreign keys hold */

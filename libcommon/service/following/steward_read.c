@@ -242,7 +242,7 @@ static enum status read_page_after(struct steward *steward, const void *mem, str
 }
 
 /* May the journal still be the one whose events were reacted to as far as `reacted`? A page of
- * copies that are made anew denies it where it ends before, or has another event there. */
+ * copies that are rebuilt denies it where it ends before, or has another event there. */
 static bool goes_on_to(const Journal__ReadResponse *page, const struct point *reacted)
 {
     if (page->n_events == 0)
@@ -256,8 +256,8 @@ static bool goes_on_to(const Journal__ReadResponse *page, const struct point *re
     return true;
 }
 
-/* The next page. Who makes copies anew does not react, so first the journal has to prove that it is
- * the one that was reacted to; and again, where it was restored since. */
+/* The next page. A service that rebuilds copies does not react, so first the journal has to
+ * prove that it is the one that was reacted to; and again, where it was restored since. */
 static enum status next_page(struct steward *steward, const void *mem, struct track *track,
                              struct client_reply *reply, const Journal__ReadResponse **ret)
 {

@@ -15,7 +15,7 @@ const struct sentence sentences_said[] = {
     {"at most %d services", "最多 %d 个服务"},
     {"a cursor's name is empty", "游标名称为空"},
     {"\"%s\" is not expected", "多余的参数“%s”"},
-    {"the journal was restored and does not have the events that were read before: what was made of them must be made anew, from --from 0 or from a place that it has",
+    {"the journal was restored and does not have the events that were read before: what was made of them must be rebuilt, from --from 0 or from a place that it has",
      "日志是从备份恢复的，没有此前读到的事件：据此得出的数据须重新生成，用 --from 0 或日志仍有的位置"},
     {"another subscriber moves this cursor", "另有订阅者在移动该游标"},
     {"this certificate's role or streets do not allow to follow the events of this street",

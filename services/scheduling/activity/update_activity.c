@@ -6,10 +6,10 @@
  * Of a draft all of them; once it is published the few that do not touch its dates, which are
  * carried over to every occurrence still to come. More capacity promotes whoever waits there.
  */
-#include "services/scheduling/activity/activity.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/activity/activity.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
@@ -174,8 +174,8 @@ static enum status update_activity(struct call *call)
         return status;
     if (object_mask_names(event.changed, "unit_ids"))
         activity_ask_organisers(call, activity);
-    object_store(call, &activity_object, &activity->base);
     check_references(call, activity, event.changed);
+    object_store(call, &activity_object, &activity->base);
     status = journal_append(call, activity->activity_id, &event.base);
     return status == STATUS_OK ? carry_over(call, activity, &rest) : status;
 }
