@@ -23,36 +23,23 @@ enum { MINUTE_SECONDS = 60, DAY_SECONDS = 24 * 60 * MINUTE_SECONDS };
 static const struct use_fields fields = {"action", "action", "action", "action"};
 
 /* Everything but the start is the activity's. */
+/* clang-format off */
 STATEMENT(
     series_insert,
-    .sql =
-        "INSERT INTO scheduling.occurrence ({names})"
-        " SELECT :street, :occurrence_id, a.activity_id, :original_start_local,"
-        " :original_start_local, d.minutes, t.start_time, t.start_time +"
-        " make_interval(mins => d.minutes), " SIGN_UP_FROM(
-            "t.local",
-            ":create_time") ", " SIGN_UP_UNTIL("t.start_time") ", a.community_id, a.title,"
-                                                               " a.kind, a.resource_id, NULL, "
-                                                               "a.capacity, a.waitlist, 0, 0, "
-                                                               "'SCHEDULED',"
-                                                               " :create_time, :create_time, 1 "
-                                                               "FROM scheduling.activity a"
-                                                               " JOIN scheduling.stream s ON "
-                                                               "s.street = a.street,"
-                                                               " LATERAL (SELECT (a.schedule ->> "
-                                                               "'durationMinutes')::integer AS "
-                                                               "minutes) d,"
-                                                               " LATERAL (SELECT "
-                                                               ":original_start_local::text::"
-                                                               "timestamp AS local,"
-                                                               " :original_start_local::text::"
-                                                               "timestamp AT TIME ZONE"
-                                                               " s.time_zone AS start_time) t "
-                                                               "WHERE a.street = :street"
-                                                               " AND a.activity_id = :activity_id "
-                                                               "ON CONFLICT (street, occurrence_id)"
-                                                               " DO NOTHING",
+    .sql = "INSERT INTO scheduling.occurrence ({names}) SELECT :street, :occurrence_id, a.activity_id,"
+           " :original_start_local, :original_start_local, d.minutes, t.start_time,"
+           " t.start_time + make_interval(mins => d.minutes), "
+           SIGN_UP_FROM("t.local", ":create_time") ", " SIGN_UP_UNTIL("t.start_time")
+           ", a.community_id, a.title, a.kind, a.resource_id, NULL, a.capacity, a.waitlist, 0, 0,"
+           " 'SCHEDULED', :create_time, :create_time, 1 FROM scheduling.activity a"
+           " JOIN scheduling.stream s ON s.street = a.street,"
+           " LATERAL (SELECT (a.schedule ->> 'durationMinutes')::integer AS minutes) d,"
+           " LATERAL (SELECT :original_start_local::text::timestamp AS local,"
+           " :original_start_local::text::timestamp AT TIME ZONE s.time_zone AS start_time) t"
+           " WHERE a.street = :street AND a.activity_id = :activity_id"
+           " ON CONFLICT (street, occurrence_id) DO NOTHING",
     .object = &occurrence_object, .of = &scheduling__occurrence__descriptor);
+/* clang-format on */
 
 STATEMENT(series_select,
           .sql = "SELECT {columns} FROM scheduling.occurrence WHERE street = :street"
