@@ -24,6 +24,7 @@ struct use {
     char *const *organisers; /* ids of units that agreed to organise it, beside those */
     size_t organiser_count;
     int64_t start, end;     /* recurrence_seconds */
+    int64_t seconds;        /* that it takes, also where a clock is put forward or back meanwhile */
     int64_t notice_minutes; /* from now to the start */
     /* starts of the other uses by the same community, unit or street, in order; those farther from
      * this start than often_days may be left out */
@@ -31,9 +32,10 @@ struct use {
     size_t other_count;
 };
 
-/* The request's fields that say who, from when and until when, for the violations. */
+/* The request's fields that say who, from when and until when, and for which groups, for the
+ * violations. */
 struct use_fields {
-    const char *who, *start, *end;
+    const char *who, *start, *end, *groups;
 };
 
 /* True if nothing stands against it, else with a violation for each condition that is not met, and

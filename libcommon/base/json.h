@@ -10,9 +10,9 @@
  */
 #pragma once
 
-#include <stddef.h>
 #include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stddef.h>
 
 #include "libcommon/base/violation.h"
 

@@ -6,8 +6,8 @@
  * Unicode calls Default_Ignorable or a format character (Cf), and the empty Braille pattern U+2800.
  * A text in which nothing can be seen (no letter, digit, sign or symbol) is "" in every form.
  *
- * text is valid UTF-8. A form returns text itself when nothing changes, else a copy under parent; of
- * its own result it makes the same again. Any thread.
+ * text is valid UTF-8. A form returns text itself when nothing changes, else a copy under parent;
+ * of its own result it makes the same again. Any thread.
  */
 #pragma once
 
@@ -22,8 +22,8 @@ char *text_lines(const void *parent, char *text);
 /* A code, day or number: as text_line, but NFKC, so that full-width digits are digits. */
 char *text_code(const void *parent, char *text);
 
-/* What two names are equal by, and searched by: as text_line, but NFKC, case-folded, and every run of
- * white space is one space. A new text under parent, at most TEXT_KEY_BYTES long: as much as an index
- * holds, and more than anybody's 120 characters fold to. */
+/* What two names are equal by, and searched by: as text_line, but NFKC, case-folded, and every run
+ * of white space is one space. A new text under parent, at most TEXT_KEY_BYTES long: as much as an
+ * index holds, and more than anybody's 120 characters fold to. */
 char *text_key(const void *parent, const char *text);
 enum { TEXT_KEY_BYTES = 2000 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * admissions.h - which certificate may connect to which port, how many connections it has, and how
- * often it may knock
+ * often it may connect
  *
  * Every admission has a serial, which libzmq carries as the User-Id of each message of that
  * connection. It counts as live from the handshake until the ledger says that it ended. An

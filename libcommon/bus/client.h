@@ -20,10 +20,10 @@
 /* clang-format on */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <zmq.h>
-#include <protobuf-c/protobuf-c.h>
 
 #include "bus_envelope.pb-c.h"
 #include "libcommon/bus/certificate.h"
@@ -53,7 +53,7 @@ struct client_reply {
     ProtobufCBinaryData payload;
 };
 
-/* brokers: "host:port,host:port", the client port of each (libcommon/ports.h). own is copied. NULL
+/* brokers: "host:port,host:port", the client port of each (bus/ports.h). own is copied. NULL
  * with a log line when brokers cannot be read. Ends with talloc_free, before its ZeroMQ context
  * ends. */
 struct client *client_new(const void *parent, void *zmq_context, const char *brokers,
@@ -81,8 +81,8 @@ void client_forget(struct client *client, uint64_t number);
 size_t client_poll(const struct client *client, zmq_pollitem_t items[static CLIENT_POLL_MAX],
                    long *wait_ms);
 
-/* Takes what arrived and does what is due, without waiting. Replies are then at hand for client_next
- * and client_take with wait_ms 0. */
+/* Takes what arrived and does what is due, without waiting. Replies are then at hand for
+ * client_next and client_take with wait_ms 0. */
 void client_pump(struct client *client);
 
 /* One request, one reply; replies to other requests stay. Returns the reply's code. */

@@ -10,6 +10,6 @@
 
 /* zmq_ctx_new with rand() seeded from the system's random bytes. */
 void *context_new(void);
-/* zmq_socket; before a ROUTER rand() is seeded anew, so that one socket's numbers say nothing of
+/* zmq_socket; before a ROUTER rand() is seeded again, so that one socket's numbers say nothing of
  * another's. */
 void *context_socket(void *context, int type);

@@ -2,7 +2,7 @@
 /*
  * listener.h - what the brokers publish under some topics
  *
- * Follows them at the event port of every broker (feed.h), keeps them followed, and connects anew
+ * Follows them at the event port of every broker (feed.h), keeps them followed, and reconnects
  * when a broker is silent for 3 s. Each message comes once from every broker that has it, and any
  * may be missing: who needs all of them reads the journal. One thread at a time.
  */

@@ -12,8 +12,8 @@
  */
 #pragma once
 
-#include "libcommon/bus/client.h"
 #include "journal_cloud_event.pb-c.h"
+#include "libcommon/bus/client.h"
 
 struct subscriber;
 
@@ -60,9 +60,22 @@ enum status subscriber_next(struct subscriber *subscriber, const void *parent, i
 void subscriber_done(struct subscriber *subscriber, const struct subscriber_event *event);
 enum status subscriber_flush(struct subscriber *subscriber) MUST_CHECK;
 
-/* The journal does not hold what was handed over, or what the cursor or after_id name. What was made
- * of it must be made anew, from the start or from a position that the journal still has. */
+/* The journal does not hold what was handed over, or what the cursor or after_id name. What was
+ * made of it must be rebuilt, from the start or from a position that the journal still has. */
 bool subscriber_of_other_history(const struct subscriber *subscriber);
+
+/* What happened that an event cannot tell; each is in the log, too. Those since the last call, ORed. */
+enum subscriber_notice {
+    /* the cursor came with a backup: events that were handled behind it may be in the journal no
+     * more */
+    SUBSCRIBER_CURSOR_RESTORED = 1,
+    /* a service refuses requests for their age: its clock or ours is wrong; it goes on when it is
+     * right */
+    SUBSCRIBER_CLOCK_OFF = 2,
+    /* the journal does not reach back to where we were: events are missing */
+    SUBSCRIBER_GAP = 4,
+};
+unsigned subscriber_take_notices(struct subscriber *subscriber);
 
 /* True when everything up to the heads known by now was returned. */
 bool subscriber_caught_up(const struct subscriber *subscriber);

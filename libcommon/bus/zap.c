@@ -8,7 +8,7 @@
  * folder says now counts, not what it said at the handshake. The folder is read into a fresh table
  * that replaces the old one under a mutex. A key that the table lacks makes the folder be read
  * again, at most ten times a second: its handshake waits for that reading, as libzmq takes 400 for
- * final. What may come right by waiting is answered 300: the peer knocks again by itself.
+ * final. What may come right by waiting is answered 300: the peer reconnects by itself.
  */
 #include "libcommon/bus/zap.h"
 

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # compose.sh - what the commands of ops/docker share: where the stack's files lie, which Compose there is
 #
-# Like docker-compose.yml, they take JUSHA_STATE (default: the folder "state" of this checkout) for passwords and keys.
+# Like docker-compose.yml, they take JUSHA_STATE (default: the folder "state" of this checkout) for passwords and
+# keys.
 
 JUSHA_STATE=${JUSHA_STATE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)/state}
 # shellcheck source=ops/lib/common.sh
@@ -11,8 +12,8 @@ JUSHA_STATE=${JUSHA_STATE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P
 # The user inside the containers is the owner of the secrets: a number of its own where root installs.
 container_user() { echo $((EUID == 0 ? 10001 : EUID)); }
 
-# Compose of either generation, whatever the current folder is, with what ops/docker/scale wants. compose_file: another
-# version's docker-compose.yml, whose paths are from this folder as well.
+# Compose of either generation, whatever the current folder is, with what ops/docker/scale wants. compose_file:
+# another version's docker-compose.yml, whose paths are from this folder as well.
 compose() {
     local files=(-f "${compose_file:-docker-compose.yml}")
     [[ ! -s $JUSHA_STATE/scale.yml ]] || files+=(-f "$JUSHA_STATE/scale.yml")
@@ -44,9 +45,10 @@ pool_of() { awk -v service="$1" '$1 == service && NF == 2 { count = $2 } END { p
 # Of a busy processor; everybody else has 1024. A busy street must not keep the pool waiting.
 readonly OWN_SHARES=512
 
-# Writes $JUSHA_STATE/scale.yml, which Compose reads behind docker-compose.yml, from the lines of $JUSHA_STATE/scale. Those of
-# some streets are what their service is there, with the streets. It is there though nothing is wanted: to Compose 1.29 a
-# service of one file is another one than the same of two, so that a second file that comes later would replace them all.
+# Writes $JUSHA_STATE/scale.yml, which Compose reads behind docker-compose.yml, from the lines of $JUSHA_STATE/scale.
+# Those of some streets are what their service is there, with the streets. It is there though nothing is wanted: to
+# Compose 1.29 a service of one file is another one than the same of two, so that a second file that comes later would
+# replace them all.
 scale_write() {
     local service count streets config
     touch "$JUSHA_STATE/scale"
@@ -73,10 +75,12 @@ scale_write() {
 
 readonly brokers=(broker1 broker2)
 
+label() { echo "{{index .Config.Labels \"com.docker.compose.$1\"}}"; }
+
 # Containers of a service, the eldest first. Docker itself is asked: Compose 1.29 takes a second for it.
 instances() { # instances SERVICE
     local ids
-    project=${project:-$(compose ps -q | head -1 | xargs -r docker inspect --format '{{index .Config.Labels "com.docker.compose.project"}}')}
+    project=${project:-$(compose ps -q | head -1 | xargs -r docker inspect --format "$(label project)")}
     [[ -n $project ]] || return 0
     mapfile -t ids < <(docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$project" \
         --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False)

@@ -4,10 +4,11 @@
 #
 #   widen the tables -> broker1 -> broker2 -> each instance of each service -> take away what nobody uses any more
 #
-# A container is old when its image or its part of the Compose file is another one than it was made of. Of a service a new
-# one is ready before an old one drains. A broker's ports are those of this machine, so the old one ends first; its callers
-# turn to the other one, and nobody goes on before it has as many workers as it had. What is not ready is taken away again,
-# and everything else stays as it is. Sourced by ops/docker/up and ops/docker/rollback; needs compose.sh.
+# A container is old when its image or its part of the Compose file is another one than it was made of. Of a service a
+# new one is ready before an old one drains. A broker's ports are those of this machine, so the old one ends first;
+# its callers turn to the other one, and nobody goes on before it has as many workers as it had. What is not ready is
+# taken away again, and everything else stays as it is. Sourced by ops/docker/up and ops/docker/rollback; needs
+# compose.sh.
 
 readonly DRAIN_SECONDS=30 # what a service has, and some
 
@@ -25,8 +26,7 @@ old_ones() { # old_ones SERVICE
     local id wanted
     wanted="$(image_of "$1") $(wanted_hash "$1")"
     for id in $(instances "$1"); do
-        [[ $(docker inspect --format '{{.Image}} {{index .Config.Labels "com.docker.compose.config-hash"}}' "$id") == "$wanted" ]] ||
-            echo "$id"
+        [[ $(docker inspect --format "{{.Image}} $(label config-hash)" "$id") == "$wanted" ]] || echo "$id"
     done
 }
 

@@ -64,7 +64,7 @@ STATEMENT(keep_departed,
                  " WHERE :status = 'LEFT' ON CONFLICT (street, holder) DO NOTHING",
           .of = &registry__person_facts__descriptor);
 
-/* ---- before a copy is made anew ---- */
+/* ---- before a copy is rebuilt ---- */
 
 STATEMENT(forget_registry_names,
           .sql = "DELETE FROM notification.named WHERE street = :street AND service = 'registry'");
@@ -101,19 +101,21 @@ static const struct follow selection_events[] = {
     {&selection__resource_offered__descriptor, "resource", &keep_resource},
     {&selection__resource_updated__descriptor, "resource", &keep_resource},
     {&selection__need_raised__descriptor, TELL},
+    {&selection__need_changed__descriptor, TELL},
     {&selection__need_claimed__descriptor, TELL},
     {&selection__claim_changed__descriptor, TELL},
     {&selection__claim_updated__descriptor, TELL},
     {&selection__claim_declined__descriptor, TELL},
     {&selection__project_started__descriptor, TELL},
+    {&selection__project_updated__descriptor, TELL},
     {&selection__project_changed__descriptor, TELL},
     {&selection__project_declined__descriptor, TELL},
     {0},
 };
 
 static const struct follow scheduling_events[] = {
-    {&scheduling__activity_created__descriptor, "activity", &keep_activity},
-    {&scheduling__activity_updated__descriptor, "activity", &keep_activity},
+    {&scheduling__activity_created__descriptor, "activity", &keep_activity, TELL},
+    {&scheduling__activity_updated__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_published__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_answered__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_cancelled__descriptor, "activity", &keep_activity, TELL},

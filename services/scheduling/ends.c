@@ -76,7 +76,8 @@ static const struct ending unit_withdrawn[] = {
 };
 
 static const struct ending unit_suspended[] = {
-    {ACTIVITY, "unit_ids", WAITS, "no CreateActivity, no PUBLISH; staff take it out of a draft"},
+    {ACTIVITY, "unit_ids", WAITS,
+     "no CreateActivity, no AGREE, no PUBLISH; DECLINE, and staff take it out of a draft"},
     {ACTIVITY, "agreed_unit_ids", STAYS, "what it agreed to stands"},
     {BOOKING, "unit_id", WAITS, "no BookResource; those that stand are used, or given back"},
     {BOOKING, "conditions.unit_ids", STAYS, "as they were when it was booked"},
@@ -126,7 +127,7 @@ static const struct ending occurrence_cancelled[] = {
 };
 
 static const struct ending booking_cancelled[] = {
-    {OCCURRENCE, "booking_id", GOES_ON, "it is taken out; RebookOccurrence books anew"},
+    {OCCURRENCE, "booking_id", GOES_ON, "it is taken out; RebookOccurrence books again"},
     {0},
 };
 

@@ -65,6 +65,10 @@ static enum status claim_lost(struct call *call, Selection__Claim *claim, const 
 {
     Selection__ClaimUpdated event = SELECTION__CLAIM_UPDATED__INIT;
 
+    event.need = wire_new(call, &selection__need__descriptor);
+    enum status status = claim_load_need(call, claim, event.need);
+    if (status != STATUS_OK)
+        return status;
     object_store(call, &claim_object, &claim->base);
     event.claim = claim;
     event.changed = mask_of(call, field, NULL);

@@ -12,8 +12,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <zmq.h>
+#include <cmocka.h>
 
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/client.h"

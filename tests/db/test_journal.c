@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "journal_service.pb-c.h"
-#include "registry_unit.pb-c.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/ports.h"
+#include "registry_unit.pb-c.h"
 #include "services/registry/contract.h"
 #include "services/registry/registry.h"
 

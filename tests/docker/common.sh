@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 # common.sh - a stack of containers for one test: the engine, its base image, checks, the end
 #
-# A test sources it, defines its parts, and calls `begin "$@"` before the first of them. On the engine that answers here, under
-# names and ports of its own; else on one that tests/docker/engine makes, in which the test is run again. What the stack
-# made is gone at the end. Exit code 77, with the reason on the last line, where there is no engine.
+# A test sources it, defines its parts, and calls `begin "$@"` before the first of them. On the engine that answers
+# here, under names and ports of its own; else on one that tests/docker/engine makes, in which the test is run again.
+# What the stack made is gone at the end. Exit code 77, with the reason on the last line, where there is no engine.
 
 # shellcheck source=ops/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../../ops/lib/common.sh"
@@ -72,7 +72,6 @@ have_base() {
 containers() { docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" "$@"; }
 inspect() { containers | xargs docker inspect; }
 of_service() { containers --filter "label=com.docker.compose.service=$1"; }
-
 
 # Of every container of these services: true, or what it says why not.
 all_ready() { # all_ready SERVICE…

@@ -4,15 +4,15 @@
  *
  *   steady --rate=200 --street=xiasha --brokers=… --broker_key=… --certificate=…
  *
- * By libcommon's client, as any caller does: what it asks again by itself counts as one request. Prints
- * {"sent":…,"ok":…,"failed":…,"longest_ms":…}; each that was refused in the end, and each that took longer than a
- * second, is a line on standard error.
+ * By libcommon's client, as any caller does: what it asks again by itself counts as one request.
+ * Prints {"sent":…,"ok":…,"failed":…,"longest_ms":…}; each that was refused in the end, and each
+ * that took longer than a second, is a line on standard error.
  */
 #include <inttypes.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sodium.h>
 #include <zmq.h>
 
 #include "libcommon/base/clock.h"

@@ -55,7 +55,8 @@ SEQUENCE = """
 CREATE SEQUENCE scheduling.number;
 GRANT USAGE ON SEQUENCE scheduling.number TO scheduling;
 """
-# As on a slow disk: so that PostgreSQL is killed between reply and COMMIT, and two transactions meet, within the minute.
+# As on a slow disk: so that PostgreSQL is killed between reply and COMMIT, and two transactions meet, within the
+# minute.
 SLOW_COMMIT = """
 ALTER SYSTEM SET commit_delay = 30000;
 ALTER SYSTEM SET commit_siblings = 0;

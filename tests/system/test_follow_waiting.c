@@ -213,7 +213,7 @@ static int up(void **state)
     return code;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         bed_story(answers_others_while_many_wait_for_what_never_comes),
@@ -222,6 +222,5 @@ int main(int argc, char **argv)
         bed_story(waits_for_few_positions_of_one_street_only),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("follow_waiting", tests, up, bed_down));
 }

@@ -180,10 +180,9 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1, .others = 1});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {bed_story(sleeps_with_and_without_brokers)};
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests(tests, up, bed_down));
 }

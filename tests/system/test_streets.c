@@ -196,7 +196,7 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1, .others = 1});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         bed_story(serves_its_streets_and_no_other),
@@ -205,6 +205,5 @@ int main(int argc, char **argv)
         bed_story(leads_only_while_there_is_no_pool),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("streets", tests, up, bed_down));
 }

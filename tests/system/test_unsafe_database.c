@@ -160,7 +160,7 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(has_as_many_sessions_as_the_page_says),
@@ -168,6 +168,5 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(starts_when_all_are_on, make_safe),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("unsafe_database", tests, up, bed_down));
 }

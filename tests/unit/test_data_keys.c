@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_data_keys.c - the file of data keys grows while a service runs, and bears slips of the hand */
+/* test_data_keys.c - the file of data keys grows while a service runs, and bears slips of the
+ * hand */
 #include <fcntl.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

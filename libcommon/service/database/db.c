@@ -10,19 +10,19 @@
 #include "libcommon/service/database/db_state.h"
 
 #include <assert.h>
-#include <poll.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/service/database/columns.h"
-#include "libcommon/service/database/db_clock.h"
-#include "libcommon/service/database/convert.h"
-#include "libcommon/service/database/named_sql.h"
-#include "libcommon/service/database/session.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/database/columns.h"
+#include "libcommon/service/database/convert.h"
+#include "libcommon/service/database/db_clock.h"
+#include "libcommon/service/database/named_sql.h"
+#include "libcommon/service/database/session.h"
 
 /* No answer for longer than the server gives a statement (statement_timeout): it hangs. */
 enum { ANSWER_MS = 15000 };
@@ -76,7 +76,7 @@ static void set_fault(struct db *db, enum db_fault fault, const char *sqlstate)
 
 /* What this session will answer again, and another one may not. */
 static const char *const session_errors[] = {
-    "0A000", /* a plan that does not fit the tables any more: they are prepared anew */
+    "0A000", /* a plan that does not fit the tables any more: they are prepared again */
     "26000", /* a statement that is not prepared here */
     "25006", /* read-only: after a failover another host takes writes */
 };
@@ -282,7 +282,7 @@ const PGresult *db_next(struct db *db, const void *parent)
 }
 
 /* A Sync, not a Flush: only behind a Sync does the server count how long a session idles in its
- * transaction, and a worker that stands still must not keep its street's lock. */
+ * transaction, and a stalled worker must not keep its street's lock. */
 void db_flush(struct db *db)
 {
     if (db->fault != DB_LOST && db->count > 0)
@@ -439,8 +439,10 @@ void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMe
         db_send(db, call, stmt, message, given, given_count);
 }
 
-enum status db_find(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
-                    const char *field, const PGresult **ret_rows)
+/* field NULL: what refuses says it. */
+static enum status query(struct call *call, const struct db_stmt *stmt,
+                         const ProtobufCMessage *message, const struct db_param *given,
+                         int given_count, const char *field, const PGresult **ret_rows)
 {
     struct db *db = call->db;
     const PGresult *rows = NULL;
@@ -448,7 +450,7 @@ enum status db_find(struct call *call, const struct db_stmt *stmt, const Protobu
     if (strncmp(stmt->sql, "SELECT", strlen("SELECT")) != 0)
         call->wrote = true; /* a refusal after it takes it back */
     if (db->fault == DB_FINE) {
-        db_send(db, call, stmt, message, NULL, 0);
+        db_send(db, call, stmt, message, given, given_count);
         last_pending(db)->field = field;
         rows = db_last(db, call);
     }
@@ -460,8 +462,21 @@ enum status db_find(struct call *call, const struct db_stmt *stmt, const Protobu
     return STATUS_OK;
 }
 
+enum status db_find(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
+                    const char *field, const PGresult **ret_rows)
+{
+    return query(call, stmt, message, NULL, 0, field, ret_rows);
+}
+
 enum status db_query(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
                      const PGresult **ret_rows)
 {
-    return db_find(call, stmt, message, NULL, ret_rows);
+    return query(call, stmt, message, NULL, 0, NULL, ret_rows);
+}
+
+enum status db_query_more(struct call *call, const struct db_stmt *stmt,
+                          const ProtobufCMessage *message, const struct db_param *given,
+                          int given_count, const PGresult **ret_rows)
+{
+    return query(call, stmt, message, given, given_count, NULL, ret_rows);
 }

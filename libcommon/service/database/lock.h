@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lock.h - advisory locks by name, and those whose holder stands still
+ * lock.h - advisory locks by name, and those whose holder has stalled
  *
  * A process that is stopped, or cut off, while it holds a lock loses it 3 s later: the server
  * counts how long a session idles. But it does not count while it waits for the rest of what the

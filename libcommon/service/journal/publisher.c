@@ -205,7 +205,7 @@ static void send_hint(struct publisher *publisher, const char *street, const str
 
 /* ---- connections, under the mutex ---- */
 
-/* "?registry" NUL: a broker holds connections for dead on which nothing was ever said, and not
+/* "?registry" NUL: a broker presumes connections dead on which nothing was ever said, and not
  * every process has something to publish. */
 static void say_hello(struct publisher *publisher, int64_t now)
 {

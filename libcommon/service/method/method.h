@@ -10,16 +10,16 @@
  */
 #pragma once
 
-#include "libcommon/service/call/call.h"
-#include "libcommon/service/call/endpoint.h"
-#include "libcommon/service/call/permission.h"
-#include "libcommon/service/database/db.h"
-#include "libcommon/service/method/place.h"
 #include "google_field_mask.pb-c.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/base/rules.h"
 #include "libcommon/base/settings.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/service/call/call.h"
+#include "libcommon/service/call/endpoint.h"
+#include "libcommon/service/call/permission.h"
+#include "libcommon/service/database/db.h"
+#include "libcommon/service/method/place.h"
 
 /* Which streets a row is about. There is no default: a row without a scope stops the start. */
 enum scope {

@@ -7,6 +7,7 @@
 
 #include "ask.h"
 #include "json_path.h"
+#include "known.h"
 #include "language/language.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
@@ -61,25 +62,28 @@ enum status load_list(struct session *session, const void *parent, struct plan_i
     return STATUS_OK;
 }
 
-void load_refused(struct report *report, const struct sheet *sheet, size_t line,
-                  const Bus__ReplyHeader *header)
+void load_refused(struct session *session, struct report *report, const struct sheet *sheet,
+                  size_t line, const Bus__ReplyHeader *header)
 {
     const char *code = status_name((enum status)header->code);
     void *memory = talloc_new(NULL);
 
+    if (report->options->json)
+        session = NULL; /* machines read ids and UTC */
     for (size_t i = 0; i < header->n_violations; i++) {
         const Type__Violation *violation = header->violations[i];
         const char *column = sheet_column_of(sheet, violation->field);
 
         if (column == NULL && *violation->field != '\0')
             column = violation->field;
-        report_fault(
-            report, sheet->file, line, column,
-            mem_printf(memory, "%s (%s)", refusal_words(memory, violation), violation->rule));
+        const char *words = known_words(session, memory, refusal_words(memory, violation));
+        report_fault(report, sheet->file, line, column,
+                     mem_printf(memory, "%s (%s)", words, violation->rule));
     }
     if (header->n_violations == 0)
         report_fault(report, sheet->file, line, NULL,
-                     mem_printf(memory, "%s %s", code, refusal_message(header)));
+                     mem_printf(memory, "%s %s", code,
+                                known_words(session, memory, refusal_message(header))));
     if (exit_code_of((enum status)header->code) == EXIT_CODE_UNREACHABLE)
         report->unreachable = true;
     talloc_free(memory);
@@ -169,7 +173,8 @@ static void land(struct sender *sender)
     if (reply.header->code == TYPE__CODE__CODE_OK) {
         arrive(sender, memory, &flight, &reply);
     } else {
-        load_refused(sender->report, sender->rows->sheet, flight.row->line, reply.header);
+        load_refused(sender->session, sender->report, sender->rows->sheet, flight.row->line,
+                     reply.header);
         finish(sender, ROW_FAILED);
     }
     talloc_free(memory);
@@ -226,18 +231,18 @@ static void handle(struct sender *sender, struct sheet_row *row)
     json_decref(request);
 }
 
-void load_send(struct session *session, const struct sheet_rows *rows, struct plan *plan,
-               struct report *report)
+void load_send(struct lease *lease, struct session *session, const struct sheet_rows *rows,
+               struct plan *plan, struct report *report)
 {
     struct sender sender = {.session = session, .rows = rows, .plan = plan, .report = report};
     size_t next = 0;
 
     report->progress = progress_new(NULL, rows->sheet->file, rows->count);
     while (sender.flying > 0 || (next < rows->count && !report->unreachable)) {
-        if (next < rows->count && sender.flying < FLIGHTS_MAX && !report->unreachable)
-            handle(&sender, &rows->rows[next++]);
-        else
+        if (next == rows->count || sender.flying == FLIGHTS_MAX || report->unreachable)
             land(&sender);
+        else if (lease_keep(lease, report))
+            handle(&sender, &rows->rows[next++]);
     }
     for (; next < rows->count; next++)
         report_row(rows->totals, ROW_FAILED);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "lease.h"
 #include "names.h"
 #include "session.h"
 
@@ -12,15 +13,16 @@ enum status load_list(struct session *session, const void *parent, struct plan_i
                       const Bus__ReplyHeader **ret_header) MUST_CHECK;
 
 /* Creates and updates what differs and takes the steps that are due, many requests in flight; with
- * a dry run only counts. Rows that fail are told one by one. After an answer that did not come
- * nothing more is sent. */
-void load_send(struct session *session, const struct sheet_rows *rows, struct plan *plan,
-               struct report *report);
+ * a dry run only counts. Rows that fail are told one by one. After an answer that did not come, or
+ * where the lease is lost, nothing more is sent. */
+void load_send(struct lease *lease, struct session *session, const struct sheet_rows *rows,
+               struct plan *plan, struct report *report);
 
 /* What became of it, for the street's own row. */
 void load_made(struct plan *plan, const struct sheet *sheet, const struct sheet_row *row,
                const json_t *response);
 
-/* A row that the server refused, each violation by its column. Sets report->unreachable. */
-void load_refused(struct report *report, const struct sheet *sheet, size_t line,
-                  const Bus__ReplyHeader *header);
+/* A row that the server refused, each violation by its column; people read names and local times,
+ * for which the session asks. Sets report->unreachable. */
+void load_refused(struct session *session, struct report *report, const struct sheet *sheet,
+                  size_t line, const Bus__ReplyHeader *header);

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "google_timestamp.pb-c.h"
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
-#include "libcommon/base/field_path.h"
 #include "services/notification/rule/rules.h"
 #include "services/notification/rule/why.h"
 
@@ -30,8 +30,7 @@ static bool fits_audience(const struct audience *audience, const ProtobufCMessag
     case NOTIFICATION__AUDIENCE__AUDIENCE_OWNER:
         return field && field->type == PROTOBUF_C_TYPE_MESSAGE &&
                field->label != PROTOBUF_C_LABEL_REPEATED &&
-               has_text(field->descriptor, "community_id") &&
-               has_text(field->descriptor, "unit_id");
+               has_text(field->descriptor, "community_id");
     case NOTIFICATION__AUDIENCE__AUDIENCE_PERSON:
     case NOTIFICATION__AUDIENCE__AUDIENCE_SIGNED_UP:
     case NOTIFICATION__AUDIENCE__AUDIENCE_PARTIES:
@@ -107,7 +106,7 @@ static const char *check_several(const void *parent, const struct notify_rule *r
     const char *const instants[] = {rule->at, rule->differ.a, rule->differ.b, rule->same.a,
                                     rule->same.b};
     const char *const texts[] = {rule->part_of[0], rule->part_of[1], rule->until_on,
-                                 rule->unless_cause ? "cause.rule" : NULL};
+                                 rule->causes[0] ? "cause.rule" : NULL};
     const char *wrong = check_together(parent, rule->together_zh, rule);
 
     for (size_t i = 0; i < sizeof instants / sizeof *instants; i++)
@@ -119,6 +118,27 @@ static const char *check_several(const void *parent, const struct notify_rule *r
     if (rule->changes && !path_field(rule->event, "changed"))
         return "the event does not say what changed";
     return wrong ? wrong : check_together(parent, rule->together_en, rule);
+}
+
+/* Is the event about one date of a series, or one booking? */
+static bool is_of_a_date(const ProtobufCMessageDescriptor *event)
+{
+    return path_field(event, "occurrence.start_time") || path_field(event, "booking.start_time");
+}
+
+/* What is one of several says which: its title has an instant. */
+static const char *check_when(const void *parent, const struct notify_rule *rule, const char *title)
+{
+    size_t length;
+
+    if (!is_of_a_date(rule->event))
+        return NULL;
+    for (const char *at = title; (at = template_next(at, &length)); at += length) {
+        char *path = mem_check(talloc_strndup(parent, at, length));
+        if (is_instant(path_field(rule->event, path)))
+            return NULL;
+    }
+    return "its event is of one date, and a title does not say which";
 }
 
 /* ---- rules ---- */
@@ -156,6 +176,8 @@ const char *notify_rules_check(const void *parent, const struct notify_rule *rul
         wrong = wrong ? wrong : check_title(parent, rule->title_zh, rule->event);
         wrong = wrong ? wrong : check_title(parent, rule->title_en, rule->event);
         wrong = wrong ? wrong : check_several(parent, rule);
+        wrong = wrong ? wrong : check_when(parent, rule, rule->title_zh);
+        wrong = wrong ? wrong : check_when(parent, rule, rule->title_en);
         if (wrong)
             return mem_printf(parent, "%s: %s", rule->name, wrong);
     }

@@ -5,9 +5,17 @@
 
 static const struct notify_rule rules[] = {
     {
+        /* it may decline: AnswerActivity */
+        .name = "organiser_named",
+        .event = &scheduling__activity_created__descriptor,
+        .audiences = {UNIT_CONTACTS("activity.unit_ids")},
+        .title_zh = "贵单位被列为活动“{activity.title}”的组织单位，请确认或谢绝",
+        .title_en = "Your unit is named to organise \"{activity.title}\": please agree or decline",
+    },
+    {
         .name = "activity_published",
         .event = &scheduling__activity_published__descriptor,
-        .audiences = {COMMUNITY_STAFF("activity.community_id"), UNIT_CONTACTS("activity.unit_ids")},
+        .audiences = {PARTIES("activity.activity_id")},
         .title_zh = "活动“{activity.title}”已发布，{first_start_time}开始",
         .title_en = "The activity \"{activity.title}\" is published; it begins {first_start_time}",
     },
@@ -73,6 +81,46 @@ static const struct notify_rule rules[] = {
                        "occurrence.resource_id}][：{why}]",
         .together_en = "{count} dates, {first} to {last}, \"{occurrence.title}\" among them, lose "
                        "their venue[ and have {occurrence.resource_id} instead][: {why}]",
+    },
+    {
+        .name = "venue_lost",
+        .event = &scheduling__occurrence_updated__descriptor,
+        .causes = {"booking_cancelled"},
+        .audiences = {SIGNED_UP("occurrence.occurrence_id"), PARTIES("occurrence.activity_id")},
+        .at = "occurrence.start_time",
+        .title_zh = "{occurrence.start_time}的“{occurrence.title}”原定场地不能使用[：{why}]",
+        .title_en = "\"{occurrence.title}\" of {occurrence.start_time} loses its venue[: {why}]",
+        .together_zh =
+            "“{occurrence.title}”等{count}场（{first}至{last}）原定场地不能使用[：{why}]",
+        .together_en = "{count} dates, {first} to {last}, \"{occurrence.title}\" among them, lose "
+                       "their venue[: {why}]",
+    },
+    {
+        /* once it is published its dates say so */
+        .name = "plan_lost_venue",
+        .event = &scheduling__activity_updated__descriptor,
+        .when = {"activity.status", SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_DRAFT},
+        .causes = {"resource_withdrawn"},
+        .audiences = {PARTIES("activity.activity_id")},
+        .title_zh = "活动“{activity.title}”（尚未发布）需另选场地[：{why}]",
+        .title_en = "\"{activity.title}\", not yet published, needs another venue[: {why}]",
+    },
+    {
+        .name = "activity_lost_unit",
+        .event = &scheduling__activity_updated__descriptor,
+        .causes = {"unit_withdrawn"},
+        .audiences = {PARTIES("activity.activity_id")},
+        .title_zh = "活动“{activity.title}”少了一个组织单位[：{why}]",
+        .title_en = "\"{activity.title}\" goes on without one of its organisers[: {why}]",
+    },
+    {
+        .name = "organisers_changed",
+        .event = &scheduling__activity_updated__descriptor,
+        .changes = "unit_ids",
+        .audiences = {UNIT_CONTACTS("activity.unit_ids")},
+        .title_zh = "活动“{activity.title}”的组织单位有变，贵单位在其中，请确认或谢绝",
+        .title_en = "The organisers of \"{activity.title}\" have changed, and your unit is among "
+                    "them: please agree or decline",
     },
     {
         .name = "signed_up",
@@ -148,7 +196,6 @@ static const struct notify_rule rules[] = {
     {
         .name = "booking_cancelled",
         .event = &scheduling__booking_cancelled__descriptor,
-        .unless_cause = "occurrence_moved",
         .audiences = {OWNER("booking"), PARTIES("booking.resource_id")},
         .at = "booking.start_time",
         .part_of = {"booking.occurrence_id"},
@@ -163,8 +210,6 @@ static const struct notify_rule rules[] = {
 };
 
 static const struct silence silent[] = {
-    {&scheduling__activity_created__descriptor, "a draft: nothing is public yet"},
-    {&scheduling__activity_updated__descriptor, "what of it concerns people its dates say"},
     {&scheduling__activity_changed__descriptor, "it begins and ends as was told before"},
     {&scheduling__occurrence_scheduled__descriptor, "its activity was told when it was published"},
     {0},

@@ -9,10 +9,10 @@
  */
 #pragma once
 
-#include "registry_agreement.pb-c.h"
 #include "libcommon/service/following/ending.h"
-#include "services/registry/contract.h"
 #include "libcommon/service/following/timer.h"
+#include "registry_agreement.pb-c.h"
+#include "services/registry/contract.h"
 
 extern const struct rule agreement_rules[];
 extern const struct life_cycle agreement_life_cycle;
@@ -39,6 +39,8 @@ enum status agreement_let_lapse(struct call *call) MUST_CHECK;
 void agreement_set_timers(struct call *call, const Registry__Agreement *agreement,
                           const struct term *term);
 void agreement_cancel_timers(struct call *call, const Registry__Agreement *agreement);
+/* Moves all of them to the days of another time zone. Binds the street. */
+extern const struct db_stmt agreement_rezone;
 
 /* Takes a last step with one that is loaded, cancels its timers and tells it. */
 enum status agreement_leave(struct call *call, Registry__Agreement *agreement,

@@ -2,12 +2,14 @@
 /*
  * agreement_term.c - an agreement's days, its timers, and what its end does
  *
- * A day is one of the street's zone, which the database knows. Should the zone change, a timer that
- * fires too early finds that the term still runs and is set again.
+ * A day is one of the street's zone, which the database knows. UpdateStreet moves the timers where
+ * the zone becomes another one; should one fire too early all the same, it finds that the term
+ * still runs and is set again.
  */
 #include "services/registry/agreement/agreement.h"
 
 #include "libcommon/service/database/convert.h"
+#include "registry_street.pb-c.h"
 #include "services/registry/unit/unit.h"
 
 #define ACTION(name) REGISTRY__AGREEMENT_ACTION__AGREEMENT_ACTION_##name
@@ -51,6 +53,15 @@ void agreement_cancel_timers(struct call *call, const Registry__Agreement *agree
     timer_cancel(call, AGREEMENT_WARNING, agreement->agreement_id);
     timer_cancel(call, AGREEMENT_LAPSE, agreement->agreement_id);
 }
+
+SHARED_STATEMENT(agreement_rezone,
+                 .sql = "UPDATE registry.timer t SET due = (a.valid_to_on + CASE t.name"
+                        " WHEN '" AGREEMENT_WARNING "' THEN -30 ELSE 1 END)::timestamp"
+                        " AT TIME ZONE :time_zone FROM registry.agreement a"
+                        " WHERE t.street = :street AND a.street = :street"
+                        " AND t.name IN ('" AGREEMENT_WARNING "', '" AGREEMENT_LAPSE "')"
+                        " AND a.agreement_id = t.subject::uuid",
+                 .of = &registry__street__descriptor);
 
 /* ---- end ---- */
 

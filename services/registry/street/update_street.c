@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* update_street.c - UpdateStreet: change the fields under the mask; no event when nothing is new */
 #include "registry_methods.h"
+#include "services/registry/agreement/agreement.h"
 #include "services/registry/street/street.h"
 
 /* The runtime counts the street's days in it. */
@@ -21,6 +22,8 @@ static enum status update_street(struct call *call)
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
     db_do(call, &update_stream, &street->base);
+    if (object_mask_names(event.changed, "time_zone"))
+        db_do(call, &agreement_rezone, &street->base);
     return journal_append(call, street->street, &event.base);
 }
 

@@ -1,11 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* answer_activity.c - AnswerActivity: a unit agrees or declines to organise an activity */
-#include "services/scheduling/activity/activity.h"
+/*
+ * answer_activity.c - AnswerActivity: a unit agrees or declines to organise an activity
+ *
+ * Is it one that the unit may know of? -> at the revision that it read -> agreed before? then
+ * nothing is new -> one row -> ActivityAnswered.
+ */
 #include "libcommon/base/ids.h"
 #include "libcommon/base/mem.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/activity/activity.h"
 
 #define ANSWER(name) SCHEDULING__ACTIVITY_ANSWER__ACTIVITY_ANSWER_##name
+
+/* Who is not named does not learn that there is a draft. */
+STATEMENT(answered_activity,
+          .sql = "SELECT 1 FROM scheduling.activity WHERE street = :street"
+                 " AND activity_id = :activity_id"
+                 " AND (status <> 'DRAFT' OR nullif(:unit_id, '')::uuid = ANY(unit_ids))",
+          .of = &scheduling__answer_activity_request__descriptor,
+          .one_row = {STATUS_NOT_FOUND, "activity_id", "exists",
+                      "no such activity in this street, or a draft that does not name the unit"});
+STATEMENT(agreeing_unit,
+          .sql = "SELECT 1 FROM scheduling.unit WHERE street = :street AND unit_id = :unit_id"
+                 " AND status IN ('PROSPECT', 'SIGNED')",
+          .of = &scheduling__answer_activity_request__descriptor,
+          .one_row = {STATUS_FAILED_PRECONDITION, "unit_id", "unit_status",
+                      "the unit is suspended or withdrawn"});
 
 static enum status check_reason(struct call *call)
 {
@@ -18,7 +38,7 @@ static enum status check_reason(struct call *call)
 }
 
 /* This unit alone, whomever else the actor may answer for. */
-static void add_agreed(struct call *call, Scheduling__Activity *activity, char *unit_id)
+static void agree(struct call *call, Scheduling__Activity *activity, char *unit_id)
 {
     char **agreed = mem_array(call, char *, activity->n_agreed_unit_ids + 1);
 
@@ -28,6 +48,28 @@ static void add_agreed(struct call *call, Scheduling__Activity *activity, char *
     activity->agreed_unit_ids = agreed;
 }
 
+static void decline(Scheduling__Activity *activity, const char *unit_id)
+{
+    (void)ids_take_out(activity->unit_ids, &activity->n_unit_ids, unit_id);
+    (void)ids_take_out(activity->agreed_unit_ids, &activity->n_agreed_unit_ids, unit_id);
+}
+
+static enum status open_activity(struct call *call, Scheduling__Activity *activity)
+{
+    const Scheduling__AnswerActivityRequest *request = call->request;
+    const PGresult *rows;
+    enum status status = db_query(call, &answered_activity, &request->base, &rows);
+
+    activity->activity_id = request->activity_id;
+    if (status == STATUS_OK)
+        status = object_open(call, &activity_object, request->revision, &activity->base);
+    if (status == STATUS_OK &&
+        !ids_have(activity->unit_ids, activity->n_unit_ids, request->unit_id))
+        return call_fail(call, STATUS_NOT_FOUND, "unit_id", "organiser",
+                         "the activity names no such organiser");
+    return status;
+}
+
 static enum status answer_activity(struct call *call)
 {
     const Scheduling__AnswerActivityRequest *request = call->request;
@@ -35,20 +77,19 @@ static enum status answer_activity(struct call *call)
     Scheduling__ActivityAnswered event = SCHEDULING__ACTIVITY_ANSWERED__INIT;
     Scheduling__Activity *activity = wire_new(call, &scheduling__activity__descriptor);
 
-    activity->activity_id = request->activity_id;
-    enum status status = object_open(call, &activity_object, request->revision, &activity->base);
+    enum status status = open_activity(call, activity);
     if (status != STATUS_OK)
         return status;
-    if (!ids_take_out(activity->unit_ids, &activity->n_unit_ids, request->unit_id))
-        return call_fail(call, STATUS_NOT_FOUND, "unit_id", "organiser",
-                         "the activity names no such organiser");
-    (void)ids_take_out(activity->agreed_unit_ids, &activity->n_agreed_unit_ids, request->unit_id);
-    if (request->answer == ANSWER(AGREE)) {
-        activity->unit_ids[activity->n_unit_ids++] = request->unit_id;
-        add_agreed(call, activity, request->unit_id);
+    response->activity = event.activity = activity;
+    if (request->answer == ANSWER(DECLINE)) {
+        decline(activity, request->unit_id);
+    } else {
+        db_do(call, &agreeing_unit, &request->base);
+        if (ids_have(activity->agreed_unit_ids, activity->n_agreed_unit_ids, request->unit_id))
+            return STATUS_OK;
+        agree(call, activity, request->unit_id);
     }
     object_store(call, &activity_object, &activity->base);
-    response->activity = event.activity = activity;
     event.unit_id = request->unit_id;
     event.answer = request->answer;
     event.reason = request->reason;

@@ -6,10 +6,10 @@
  * Of a draft all of them; once it is published the few that do not touch its dates, which are
  * carried over to every occurrence still to come. More capacity promotes whoever waits there.
  */
-#include "services/scheduling/activity/activity.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/activity/activity.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
@@ -30,7 +30,7 @@ static void check_references(struct call *call, const Scheduling__Activity *acti
 static enum status check_published(struct call *call, const Google__Protobuf__FieldMask *changed)
 {
     static const char *const fixed[] = {
-        "kind", "unit_ids", "project_id", "resource_id", "schedule", "sign_up_opens_days", "groups",
+        "kind", "unit_ids", "project_id", "resource_id", "schedule", "sign_up_opens_days",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -174,9 +174,8 @@ static enum status update_activity(struct call *call)
         return status;
     if (object_mask_names(event.changed, "unit_ids"))
         activity_ask_organisers(call, activity);
+    check_references(call, activity, event.changed);
     object_store(call, &activity_object, &activity->base);
-    if (draft)
-        check_references(call, activity, event.changed);
     status = journal_append(call, activity->activity_id, &event.base);
     return status == STATUS_OK ? carry_over(call, activity, &rest) : status;
 }

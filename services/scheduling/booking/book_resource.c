@@ -5,13 +5,14 @@
  * Request -> booking_rules -> one owner, end after start -> booking_check -> does the owner take
  * part? -> one row -> ResourceBooked.
  */
-#include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/booking/booking.h"
 
 static const struct use_fields fields = {
     .who = "booking.resource_id",
     .start = "booking.start_time",
     .end = "booking.end_time",
+    .groups = "booking.groups",
 };
 
 STATEMENT(booking_community,
@@ -28,16 +29,6 @@ STATEMENT(booking_unit,
           .of = &scheduling__booking__descriptor,
           .one_row = {STATUS_NOT_FOUND, "booking.unit_id", "exists",
                       "no such unit takes part in this street"});
-
-/* What the registry says; who books for the street itself may book for all of it. */
-STATEMENT(booking_groups,
-          .sql = "SELECT 1 WHERE :groups::text[] <@ coalesce((SELECT groups FROM scheduling.unit"
-                 " WHERE street = :street AND unit_id = nullif(:unit_id, '')::uuid),"
-                 " (SELECT groups FROM scheduling.community WHERE street = :street"
-                 " AND community_id = nullif(:community_id, '')::uuid), :groups::text[])",
-          .of = &scheduling__booking__descriptor,
-          .one_row = {STATUS_FAILED_PRECONDITION, "booking.groups", "groups",
-                      "the registry does not say that it speaks for all of these groups"});
 
 /* What the table's constraints say; booking_check needs it to be so. */
 static enum status check_booking(struct call *call)
@@ -66,7 +57,6 @@ static enum status book_resource(struct call *call)
         return status;
     db_do(call, &booking_community, &booking->base);
     db_do(call, &booking_unit, &booking->base);
-    db_do(call, &booking_groups, &booking->base);
     response->booking = booking;
     return booking_make(call, booking);
 }

@@ -131,7 +131,7 @@ enum status booking_check_move(struct call *call, const Scheduling__Occurrence *
     activity->activity_id = occurrence->activity_id;
     status = object_load(call, &activity_object, "occurrence_id", &activity->base);
     return status == STATUS_OK
-               ? booking_check(call, booking, activity, fields, &ret->violations, &rival)
+               ? booking_check(call, booking, activity, NULL, fields, &ret->violations, &rival)
                : status;
 }
 
@@ -170,20 +170,28 @@ enum status booking_cancel(struct call *call, const char *booking_id, const stru
     return status == STATUS_OK ? say_cancelled(call, booking, why) : status;
 }
 
-enum status booking_ended(struct call *call, Scheduling__Booking *booking, const struct why *why)
+static enum status leave_date(struct call *call, const Scheduling__Booking *booking,
+                              const char *reason)
 {
     Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
-    enum status status = say_cancelled(call, booking, why);
 
-    if (status != STATUS_OK || !booking->occurrence_id[0])
-        return status;
     occurrence->occurrence_id = booking->occurrence_id;
-    status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
+    enum status status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
     if (status != STATUS_OK)
         return status;
     occurrence->booking_id = (char *)"";
     object_store(call, &occurrence_object, &occurrence->base);
-    return occurrence_say_updated(call, occurrence, MASK(call, "booking_id"), why);
+    return occurrence_say_unbooked(call, occurrence, booking->booking_id, reason);
+}
+
+enum status booking_ended(struct call *call, Scheduling__Booking *booking, const struct why *why)
+{
+    enum status status = STATUS_OK;
+
+    /* the date first: whoever is told of it is not told of its booking */
+    if (booking->occurrence_id[0])
+        status = leave_date(call, booking, why->reason);
+    return status == STATUS_OK ? say_cancelled(call, booking, why) : status;
 }
 
 enum status booking_end(struct call *call, ProtobufCMessage *message, const struct why *why)

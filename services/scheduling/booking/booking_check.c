@@ -23,6 +23,13 @@
 /* One that moves is not in its own way; a new one has no id yet. */
 #define IS_ANOTHER "booking_id IS DISTINCT FROM nullif(:booking_id, '')::uuid"
 
+/* What the registry says of it today; the street itself speaks for all. */
+#define SPEAKS_FOR_GROUPS                                                                          \
+    ":groups::text[] <@ coalesce((SELECT u.groups FROM scheduling.unit u"                          \
+    " WHERE u.street = :street AND u.unit_id = nullif(:unit_id, '')::uuid),"                       \
+    " (SELECT c.groups FROM scheduling.community c WHERE c.street = :street"                       \
+    " AND c.community_id = nullif(:community_id, '')::uuid), :groups::text[])"
+
 /* Bookings that stand do not overlap, so the last one that starts before the end is the only one
  * that may be in the way. (Row-level security keeps && of ranges from the exclusion constraint's
  * index.) */
@@ -36,7 +43,7 @@ STATEMENT(booking_facts,
                  " AND u.unit_id = r.unit_id AND u.status IN ('SUSPENDED', 'WITHDRAWN'))"
                  " OR EXISTS (SELECT FROM scheduling.community c WHERE c.street = :street"
                  " AND c.community_id = r.community_id AND c.status = 'DISSOLVED')"
-                 " AS owner_is_away"
+                 " AS owner_is_away, " SPEAKS_FOR_GROUPS " AS speaks_for_groups"
                  " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
                  " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time"
                  " FROM scheduling.booking WHERE street = :street AND resource_id = :resource_id"
@@ -85,19 +92,51 @@ static int64_t local_column(const PGresult *rows, int row, const char *name)
     return column_int(rows, row, PQfnumber(rows, name));
 }
 
+/* Both in order. */
+static void merge_uses(const PGresult *rows, const struct planned_bookings *planned,
+                       int64_t *others, struct use *use)
+{
+    const int stored = PQntuples(rows);
+    const size_t count = (size_t)stored + planned->count;
+    size_t next_planned = 0;
+    int row = 0;
+
+    while (use->other_count < count) {
+        const bool from_planned =
+            row == stored || (next_planned < planned->count &&
+                              planned->item[next_planned].start < column_int(rows, row, 0));
+        others[use->other_count++] =
+            from_planned ? planned->item[next_planned++].start : column_int(rows, row++, 0);
+    }
+    use->others = others;
+}
+
 /* The other uses, for conditions that say how often. */
-static enum status read_uses(struct call *call, const Scheduling__Booking *booking, struct use *use)
+static enum status read_uses(struct call *call, const Scheduling__Booking *booking,
+                             const struct planned_bookings *planned, struct use *use)
 {
     const PGresult *rows;
     enum status status = db_query(call, &booking_uses, &booking->base, &rows);
 
     if (status != STATUS_OK)
         return status;
-    int64_t *others = mem_array(call, int64_t, (size_t)PQntuples(rows) + 1);
-    for (int row = 0; row < PQntuples(rows); row++)
-        others[use->other_count++] = local_column(rows, row, "start_local");
-    use->others = others;
+    merge_uses(rows, planned,
+               mem_array(call, int64_t, (size_t)PQntuples(rows) + planned->count + 1), use);
     return STATUS_OK;
+}
+
+/* The one in the way, that is stored (`rival`, without an id where there is none) or planned. */
+static const Scheduling__Booking *nearest_rival(const Scheduling__Booking *booking,
+                                                const struct planned_bookings *planned,
+                                                const Scheduling__Booking *rival)
+{
+    const Scheduling__Booking *last =
+        planned->count > 0 ? planned->item[planned->count - 1].booking : NULL;
+
+    return !rival->booking_id[0] && last &&
+                   scheduling_time_compare(last->end_time, booking->start_time) > 0
+               ? last
+               : rival;
 }
 
 /* ---- the checks ---- */
@@ -137,6 +176,14 @@ static void check_owner(struct call *call, const PGresult *rows, const struct us
                       "the resource's owner takes no part at present");
 }
 
+static void check_groups(struct call *call, const PGresult *rows, const struct use_fields *fields,
+                         struct violations *violations)
+{
+    if (!local_column(rows, 0, "speaks_for_groups"))
+        violation_add(call, violations, fields->groups, "groups",
+                      "the registry does not say that it speaks for all of these groups");
+}
+
 /* Past, too far ahead, not offered, or taken: the resource's owner need not be asked. */
 static void check_free(struct call *call, const Scheduling__Booking *booking,
                        const Scheduling__Booking *rival, const Selection__Resource *resource,
@@ -167,8 +214,32 @@ static bool is_owners(const Scheduling__Booking *booking, const Scheduling__Acti
            is_agreed(activity, resource->unit_id);
 }
 
+/* Of those that agreed to organise it, whoever takes part today: one that is suspended uses nothing
+ * meanwhile. */
+STATEMENT(present_organisers,
+          .sql = "SELECT array_agg(unit_id) AS agreed_unit_ids FROM scheduling.unit"
+                 " WHERE street = :street AND unit_id = ANY(:agreed_unit_ids::uuid[])"
+                 " AND status IN ('PROSPECT', 'SIGNED')",
+          .of = &scheduling__activity__descriptor);
+
+static enum status read_organisers(struct call *call, const Scheduling__Activity *activity,
+                                   struct use *use)
+{
+    Scheduling__Activity *present = wire_new(call, &scheduling__activity__descriptor);
+    const PGresult *rows;
+    enum status status = db_query(call, &present_organisers, &activity->base, &rows);
+
+    if (status != STATUS_OK)
+        return status;
+    db_row(call, &present_organisers, rows, 0, &present->base);
+    use->organisers = present->agreed_unit_ids;
+    use->organiser_count = present->n_agreed_unit_ids;
+    return STATUS_OK;
+}
+
 static enum status check_conditions(struct call *call, Scheduling__Booking *booking,
                                     const Scheduling__Activity *activity,
+                                    const struct planned_bookings *planned,
                                     const Selection__Resource *resource, const PGresult *rows,
                                     const struct use_fields *fields, struct violations *violations)
 {
@@ -177,30 +248,35 @@ static enum status check_conditions(struct call *call, Scheduling__Booking *book
         .unit_id = booking->unit_id,
         .groups = booking->groups,
         .group_count = booking->n_groups,
-        .organisers = activity ? activity->agreed_unit_ids : NULL,
-        .organiser_count = activity ? activity->n_agreed_unit_ids : 0,
         .start = local_column(rows, 0, "start_local"),
         .end = local_column(rows, 0, "end_local"),
+        .seconds = booking->end_time->seconds - booking->start_time->seconds,
         .notice_minutes = (booking->start_time->seconds - call->now->seconds) / 60,
     };
 
-    if (resource->conditions->often_times > 0) {
-        enum status status = read_uses(call, booking, &use);
-        if (status != STATUS_OK)
-            return status;
-    }
+    enum status status = STATUS_OK;
+
+    if (activity && activity->n_agreed_unit_ids > 0 && resource->conditions->n_unit_ids > 0)
+        status = read_organisers(call, activity, &use);
+    if (status == STATUS_OK && resource->conditions->often_times > 0)
+        status = read_uses(call, booking, planned, &use);
+    if (status != STATUS_OK)
+        return status;
     (void)conditions_met(call, resource->conditions, resource->opening, &use, fields, violations);
     return STATUS_OK;
 }
 
 enum status booking_check(struct call *call, Scheduling__Booking *booking,
-                          const Scheduling__Activity *activity, const struct use_fields *fields,
+                          const Scheduling__Activity *activity,
+                          const struct planned_bookings *planned, const struct use_fields *fields,
                           struct violations *violations, const char **ret_rival)
 {
+    static const struct planned_bookings none;
     Selection__Resource *resource = wire_new(call, &selection__resource__descriptor);
-    Scheduling__Booking *rival = wire_new(call, &scheduling__booking__descriptor);
+    Scheduling__Booking *stored = wire_new(call, &scheduling__booking__descriptor);
     const PGresult *rows;
 
+    planned = planned ? planned : &none;
     enum status status = db_query(call, &booking_facts, &booking->base, &rows);
     if (status != STATUS_OK)
         return status;
@@ -210,17 +286,19 @@ enum status booking_check(struct call *call, Scheduling__Booking *booking,
         return STATUS_OK;
     }
     db_row(call, &booking_facts, rows, 0, &resource->base);
-    db_row(call, &booking_facts, rows, 0, &rival->base);
+    db_row(call, &booking_facts, rows, 0, &stored->base);
+    const Scheduling__Booking *rival = nearest_rival(booking, planned, stored);
     if (!resource->conditions)
         resource->conditions = wire_new(call, &selection__conditions_of_use__descriptor);
     check_free(call, booking, rival, resource, fields, violations);
     check_owner(call, rows, fields, violations);
+    check_groups(call, rows, fields, violations);
     *ret_rival = rival->booking_id;
     booking->conditions = resource->conditions;
     booking->conditions_version = resource->conditions_version;
     if (is_owners(booking, activity, resource))
         return STATUS_OK;
-    return check_conditions(call, booking, activity, resource, rows, fields, violations);
+    return check_conditions(call, booking, activity, planned, resource, rows, fields, violations);
 }
 
 enum status booking_refuse(struct call *call, const struct violations *violations)
@@ -241,7 +319,7 @@ enum status booking_check_or_refuse(struct call *call, Scheduling__Booking *book
     struct violations violations = {0};
     const char *rival;
 
-    enum status status = booking_check(call, booking, activity, fields, &violations, &rival);
+    enum status status = booking_check(call, booking, activity, NULL, fields, &violations, &rival);
     if (status == STATUS_OK && violations.count > 0)
         return booking_refuse(call, &violations);
     return status;

@@ -2,16 +2,17 @@
 /*
  * move_occurrence.c - MoveOccurrence: give one date another time
  *
- * Occurrence, which must be to come -> its new times in the street's zone -> one row ->
- * OccurrenceMoved. A booking moves along, or the whole is refused. Sign-ups stay, and so does what was
- * said of when people sign up.
+ * Occurrence, which must be to come -> its new times in the street's zone, or the old ones: then
+ * nothing is new -> one row -> OccurrenceMoved. A booking moves along, or the whole is refused.
+ * Sign-ups stay, and so does what was said of when people sign up.
  */
+#include "scheduling_methods.h"
 #include "services/scheduling/advance.h"
 #include "services/scheduling/booking/booking.h"
-#include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
-static const struct use_fields fields = {"occurrence_id", "start_local", "duration_minutes"};
+static const struct use_fields fields = {"occurrence_id", "start_local", "duration_minutes",
+                                         "occurrence_id"};
 
 static enum status find_times(struct call *call, const Scheduling__MoveOccurrenceRequest *request,
                               Scheduling__Occurrence *occurrence)
@@ -30,6 +31,13 @@ static enum status find_times(struct call *call, const Scheduling__MoveOccurrenc
     return STATUS_OK;
 }
 
+static bool is_moved(const Scheduling__Occurrence *occurrence,
+                     const Scheduling__OccurrenceMoved *from)
+{
+    return scheduling_time_compare(occurrence->start_time, from->previous_start_time) != 0 ||
+           scheduling_time_compare(occurrence->end_time, from->previous_end_time) != 0;
+}
+
 static enum status move_occurrence(struct call *call)
 {
     const Scheduling__MoveOccurrenceRequest *request = call->request;
@@ -44,6 +52,9 @@ static enum status move_occurrence(struct call *call)
     event.previous_end_time = occurrence->end_time;
     if (status == STATUS_OK)
         status = find_times(call, request, occurrence);
+    response->occurrence = event.occurrence = occurrence;
+    if (status == STATUS_OK && !is_moved(occurrence, &event))
+        return STATUS_OK;
     if (status == STATUS_OK && occurrence->booking_id[0])
         status = booking_check_move(call, occurrence, &fields, &move);
     if (status == STATUS_OK && move.violations.count > 0)
@@ -53,7 +64,6 @@ static enum status move_occurrence(struct call *call)
     db_do(call, &occurrence_community, &occurrence->base);
     object_store(call, &occurrence_object, &occurrence->base);
     activity_advance_soon(call, occurrence->activity_id);
-    response->occurrence = event.occurrence = occurrence;
     status = journal_append(call, occurrence->occurrence_id, &event.base);
     return status == STATUS_OK && move.booking ? booking_move(call, &move) : status;
 }

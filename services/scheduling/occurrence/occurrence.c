@@ -60,19 +60,8 @@ static const struct column columns[] = {
     {0},
 };
 
-OBJECT_SELECT(occurrence, scheduling__occurrence__descriptor);
-OBJECT_UPDATE(occurrence, scheduling__occurrence__descriptor);
-
-const struct object occurrence_object = {
-    .noun = "occurrence",
-    .id = "occurrence_id",
-    .of = &scheduling__occurrence__descriptor,
-    .table = "scheduling.occurrence",
-    .columns = columns,
-    .life_cycle = &occurrence_life_cycle,
-    .select = &occurrence_select,
-    .update = &occurrence_update,
-};
+OBJECT(occurrence, scheduling__occurrence__descriptor, .noun = "occurrence", .id = "occurrence_id",
+       .table = "scheduling.occurrence", .columns = columns, .life_cycle = &occurrence_life_cycle);
 
 char *occurrence_id_of(struct call *call, const char *activity_id, const char *original_start_local)
 {
@@ -263,4 +252,12 @@ enum status occurrence_say_updated(struct call *call, Scheduling__Occurrence *oc
     event.cause = why->cause;
     event.reason = (char *)why->reason;
     return journal_append(call, occurrence->occurrence_id, &event.base);
+}
+
+enum status occurrence_say_unbooked(struct call *call, Scheduling__Occurrence *occurrence,
+                                    const char *booking_id, const char *reason)
+{
+    const struct why why = why_ended(call, "booking_cancelled", booking_id, reason);
+
+    return occurrence_say_updated(call, occurrence, MASK(call, "booking_id"), &why);
 }

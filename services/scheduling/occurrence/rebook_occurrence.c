@@ -7,11 +7,12 @@
  */
 #include <string.h>
 
-#include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
-static const struct use_fields fields = {"resource_id", "resource_id", "resource_id"};
+static const struct use_fields fields = {"resource_id", "resource_id", "resource_id",
+                                         "occurrence_id"};
 
 static enum status check_unbooked(struct call *call, const Scheduling__Occurrence *occurrence)
 {

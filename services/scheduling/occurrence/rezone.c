@@ -10,9 +10,11 @@
 
 enum { AT_ONCE = 100 }; /* LIMIT of the statement */
 
-static const struct use_fields fields = {"occurrence_id", "occurrence_id", "occurrence_id"};
+static const struct use_fields fields = {"occurrence_id", "occurrence_id", "occurrence_id",
+                                         "occurrence_id"};
 
-/* In the order in which each makes room for the next: where the clock goes forward the last first. */
+/* In the order in which each makes room for the next: where the clock goes forward the last
+ * first. */
 #define SAID                                                                                       \
     "start_local::timestamp AT TIME ZONE (SELECT time_zone FROM scheduling.stream"                 \
     " WHERE street = :street)"
@@ -52,19 +54,16 @@ static enum status move_booking(struct call *call, Scheduling__Occurrence *occur
     return booking_cancel(call, booking_id, &zone);
 }
 
-/* Sign-up that opened at once stays open, and most bookings move along. */
+/* Sign-up that opened at once stays open. */
 static Google__Protobuf__FieldMask *changed_since(struct call *call,
                                                   const Scheduling__Occurrence *before,
                                                   const Scheduling__Occurrence *occurrence)
 {
-    Google__Protobuf__FieldMask *changed = MASK(
-        call, "start_time", "end_time", "sign_up_until_time", "sign_up_from_time", "booking_id");
+    Google__Protobuf__FieldMask *changed =
+        MASK(call, "start_time", "end_time", "sign_up_until_time", "sign_up_from_time");
 
-    changed->n_paths = 3;
-    if (scheduling_time_compare(before->sign_up_from_time, occurrence->sign_up_from_time) != 0)
-        changed->n_paths++;
-    if (strcmp(before->booking_id, occurrence->booking_id) != 0)
-        changed->paths[changed->n_paths++] = (char *)"booking_id";
+    if (scheduling_time_compare(before->sign_up_from_time, occurrence->sign_up_from_time) == 0)
+        changed->n_paths--;
     return changed;
 }
 
@@ -79,8 +78,11 @@ static enum status rezone(struct call *call, Scheduling__Occurrence *occurrence)
         return status;
     object_store(call, &occurrence_object, &occurrence->base);
     activity_advance_soon(call, occurrence->activity_id);
-    return occurrence_say_updated(call, occurrence, changed_since(call, &before, occurrence),
-                                  BECAUSE(""));
+    status = occurrence_say_updated(call, occurrence, changed_since(call, &before, occurrence),
+                                    BECAUSE(""));
+    return status == STATUS_OK && strcmp(before.booking_id, occurrence->booking_id) != 0
+               ? occurrence_say_unbooked(call, occurrence, before.booking_id, "")
+               : status;
 }
 
 enum status occurrences_rezone(struct call *call)

@@ -4,7 +4,7 @@
 #include "services/scheduling/sign_up/sign_up.h"
 
 STATEMENT(select_sign_up,
-          .sql = "SELECT {columns} FROM scheduling.sign_up WHERE street = :street"
+          .sql = "SELECT {columns}" SIGN_UP_RANK " FROM scheduling.sign_up WHERE street = :street"
                  " AND sign_up_id = :sign_up_id AND " SIGN_UP_IS_REACHED,
           .object = &sign_up_object,
           .one_row = {STATUS_NOT_FOUND, "sign_up_id", "exists", "no such sign-up in this street"});

@@ -11,7 +11,8 @@
 
 /* clang-format off */
 #define BRANCH(condition)                                                                          \
-    "(SELECT {columns} FROM scheduling.sign_up WHERE street = :street AND " condition              \
+    "(SELECT {columns}" SIGN_UP_RANK                                                               \
+    " FROM scheduling.sign_up WHERE street = :street AND " condition                               \
     " AND (:person_id = '' OR person_id = nullif(:person_id, '')::uuid)"                           \
     " AND (:status = '' OR status = :status)"                                                      \
     " AND " SIGN_UP_IS_REACHED                                                                     \

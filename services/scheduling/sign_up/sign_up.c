@@ -12,7 +12,10 @@
 #define STATUS(name) SCHEDULING__SIGN_UP_STATUS__SIGN_UP_STATUS_##name
 #define ACTION(name) SCHEDULING__SIGN_UP_ACTION__SIGN_UP_ACTION_##name
 
-enum { EVENTS_AT_ONCE = 1000 }; /* of one command, before the rest is left to the timer */
+enum {
+    AT_ONCE = 500,         /* of an occurrence's people; LIMIT of the statements */
+    EVENTS_AT_ONCE = 1000, /* of one command, before the rest is left to a timer */
+};
 
 static const struct transition transitions[] = {
     {STATUS(WAITING), ACTION(PROMOTE), STATUS(SIGNED_UP), NOBODY, false, "a place became free"},
@@ -36,21 +39,14 @@ static const struct db_violation violations[] = {
     {0},
 };
 
-/* Who came before and still waits, and oneself: ids of a street rise in the order of arrival. The
- * column keeps what it was then as long as one waits: processes of the version before see by it who
- * does. */
-#define RANK                                                                                       \
-    "(CASE WHEN sign_up.status = 'WAITING' THEN (SELECT count(*) FROM scheduling.sign_up w"        \
-    " WHERE w.street = :street AND w.occurrence_id = sign_up.occurrence_id"                        \
-    " AND w.status = 'WAITING' AND w.sign_up_id <= sign_up.sign_up_id) ELSE 0 END)::integer"
-
 static const struct column columns[] = {
     COLUMN(sign_up_id),
     COLUMN(occurrence_id),
     COLUMN(person_id),
     NULLABLE(community_id, uuid),
     NULLABLE(unit_id, uuid),
-    {.name = "place", .read = RANK, .change = "CASE :status WHEN 'WAITING' THEN place ELSE 0 END"},
+    /* what it was on arrival, as long as one waits; whoever shows it says SIGN_UP_RANK */
+    {.name = "place", .change = "CASE :status WHEN 'WAITING' THEN place ELSE 0 END"},
     COLUMN(status),
     FIXED(create_time),
     COLUMN(update_time),
@@ -62,6 +58,14 @@ OBJECT(sign_up, scheduling__sign_up__descriptor, .noun = "sign-up", .id = "sign_
        .table = "scheduling.sign_up", .columns = columns, .violations = violations,
        .life_cycle = &sign_up_life_cycle);
 
+/* ---- counting ---- */
+
+/* Should a counter ever say less than the rows do, the rows are right. */
+static void count_down(uint32_t *counter)
+{
+    *counter -= *counter > 0;
+}
+
 /* ---- promoting ---- */
 
 /* None where its community was dissolved: it will be cancelled in a moment. */
@@ -71,7 +75,7 @@ STATEMENT(sign_ups_waiting,
                  " AND NOT EXISTS (SELECT FROM scheduling.community c WHERE c.street = :street"
                  " AND c.community_id = nullif(:community_id, '')::uuid"
                  " AND c.status = 'DISSOLVED')"
-                 " ORDER BY sign_up_id LIMIT :capacity::integer - :taken::integer",
+                 " ORDER BY sign_up_id LIMIT least(:capacity::integer - :taken::integer, 500)",
           .object = &sign_up_object, .of = &scheduling__occurrence__descriptor);
 
 static enum status promote(struct call *call, Scheduling__SignUp *sign_up,
@@ -83,29 +87,61 @@ static enum status promote(struct call *call, Scheduling__SignUp *sign_up,
     if (status != STATUS_OK)
         return status;
     sign_up->place = 0;
-    occurrence->waiting--;
+    count_down(&occurrence->waiting);
     occurrence->taken++;
     event.sign_up = sign_up;
     event.occurrence = occurrence;
     return journal_append(call, sign_up->sign_up_id, &event.base);
 }
 
-enum status sign_ups_promote(struct call *call, Scheduling__Occurrence *occurrence)
+/* *ret_left: more of them may wait. */
+static enum status promote_some(struct call *call, Scheduling__Occurrence *occurrence,
+                                bool *ret_left)
 {
     const PGresult *rows;
-
-    /* one that was cancelled is being emptied */
-    if (occurrence->status != SCHEDULING__OCCURRENCE_STATUS__OCCURRENCE_STATUS_SCHEDULED ||
-        occurrence->waiting == 0 || occurrence->taken >= occurrence->capacity)
-        return STATUS_OK;
     enum status status = db_query(call, &sign_ups_waiting, &occurrence->base, &rows);
+
     for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
         Scheduling__SignUp *sign_up = wire_new(call, &scheduling__sign_up__descriptor);
         db_row(call, &sign_ups_waiting, rows, row, &sign_up->base);
         status = promote(call, sign_up, occurrence);
     }
+    if (status != STATUS_OK)
+        return status;
+    *ret_left = PQntuples(rows) == AT_ONCE;
     db_do(call, &occurrence_count, &occurrence->base);
+    return STATUS_OK;
+}
+
+/* Nobody is promoted into what was cancelled, which is being emptied, or into what has begun. */
+static bool has_room(const struct call *call, const Scheduling__Occurrence *occurrence)
+{
+    return occurrence->status == SCHEDULING__OCCURRENCE_STATUS__OCCURRENCE_STATUS_SCHEDULED &&
+           !scheduling_is_past(call, occurrence->start_time) && occurrence->waiting > 0 &&
+           occurrence->taken < occurrence->capacity;
+}
+
+enum status sign_ups_promote(struct call *call, Scheduling__Occurrence *occurrence)
+{
+    enum status status = STATUS_OK;
+    bool left = true;
+
+    if (!has_room(call, occurrence))
+        return STATUS_OK;
+    if (call->event_count < EVENTS_AT_ONCE)
+        status = promote_some(call, occurrence, &left);
+    if (status == STATUS_OK && left && has_room(call, occurrence))
+        timer_set(call, PROMOTE_TIMER, occurrence->occurrence_id, call->now);
     return status;
+}
+
+enum status sign_ups_promote_rest(struct call *call)
+{
+    Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
+
+    occurrence->occurrence_id = (char *)call->source.timer->subject;
+    enum status status = object_load(call, &occurrence_object, "occurrence_id", &occurrence->base);
+    return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
 }
 
 /* ---- leaving ---- */
@@ -116,10 +152,7 @@ static enum status count_out(struct call *call, Scheduling__SignUp *sign_up,
 {
     Scheduling__SignUpCancelled event = SCHEDULING__SIGN_UP_CANCELLED__INIT;
 
-    if (sign_up->place > 0)
-        occurrence->waiting--;
-    else
-        occurrence->taken--;
+    count_down(sign_up->place > 0 ? &occurrence->waiting : &occurrence->taken);
     sign_up->place = 0;
     event.sign_up = sign_up;
     event.occurrence = occurrence;
@@ -155,8 +188,9 @@ STATEMENT(sign_ups_live,
                  " ORDER BY sign_up_id LIMIT 500",
           .object = &sign_up_object, .of = &scheduling__occurrence__descriptor);
 
+/* *ret_left: there may be more of them. With the last row nobody is left, whatever was counted. */
 static enum status release_some(struct call *call, Scheduling__Occurrence *occurrence,
-                                const struct why *why)
+                                const struct why *why, bool *ret_left)
 {
     const PGresult *rows;
     enum status status = db_query(call, &sign_ups_live, &occurrence->base, &rows);
@@ -168,18 +202,26 @@ static enum status release_some(struct call *call, Scheduling__Occurrence *occur
         if (status == STATUS_OK)
             status = count_out(call, sign_up, occurrence, why);
     }
+    if (status != STATUS_OK)
+        return status;
+    *ret_left = PQntuples(rows) == AT_ONCE;
+    if (!*ret_left)
+        occurrence->taken = occurrence->waiting = 0;
     db_do(call, &occurrence_count, &occurrence->base);
-    return status;
+    return STATUS_OK;
 }
 
 enum status sign_ups_release(struct call *call, Scheduling__Occurrence *occurrence,
                              const struct why *why)
 {
     enum status status = STATUS_OK;
+    bool left = true;
 
-    if (occurrence->taken + occurrence->waiting > 0 && call->event_count < EVENTS_AT_ONCE)
-        status = release_some(call, occurrence, why);
-    if (status == STATUS_OK && occurrence->taken + occurrence->waiting > 0)
+    if (occurrence->capacity == 0)
+        return STATUS_OK;
+    if (call->event_count < EVENTS_AT_ONCE)
+        status = release_some(call, occurrence, why, &left);
+    if (status == STATUS_OK && left)
         timer_set_noting(call, RELEASE_TIMER, occurrence->occurrence_id, call->now, why->reason);
     return status;
 }

@@ -77,10 +77,11 @@ static enum status check_person(struct call *call, const PGresult *rows)
 
 /* ---- the sign-up ---- */
 
+/* Nobody overtakes who waits for a place that is being given away. */
 static enum status take_place(struct call *call, const PGresult *rows,
                               Scheduling__Occurrence *occurrence, Scheduling__SignUp *sign_up)
 {
-    if (occurrence->taken < occurrence->capacity) {
+    if (occurrence->taken + occurrence->waiting < occurrence->capacity) {
         sign_up->status = STATUS(SIGNED_UP);
         occurrence->taken++;
     } else if (occurrence->waiting < occurrence->waitlist) {

@@ -131,8 +131,7 @@ static void check_parties(struct call *call, Selection__ClaimAction action,
 
 /* ---- steps ---- */
 
-static enum status load_need(struct call *call, const Selection__Claim *claim,
-                             Selection__Need *need)
+enum status claim_load_need(struct call *call, const Selection__Claim *claim, Selection__Need *need)
 {
     need->need_id = claim->need_id;
     return object_load(call, &need_object, "claim_id", &need->base);
@@ -204,7 +203,7 @@ enum status claim_change(struct call *call, const struct change *change, Selecti
     if (status == STATUS_OK)
         status = check_sides(call, change, claim);
     if (status == STATUS_OK)
-        status = load_need(call, claim, need);
+        status = claim_load_need(call, claim, need);
     if (status != STATUS_OK)
         return status;
     check_parties(call, action, claim, need);
@@ -221,7 +220,7 @@ enum status claim_change(struct call *call, const struct change *change, Selecti
 enum status claim_step(struct call *call, Selection__ClaimAction action, const struct why *why,
                        Selection__Claim *claim, Selection__Need *need)
 {
-    enum status status = load_need(call, claim, need);
+    enum status status = claim_load_need(call, claim, need);
 
     if (status != STATUS_OK)
         return status;

@@ -22,3 +22,6 @@ enum status claim_change(struct call *call, const struct change *change, Selecti
 /* The same by the server itself with a loaded claim; `need` is new. */
 enum status claim_step(struct call *call, Selection__ClaimAction action, const struct why *why,
                        Selection__Claim *claim, Selection__Need *need) MUST_CHECK;
+/* Loads the need that it is about. */
+enum status claim_load_need(struct call *call, const Selection__Claim *claim,
+                            Selection__Need *need) MUST_CHECK;

@@ -13,6 +13,9 @@ static enum status decline_claim(struct call *call)
 
     claim->claim_id = request->claim_id;
     enum status status = object_open(call, &claim_object, request->revision, &claim->base);
+    event.need = wire_new(call, &selection__need__descriptor);
+    if (status == STATUS_OK)
+        status = claim_load_need(call, claim, event.need);
     if (status != STATUS_OK)
         return status;
     if (!ids_take_out(claim->partner_unit_ids, &claim->n_partner_unit_ids, request->unit_id))

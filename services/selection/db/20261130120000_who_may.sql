@@ -12,4 +12,6 @@ ALTER TABLE project ADD CONSTRAINT project_lead CHECK (lead_unit_id IS NULL OR l
 -- migrate:down
 ALTER DOMAIN project_unit_ids DROP CONSTRAINT project_unit_ids;
 ALTER DOMAIN project_unit_ids ADD CONSTRAINT project_unit_ids CHECK (cardinality(VALUE) BETWEEN 1 AND 50);
+ALTER TABLE project DROP CONSTRAINT project_lead;
+ALTER TABLE project ADD CONSTRAINT project_lead CHECK (lead_unit_id = ANY (unit_ids));
 ALTER TABLE claim DROP COLUMN claimed_by, DROP COLUMN finished_by;

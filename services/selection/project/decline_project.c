@@ -54,8 +54,7 @@ static enum status decline_project(struct call *call)
     event.community_id = request->community_id;
     event.reason = request->reason;
     status = journal_append(call, project->project_id, &event.base);
-    return status == STATUS_OK ? project_leave_needs(call, project, BECAUSE(request->reason))
-                               : status;
+    return status == STATUS_OK ? project_leave_needs(call, project, request->reason) : status;
 }
 
 const struct method selection_decline_project = {

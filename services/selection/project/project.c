@@ -94,9 +94,13 @@ OBJECT(project, selection__project__descriptor, .noun = "project", .id = "projec
        .table = "selection.project", .columns = columns, .violations = violations,
        .life_cycle = &project_life_cycle);
 
-SHARED_STATEMENT(project_units, UNITS_TAKE_PART(project, unit_ids, "project.unit_ids"));
+SHARED_STATEMENT(project_units,
+                 UNITS_NAMED_ANEW(project, "unnest(:unit_ids::text[])",
+                                  "n.id::uuid = ANY(o.unit_ids)", "project.unit_ids"));
 SHARED_STATEMENT(project_communities,
-                 COMMUNITIES_TAKE_PART(project, community_ids, "project.community_ids"));
+                 COMMUNITIES_NAMED_ANEW(project, "unnest(:community_ids::text[])",
+                                        "n.id::uuid = ANY(o.community_ids)",
+                                        "project.community_ids"));
 
 /* A need that somebody else works on stays as it is. */
 static bool is_ours(const Selection__Project *project, const Selection__Need *need,
@@ -181,9 +185,11 @@ enum status project_move_needs(struct call *call, const Selection__Project *proj
 }
 
 enum status project_leave_needs(struct call *call, const Selection__Project *project,
-                                const struct why *why)
+                                const char *reason)
 {
-    return move_needs(call, project, NEED_ACTION(REOPEN), why, true);
+    const struct why why = why_ended(call, "party_left", project->project_id, reason);
+
+    return move_needs(call, project, NEED_ACTION(REOPEN), &why, true);
 }
 
 SHARED_STATEMENT(place_of_project,

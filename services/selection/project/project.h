@@ -14,7 +14,7 @@ extern const struct db_stmt place_of_project; /* whose it is */
 /* Whom a project names: parties, who may decline. */
 extern const char *const project_parties[];
 
-/* Refuse parties that take no part in the street. */
+/* Refuse parties named anew that take no part in the street. */
 extern const struct db_stmt project_units, project_communities;
 
 /* Takes a step with those needs of grew_from that are the project's: BEGIN of the open ones, which
@@ -22,6 +22,6 @@ extern const struct db_stmt project_units, project_communities;
  * "project.grew_from.need_ids[i]"; of BEGIN there as well what StartProject says of needs. */
 enum status project_move_needs(struct call *call, const Selection__Project *project,
                                Selection__NeedAction action, const struct why *why) MUST_CHECK;
-/* REOPEN of those that it took on from somebody who is no party any more. */
+/* REOPEN of those that it took on from somebody who is no party any more: "party_left". */
 enum status project_leave_needs(struct call *call, const Selection__Project *project,
-                                const struct why *why) MUST_CHECK;
+                                const char *reason) MUST_CHECK;

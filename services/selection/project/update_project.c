@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * update_project.c - UpdateProject: change the fields under the mask; no event when nothing is new
+ *
+ * One row -> ProjectUpdated -> a step of each need of those who are no party any more.
  */
 #include "selection_methods.h"
 #include "services/selection/project/project.h"
@@ -13,15 +15,20 @@ static enum status update_project(struct call *call)
     Selection__Project *project = wire_new(call, &selection__project__descriptor);
 
     response->project = event.project = project;
-    enum status status = object_update(call, &project_object, &request->project->base,
-                                       request->update_mask, &project->base, &event.changed);
+    enum status status = object_stage_update(call, &project_object, &request->project->base,
+                                             request->update_mask, &project->base, &event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
-    if (object_mask_names(event.changed, "unit_ids"))
+    const bool units = object_mask_names(event.changed, "unit_ids");
+    const bool communities = object_mask_names(event.changed, "community_ids");
+    if (units)
         db_do(call, &project_units, &project->base);
-    if (object_mask_names(event.changed, "community_ids"))
+    if (communities)
         db_do(call, &project_communities, &project->base);
-    return journal_append(call, project->project_id, &event.base);
+    object_store(call, &project_object, &project->base);
+    status = journal_append(call, project->project_id, &event.base);
+    return status == STATUS_OK && (units || communities) ? project_leave_needs(call, project, "")
+                                                         : status;
 }
 
 const struct method selection_update_project = {

@@ -10,6 +10,7 @@
 #include "libcommon/base/mem.h"
 #include "registry_events.pb-c.h"
 #include "registry_role_grant.pb-c.h"
+#include "scheduling_events.pb-c.h"
 #include "selection_events.pb-c.h"
 #include "services/notification/follow.h"
 #include "services/notification/rule/rules.h"
@@ -114,6 +115,10 @@ static void change(ProtobufCMessage *event, const struct notify_rule *rule)
         void *instant = (void *)path_value(event, rule->differ.a);
         (*(Google__Protobuf__Timestamp **)instant)->seconds = 3600;
     }
+    if (rule->causes[0])
+        *(const char **)(void *)path_value(event, "cause.rule") = rule->causes[0];
+    if (rule->when.path)
+        *(int *)(void *)path_value(event, rule->when.path) = rule->when.value;
     if (rule->changes) {
         void *mask = (void *)path_value(event, "changed");
         (*(Google__Protobuf__FieldMask **)mask)->paths[0] = (char *)rule->changes;
@@ -127,11 +132,6 @@ static ProtobufCMessage *event_for(const void *parent, const struct notify_rule 
 
     fill(parent, event, 2);
     change(event, rule);
-    if (rule->when.path) {
-        const ProtobufCFieldDescriptor *field =
-            protobuf_c_message_descriptor_get_field_by_name(rule->event, rule->when.path);
-        *(int *)((char *)event + field->offset) = rule->when.value;
-    }
     if (path_field(rule->event, "role_grant")) { /* the runtime keeps it, too */
         Registry__RoleGrant *grant = *(Registry__RoleGrant *const *)path_value(event, "role_grant");
         grant->role = BUS__ROLE__ROLE_UNIT_CONTACT;
@@ -199,6 +199,11 @@ static void refuses_rules_that_do_not_fit_the_contract(void **state)
         {{ON_NEED, .title_zh = "{need.title", .title_en = "-", .audiences = {{1}}}},
         {{ON_NEED, .title_zh = "-", .title_en = "{need}", .audiences = {{1}}}},
         {{ON_NEED, .title_zh = "-", .audiences = {{1}}}},
+        {{.name = "a",
+          .event = &scheduling__occurrence_cancelled__descriptor,
+          .title_zh = "{occurrence.title}",
+          .title_en = "{occurrence.start_time}",
+          .audiences = {{1}}}},
     };
     static const struct notify_rule right[] = {{ON_NEED, TITLES, .audiences = {{1}}}, {0}};
     void *memory = talloc_new(NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_agreements.c - agreements, their terms, and what they do to units */
-#include "registry_agreement.pb-c.h"
 #include "bed_registry.h"
+#include "registry_agreement.pb-c.h"
 
 #include <string.h>
 
@@ -83,6 +83,28 @@ static void let_time_pass(struct bed *bed, const char *agreement)
     bed_sql(bed, "UPDATE registry.timer SET due = now() - interval '1 s' WHERE subject = '%s'",
             agreement);
     bed_fire_timers(bed);
+}
+
+/* The last day, and the thirtieth before it, are those of the zone that is the street's own now. */
+static void keeps_its_days_where_the_street_has_another_zone(void **state)
+{
+    static const struct {
+        const char *timer;
+        int days;
+    } timers_of[] = {{"agreement_warning", -30}, {"agreement_lapse", 1}};
+    struct bed *bed = *state;
+    const char *id = in_force(bed, bed_unit(bed, "a"), "");
+
+    bed_ok(bed, "UpdateStreet",
+           "{\"street\": {\"timeZone\": \"America/New_York\", \"revision\": 1},"
+           " \"updateMask\": \"timeZone\"}");
+    for (size_t i = 0; i < sizeof timers_of / sizeof *timers_of; i++)
+        assert_int_equal(bed_number(bed,
+                                    "SELECT count(*) FROM registry.timer WHERE subject = '%s'"
+                                    " AND name = '%s' AND due = (date '2099-06-19' + (%d))"
+                                    "::timestamp AT TIME ZONE 'America/New_York'",
+                                    id, timers_of[i].timer, timers_of[i].days),
+                         1);
 }
 
 /* ---- drafts ---- */
@@ -379,6 +401,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
     const struct CMUnitTest tests[] = {
+        TEST(keeps_its_days_where_the_street_has_another_zone),
         TEST(keeps_a_draft_until_it_is_signed),
         TEST(refuses_drafts_that_cannot_be),
         TEST(signs_only_within_the_term),

@@ -307,6 +307,42 @@ static void lets_the_owner_of_a_resource_take_a_booking_back(void **state)
     bed_outcome_for(bed, "staff", "ChangeBooking", bed_json(bed, cancel, third), STATUS_OK, "", "");
 }
 
+/* How many events of the type that follow from this. */
+static long followed(struct bed *bed, const char *type, const char *rule)
+{
+    return bed_number(bed,
+                      "SELECT count(*) FROM scheduling.journal WHERE street = '%s'"
+                      " AND type LIKE '%%.%s' AND position('%s'::bytea IN data) > 0",
+                      bed->street, type, rule);
+}
+
+/* The date says so before its booking does, and from what it follows. */
+static void says_of_the_date_that_its_booking_was_taken_back(void **state)
+{
+    struct bed *bed = *state;
+    char *owner = bed_unit(bed), *resource = bed_resource(bed, "{'everyone': true}", "");
+
+    bed_grant(bed, "owner", "UNIT_CONTACT", NULL, owner);
+    bed_sql(bed, "UPDATE scheduling.resource SET unit_id = '%s' WHERE resource_id = '%s'", owner,
+            resource);
+    char *date = bed_occurrence(
+        bed, bed_activity(bed, "", "", bed_json(bed, ", 'resourceId': '%s'", resource)), 0);
+    bed_outcome_for(bed, "owner", "ChangeBooking",
+                    bed_json(bed,
+                             "{'bookingId': '%s', 'action': 'CANCEL', 'reason': '场地检修',"
+                             " 'revision': 1}",
+                             bed_column(bed, "occurrence", date, "booking_id")),
+                    STATUS_OK, "", "");
+    assert_int_equal(followed(bed, "OccurrenceUpdated", "booking_cancelled"), 1);
+    assert_int_equal(bed_number(bed,
+                                "SELECT b.seq - o.seq FROM scheduling.journal b,"
+                                " scheduling.journal o WHERE b.street = '%s' AND o.street = '%s'"
+                                " AND b.type LIKE '%%.BookingCancelled'"
+                                " AND o.type LIKE '%%.OccurrenceUpdated'",
+                                bed->street, bed->street),
+                     1);
+}
+
 /* ---- a person leaves ---- */
 
 static void signs_off_who_left_and_promotes_who_waits(void **state)
@@ -403,6 +439,7 @@ int main(void)
         TEST(starts_nothing_with_a_unit_that_is_suspended),
         TEST(takes_a_resource_that_was_withdrawn_out_of_all),
         TEST(lets_the_owner_of_a_resource_take_a_booking_back),
+        TEST(says_of_the_date_that_its_booking_was_taken_back),
         TEST(signs_off_who_left_and_promotes_who_waits),
         TEST(promotes_nobody_into_what_is_cancelled),
         TEST(puts_off_the_closing_of_sign_up_once_it_is_published),

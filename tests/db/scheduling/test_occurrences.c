@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_occurrences.c - what is special about the dates of an activity: moved, cancelled, listed one by one */
+/* test_occurrences.c - what is special about the dates of an activity: moved, cancelled, listed
+ * one by one */
 #include "bed_scheduling.h"
 #include "libcommon/base/mem.h"
 #include "life_cycle_walk.h"
@@ -58,6 +59,16 @@ static void moves_one_date_and_leaves_the_others(void **state)
                                 " AND o.occurrence_id = '%s'",
                                 bed->street, bed_occurrence(bed, activity, 0)),
                      1);
+}
+
+static void says_nothing_of_a_move_to_where_it_is(void **state)
+{
+    struct bed *bed = *state;
+    char *date = bed_occurrence(bed, bed_activity(bed, "", "", ""), 0);
+
+    bed_ok(bed, "MoveOccurrence", move(bed, date, 1, "09:00:00", 1));
+    assert_int_equal(bed_events(bed, "OccurrenceMoved"), 0);
+    assert_string_equal(bed_column(bed, "occurrence", date, "revision"), "1");
 }
 
 static void changes_nothing_about_a_date_that_began_or_was_cancelled(void **state)
@@ -182,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(gives_a_date_the_same_id_whenever_it_is_made),
         TEST(moves_one_date_and_leaves_the_others),
+        TEST(says_nothing_of_a_move_to_where_it_is),
         TEST(changes_nothing_about_a_date_that_began_or_was_cancelled),
         TEST(is_cancelled_when_all_its_dates_were),
         TEST(goes_on_while_a_longer_date_that_was_moved_runs),

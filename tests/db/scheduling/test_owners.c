@@ -168,6 +168,92 @@ static void agrees_for_no_other_unit_than_that_which_answers(void **state)
                         mem_printf(bed->slot.parent, "{%s,%s}", unit, other));
 }
 
+/* What it agreed to stands, but it uses nothing meanwhile. */
+static void counts_no_organiser_that_is_suspended(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *owner = bed_unit(bed);
+    char *resource = resource_of(bed, owner, bed_json(bed, "{'unitIds': ['%s']}", unit));
+    char *id = bed_make(bed, "CreateActivity",
+                        planned(bed, "", bed_json(bed, "'%s'", unit), resource, ""));
+
+    bed_publish(bed, id, STATUS_OK, "", "");
+    char *date = bed_occurrence(bed, id, 0);
+    bed_ok(bed, "ChangeBooking",
+           bed_json(bed, "{'bookingId': '%s', 'action': 'CANCEL', 'reason': '检修', 'revision': 1}",
+                    bed_column(bed, "occurrence", date, "booking_id")));
+    char *again = bed_json(bed, "{'occurrenceId': '%s', 'revision': 2}", date);
+    bed_sql(bed, "UPDATE scheduling.unit SET status = 'SUSPENDED' WHERE unit_id = '%s'", unit);
+    bed_refused(bed, "RebookOccurrence", again, STATUS_FAILED_PRECONDITION, "resource_id",
+                "conditions.who");
+    bed_sql(bed, "UPDATE scheduling.unit SET status = 'SIGNED' WHERE unit_id = '%s'", unit);
+    bed_ok(bed, "RebookOccurrence", again);
+}
+
+static void asks_of_a_draft_only_for_organisers_named_anew(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *other = bed_unit(bed), *third = bed_unit(bed);
+    static const char update[] = "{'activity': {'activityId': '%s', 'unitIds': ['%s', '%s'],"
+                                 " 'revision': %d}, 'updateMask': 'unitIds'}";
+    char *id =
+        bed_make(bed, "CreateActivity", planned(bed, "", bed_json(bed, "'%s'", unit), "", ""));
+
+    bed_sql(bed, "UPDATE scheduling.unit SET status = 'SUSPENDED' WHERE unit_id IN ('%s', '%s')",
+            unit, third);
+    bed_ok(bed, "UpdateActivity", bed_json(bed, update, id, unit, other, 1));
+    bed_refused(bed, "UpdateActivity", bed_json(bed, update, id, unit, third, 2), STATUS_NOT_FOUND,
+                "activity.unit_ids", "exists");
+}
+
+static void says_once_that_a_unit_agreed(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *community = bed_community(bed);
+
+    bed_grant(bed, "staff", "COMMUNITY_STAFF", community, NULL);
+    bed_grant(bed, "contact", "UNIT_CONTACT", NULL, unit);
+    char *id = created(bed, "staff", planned(bed, community, bed_json(bed, "'%s'", unit), "", ""));
+    for (int i = 0; i < 2; i++) /* as a click too many does */
+        bed_outcome_for(bed, "contact", "AnswerActivity",
+                        answer(bed, id, unit, "AGREE", "", 1 + (i > 0)), STATUS_OK, "", "");
+    assert_int_equal(bed_events(bed, "ActivityAnswered"), 1);
+    assert_string_equal(bed_column(bed, "activity", id, "revision"), "2");
+}
+
+static void agrees_with_no_unit_that_is_suspended(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *community = bed_community(bed);
+
+    bed_grant(bed, "staff", "COMMUNITY_STAFF", community, NULL);
+    bed_grant(bed, "contact", "UNIT_CONTACT", NULL, unit);
+    char *id = created(bed, "staff", planned(bed, community, bed_json(bed, "'%s'", unit), "", ""));
+    bed_sql(bed, "UPDATE scheduling.unit SET status = 'SUSPENDED' WHERE unit_id = '%s'", unit);
+    bed_outcome_for(bed, "contact", "AnswerActivity", answer(bed, id, unit, "AGREE", "", 1),
+                    STATUS_FAILED_PRECONDITION, "unit_id", "unit_status");
+    bed_outcome_for(bed, "contact", "AnswerActivity", answer(bed, id, unit, "DECLINE", "忙", 1),
+                    STATUS_OK, "", "");
+}
+
+/* Whatever revision one guesses, a draft answers as what is not there. */
+static void tells_no_other_unit_that_there_is_a_draft(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *other = bed_unit(bed), *community = bed_community(bed);
+
+    bed_grant(bed, "staff", "COMMUNITY_STAFF", community, NULL);
+    bed_grant(bed, "other", "UNIT_CONTACT", NULL, other);
+    char *id = created(bed, "staff", planned(bed, community, bed_json(bed, "'%s'", unit), "", ""));
+    for (int revision = 1; revision < 3; revision++)
+        bed_outcome_for(bed, "other", "AnswerActivity",
+                        answer(bed, id, other, "AGREE", "", revision), STATUS_NOT_FOUND,
+                        "activity_id", "exists");
+    bed_publish(bed, id, STATUS_OK, "", "");
+    bed_outcome_for(bed, "other", "AnswerActivity", answer(bed, id, other, "AGREE", "", 2),
+                    STATUS_NOT_FOUND, "unit_id", "organiser");
+}
+
 static void lets_an_organiser_decline(void **state)
 {
     struct bed *bed = *state;
@@ -182,11 +268,54 @@ static void lets_an_organiser_decline(void **state)
                     STATUS_OK, "", "");
     assert_string_equal(bed_column(bed, "activity", id, "unit_ids"), "{}");
     bed_outcome_for(bed, "contact", "AnswerActivity", answer(bed, id, unit, "AGREE", "", 2),
-                    STATUS_NOT_FOUND, "unit_id", "organiser");
+                    STATUS_NOT_FOUND, "activity_id", "exists");
     /* who may answer for a unit need not ask it */
     char *streets =
         bed_make(bed, "CreateActivity", planned(bed, "", bed_json(bed, "'%s'", unit), "", ""));
     assert_string_equal(bed_column(bed, "activity", streets, "agreed_unit_ids = unit_ids"), "true");
+}
+
+/* What the registry says when something is booked counts, not what it said when it was planned. */
+static void speaks_for_groups_as_long_as_the_registry_says_so(void **state)
+{
+    struct bed *bed = *state;
+    char *community = bed_community(bed);
+    char *resource = bed_resource(bed, "{'groups': ['快递员']}", "");
+
+    bed_sql(bed, "UPDATE scheduling.community SET groups = '{快递员}' WHERE community_id = '%s'",
+            community);
+    char *plan = bed_make(bed, "CreateActivity", planned(bed, community, "", "", "'快递员'"));
+    char *id = bed_make(bed, "CreateActivity", planned(bed, community, "", resource, "'快递员'"));
+    bed_publish(bed, id, STATUS_OK, "", "");
+    bed_sql(bed, "UPDATE scheduling.community SET groups = '{}' WHERE community_id = '%s'",
+            community);
+    char *date = bed_occurrence(bed, id, 0);
+    assert_string_equal(
+        bed_column(bed, "booking", bed_column(bed, "occurrence", date, "booking_id"), "status"),
+        "BOOKED"); /* what stands is used */
+    bed_publish(bed, plan, STATUS_FAILED_PRECONDITION, "action", "groups");
+    bed_ok(bed, "ChangeBooking",
+           bed_json(bed, "{'bookingId': '%s', 'action': 'CANCEL', 'reason': '检修', 'revision': 1}",
+                    bed_column(bed, "occurrence", date, "booking_id")));
+    char *again = bed_json(bed, "{'occurrenceId': '%s', 'revision': 2}", date);
+    bed_refused(bed, "RebookOccurrence", again, STATUS_FAILED_PRECONDITION, "occurrence_id",
+                "groups");
+    /* and there is a way on */
+    bed_refused(bed, "UpdateActivity",
+                bed_json(bed,
+                         "{'activity': {'activityId': '%s', 'groups': ['交警'], 'revision': 2},"
+                         " 'updateMask': 'groups'}",
+                         id),
+                STATUS_FAILED_PRECONDITION, "activity.groups", "groups");
+    bed_ok(bed, "UpdateActivity",
+           bed_json(bed,
+                    "{'activity': {'activityId': '%s', 'revision': 2}, 'updateMask': 'groups'}",
+                    id));
+    bed_sql(bed,
+            "UPDATE scheduling.resource SET conditions = $${\"everyone\": true}$$"
+            " WHERE resource_id = '%s'",
+            resource);
+    bed_ok(bed, "RebookOccurrence", again);
 }
 
 static void takes_place_for_the_groups_that_it_names(void **state)
@@ -217,7 +346,13 @@ int main(void)
         TEST(lets_the_owner_take_a_booking_back_whatever_else_they_are),
         TEST(counts_organisers_as_users_once_they_agreed),
         TEST(agrees_for_no_other_unit_than_that_which_answers),
+        TEST(counts_no_organiser_that_is_suspended),
+        TEST(asks_of_a_draft_only_for_organisers_named_anew),
+        TEST(says_once_that_a_unit_agreed),
+        TEST(agrees_with_no_unit_that_is_suspended),
+        TEST(tells_no_other_unit_that_there_is_a_draft),
         TEST(lets_an_organiser_decline),
+        TEST(speaks_for_groups_as_long_as_the_registry_says_so),
         TEST(takes_place_for_the_groups_that_it_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

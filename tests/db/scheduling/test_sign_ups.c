@@ -159,7 +159,105 @@ static void refuses_by_the_occurrences_state_and_time(void **state)
                 "past");
 }
 
+/* ---- many at once ---- */
+
+/* The first `seats` of so many people have a place, the rest waits. */
+static void crowd(struct bed *bed, const char *occurrence, int seats, int people)
+{
+    bed_sql(bed,
+            "INSERT INTO scheduling.sign_up SELECT street,"
+            " ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, occurrence_id,"
+            " gen_random_uuid(), NULL, NULL, greatest(n - %d, 0),"
+            " CASE WHEN n > %d THEN 'WAITING' ELSE 'SIGNED_UP' END, now(), now(), 1"
+            " FROM scheduling.occurrence, generate_series(1, %d) n WHERE occurrence_id = '%s'",
+            seats, seats, people, occurrence);
+    bed_sql(bed,
+            "UPDATE scheduling.occurrence SET taken = %d, waiting = %d"
+            " WHERE occurrence_id = '%s'",
+            seats, people - seats, occurrence);
+}
+
+static long timers(struct bed *bed, const char *name)
+{
+    return bed_number(bed,
+                      "SELECT count(*) FROM scheduling.timer WHERE street = '%s' AND name = '%s'",
+                      bed->street, name);
+}
+
+static void promotes_thousands_some_at_a_time_and_in_order(void **state)
+{
+    struct bed *bed = *state;
+    char *activity = bed_activity(bed, "", "", ", 'capacity': 1, 'waitlist': 1500");
+    char *occurrence = bed_occurrence(bed, activity, 0);
+
+    crowd(bed, occurrence, 1, 1301);
+    bed_ok(bed, "UpdateActivity",
+           bed_json(bed,
+                    "{'activity': {'activityId': '%s', 'capacity': 1201, 'revision': 2},"
+                    " 'updateMask': 'capacity'}",
+                    activity));
+    assert_int_equal(bed_events(bed, "Promoted"), 500);
+    assert_counts(bed, occurrence, "501", "800");
+    /* nobody overtakes who still waits for one of the places */
+    char *late = joined(bed, occurrence, bed_person(bed, NULL));
+    assert_sign_up(bed, late, "WAITING", "801");
+    bed_fire_timers(bed);
+    assert_int_equal(bed_events(bed, "Promoted"), 1000);
+    bed_fire_timers(bed);
+    assert_int_equal(bed_events(bed, "Promoted"), 1200);
+    assert_int_equal(timers(bed, "promote_sign_ups"), 0);
+    assert_counts(bed, occurrence, "1201", "101");
+    assert_sign_up(bed, late, "WAITING", "101");
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.sign_up WHERE occurrence_id = '%s'"
+                                " AND status = 'SIGNED_UP'"
+                                " AND sign_up_id <= '00000000-0000-7000-8000-0000000004b1'",
+                                occurrence),
+                     1201);
+}
+
+static void promotes_nobody_into_what_has_begun(void **state)
+{
+    struct bed *bed = *state;
+    char *activity = bed_activity(bed, "", "", ", 'capacity': 1, 'waitlist': 1000");
+    char *occurrence = bed_occurrence(bed, activity, 0);
+
+    crowd(bed, occurrence, 1, 801);
+    bed_ok(bed, "UpdateActivity",
+           bed_json(bed,
+                    "{'activity': {'activityId': '%s', 'capacity': 1000, 'revision': 2},"
+                    " 'updateMask': 'capacity'}",
+                    activity));
+    bed_pass(bed, 2);
+    bed_fire_timers(bed);
+    assert_int_equal(bed_events(bed, "Promoted"), 500);
+    assert_int_equal(timers(bed, "promote_sign_ups"), 0);
+}
+
 /* ---- cancelled occurrences ---- */
+
+/* Whatever the counters say, the rows are released, and no timer comes back for ever. */
+static void releases_rows_whatever_was_counted(void **state)
+{
+    static const char *const counted[] = {"taken = 9, waiting = 9", "taken = 0, waiting = 0"};
+    struct bed *bed = *state;
+
+    for (int i = 0; i < 2; i++) {
+        char *occurrence =
+            bed_occurrence(bed, bed_activity(bed, "", "", ", 'capacity': 9, 'waitlist': 9"), 0);
+        joined(bed, occurrence, bed_person(bed, NULL));
+        bed_sql(bed, "UPDATE scheduling.occurrence SET %s WHERE occurrence_id = '%s'", counted[i],
+                occurrence);
+        bed_ok(bed, "ChangeOccurrence",
+               bed_json(bed,
+                        "{'occurrenceId': '%s', 'action': 'CANCEL', 'reason': '台风',"
+                        " 'revision': 1}",
+                        occurrence));
+        assert_counts(bed, occurrence, "0", "0");
+        assert_int_equal(bed_events(bed, "SignUpCancelled"), i + 1);
+        assert_int_equal(timers(bed, "release_sign_ups"), 0);
+    }
+}
 
 static void releases_hundreds_when_the_occurrence_is_cancelled(void **state)
 {
@@ -167,16 +265,7 @@ static void releases_hundreds_when_the_occurrence_is_cancelled(void **state)
     char *occurrence =
         bed_occurrence(bed, bed_activity(bed, "", "", ", 'capacity': 700, 'waitlist': 500"), 0);
 
-    bed_sql(bed,
-            "INSERT INTO scheduling.sign_up SELECT street, gen_random_uuid(), occurrence_id,"
-            " gen_random_uuid(), NULL, NULL, greatest(n - 700, 0),"
-            " CASE WHEN n > 700 THEN 'WAITING' ELSE 'SIGNED_UP' END, now(), now(), 1"
-            " FROM scheduling.occurrence, generate_series(1, 1200) n WHERE occurrence_id = '%s'",
-            occurrence);
-    bed_sql(bed,
-            "UPDATE scheduling.occurrence SET taken = 700, waiting = 500"
-            " WHERE occurrence_id = '%s'",
-            occurrence);
+    crowd(bed, occurrence, 700, 1200);
     bed_ok(bed, "ChangeOccurrence",
            bed_json(bed,
                     "{'occurrenceId': '%s', 'action': 'CANCEL', 'reason': '台风', 'revision': 1}",
@@ -346,6 +435,9 @@ int main(void)
         TEST(promotes_when_the_capacity_grows_and_refuses_when_it_shrinks_too_far),
         TEST(signs_a_person_up_once_at_a_time),
         TEST(refuses_by_the_occurrences_state_and_time),
+        TEST(promotes_thousands_some_at_a_time_and_in_order),
+        TEST(promotes_nobody_into_what_has_begun),
+        TEST(releases_rows_whatever_was_counted),
         TEST(releases_hundreds_when_the_occurrence_is_cancelled),
         TEST(signs_off_who_left),
         TEST(lets_everybody_act_within_their_reach_only),

@@ -270,6 +270,72 @@ static void lets_a_party_decline_and_take_its_need_along(void **state)
     assert_int_equal(bed_events(bed, "ProjectDeclined"), 2);
 }
 
+/* Staff take it out: nobody else goes on working on its need. */
+static void gives_a_party_that_staff_take_out_its_need_back(void **state)
+{
+    struct bed *bed = *state;
+    struct cast cast = cast_of(bed);
+    const char *of_unit = need_of(bed, UNIT, cast.unit);
+    const char *of_community = need_of(bed, COMMUNITY, cast.their_community);
+    const char *streets = need_of(bed, UNIT, "");
+    static const char update[] = "{'project': {'projectId': '%s', 'unitIds': ['%s'],"
+                                 " 'communityIds': [%s], 'revision': %d},"
+                                 " 'updateMask': 'unitIds,communityIds,leadUnitId'}";
+    const char *project = bed_make(
+        bed, "StartProject",
+        starting(bed, &cast, bed_json(bed, "'%s', '%s', '%s'", of_unit, of_community, streets)));
+
+    bed_ok(bed, "UpdateProject",
+           bed_json(bed, update, project, cast.their_unit,
+                    bed_json(bed, "'%s'", cast.their_community), 1));
+    bed_assert_column(bed, "need", of_unit, "status", "OPEN");
+    bed_assert_column(bed, "need", of_unit, "project_id", "");
+    bed_assert_column(bed, "need", of_community, "status", "IN_PROGRESS");
+    bed_ok(bed, "UpdateProject", bed_json(bed, update, project, cast.their_unit, "", 2));
+    bed_assert_column(bed, "need", of_community, "status", "OPEN");
+    bed_assert_column(bed, "need", streets, "status", "IN_PROGRESS");
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM selection.journal WHERE street = '%s'"
+                                " AND type LIKE '%%.NeedChanged'"
+                                " AND position('party_left'::bytea IN data) > 0",
+                                bed->street),
+                     2);
+}
+
+/* ---- whom one named before ---- */
+
+/* A unit that is suspended or withdrew meanwhile keeps nobody from changing the rest. */
+static void looks_only_at_whom_it_names_anew(void **state)
+{
+    struct bed *bed = *state;
+    struct cast cast = cast_of(bed);
+    static const char update[] = "{'project': {'projectId': '%s', 'unitIds': ['%s', '%s'],"
+                                 " 'revision': %d}, 'updateMask': 'unitIds'}";
+    static const char offered[] =
+        "{'resource': {%s 'name': '球场', 'category': 'VENUE', 'conditions': {'unitIds': ['%s'],"
+        " 'communityIds': ['%s'], 'noticeMinutes': %d}%s}%s}";
+    const char *project = bed_make(bed, "StartProject", starting(bed, &cast, ""));
+    const char *third = bed_unit(bed, "下沙医院");
+    const char *resource = bed_make(
+        bed, "OfferResource", bed_json(bed, offered, "", cast.unit, cast.community, 0, "", ""));
+    const char *id = bed_json(bed, "'resourceId': '%s',", resource);
+
+    bed_sql(bed, "UPDATE selection.unit SET status = 'SUSPENDED' WHERE unit_id = '%s'", cast.unit);
+    bed_sql(bed, "UPDATE selection.community SET status = 'DISSOLVED' WHERE community_id = '%s'",
+            cast.community);
+    bed_ok(bed, "UpdateProject", bed_json(bed, update, project, cast.unit, cast.their_unit, 1));
+    bed_ok(bed, "UpdateResource",
+           bed_json(bed, offered, id, cast.unit, cast.community, 60, ", 'revision': 1",
+                    ", 'updateMask': 'conditions'"));
+    bed_sql(bed, "UPDATE selection.unit SET status = 'SUSPENDED' WHERE unit_id = '%s'", third);
+    bed_refused(bed, "UpdateProject", bed_json(bed, update, project, cast.unit, third, 2),
+                STATUS_NOT_FOUND, "project.unit_ids", "exists");
+    bed_refused(bed, "UpdateResource",
+                bed_json(bed, offered, id, third, cast.community, 60, ", 'revision': 2",
+                         ", 'updateMask': 'conditions'"),
+                STATUS_NOT_FOUND, "resource.conditions.unit_ids", "exists");
+}
+
 /* ---- days ---- */
 
 static void leaves_needs_alone_whose_days_are_past(void **state)
@@ -313,6 +379,8 @@ int main(void)
         TEST(lets_a_partner_decline),
         TEST(takes_on_no_need_by_listing_who_raised_it),
         TEST(lets_a_party_decline_and_take_its_need_along),
+        TEST(gives_a_party_that_staff_take_out_its_need_back),
+        TEST(looks_only_at_whom_it_names_anew),
         TEST(leaves_needs_alone_whose_days_are_past),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
