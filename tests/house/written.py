@@ -63,15 +63,17 @@ def may_be_long(name: str, line: str, is_code: bool) -> bool:
 
 def as_it_is(lines: list[str], name: str) -> Iterator[tuple[int, str, bool]]:
     """Lines with their numbers; True: of code in Markdown, or of rows that clang-format leaves as they are."""
-    off = False
+    off, before = False, ""
     for number, line in enumerate(lines, 1):
-        if name.endswith(".md") and line.lstrip().startswith("```"):
-            off = not off
+        if name.endswith(".md"):
+            off ^= line.lstrip().startswith("```")
         elif "clang-format off" in line:
             off = True
         elif "clang-format on" in line:
             off = False
-        yield number, line, off
+        is_code = name.endswith(".md") and line.startswith("    ") and before in ("", line[:4])
+        yield number, line, off or is_code
+        before = line[:4] if is_code or not line.strip() else line
 
 
 def columns_of(name: str, line: str) -> int:

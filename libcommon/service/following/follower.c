@@ -6,7 +6,8 @@
  *                    -> a batch -> each call moves the position, stores the copy, reacts
  *
  * The next call moves over events that have no row, or a last call does, which only moves. A call
- * that is refused for a reason of its own runs again as one that only moves and tells FollowRefused.
+ * that is refused for a reason of its own runs again as one that only moves and tells
+ * FollowRefused.
  */
 #include "libcommon/service/following/follower.h"
 
