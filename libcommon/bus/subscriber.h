@@ -64,5 +64,19 @@ enum status subscriber_flush(struct subscriber *subscriber) MUST_CHECK;
  * made of it must be rebuilt, from the start or from a position that the journal still has. */
 bool subscriber_of_other_history(const struct subscriber *subscriber);
 
+/* What happened that an event cannot tell; each is in the log, too. Those since the last call,
+ * ORed. */
+enum subscriber_notice {
+    /* the cursor came with a backup: events that were handled behind it may be in the journal no
+     * more */
+    SUBSCRIBER_CURSOR_RESTORED = 1,
+    /* a service refuses requests for their age: its clock or ours is wrong; it goes on when it is
+     * right */
+    SUBSCRIBER_CLOCK_OFF = 2,
+    /* the journal does not reach back to where we were: events are missing */
+    SUBSCRIBER_GAP = 4,
+};
+unsigned subscriber_take_notices(struct subscriber *subscriber);
+
 /* True when everything up to the heads known by now was returned. */
 bool subscriber_caught_up(const struct subscriber *subscriber);

@@ -13,6 +13,7 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/page_size.h"
 #include "libcommon/base/wire.h"
 
 enum {
@@ -71,11 +72,13 @@ static enum status read_status(struct intake *intake, const Bus__ReplyHeader *he
 {
     bool another_time = is_of_another_time(header);
 
-    if (another_time && !intake->clock_off)
+    if (another_time && !intake->clock_off) {
         log_warning("clock_off",
                     "service=%s reason=\"it refuses requests for their age: its clock or"
                     " ours is wrong\"",
                     intake->service);
+        intake->notices |= SUBSCRIBER_CLOCK_OFF;
+    }
     if (another_time || header->code == TYPE__CODE__CODE_OK)
         intake->clock_off = another_time;
     return another_time ? STATUS_UNAVAILABLE : (enum status)header->code;
@@ -118,11 +121,13 @@ static void start_at_cursor(struct intake *intake, const Journal__Cursor *cursor
 {
     const struct point point = cursor ? point_at(cursor->seq, cursor->event_id) : point_at(0, "");
 
-    if (cursor && cursor->restored)
+    if (cursor && cursor->restored) {
         log_warning("cursor_restored",
                     "service=%s seq=%ld reason=\"the journal was restored since the cursor was"
                     " moved: events that were handled behind it may be in it no more\"",
                     intake->service, (long)point.seq);
+        intake->notices |= SUBSCRIBER_CURSOR_RESTORED;
+    }
     intake_start_at(intake, &point);
 }
 
@@ -164,6 +169,7 @@ void journal_take_page(struct subscriber *subscriber, struct intake *intake)
         return;
     }
     enum status status = read_status(intake, reply.header);
+    intake->page_events = page_size_next(intake->page_events, PAGE_EVENTS, status);
 
     const uint8_t *data = reply.payload.data; /* NULL of an empty page */
     page->rest = (struct bytes){data, data ? data + reply.payload.len : data};
@@ -212,6 +218,7 @@ void journal_ask(struct subscriber *subscriber, struct intake *intake, int64_t n
         intake->in_doubt = false; /* its answer tells */
         read.after_seq = intake->read_after.seq;
         read.after_id = intake->read_after.event_id;
+        read.limit = intake->page_events;
         intake->read =
             ask(subscriber, intake, "jusha.journal.v1.JournalService/Read", NULL, &read.base);
     }

@@ -16,9 +16,10 @@
 #include "libcommon/bus/subscriber.h"
 
 enum {
-    QUIET_MS = 3000, /* without a heartbeat: the journal is read each second */
-    POLL_MS = 1000,  /* between those reads, and after one that failed */
-    PAGES_MAX = 2,   /* that wait to be handed over */
+    QUIET_MS = 3000,   /* without a heartbeat: the journal is read each second */
+    POLL_MS = 1000,    /* between those reads, and after one that failed */
+    PAGES_MAX = 2,     /* that wait to be handed over */
+    PAGE_EVENTS = 500, /* at most, of one */
 };
 
 struct live {
@@ -46,6 +47,7 @@ struct intake {
     bool unsure;                    /* the journal may hold more than head */
     bool trouble;                   /* the last try to read it failed */
     bool clock_off;                 /* ours or the service's; it is in the log */
+    unsigned notices;               /* that nobody took yet */
     int64_t beat_ms;                /* last heartbeat */
     int64_t read_ms;                /* last answer of the journal */
     int64_t ask_ms;                 /* no question to the journal before this */
@@ -55,6 +57,7 @@ struct intake {
     size_t live_bytes;
     uint64_t read, look, move; /* requests under way (Read, GetCursor, MoveCursor); 0: none */
     struct point read_after;   /* of the Read under way */
+    uint32_t page_events;      /* most that the next Read asks for */
     struct point cursor, done, target; /* where it stands; may stand; is being moved to */
     char move_id[ID_CHARS + 1];        /* the same for every try of one move; "": none */
     int64_t moved_ms;

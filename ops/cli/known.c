@@ -15,6 +15,7 @@
 
 #include "ask.h"
 #include "json_path.h"
+#include "language/language.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/json.h"
@@ -188,7 +189,8 @@ static const char *better(struct session *session, const void *parent, const cha
     *ret_size = ID_CHARS;
     if (id_parse(piece, id) == 0) {
         const char *name = name_of(session, parent, piece);
-        return name == NULL ? NULL : mem_printf(parent, "\"%s\"", name);
+        return name == NULL ? NULL
+                            : mem_printf(parent, language_is_chinese() ? "“%s”" : "\"%s\"", name);
     }
     *ret_size = INSTANT_CHARS;
     piece[INSTANT_CHARS] = '\0';

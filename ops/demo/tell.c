@@ -7,6 +7,7 @@
 #include "libcommon/base/mem.h"
 #include "ops/cli/ask.h"
 #include "ops/cli/json_path.h"
+#include "ops/cli/known.h"
 #include "ops/cli/language/language.h"
 #include "ops/cli/output.h"
 #include "ops/cli/refusal.h"
@@ -151,9 +152,10 @@ void story_refused_list(struct story *story, struct actor as, const char *method
             all[count] = args[count];
             count++;
         }
-        all[count] = status == STATUS_OK ? "OK"
-                     : holds             ? translated(story, status, rule, words, said)
-                                         : said;
+        said = status == STATUS_OK ? "OK"
+               : holds             ? translated(story, status, rule, words, said)
+                                   : said;
+        all[count] = known_words(story->options.json ? NULL : story->street.session, memory, said);
         story_check_list(story, holds, text, all);
     }
     json_decref(response);

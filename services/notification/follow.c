@@ -114,7 +114,7 @@ static const struct follow selection_events[] = {
 };
 
 static const struct follow scheduling_events[] = {
-    {&scheduling__activity_created__descriptor, "activity", &keep_activity},
+    {&scheduling__activity_created__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_updated__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_published__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_answered__descriptor, "activity", &keep_activity, TELL},

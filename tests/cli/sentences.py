@@ -70,6 +70,21 @@ def rules():
     return found | set(re.findall(r'"(\w+)"', text[text.index("names the path and the rule"):text.index('"depth"')]))
 
 
+def params():
+    """Every param of a rule, and those that the program adds itself."""
+    catalogue = json.loads((ROOT / "ops/doc/methods.json").read_text())
+    lists = [catalogue["broker"], catalogue["every_method"], *(method["rules"] for method in catalogue["methods"])]
+    found = {param for rules_of_one in lists for rule in rules_of_one for param in rule["params"]}
+    return found | set(re.findall(r'add_param\(memory, violation, "(\w+)"', (ROOT / "ops/cli/mistakes.c").read_text()))
+
+
+def twice(name):
+    """Left sides that two rows of one table have: only the first is ever found."""
+    for table in (LANGUAGE / name).read_text().split("{0}"):
+        found = [text_of(english) for english, _ in ROW.findall(without_comments(table))]
+        yield from sorted({text for text in found if found.count(text) > 1})
+
+
 def rows_of(name):
     return {text_of(english): text_of(chinese)
             for english, chinese in ROW.findall(without_comments((LANGUAGE / name).read_text()))}
@@ -108,6 +123,8 @@ def main():
     faults += [f"nobody says any more: {text}" for text in rows if text not in wanted]
     faults += [f"no Chinese in: {text}" for text in rows.values() if not re.search("[\u4e00-\u9fff]", text)]
     faults += [f"rule without Chinese: {rule}" for rule in sorted(rules() - set(rows_of("rules.c")))]
+    faults += [f"param without Chinese: {param}" for param in sorted(params() - set(rows_of("rules.c")))]
+    faults += [f"{name}: two rows: {text}" for name in ("help.c", "said.c", "rules.c") for text in twice(name)]
     print("\n".join(faults))
     return 1 if faults else 0
 

@@ -249,6 +249,13 @@ void toy_away(struct toy_registry *toy, const char *service)
     pthread_mutex_unlock(&toy->lock);
 }
 
+void toy_lend(struct toy_registry *toy, const char *lease_id)
+{
+    pthread_mutex_lock(&toy->lock);
+    snprintf(toy->state.lease, sizeof toy->state.lease, "%s", lease_id);
+    pthread_mutex_unlock(&toy->lock);
+}
+
 void toy_mute(struct toy_registry *toy, bool mute)
 {
     toy->mute = mute;

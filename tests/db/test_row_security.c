@@ -31,6 +31,8 @@ static const char runtime_rows[] =
 static const struct {
     const char *service, *rows;
 } more_rows[] = {
+    {"registry",
+     "INSERT INTO load_lease VALUES ('$STREET', '$LEASE', 'staff', now()) ON CONFLICT DO NOTHING;"},
     {"notification",
      "INSERT INTO named VALUES ('$STREET', '$OBJECT', '单位', 'registry', 1);"
      "INSERT INTO sign_up VALUES ('$STREET', '$SIGNED', '$DATE', '$PERSON', 'SIGNED_UP', 1);"

@@ -7,6 +7,8 @@
  * next, without a question. While the two are apart no connection opens or counts as alive: the
  * process withdraws as if the database were away.
  *
+ * A clock that says an unbelievable year counts as off, too, though the server's says the same.
+ *
  * A machine that slept looks as if its clock had been set; the next connection then finds that it
  * is right. One for the process; any thread.
  */
@@ -35,6 +37,11 @@ int64_t db_clock_difference(struct clock_reading asked, int64_t answered_monoton
 void db_clock_compare(struct clock_reading asked, int64_t server_unix_ms);
 /* May the server be asked? Always while the clocks agree, else once a second by one thread. */
 bool db_clock_may_ask(void);
+
+/* Is it a moment at which anything may be made? What is made has times of then, and of years
+ * around it (bookings, sign-ups), all of which must be in the contract's years 1970-2199: nobody
+ * could read it ever again. */
+bool db_clock_is_believable(int64_t unix_ms);
 
 /* Returns by how many milliseconds the wall clock is ahead now, as far as is known; 0 before the
  * first answer. */

@@ -33,6 +33,7 @@ struct track {
     int64_t head;          /* as far as we were told; position.seq < head: behind */
     bool in_doubt;         /* the journal may be of another history: it is read to know that */
     int64_t away_until_ms; /* it could not be read or applied */
+    uint32_t page_events;  /* that were asked for last; 0: none yet */
     enum track_list list;
     struct track *prev, *next; /* in it */
     UT_hash_handle hh;

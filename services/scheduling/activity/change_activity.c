@@ -68,8 +68,8 @@ static enum status check_dates(struct call *call, const Scheduling__Activity *ac
 
 static enum status check_parties(struct call *call, const Scheduling__Activity *activity)
 {
-    static const struct statement *const checks[] = {&published_community, &published_units,
-                                                     &published_groups};
+    static const struct db_stmt *const checks[] = {&published_community, &published_units,
+                                                   &published_groups};
     enum status status = STATUS_OK;
 
     for (size_t i = 0; status == STATUS_OK && i < sizeof checks / sizeof *checks; i++) {

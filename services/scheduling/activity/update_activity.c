@@ -174,8 +174,8 @@ static enum status update_activity(struct call *call)
         return status;
     if (object_mask_names(event.changed, "unit_ids"))
         activity_ask_organisers(call, activity);
-    object_store(call, &activity_object, &activity->base);
     check_references(call, activity, event.changed);
+    object_store(call, &activity_object, &activity->base);
     status = journal_append(call, activity->activity_id, &event.base);
     return status == STATUS_OK ? carry_over(call, activity, &rest) : status;
 }

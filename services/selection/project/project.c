@@ -94,9 +94,13 @@ OBJECT(project, selection__project__descriptor, .noun = "project", .id = "projec
        .table = "selection.project", .columns = columns, .violations = violations,
        .life_cycle = &project_life_cycle);
 
-SHARED_STATEMENT(project_units, UNITS_TAKE_PART(project, unit_ids, "project.unit_ids"));
+SHARED_STATEMENT(project_units,
+                 UNITS_NAMED_ANEW(project, "unnest(:unit_ids::text[])",
+                                  "n.id::uuid = ANY(o.unit_ids)", "project.unit_ids"));
 SHARED_STATEMENT(project_communities,
-                 COMMUNITIES_TAKE_PART(project, community_ids, "project.community_ids"));
+                 COMMUNITIES_NAMED_ANEW(project, "unnest(:community_ids::text[])",
+                                        "n.id::uuid = ANY(o.community_ids)",
+                                        "project.community_ids"));
 
 /* A need that somebody else works on stays as it is. */
 static bool is_ours(const Selection__Project *project, const Selection__Need *need,

@@ -14,7 +14,7 @@ extern const struct db_stmt place_of_project; /* whose it is */
 /* Whom a project names: parties, who may decline. */
 extern const char *const project_parties[];
 
-/* Refuse parties that take no part in the street. */
+/* Refuse newly named parties that take no part in the street. */
 extern const struct db_stmt project_units, project_communities;
 
 /* Takes a step with those needs of grew_from that are the project's: BEGIN of the open ones, which
