@@ -103,7 +103,7 @@ static bool is_of_other_history(const Bus__ReplyHeader *header)
     return false;
 }
 
-/* For good: only the caller knows what to make of what it has done. */
+/* This is final: only the caller knows what to make of what it has done. */
 static void give_up_history(struct subscriber *subscriber, const struct intake *intake,
                             const Bus__ReplyHeader *header)
 {

@@ -197,7 +197,7 @@ static const ProtobufCMessageDescriptor *event_type(const struct application *ap
 
 /* The event's data as call->request. INVALID_ARGUMENT: nobody can read it, so it is refused like
  * any other. UNAVAILABLE: it has an enum value that this version does not know, and a newer one
- * will read it; passed over it would be missing from the copy for good. */
+ * will read it; passed over it would be missing from the copy permanently. */
 static enum status unpack(struct call *call, const Journal__CloudEvent *event,
                           const ProtobufCMessageDescriptor *type)
 {
