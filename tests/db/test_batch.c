@@ -152,11 +152,11 @@ static void does_not_do_later_what_it_has_refused(void **state)
     assert_int_equal(again->violations.count, refused->violations.count);
     assert_string_equal(again->violations.item[0].field, refused->violations.item[0].field);
     assert_string_equal(again->violations.item[0].rule, refused->violations.item[0].rule);
-    struct call *again = bed_run(bed, register_call(bed, "held", NULL));
-    assert_int_equal(again->status, STATUS_OK);
+    struct call *other = bed_run(bed, register_call(bed, "held", NULL));
+    assert_int_equal(other->status, STATUS_OK);
     bed_free(refused);
     bed_free(again);
-    bed_free(again);
+    bed_free(other);
 }
 
 static void keeps_a_refusal_beside_what_others_of_its_batch_did(void **state)
