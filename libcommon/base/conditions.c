@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "libcommon/base/mem.h"
+
 enum { MINUTE = 60, DAY = 24 * 60 * MINUTE };
 
-/* What the checks read, and where they say what is wrong. */
+/* The input of the checks, and the list that they add violations to. */
 struct conditions_check {
     const void *parent;
     const Selection__ConditionsOfUse *conditions;
@@ -128,24 +130,34 @@ static int64_t time_of_day(const char *text)
     return ((int64_t)hour * 60 + minute) * MINUTE;
 }
 
-static bool opens_on(const Selection__OpeningWindow *window, int64_t midnight)
-{
-    char day[LOCAL_CHARS + 1];
+/* An opening window whose rule is read. */
+struct window {
+    const struct recurrence_days *days; /* NULL: it never opens */
+    int64_t from, until;                /* seconds of the day; until <= from: of the next one */
+};
 
-    if (!recurrence_local(midnight, day))
-        return false;
-    day[strlen("2026-06-29")] = '\0';
-    return recurrence_has_day(window->rrule, window->first_on, day);
+static struct window *read_windows(const void *parent, const Selection__Opening *opening)
+{
+    struct window *windows = mem_array(parent, struct window, opening->n_windows);
+
+    for (size_t i = 0; i < opening->n_windows; i++) {
+        const Selection__OpeningWindow *window = opening->windows[i];
+        windows[i] = (struct window){recurrence_days_new(windows, window->rrule, window->first_on),
+                                     time_of_day(window->from), time_of_day(window->until)};
+    }
+    return windows;
 }
 
 /* Until when the window is open at this moment, if it opened on that day; else 0. One that ends
  * before it begins ends on the next day. */
-static int64_t open_until(const Selection__OpeningWindow *window, int64_t midnight, int64_t at)
+static int64_t open_until(const struct window *window, int64_t midnight, int64_t at)
 {
-    const int64_t from = time_of_day(window->from), until = time_of_day(window->until);
-    const int64_t end = midnight + until + (until <= from ? DAY : 0);
+    const int64_t end = midnight + window->until + (window->until <= window->from ? DAY : 0);
 
-    return midnight + from <= at && at < end && opens_on(window, midnight) ? end : 0;
+    return midnight + window->from <= at && at < end && window->days &&
+                   recurrence_days_have(window->days, midnight)
+               ? end
+               : 0;
 }
 
 static int64_t latest(int64_t a, int64_t b)
@@ -154,34 +166,41 @@ static int64_t latest(int64_t a, int64_t b)
 }
 
 /* Windows of this day, and those of the day before that go on past midnight. */
-static int64_t any_open_until(const Selection__Opening *opening, int64_t at)
+static int64_t any_open_until(const struct window *windows, size_t count, int64_t at)
 {
     const int64_t midnight = at - at % DAY;
     int64_t until = 0;
 
-    for (size_t i = 0; i < opening->n_windows; i++) {
-        until = latest(until, open_until(opening->windows[i], midnight, at));
-        until = latest(until, open_until(opening->windows[i], midnight - DAY, at));
+    for (size_t i = 0; i < count; i++) {
+        until = latest(until, open_until(&windows[i], midnight, at));
+        until = latest(until, open_until(&windows[i], midnight - DAY, at));
     }
     return until;
+}
+
+static bool is_open(const struct window *windows, size_t count, const struct use *use)
+{
+    int64_t at = use->start, until = at;
+
+    while (at < use->end && until > 0) {
+        until = any_open_until(windows, count, at);
+        at = latest(at, until);
+    }
+    return at >= use->end;
 }
 
 /* One window may go on where another ends. */
 static bool check_opening(const struct conditions_check *q)
 {
-    const size_t count = q->opening ? q->opening->n_windows : 0;
-    int64_t at = q->use->start;
-
-    while (count > 0 && at < q->use->end) {
-        const int64_t until = any_open_until(q->opening, at);
-        if (until == 0) {
-            violation_add(q->parent, q->violations, q->fields->start, "conditions.opening",
-                          "it is not open for all of that time");
-            return false;
-        }
-        at = until;
-    }
-    return true;
+    if (!q->opening || q->opening->n_windows == 0)
+        return true;
+    struct window *windows = read_windows(q->parent, q->opening);
+    const bool open = is_open(windows, q->opening->n_windows, q->use);
+    talloc_free(windows);
+    if (!open)
+        violation_add(q->parent, q->violations, q->fields->start, "conditions.opening",
+                      "it is not open for all of that time");
+    return open;
 }
 
 /* ---- the whole ---- */

@@ -19,11 +19,6 @@
 
 #include "libcommon/base/mem.h"
 
-const char phone_forms[] =
-    "must be one number: a mobile (13812345678), a landline (0571-86910001, with an extension"
-    " 0571-86910001-8012 or 转8012), a service number (12345, 400-820-8820) or one abroad"
-    " (+852 2123 4567)";
-
 enum { DIGITS_MAX = 24, EXTENSION_MAX = 6 };
 
 /* A number on its way: digits without what stands between them. */
@@ -38,7 +33,7 @@ struct number {
 
 /* ---- reading ---- */
 
-/* What stands between digits and means nothing. */
+/* Signs that may stand between digits and mean nothing. */
 static bool is_gap(ucs4_t character)
 {
     return uc_is_property_white_space(character) || uc_is_property_dash(character) ||
@@ -106,6 +101,42 @@ static bool read_number(const char *text, struct number *ret)
     return ret->count > 0;
 }
 
+/* ---- shapes ---- */
+
+/* The numbers that there are: a pattern of fnmatch(3), the number of digits, and how many of
+ * them are the area code. */
+static const struct shape {
+    bool international;
+    const char *pattern;
+    size_t min, max, area;
+} shapes[] = {
+    {false, "1[3-9]*", 11, 11, 0},   /* mobile */
+    {false, "010[2-8]*", 10, 11, 3}, /* landlines */
+    {false, "02[0-9][2-8]*", 10, 11, 3},
+    {false, "0[3-9][0-9][0-9][2-8]*", 11, 12, 4},
+    {false, "010[19]*", 8, 9, 3}, /* a city's service numbers: 010-12345 */
+    {false, "02[0-9][19]*", 8, 9, 3},
+    {false, "0[3-9][0-9][0-9][19]*", 9, 10, 4},
+    {false, "[2-8]*", 7, 8, 0}, /* landline without its area */
+    {false, "[48]00*", 10, 10, 0},
+    {false, "9[56]*", 7, 11, 0}, /* long service number */
+    /* service number, or a group's short one: none begins as the long ones do */
+    {false, "[1-35-79]*", 5, 6, 0},
+    {false, "[48][1-9]*", 5, 6, 0},
+    {false, "[48]0[1-9]*", 5, 6, 0},
+    {true, "[1-9]*", 8, 15, 0},
+};
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+static const struct shape *shape_of(const struct number *number)
+{
+    for (const struct shape *shape = shapes; shape < shapes + SHAPES; shape++)
+        if (shape->international == number->international && number->count >= shape->min &&
+            number->count <= shape->max && fnmatch(shape->pattern, number->digits, 0) == 0)
+            return shape;
+    return NULL;
+}
+
 /* ---- the country's code ---- */
 
 static void drop(struct number *number, size_t count)
@@ -120,7 +151,7 @@ static bool begins(const struct number *number, const char *digits)
     return strncmp(number->digits, digits, strlen(digits)) == 0;
 }
 
-/* Of a number of this country: what one dials within it. */
+/* Makes a number of this country the digits that one dials within it. */
 static void make_domestic(struct number *number)
 {
     static const char *const as_they_are[] = {"0",  "13", "14",  "15",  "16", "17",
@@ -145,7 +176,9 @@ static void settle_country(struct number *number)
         drop(number, 2);
         number->international = true;
     }
-    bool is_marked = number->international || number->first_group == 2; /* +86, 86-571-… */
+    /* +86 571…, and 86-571…; but 86-910001 is the landline 86910001 */
+    bool is_marked =
+        number->international || (number->first_group == 2 && shape_of(number) == NULL);
 
     if (is_marked && begins(number, "86")) {
         drop(number, 2);
@@ -158,34 +191,7 @@ static void settle_country(struct number *number)
     }
 }
 
-/* ---- shapes ---- */
-
-/* What digits may be: a pattern of fnmatch(3), how many, and how many of them are the area's code. */
-static const struct shape {
-    bool international;
-    const char *pattern;
-    size_t min, max, area;
-} shapes[] = {
-    {false, "1[3-9]*", 11, 11, 0},   /* mobile */
-    {false, "010[2-8]*", 10, 11, 3}, /* landlines */
-    {false, "02[0-9][2-8]*", 10, 11, 3}, {false, "0[3-9][0-9][0-9][2-8]*", 11, 12, 4},
-    {false, "010[19]*", 8, 9, 3}, /* a city's service numbers: 010-12345 */
-    {false, "02[0-9][19]*", 8, 9, 3},    {false, "0[3-9][0-9][0-9][19]*", 9, 10, 4},
-    {false, "[2-8]*", 7, 8, 0}, /* landline without its area */
-    {false, "[48]00*", 10, 10, 0},       {false, "9[56]*", 7, 11, 0}, /* long service number */
-    {false, "[1-9]*", 5, 6, 0}, /* service number, or a group's short one */
-    {true, "[1-9]*", 8, 15, 0},
-};
-enum { SHAPES = sizeof shapes / sizeof *shapes };
-
-static const struct shape *shape_of(const struct number *number)
-{
-    for (const struct shape *shape = shapes; shape < shapes + SHAPES; shape++)
-        if (shape->international == number->international && number->count >= shape->min &&
-            number->count <= shape->max && fnmatch(shape->pattern, number->digits, 0) == 0)
-            return shape;
-    return NULL;
-}
+/* ---- the extension ---- */
 
 /* The number without its last group, which is the extension; false if that cannot be. */
 static bool cut_extension(const struct number *number, struct number *ret)

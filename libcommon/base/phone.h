@@ -18,8 +18,12 @@
 enum { PHONE_CHARS_MAX = 23 };
 
 /* The stored form, under parent; NULL if it is no telephone number, or more than one. text is as
- * text_code leaves it. A form that is stored is its own. */
+ * text_code leaves it. A form that is stored is its own, and holds every digit but the country's
+ * code and the 0 or 00 that only some places dial. */
 char *phone_form(const void *parent, const char *text);
 
-/* What a refusal says: goes on from the field's name. */
-extern const char phone_forms[];
+/* The text of a refusal; it follows the field's name. */
+#define PHONE_FORMS                                                                                \
+    "must be one number: a mobile (13812345678), a landline (0571-86910001, with an extension"     \
+    " 0571-86910001-8012 or 转8012), a service number (12345, 400-820-8820) or one abroad"        \
+    " (+852 2123 4567)"

@@ -218,12 +218,16 @@ bool recurrence_counts(const char *rrule)
     return recurrence_rule_read(rrule, &rule) && rule.count > 0;
 }
 
+static bool needs_first(const struct recurrence_rule *rule)
+{
+    return rule->interval > 1 || (rule->freq != DAILY && !names_days(rule));
+}
+
 bool recurrence_needs_first(const char *rrule)
 {
     struct recurrence_rule rule;
 
-    return recurrence_rule_read(rrule, &rule) &&
-           (rule.interval > 1 || (rule.freq != DAILY && !names_days(&rule)));
+    return recurrence_rule_read(rrule, &rule) && needs_first(&rule);
 }
 
 bool recurrence_is_over(const char *rrule, int64_t now)
@@ -233,21 +237,38 @@ bool recurrence_is_over(const char *rrule, int64_t now)
     return recurrence_rule_read(rrule, &rule) && rule.until && end_of(&rule) + ZONE_BEHIND < now;
 }
 
-bool recurrence_has_day(const char *rrule, const char *first_on, const char *on)
+/* ---- single days ---- */
+
+struct recurrence_days {
+    struct recurrence_rule rule;
+    struct day first;
+    int64_t end; /* local seconds of UNTIL */
+};
+
+struct recurrence_days *recurrence_days_new(const void *parent, const char *rrule,
+                                            const char *first_on)
 {
+    char first[LOCAL_CHARS + 1] = "1970-01-01T00:00:00";
     struct recurrence_rule rule;
 
-    if (!recurrence_rule_read(rrule, &rule) || rule.count > 0 || !text_is_date(on) ||
-        (!first_on[0] && recurrence_needs_first(rrule)))
-        return false;
-    char local[LOCAL_CHARS + 1] = "1970-01-01T00:00:00";
+    if (!recurrence_rule_read(rrule, &rule) || rule.count > 0 ||
+        (!first_on[0] && needs_first(&rule)))
+        return NULL;
     if (text_is_date(first_on))
-        memcpy(local, first_on, DAY_CHARS);
-    const struct day first = day_at(number_of(local));
-    memcpy(local, on, DAY_CHARS);
-    const struct day day = day_at(number_of(local));
-    return day.number >= first.number && recurrence_seconds(local) <= end_of(&rule) &&
-           is_of_rule(&rule, &first, &day);
+        memcpy(first, first_on, DAY_CHARS);
+    struct recurrence_days *days = mem_new(parent, struct recurrence_days);
+    *days = (struct recurrence_days){rule, day_at(number_of(first)), end_of(&rule)};
+    return days;
+}
+
+bool recurrence_days_have(const struct recurrence_days *days, int64_t seconds)
+{
+    const int64_t number = seconds / DAY;
+
+    if (seconds < 0 || number > LAST_DAY || number < days->first.number || number * DAY > days->end)
+        return false;
+    const struct day day = day_at((int)number);
+    return is_of_rule(&days->rule, &days->first, &day);
 }
 
 /* ---- expansion ---- */

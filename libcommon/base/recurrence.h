@@ -10,10 +10,10 @@
  * The rules are the part of RFC 5545 that people use, in which no rule yields two starts on one day
  * or means different days to different libraries: FREQ DAILY, WEEKLY, MONTHLY or YEARLY; INTERVAL
  * 1-366; COUNT 1-1000 or UNTIL (a day, a local time, or an instant with Z); BYDAY, with ordinals
- * ("2SA", "-1FR") in MONTHLY and YEARLY; BYMONTHDAY in MONTHLY, and in YEARLY with BYMONTH; BYMONTH;
- * WKST MO or SU. Each part once, in capitals, at most 200 bytes in all. Whether a day is one of such
- * a rule can be said of the day alone, so no rule takes longer than a look at each day on the way:
- * there are 84,006 in the years 1970-2199, beyond which nothing here goes.
+ * ("2SA", "-1FR") in MONTHLY and YEARLY; BYMONTHDAY in MONTHLY, and in YEARLY with BYMONTH;
+ * BYMONTH; WKST MO or SU. Each part once, in capitals, at most 200 bytes in all. Whether a day is
+ * one of such a rule can be said of the day alone, so no rule takes longer than a look at each day
+ * on the way: there are 84,006 in the years 1970-2199, beyond which nothing here goes.
  */
 #pragma once
 
@@ -64,7 +64,12 @@ bool recurrence_has_any(const char *rrule, const char *first_on);
 /* Is its UNTIL past everywhere, at this moment in Unix seconds? */
 bool recurrence_is_over(const char *rrule, int64_t now);
 
-/* Is this local day ("2026-06-29") one of the rule's, counted from a first day, or "" for a rule
- * that needs none? Costs the same for every day. False of a rule that is not valid, counts, or
- * lacks its first day. An UNTIL with Z is read as local. */
-bool recurrence_has_day(const char *rrule, const char *first_on, const char *day);
+/* A rule that is read once, and asked about many days, counted from a first day ("2026-06-29"), or
+ * from "" for a rule that needs none. NULL: it is not valid, counts, or lacks its first day. An
+ * UNTIL with Z is read as local. */
+struct recurrence_days;
+struct recurrence_days *recurrence_days_new(const void *parent, const char *rrule,
+                                            const char *first_on);
+/* Is the day of this moment, in local seconds, one of them? Costs the same for every day. False
+ * outside the years 1970-2199. */
+bool recurrence_days_have(const struct recurrence_days *days, int64_t seconds);

@@ -158,14 +158,15 @@ static bool find_method(const void *parent, const struct arguments *arguments,
     return ret->service != NULL;
 }
 
-/* A word for the shell, under parent: as it is, or in single quotes. */
+/* A word for the shell, under parent: as it is, or in single quotes. What begins with "=" is the
+ * path of a program to zsh. */
 static const char *quoted(const void *parent, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "_-./:,=@%+";
     char *text = mem_text(parent, "'");
 
-    if (*word != '\0' && word[strspn(word, plain)] == '\0')
+    if (*word != '\0' && *word != '=' && word[strspn(word, plain)] == '\0')
         return word;
     for (; *word != '\0'; word++)
         text = mem_check(*word == '\'' ? talloc_strdup_append(text, "'\\''")
@@ -173,16 +174,19 @@ static const char *quoted(const void *parent, const char *word)
     return mem_check(talloc_strdup_append(text, "'"));
 }
 
-/* What to type to ask again with the same id. */
+/* What to type to ask again with the same id, which stands where every option may: behind a "--" it
+ * would be none. */
 static void print_again(const void *parent, const struct arguments *arguments,
                         const char *request_id)
 {
-    char *line = mem_text(parent, "jusha");
+    char *const *typed = arguments->common.typed;
+    char *line = mem_text(parent, quoted(parent, typed[0]));
 
-    for (char *const *word = arguments->common.typed; *word != NULL; word++)
-        line = mem_check(talloc_asprintf_append(line, " %s", quoted(parent, *word)));
-    if (arguments->request_id == NULL)
-        line = mem_check(talloc_asprintf_append(line, " --request-id %s", request_id));
+    for (int i = 1; typed[i] != NULL; i++) {
+        line = mem_check(talloc_asprintf_append(line, " %s", quoted(parent, typed[i])));
+        if (i == arguments->common.command && arguments->request_id == NULL)
+            line = mem_check(talloc_asprintf_append(line, " --request-id %s", request_id));
+    }
     fprintf(stderr, speak("  it has no second effect to ask again with the same id:\n  %s\n"),
             line);
 }

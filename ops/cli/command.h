@@ -22,4 +22,5 @@ extern const struct command describe_command;
 extern const struct command events_command;
 extern const struct command keys_command;
 extern const struct command load_command;
+extern const struct command names_command;
 extern const struct command status_command;

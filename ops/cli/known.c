@@ -15,12 +15,24 @@
 
 #include "ask.h"
 #include "json_path.h"
+#include "language/language.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 
-enum { ASK_MS = 1000, INSTANT_CHARS = sizeof "2026-03-01T08:00:00Z" - 1, ZONE_BYTES = 128 };
+enum {
+    ASK_MS = 1000,
+    NAMES_MAX = 200, /* that a session asks for: each is a request to every method of kinds */
+    INSTANT_CHARS = sizeof "2026-03-01T08:00:00Z" - 1,
+    ZONE_BYTES = 128,
+};
+
+/* Of a session: nobody is asked twice. */
+struct known {
+    json_t *names; /* by id; null where nobody told one */
+    enum { ZONE_UNASKED, ZONE_UNKNOWN, ZONE_ENTERED } zone;
+};
 
 /* Where the name stands in the answer. */
 static const struct kind {
@@ -71,7 +83,7 @@ static const char *name_in(const void *parent, const struct kind *kind,
     return name;
 }
 
-static const char *name_of(struct session *session, const void *parent, const char *id)
+static const char *ask_name(struct session *session, const void *parent, const char *id)
 {
     uint64_t numbers[KINDS];
     const char *name = NULL;
@@ -89,6 +101,21 @@ static const char *name_of(struct session *session, const void *parent, const ch
             client_forget(session->client, numbers[i]);
     }
     return name;
+}
+
+/* NULL: nobody tells it. */
+static const char *name_of(struct session *session, const void *parent, const char *id)
+{
+    json_t *names = session->known->names;
+    const json_t *name = json_object_get(names, id);
+
+    if (name != NULL)
+        return json_string_value(name);
+    if (json_object_size(names) == NAMES_MAX)
+        return NULL;
+    const char *told = ask_name(session, parent, id);
+    json_object_set_new(names, id, told == NULL ? json_null() : json_string(told));
+    return told;
 }
 
 /* ---- times ---- */
@@ -132,15 +159,27 @@ static const char *local_time(const void *parent, int64_t seconds)
 
 /* ---- the text ---- */
 
-struct words {
-    struct session *session;
-    const void *parent;
-    enum { ZONE_UNASKED, ZONE_UNKNOWN, ZONE_ENTERED } zone;
-};
+static int forget(struct known *known)
+{
+    json_decref(known->names);
+    return 0;
+}
+
+static struct known *known_of(struct session *session)
+{
+    if (session->known == NULL) {
+        session->known = mem_new(session, struct known);
+        session->known->names = json_object();
+        talloc_set_destructor(session->known, forget);
+    }
+    return session->known;
+}
 
 /* What to say for what begins here, and how long that is; NULL: what stands there. */
-static const char *better(struct words *words, const char *at, size_t *ret_size)
+static const char *better(struct session *session, const void *parent, const char *at,
+                          size_t *ret_size)
 {
+    struct known *known = known_of(session);
     char piece[ID_CHARS + 1] = "";
     uint8_t id[16];
     int64_t seconds;
@@ -149,28 +188,29 @@ static const char *better(struct words *words, const char *at, size_t *ret_size)
     memcpy(piece, at, strnlen(at, ID_CHARS));
     *ret_size = ID_CHARS;
     if (id_parse(piece, id) == 0) {
-        const char *name = name_of(words->session, words->parent, piece);
-        return name == NULL ? NULL : mem_printf(words->parent, "\"%s\"", name);
+        const char *name = name_of(session, parent, piece);
+        return name == NULL ? NULL
+                            : mem_printf(parent, language_is_chinese() ? "“%s”" : "\"%s\"", name);
     }
     *ret_size = INSTANT_CHARS;
     piece[INSTANT_CHARS] = '\0';
     if (!isdigit((unsigned char)*piece) || !clock_parse(piece, &seconds, &nanos))
         return NULL;
-    if (words->zone == ZONE_UNASKED)
-        words->zone = enter_zone(words->session, words->parent) ? ZONE_ENTERED : ZONE_UNKNOWN;
-    return words->zone == ZONE_ENTERED ? local_time(words->parent, seconds) : NULL;
+    if (known->zone == ZONE_UNASKED)
+        known->zone = enter_zone(session, parent) ? ZONE_ENTERED : ZONE_UNKNOWN;
+    return known->zone == ZONE_ENTERED ? local_time(parent, seconds) : NULL;
 }
 
 const char *known_words(struct session *session, const void *parent, const char *text)
 {
-    struct words words = {session, parent, ZONE_UNASKED};
     char *line = mem_text(parent, "");
 
     if (session == NULL || *session->options->street == '\0')
         return text;
     while (*text != '\0') {
         size_t size;
-        const char *said = isxdigit((unsigned char)*text) ? better(&words, text, &size) : NULL;
+        const char *said =
+            isxdigit((unsigned char)*text) ? better(session, parent, text, &size) : NULL;
 
         line = mem_check(said != NULL ? talloc_strdup_append(line, said)
                                       : talloc_strndup_append(line, text, 1));

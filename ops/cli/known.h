@@ -5,6 +5,6 @@
 #include "session.h"
 
 /* text under parent with every UUID that the caller may read as its object's name in quotes, and
- * every instant as the street's local time. Asks the services, a second at most; what nobody tells
- * stays as it is. session NULL: text itself. */
+ * every instant as the street's local time. Asks the services, a second at most, and nobody
+ * twice in a session; what nobody tells stays as it is. session NULL: text itself. */
 const char *known_words(struct session *session, const void *parent, const char *text);

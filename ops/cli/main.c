@@ -16,8 +16,8 @@
 #include "usage.h"
 
 static const struct command *const commands[] = {
-    &call_command,   &describe_command, &load_command, &events_command,
-    &status_command, &keys_command,     NULL};
+    &call_command,   &describe_command, &load_command,  &events_command,
+    &status_command, &keys_command,     &names_command, NULL};
 
 struct invocation {
     struct options common;
@@ -55,7 +55,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
         invocation->command = find(value);
         if (invocation->command == NULL)
             refuse(state, value);
-        invocation->first = state->next - 1;
+        invocation->first = invocation->common.command = state->next - 1;
         state->next = state->argc; /* the rest is the subcommand's */
         return 0;
     case ARGP_KEY_NO_ARGS:

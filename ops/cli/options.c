@@ -170,7 +170,7 @@ void options_prepare(int argc, char **argv, struct options *ret)
     log_set_level(getenv("JUSHA_LOG") != NULL ? LOG_DEBUG : LOG_AUDIT);
     read_environment(ret);
     TALLOC_FREE(typed);
-    typed = talloc_memdup(NULL, argv + 1, (size_t)argc * sizeof *argv); /* argp sorts argv */
+    typed = talloc_memdup(NULL, argv, (size_t)(argc + 1) * sizeof *argv); /* argp sorts argv */
     ret->typed = typed;
 }
 

@@ -19,7 +19,8 @@ struct options {
     const char *street;      /* slug or "" */
     uint32_t timeout_ms;     /* 1-60000 */
     bool json;
-    char *const *typed; /* the command line as it was typed, without the program; ends with NULL */
+    char *const *typed; /* the command line as it was typed, with the program; ends with NULL */
+    int command;        /* where the subcommand stands in it */
 };
 
 extern const struct argp options_argp;

@@ -42,8 +42,8 @@ static char *params_text(const void *parent, const Type__Violation *violation)
     char *text = mem_text(parent, "");
 
     for (size_t i = 0; i < violation->n_params; i++)
-        text = mem_check(talloc_asprintf_append(text, "%s%s=%s", i == 0 ? "" : "，",
-                                                violation->params[i]->key,
+        text = mem_check(talloc_asprintf_append(text, "%s%s：%s", i == 0 ? "" : "，",
+                                                speak_param(violation->params[i]->key),
                                                 violation->params[i]->value));
     return text;
 }

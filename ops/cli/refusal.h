@@ -2,14 +2,14 @@
 /* refusal.h - how a call that failed is told on stderr, to people or, with --json, to machines */
 #pragma once
 
-#include "libcommon/base/status.h"
 #include "bus_envelope.pb-c.h"
+#include "libcommon/base/status.h"
 #include "session.h"
 
 /* A reply whose code is not OK: code and message, a line for each violation, and the request's id
- * where somebody may want to ask again, or to ask the operator. In Chinese rules and codes speak for
- * themselves, and the server's English stands only where no rule says it. As JSON: the ReplyHeader
- * in one line. session, unless NULL, is asked for names and local times (known.h). */
+ * where somebody may want to ask again, or to ask the operator. In Chinese rules and codes speak
+ * for themselves, and the server's English stands only where no rule says it. As JSON: the
+ * ReplyHeader in one line. session, unless NULL, is asked for names and local times (known.h). */
 void refusal_print(struct session *session, const struct options *options,
                    const Bus__ReplyHeader *header);
 

@@ -14,7 +14,8 @@ struct session {
     struct certificate own;
     char broker_key[CURVE_TEXT + 1];
     struct client *client;
-    struct seen *seen; /* its own, or one that several sessions share: never NULL */
+    struct seen *seen;   /* its own, or one that several sessions share: never NULL */
+    struct known *known; /* what known.c was told so far, or NULL */
 };
 
 /* certificate: path of a .key_secret, NULL for the one of the options. NULL after one line on

@@ -3,8 +3,8 @@
  * status.c - jusha status: brokers, who works behind them, what waits, where the journals stand
  *
  * Asks every broker mmi.status; asks every service of the contract how far it has followed the
- * others, then for its journals' heads: one that is away is shown as away, and what it alone knows as
- * "?". One JSON object collects it all: --json prints it, else tables show it.
+ * others, then for its journals' heads: one that is away is shown as away, and what it alone knows
+ * as "?". One JSON object collects it all: --json prints it, else tables show it.
  */
 #include <jansson.h>
 #include <string.h>
@@ -30,8 +30,8 @@ struct overview {
     json_t *brokers;  /* [{"address", "state", and of BrokerStatus}] */
     json_t *services; /* [{"service", "state", "instances"}] */
     json_t *heads;    /* [{"service", "street", "seq"}] */
-    /* [{"follower", "service", "street", "seq", "reached", "head", "behind"}]; the last two are null
-     * where the journal's service does not tell its head */
+    /* [{"follower", "service", "street", "seq", "reached", "head", "behind"}]; the last two are
+     * null where the journal's service does not tell its head */
     json_t *followers;
     enum exit_code code;
 };
@@ -146,8 +146,8 @@ static json_int_t instances_of(const struct overview *overview, const char *serv
     return count;
 }
 
-/* Every service of the contract, there or not. One that the contract does not know keeps no journal,
- * or none that we could read. */
+/* Every service of the contract, there or not. One that the contract does not know keeps no
+ * journal, or none that we could read. */
 static void list_services(struct overview *overview)
 {
     const char *const *names = method_services(overview->memory);

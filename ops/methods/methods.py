@@ -6,6 +6,8 @@ PROGRAM (print_methods) prints what the services' tables say; refusals.py reads 
 say what a method is for. Without --write the page is compared with what it has to be: the test. `jusha describe` is
 built from it.
 """
+import difflib
+import itertools
 import json
 import pathlib
 import re
@@ -145,7 +147,10 @@ def main():
         return 1
     if "--write" in sys.argv:
         PAGE.write_text(text)
-    elif not PAGE.exists() or text != PAGE.read_text():
+    elif text != (written := PAGE.read_text() if PAGE.exists() else ""):
+        lines_of_both = written.splitlines(), text.splitlines()
+        difference = difflib.unified_diff(*lines_of_both, "the page", "the sources", n=0, lineterm="")
+        print(*itertools.islice(difference, 12), sep="\n")
         print(f"{PAGE} is not what the sources say; write it with\n  {' '.join(sys.argv)} --write")
         return 1
     return 0

@@ -64,7 +64,7 @@ STATEMENT(keep_departed,
                  " WHERE :status = 'LEFT' ON CONFLICT (street, holder) DO NOTHING",
           .of = &registry__person_facts__descriptor);
 
-/* ---- before a copy is made anew ---- */
+/* ---- before a copy is rebuilt ---- */
 
 STATEMENT(forget_registry_names,
           .sql = "DELETE FROM notification.named WHERE street = :street AND service = 'registry'");

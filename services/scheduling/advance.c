@@ -2,13 +2,13 @@
 /* advance.c - what becomes of a published activity by itself */
 #include "services/scheduling/advance.h"
 
-#include "services/scheduling/activity/activity.h"
-#include "services/scheduling/activity/cancelling.h"
-#include "services/scheduling/booking/booking.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
-#include "services/scheduling/occurrence/occurrence.h"
+#include "services/scheduling/activity/activity.h"
+#include "services/scheduling/activity/cancelling.h"
 #include "services/scheduling/activity/series.h"
+#include "services/scheduling/booking/booking.h"
+#include "services/scheduling/occurrence/occurrence.h"
 
 #define STATUS(name) SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_##name
 #define ACTION(name) SCHEDULING__ACTIVITY_ACTION__ACTIVITY_ACTION_##name
@@ -92,9 +92,9 @@ static enum status extend(struct call *call, Scheduling__Activity *activity, str
     enum status status = series_plan(call, activity, span->last, &series);
 
     if (status == STATUS_OK)
-        status = series_make(call, activity, span->last, &series);
+        status = series_check(call, activity, &series);
     if (status == STATUS_OK)
-        status = series_book(call, activity, &series);
+        status = series_make(call, &series);
     if (status != STATUS_OK)
         return status;
     *ret_goes_on = series.goes_on;

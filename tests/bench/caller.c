@@ -4,7 +4,8 @@
  *
  * A request takes a slot; the slot's number stands in the last 12 digits of its request_id, which
  * the answer brings back, so that finding whose answer it is costs nothing. When an answer came,
- * its slot asks again on the same connection.
+ * its slot rests until the next request is due, which is at once where no rate was wanted, and
+ * asks again on the same connection.
  */
 #include "tests/bench/caller.h"
 
@@ -31,6 +32,7 @@ enum {
 struct slot {
     int64_t sent_us;
     size_t number; /* the job's */
+    bool rests;
 };
 
 struct caller {
@@ -38,12 +40,16 @@ struct caller {
     void *socket[CALLER_CLIENTS_MAX];
     zmq_pollitem_t items[CALLER_CLIENTS_MAX];
     struct slot *slots; /* window of the first connection, of the second, … */
+    size_t *resting;    /* slots without a request under way; the last one asks next */
+    size_t resting_count;
+    double every_us; /* a request is due; 0: always */
 
     /* of the run */
     const struct job *job;
+    bool job_is_over;
     struct outcome *outcome;
-    int64_t count_from_us, count_until_us;
-    size_t under_way;
+    int64_t start_us, count_from_us, count_until_us;
+    size_t under_way, sent;
 };
 
 static int64_t now_us(void)
@@ -67,6 +73,8 @@ struct caller *caller_new(const void *parent, void *zmq_context,
 
     caller->window = options->window;
     caller->slots = mem_array(caller, struct slot, options->clients * options->window);
+    caller->resting = mem_array(caller, size_t, options->clients * options->window);
+    caller->every_us = options->rate > 0 ? 1e6 / (double)options->rate : 0;
     for (size_t i = 0; i < options->clients; i++) {
         void *socket = connection_new(caller, zmq_context, options->broker, PORT_CLIENT, 0,
                                       &options->own[i % options->own_count], options->broker_key);
@@ -103,7 +111,7 @@ static void add_header(struct frames *frames, const struct job *job, const char 
 }
 
 /* False: the job has no more. */
-static bool send_next(struct caller *caller, size_t client, size_t slot)
+static bool send_next(struct caller *caller, size_t slot)
 {
     const struct job *job = caller->job;
     struct frames frames = {0};
@@ -118,11 +126,51 @@ static bool send_next(struct caller *caller, size_t client, size_t slot)
     frames_add_text(&frames, address);
     add_header(&frames, job, ask.street, slot);
     frames_add(&frames, ask.payload, ask.size);
-    caller->slots[slot] = (struct slot){now_us(), ask.number};
-    if (!frames_send(caller->socket[client], &frames))
+    caller->slots[slot] = (struct slot){.sent_us = now_us(), .number = ask.number};
+    if (!frames_send(caller->socket[slot / caller->window], &frames))
         give_up("cannot send", zmq_strerror(zmq_errno()));
     caller->under_way++;
+    caller->sent++;
     return true;
+}
+
+/* Twice where an answer comes to a request that was given up: once counts. */
+static void rest(struct caller *caller, size_t slot)
+{
+    if (caller->slots[slot].rests)
+        return;
+    caller->slots[slot].rests = true;
+    caller->resting[caller->resting_count++] = slot;
+}
+
+static void rest_all(struct caller *caller)
+{
+    for (size_t turn = caller->window; turn-- > 0;)
+        for (size_t client = caller->clients; client-- > 0;)
+            rest(caller, client * caller->window + turn);
+}
+
+static int64_t next_due_us(const struct caller *caller)
+{
+    return caller->every_us > 0
+               ? caller->start_us + (int64_t)(caller->every_us * (double)caller->sent)
+               : now_us();
+}
+
+static bool asks_more(const struct caller *caller)
+{
+    return !caller->job_is_over && next_due_us(caller) < caller->count_until_us;
+}
+
+/* Sends whatever is due and has a slot that rests. */
+static void ask_due(struct caller *caller)
+{
+    while (caller->resting_count > 0 && asks_more(caller) && now_us() >= next_due_us(caller)) {
+        if (!send_next(caller, caller->resting[caller->resting_count - 1]))
+            caller->job_is_over = true;
+        else
+            caller->resting_count--;
+    }
 }
 
 static size_t slot_of(const struct caller *caller, const Bus__ReplyHeader *header)
@@ -177,20 +225,10 @@ static void take_answers(struct caller *caller, size_t client)
     struct frames frames;
 
     while (frames_recv(caller->socket[client], &frames)) {
-        int64_t at_us = now_us();
-        size_t slot = take_answer(caller, &frames, at_us);
-
+        rest(caller, take_answer(caller, &frames, now_us()));
         frames_clear(&frames);
-        if (at_us < caller->count_until_us)
-            send_next(caller, client, slot);
+        ask_due(caller);
     }
-}
-
-static void ask_all(struct caller *caller)
-{
-    for (size_t turn = 0; turn < caller->window; turn++)
-        for (size_t client = 0; client < caller->clients; client++)
-            send_next(caller, client, client * caller->window + turn);
 }
 
 static long patience_ms(const struct caller *caller)
@@ -198,35 +236,48 @@ static long patience_ms(const struct caller *caller)
     return caller->job->may_be_refused ? CUT_OFF_MS : PATIENCE_MS;
 }
 
-/* Whoever may be refused may be cut off, too, and knocks again. */
+/* Whoever may be refused may be cut off, too, and reconnects. */
 static void go_on_unanswered(struct caller *caller)
 {
     if (!caller->job->may_be_refused)
         give_up("no answer", "");
     caller->under_way = 0;
-    if (now_us() < caller->count_until_us)
-        ask_all(caller);
+    rest_all(caller);
+}
+
+/* Until an answer comes or a request is due. False: neither, for as long as one can wait. */
+static bool wait_for_news(struct caller *caller)
+{
+    bool asks_next = caller->resting_count > 0 && asks_more(caller);
+    int64_t due_ms = asks_next ? (next_due_us(caller) - now_us()) / 1000 + 1 : INT64_MAX;
+    long wait_ms = due_ms < patience_ms(caller) ? (long)due_ms : patience_ms(caller);
+
+    return zmq_poll(caller->items, (int)caller->clients, wait_ms) > 0 || asks_next;
+}
+
+static void begin(struct caller *caller, const struct job *job, struct span span)
+{
+    caller->job = job;
+    caller->job_is_over = false;
+    caller->sent = 0;
+    caller->start_us = now_us();
+    caller->count_from_us = caller->start_us + (int64_t)(span.warm_up_s * 1e6);
+    caller->count_until_us =
+        span.seconds > 0 ? caller->count_from_us + (int64_t)(span.seconds * 1e6) : INT64_MAX;
+    rest_all(caller);
 }
 
 void caller_run(struct caller *caller, const struct job *job, struct span span, struct outcome *ret)
 {
-    int64_t start_us = now_us();
-
     *ret = (struct outcome){0};
-    caller->job = job;
     caller->outcome = ret;
-    caller->count_from_us = start_us + (int64_t)(span.warm_up_s * 1e6);
-    caller->count_until_us =
-        span.seconds > 0 ? caller->count_from_us + (int64_t)(span.seconds * 1e6) : INT64_MAX;
-    ask_all(caller);
-    while (caller->under_way > 0) {
-        if (zmq_poll(caller->items, (int)caller->clients, patience_ms(caller)) == 0) {
+    begin(caller, job, span);
+    for (ask_due(caller); caller->under_way > 0 || asks_more(caller); ask_due(caller)) {
+        if (!wait_for_news(caller))
             go_on_unanswered(caller);
-            continue;
-        }
         for (size_t client = 0; client < caller->clients; client++)
             if (caller->items[client].revents & ZMQ_POLLIN)
                 take_answers(caller, client);
     }
-    ret->seconds = span.seconds > 0 ? span.seconds : (double)(now_us() - start_us) / 1e6;
+    ret->seconds = span.seconds > 0 ? span.seconds : (double)(now_us() - caller->start_us) / 1e6;
 }

@@ -3,16 +3,16 @@
  * caller.h - many callers in one thread: connections × requests under way on each
  *
  * Raw DEALER sockets with Majordomo frames, so that what is measured is the system and not its
- * client library. Each answer makes its connection ask again at once; any answer but OK ends the
- * process with what it said, unless the job may be refused: a figure is made of answers that were
- * right. One thread, and one more that libzmq encrypts in.
+ * client library. Each answer makes its connection ask again, at once or when a rate says so; any
+ * answer but OK ends the process with what it said, unless the job may be refused: a figure is made
+ * of answers that were right. One thread, and one more that libzmq encrypts in.
  */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <protobuf-c/protobuf-c.h>
 
 #include "libcommon/bus/certificate.h"
 #include "tests/bench/histogram.h"
@@ -47,6 +47,7 @@ struct caller_options {
     size_t own_count;
     const char *broker_key;
     size_t clients, window;
+    int64_t rate; /* requests a second, of all connections together; 0: as many as are answered */
 };
 
 /* Answers between warm_up_s and warm_up_s + seconds count; 0 seconds: all, until the job has no

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import calls
 import crowd
 import events
+import per_street
 import processes
 import reconnect
 import rush
@@ -43,6 +44,7 @@ FIGURES = (
     Figure("crowd", CROWD_GOAL, crowd.crowd_commands),
     Figure("crowd_queries", CROWD_GOAL, crowd.crowd_queries),
     Figure("crowd_volunteer", CROWD_GOAL, crowd.crowd_volunteer),
+    Figure("per_street", "own_p50_ratio <= 1.3 and own_p99_ratio <= 2", per_street.per_street),
     Figure("memory_idle", "value <= 64", processes.memory_idle),
     Figure("ready_time", "value <= 2", processes.ready_time),
     Figure("reconnect", "value <= 10 and slow_most_s <= 10", reconnect.reconnect),

@@ -7,11 +7,11 @@
  */
 #include "tests/bench/load.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sodium.h>
 #include <zmq.h>
 
 #include "libcommon/base/mem.h"
@@ -50,6 +50,9 @@ static const struct setting settings[] = {
      "connections that ask"},
     {"window", SETTING_INT, &load.options.window, "16", 1, CALLER_WINDOW_MAX, "requests",
      "requests under way on each connection"},
+    {"rate", SETTING_INT, &load.options.rate, "0", 0, 1000000, "requests/s",
+     "of all connections together, as long as each has room for one more; 0: as fast as they are "
+     "answered"},
     {"streets", SETTING_INT, &load.options.streets, "1", 1, STREETS_MAX, "streets",
      "streets that take turns, or are created"},
     {"units", SETTING_INT, &load.options.units, "1000", 1, 1000000, "units", "units to query"},
@@ -92,7 +95,8 @@ struct caller *load_caller(struct load *of, size_t clients, size_t window)
                                                .own_count = of->own_count,
                                                .broker_key = of->broker_key,
                                                .clients = clients,
-                                               .window = window});
+                                               .window = window,
+                                               .rate = of->options.rate});
 }
 
 static bool load_certificates(void)

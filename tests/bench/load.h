@@ -7,8 +7,8 @@
 /* The command line's settings. */
 struct load_options {
     const char *brokers, *certificates, *broker_key, *database, *occurrence;
-    int64_t clients, window, streets, units, first, milliseconds, warm_up_ms, delay_ms, pause_ms,
-        count, deaf;
+    int64_t clients, window, rate, streets, units, first, milliseconds, warm_up_ms, delay_ms,
+        pause_ms, count, deaf;
     bool may_be_refused;
 };
 

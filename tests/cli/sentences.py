@@ -55,6 +55,12 @@ def said_by_client():
                 yield text_of(literals)
 
 
+def said_of_phones():
+    """What both the server and a loaded cell say of a number, where it stands once."""
+    text = re.search(r"#define PHONE_FORMS\s((?:.*\\\n)*.*)", (ROOT / "libcommon/base/phone.h").read_text()).group(1)
+    return "it " + text_of(text.replace("\\\n", "\n"))
+
+
 def rules():
     """Every rule of the contract, and those by which JSON is read."""
     catalogue = json.loads((ROOT / "ops/doc/methods.json").read_text())
@@ -62,6 +68,21 @@ def rules():
     found = {rule["rule"] for rules_of_one in lists for rule in rules_of_one}
     text = (ROOT / "libcommon/base/json.h").read_text()
     return found | set(re.findall(r'"(\w+)"', text[text.index("names the path and the rule"):text.index('"depth"')]))
+
+
+def params():
+    """Every param of a rule, and those that the program adds itself."""
+    catalogue = json.loads((ROOT / "ops/doc/methods.json").read_text())
+    lists = [catalogue["broker"], catalogue["every_method"], *(method["rules"] for method in catalogue["methods"])]
+    found = {param for rules_of_one in lists for rule in rules_of_one for param in rule["params"]}
+    return found | set(re.findall(r'add_param\(memory, violation, "(\w+)"', (ROOT / "ops/cli/mistakes.c").read_text()))
+
+
+def twice(name):
+    """Left sides that two rows of one table have: only the first is ever found."""
+    for table in (LANGUAGE / name).read_text().split("{0}"):
+        found = [text_of(english) for english, _ in ROW.findall(without_comments(table))]
+        yield from sorted({text for text in found if found.count(text) > 1})
 
 
 def rows_of(name):
@@ -92,6 +113,7 @@ def main():
         wanted.setdefault(word, "the rows of services")
     for text in said_by_client():
         wanted.setdefault(text, "libcommon/bus")
+    wanted.setdefault(said_of_phones(), "libcommon/base/phone.h")
     missing = [text for text in wanted if text not in rows and re.search("[a-zA-Z]", text)]
     if "--missing" in sys.argv:
         for text in missing:
@@ -101,6 +123,8 @@ def main():
     faults += [f"nobody says any more: {text}" for text in rows if text not in wanted]
     faults += [f"no Chinese in: {text}" for text in rows.values() if not re.search("[\u4e00-\u9fff]", text)]
     faults += [f"rule without Chinese: {rule}" for rule in sorted(rules() - set(rows_of("rules.c")))]
+    faults += [f"param without Chinese: {param}" for param in sorted(params() - set(rows_of("rules.c")))]
+    faults += [f"{name}: two rows: {text}" for name in ("help.c", "said.c", "rules.c") for text in twice(name)]
     print("\n".join(faults))
     return 1 if faults else 0
 

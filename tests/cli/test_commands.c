@@ -6,15 +6,15 @@
  * English, for people and for machines, with its output arriving, on a full disk, closed, and left
  * by its reader; asked wrongly; and told by nobody. A subcommand without a row fails the test.
  */
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
+#include <cmocka.h>
 
 #include "bed.h"
 #include "libcommon/base/mem.h"
@@ -38,6 +38,7 @@ static const struct row {
     {"describe", {"describe", "RegisterUnit"}, "Fly", ASKS_NOBODY},
     {"load", {"load", "$FOLDER", "--street", "xiasha", "--dry-run"}, "$FOLDER", ASKS_BROKER},
     {"events", {"events", "--street", "xiasha"}, "all", ASKS_FOR_LONG},
+    {"names", {"names", "--street", "xiasha"}, "all", ASKS_BROKER},
     {"status", {"status"}, "all", ASKS_BROKER},
     {"keys admit",
      {"keys", "admit", "$NEW", "$KEY", "--role=SHOP", "--streets=xiasha", "--folder=$KEYS"},

@@ -4,10 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "bed.h"
 #include "libcommon/base/mem.h"
@@ -89,6 +89,20 @@ static void names_every_bad_row_and_loads_the_others(void **state)
     assert_contains(outcome.out,
                     "units.csv        units           6        2        0      0       4\n");
     assert_int_equal(toy_count(bed->toy, "Register"), 2);
+}
+
+/* As every refusal: machines get the ids and UTC; the street's zone is 8 hours ahead. */
+static void names_what_a_refusal_knows_in_local_time(void **state)
+{
+    struct bed *bed = *state;
+
+    put_files(bed, "name,kind\n甲,BANK\nrefuse at 8,BANK\n");
+    struct outcome people = bed_run(bed, "load", bed->folder);
+    assert_contains(people.err, "units.csv:3: FAILED_PRECONDITION \"杭州联合银行\" has it from"
+                                " 2026-07-01 08:30 on\n");
+    struct outcome machine = bed_run(bed, "load", "--json", bed->folder);
+    assert_contains(machine.out, "FAILED_PRECONDITION 01900000-0000-7000-8000-000000000001 has it"
+                                 " from 2026-07-01T00:30:00Z on");
 }
 
 static void changes_nothing_in_a_dry_run(void **state)
@@ -339,6 +353,7 @@ int main(void)
         on_bed(loads_all_and_then_nothing),
         on_bed(updates_only_what_differs),
         on_bed(names_every_bad_row_and_loads_the_others),
+        on_bed(names_what_a_refusal_knows_in_local_time),
         on_bed(changes_nothing_in_a_dry_run),
         on_bed(sends_nothing_when_a_file_cannot_be_used),
         on_bed(loads_into_the_street_that_is_named),

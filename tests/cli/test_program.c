@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_program.c - call, keys, status and wrong usage: what scripts see of jusha */
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
+#include <cmocka.h>
 
 #include "bed.h"
 #include "libcommon/base/mem.h"
@@ -172,24 +172,58 @@ static void gives_up_with_three_when_nobody_answers(void **state)
     assert_contains(nobody.err, "DEADLINE_EXCEEDED");
 }
 
-/* Whoever does not know whether it was done asks again with the same id, by this very command. */
+/* Whoever does not know whether it was done asks again with the same id: by this very line, which a
+ * shell understands whatever stands in it. */
 static void tells_how_to_ask_again_with_the_same_id(void **state)
 {
     struct bed *bed = *state;
-    static const char again[] = "  jusha --street xiasha call RegisterUnit"
-                                " '{\"unit\": {\"name\": \"it'\\''s\"}}' --timeout 300"
-                                " --request-id ";
+    static const char *const lines[][7] = {
+        {"--street", "xiasha", "call", "RegisterUnit", "{\"unit\": {\"name\": \"it's\"}}"},
+        {"--street=xiasha", "call", "--", "RegisterUnit",
+         "{\"unit\": {\"name\": \"~ $HOME `x` !\"}}"},
+        {"call", "RegisterUnit", "--street=xiasha", "--", "{\"unit\":\n {\"name\": \"*;#\\\\\"}}"},
+    };
 
+    setenv("JUSHA_TIMEOUT", "400", 1);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        toy_mute(bed->toy, true);
+        struct outcome unknown = program_run(bed->memory, lines[i]);
+        assert_int_equal(unknown.code, 3);
+        char *id = strstr(unknown.err, "request_id: ") + strlen("request_id: ");
+        char *line = strstr(id, "\n  ") + strlen("\n  ");
+        line = strstr(line, "\n  ") + strlen("\n  ");
+        assert_contains(line, mem_printf(bed->memory, " call --request-id %.36s ", id));
+
+        toy_mute(bed->toy, false);
+        setenv("JUSHA_TIMEOUT", "20000", 1);
+        if (system(mem_printf(bed->memory, "%s >/dev/null", line)) != 0)
+            fail_msg("it cannot be typed: %s", line);
+        setenv("JUSHA_TIMEOUT", "400", 1);
+    }
+    unsetenv("JUSHA_TIMEOUT");
     toy_mute(bed->toy, true);
-    struct outcome unknown = bed_run(bed, "--street", "xiasha", "call", "RegisterUnit",
-                                     "{\"unit\": {\"name\": \"it's\"}}", "--timeout", "300");
-    assert_int_equal(unknown.code, 3);
-    assert_contains(unknown.err, again);
-    const char *id = strstr(unknown.err, "request_id: ") + strlen("request_id: ");
-    assert_int_equal(strncmp(strstr(unknown.err, again) + strlen(again), id, 36), 0);
     struct outcome machine =
         bed_run(bed, "--street", "xiasha", "call", "ListUnits", "{}", "--timeout", "300", "--json");
     assert_contains(machine.err, "\"requestId\":\"");
+}
+
+/* Pages are put together; what people cannot tell apart is a fault that scripts see. */
+static void makes_keys_of_names_and_lists_what_collides(void **state)
+{
+    struct bed *bed = *state;
+
+    for (int i = 0; i < 2; i++)
+        bed_run(bed, "call", "RegisterUnit", "{\"unit\": {\"name\": \"x\"}}", "--street=xiasha");
+    struct outcome people = bed_run(bed, "names", "--street=xiasha");
+    struct outcome machine = bed_run(bed, "names", "--street=xiasha", "--json");
+    json_t *json = json_loads(machine.out, 0, NULL);
+
+    assert_int_equal(people.code, 1);
+    assert_contains(people.out, "registry       6          4           1\n");
+    assert_contains(people.out, "registry   ABC商贸  ａｂｃ商贸");
+    assert_int_equal(machine.code, 1);
+    assert_int_equal(json_array_size(json_object_get(json, "collisions")), 2);
+    json_decref(json);
 }
 
 static void says_what_may_have_been_meant(void **state)
@@ -452,6 +486,7 @@ int main(void)
         on_bed(sends_no_request_that_is_none),
         on_bed(gives_up_with_three_when_nobody_answers),
         on_bed(tells_how_to_ask_again_with_the_same_id),
+        on_bed(makes_keys_of_names_and_lists_what_collides),
         on_bed(says_what_may_have_been_meant),
         on_bed(describes_fields_roles_and_rules),
         on_bed(names_positions_that_the_answer_must_hold),

@@ -258,11 +258,13 @@ static void heads(struct toy_exchange *exchange)
                                         (json_int_t)json_array_size(exchange->state->events)));
 }
 
+/* That of the name "kept" came with a backup. */
 static void get_cursor(struct toy_exchange *exchange)
 {
-    exchange->response =
-        json_pack("{s:{s:s, s:I}}", "cursor", "name", json_path_text(exchange->request, "name"),
-                  "seq", exchange->state->cursor);
+    const char *name = json_path_text(exchange->request, "name");
+
+    exchange->response = json_pack("{s:{s:s, s:I, s:b}}", "cursor", "name", name, "seq",
+                                   exchange->state->cursor, "restored", strcmp(name, "kept") == 0);
 }
 
 static void move_cursor(struct toy_exchange *exchange)
@@ -290,6 +292,20 @@ static void list_followers(struct toy_exchange *exchange)
                                                    exchange->state->away, "seq", (json_int_t)1));
 }
 
+/* Two pages; on the second one name collides, where more than one has a name. */
+static void make_name_keys(struct toy_exchange *exchange)
+{
+    bool first = *json_path_text(exchange->request, "position") == '\0';
+
+    exchange->response = json_pack("{s:i, s:i}", "lookedAt", 3, "made", 2);
+    if (first)
+        json_object_set_new(exchange->response, "nextPosition", json_string("unit 1"));
+    else if (exchange->state->last_id > 1)
+        json_object_set_new(exchange->response, "collisions",
+                            json_pack("[{s:s, s:s, s:s, s:s}]", "objectId", TOY_UUID, "name",
+                                      "ABC商贸", "otherId", TOY_UUID, "otherName", "ａｂｃ商贸"));
+}
+
 /* Whoever asks first has it until it is given back. */
 static void lease_load(struct toy_exchange *exchange)
 {
@@ -313,7 +329,7 @@ static const struct {
     {"GetStreet", get_street},         {"GetUnit", get_unit},     {"CreateStreet", create_street},
     {"UpdateStreet", update_street},   {"Read", read_journal},    {"Heads", heads},
     {"ListFollowers", list_followers}, {"GetCursor", get_cursor}, {"MoveCursor", move_cursor},
-    {"LeaseLoad", lease_load},
+    {"MakeNameKeys", make_name_keys},  {"LeaseLoad", lease_load},
 };
 
 typedef void answerer(struct toy_exchange *exchange);

@@ -14,12 +14,12 @@
 
 #include "bus_broker_status.pb-c.h"
 #include "bus_envelope.pb-c.h"
-#include "libcommon/bus/context.h"
-#include "libcommon/bus/frames.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/context.h"
+#include "libcommon/bus/frames.h"
 #include "toy_answers.h"
 
 enum { POLL_MS = 20 };

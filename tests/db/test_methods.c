@@ -13,9 +13,9 @@
 
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/method/method.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/types.h"
+#include "libcommon/service/method/method.h"
 
 typedef void endpoint_check(struct bed *bed, const struct endpoint *endpoint);
 
@@ -105,13 +105,16 @@ static void wants_a_street_where_the_row_says_so(void **state)
 
 /* ---- rule x edge ---- */
 
-static const char *text_of(size_t characters, const char *character)
+/* As a JSON string; lives as long as the bed. */
+static const char *text_of(struct bed *bed, int64_t characters, const char *character)
 {
-    static char text[8192];
+    const size_t length = (size_t)characters * strlen(character);
+    char *text = mem_array(bed->slot.parent, char, length + sizeof "\"\"");
 
-    text[0] = '\0';
-    for (size_t i = 0; i < characters; i++)
-        memcpy(text + i * strlen(character), character, strlen(character) + 1);
+    text[0] = '"';
+    for (size_t i = 0; i < length; i++)
+        text[1 + i] = character[i % strlen(character)];
+    text[length + 1] = '"';
     return text;
 }
 
@@ -148,14 +151,9 @@ static bool is_refused(struct bed *bed, const struct endpoint *endpoint, const c
 static void check_text_edges(struct bed *bed, const struct endpoint *endpoint, const char *path,
                              const struct rule *rule)
 {
-    char quoted[8400];
-
-    snprintf(quoted, sizeof quoted, "\"%s\"", text_of((size_t)rule->max, "沙"));
-    ASSERT_EDGE(false, quoted);
-    snprintf(quoted, sizeof quoted, "\"%s\"", text_of((size_t)rule->max + 1, "a"));
-    ASSERT_EDGE(true, quoted);
-    snprintf(quoted, sizeof quoted, "\"%s\"", text_of((size_t)rule->min, "a"));
-    ASSERT_EDGE(false, quoted);
+    ASSERT_EDGE(false, text_of(bed, rule->max, "沙"));
+    ASSERT_EDGE(true, text_of(bed, rule->max + 1, "a"));
+    ASSERT_EDGE(false, text_of(bed, rule->min, "a"));
     ASSERT_EDGE(rule->min > 0, "\"  \\u3000 \""); /* white space only is nothing */
     ASSERT_EDGE(true, "\"a\\u0007\"");
 }

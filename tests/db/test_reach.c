@@ -2,10 +2,10 @@
 /*
  * test_reach.c - the generic suite of authorisation: role x method x {own, sibling, other street}
  *
- * Every row of the service (SERVICE/reach_rows.c) is called by somebody of each reach, and one of each
- * action and kind of place by everybody of reach_caller.h (reach_walk.h): with what is their own, with
- * what is beside it, and with what is another street's. How it has to end is computed from the table
- * of permission.h alone. A method without a row fails by its name.
+ * Every row of the service (SERVICE/reach_rows.c) is called by somebody of each reach, and one of
+ * each action and kind of place by everybody of reach_caller.h (reach_walk.h): with what is their
+ * own, with what is beside it, and with what is another street's. How it has to end is computed
+ * from the table of permission.h alone. A method without a row fails by its name.
  *
  * test_reach [K/N]: the K-th of N shares of the rows. They are dealt out like cards, as neighbours
  * take equally long.
@@ -35,7 +35,10 @@ static void check_method(const struct endpoint *endpoint)
     unsigned may = 0;
 
     if (!has_row(name))
-        fail_msg("reach_%s.c has no row for %s", bed_service->name, name);
+        fail_msg("tests/db/%s/reach_rows.c has no row for %s: say what to call it with, and whose "
+                 "that is"
+                 " (reach_rows.h)",
+                 bed_service->name, name);
     for (unsigned role = 1; role < ROLES; role++)
         may += permission_reach(method->may, (Bus__Role)role) != REACH_NONE;
     if (method->command && may == ROLES - 1)

@@ -179,7 +179,9 @@ static void words_every_constraint_of_its_objects(void **state)
     for (unsigned i = 0; (object = object_at(i)); i++) {
         const char *unworded = find_unworded(*state, object);
         if (unworded)
-            fail_msg("%s: nobody words %s", object->table, unworded);
+            fail_msg("%s: nobody words %s; add a row to the violations of \"%s\" that names the "
+                     "field and the rule",
+                     object->table, unworded, object->noun);
     }
 }
 

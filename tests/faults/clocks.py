@@ -53,6 +53,10 @@ class ClockedStack(Stack):
         super().__init__(*args, **options)
         self.leaps, self.clocks, self.common = leaps, {}, None
 
+    def program(self, path: str) -> str:
+        """With crash points and planted bugs: planted/meson.build."""
+        return str(self.build / "tests/faults/planted" / Path(path).name)
+
     def prepare(self) -> None:
         super().prepare()
         if not library():

@@ -69,7 +69,7 @@ def start_one(stack: Stack, folder: Path, name: str) -> Subscriber:
     street, number = name.rsplit("_", 1)
     services = stack.services if number == "1" else ["scheduling"]
     brokers, key = stack.way(name)
-    argv = [str(stack.build / "ops/cli/jusha"), "events", "--json", "--follow", "--cursor", name, "--street", street,
+    argv = [stack.program("ops/cli/jusha"), "events", "--json", "--follow", "--cursor", name, "--street", street,
             "--brokers", brokers, "--broker-key", str(key),
             "--certificate", str(stack.certificate(f"{street}.integrator"))]
     for service in services:

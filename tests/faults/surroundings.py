@@ -134,7 +134,7 @@ class SurroundedStack(ClockedStack):
         """Its key lies apart from the others': the brokers do not know it."""
         if not self.shim_key.exists():
             self.shim_key.parent.mkdir(exist_ok=True)
-            namespaces.run(str(self.build / "ops/cli/jusha"), "keys", "create", "shim", "--role", "SERVICE",
+            namespaces.run(self.program("ops/cli/jusha"), "keys", "create", "shim", "--role", "SERVICE",
                            "--streets", "*", "--folder", str(self.shim_key.parent))
         ways = [f"{self.shim_port(i)}={self.broker_address(i)}" for i in range(self.broker_count)]
         self.spawn("shim", [sys.executable, Path(__file__).with_name("shim.py"), f"--keys={self.keys}",

@@ -113,6 +113,10 @@ class Stack:
 
     # ---- programs ----
 
+    def program(self, path: str) -> str:
+        """By its path in the build; other stacks have their own."""
+        return str(self.build / path)
+
     def spawn(self, name: str, argv: list[str], env: dict[str, str] | None = None,
               prefix: list[str] | None = None, output: Path | None = None) -> Process:
         """Starts a program under a name; prefix is what runs it (["ip", "netns", "exec", …])."""
@@ -132,7 +136,7 @@ class Stack:
 
     def start_brokers(self) -> None:
         for i, name in enumerate(self.broker_names()):
-            self.spawn(name, [self.build / "services/broker/jusha-broker", f"--address={self.address}",
+            self.spawn(name, [self.program("services/broker/jusha-broker"), f"--address={self.address}",
                               f"--port={self.broker_port(i)}", f"--certificate={self.certificate('broker')}",
                               f"--clients={self.keys}", self.admin_option(),
                               *self.options.get("broker", []), *self.options.get(name, [])])
@@ -145,7 +149,7 @@ class Stack:
 
     def service_argv(self, name: str) -> list[str]:
         service = name.rsplit("_", 1)[0]
-        return [str(self.build / "services" / service / service), f"--brokers={self.brokers}",
+        return [self.program(f"services/{service}/{service}"), f"--brokers={self.brokers}",
                 f"--certificate={self.certificate(service)}", f"--broker_key={self.broker_key}",
                 f"--database={self.conninfo()}", self.admin_option(),
                 f"--data_key={self.keys / service}.data_key",
@@ -160,7 +164,7 @@ class Stack:
         """What the command line prints; CalledProcessError when it fails."""
         env = os.environ | {"JUSHA_BROKERS": self.brokers, "JUSHA_BROKER_KEY": str(self.broker_key),
                             "JUSHA_STREET": street, "JUSHA_CERTIFICATE": str(self.certificate(certificate))}
-        return subprocess.run([self.build / "ops/cli/jusha", *arguments], env=env, check=True, text=True,
+        return subprocess.run([self.program("ops/cli/jusha"), *arguments], env=env, check=True, text=True,
                               capture_output=True, **options).stdout
 
     def create_street(self, street: str) -> None:
@@ -207,7 +211,7 @@ class Stack:
             self.make_certificate(f"{street}.integrator", "INTEGRATOR", street)
 
     def keys_command(self, *arguments: str) -> None:
-        subprocess.run([self.build / "ops/cli/jusha", "keys", *arguments, "--folder", self.keys], check=True,
+        subprocess.run([self.program("ops/cli/jusha"), "keys", *arguments, "--folder", self.keys], check=True,
                        stdout=subprocess.DEVNULL)
 
     def admin_option(self) -> str:

@@ -4,11 +4,11 @@
 
 #include <ctype.h>
 #include <ftw.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sodium.h>
 
 #include "libcommon/base/data_keys.h"
 #include "libcommon/base/json.h"
@@ -339,12 +339,6 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 {
     (void)st, (void)type, (void)ftw;
     return remove(path);
-}
-
-void bed_choose(int argc, char **argv)
-{
-    if (argc > 1)
-        cmocka_set_test_filter(argv[1]);
 }
 
 int bed_finish(int failed)

@@ -104,12 +104,11 @@ static int down(void **state)
     return bed_down(state);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         bed_story(reads_what_happens_now_before_its_backlog),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("backlog", tests, up, down));
 }

@@ -18,7 +18,7 @@ static ProtobufCBinaryData some_unit(struct bed *bed)
     return bed_pack(bed, "RegisterUnit", "{\"unit\": {\"name\": \"late\", \"kind\": \"BANK\"}}");
 }
 
-/* The registry stands still with all its credit taken, so the next request never gets to it. */
+/* The registry is stalled with all its credit taken, so the next request never gets to it. */
 static void says_when_a_deadline_passed_before_anybody_had_time(void **state)
 {
     struct bed *bed = *state;
@@ -104,7 +104,7 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1, .registry_option = option});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(says_when_a_deadline_passed_before_anybody_had_time,
@@ -112,6 +112,5 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(does_not_begin_what_is_too_late, raw_count, raw_unharmed),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("deadline", tests, up, bed_down));
 }

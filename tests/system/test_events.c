@@ -377,7 +377,7 @@ static void says_why_it_may_not_follow(void **state)
     assert_may_not_follow(bed, "stranger", "UNAUTHENTICATED the brokers do not know");
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         bed_story(shows_every_event_in_order_whoever_dies),
@@ -388,6 +388,5 @@ int main(int argc, char **argv)
         bed_story(says_why_it_may_not_follow),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("events", tests, up, bed_down));
 }

@@ -243,7 +243,7 @@ static void serves_with_credit(void **state)
     wait_workers(bed, workers);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(registers_units_with_and_without_the_empty_frame, bed_alive),
@@ -255,6 +255,5 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(is_told_that_it_may_not_follow, bed_alive),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("foreign", tests, up, bed_down));
 }

@@ -7,9 +7,9 @@
  */
 #include <string.h>
 
-#include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/mdp.h"
 #include "tests/system/raw.h"
 #include "tests/work.h"
 
@@ -238,7 +238,7 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lets_nobody_serve_in_another_s_name, raw_count,
@@ -251,6 +251,5 @@ int main(int argc, char **argv)
                                         raw_unharmed),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("forgery", tests, up, bed_down));
 }

@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/mdp.h"
 #include "tests/system/raw.h"
 
 enum { NOISE_CONNECTIONS = 20, PORTS = BROKERS * BROKER_PORTS };
@@ -202,7 +202,7 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(survives_noise_at_all_eight_ports, raw_count, raw_unharmed),
@@ -215,6 +215,5 @@ int main(int argc, char **argv)
                                         raw_unharmed),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("hostile", tests, up, bed_down));
 }

@@ -4,10 +4,10 @@
  * away
  *
  * A loop whose wait is over before it began takes a whole processor; one that wakes for every
- * street or millisecond takes a bit of it for good. Both are seen in the processor time and in how
- * often threads go to sleep. The first looks may fall into somebody's start, so one quiet look is
- * enough; it is longer than the deadlines of requests, since one that passed must not be waited for
- * again and again.
+ * street or millisecond takes a bit of it permanently. Both are seen in the processor time and in
+ * how often threads go to sleep. The first looks may fall into somebody's start, so one quiet look
+ * is enough; it is longer than the deadlines of requests, since one that passed must not be waited
+ * for again and again.
  */
 #include "bed.h"
 
@@ -180,10 +180,9 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1, .others = 1});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {bed_story(sleeps_with_and_without_brokers)};
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests(tests, up, bed_down));
 }

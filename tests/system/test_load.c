@@ -135,7 +135,7 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = 1, .broker_option = option});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         bed_story(serves_fifty_callers_at_once),
@@ -144,6 +144,5 @@ int main(int argc, char **argv)
         bed_story(keeps_its_memory_over_many_requests),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("load", tests, up, bed_down));
 }

@@ -5,9 +5,9 @@
  * Volunteers of one name are different people to the registry, so nothing but the lease keeps two
  * loads apart that find the same ones missing.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <signal.h>
 #include <sys/stat.h>
 
 #include "libcommon/base/mem.h"
@@ -104,13 +104,12 @@ static void goes_on_after_a_load_that_was_killed(void **state)
     assert_int_equal(volunteers(bed, street), VOLUNTEERS);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         bed_story(adds_nobody_twice_where_two_load_at_once),
         bed_story(goes_on_after_a_load_that_was_killed),
     };
 
-    bed_choose(argc, argv);
-    return bed_finish(cmocka_run_group_tests(tests, up, bed_down));
+    return bed_finish(cmocka_run_group_tests_name("loads", tests, up, bed_down));
 }

@@ -384,7 +384,7 @@ static int up(void **state)
     return bed_up(state, (struct bed_options){.registries = INSTANCES, .others = INSTANCES});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         bed_story(gives_the_last_place_to_one_of_fifty_clients),
@@ -395,6 +395,5 @@ int main(int argc, char **argv)
         bed_story(lets_one_of_two_units_claim_a_need),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("races", tests, up, bed_down));
 }

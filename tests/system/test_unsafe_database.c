@@ -5,7 +5,7 @@
  *
  * Each setting is turned off where it can be, in the server's own configuration or for the
  * service's role. The registry that runs goes on, as the settings are asked for when a connection
- * is opened; a second one is started.
+ * is opened; a second one is started. How many connections there are is told here, too.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -125,18 +125,48 @@ static void starts_when_all_are_on(void **state)
     assert_int_equal(process_end(&bed->registry[SECOND], SIGTERM, WAIT_MS), EXIT_SUCCESS);
 }
 
+/* The last column of the row of ops/doc/operating.md. */
+static long sessions_of_page(void)
+{
+    static const char row[] = "| each process of a service |";
+    char line[1000];
+    long sessions = -1;
+    FILE *page = fopen(bed_environment("JUSHA_OPERATING"), "re");
+
+    assert_non_null(page);
+    while (fgets(line, sizeof line, page))
+        if (strncmp(line, row, strlen(row)) == 0) {
+            line[strcspn(line, "\n") - strlen(" |")] = '\0';
+            sessions = strtol(strrchr(line, '|') + 1, NULL, 10);
+        }
+    fclose(page);
+    return sessions;
+}
+
+static void has_as_many_sessions_as_the_page_says(void **state)
+{
+    struct bed *bed = *state;
+    long sessions = sessions_of_page();
+
+    assert_int_equal(process_metric(&bed->registry[0], "jusha_database_sessions_budget"), sessions);
+    for (int64_t end_ms = deadline_ms();
+         bed_number(bed, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                         " AND usename IN ('registry', 'registry_relay')") != sessions;)
+        look_again(end_ms, "as many sessions as the page says");
+}
+
 static int up(void **state)
 {
     return bed_up(state, (struct bed_options){.registries = 1});
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(has_as_many_sessions_as_the_page_says),
         cmocka_unit_test_teardown(refuses_to_start_and_says_why, make_safe),
         cmocka_unit_test_teardown(starts_when_all_are_on, make_safe),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("unsafe_database", tests, up, bed_down));
 }

@@ -6,8 +6,8 @@
  * Each row spoils a good request and sends it through both brokers; whoever refuses it, broker or
  * registry, says status, field and rule. After each one the tables are as before it.
  */
-#include <stdio.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "libcommon/base/clock.h"
@@ -290,7 +290,7 @@ static void answers_one_body_frame_with_one(void **state)
     talloc_free(raw);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(refuses_headers_that_lie, shot_survived),
@@ -298,6 +298,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(answers_one_body_frame_with_one),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("wrong header", tests, shot_up, bed_down));
 }

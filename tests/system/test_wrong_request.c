@@ -273,7 +273,7 @@ static void refuses_every_truncated_payload(void **state)
     }
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(refuses_what_the_rules_forbid, shot_survived),
@@ -283,6 +283,5 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(refuses_every_truncated_payload, shot_survived),
     };
 
-    bed_choose(argc, argv);
     return bed_finish(cmocka_run_group_tests_name("wrong request", tests, shot_up, bed_down));
 }

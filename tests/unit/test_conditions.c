@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "libcommon/base/conditions.h"
@@ -217,6 +218,37 @@ static void says_all_that_is_wrong_with_its_numbers(void **state)
     talloc_free(memory);
 }
 
+/* The longest rule there may be, of every day. */
+static char *dear_window(const void *parent)
+{
+    char *rule = mem_text(parent, "FREQ=MONTHLY;BYMONTHDAY=1");
+
+    for (int day = 2; day <= 31; day++)
+        rule = mem_check(talloc_asprintf_append_buffer(rule, ",%d", day));
+    for (int day = 1; strlen(rule) + strlen(",-31") <= RRULE_MAX; day++)
+        rule = mem_check(talloc_asprintf_append_buffer(rule, ",-%d", day));
+    return mem_printf(parent, "{'rrule': '%s', 'from': '00:00', 'until': '24:00'}", rule);
+}
+
+/* A batch of bookings as far as may be booked, in as many windows as a resource may have. */
+static void answers_for_years_in_no_time(void **state)
+{
+    enum { BATCH = 16, LIMIT_S = 5 /* of the processor; it was half a minute */ };
+    void *memory = talloc_new(NULL);
+    char *windows = dear_window(memory);
+    const struct use use = use_of("2026-01-01T00:00:00", "2028-01-01T00:00:00");
+
+    (void)state;
+    for (int i = 1; i < 20; i++)
+        windows = mem_printf(memory, "%s, %s", windows, dear_window(memory));
+    const char *opening = mem_printf(memory, "{'windows': [%s]}", windows);
+    const clock_t began = clock();
+    for (int i = 0; i < BATCH; i++)
+        assert_met("{'everyone': true}", opening, &use, "");
+    assert_in_range((clock() - began) / CLOCKS_PER_SEC, 0, LIMIT_S);
+    talloc_free(memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +258,7 @@ int main(void)
         cmocka_unit_test(opens_in_its_windows_only),
         cmocka_unit_test(opens_as_long_as_its_windows_together),
         cmocka_unit_test(says_all_that_is_wrong_with_its_numbers),
+        cmocka_unit_test(answers_for_years_in_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

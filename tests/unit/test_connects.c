@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 #include "libcommon/base/clock.h"
 #include "libcommon/service/database/connects.h"
@@ -34,6 +34,23 @@ static void pauses_grow_by_chance_up_to_the_longest(void **state)
         if (connects_pause_ms(rows[i].failures, rows[i].chance) != rows[i].pause_ms)
             fail_msg("row %zu: %lld", i,
                      (long long)connects_pause_ms(rows[i].failures, rows[i].chance));
+}
+
+static void knows_what_a_server_has_room_for(void **state)
+{
+    static const struct {
+        int wanted, most, taken;
+        enum connects_room room;
+    } rows[] = {
+        {6, 197, 1, ROOM_ENOUGH},   {6, 6, 1, ROOM_ENOUGH},    {6, 6, 2, ROOM_SHORT},
+        {6, 197, 192, ROOM_ENOUGH}, {6, 197, 193, ROOM_SHORT}, {6, 5, 1, ROOM_NEVER},
+        {66, 47, 40, ROOM_NEVER},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (connects_room(rows[i].wanted, rows[i].most, rows[i].taken) != rows[i].room)
+            fail_msg("row %zu", i);
 }
 
 /* Returns how long it took until somebody may try. */
@@ -75,6 +92,7 @@ static void nobody_tries_before_the_pause_is_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knows_what_a_server_has_room_for),
         cmocka_unit_test(pauses_grow_by_chance_up_to_the_longest),
         cmocka_unit_test(one_opens_at_a_time),
         cmocka_unit_test(nobody_tries_before_the_pause_is_over),

@@ -5,8 +5,7 @@
  *
  * An object points to another one by a field of its id's name: unit_id, lead_unit_id, unit_ids. For
  * each status in which an object ended or pauses the services' tables must say what becomes of each
- * such field. With --print the program writes the page; so it is brought up to date by
- * build/tests/unit/test_ends --print > ops/doc/ends.md.
+ * such field. With --print the program writes the page.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,61 +16,18 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "cycled.h"
 #include "libcommon/base/field_path.h"
 #include "libcommon/base/types.h"
-#include "services/registry/agreement/agreement.h"
-#include "services/registry/alliance/alliance.h"
-#include "services/registry/community/community.h"
+#include "page.h"
+#include "selection_project.pb-c.h"
+#include "selection_tick_sheet.pb-c.h"
 #include "services/registry/ends.h"
-#include "services/registry/pairing/pairing.h"
-#include "services/registry/person/person.h"
-#include "services/registry/role_grant/role_grant.h"
-#include "services/registry/unit/unit.h"
-#include "services/scheduling/activity/activity.h"
-#include "services/scheduling/booking/booking.h"
-#include "services/scheduling/occurrence/occurrence.h"
-#include "services/scheduling/sign_up/sign_up.h"
-#include "services/selection/claim/claim.h"
+#include "services/scheduling/scheduling.h"
 #include "services/selection/ends.h"
-#include "services/selection/need/need.h"
-#include "services/selection/programme/programme.h"
-#include "services/selection/project/project.h"
-#include "services/selection/resource/resource.h"
-#include "services/selection/tick_sheet/tick_sheet.h"
 
 enum { TABLES = 3 };
 static const struct end *const tables[TABLES] = {registry_ends, selection_ends, scheduling_ends};
-
-static const struct {
-    const char *title, *id;
-    const ProtobufCMessageDescriptor *of;
-    const struct life_cycle *cycle;
-    const char *pausing; /* the status in which it takes no new steps, or NULL */
-} objects[] = {
-    {"Community 社区", "community_id", &registry__community__descriptor, &community_life_cycle},
-    {"Unit 共建单位", "unit_id", &registry__unit__descriptor, &unit_life_cycle, "SUSPENDED"},
-    {"Person 人员", "person_id", &registry__person__descriptor, &person_life_cycle},
-    {"Role grant 授权", "grant_id", &registry__role_grant__descriptor, &role_grant_life_cycle},
-    {"Pairing 结对", "pairing_id", &registry__pairing__descriptor, &pairing_life_cycle},
-    {"Alliance 党建联盟", "alliance_id", &registry__alliance__descriptor, &alliance_life_cycle},
-    {"Alliance membership 联盟成员", "membership_id", &registry__alliance_member__descriptor,
-     &alliance_member_life_cycle},
-    {"Agreement 签约", "agreement_id", &registry__agreement__descriptor, &agreement_life_cycle},
-    {"Programme 工作法", "programme_id", &selection__programme__descriptor, &programme_life_cycle},
-    {"Tick sheet 勾选单", "sheet_id", &selection__tick_sheet__descriptor, &tick_sheet_life_cycle},
-    {"Resource 资源", "resource_id", &selection__resource__descriptor, &resource_life_cycle,
-     "PAUSED"},
-    {"Need 需求", "need_id", &selection__need__descriptor, &need_life_cycle},
-    {"Claim 领办", "claim_id", &selection__claim__descriptor, &claim_life_cycle},
-    {"Co-building project 共建项目", "project_id", &selection__project__descriptor,
-     &project_life_cycle},
-    {"Activity 活动", "activity_id", &scheduling__activity__descriptor, &activity_life_cycle},
-    {"Occurrence 场次", "occurrence_id", &scheduling__occurrence__descriptor,
-     &occurrence_life_cycle},
-    {"Booking 预约", "booking_id", &scheduling__booking__descriptor, &booking_life_cycle},
-    {"Sign-up 报名", "sign_up_id", &scheduling__sign_up__descriptor, &sign_up_life_cycle},
-};
-enum { OBJECTS = sizeof objects / sizeof *objects };
 
 /* Fields that point elsewhere than their names say: to projects of a programme's catalogue. */
 static const struct {
@@ -94,8 +50,8 @@ static bool is_final(const struct life_cycle *cycle, int status)
 
 static bool is_end(size_t object, int status)
 {
-    const struct life_cycle *cycle = objects[object].cycle;
-    const char *pausing = objects[object].pausing;
+    const struct life_cycle *cycle = cycled[object].cycle;
+    const char *pausing = cycled[object].pausing;
 
     return is_final(cycle, status) ||
            (pausing && strcmp(types_enum_name(cycle->statuses, status), pausing) == 0);
@@ -125,7 +81,7 @@ static bool points_elsewhere(const ProtobufCMessageDescriptor *of, const char *f
 /* Of another descriptor with the same name: a person's facts are the person. */
 static bool is_of(const struct end *end, size_t object)
 {
-    return strcmp(end->id, objects[object].id) == 0;
+    return strcmp(end->id, cycled[object].id) == 0;
 }
 
 static const struct ending *find_row(size_t ended, int status, const ProtobufCMessageDescriptor *of,
@@ -154,24 +110,26 @@ static void check_fields(size_t ended, int status, const ProtobufCMessageDescrip
             check_fields(ended, status, of, field->descriptor, deeper);
         }
         bool own =
-            !prefix[0] && of == objects[ended].of && strcmp(field->name, objects[ended].id) == 0;
+            !prefix[0] && of == cycled[ended].of && strcmp(field->name, cycled[ended].id) == 0;
         if (field->type != PROTOBUF_C_TYPE_STRING || own || points_elsewhere(part, field->name) ||
-            !points_to(field, objects[ended].id))
+            !points_to(field, cycled[ended].id))
             continue;
         if (!find_row(ended, status, of, path))
-            fail_msg("%s: nothing says what becomes of %s.%s",
-                     types_enum_name(objects[ended].cycle->statuses, status), of->short_name, path);
+            fail_msg("%s.%s: nothing says what becomes of it when its %s is %s; add a row to "
+                     "ends.c of that service",
+                     of->short_name, path, cycled[ended].title,
+                     types_enum_name(cycled[ended].cycle->statuses, status));
     }
 }
 
 static void says_what_becomes_of_all_that_points_to_what_ended(void **state)
 {
     (void)state;
-    for (size_t ended = 0; ended < OBJECTS; ended++) {
-        const ProtobufCEnumDescriptor *statuses = objects[ended].cycle->statuses;
+    for (size_t ended = 0; cycled[ended].of; ended++) {
+        const ProtobufCEnumDescriptor *statuses = cycled[ended].cycle->statuses;
         for (unsigned i = 1; i < statuses->n_values; i++)
-            for (size_t o = 0; o < OBJECTS && is_end(ended, statuses->values[i].value); o++)
-                check_fields(ended, statuses->values[i].value, objects[o].of, objects[o].of, "");
+            for (size_t o = 0; cycled[o].of && is_end(ended, statuses->values[i].value); o++)
+                check_fields(ended, statuses->values[i].value, cycled[o].of, cycled[o].of, "");
     }
 }
 
@@ -181,9 +139,9 @@ static size_t object_of(const struct end *end)
 {
     size_t object = 0;
 
-    while (object < OBJECTS && !is_of(end, object))
+    while (cycled[object].of && !is_of(end, object))
         object++;
-    assert_true(object < OBJECTS);
+    assert_non_null(cycled[object].of);
     return object;
 }
 
@@ -255,8 +213,8 @@ static void print_end(FILE *out, size_t ended, int status)
     const char *rule = NULL;
 
     print_rows(NULL, ended, status, &rule);
-    fprintf(out, "\n## %s: %s\n\n", objects[ended].title,
-            types_enum_name(objects[ended].cycle->statuses, status));
+    fprintf(out, "\n## %s: %s\n\n", cycled[ended].title,
+            types_enum_name(cycled[ended].cycle->statuses, status));
     if (!rule) {
         fputs("Nothing points to it.\n", out);
         return;
@@ -288,30 +246,20 @@ static const char introduction[] =
 static void print_page(FILE *out)
 {
     fputs(introduction, out);
-    for (size_t ended = 0; ended < OBJECTS; ended++) {
-        const ProtobufCEnumDescriptor *statuses = objects[ended].cycle->statuses;
+    for (size_t ended = 0; cycled[ended].of; ended++) {
+        const ProtobufCEnumDescriptor *statuses = cycled[ended].cycle->statuses;
         for (unsigned i = 1; i < statuses->n_values; i++)
             if (is_end(ended, statuses->values[i].value))
                 print_end(out, ended, statuses->values[i].value);
     }
 }
 
+static const struct page page = {"ops/doc/ends.md", print_page};
+
 static void prints_the_page_of_the_documentation(void **state)
 {
-    char *printed = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&printed, &size);
-    FILE *page = fopen(getenv("ENDS_PAGE"), "r");
-    static char written[65536];
-
     (void)state;
-    assert_non_null(page);
-    print_page(out);
-    fclose(out);
-    written[fread(written, 1, sizeof written - 1, page)] = '\0';
-    fclose(page);
-    assert_string_equal(printed, written);
-    free(printed);
+    page_assert(&page);
 }
 
 int main(int argc, char **argv)
@@ -323,9 +271,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(prints_the_page_of_the_documentation),
     };
 
-    if (argc == 2 && strcmp(argv[1], "--print") == 0) {
-        print_page(stdout);
+    if (page_is_asked_for(argc, argv, &page))
         return EXIT_SUCCESS;
-    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,8 +2,7 @@
 /*
  * test_life_cycles.c - ops/doc/life-cycles.md is what the tables say
  *
- * With --print the program writes the page that the tables make; so it is brought up to date by
- * build/tests/unit/test_life_cycles --print > ops/doc/life-cycles.md.
+ * With --print the program writes the page that the tables make.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,49 +13,11 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "cycled.h"
 #include "libcommon/base/types.h"
-#include "services/registry/agreement/agreement.h"
-#include "services/registry/alliance/alliance.h"
-#include "services/registry/community/community.h"
-#include "services/registry/pairing/pairing.h"
-#include "services/registry/person/person.h"
-#include "services/registry/role_grant/role_grant.h"
-#include "services/registry/unit/unit.h"
-#include "services/scheduling/activity/activity.h"
-#include "services/scheduling/booking/booking.h"
-#include "services/scheduling/occurrence/occurrence.h"
-#include "services/scheduling/sign_up/sign_up.h"
+#include "page.h"
 #include "services/selection/claim/claim.h"
 #include "services/selection/need/need.h"
-#include "services/selection/programme/programme.h"
-#include "services/selection/project/project.h"
-#include "services/selection/resource/resource.h"
-#include "services/selection/tick_sheet/tick_sheet.h"
-
-static const struct {
-    const char *title;
-    const char *initial, *other_initial; /* where it begins; a second way in, or NULL */
-    const struct life_cycle *cycle;
-} pages[] = {
-    {"Community 社区", "ACTIVE", NULL, &community_life_cycle},
-    {"Unit 共建单位", "PROSPECT", NULL, &unit_life_cycle},
-    {"Person 人员", "ACTIVE", NULL, &person_life_cycle},
-    {"Role grant 授权", "IN_FORCE", NULL, &role_grant_life_cycle},
-    {"Pairing 结对", "ACTIVE", NULL, &pairing_life_cycle},
-    {"Alliance 党建联盟", "ACTIVE", NULL, &alliance_life_cycle},
-    {"Alliance membership 联盟成员", "ACTIVE", NULL, &alliance_member_life_cycle},
-    {"Agreement 签约", "DRAFT", NULL, &agreement_life_cycle},
-    {"Programme 工作法", "DRAFT", NULL, &programme_life_cycle},
-    {"Tick sheet 勾选单", "DRAFT", NULL, &tick_sheet_life_cycle},
-    {"Resource 资源", "OFFERED", NULL, &resource_life_cycle},
-    {"Need 需求", "OPEN", NULL, &need_life_cycle},
-    {"Claim 领办", "SUBMITTED", NULL, &claim_life_cycle},
-    {"Co-building project 共建项目", "PLANNED", NULL, &project_life_cycle},
-    {"Activity 活动", "DRAFT", NULL, &activity_life_cycle},
-    {"Occurrence 场次", "SCHEDULED", NULL, &occurrence_life_cycle},
-    {"Booking 预约", "BOOKED", NULL, &booking_life_cycle},
-    {"Sign-up 报名", "SIGNED_UP", "WAITING", &sign_up_life_cycle},
-};
 
 /* "STREET_STAFF, UNIT_CONTACT of the unit" */
 static void print_who(FILE *out, const struct permission *may)
@@ -104,12 +65,12 @@ static void print_page(FILE *out)
 {
     fputs("# Life cycles\n\nDrawn from the tables in `services/`; a test holds them together.\n",
           out);
-    for (size_t p = 0; p < sizeof pages / sizeof *pages; p++) {
-        const struct life_cycle *cycle = pages[p].cycle;
-        fprintf(out, "\n## %s\n\n```mermaid\nstateDiagram-v2\n    [*] --> %s\n", pages[p].title,
-                pages[p].initial);
-        if (pages[p].other_initial)
-            fprintf(out, "    [*] --> %s\n", pages[p].other_initial);
+    for (const struct cycled *object = cycled; object->of; object++) {
+        const struct life_cycle *cycle = object->cycle;
+        fprintf(out, "\n## %s\n\n```mermaid\nstateDiagram-v2\n    [*] --> %s\n", object->title,
+                object->initial);
+        if (object->other_initial)
+            fprintf(out, "    [*] --> %s\n", object->other_initial);
         for (const struct transition *row = cycle->table; row->action; row++)
             print_arrows(out, cycle, row);
         fputs("```\n\n| from | action | to | who | reason | why |\n|---|---|---|---|---|---|\n",
@@ -119,40 +80,30 @@ static void print_page(FILE *out)
     }
 }
 
+static const struct page page = {"ops/doc/life-cycles.md", print_page};
+
 static void draws_the_page_of_the_documentation(void **state)
 {
-    char *drawn = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&drawn, &size);
-    FILE *page = fopen(getenv("LIFE_CYCLES_PAGE"), "r");
-    static char written[65536];
-
     (void)state;
-    assert_non_null(page);
-    print_page(out);
-    fclose(out);
-    written[fread(written, 1, sizeof written - 1, page)] = '\0';
-    fclose(page);
-    assert_string_equal(drawn, written);
-    free(drawn);
+    page_assert(&page);
 }
 
 /* Whatever is not reached, or cannot be left though it is not final, is a mistake in the table. */
 static void reaches_every_status(void **state)
 {
     (void)state;
-    for (size_t p = 0; p < sizeof pages / sizeof *pages; p++) {
-        const struct life_cycle *cycle = pages[p].cycle;
+    for (const struct cycled *object = cycled; object->of; object++) {
+        const struct life_cycle *cycle = object->cycle;
         for (unsigned i = 1; i < cycle->statuses->n_values; i++) {
             int status = cycle->statuses->values[i].value;
             const char *name = types_enum_name(cycle->statuses, status),
-                       *other = pages[p].other_initial;
+                       *other = object->other_initial;
             bool reached =
-                strcmp(name, pages[p].initial) == 0 || (other && strcmp(name, other) == 0);
+                strcmp(name, object->initial) == 0 || (other && strcmp(name, other) == 0);
             for (const struct transition *row = cycle->table; row->action; row++)
                 reached = reached || row->to == status;
             if (!reached)
-                fail_msg("%s never is %s", pages[p].title, name);
+                fail_msg("%s never is %s", object->title, name);
         }
     }
 }
@@ -179,8 +130,8 @@ static bool is_moved(const struct life_cycle *cycle, const char *status)
 static void lets_somebody_get_on_from_every_status(void **state)
 {
     (void)state;
-    for (size_t p = 0; p < sizeof pages / sizeof *pages; p++) {
-        const struct life_cycle *cycle = pages[p].cycle;
+    for (const struct cycled *object = cycled; object->of; object++) {
+        const struct life_cycle *cycle = object->cycle;
         for (unsigned i = 1; i < cycle->statuses->n_values; i++) {
             int status = cycle->statuses->values[i].value;
             const char *name = types_enum_name(cycle->statuses, status);
@@ -191,7 +142,7 @@ static void lets_somebody_get_on_from_every_status(void **state)
                     somebody = somebody || row->may != NOBODY;
                 }
             if (leaves && !somebody)
-                fail_msg("%s: nobody gets on from %s", pages[p].title, name);
+                fail_msg("%s: nobody gets on from %s", object->title, name);
         }
     }
 }
@@ -204,9 +155,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(lets_somebody_get_on_from_every_status),
     };
 
-    if (argc == 2 && strcmp(argv[1], "--print") == 0) {
-        print_page(stdout);
+    if (page_is_asked_for(argc, argv, &page))
         return EXIT_SUCCESS;
-    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,8 +3,7 @@
  * test_permissions.c - the tables of authorisation: default deny, and ops/doc/permissions.md is
  * what it says
  *
- * With --print the program writes the page: build/tests/unit/test_permissions --print >
- * ops/doc/permissions.md.
+ * With --print the program writes the page.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "page.h"
 #include "services/notification/permissions.h"
 #include "services/registry/permissions.h"
 #include "services/scheduling/permissions.h"
@@ -67,22 +67,12 @@ static void print_page(FILE *out)
         print_table(out, tables[i].title, tables[i].rows);
 }
 
+static const struct page page = {"ops/doc/permissions.md", print_page};
+
 static void writes_the_page_of_the_documentation(void **state)
 {
-    static char written[65536];
-    char *printed = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&printed, &size);
-    FILE *page = fopen(getenv("PERMISSIONS_PAGE"), "r");
-
     (void)state;
-    assert_non_null(page);
-    print_page(out);
-    fclose(out);
-    written[fread(written, 1, sizeof written - 1, page)] = '\0';
-    fclose(page);
-    assert_string_equal(printed, written);
-    free(printed);
+    page_assert(&page);
 }
 
 static void gives_nobody_what_the_table_does_not_say(void **state)
@@ -125,9 +115,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(shows_no_person_to_an_operator_or_integrator),
     };
 
-    if (argc == 2 && strcmp(argv[1], "--print") == 0) {
-        print_page(stdout);
+    if (page_is_asked_for(argc, argv, &page))
         return EXIT_SUCCESS;
-    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

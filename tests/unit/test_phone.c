@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/phone.h"
@@ -85,7 +85,12 @@ static const struct {
     {"400-820-8820", "4008208820"},
     {"4008208820转1", "4008208820-1"},
     {"400-820-8820转12", "4008208820-12"},
+    {"400820-8820", "4008208820"},
     {"80012345转12", "80012345-12"},
+    {"86-910001", "86910001"},
+    {"86 91 0001", "86910001"},
+    {"86-910001转8012", "86910001-8012"},
+    {"86-95588", "8695588"},
     {"4001234转123", "4001234-123"},
     {"950132345", "950132345"},
     {"+852 2123 4567", "+85221234567"},
@@ -147,6 +152,8 @@ static void are_not_what_is_none_or_two_or_cut(void **state)
         "①",
         "+0123456789",
         "000000",
+        "400820转8820",
+        "800820",
     };
     void *memory = talloc_new(NULL);
 
@@ -159,11 +166,59 @@ static void are_not_what_is_none_or_two_or_cut(void **state)
     talloc_free(memory);
 }
 
+/* The digits of text into ret, as many as there is room for. */
+static void digits_of(const char *text, char ret[static 64])
+{
+    size_t count = 0;
+
+    for (; *text && count < 63; text++)
+        if (*text >= '0' && *text <= '9')
+            ret[count++] = *text;
+    ret[count] = '\0';
+}
+
+/* Whatever is typed: what is stored reads back as itself, and only what stood before it is left
+ * out. */
+static void keep_their_digits_and_read_back_as_they_are_stored(void **state)
+{
+    static const char *const pieces[] = {
+        "0",    "1",   "2",  "4", "5",   "7", "8", "9", "86", "13", "400", "800",  "95",
+        "0571", "010", "00", "+", "+86", "-", " ", "(", ")",  "转", "x",   "8820", "691"};
+    enum { PIECES = sizeof pieces / sizeof *pieces, TEXTS = 300000 };
+    void *memory = talloc_new(NULL);
+    unsigned seed = 1, found = 0;
+
+    (void)state;
+    for (int i = 0; i < TEXTS; i++) {
+        char text[128] = "", written[64], stored[64];
+        for (unsigned piece = 0; piece < 3 + i % 10U; piece++) {
+            seed = seed * 1103515245U + 12345U;
+            strcat(text, pieces[(seed >> 16) % PIECES]);
+        }
+        char *form = phone_form(memory, text);
+        if (!form)
+            continue;
+        found++;
+        char *again = phone_form(memory, form);
+        digits_of(text, written);
+        digits_of(form, stored);
+        const char *tail = stored + (*stored == '0'); /* an area's 0 may be added */
+        if (strlen(tail) > strlen(written) ||
+            strcmp(written + strlen(written) - strlen(tail), tail) != 0)
+            fail_msg("'%s' became '%s'", text, form);
+        if (!again || strcmp(again, form) != 0)
+            fail_msg("'%s' became '%s' became '%s'", text, form, again ? again : "nothing");
+    }
+    assert_true(found > 1000);
+    talloc_free(memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_stored_in_one_form),
         cmocka_unit_test(are_not_what_is_none_or_two_or_cut),
+        cmocka_unit_test(keep_their_digits_and_read_back_as_they_are_stored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

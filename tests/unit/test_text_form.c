@@ -4,10 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 #include <uninorm.h>
 #include <unistr.h>
+#include <cmocka.h>
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
@@ -161,15 +162,24 @@ static void makes_no_key_longer_than_an_index_holds(void **state)
     talloc_free(memory);
 }
 
-/* Whatever one character it is: a form and a key are their own, and what is shown has the key of what
- * was written. */
+/* To the next that is looked at. Planes of ideographs and such where nothing is assigned hold a
+ * hundred thousand that are alike: of those, ops/test --long takes them all. */
+static ucs4_t next_character(ucs4_t character)
+{
+    static const bool is_varied[17] = {[0] = true, [1] = true, [14] = true};
+
+    return character + (is_varied[character >> 16] || getenv("JUSHA_TEST_WHOLE") ? 1 : 61);
+}
+
+/* Whatever one character it is: a form and a key are their own, and what is shown has the key of
+ * what was written. */
 static void settles_every_character(void **state)
 {
     void *memory = talloc_new(NULL);
     form *const forms[] = {text_line, text_lines, text_code, key};
 
     (void)state;
-    for (ucs4_t character = 1; character <= 0x10FFFF; character++) {
+    for (ucs4_t character = 1; character <= 0x10FFFF; character = next_character(character)) {
         char text[16] = "a";
         int size = u8_uctomb((uint8_t *)text + 1, character, 8);
         if (size < 0)
@@ -181,7 +191,7 @@ static void settles_every_character(void **state)
                 fail_msg("U+%04X is not settled by form %zu", (unsigned)character, i);
         }
         assert_string_equal(text_key(memory, text_line(memory, text)), text_key(memory, text));
-        if (character % 4096 == 0)
+        if (character % 64 == 0)
             talloc_free_children(memory);
     }
     talloc_free(memory);

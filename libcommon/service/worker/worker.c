@@ -15,31 +15,33 @@
 #include <unistd.h>
 #include <zmq.h>
 
-#include "libcommon/bus/admin.h"
-#include "libcommon/service/batch/batch.h"
-#include "libcommon/service/batch/partitions.h"
-#include "libcommon/bus/certificate.h"
-#include "libcommon/bus/context.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/data_keys.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/secrets.h"
+#include "libcommon/bus/admin.h"
+#include "libcommon/bus/certificate.h"
+#include "libcommon/bus/context.h"
+#include "libcommon/service/batch/batch.h"
+#include "libcommon/service/batch/partitions.h"
 #include "libcommon/service/batch/query.h"
+#include "libcommon/service/database/connects.h"
 #include "libcommon/service/database/writes.h"
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/following/positions.h"
-#include "libcommon/service/method/envelope.h"
-#include "libcommon/service/journal/publisher.h"
-#include "libcommon/service/journal/relay.h"
 #include "libcommon/service/following/steward.h"
 #include "libcommon/service/following/timer_fire.h"
+#include "libcommon/service/journal/publisher.h"
+#include "libcommon/service/journal/relay.h"
+#include "libcommon/service/method/envelope.h"
 #include "libcommon/service/worker/work.h"
 #include "libcommon/service/worker/worker_bus.h"
 
 enum {
     WORK_THREADS_MAX = 64,
-    REOPEN_MS = 100, /* between looks whether it is time (connects.h) */
+    OTHER_SESSIONS = 2, /* the relay's and the steward's */
+    REOPEN_MS = 100,    /* between looks whether it is time (connects.h) */
     PARTITIONS_MS = 3600 * 1000,
     PARTITIONS_RETRY_MS = 60 * 1000,
     PARTITIONS_MISSING_MS = 1000, /* the same while no command can be answered */
@@ -242,6 +244,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     settings_load(argc, argv, about, tables);
     if (!streets_are_valid() || !data_keys_start() || (service->start && !service->start()))
         return EXIT_FAILURE;
+    connects_budget((int)options.work_threads + OTHER_SESSIONS, "work_threads");
     methods_start(service);
     follower_start(service);
     timers_start(service);

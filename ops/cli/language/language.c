@@ -48,3 +48,10 @@ const char *speak_rule(const char *rule)
 {
     return language_is_chinese() ? find(sentences_of_rules, rule) : NULL;
 }
+
+const char *speak_param(const char *key)
+{
+    const char *chinese = language_is_chinese() ? find(sentences_of_params, key) : NULL;
+
+    return chinese != NULL ? chinese : key;
+}

@@ -27,9 +27,14 @@ const char *speak(const char *english) __attribute__((format_arg(1)));
  * that nobody wrote down. */
 const char *speak_rule(const char *rule);
 
+/* What the number is that a rule names ("rival"), in the language of the terminal; a key that
+ * nobody wrote down is itself. */
+const char *speak_param(const char *key);
+
 /* ---- the tables, each ends with a zero row ---- */
 
 struct sentence {
     const char *english, *chinese;
 };
-extern const struct sentence sentences_of_help[], sentences_said[], sentences_of_rules[];
+extern const struct sentence sentences_of_help[], sentences_said[], sentences_of_rules[],
+    sentences_of_params[];

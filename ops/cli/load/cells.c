@@ -69,11 +69,7 @@ json_t *cell_phone(const char *text, int weeks, const char **ret_fault)
     char *form = phone_form(NULL, text);
     json_t *phone = form == NULL ? NULL : json_string(form);
     talloc_free(form);
-    *ret_fault =
-        "it must be one number: a mobile (13812345678), a landline (0571-86910001, with an "
-        "extension"
-        " 0571-86910001-8012 or 转8012), a service number (12345, 400-820-8820) or one abroad"
-        " (+852 2123 4567)";
+    *ret_fault = "it " PHONE_FORMS;
     return phone;
 }
 

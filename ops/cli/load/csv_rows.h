@@ -3,8 +3,8 @@
  * csv_rows.h - a CSV file (RFC 4180) in memory, each row with the line it begins on
  *
  * Any line ending is accepted, blank lines are skipped. Cells are separated by commas, or by
- * semicolons or tabs where the header has no comma, as Excel writes them in some places. The first row
- * is the header. Cells are NUL-terminated; a file's are UTF-8, whatever it was in (encoding.h).
+ * semicolons or tabs where the header has no comma, as Excel writes them in some places. The first
+ * row is the header. Cells are NUL-terminated; a file's are UTF-8, whatever it was in (encoding.h).
  */
 #pragma once
 
@@ -35,8 +35,8 @@ struct csv_fault {
     const char *message; /* under parent */
 };
 
-/* All under parent. False, with a fault, if it cannot be read, is longer than 64 MiB, is no CSV, has
- * no header, or is in no encoding that is known. */
+/* All under parent. False, with a fault, if it cannot be read, is longer than 64 MiB, is no CSV,
+ * has no header, or is in no encoding that is known. */
 bool csv_rows_read(const void *parent, const char *path, enum encoding encoding,
                    struct csv_rows *ret, struct csv_fault *ret_fault);
 

@@ -82,8 +82,8 @@ static void drop_empty_rows(struct load_file *file)
     file->csv.count = kept;
 }
 
-/* False after a fault: the header cannot be used. Columns without a name end it, and one that stands
- * twice is passed by, if nothing is in them. */
+/* False after a fault: the header cannot be used. Columns without a name end it, and one that
+ * stands twice is passed by, if nothing is in them. */
 static bool check_header(struct load_file *file, struct report *report)
 {
     struct csv_row *header = &file->csv.header;

@@ -2,10 +2,10 @@
 /*
  * file.h - a CSV file through the checks that need no table: text, header, as many cells as it
  *
- * In: folder and name. Out: cells of one line each (text_line), asked for by the name of their column (cells.h reads
- * them). Faults go to the report by line and column; a line with one is not good, the others are
- * used all the same. Rows without anything are gone, and so are names of columns that have nothing in
- * them and stand twice.
+ * In: folder and name. Out: cells of one line each (text_line), asked for by the name of their
+ * column (cells.h reads them). Faults go to the report by line and column; a line with one is not
+ * good, the others are used all the same. Rows without anything are gone, and so are names of
+ * columns that have nothing in them and stand twice.
  */
 #pragma once
 

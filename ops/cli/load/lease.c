@@ -27,7 +27,7 @@ static bool ask_lease(struct lease *lease, int seconds, bool renews, struct repo
 
     lease->renew_ms = clock_monotonic_ms() + RENEW_MS;
     if (status != STATUS_OK && report != NULL)
-        load_refused(report, &street_sheet, 0, header);
+        load_refused(lease->session, report, &street_sheet, 0, header);
     json_decref(response);
     json_decref(request);
     talloc_free(memory);

@@ -219,7 +219,7 @@ static enum status create_street(struct load *load, const void *parent, const js
         session_note(load->session, header);
         json_decref(response);
     } else {
-        load_refused(&load->report, &street_sheet, row->line, header);
+        load_refused(load->session, &load->report, &street_sheet, row->line, header);
     }
     if (status == STATUS_PERMISSION_DENIED && arguments->operator_certificate == NULL)
         report_fault(&load->report, street_sheet.file, row->line, NULL,
@@ -241,7 +241,7 @@ static enum status load_street(struct load *load, const void *parent, bool *ret_
 
     json_decref(nothing);
     if (status != STATUS_OK && (status != STATUS_NOT_FOUND || file->count == 0)) {
-        load_refused(&load->report, &street_sheet, line, header);
+        load_refused(load->session, &load->report, &street_sheet, line, header);
         for (size_t i = 0; i < file->count; i++)
             report_row(file->totals, ROW_FAILED);
     } else if (status == STATUS_NOT_FOUND) {
@@ -285,7 +285,7 @@ static void load_sheet(struct load *load, struct sheet_rows *rows, bool street_i
     if (status == STATUS_OK) {
         load_send(&load->lease, load->session, rows, &load->plan, &load->report);
     } else {
-        load_refused(&load->report, rows->sheet, 0, header);
+        load_refused(load->session, &load->report, rows->sheet, 0, header);
         for (size_t i = 0; i < rows->count; i++)
             report_row(rows->totals, ROW_FAILED);
     }
@@ -336,7 +336,7 @@ static bool count_weeks(struct load *load)
 
     load->sheet_options.weeks = cell_weeks_to(seconds);
     if (!known)
-        load_refused(&load->report, &street_sheet, 0, header);
+        load_refused(load->session, &load->report, &street_sheet, 0, header);
     json_decref(response);
     json_decref(nothing);
     talloc_free(memory);

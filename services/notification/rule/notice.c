@@ -2,7 +2,7 @@
 /*
  * notice.c - from an event to words
  *
- *   templates -> the paths that they name -> a fact for each -> titles with the facts' values in their places
+ *   templates -> the paths that they name -> a fact for each -> titles with their values
  *
  * Names of objects come from copies (follow.c), local times from the database, whose time zones are
  * the only ones.
@@ -12,11 +12,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "notification_message.pb-c.h"
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/follow.h"
-#include "libcommon/base/field_path.h"
+#include "notification_message.pb-c.h"
 #include "services/notification/rule/why.h"
 
 /* An object whose name has not come yet is called "…". */

@@ -6,17 +6,18 @@
  * A row names fields of its event by their path (field_path.h), in its audiences and, in braces, in
  * its titles. A path that ends in "_id" reads in a title as the name of that unit, programme or
  * resource; {why} is what the event followed from and the reason that somebody gave (why.h); what
- * stands in brackets is left out where one of its facts is empty. rule_book_check holds every row against the contract at the start.
+ * stands in brackets is left out where one of its facts is empty. rule_book_check holds every row
+ * against the contract at the start.
  */
 #pragma once
 
-#include "notification_rule.pb-c.h"
 #include "libcommon/service/following/follow.h"
+#include "notification_rule.pb-c.h"
 #include "services/notification/contract.h"
 
 /* Whom a rule tells. The path leads to the ids of communities or units (a string, or a repeated
- * one), to the id of one person or occurrence, of an OWNER to the message that has a community_id and
- * maybe a unit_id; NULL where the kind needs none. */
+ * one), to the id of one person or occurrence, of an OWNER to the message that has a
+ * community_id and maybe a unit_id; NULL where the kind needs none. */
 struct audience {
     Notification__Audience kind;
     const char *path;
@@ -43,8 +44,8 @@ struct notify_rule {
     struct pair differ, same; /* only where these instants do, or are */
     struct audience audiences[AUDIENCES_MAX];
     const char *title_zh, *title_en; /* templates */
-    /* Of several events of one request, where {count}, {first} and {last} have a meaning, too; NULL:
-     * the newest one's title and how many they are. */
+    /* Of several events of one request, where {count}, {first} and {last} have a meaning, too;
+     * NULL: the newest one's title and how many they are. */
     const char *together_zh, *together_en;
     const char *at; /* path of the instant whose first and last together_zh names; or NULL */
     const char *part_of[2]; /* paths of ids of the objects that this is a part of */

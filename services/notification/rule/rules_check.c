@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "google_timestamp.pb-c.h"
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
-#include "libcommon/base/field_path.h"
 #include "services/notification/rule/rules.h"
 #include "services/notification/rule/why.h"
 
@@ -120,6 +120,27 @@ static const char *check_several(const void *parent, const struct notify_rule *r
     return wrong ? wrong : check_together(parent, rule->together_en, rule);
 }
 
+/* Is the event about one date of a series, or one booking? */
+static bool is_of_a_date(const ProtobufCMessageDescriptor *event)
+{
+    return path_field(event, "occurrence.start_time") || path_field(event, "booking.start_time");
+}
+
+/* What is one of several says which: its title has an instant. */
+static const char *check_when(const void *parent, const struct notify_rule *rule, const char *title)
+{
+    size_t length;
+
+    if (!is_of_a_date(rule->event))
+        return NULL;
+    for (const char *at = title; (at = template_next(at, &length)); at += length) {
+        char *path = mem_check(talloc_strndup(parent, at, length));
+        if (is_instant(path_field(rule->event, path)))
+            return NULL;
+    }
+    return "its event is of one date, and a title does not say which";
+}
+
 /* ---- rules ---- */
 
 static bool is_condition(const struct condition *condition, const ProtobufCMessageDescriptor *event)
@@ -155,6 +176,8 @@ const char *notify_rules_check(const void *parent, const struct notify_rule *rul
         wrong = wrong ? wrong : check_title(parent, rule->title_zh, rule->event);
         wrong = wrong ? wrong : check_title(parent, rule->title_en, rule->event);
         wrong = wrong ? wrong : check_several(parent, rule);
+        wrong = wrong ? wrong : check_when(parent, rule, rule->title_zh);
+        wrong = wrong ? wrong : check_when(parent, rule, rule->title_en);
         if (wrong)
             return mem_printf(parent, "%s: %s", rule->name, wrong);
     }

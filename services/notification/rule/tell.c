@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "google_field_mask.pb-c.h"
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/follow.h"
 #include "services/notification/rule/notice.h"
-#include "libcommon/base/field_path.h"
 
 /* Of a MessagesSent: few make a page of the journal, whoever is told. */
 enum { RECEIVERS_MAX = 1000, SENT_BYTES_MAX = 64 * 1024, ELEMENT_BYTES = 6 /* tag and length */ };
@@ -21,11 +21,16 @@ enum { RECEIVERS_MAX = 1000, SENT_BYTES_MAX = 64 * 1024, ELEMENT_BYTES = 6 /* ta
 /* What is late may be over: then what became of it is an event of its own. */
 #define IS_NEWS "(nullif(:until_on, '')::date >= " TODAY ") IS NOT FALSE"
 
+/* What comes of the same request within the hour is one with it; what a timer brings weeks later is
+ * news. */
+#define OF_THE_HOUR(time) time " > :event_time::timestamptz - interval '1 hour'"
+
 /* Those whom the audience names, but neither who did it nor who has left. A part is told to nobody
  * who was told of the whole, and counts as told. */
 #define NEWLY_TOLD(holders)                                                                        \
-    "told AS (INSERT INTO notification.told (street, event_id, holder, causation_id, subject)"     \
-    " SELECT :street, :event_id, h.holder, :causation_id, :subject FROM (" holders                 \
+    "told AS (INSERT INTO notification.told (street, event_id, holder, causation_id, subject,"     \
+    " event_time) SELECT :street, :event_id, h.holder, :causation_id, :subject, :event_time"       \
+    " FROM (" holders                                                                              \
     ") AS h (holder) WHERE h.holder <> :actor AND NOT EXISTS (SELECT FROM notification.departed d" \
     " WHERE d.street = :street AND d.holder = h.holder) AND " IS_NEWS                              \
     " ON CONFLICT DO NOTHING RETURNING holder),"
@@ -36,18 +41,16 @@ enum { RECEIVERS_MAX = 1000, SENT_BYTES_MAX = 64 * 1024, ELEMENT_BYTES = 6 /* ta
     " || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid AS message_id FROM told t"             \
     " WHERE NOT EXISTS (SELECT FROM notification.told w"                                           \
     " WHERE w.street = :street AND w.causation_id = :causation_id AND w.holder = t.holder"         \
-    " AND w.subject = ANY(:part_of))),"
+    " AND w.subject = ANY(:part_of) AND " OF_THE_HOUR("w.event_time") ")),"
 
-/* What of the same request they have not read yet: within the hour, so that what a timer brings
- * weeks later is news. */
+/* What of the same request they have not read yet. */
 #define GROWING                                                                                    \
     " growing AS (SELECT DISTINCT ON (m.holder) n.message_id, m.holder, m.message_id AS replaces," \
     " m.event_count + 1 AS event_count, least(m.first_time, :at_time) AS first_time,"              \
     " greatest(m.last_time, :at_time) AS last_time FROM numbered n JOIN notification.message m"    \
     " ON m.street = :street AND m.causation_id = :causation_id AND m.holder = n.holder"            \
     " AND m.rule = :rule AND m.read_time IS NULL"                                                  \
-    " AND m.event_time > :event_time::timestamptz - interval '1 hour'"                             \
-    " ORDER BY m.holder, m.message_id DESC),"
+    " AND " OF_THE_HOUR("m.event_time") " ORDER BY m.holder, m.message_id DESC),"
 
 #define LOCAL(time) "coalesce(to_char(" time " AT TIME ZONE s.time_zone, 'YYYY-MM-DD HH24:MI'), '')"
 #define TOGETHER(template)                                                                         \

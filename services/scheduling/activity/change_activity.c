@@ -3,18 +3,18 @@
  * change_activity.c - ChangeActivity: one step along activity_life_cycle, and what it means for the
  * dates
  *
- * PUBLISH   its dates are found -> ActivityPublished -> they are made -> each is booked, or the whole
- *           is refused
+ * PUBLISH   its dates are found -> each can be booked, or the whole is refused -> ActivityPublished
+ *           -> they are made and booked
  * COMPLETE  ActivityChanged   -> what is still to come is cancelled
  * CANCEL    ActivityCancelled -> the same
  */
+#include "scheduling_methods.h"
 #include "services/scheduling/activity/activity.h"
 #include "services/scheduling/activity/cancelling.h"
+#include "services/scheduling/activity/series.h"
 #include "services/scheduling/advance.h"
 #include "services/scheduling/booking/booking.h"
-#include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
-#include "services/scheduling/activity/series.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
 #define ACTION(name) SCHEDULING__ACTIVITY_ACTION__ACTIVITY_ACTION_##name
@@ -43,38 +43,59 @@ STATEMENT(published_groups, ACTIVITY_SPEAKS_FOR_GROUPS("action"));
 static enum status check_sign_up(struct call *call, const Scheduling__Activity *activity,
                                  const struct series *series)
 {
-    const struct series last = {.starts = series->starts + series->count - 1, .count = 1};
-    const Google__Protobuf__Timestamp *start;
+    const Scheduling__Occurrence *last = series->dates[series->count - 1];
 
-    if (activity->capacity == 0 || series->goes_on)
-        return STATUS_OK;
-    enum status status = series_first_time(call, &last, &start);
-    if (status == STATUS_OK &&
-        start->seconds - (int64_t)activity->sign_up_closes_minutes * 60 <= call->now->seconds)
+    if (activity->capacity > 0 && !series->goes_on &&
+        scheduling_is_past(call, last->sign_up_until_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "sign_up_closed",
                          "sign-up would be closed for each of its dates");
-    return status;
+    return STATUS_OK;
 }
 
-/* Before anything is written. */
-static enum status plan_dates(struct call *call, const Scheduling__Activity *activity,
-                              struct series *series)
+static enum status check_dates(struct call *call, const Scheduling__Activity *activity,
+                               const struct series *series)
 {
-    const Google__Protobuf__Timestamp *first;
-    enum status status = series_plan(call, activity, "", series);
-
-    if (status != STATUS_OK)
-        return status;
     if (series->count == 0 && series->goes_on)
         return scheduling_fail_ahead(call, "action", "its first start");
     if (series->count == 0)
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "no_dates",
                          "its rule yields no date");
-    status = series_first_time(call, series, &first);
-    if (status == STATUS_OK && scheduling_is_past(call, first))
+    if (scheduling_is_past(call, series->dates[0]->start_time))
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "past",
                          "its first start is past");
-    return status == STATUS_OK ? check_sign_up(call, activity, series) : status;
+    return check_sign_up(call, activity, series);
+}
+
+static enum status check_parties(struct call *call, const Scheduling__Activity *activity)
+{
+    static const struct db_stmt *const checks[] = {&published_community, &published_units,
+                                                   &published_groups};
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < sizeof checks / sizeof *checks; i++) {
+        const PGresult *unused;
+
+        status = db_query(call, checks[i], &activity->base, &unused);
+    }
+    return status;
+}
+
+/* All that may refuse it, before anything is written. */
+static enum status plan_dates(struct call *call, const Scheduling__Activity *activity,
+                              struct series *series)
+{
+    const Scheduling__ChangeActivityRequest *request = call->request;
+
+    enum status status = series_plan(call, activity, "", series);
+    if (status == STATUS_OK)
+        status = check_dates(call, activity, series);
+    if (status == STATUS_OK)
+        status = check_parties(call, activity);
+    if (status == STATUS_OK)
+        status = series_check(call, activity, series);
+    if (status == STATUS_OK && series->refused_count > 0 && !request->skip_refused)
+        return booking_refuse(call, &series->violations);
+    return status;
 }
 
 static enum status say_published(struct call *call, Scheduling__Activity *activity,
@@ -83,30 +104,24 @@ static enum status say_published(struct call *call, Scheduling__Activity *activi
     Scheduling__ActivityPublished event = SCHEDULING__ACTIVITY_PUBLISHED__INIT;
 
     event.activity = activity;
-    event.first_start_time = series->made[0]->start_time;
-    event.last_start_time = series->made[series->count - 1]->start_time;
+    event.first_start_time = series->dates[0]->start_time;
+    event.last_start_time = series->dates[series->count - 1]->start_time;
     event.occurrence_count = (uint32_t)series->count;
     return journal_append(call, activity->activity_id, &event.base);
 }
 
 static enum status publish(struct call *call, Scheduling__Activity *activity, struct series *series)
 {
-    const Scheduling__ChangeActivityRequest *request = call->request;
     Scheduling__ChangeActivityResponse *response = call->response;
+    enum status status = say_published(call, activity, series);
 
-    enum status status = series_make(call, activity, "", series);
-    if (status == STATUS_OK)
-        status = say_published(call, activity, series);
-    if (status == STATUS_OK)
-        status = series_book(call, activity, series);
-    if (status != STATUS_OK)
-        return status;
-    if (series->refused_count > 0 && !request->skip_refused)
-        return booking_refuse(call, &series->violations);
     response->refused = series->refused;
     response->n_refused = series->refused_count;
-    activity_advance_soon(call, activity->activity_id);
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        status = series_make(call, series);
+    if (status == STATUS_OK)
+        activity_advance_soon(call, activity->activity_id);
+    return status;
 }
 
 /* ---- COMPLETE ---- */
@@ -137,11 +152,6 @@ static enum status change_activity(struct call *call)
         status = plan_dates(call, activity, &series);
     if (status != STATUS_OK)
         return status;
-    if (request->action == ACTION(PUBLISH)) {
-        db_do(call, &published_community, &activity->base);
-        db_do(call, &published_units, &activity->base);
-        db_do(call, &published_groups, &activity->base);
-    }
     object_store(call, &activity_object, &activity->base);
     response->activity = activity;
     switch (request->action) {

@@ -2,52 +2,42 @@
 /*
  * series.c - from an activity's schedule to its occurrences
  *
- * schedule -> local starts (recurrence.h) -> one insert each, which turns them into instants ->
- * read back -> bookings
+ * schedule -> local starts (recurrence.h) -> instants -> which of them can be booked -> rows,
+ * events
  *
- * PostgreSQL does the turning, so that one zone database counts for all. An occurrence's id is made
- * of the activity and the local start that the rule gave it, so an insert that comes again changes
- * nothing.
+ * PostgreSQL makes the instants, so that one zone database counts for all. Nothing is written
+ * before it is known which dates are refused: a refusal behind a write would run the whole batch
+ * again.
  */
 #include "services/scheduling/activity/series.h"
 
 #include <string.h>
 
+#include "libcommon/base/mem.h"
+#include "libcommon/service/database/convert.h"
 #include "scheduling_activity.pb-c.h"
 #include "services/scheduling/booking/booking.h"
-#include "libcommon/base/mem.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
 enum { MINUTE_SECONDS = 60, DAY_SECONDS = 24 * 60 * MINUTE_SECONDS };
 
 static const struct use_fields fields = {"action", "action", "action", "action"};
 
-/* Everything but the start is the activity's. */
+/* Dates in local time -> instants, by the activity's schedule and its sign-up. */
 /* clang-format off */
-STATEMENT(
-    series_insert,
-    .sql = "INSERT INTO scheduling.occurrence ({names}) SELECT :street, :occurrence_id, a.activity_id,"
-           " :original_start_local, :original_start_local, d.minutes, t.start_time,"
-           " t.start_time + make_interval(mins => d.minutes), "
-           SIGN_UP_FROM("t.local", ":create_time") ", " SIGN_UP_UNTIL("t.start_time")
-           ", a.community_id, a.title, a.kind, a.resource_id, NULL, a.capacity, a.waitlist, 0, 0,"
-           " 'SCHEDULED', :create_time, :create_time, 1 FROM scheduling.activity a"
-           " JOIN scheduling.stream s ON s.street = a.street,"
-           " LATERAL (SELECT (a.schedule ->> 'durationMinutes')::integer AS minutes) d,"
-           " LATERAL (SELECT :original_start_local::text::timestamp AS local,"
-           " :original_start_local::text::timestamp AT TIME ZONE s.time_zone AS start_time) t"
-           " WHERE a.street = :street AND a.activity_id = :activity_id"
-           " ON CONFLICT (street, occurrence_id) DO NOTHING",
-    .object = &occurrence_object, .of = &scheduling__occurrence__descriptor);
+STATEMENT(series_times,
+          .sql = "SELECT l.local AS start_local, t.start_time, t.start_time"
+                 " + make_interval(mins => (a.schedule ->> 'durationMinutes')::integer) AS end_time, "
+                 SIGN_UP_FROM("l.local::timestamp", ":now") " AS sign_up_from_time, "
+                 SIGN_UP_UNTIL("t.start_time") " AS sign_up_until_time"
+                 " FROM scheduling.activity a JOIN scheduling.stream s ON s.street = a.street,"
+                 " unnest(:starts::text[]) WITH ORDINALITY AS l (local, n),"
+                 " LATERAL (SELECT l.local::timestamp AT TIME ZONE s.time_zone AS start_time) t"
+                 " WHERE a.street = :street AND a.activity_id = :activity_id ORDER BY l.n",
+          .of = &scheduling__activity__descriptor, .with = "starts");
 /* clang-format on */
 
-STATEMENT(series_select,
-          .sql = "SELECT {columns} FROM scheduling.occurrence WHERE street = :street"
-                 " AND activity_id = :activity_id AND original_start_local >"
-                 " :original_start_local ORDER BY original_start_local",
-          .object = &occurrence_object, .of = &scheduling__occurrence__descriptor);
-
-/* ---- making ---- */
+/* ---- planning ---- */
 
 /* The rule's end in local time; far away if it names no instant. */
 static enum status find_end(struct call *call, const char *rrule,
@@ -82,25 +72,59 @@ static bool find_horizon(const struct call *call, const Scheduling__Schedule *sc
     return recurrence_local(smaller(from + (int64_t)SERIES_DAYS * DAY_SECONDS, ahead), local);
 }
 
-static void insert_date(struct call *call, const char *activity_id, const char *start)
+/* Everything but its times is the activity's. */
+static Scheduling__Occurrence *new_date(struct call *call, const Scheduling__Activity *activity,
+                                        char *start)
 {
-    Scheduling__Occurrence occurrence = SCHEDULING__OCCURRENCE__INIT;
+    Scheduling__Occurrence *occurrence = wire_new(call, &scheduling__occurrence__descriptor);
 
-    occurrence.occurrence_id = occurrence_id_of(call, activity_id, start);
-    occurrence.activity_id = (char *)activity_id;
-    occurrence.original_start_local = (char *)start;
-    occurrence.create_time = (Google__Protobuf__Timestamp *)call->now;
-    db_do(call, &series_insert, &occurrence.base);
+    occurrence->occurrence_id = occurrence_id_of(call, activity->activity_id, start);
+    occurrence->activity_id = activity->activity_id;
+    occurrence->original_start_local = start;
+    occurrence->duration_minutes = activity->schedule->duration_minutes;
+    occurrence->community_id = activity->community_id;
+    occurrence->title = activity->title;
+    occurrence->kind = activity->kind;
+    occurrence->resource_id = activity->resource_id;
+    occurrence->capacity = activity->capacity;
+    occurrence->waitlist = activity->waitlist;
+    occurrence->status = SCHEDULING__OCCURRENCE_STATUS__OCCURRENCE_STATUS_SCHEDULED;
+    return occurrence;
+}
+
+/* The starts as dates, with their instants. */
+static enum status make_dates(struct call *call, const Scheduling__Activity *activity,
+                              char (*starts)[LOCAL_CHARS + 1], size_t count, struct series *ret)
+{
+    ProtobufCBinaryData *texts = mem_array(call, ProtobufCBinaryData, count);
+    const PGresult *rows;
+
+    for (size_t i = 0; i < count; i++)
+        texts[i] = (ProtobufCBinaryData){LOCAL_CHARS, (uint8_t *)starts[i]};
+    const struct db_param given = NAMED(starts, param_array(call, OID_TEXT, count, texts));
+    enum status status = db_query_more(call, &series_times, &activity->base, &given, 1, &rows);
+    if (status != STATUS_OK)
+        return status;
+    ret->dates = mem_array(call, Scheduling__Occurrence *, count);
+    ret->bookings = mem_array(call, Scheduling__Booking *, count);
+    ret->refused = mem_array(call, Scheduling__RefusedDate *, count);
+    for (; ret->count < (size_t)PQntuples(rows); ret->count++) {
+        Scheduling__Occurrence *date = new_date(call, activity, starts[ret->count]);
+        db_row(call, &series_times, rows, (int)ret->count, &date->base);
+        ret->dates[ret->count] = date;
+    }
+    return STATUS_OK;
 }
 
 enum status series_plan(struct call *call, const Scheduling__Activity *activity, const char *last,
                         struct series *ret)
 {
     const Scheduling__Schedule *schedule = activity->schedule;
+    char(*starts)[LOCAL_CHARS + 1] = mem_bytes(call, SERIES_MAX * sizeof *starts);
     char start[LOCAL_CHARS + 1], end[LOCAL_CHARS + 1], horizon[LOCAL_CHARS + 1];
-    bool more;
+    size_t count = 0;
 
-    *ret = (struct series){.starts = mem_bytes(call, SERIES_MAX * sizeof *ret->starts)};
+    *ret = (struct series){0};
     enum status status = find_end(call, schedule->rrule, end);
     if (status != STATUS_OK)
         return status;
@@ -111,60 +135,10 @@ enum status series_plan(struct call *call, const Scheduling__Activity *activity,
                          "its schedule is none that this version knows");
     if (last[0])
         recurrence_skip(recurrence, last);
-    while ((more = recurrence_next(recurrence, start) && strcmp(start, end) <= 0) &&
-           strcmp(start, horizon) < 0 && ret->count < SERIES_MAX)
-        memcpy(ret->starts[ret->count++], start, sizeof start);
-    ret->goes_on = more;
-    return STATUS_OK;
-}
-
-STATEMENT(series_first,
-          .sql = "SELECT :start_local::text::timestamp AT TIME ZONE time_zone AS start_time"
-                 " FROM scheduling.stream WHERE street = :street",
-          .of = &scheduling__occurrence__descriptor);
-
-enum status series_first_time(struct call *call, const struct series *series,
-                              const Google__Protobuf__Timestamp **ret)
-{
-    Scheduling__Occurrence first = SCHEDULING__OCCURRENCE__INIT;
-    const PGresult *rows;
-
-    first.start_local = series->starts[0];
-    enum status status = db_query(call, &series_first, &first.base, &rows);
-    if (status != STATUS_OK)
-        return status;
-    db_row(call, &series_first, rows, 0, &first.base);
-    *ret = first.start_time;
-    return STATUS_OK;
-}
-
-static enum status read_dates(struct call *call, const Scheduling__Activity *activity,
-                              const char *last, struct series *series)
-{
-    Scheduling__Occurrence behind = SCHEDULING__OCCURRENCE__INIT;
-    const PGresult *rows;
-
-    behind.activity_id = activity->activity_id;
-    behind.original_start_local = (char *)last;
-    enum status status = db_query(call, &series_select, &behind.base, &rows);
-    if (status != STATUS_OK)
-        return status;
-    series->count = (size_t)PQntuples(rows);
-    series->made = mem_array(call, Scheduling__Occurrence *, series->count + 1);
-    series->refused = mem_array(call, Scheduling__RefusedDate *, series->count + 1);
-    for (size_t i = 0; i < series->count; i++) {
-        series->made[i] = wire_new(call, &scheduling__occurrence__descriptor);
-        db_row(call, &series_select, rows, (int)i, &series->made[i]->base);
-    }
-    return STATUS_OK;
-}
-
-enum status series_make(struct call *call, const Scheduling__Activity *activity, const char *last,
-                        struct series *series)
-{
-    for (size_t i = 0; i < series->count; i++)
-        insert_date(call, activity->activity_id, series->starts[i]);
-    return series->count > 0 ? read_dates(call, activity, last, series) : STATUS_OK;
+    while ((ret->goes_on = recurrence_next(recurrence, start) && strcmp(start, end) <= 0) &&
+           strcmp(start, horizon) < 0 && count < SERIES_MAX)
+        memcpy(starts[count++], start, sizeof start);
+    return count > 0 ? make_dates(call, activity, starts, count, ret) : STATUS_OK;
 }
 
 /* ---- booking ---- */
@@ -186,16 +160,17 @@ static void refuse_date(struct call *call, const Scheduling__Occurrence *occurre
     series->refused[series->refused_count++] = refused;
 }
 
-/* *ret_booking is to be made, or NULL where the date is refused. */
-static enum status check_date(struct call *call, const Scheduling__Activity *activity,
-                              Scheduling__Occurrence *occurrence, struct series *series,
-                              Scheduling__Booking **ret_booking)
+/* Plans the booking of one date, or refuses it. `planned` are those of the dates before. */
+static enum status check_date(struct call *call, const Scheduling__Activity *activity, size_t date,
+                              struct planned_bookings *planned, struct series *series)
 {
+    Scheduling__Occurrence *occurrence = series->dates[date];
     Scheduling__Booking *booking = booking_for(call, activity, occurrence);
     struct violations violations = {0};
     const char *rival;
 
-    enum status status = booking_check(call, booking, activity, &fields, &violations, &rival);
+    enum status status =
+        booking_check(call, booking, activity, planned, &fields, &violations, &rival);
     if (status != STATUS_OK)
         return status;
     if (violations.count > 0) {
@@ -203,10 +178,25 @@ static enum status check_date(struct call *call, const Scheduling__Activity *act
         return STATUS_OK;
     }
     booking->booking_id = occurrence->booking_id = call_new_id(call);
-    db_do(call, &occurrence_update, &occurrence->base);
-    *ret_booking = booking;
+    series->bookings[date] = booking;
+    planned->item[planned->count++] =
+        (struct planned_booking){booking, recurrence_seconds(occurrence->start_local)};
     return STATUS_OK;
 }
+
+enum status series_check(struct call *call, const Scheduling__Activity *activity,
+                         struct series *series)
+{
+    struct planned_bookings planned = {
+        .item = mem_array(call, struct planned_booking, series->count + 1)};
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; activity->resource_id[0] && status == STATUS_OK && i < series->count; i++)
+        status = check_date(call, activity, i, &planned, series);
+    return status;
+}
+
+/* ---- making ---- */
 
 static enum status say_scheduled(struct call *call, Scheduling__Occurrence *occurrence)
 {
@@ -216,19 +206,15 @@ static enum status say_scheduled(struct call *call, Scheduling__Occurrence *occu
     return journal_append(call, occurrence->occurrence_id, &event.base);
 }
 
-enum status series_book(struct call *call, const Scheduling__Activity *activity,
-                        struct series *series)
+enum status series_make(struct call *call, struct series *series)
 {
     enum status status = STATUS_OK;
 
     for (size_t i = 0; status == STATUS_OK && i < series->count; i++) {
-        Scheduling__Booking *booking = NULL;
-        if (activity->resource_id[0])
-            status = check_date(call, activity, series->made[i], series, &booking);
-        if (status == STATUS_OK)
-            status = say_scheduled(call, series->made[i]);
-        if (status == STATUS_OK && booking)
-            status = booking_make(call, booking);
+        object_insert(call, &occurrence_object, &series->dates[i]->base);
+        status = say_scheduled(call, series->dates[i]);
+        if (status == STATUS_OK && series->bookings[i])
+            status = booking_make(call, series->bookings[i]);
     }
     return status;
 }

@@ -131,7 +131,7 @@ enum status booking_check_move(struct call *call, const Scheduling__Occurrence *
     activity->activity_id = occurrence->activity_id;
     status = object_load(call, &activity_object, "occurrence_id", &activity->base);
     return status == STATUS_OK
-               ? booking_check(call, booking, activity, fields, &ret->violations, &rival)
+               ? booking_check(call, booking, activity, NULL, fields, &ret->violations, &rival)
                : status;
 }
 

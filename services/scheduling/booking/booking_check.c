@@ -92,19 +92,51 @@ static int64_t local_column(const PGresult *rows, int row, const char *name)
     return column_int(rows, row, PQfnumber(rows, name));
 }
 
+/* Both in order. */
+static void merge_uses(const PGresult *rows, const struct planned_bookings *planned,
+                       int64_t *others, struct use *use)
+{
+    const int stored = PQntuples(rows);
+    const size_t count = (size_t)stored + planned->count;
+    size_t next_planned = 0;
+    int row = 0;
+
+    while (use->other_count < count) {
+        const bool from_planned =
+            row == stored || (next_planned < planned->count &&
+                              planned->item[next_planned].start < column_int(rows, row, 0));
+        others[use->other_count++] =
+            from_planned ? planned->item[next_planned++].start : column_int(rows, row++, 0);
+    }
+    use->others = others;
+}
+
 /* The other uses, for conditions that say how often. */
-static enum status read_uses(struct call *call, const Scheduling__Booking *booking, struct use *use)
+static enum status read_uses(struct call *call, const Scheduling__Booking *booking,
+                             const struct planned_bookings *planned, struct use *use)
 {
     const PGresult *rows;
     enum status status = db_query(call, &booking_uses, &booking->base, &rows);
 
     if (status != STATUS_OK)
         return status;
-    int64_t *others = mem_array(call, int64_t, (size_t)PQntuples(rows) + 1);
-    for (int row = 0; row < PQntuples(rows); row++)
-        others[use->other_count++] = local_column(rows, row, "start_local");
-    use->others = others;
+    merge_uses(rows, planned,
+               mem_array(call, int64_t, (size_t)PQntuples(rows) + planned->count + 1), use);
     return STATUS_OK;
+}
+
+/* The one in the way, that is stored (`rival`, without an id where there is none) or planned. */
+static const Scheduling__Booking *nearest_rival(const Scheduling__Booking *booking,
+                                                const struct planned_bookings *planned,
+                                                const Scheduling__Booking *rival)
+{
+    const Scheduling__Booking *last =
+        planned->count > 0 ? planned->item[planned->count - 1].booking : NULL;
+
+    return !rival->booking_id[0] && last &&
+                   scheduling_time_compare(last->end_time, booking->start_time) > 0
+               ? last
+               : rival;
 }
 
 /* ---- the checks ---- */
@@ -207,6 +239,7 @@ static enum status read_organisers(struct call *call, const Scheduling__Activity
 
 static enum status check_conditions(struct call *call, Scheduling__Booking *booking,
                                     const Scheduling__Activity *activity,
+                                    const struct planned_bookings *planned,
                                     const Selection__Resource *resource, const PGresult *rows,
                                     const struct use_fields *fields, struct violations *violations)
 {
@@ -226,7 +259,7 @@ static enum status check_conditions(struct call *call, Scheduling__Booking *book
     if (activity && activity->n_agreed_unit_ids > 0 && resource->conditions->n_unit_ids > 0)
         status = read_organisers(call, activity, &use);
     if (status == STATUS_OK && resource->conditions->often_times > 0)
-        status = read_uses(call, booking, &use);
+        status = read_uses(call, booking, planned, &use);
     if (status != STATUS_OK)
         return status;
     (void)conditions_met(call, resource->conditions, resource->opening, &use, fields, violations);
@@ -234,13 +267,16 @@ static enum status check_conditions(struct call *call, Scheduling__Booking *book
 }
 
 enum status booking_check(struct call *call, Scheduling__Booking *booking,
-                          const Scheduling__Activity *activity, const struct use_fields *fields,
+                          const Scheduling__Activity *activity,
+                          const struct planned_bookings *planned, const struct use_fields *fields,
                           struct violations *violations, const char **ret_rival)
 {
+    static const struct planned_bookings none;
     Selection__Resource *resource = wire_new(call, &selection__resource__descriptor);
-    Scheduling__Booking *rival = wire_new(call, &scheduling__booking__descriptor);
+    Scheduling__Booking *stored = wire_new(call, &scheduling__booking__descriptor);
     const PGresult *rows;
 
+    planned = planned ? planned : &none;
     enum status status = db_query(call, &booking_facts, &booking->base, &rows);
     if (status != STATUS_OK)
         return status;
@@ -250,7 +286,8 @@ enum status booking_check(struct call *call, Scheduling__Booking *booking,
         return STATUS_OK;
     }
     db_row(call, &booking_facts, rows, 0, &resource->base);
-    db_row(call, &booking_facts, rows, 0, &rival->base);
+    db_row(call, &booking_facts, rows, 0, &stored->base);
+    const Scheduling__Booking *rival = nearest_rival(booking, planned, stored);
     if (!resource->conditions)
         resource->conditions = wire_new(call, &selection__conditions_of_use__descriptor);
     check_free(call, booking, rival, resource, fields, violations);
@@ -261,7 +298,7 @@ enum status booking_check(struct call *call, Scheduling__Booking *booking,
     booking->conditions_version = resource->conditions_version;
     if (is_owners(booking, activity, resource))
         return STATUS_OK;
-    return check_conditions(call, booking, activity, resource, rows, fields, violations);
+    return check_conditions(call, booking, activity, planned, resource, rows, fields, violations);
 }
 
 enum status booking_refuse(struct call *call, const struct violations *violations)
@@ -282,7 +319,7 @@ enum status booking_check_or_refuse(struct call *call, Scheduling__Booking *book
     struct violations violations = {0};
     const char *rival;
 
-    enum status status = booking_check(call, booking, activity, fields, &violations, &rival);
+    enum status status = booking_check(call, booking, activity, NULL, fields, &violations, &rival);
     if (status == STATUS_OK && violations.count > 0)
         return booking_refuse(call, &violations);
     return status;

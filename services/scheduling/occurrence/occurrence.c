@@ -60,19 +60,8 @@ static const struct column columns[] = {
     {0},
 };
 
-OBJECT_SELECT(occurrence, scheduling__occurrence__descriptor);
-OBJECT_UPDATE(occurrence, scheduling__occurrence__descriptor);
-
-const struct object occurrence_object = {
-    .noun = "occurrence",
-    .id = "occurrence_id",
-    .of = &scheduling__occurrence__descriptor,
-    .table = "scheduling.occurrence",
-    .columns = columns,
-    .life_cycle = &occurrence_life_cycle,
-    .select = &occurrence_select,
-    .update = &occurrence_update,
-};
+OBJECT(occurrence, scheduling__occurrence__descriptor, .noun = "occurrence", .id = "occurrence_id",
+       .table = "scheduling.occurrence", .columns = columns, .life_cycle = &occurrence_life_cycle);
 
 char *occurrence_id_of(struct call *call, const char *activity_id, const char *original_start_local)
 {

@@ -142,6 +142,30 @@ static void tells_whoever_knows_of_the_whole_nothing_of_its_parts(void **state)
     assert_int_equal(count(bed, LI), 2);
 }
 
+/* A timer weeks later has the causation of the request that set it: the part is news by then. */
+static void tells_of_a_part_that_changes_long_after_the_whole(void **state)
+{
+    struct bed *bed = *state;
+
+    bed_grant(bed, LI, "COMMUNITY_STAFF", COMMUNITY, NULL);
+    sign_up(bed, LI, 1);
+    bed_happens(bed, (struct happening){
+                         "scheduling.v1.ActivityPublished",
+                         "{\"activity\": {\"activityId\": \"" ACTIVITY
+                         "\", \"revision\": 2, \"title\": \"义诊\", \"communityId\": \"" COMMUNITY
+                         "\"}}",
+                         .causation = ONE_COMMAND, .subject = ACTIVITY});
+    assert_int_equal(count(bed, LI), 1);
+    bed_sql(bed,
+            "UPDATE notification.told SET event_time = event_time - interval '2 hours'"
+            " WHERE street = '%s'",
+            bed->street);
+    cancel(bed, 1, ACTIVITY, ONE_COMMAND, NULL);
+    assert_int_equal(count(bed, LI), 2);
+    bed_assert_title(bed, LI, "2026-07-01 09:00的“义诊”已取消：台风",
+                     "\"义诊\" of 2026-07-01 09:00 is cancelled: 台风");
+}
+
 static void says_how_many_where_a_rule_has_no_words_for_it(void **state)
 {
     struct bed *bed = *state;
@@ -164,6 +188,7 @@ int main(void)
         TEST(loses_nothing_behind_what_was_read),
         TEST(makes_news_of_what_comes_much_later),
         TEST(tells_whoever_knows_of_the_whole_nothing_of_its_parts),
+        TEST(tells_of_a_part_that_changes_long_after_the_whole),
         TEST(says_how_many_where_a_rule_has_no_words_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "libcommon/base/mem.h"
 #include "registry_events.pb-c.h"
 #include "registry_role_grant.pb-c.h"
+#include "scheduling_events.pb-c.h"
 #include "selection_events.pb-c.h"
 #include "services/notification/follow.h"
 #include "services/notification/rule/rules.h"
@@ -198,6 +199,11 @@ static void refuses_rules_that_do_not_fit_the_contract(void **state)
         {{ON_NEED, .title_zh = "{need.title", .title_en = "-", .audiences = {{1}}}},
         {{ON_NEED, .title_zh = "-", .title_en = "{need}", .audiences = {{1}}}},
         {{ON_NEED, .title_zh = "-", .audiences = {{1}}}},
+        {{.name = "a",
+          .event = &scheduling__occurrence_cancelled__descriptor,
+          .title_zh = "{occurrence.title}",
+          .title_en = "{occurrence.start_time}",
+          .audiences = {{1}}}},
     };
     static const struct notify_rule right[] = {{ON_NEED, TITLES, .audiences = {{1}}}, {0}};
     void *memory = talloc_new(NULL);

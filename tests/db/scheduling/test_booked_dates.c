@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_booked_dates.c - bookings that an activity's dates have: published, moved and given back with
- * them */
+/* test_booked_dates.c - bookings that an activity's dates have: published, moved and given back
+ * with them */
 #include <string.h>
 
 #include "bed_scheduling.h"
@@ -83,6 +83,69 @@ static void publishes_the_rest_and_books_the_date_later(void **state)
     bed_refused(bed, "RebookOccurrence",
                 bed_json(bed, "{'occurrenceId': '%s', 'revision': 2}", third),
                 STATUS_FAILED_PRECONDITION, "occurrence_id", "booked");
+}
+
+/* Days of 25 hours: every other one is in the way of the next. */
+static void books_no_date_in_the_way_of_another(void **state)
+{
+    struct bed *bed = *state;
+    char *resource = bed_resource(bed, "{'everyone': true}", "");
+    char *activity =
+        bed_make(bed, "CreateActivity",
+                 bed_json(bed,
+                          "{'activity': {'title': '通宵', 'kind': 'OTHER', 'resourceId': '%s',"
+                          " 'schedule': {'firstStartLocal': '%sT09:00:00',"
+                          " 'durationMinutes': 1500, 'rrule': 'FREQ=DAILY;COUNT=5'}}}",
+                          resource, bed_day(bed, 1)));
+
+    bed_publish(bed, activity, STATUS_FAILED_PRECONDITION, "action", "booked");
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.occurrence WHERE street = '%s'",
+                                bed->street),
+                     0);
+    struct call *call =
+        bed_run(bed, bed_call(bed, "ChangeActivity",
+                              bed_json(bed,
+                                       "{'activityId': '%s', 'action': 'PUBLISH', 'revision': 1,"
+                                       " 'skipRefused': true}",
+                                       activity)));
+    const Scheduling__ChangeActivityResponse *response = call->response;
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    assert_int_equal(response->n_refused, 2);
+    assert_string_equal(
+        response->refused[0]->rival_booking_id,
+        bed_column(bed, "occurrence", bed_occurrence(bed, activity, 0), "booking_id"));
+    bed_free(call);
+    assert_int_equal(bed_events(bed, "ResourceBooked"), 3);
+}
+
+/* Two a week may be, of which one stands in the middle of the third day. */
+static void counts_its_own_dates_among_the_uses(void **state)
+{
+    struct bed *bed = *state;
+    char *resource = bed_resource(bed, "{'everyone': true, 'oftenTimes': 2, 'oftenDays': 7}", "");
+
+    bed_ok(bed, "BookResource",
+           bed_json(bed, "{'booking': {'resourceId': '%s', 'startTime': '%s', 'endTime': '%s'}}",
+                    resource, bed_instant(bed, 3, "12:00:00"), bed_instant(bed, 3, "13:00:00")));
+    char *activity =
+        bed_make(bed, "CreateActivity",
+                 bed_json(bed,
+                          "{'activity': {'title': '篮球', 'kind': 'OTHER', 'resourceId': '%s',"
+                          " 'schedule': {'firstStartLocal': '%sT09:00:00',"
+                          " 'durationMinutes': 60, 'rrule': 'FREQ=DAILY;COUNT=10'}}}",
+                          resource, bed_day(bed, 1)));
+    bed_publish(bed, activity, STATUS_FAILED_PRECONDITION, "action", "conditions.often");
+    struct call *call =
+        bed_run(bed, bed_call(bed, "ChangeActivity",
+                              bed_json(bed,
+                                       "{'activityId': '%s', 'action': 'PUBLISH', 'revision': 1,"
+                                       " 'skipRefused': true}",
+                                       activity)));
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    /* days 1, 8 and, a week behind what stands on day 3, 10 */
+    assert_int_equal(((const Scheduling__ChangeActivityResponse *)call->response)->n_refused, 8);
+    bed_free(call);
 }
 
 static char *booked_activity(struct bed *bed, char **ret_resource)
@@ -213,6 +276,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(publishes_nothing_when_one_date_is_taken),
         TEST(publishes_the_rest_and_books_the_date_later),
+        TEST(books_no_date_in_the_way_of_another),
+        TEST(counts_its_own_dates_among_the_uses),
         TEST(moves_the_booking_with_its_date),
         TEST(ends_earlier_whatever_is_asked_of_new_uses),
         TEST(keeps_the_date_whose_booking_is_given_back),

@@ -2,9 +2,9 @@
 /*
  * fault.h - where a process can be told to die, and bugs that are in it on purpose
  *
- * The product knows nothing of them. In a build with -Dfaults=true, which ops/faults makes for
- * itself, the linker puts the functions of this folder around those of the product that meson.build
- * names here: whoever calls NAME in another file comes to __wrap_NAME, and __real_NAME is NAME.
+ * The product knows nothing of them. In the programs that ops/faults runs the linker puts the
+ * functions of this folder around those of the product that meson.build names here: whoever calls
+ * NAME in another file comes to __wrap_NAME, and __real_NAME is NAME.
  *
  * Crash points: `echo after_commit_before_reply:3 >$JUSHA_FAULT/1234` kills process 1234 when it
  * comes there for the third time, and removes the file. Planted bugs: JUSHA_PLANT=no_idempotency,…
