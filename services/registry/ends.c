@@ -48,8 +48,8 @@ static const struct ending unit_withdrawn[] = {
 
 static const struct ending unit_suspended[] = {
     {AGREEMENT, "unit_id", STAYS, "its term runs on; one in force lets the unit return"},
-    {PAIRING, "unit_id", STAYS, "they part only by END"},
-    {MEMBER, "unit_id", STAYS, "it leaves only by LEAVE"},
+    {PAIRING, "unit_id", WAITS, "no PairUnit; they part only by END"},
+    {MEMBER, "unit_id", WAITS, "no JoinAlliance; it leaves only by LEAVE"},
     {ROLE_GRANT, "unit_id", STAYS,
      "contacts read on, and get out of what the unit is in; new steps are refused"},
     {PERSON, "unit_id", STAYS, "people take part in their own name"},

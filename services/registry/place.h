@@ -24,6 +24,14 @@
     .of = &(type),                                                                                 \
     .one_row = {STATUS_NOT_FOUND, noun ".unit_id", "exists", "no such unit in this street"}
 
+/* Where something new begins with the unit: none does while it is suspended. */
+#define UNIT_GOES_ON(noun, type)                                                                   \
+    .sql = "SELECT FROM (SELECT status FROM registry.unit WHERE street = :street"                  \
+           " AND unit_id = :unit_id OFFSET 0) u WHERE status <> 'SUSPENDED'",                      \
+    .of = &(type),                                                                                 \
+    .one_row = {STATUS_FAILED_PRECONDITION, noun ".unit_id", "unit_status",                        \
+                "the unit is suspended"}
+
 /* The violation of a foreign key: the same refusal. */
 #define NO_COMMUNITY(noun, constraint)                                                             \
     {                                                                                              \

@@ -211,6 +211,7 @@ static const struct notify_rule rules[] = {
 
 static const struct silence silent[] = {
     {&scheduling__activity_changed__descriptor, "it begins and ends as was told before"},
+    {&scheduling__booking_updated__descriptor, "it stands where it stood, under another title"},
     {&scheduling__occurrence_scheduled__descriptor, "its activity was told when it was published"},
     {0},
 };

@@ -14,6 +14,7 @@ static const struct rule member_rules[] = {
 };
 
 STATEMENT(member_unit, UNIT_OF("member", registry__alliance_member__descriptor));
+STATEMENT(member_unit_status, UNIT_GOES_ON("member", registry__alliance_member__descriptor));
 STATEMENT(member_alliance,
           .sql = "SELECT FROM (SELECT status FROM registry.alliance WHERE street = :street"
                  " AND alliance_id = :alliance_id OFFSET 0) a WHERE status = 'ENDED'",
@@ -44,6 +45,7 @@ static enum status join_alliance(struct call *call)
     member->left_on = (char *)"";
     member->status = REGISTRY__ALLIANCE_MEMBER_STATUS__ALLIANCE_MEMBER_STATUS_ACTIVE;
     db_do(call, &member_unit, &member->base);
+    db_do(call, &member_unit_status, &member->base);
     object_insert(call, &alliance_member_object, &member->base);
 
     response->member = event.member = member;

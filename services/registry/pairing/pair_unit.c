@@ -6,6 +6,7 @@
 
 STATEMENT(pairing_community, COMMUNITY_OF("pairing", registry__pairing__descriptor));
 STATEMENT(pairing_unit, UNIT_OF("pairing", registry__pairing__descriptor));
+STATEMENT(pairing_unit_status, UNIT_GOES_ON("pairing", registry__pairing__descriptor));
 
 static enum status pair_unit(struct call *call)
 {
@@ -19,6 +20,7 @@ static enum status pair_unit(struct call *call)
     pairing->status = REGISTRY__PAIRING_STATUS__PAIRING_STATUS_ACTIVE;
     db_do(call, &pairing_community, &pairing->base);
     db_do(call, &pairing_unit, &pairing->base);
+    db_do(call, &pairing_unit_status, &pairing->base);
     object_insert(call, &pairing_object, &pairing->base);
 
     response->pairing = event.pairing = pairing;

@@ -10,6 +10,7 @@
 #include "libcommon/service/database/convert.h"
 #include "scheduling_methods.h"
 #include "services/scheduling/activity/activity.h"
+#include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
@@ -94,6 +95,8 @@ static enum status carry_over_to(struct call *call, const Scheduling__Activity *
         return status;
     object_store(call, &occurrence_object, &occurrence->base);
     status = occurrence_say_updated(call, occurrence, changed, BECAUSE(""));
+    if (status == STATUS_OK && object_mask_names(changed, "title"))
+        status = booking_rename(call, occurrence);
     return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
 }
 

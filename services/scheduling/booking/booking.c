@@ -146,6 +146,26 @@ enum status booking_move(struct call *call, const struct booking_move *move)
     return journal_append(call, move->booking->booking_id, &event.base);
 }
 
+/* ---- renaming one ---- */
+
+enum status booking_rename(struct call *call, const Scheduling__Occurrence *occurrence)
+{
+    Scheduling__BookingUpdated event = SCHEDULING__BOOKING_UPDATED__INIT;
+    Scheduling__Booking *booking = wire_new(call, &scheduling__booking__descriptor);
+
+    if (!occurrence->booking_id[0])
+        return STATUS_OK;
+    booking->booking_id = occurrence->booking_id;
+    enum status status = object_load(call, &booking_object, "activity_id", &booking->base);
+    if (status != STATUS_OK)
+        return status;
+    booking->purpose = occurrence->title;
+    object_store(call, &booking_object, &booking->base);
+    event.booking = booking;
+    event.changed = MASK(call, "purpose");
+    return journal_append(call, booking->booking_id, &event.base);
+}
+
 /* ---- ending one ---- */
 
 static enum status say_cancelled(struct call *call, Scheduling__Booking *booking,

@@ -168,13 +168,41 @@ static void renames_an_alliance_until_it_has_ended(void **state)
                 STATUS_FAILED_PRECONDITION, "member.alliance_id", "ended");
 }
 
+/* What it is bound by stays, and nothing new begins with it. */
+static void begins_nothing_with_a_unit_that_is_suspended(void **state)
+{
+    struct bed *bed = *state;
+    const char *unit = bed_unit(bed, "a"), *community = bed_community(bed, "b");
+    char *of = alliance(bed, "c", community);
+    char *pairs = bed_json(bed,
+                           "{'pairing': {'unitId': '%s', 'communityId': '%s',"
+                           " 'sinceOn': '2026-01-01'}}",
+                           unit, community);
+    char *joins = bed_json(bed,
+                           "{'member': {'allianceId': '%s', 'unitId': '%s',"
+                           " 'joinedOn': '2026-01-01'}}",
+                           of, unit);
+
+    bed_sql(bed, "UPDATE registry.unit SET status = 'SUSPENDED' WHERE unit_id = '%s'", unit);
+    bed_refused(bed, "PairUnit", pairs, STATUS_FAILED_PRECONDITION, "pairing.unit_id",
+                "unit_status");
+    bed_refused(bed, "JoinAlliance", joins, STATUS_FAILED_PRECONDITION, "member.unit_id",
+                "unit_status");
+    bed_sql(bed, "UPDATE registry.unit SET status = 'SIGNED' WHERE unit_id = '%s'", unit);
+    bed_ok(bed, "PairUnit", pairs);
+    bed_ok(bed, "JoinAlliance", joins);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
     const struct CMUnitTest tests[] = {
-        TEST(ends_all_that_is_bound_to_a_community),  TEST(ends_all_that_is_bound_to_a_unit),
-        TEST(revokes_the_roles_of_who_left),          TEST(ends_a_large_alliance_in_pieces),
+        TEST(ends_all_that_is_bound_to_a_community),
+        TEST(ends_all_that_is_bound_to_a_unit),
+        TEST(revokes_the_roles_of_who_left),
+        TEST(ends_a_large_alliance_in_pieces),
         TEST(renames_an_alliance_until_it_has_ended),
+        TEST(begins_nothing_with_a_unit_that_is_suspended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

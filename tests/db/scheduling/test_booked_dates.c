@@ -249,6 +249,27 @@ static void frees_what_a_withdrawn_resource_was_booked_for(void **state)
         bed_column(bed, "occurrence", bed_occurrence(bed, activity, 1), "booking_id"), "");
 }
 
+/* Whose venue it is reads what it is used for, not what that was called before. */
+static void names_a_booking_after_its_date(void **state)
+{
+    struct bed *bed = *state;
+    char *resource = bed_resource(bed, "{'everyone': true}", "");
+    char *activity = bed_activity(bed, "", "FREQ=DAILY;COUNT=2",
+                                  bed_json(bed, ", 'resourceId': '%s'", resource));
+
+    bed_ok(bed, "UpdateActivity",
+           bed_json(bed,
+                    "{'activity': {'activityId': '%s', 'title': '义诊', 'revision': 2},"
+                    " 'updateMask': 'title'}",
+                    activity));
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.booking WHERE street = '%s'"
+                                " AND purpose = '义诊' AND revision = 2",
+                                bed->street),
+                     2);
+    assert_int_equal(bed_events(bed, "BookingUpdated"), 2);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
@@ -261,6 +282,7 @@ int main(void)
         TEST(ends_earlier_whatever_is_asked_of_new_uses),
         TEST(keeps_the_date_whose_booking_is_given_back),
         TEST(frees_what_a_withdrawn_resource_was_booked_for),
+        TEST(names_a_booking_after_its_date),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
