@@ -196,6 +196,7 @@ const struct sentence sentences_said[] = {
     {"--encoding must be utf-8 or gb18030", "--encoding 须为 utf-8 或 gb18030"},
     {"several are there that this row may mean; the newest is taken", "已有多个对象与本行相符，取最新的一个"},
     {"it has no header row", "没有表头"},
+    {"it is a workbook of Excel: save it as CSV UTF-8", "这是 Excel 工作簿：请另存为 CSV UTF-8"},
     {"it is longer than 64 MiB", "超过 64 MiB"},
     {"--keys or JUSHA_KEYS is missing", "缺少 --keys 或 JUSHA_KEYS"},
     {"METHOD or --rules is needed", "需要方法或 --rules，且只能有其一"},
