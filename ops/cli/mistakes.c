@@ -2,6 +2,7 @@
 /* mistakes.c - what is wrong with a request that was typed, and what may have been meant */
 #include "mistakes.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "json_path.h"
@@ -102,6 +103,11 @@ Type__Violation *mistakes_explain(const void *parent, const ProtobufCMessageDesc
     violation->field = (char *)from->field;
     violation->rule = (char *)from->rule;
     violation->message = (char *)from->message;
+    for (size_t i = 0; i < VIOLATION_PARAMS && from->params[i].key != NULL; i++)
+        add_param(memory, violation, from->params[i].key,
+                  from->params[i].text != NULL
+                      ? from->params[i].text
+                      : mem_printf(memory, "%" PRId64, from->params[i].value));
     if (strcmp(from->rule, "enum") == 0) {
         names_of_enum(type, path, names);
         typed = json_path_text(json, path);
