@@ -4,7 +4,7 @@
  *
  *   file -> fresh: all that stands in it -> keys: what came new behind `count`, then count rises
  *
- * Whoever asks for a key looks at the file first when a look is due; there is no thread for it.
+ * A thread that asks for a key looks at the file first when a look is due; no other thread does.
  * Keys that are not in `keys` are wiped.
  */
 #include "libcommon/base/data_keys.h"
@@ -41,7 +41,7 @@ static struct metric refused_line = {METRIC_GAUGE, "jusha_data_key_refused_line"
                                      "Line of the data key file that is no key, or whose key is"
                                      " another one than it was; 0: there is none"};
 
-/* What a file was found to hold. */
+/* The keys that a file was found to hold. */
 struct contents {
     int count;   /* keys up to the first line that is none */
     int refused; /* that line; 0: there is none */

@@ -93,7 +93,7 @@ struct rule {
 #define RULE_UPDATE(f, mask_field, id_field, table)                                                \
     {.field = #f, .type = RULE_TYPE_UPDATE, .mask = #mask_field, .id = (id_field), .rules = (table)}
 #define RULE_ANY(f) {.field = #f, .type = RULE_TYPE_ANY}
-/* What every list takes: page_size 0-200 and page_token. */
+/* Every list takes these: page_size 0-200 and page_token. */
 #define RULES_PAGE RULE_INT(page_size, 0, 200), RULE_TEXT(page_token, 0, 400)
 #define RULES_END {.type = RULE_END}
 /* clang-format on */

@@ -60,18 +60,19 @@ struct client *client_new(const void *parent, void *zmq_context, const char *bro
                           const struct certificate *own, const char *broker_key);
 
 /* Starts a request and returns its number; any number may be under way. Everything in request is
- * copied. Nothing is lost when a broker is away: it waits. */
+ * copied. Nothing is lost while a broker cannot be reached: the request waits. */
 uint64_t client_send(struct client *client, const struct client_request *request);
 
 /* Waits up to wait_ms (-1: as long as anything is under way) for the next reply; false if none
  * came. The reply is a child of parent. */
 bool client_next(struct client *client, const void *parent, int wait_ms, struct client_reply *ret);
 
-/* Waits alike for the reply to one request, by its number; false also when it was taken before. */
+/* Waits in the same way for the reply to one request, by its number; false also if it was taken
+ * before. */
 bool client_take(struct client *client, const void *parent, uint64_t number, int wait_ms,
                  struct client_reply *ret);
 
-/* The reply to this one is not wanted any more, whether it came or not. */
+/* Drops the reply to this request, whether it has come or not. */
 void client_forget(struct client *client, uint64_t number);
 
 /* For a caller that waits for other sockets too: what to give to zmq_poll, and for how long at most

@@ -121,7 +121,7 @@ static void take(struct subscriber *subscriber, struct listener_news *news)
     }
 }
 
-/* What passes is only slower: the journal is read meanwhile. */
+/* A passing failure only slows us down: the journal is read meanwhile. */
 static void take_status(struct subscriber *subscriber)
 {
     enum status status = listener_status(subscriber->listener);

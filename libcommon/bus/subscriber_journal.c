@@ -13,8 +13,8 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/base/wire.h"
 #include "libcommon/base/page_size.h"
+#include "libcommon/base/wire.h"
 
 enum {
     AGAIN_MS = 100, /* before reading again what was announced but not in the journal yet */
@@ -84,7 +84,8 @@ static enum status read_status(struct intake *intake, const Bus__ReplyHeader *he
     return another_time ? STATUS_UNAVAILABLE : (enum status)header->code;
 }
 
-/* What passes is tried again in silence; the rest the caller is told, and it is tried again too. */
+/* A passing failure is tried again silently; any other is reported to the caller and tried
+ * again, too. */
 static void fail(struct subscriber *subscriber, struct intake *intake, enum status status)
 {
     intake->trouble = true;
@@ -94,7 +95,7 @@ static void fail(struct subscriber *subscriber, struct intake *intake, enum stat
     subscriber->failure = status == STATUS_NOT_FOUND ? STATUS_FAILED_PRECONDITION : status;
 }
 
-/* Of a journal that was restored and does not hold what we read of it. */
+/* Does the answer say that the journal was restored and does not hold what we read of it? */
 static bool is_of_other_history(const Bus__ReplyHeader *header)
 {
     for (size_t i = 0; i < header->n_violations; i++)
@@ -103,7 +104,7 @@ static bool is_of_other_history(const Bus__ReplyHeader *header)
     return false;
 }
 
-/* For good: only the caller knows what to make of what it has done. */
+/* This is final: only the caller knows what to make of what it has done. */
 static void give_up_history(struct subscriber *subscriber, const struct intake *intake,
                             const Bus__ReplyHeader *header)
 {

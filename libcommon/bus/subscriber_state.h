@@ -2,9 +2,9 @@
 /*
  * subscriber_state.h - what the files of the subscriber share
  *
- * subscriber.c drives and is what callers see, subscriber_intake.c holds what waits to be handed
- * over, subscriber_feed.c receives live events, subscriber_journal.c reads journals and moves
- * cursors. Nobody else includes this.
+ * subscriber.c is the interface and drives the rest; subscriber_intake.c holds events that wait to
+ * be handed over; subscriber_feed.c receives live ones; subscriber_journal.c reads journals and
+ * moves cursors. No other file includes this one.
  */
 #pragma once
 
@@ -79,7 +79,7 @@ struct subscriber {
 
 /* ---- subscriber_intake.c ---- */
 
-/* Everything up to there counts as handed over. */
+/* Makes everything up to there count as handed over. */
 void intake_start_at(struct intake *intake, const struct point *point);
 /* Up to here everything was handed over or waits in a page. */
 const struct point *intake_reach(const struct intake *intake);

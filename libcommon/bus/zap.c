@@ -38,7 +38,7 @@
 
 enum { RELOAD_MS = 2000, UNKNOWN_RELOAD_MS = 100, PARKED_MAX = 1000, ADDRESS_BYTES = 64 };
 
-/* Who asks about which key. */
+/* The peer that asks, and its key. */
 struct question {
     zmq_msg_t peer, request_id;
     enum broker_port port;

@@ -91,6 +91,8 @@ check_shell() {
 
 check_python() { our_files -name '*.py' -exec pyflakes3 {} +; }
 
+check_written() { tests/house/written.py; }
+
 # run_due NAME SHARE OPTION… -- COMMAND…: for each file of standard input that is due, see lib/due.py. --long: for every
 # file.
 run_due() {

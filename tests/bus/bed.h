@@ -23,7 +23,7 @@
 
 enum { PEERS = 2, WAIT_MS = 20000, FOLLOWS_MAX = 16 };
 
-/* What somebody follows at an event port. */
+/* One FOLLOW of somebody at an event port. */
 struct follow {
     uint8_t id[5];
     char prefix[64];

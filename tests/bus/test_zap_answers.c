@@ -142,7 +142,7 @@ static void limits_the_connections_of_one_certificate(void **state)
         assert_int_equal(ask(socket, "jusha.client", &who, serial[i]), 200);
         assert_true(zap_spoke(bed->zap, strtoull(serial[i], NULL, 16)));
     }
-    assert_int_equal(ask(socket, "jusha.client", &who, next), 300); /* not for good */
+    assert_int_equal(ask(socket, "jusha.client", &who, next), 300); /* not permanently */
     assert_int_equal(ask(socket, "jusha.client", &bed->caller, next), 200);
     zap_ended(bed->zap, strtoull(serial[3], NULL, 16));
     assert_int_equal(ask(socket, "jusha.client", &who, next), 200);

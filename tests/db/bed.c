@@ -32,9 +32,9 @@ static const char *conninfo(void)
 
 /* ---- refusals that come late ---- */
 
-/* By a handler that decided so when it had written, which costs the others of its batch a second run:
- * each decides first. (What a queued check or a constraint refuses costs that, too: nobody waits for
- * those.) */
+/* By a handler that decided so when it had written, which costs the others of its batch a second
+ * run: each decides first. (What a queued check or a constraint refuses costs that, too: nobody
+ * waits for those.) */
 static const char *_Atomic refused_late;
 
 static void note_late_refusal(const struct call *call)

@@ -2,10 +2,10 @@
 /*
  * reach_rows.h - the calls that test_reach.c makes: a table a service, SERVICE/reach_rows.c
  *
- * SQL makes the objects of one place; requests are JSON with ' for ". Both name ids by $NAMES, which
- * stand for other ids in each place. $COMMUNITY, $UNIT and $PERSON own the place; $THEIR_UNIT is the
- * $UNIT of the place beside it in the same street; $STREET is the street; $SOON is a day some weeks
- * ahead ("2026-06-29T"). A service's file may use any other name for ids of its own.
+ * SQL makes the objects of one place; requests are JSON with ' for ". Both name ids by $NAMES,
+ * which stand for other ids in each place. $COMMUNITY, $UNIT and $PERSON own the place; $THEIR_UNIT
+ * is the $UNIT of the place beside it in the same street; $STREET is the street; $SOON is a day
+ * some weeks ahead ("2026-06-29T"). A service's file may use any other name for ids of its own.
  */
 #pragma once
 

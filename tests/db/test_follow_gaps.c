@@ -101,7 +101,7 @@ static void moves_past_no_event_that_was_not_applied(void **state)
 
 /* ---- other versions ---- */
 
-/* Passed over it would be missing from the copy for good, though the next version reads it. */
+/* Passed over it would be missing from the copy permanently, though the next version reads it. */
 static void waits_for_a_version_that_knows_the_value(void **state)
 {
     struct bed *bed = *state;

@@ -201,7 +201,7 @@ static void counts_only_restores_since_the_position(void **state)
     bed_free(call);
 }
 
-/* What a reader could not get would stop it for good. */
+/* What a reader could not get would stop it permanently. */
 static void reads_whatever_may_be_committed(void **state)
 {
     static const int sizes[] = {

@@ -25,7 +25,7 @@ from stack import Stack
 
 FIND_S = 60
 ROUNDS_S = (8, 15)  # of clients and faults
-SETTLE_S = 6  # what a planted bug stops for good need not be waited for longer, neither by a caller
+SETTLE_S = 6  # what a planted bug stops permanently need not be waited for longer, neither by a caller
 LONGEST_S = 2
 SERVICES = ("registry", "selection", "scheduling")
 

@@ -32,7 +32,7 @@ enum service { SERVICE_NAMES(X) SERVICES };
  * BED_ADMIN. */
 int bed_port(void);
 
-/* Who holds which certificate. */
+/* The holders of the certificates. */
 enum who {
     STAFF,       /* of bed->street */
     OTHER_STAFF, /* of bed->other */

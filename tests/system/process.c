@@ -31,7 +31,7 @@ int64_t deadline_ms(void)
 void look_again(int64_t end_ms, const char *what)
 {
     if (clock_monotonic_ms() > end_ms)
-        fail_msg("in vain waited for: %s", what);
+        fail_msg("waited without success for: %s", what);
     poll(NULL, 0, LOOK_MS);
 }
 

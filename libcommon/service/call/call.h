@@ -120,7 +120,7 @@ struct call {
     struct call_event *events, **events_end;
     size_t event_count;
     bool careful; /* it runs under a savepoint of its own, so those around it may fall without it */
-    bool decided; /* by what is stored, so the answer is the request's for good */
+    bool decided; /* by stored data, so that the request keeps this answer */
     bool wrote;   /* a statement was queued, so a refusal needs a rollback */
     bool moved_grants; /* roles may not be what they were for those behind it */
     bool unreadable;   /* a row that it read makes no sense: whatever its handler said is nothing */

@@ -5,7 +5,7 @@
  * db_do and db_query -> queue of pending answers -> take() reads them in order. The first error
  * sticks as the connection's fault until a sync mark is read; what it means for the batch is
  * batch.c's business. The socket does not block: while statements are written, answers are read, so
- * that a full buffer on both sides never stops the two for good.
+ * that a full buffer on both sides never stops the two permanently.
  */
 #include "libcommon/service/database/db_state.h"
 

@@ -17,8 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* This lies well below the 5 minutes from which a request's id counts as one of the future, and well
- * above the delays of a network. */
+/* This lies well below the 5 minutes from which a request's id counts as one of the future, and
+ * well above the delays of a network. */
 enum { CLOCK_OFF_MAX_MS = 60 * 1000 };
 
 /* This machine's two clocks at one moment. */
@@ -38,12 +38,12 @@ void db_clock_compare(struct clock_reading asked, int64_t server_unix_ms);
 /* May the server be asked? Always while the clocks agree, else once a second by one thread. */
 bool db_clock_may_ask(void);
 
-/* Is it a moment at which anything may be made? What is made has times of then, and of years around
- * it (bookings, sign-ups), all of which must be in the contract's years 1970-2199: nobody could read
- * it ever again. */
+/* Is it a moment at which anything may be made? What is made has times of then, and of years
+ * around it (bookings, sign-ups), all of which must be in the contract's years 1970-2199: nobody
+ * could read it ever again. */
 bool db_clock_is_believable(int64_t unix_ms);
 
-/* Returns by how many milliseconds the wall clock is ahead now, as far as is known; 0 before the first
- * answer. */
+/* Returns by how many milliseconds the wall clock is ahead now, as far as is known; 0 before the
+ * first answer. */
 int64_t db_clock_ahead_ms(void);
 bool db_clock_is_off(void);

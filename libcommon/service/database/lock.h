@@ -5,7 +5,8 @@
  * A process that is stopped, or cut off, while it holds a lock loses it 3 s later: the server
  * counts how long a session idles. But it does not count while it waits for the rest of what the
  * process had begun to send (libpq sends each 8 KiB that are full), and then the lock would be held
- * for as long as the process is stopped. So who waits in vain ends such a session.
+ * for as long as the process is stopped. So a session that waits without success ends such a
+ * session.
  */
 #pragma once
 

@@ -6,7 +6,8 @@
  *                    -> a batch -> each call moves the position, stores the copy, reacts
  *
  * The next call moves over events that have no row, or a last call does, which only moves. A call
- * that is refused for a reason of its own runs again as one that only moves and tells FollowRefused.
+ * that is refused for a reason of its own runs again as one that only moves and tells
+ * FollowRefused.
  */
 #include "libcommon/service/following/follower.h"
 
@@ -196,7 +197,7 @@ static const ProtobufCMessageDescriptor *event_type(const struct application *ap
 
 /* The event's data as call->request. INVALID_ARGUMENT: nobody can read it, so it is refused like
  * any other. UNAVAILABLE: it has an enum value that this version does not know, and a newer one
- * will read it; passed over it would be missing from the copy for good. */
+ * will read it; passed over it would be missing from the copy permanently. */
 static enum status unpack(struct call *call, const Journal__CloudEvent *event,
                           const ProtobufCMessageDescriptor *type)
 {

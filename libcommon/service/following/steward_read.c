@@ -19,8 +19,8 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/base/wire.h"
 #include "libcommon/base/page_size.h"
+#include "libcommon/base/wire.h"
 #include "libcommon/service/following/follower.h"
 
 enum {

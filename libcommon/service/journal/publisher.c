@@ -309,7 +309,7 @@ void publisher_publish(struct publisher *publisher, const char *street,
     }
 }
 
-/* True if what comes behind head can go out at once. Only a guess, which saves packing in vain:
+/* True if what comes behind head can go out at once. Only a guess, which saves useless packing:
  * bring_out knows. */
 static bool expects(struct publisher *publisher, const char *street, int64_t head)
 {

@@ -55,8 +55,8 @@ struct method {
     const struct rule *rules; /* names every field of the request; NULL for an empty request */
 
     /* What the request must be beside its rules, where it takes more than one field to say it;
-     * NULL. Sees the request and nothing else: no statement, no grants, no clock. So its refusal is
-     * the same for good, needs no lock, and is not kept (answers.h). */
+     * NULL. Sees the request and nothing else: no statement, no grants, no clock. So its refusal
+     * never changes, needs no lock, and is not kept (answers.h). */
     enum status (*check)(struct call *call);
 
     /* a command: runs in the street's batch, may run again, has no effect but statements and events

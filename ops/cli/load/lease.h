@@ -2,10 +2,10 @@
 /*
  * lease.h - the right to load data into the street, which one load has at a time
  *
- * A load adds what it does not find, so another one at the same time would add it, too. The registry
- * lends the right for less than a minute; while the load goes on it is renewed. A load that is killed
- * holds up the next one for that long; one that wakes after another has loaded finds its right gone
- * and stops.
+ * A load adds what it does not find, so another one at the same time would add it, too. The
+ * registry lends the right for less than a minute; while the load goes on it is renewed. A load
+ * that is killed holds up the next one for that long; one that wakes after another has loaded finds
+ * its right gone and stops.
  */
 #pragma once
 

@@ -2,9 +2,9 @@
 /*
  * lease_load.c - LeaseLoad: one load of the street at a time
  *
- * A load compares what is there with its files and adds what is missing, so two at once would add it
- * twice. Who has the lease? nobody, or this load -> one row. It expires by itself: a load that was
- * killed is in nobody's way for long. No event: nothing of the street has changed.
+ * A load compares what is there with its files and adds what is missing, so two at once would add
+ * it twice. Who has the lease? nobody, or this load -> one row. It expires by itself: a load that
+ * was killed is in nobody's way for long. No event: nothing of the street has changed.
  */
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"

@@ -14,7 +14,7 @@ extern const struct db_stmt place_of_project; /* whose it is */
 /* Whom a project names: parties, who may decline. */
 extern const char *const project_parties[];
 
-/* Refuse parties named anew that take no part in the street. */
+/* Refuse newly named parties that take no part in the street. */
 extern const struct db_stmt project_units, project_communities;
 
 /* May it take on the needs of grew_from? What StartProject says of them, on

@@ -3,8 +3,9 @@
  * start_project.c - StartProject: add one project, as planned, and take on the needs that it grew
  * from
  *
- * Request -> project_started_rules -> do the parties take part, is there what it grew from, and
- * may its needs be taken on? -> one row -> ProjectStarted -> a step of each open need, which waits for it -> NeedChanged.
+ * Request -> project_started_rules -> do the parties take part, is there what it grew from, and may
+ * its needs be taken on? -> one row -> ProjectStarted -> a step of each open need, which waits for
+ * it -> NeedChanged.
  */
 #include "selection_methods.h"
 #include "services/selection/parties.h"
