@@ -14,6 +14,9 @@
  * AddressSanitizer stays open to its own search for leaks. */
 void secrets_guard(void);
 
+/* Says in the log if the file's mode lets others than its owner at it (600 does not). */
+void secrets_look_at(const char *path);
+
 /* Keeps this memory from swap and dumps. Where the system does not allow so much
  * (RLIMIT_MEMLOCK), it goes on with a warning. */
 void secrets_lock(void *data, size_t size);

@@ -197,6 +197,11 @@ test_docker() {
     tests/docker/stack
 }
 
+test_roll() {
+    build_gcc
+    tests/docker/roll
+}
+
 run_main_job() { ops/run --once; }
 
 # In all less than a minute of running, for what breaks at once; CI's longer target is ops/fuzz 60.

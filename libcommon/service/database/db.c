@@ -165,7 +165,7 @@ static void check_one_row(struct db *db, const struct pending *pending, const PG
 
     if (pending->stmt->one_row.status == STATUS_OK || touched == 1 || !pending->call)
         return;
-    if (db->fault == DB_FINE)
+    if (db->fault == DB_FINE && pending->call->status == STATUS_OK) /* the first one is told */
         refuse_missing(pending);
     if (pending->call->wrote)
         set_fault(db, DB_REFUSED, ""); /* something must be taken back */
@@ -424,12 +424,18 @@ void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage
     db_do_more(call, stmt, message, NULL, 0);
 }
 
+/* Else a refusal takes nothing back. */
+static bool does_write(const struct db_stmt *stmt)
+{
+    return strncmp(stmt->sql, "SELECT", strlen("SELECT")) != 0;
+}
+
 void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
                 const struct db_param *given, int given_count)
 {
     struct db *db = call->db;
 
-    call->wrote = true;
+    call->wrote = call->wrote || does_write(stmt);
     if (db->count > DB_PENDING_MAX / 2) { /* a command with thousands of rows: read what is done */
         db_flush(db);
         while (db->count > DB_PENDING_MAX / 4)
@@ -447,8 +453,7 @@ static enum status query(struct call *call, const struct db_stmt *stmt,
     struct db *db = call->db;
     const PGresult *rows = NULL;
 
-    if (strncmp(stmt->sql, "SELECT", strlen("SELECT")) != 0)
-        call->wrote = true; /* a refusal after it takes it back */
+    call->wrote = call->wrote || does_write(stmt);
     if (db->fault == DB_FINE) {
         db_send(db, call, stmt, message, given, given_count);
         last_pending(db)->field = field;
