@@ -390,6 +390,26 @@ static enum exit_code act(const struct arguments *arguments)
     return EXIT_CODE_USAGE;
 }
 
+/* A copy in which a key that begins with '-', as one in 85 does, stands behind a "--": no option of
+ * ours is as long. */
+static char **shield_key(int *argc, char **argv)
+{
+    char **copy = mem_array(NULL, char *, (size_t)*argc + 2), *key = NULL;
+    int count = 0;
+
+    for (int i = 0; i < *argc; i++)
+        if (argv[i][0] == '-' && argv[i][1] != '-' && strlen(argv[i]) == CURVE_TEXT)
+            key = argv[i];
+        else
+            copy[count++] = argv[i];
+    if (key) {
+        copy[count++] = (char *)"--";
+        copy[count++] = key;
+    }
+    *argc = count;
+    return copy;
+}
+
 static enum exit_code run(const struct options *common, int argc, char **argv)
 {
     static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
@@ -424,7 +444,10 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
         .children = children};
     struct arguments arguments = {.common = *common, .folder = getenv("JUSHA_KEYS")};
 
-    usage_parse(&argp, argc, argv, 0, &arguments);
+    char **shielded = shield_key(&argc, argv);
+
+    usage_parse(&argp, argc, shielded, 0, &arguments);
+    talloc_free(shielded);
     return act(&arguments);
 }
 
