@@ -5,7 +5,7 @@
 #include "ask.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
-#include "send.h"
+#include "refused.h"
 
 /* What is sent just before a renewal is due ends by its deadline, and so does the renewal. */
 enum { RENEW_MS = 15000, SPARE_SECONDS = 30, DEADLINES = 2, GIVE_BACK = 0 };

@@ -23,6 +23,7 @@
 #include "libcommon/base/text.h"
 #include "output.h"
 #include "refusal.h"
+#include "refused.h"
 #include "send.h"
 #include "session.h"
 #include "usage.h"

@@ -7,11 +7,10 @@
 
 #include "ask.h"
 #include "json_path.h"
-#include "known.h"
 #include "language/language.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
-#include "refusal.h"
+#include "refused.h"
 
 enum {
     PAGE_ROWS = 200,
@@ -60,33 +59,6 @@ enum status load_list(struct session *session, const void *parent, struct plan_i
         index->listed = *token == '\0';
     }
     return STATUS_OK;
-}
-
-void load_refused(struct session *session, struct report *report, const struct sheet *sheet,
-                  size_t line, const Bus__ReplyHeader *header)
-{
-    const char *code = status_name((enum status)header->code);
-    void *memory = talloc_new(NULL);
-
-    if (report->options->json)
-        session = NULL; /* machines read ids and UTC */
-    for (size_t i = 0; i < header->n_violations; i++) {
-        const Type__Violation *violation = header->violations[i];
-        const char *column = sheet_column_of(sheet, violation->field);
-
-        if (column == NULL && *violation->field != '\0')
-            column = violation->field;
-        const char *words = known_words(session, memory, refusal_words(memory, violation));
-        report_fault(report, sheet->file, line, column,
-                     mem_printf(memory, "%s (%s)", words, violation->rule));
-    }
-    if (header->n_violations == 0)
-        report_fault(report, sheet->file, line, NULL,
-                     mem_printf(memory, "%s %s", code,
-                                known_words(session, memory, refusal_message(header))));
-    if (exit_code_of((enum status)header->code) == EXIT_CODE_UNREACHABLE)
-        report->unreachable = true;
-    talloc_free(memory);
 }
 
 void load_made(struct plan *plan, const struct sheet *sheet, const struct sheet_row *row,

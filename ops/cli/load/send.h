@@ -21,8 +21,3 @@ void load_send(struct lease *lease, struct session *session, const struct sheet_
 /* What became of it, for the street's own row. */
 void load_made(struct plan *plan, const struct sheet *sheet, const struct sheet_row *row,
                const json_t *response);
-
-/* A row that the server refused, each violation by its column; people read names and local times,
- * for which the session asks. Sets report->unreachable. */
-void load_refused(struct session *session, struct report *report, const struct sheet *sheet,
-                  size_t line, const Bus__ReplyHeader *header);
