@@ -91,9 +91,10 @@ static bool read_key(struct contents *ret, const char *digits)
 /* Adds the keys of a line, none if it is empty. False: it is unfit, and nothing of it counts. */
 static bool read_line(struct contents *ret, const char *line, size_t length)
 {
+    static const char blanks[] = {' ', '\t', '\r'}; /* no NUL: that is what a crash leaves */
     int before = ret->count;
 
-    while (length > 0 && memchr(" \t\r", line[length - 1], 3))
+    while (length > 0 && memchr(blanks, line[length - 1], sizeof blanks))
         length--;
     bool good = length % DIGITS == 0;
     for (; good && length > 0; line += DIGITS, length -= DIGITS)

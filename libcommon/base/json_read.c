@@ -342,9 +342,11 @@ static enum status parse(const void *parent, const ProtobufCMessageDescriptor *t
     json_t *json = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
     if (!json) {
-        (void)violation_add(parent, violations, "", rule_of_parse_error(json_error_code(&error)),
-                            "the message is not good JSON at line %d, column %d", error.line,
-                            error.column);
+        struct violation *violation = violation_add(
+            parent, violations, "", rule_of_parse_error(json_error_code(&error)),
+            "the message is not good JSON at line %d, column %d", error.line, error.column);
+        violation->params[0] = (struct violation_param){"line", error.line};
+        violation->params[1] = (struct violation_param){"column", error.column};
         return STATUS_INVALID_ARGUMENT;
     }
     enum status status = to_message(parent, type, json, lenient, violations, ret_message);

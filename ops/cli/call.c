@@ -133,16 +133,18 @@ static enum exit_code list_methods(const void *parent, bool json)
     return EXIT_CODE_OK;
 }
 
-/* Standard input as text under parent; NULL when it is too long or holds a NUL. */
+/* Standard input as text under parent, without the byte-order mark that some shells put before it;
+ * NULL when it is too long or holds a NUL. */
 static char *read_input(const void *parent)
 {
+    static const char mark[] = "\xef\xbb\xbf";
     char *text = mem_bytes(parent, REQUEST_BYTES_MAX + 1);
     size_t size = fread(text, 1, REQUEST_BYTES_MAX + 1, stdin);
 
     if (size > REQUEST_BYTES_MAX || ferror(stdin) || memchr(text, '\0', size) != NULL)
         return NULL;
     text[size] = '\0';
-    return text;
+    return strncmp(text, mark, strlen(mark)) == 0 ? text + strlen(mark) : text;
 }
 
 static bool find_method(const void *parent, const struct arguments *arguments,

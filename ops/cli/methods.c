@@ -127,7 +127,7 @@ bool method_choose(const void *parent, const char *name, struct found_method *re
     }
     struct names *names = mem_new(parent, struct names);
     method_each(names, add_name, names);
-    complain(EXIT_CODE_USAGE, speak("there is no method \"%s\"%s; \"jusha call --list\" shows all"),
+    complain(EXIT_CODE_USAGE, speak("there is no method \"%s\"; \"jusha call --list\" shows all%s"),
              name, usage_hint(names, name, names->short_names));
     return false;
 }

@@ -2,6 +2,7 @@
 /* mistakes.c - what is wrong with a request that was typed, and what may have been meant */
 #include "mistakes.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "json_path.h"
@@ -90,20 +91,11 @@ static void explain(void *memory, const char *typed, const char *const *names,
                                     usage_hint(memory, typed, names));
 }
 
-/* What stands at the path, "" where that is no text. */
-static const char *typed_at(void *memory, const char *text, const char *path)
+Type__Violation *mistakes_explain(const void *parent, const ProtobufCMessageDescriptor *type,
+                                  const json_t *json, const struct violation *from)
 {
-    json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
-    const char *typed = mem_text(memory, json_path_text(json, path));
-
-    json_decref(json);
-    return typed;
-}
-
-static Type__Violation *mistake(void *memory, const ProtobufCMessageDescriptor *type,
-                                const char *text, const struct violation *from)
-{
-    Type__Violation *violation = mem_new(memory, Type__Violation);
+    Type__Violation *violation = mem_new(parent, Type__Violation);
+    void *memory = violation;
     const char *path = plain_path(memory, from->field), *dot = strrchr(path, '.');
     const char *names[NAMES_MAX] = {0}, *typed = dot == NULL ? path : dot + 1;
 
@@ -111,9 +103,14 @@ static Type__Violation *mistake(void *memory, const ProtobufCMessageDescriptor *
     violation->field = (char *)from->field;
     violation->rule = (char *)from->rule;
     violation->message = (char *)from->message;
+    for (size_t i = 0; i < VIOLATION_PARAMS && from->params[i].key != NULL; i++)
+        add_param(memory, violation, from->params[i].key,
+                  from->params[i].text != NULL
+                      ? from->params[i].text
+                      : mem_printf(memory, "%" PRId64, from->params[i].value));
     if (strcmp(from->rule, "enum") == 0) {
         names_of_enum(type, path, names);
-        typed = typed_at(memory, text, path);
+        typed = json_path_text(json, path);
     } else if (strcmp(from->rule, "unknown_field") == 0) {
         names_of_message(type, path, names);
     }
@@ -126,14 +123,16 @@ void mistakes_print(const struct options *options, const ProtobufCMessageDescrip
 {
     Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
     Type__Violation *list[VIOLATIONS_MAX];
+    json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
     void *memory = talloc_new(NULL);
 
     for (size_t i = 0; i < violations->count; i++)
-        list[i] = mistake(memory, type, text, &violations->item[i]);
+        list[i] = mistakes_explain(memory, type, json, &violations->item[i]);
     header.code = TYPE__CODE__CODE_INVALID_ARGUMENT;
     header.message = (char *)speak("the request was not sent");
     header.n_violations = violations->count;
     header.violations = list;
     refusal_print(NULL, options, &header);
+    json_decref(json);
     talloc_free(memory);
 }

@@ -5,9 +5,9 @@
 #   widen the tables -> broker1 -> broker2 -> each instance of each service -> take away what nobody uses any more
 #
 # A container is old when its image or its part of the Compose file is another one than it was made of. Of a service a
-# new one is ready before an old one drains. A broker's ports are those of this machine, so the old one ends first;
-# its callers turn to the other one, and nobody goes on before it has as many workers as it had. What is not ready is
-# taken away again, and everything else stays as it is. Sourced by ops/docker/up and ops/docker/rollback; needs
+# new one is ready before an old one drains; one that does not get ready is taken away again. A broker's ports are those
+# of this machine, so the old one ends first; its callers turn to the other one, and nobody goes on before it has as
+# many workers as it had. Everything else stays as it is. Sourced by ops/docker/up and ops/docker/rollback, behind
 # compose.sh.
 
 readonly DRAIN_SECONDS=30 # what a service has, and some
@@ -19,7 +19,7 @@ wanted_hash() {
 }
 
 image_of() { if [[ $1 == postgres ]]; then image_named jusha-postgres; else image_named jusha; fi; }
-image_named() { docker image inspect --format '{{.Id}}' "$1:${JUSHA_TAG:-latest}${2:-}"; }
+image_named() { docker image inspect --format '{{.Id}}' "$1:${JUSHA_TAG:-latest}"; }
 
 # Containers of a service that are not what a new one would be, the eldest first.
 old_ones() { # old_ones SERVICE

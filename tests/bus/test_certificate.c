@@ -164,6 +164,20 @@ static void reads_a_file_of_another_tool(void **state)
     assert_text(read.secret_key, SECRET);
 }
 
+/* zmq.auth.create_certificates writes no metadata, and nothing goes by the owner's. */
+static void reads_an_own_file_without_name_and_role(void **state)
+{
+    static const char text[] = "metadata\n" CURVE(KEY) "    secret-key = \"" SECRET "\"\n";
+    struct certificate read;
+
+    (void)state;
+    write_file("a.key_secret", text, strlen(text));
+    assert_int_equal(certificate_load(path, &read), STATUS_OK);
+    assert_text(read.secret_key, SECRET);
+    assert_text(read.name, "");
+    assert_int_equal(read.role, BUS__ROLE__ROLE_UNSPECIFIED);
+}
+
 static void refuses_a_bad_file(void **state)
 {
     static const struct {
@@ -187,6 +201,9 @@ static void refuses_a_bad_file(void **state)
         {"bad streets", "a.key",
          "metadata\n    name = \"a\"\n    role = \"SHOP\"\n    streets = \"XIASHA\"\n" CURVE(KEY)},
         {"secret in a public file", "a.key", META CURVE(KEY) "    secret-key = \"" SECRET "\"\n"},
+        {"metadata without a name", "a.key", "metadata\n" CURVE(KEY)},
+        {"unknown role in a secret file", "a.key_secret",
+         "metadata\n    role = \"KING\"\n" CURVE(KEY) "    secret-key = \"" SECRET "\"\n"},
         {"no secret in a secret file", "a.key_secret", META CURVE(KEY)},
         {"another's secret", "a.key_secret",
          META CURVE("rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7") "    secret-key = \"" KEY "\"\n"},
@@ -280,6 +297,7 @@ int main(void)
         folder_test(never_overwrites_a_key),
         folder_test(refuses_to_make_what_is_no_certificate),
         folder_test(reads_a_file_of_another_tool),
+        folder_test(reads_an_own_file_without_name_and_role),
         folder_test(refuses_a_bad_file),
         folder_test(survives_every_single_wrong_byte),
         cmocka_unit_test(grants_the_streets_that_it_names),

@@ -105,6 +105,21 @@ static void names_what_a_refusal_knows_in_local_time(void **state)
                                  " from 2026-07-01T00:30:00Z on");
 }
 
+static void says_what_a_cell_may_hold_in_both_languages(void **state)
+{
+    struct bed *bed = *state;
+
+    put_files(bed, "name,kind\n甲,bnak\n");
+    assert_contains(bed_run(bed, "load", bed->folder).err,
+                    "SHOP, SOCIAL_ORGANISATION, OTHER; did you"
+                    " mean \"BANK\"?\n");
+    setenv("LC_ALL", "zh_CN.UTF-8", 1);
+    struct outcome chinese = bed_run(bed, "load", bed->folder);
+    unsetenv("LC_ALL");
+    assert_contains(chinese.err, "units.csv:2: kind: 须为可用值之一（可用值：GOVERNMENT, ");
+    assert_contains(chinese.err, "最接近：BANK）\n");
+}
+
 static void changes_nothing_in_a_dry_run(void **state)
 {
     struct bed *bed = *state;
@@ -354,6 +369,7 @@ int main(void)
         on_bed(updates_only_what_differs),
         on_bed(names_every_bad_row_and_loads_the_others),
         on_bed(names_what_a_refusal_knows_in_local_time),
+        on_bed(says_what_a_cell_may_hold_in_both_languages),
         on_bed(changes_nothing_in_a_dry_run),
         on_bed(sends_nothing_when_a_file_cannot_be_used),
         on_bed(loads_into_the_street_that_is_named),

@@ -226,6 +226,21 @@ static void makes_keys_of_names_and_lists_what_collides(void **state)
     json_decref(json);
 }
 
+static void says_where_json_is_none_and_takes_a_mark_before_it(void **state)
+{
+    struct bed *bed = *state;
+
+    setenv("LC_ALL", "zh_CN.UTF-8", 1);
+    struct outcome chinese = bed_run(bed, "call", "ListUnits", "{\n \"kind\":");
+    unsetenv("LC_ALL");
+    assert_contains(chinese.err, "不是合规的 JSON（行：2，列：8）");
+    assert_int_equal(system(mem_printf(bed->memory,
+                                       "printf '\\357\\273\\277{}' | '%s' call ListUnits -"
+                                       " --street=xiasha >/dev/null",
+                                       getenv("JUSHA_PROGRAM"))),
+                     0);
+}
+
 static void says_what_may_have_been_meant(void **state)
 {
     struct bed *bed = *state;
@@ -487,6 +502,7 @@ int main(void)
         on_bed(gives_up_with_three_when_nobody_answers),
         on_bed(tells_how_to_ask_again_with_the_same_id),
         on_bed(makes_keys_of_names_and_lists_what_collides),
+        on_bed(says_where_json_is_none_and_takes_a_mark_before_it),
         on_bed(says_what_may_have_been_meant),
         on_bed(describes_fields_roles_and_rules),
         on_bed(names_positions_that_the_answer_must_hold),

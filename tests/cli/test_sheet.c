@@ -190,11 +190,12 @@ static void reads_what_excel_saves(void **state)
 
 static void reads_people_as_excel_saves_them(void **state)
 {
-    static const char file[] = "name,phone,party_member,term_from,term_until\n"
+    static const char file[] = "Name, Phone ,PARTY_MEMBER,term_from,term_until\n"
                                "甲,\u202d（0571）86910001转8012,TRUE,2026/3/1,2026年12月31日\n"
                                "乙,+86 138 1234 5678,False,2026/3/1 0:00,2026-12-31\n"
                                "丙,1.38E+10,no,,\n"
-                               "丁,57186910001,maybe,,\n";
+                               "丁,57186910001,maybe,,\n"
+                               "戊,\"=\"\"13812345678\"\"\",√,,\n";
     const struct options options = {.json = true};
     const struct sheet_options plain = {0};
     void *memory = talloc_new(NULL);
@@ -211,6 +212,8 @@ static void reads_people_as_excel_saves_them(void **state)
         "2:{\"kind\":\"PERSON_KIND_VOLUNTEER\",\"name\":\"甲\",\"partyMember\":true,"
         "\"phone\":\"0571-86910001-8012\"}"
         " 3:{\"kind\":\"PERSON_KIND_VOLUNTEER\",\"name\":\"乙\","
+        "\"phone\":\"13812345678\"}"
+        " 6:{\"kind\":\"PERSON_KIND_VOLUNTEER\",\"name\":\"戊\",\"partyMember\":true,"
         "\"phone\":\"13812345678\"}");
     assert_string_equal(fault_places(memory, &report), "4:phone 5:phone 5:party_member");
     talloc_free(memory);
@@ -230,6 +233,8 @@ static void refuses_a_file_whose_header_cannot_be_used(void **state)
         {"name,kind\nx\xff,BANK\n", "2:"},
         {"", "0:"},
         {"name,kind\n\"x,BANK\n", "2:"},
+        {"PK\3\4name,kind\nx,BANK\n", "0:"},
+        {"name,kind,\nx,BANK,y\n", "1:"},
     };
     const struct options options = {.json = true};
     const struct sheet_options plain = {0};

@@ -22,7 +22,7 @@ static void pauses_grow_by_chance_up_to_the_longest(void **state)
         {1, 0, CONNECTS_PAUSE_MIN_MS / 2},
         {1, UINT32_MAX, CONNECTS_PAUSE_MIN_MS * 3 / 2 - 1},
         {2, 0, CONNECTS_PAUSE_MIN_MS},
-        {3, 0, CONNECTS_PAUSE_MIN_MS * 2},
+        {3, 0, 2 * (int64_t)CONNECTS_PAUSE_MIN_MS},
         {6, 0, CONNECTS_PAUSE_MAX_MS / 2},
         {7, 0, CONNECTS_PAUSE_MAX_MS / 2},
         {UINT32_MAX, 0, CONNECTS_PAUSE_MAX_MS / 2},

@@ -138,10 +138,12 @@ const struct sentence sentences_of_rules[] = {
 };
 
 const struct sentence sentences_of_params[] = {
+    {"column", "列"},
     {"common", "共同部分至"},
     {"days", "天数"},
     {"from", "自"},
     {"head", "最新序号"},
+    {"line", "行"},
     {"max", "最多"},
     {"min", "最少"},
     {"minutes", "分钟"},

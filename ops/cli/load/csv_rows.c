@@ -19,6 +19,7 @@ struct reader {
     const void *parent;
     struct csv_rows *rows;
     struct csv_row open; /* the row that is being read */
+    size_t line;         /* how many are behind */
     bool is_open;
     bool has_header;
 };
@@ -76,10 +77,22 @@ static bool is_blank(const char *data, size_t size)
     return true;
 }
 
+/* "sep=;" as the first line, which tells Excel what stands between cells; '\0' for none. */
+static char told_delimiter(const char *data, size_t size)
+{
+    static const char told[] = "sep=";
+    const size_t sign = sizeof told - 1, line = line_size(data, size);
+
+    return line > sign + 1 && strncasecmp(data, told, sign) == 0 &&
+                   is_blank(data + sign + 1, line - sign - 1)
+               ? data[sign]
+               : '\0';
+}
+
 static bool feed(struct reader *reader, struct csv_parser *parser, const char *data, size_t size,
                  struct csv_fault *ret_fault)
 {
-    size_t line = 0;
+    size_t line = reader->line;
 
     for (size_t at = 0, bytes; at < size; at += bytes) {
         bytes = line_size(data + at, size - at);
@@ -140,7 +153,16 @@ bool csv_rows_parse(const void *parent, const char *data, size_t size, struct cs
     }
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) != 0)
         mem_check(NULL);
-    csv_set_delim(&parser, (unsigned char)delimiter_of(data, size));
+    char delimiter = told_delimiter(data, size);
+    if (delimiter != '\0') {
+        size_t bytes = line_size(data, size);
+        data += bytes;
+        size -= bytes;
+        reader.line = 1;
+    }
+    if (delimiter == '\0')
+        delimiter = delimiter_of(data, size);
+    csv_set_delim(&parser, (unsigned char)delimiter);
     bool is_csv = feed(&reader, &parser, data, size, ret_fault);
     csv_free(&parser);
     if (!is_csv)
@@ -176,6 +198,17 @@ static char *read_file(const void *parent, const char *path, size_t *ret_size)
     return data;
 }
 
+/* XLSX is a ZIP archive, XLS an OLE one. */
+static bool is_workbook(const char *data, size_t size)
+{
+    static const char *const signs[] = {"PK\3\4", "\xd0\xcf\x11\xe0"};
+
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (size >= strlen(signs[i]) && memcmp(data, signs[i], strlen(signs[i])) == 0)
+            return true;
+    return false;
+}
+
 bool csv_rows_read(const void *parent, const char *path, enum encoding encoding,
                    struct csv_rows *ret, struct csv_fault *ret_fault)
 {
@@ -190,7 +223,10 @@ bool csv_rows_read(const void *parent, const char *path, enum encoding encoding,
     }
     char *text;
     bool read = false;
-    if (!encoding_decode(data, data, size, encoding, &text, &text_size, &line, &fault))
+    if (is_workbook(data, size))
+        *ret_fault = (struct csv_fault){
+            0, mem_text(parent, "it is a workbook of Excel: save it as CSV UTF-8")};
+    else if (!encoding_decode(data, data, size, encoding, &text, &text_size, &line, &fault))
         *ret_fault = (struct csv_fault){line, mem_text(parent, fault)};
     else
         read = csv_rows_parse(parent, text, text_size, ret, ret_fault);

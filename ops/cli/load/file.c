@@ -10,12 +10,23 @@
 #include "libcommon/base/text.h"
 #include "libcommon/base/text_form.h"
 
+/* Of ="0571", which keeps Excel from making a number of a text, the text; in its place. */
+static char *without_formula(char *text)
+{
+    size_t size = strlen(text);
+
+    if (size < 3 || strncmp(text, "=\"", 2) != 0 || strchr(text + 2, '"') != text + size - 1)
+        return text;
+    text[size - 1] = '\0';
+    return text + 2;
+}
+
 /* False for text that is not UTF-8 or holds a NUL. */
 static bool normalise(const void *parent, struct csv_cell *cell)
 {
     if (text_characters(cell->text, cell->bytes) < 0)
         return false;
-    cell->text = text_line(parent, mem_text(parent, cell->text));
+    cell->text = without_formula(text_line(parent, mem_text(parent, cell->text)));
     return true;
 }
 
@@ -99,7 +110,7 @@ static bool check_header(struct load_file *file, struct report *report)
             header->cells[i].text = "";
             continue;
         }
-        report_fault(report, file->name, header->line, name,
+        report_fault(report, file->name, header->line, *name == '\0' ? NULL : name,
                      twice ? "this column stands twice" : "a column has cells, but no name");
         usable = false;
     }
@@ -128,16 +139,27 @@ static bool fit_row(const void *parent, const struct load_file *file, struct csv
     return false;
 }
 
+static char *in_small_letters(const void *parent, const char *text)
+{
+    char *copy = mem_text(parent, text);
+
+    for (char *c = copy; *c != '\0'; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+    return copy;
+}
+
 /* False after a fault. */
 static bool normalise_header(const void *parent, struct load_file *file, struct report *report)
 {
     struct csv_row *header = &file->csv.header;
 
     for (size_t i = 0; i < header->count; i++) {
-        if (normalise(parent, &header->cells[i]))
-            continue;
-        report_fault(report, file->name, header->line, NULL, "it holds what is no text");
-        return false;
+        if (!normalise(parent, &header->cells[i])) {
+            report_fault(report, file->name, header->line, NULL, "it holds what is no text");
+            return false;
+        }
+        header->cells[i].text = in_small_letters(parent, header->cells[i].text);
     }
     return true;
 }

@@ -12,6 +12,8 @@
 #include <strings.h>
 
 #include "json_path.h"
+#include "mistakes.h"
+#include "refusal.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text_form.h"
@@ -78,8 +80,9 @@ static json_t *answer_of(const char *text, const char **ret_fault)
     static const struct {
         const char *text;
         bool yes;
-    } answers[] = {{"是", true},  {"否", false},  {"yes", true},
-                   {"no", false}, {"true", true}, {"false", false}};
+    } answers[] = {{"是", true},     {"yes", true}, {"y", true},   {"true", true}, {"1", true},
+                   {"√", true},      {"✓", true},   {"否", false}, {"no", false},  {"n", false},
+                   {"false", false}, {"0", false},  {"×", false},  {"✗", false}};
 
     *ret_fault = "it must be 是 or 否, yes or no";
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
@@ -174,10 +177,12 @@ static json_t *canonical(const void *parent, struct reading *reading, size_t lin
     ProtobufCMessage *message;
 
     if (json_to_message(parent, sheet->type, object, &violations, &message) != STATUS_OK) {
-        for (size_t i = 0; i < violations.count; i++)
-            report_fault(reading->report, sheet->file, line,
-                         sheet_column_of(sheet, violations.item[i].field),
-                         violations.item[i].message);
+        for (size_t i = 0; i < violations.count; i++) {
+            Type__Violation *mistake =
+                mistakes_explain(parent, sheet->type, object, &violations.item[i]);
+            report_fault(reading->report, sheet->file, line, sheet_column_of(sheet, mistake->field),
+                         refusal_words(parent, mistake));
+        }
         return NULL;
     }
     json_t *json = json_from_message(message);

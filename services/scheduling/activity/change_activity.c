@@ -69,10 +69,10 @@ static enum status check_dates(struct call *call, const Scheduling__Activity *ac
 static enum status check_parties(struct call *call, const Scheduling__Activity *activity)
 {
     static const struct db_stmt *const checks[] = {&published_community, &published_units,
-                                                   &published_groups};
+                                                   &published_groups, NULL};
     enum status status = STATUS_OK;
 
-    for (size_t i = 0; status == STATUS_OK && i < sizeof checks / sizeof *checks; i++) {
+    for (size_t i = 0; status == STATUS_OK && checks[i]; i++) {
         const PGresult *unused;
 
         status = db_query(call, checks[i], &activity->base, &unused);
