@@ -36,8 +36,8 @@
 #include "services/scheduling/ends.h"
 #include "services/selection/ends.h"
 
-static const struct end *const tables[] = {registry_ends, selection_ends, scheduling_ends};
-enum { TABLES = sizeof tables / sizeof *tables };
+enum { TABLES = 3 };
+static const struct end *const tables[TABLES] = {registry_ends, selection_ends, scheduling_ends};
 
 /* Of an object and what becomes of it: its event, and who hears of it by which rule. */
 static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* refused.c - a reply's violations -> faults of the report */
+/* refused.c - violations of requests -> faults of rows */
 #include "refused.h"
 
 #include "known.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* refused.h - what the server says against a row, told in the words and columns of the file */
+/* refused.h - a load's refusals, by line and column of its files */
 #pragma once
 
-#include "report.h"
 #include "session.h"
 #include "sheet.h"
 
