@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "libcommon/base/data_keys.h"
 
@@ -15,6 +16,8 @@ bool data_key_start_with(const char *lines, int *ret_file)
     char *argv[] = {(char *)"test", setting, NULL};
     int file = memfd_create("data_key", MFD_CLOEXEC);
 
+    if (fchmod(file, 0600) != 0)
+        abort();
     dprintf(file, "%s", lines);
     snprintf(setting, sizeof setting, "--data_key=/proc/self/fd/%d", file);
     settings_load(2, argv, "", tables);

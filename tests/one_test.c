@@ -2,9 +2,9 @@
 /*
  * one_test.c - JUSHA_TEST=NAME runs the tests of that name alone, in every program of tests
  *
- * NAME may have * and ?. A program without such a test is skipped, so that the name finds its program:
- * JUSHA_TEST='refuses_a_tick_*' meson test -C build. The linker puts this in front of cmocka's own
- * (--wrap, tests/meson.build).
+ * NAME may have * and ?. A program without such a test is skipped, so that the name finds its
+ * program: JUSHA_TEST='refuses_a_tick_*' meson test -C build. The linker puts this in front of
+ * cmocka's own (--wrap, tests/meson.build).
  */
 #include <fnmatch.h>
 #include <setjmp.h>

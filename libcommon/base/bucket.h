@@ -19,9 +19,9 @@ struct bucket_rate {
     double burst;      /* tokens that a full one holds, at least 1 */
 };
 
-/* Takes a token. False: none is there, and in *ret_wait_ms one will be; nothing is taken then.
- * now_us: any monotonic clock. ret_wait_ms may be NULL. */
+/* Takes a token. Returns false if there is none; *ret_wait_ms then says in how many milliseconds
+ * there will be one. now_us: any monotonic clock. ret_wait_ms may be NULL. */
 bool bucket_take(struct bucket *bucket, const struct bucket_rate *rate, int64_t now_us,
                  int64_t *ret_wait_ms);
-/* True when it is full: forgetting it changes nothing. */
+/* True if it is full: forgetting a full one changes nothing. */
 bool bucket_is_full(const struct bucket *bucket, int64_t now_us);

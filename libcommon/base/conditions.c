@@ -10,7 +10,7 @@
 
 enum { MINUTE = 60, DAY = 24 * 60 * MINUTE };
 
-/* What the checks read, and where they say what is wrong. */
+/* The input of the checks, and the list that they add violations to. */
 struct conditions_check {
     const void *parent;
     const Selection__ConditionsOfUse *conditions;

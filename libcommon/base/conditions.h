@@ -16,15 +16,15 @@
 #include "libcommon/base/violation.h"
 #include "selection_resource.pb-c.h"
 
-/* One use, as it would be. */
+/* A use of a resource that somebody plans. */
 struct use {
-    const char *community_id, *unit_id; /* for whom; "" both: for the street itself */
-    char *const *groups;                /* of people that it is for */
+    const char *community_id, *unit_id; /* who uses it; both "": the street itself */
+    char *const *groups;                /* groups of people that it is for */
     size_t group_count;
     char *const *organisers; /* ids of units that agreed to organise it, beside those */
     size_t organiser_count;
     int64_t start, end;     /* recurrence_seconds */
-    int64_t seconds;        /* that it takes, also where a clock is put forward or back meanwhile */
+    int64_t seconds;        /* its length, even where a clock is put forward or back meanwhile */
     int64_t notice_minutes; /* from now to the start */
     /* starts of the other uses by the same community, unit or street, in order; those farther from
      * this start than often_days may be left out */
@@ -32,14 +32,13 @@ struct use {
     size_t other_count;
 };
 
-/* The request's fields that say who, from when and until when, and for which groups, for the
- * violations. */
+/* Names the request's fields for user, start, end and groups; violations point to them. */
 struct use_fields {
     const char *who, *start, *end, *groups;
 };
 
-/* True if nothing stands against it, else with a violation for each condition that is not met, and
- * its numbers:
+/* Returns true if the use meets every condition, or else adds a violation, with its numbers, for
+ * each that it does not meet:
  *
  *   conditions.who       not everyone may, and neither community, unit nor a group is named
  *   conditions.notice    sooner than notice_minutes ("minutes")

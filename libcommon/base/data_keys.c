@@ -4,7 +4,7 @@
  *
  *   file -> fresh: all that stands in it -> keys: what came new behind `count`, then count rises
  *
- * Whoever asks for a key looks at the file first when a look is due; there is no thread for it.
+ * A thread that asks for a key looks at the file first when a look is due; no other thread does.
  * Keys that are not in `keys` are wiped.
  */
 #include "libcommon/base/data_keys.h"
@@ -12,15 +12,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <sodium.h>
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/base/secrets.h"
 
 enum {
     DIGITS = 2 * DATA_KEY_BYTES,
@@ -40,7 +41,7 @@ static struct metric refused_line = {METRIC_GAUGE, "jusha_data_key_refused_line"
                                      "Line of the data key file that is no key, or whose key is"
                                      " another one than it was; 0: there is none"};
 
-/* What a file was found to hold. */
+/* The keys that a file was found to hold. */
 struct contents {
     int count;   /* keys up to the first line that is none */
     int refused; /* that line; 0: there is none */
@@ -60,6 +61,16 @@ static struct contents fresh;                               /* too large for a s
 
 /* ---- what stands in a file ---- */
 
+/* Nobody's secret, or a renewal that renewed nothing: what stands there by mistake. */
+static bool is_mistake(const struct contents *contents, const struct data_key *key)
+{
+    bool mistake = sodium_is_zero(key->seal, sizeof key->seal);
+
+    for (int i = 0; i < contents->count; i++)
+        mistake |= sodium_memcmp(contents->key[i].seal, key->seal, sizeof key->seal) == 0;
+    return mistake;
+}
+
 /* Adds the key of the next 64 characters. False: they are no key, or there is no place for it. */
 static bool read_key(struct contents *ret, const char *digits)
 {
@@ -70,7 +81,7 @@ static bool read_key(struct contents *ret, const char *digits)
         return false;
     struct data_key *key = &ret->key[ret->count];
     if (sodium_hex2bin(key->seal, sizeof key->seal, digits, DIGITS, NULL, &size, NULL) != 0 ||
-        size != sizeof key->seal)
+        size != sizeof key->seal || is_mistake(ret, key))
         return false;
     crypto_kdf_derive_from_key(key->hash, sizeof key->hash, 1, purpose, key->seal);
     ret->count++;
@@ -82,7 +93,7 @@ static bool read_line(struct contents *ret, const char *line, size_t length)
 {
     int before = ret->count;
 
-    while (length > 0 && strchr(" \t\r", line[length - 1]))
+    while (length > 0 && memchr(" \t\r", line[length - 1], 3))
         length--;
     bool good = length % DIGITS == 0;
     for (; good && length > 0; line += DIGITS, length -= DIGITS)
@@ -107,12 +118,22 @@ static void read_lines(struct contents *ret, const char *text, size_t size)
     }
 }
 
+/* Nobody waits for who may write into a pipe, and it could not be read again. False: with errno. */
+static bool is_file(int file, struct stat *ret_file)
+{
+    if (file < 0 || fstat(file, ret_file) != 0)
+        return false;
+    if (!S_ISREG(ret_file->st_mode))
+        errno = EINVAL;
+    return S_ISREG(ret_file->st_mode);
+}
+
 /* False, with errno: it cannot be read. What is in *ret is the caller's to wipe. */
 static bool read_file(const char *from, struct contents *ret, struct stat *ret_file)
 {
-    int file = open(from, O_RDONLY | O_CLOEXEC);
+    int file = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     size_t size = 0;
-    ssize_t got = file < 0 || fstat(file, ret_file) != 0 ? -1 : 1;
+    ssize_t got = is_file(file, ret_file) ? 1 : -1;
 
     *ret = (struct contents){0};
     while (got > 0 && size < sizeof ret->text) {
@@ -155,8 +176,8 @@ static bool take_up(void)
                   LOG_QUOTED(path), changed);
     else if (fresh.refused)
         log_error("data_key_unfit",
-                  "path=%s line=%d reason=\"a key is 64 hex digits, and a file has at most %d;"
-                  " the keys before this line go on\"",
+                  "path=%s line=%d reason=\"a key is 64 hex digits, not all 0 and none of those"
+                  " before it, and a file has at most %d; the keys before this line go on\"",
                   LOG_QUOTED(path), fresh.refused, DATA_KEYS_MAX);
     if (!changed && fresh.count > count) {
         memcpy(&keys[count], &fresh.key[count], (size_t)(fresh.count - count) * sizeof *keys);
@@ -164,6 +185,7 @@ static bool take_up(void)
         count = fresh.count;
     }
     sodium_memzero(&fresh, sizeof fresh);
+    secrets_look_at(path);
     if (count == 0 && !was_refused)
         log_error("data_key_missing", "path=%s reason=\"there is no key in it\"", LOG_QUOTED(path));
     return count > 0;

@@ -2,19 +2,19 @@
 /*
  * data_keys.h - the keys of a service's personal data
  *
- * Personal data are stored only sealed by such a key, and what is derived from them and stored only
- * as a hash with one.
+ * Personal data are stored only sealed by such a key; values derived from them are stored only as a
+ * hash made with one.
  *
  * A file of 32-byte keys, each 64 hex digits, one a line; the first is number 1. The newest seals
- * and hashes, and its number is stored beside what it made; all of them open and compare. So a key
- * is only ever appended (data_keys_append, `jusha keys renew`), at most 255, and goes away no
- * sooner than the last thing that it made.
+ * and hashes, and its number is stored beside what it made; all of them open and compare. So keys
+ * are only appended (data_keys_append, `jusha keys renew`), up to 255, and a key may go only when
+ * everything that it made has gone.
  *
  * While the service runs a changed file is read again: a new key counts within two seconds. Keys
  * are taken up to the first line that is not a key; the log and jusha_data_key_refused_line tell
- * its number. Where a key that was taken before is another one now, or missing, nothing new is
- * taken, and they tell the key's number. Either way the keys that were taken before stay in use. A
- * line may hold several keys, 64 digits each, as `cat` leaves files without a newline at their end.
+ * its number. If a key that was read before has changed or is missing, no new key is read, and they
+ * tell that key's number. In both cases the keys that were read before stay in use. A line may hold
+ * several keys, 64 digits each, as `cat` leaves files without a newline at their end.
  *
  * Keys are kept in memory that is not swapped, where the system allows it. Any thread, after
  * data_keys_start.
@@ -38,7 +38,8 @@ struct data_key {
 /* `data_key`, the path of the file. */
 extern const struct setting data_key_settings[];
 
-/* Reads the keys. False, logged: there is no such file, or no key in its first line. */
+/* Reads the keys. Returns false, and logs why, if there is no such file or no key in its first
+ * line. */
 bool data_keys_start(void);
 
 /* The number of the key that seals and hashes now, 1 to 255. */
@@ -49,6 +50,7 @@ int data_keys_newest(void);
 const struct data_key *data_keys_find(int number);
 
 /* Appends a random key to the file, on a line of its own, and makes it with mode 600 if there is
- * none. UNAVAILABLE, with errno: it cannot be written. RESOURCE_EXHAUSTED: it has 255.
- * FAILED_PRECONDITION: a line of it is no key, behind which none would count. */
+ * none. UNAVAILABLE, with errno: the file cannot be written. RESOURCE_EXHAUSTED: it has 255
+ * keys. FAILED_PRECONDITION: one of its lines is no key, and keys behind that line would not
+ * count. */
 enum status data_keys_append(const char *path) MUST_CHECK;

@@ -5,9 +5,9 @@
  * The newest moment and counter are kept under a lock. A clock that steps back a little, or a
  * counter that ran out within its millisecond, does not matter: the moment kept here stays or moves
  * on by itself. A clock that is set back is followed, as the order of ids is worth less than their
- * moment: services refuse a request_id that is minutes ahead of them. Where the order is worth more,
- * id_new_above counts on from the last one. The 48 random bits keep
- * processes apart, and a forked child from its parent.
+ * moment: services refuse a request_id that is minutes ahead of them. Where the order is worth
+ * more, id_new_above counts on from the last one. The 48 random bits keep processes apart, and a
+ * forked child from its parent.
  */
 #include "libcommon/base/id.h"
 

@@ -12,7 +12,7 @@ enum { ID_CHARS = 36 };
 void id_new(char id[static ID_CHARS + 1]);
 
 /* The same, and sorted behind `floor`, a UUIDv7 that may be another process's with another clock.
- * What lies far ahead is followed there: the order counts more than the moment. */
+ * If floor lies far ahead, so does the new id: the order counts more than the moment. */
 void id_new_above(const char *floor, char id[static ID_CHARS + 1]);
 
 /* Milliseconds since 1970 that a UUIDv7 carries; -1 if text is not a UUIDv7. */

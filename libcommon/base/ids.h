@@ -7,5 +7,5 @@
 
 bool ids_have(char *const *ids, size_t count, const char *id);
 
-/* The others stay in order. False: it was not there. */
+/* Removes the id; the others stay in order. Returns false if it was not there. */
 bool ids_take_out(char **ids, size_t *count, const char *id);

@@ -10,9 +10,9 @@
  */
 #pragma once
 
-#include <stddef.h>
 #include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stddef.h>
 
 #include "libcommon/base/violation.h"
 
@@ -35,6 +35,6 @@ enum status json_to_message(const void *parent, const ProtobufCMessageDescriptor
 enum status json_parse(const void *parent, const ProtobufCMessageDescriptor *type, const char *text,
                        struct violations *violations, ProtobufCMessage **ret_message) MUST_CHECK;
 
-/* What this or a newer version stored itself: unknown fields and enum names are passed by. */
+/* Reads what this or a newer version stored itself: unknown fields and enum names are skipped. */
 enum status json_parse_stored(const void *parent, const ProtobufCMessageDescriptor *type,
                               const char *text, ProtobufCMessage **ret_message) MUST_CHECK;

@@ -13,10 +13,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "libcommon/base/clock.h"
 #include "google_any.pb-c.h"
 #include "google_field_mask.pb-c.h"
 #include "google_timestamp.pb-c.h"
+#include "libcommon/base/clock.h"
 #include "libcommon/base/json_shape.h"
 #include "libcommon/base/json_value.h"
 #include "libcommon/base/mem.h"

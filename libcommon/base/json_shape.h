@@ -3,10 +3,10 @@
  * json_read.c */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <protobuf-c/protobuf-c.h>
 
 /* Integers of all kinds, by ProtobufCType. */
 struct json_integer {

@@ -8,9 +8,9 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 #include "libcommon/base/violation.h"
 

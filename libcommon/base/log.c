@@ -2,11 +2,11 @@
 /*
  * log.c - one line: time, level, event, then the caller's pairs
  *
- * Whoever can make us log must not be able to stop us by it, nor to fill the disk. So each event
- * has a budget, and what is beyond it is counted instead of written; and a line that finds no room
- * at stderr (log_sink.h) is counted instead of waited for. Both numbers are told in lines of their
- * own and as metrics. A line is made on the stack and nothing is allocated, so this works when
- * memory has run out.
+ * A peer that can make us log must be able neither to stop us by it nor to fill the disk. So each
+ * event has a budget, and what is beyond it is counted instead of written; and a line that finds no
+ * room at stderr (log_sink.h) is counted instead of waited for. Both numbers are told in lines of
+ * their own and as metrics. A line is made on the stack and nothing is allocated, so this works
+ * when memory has run out.
  */
 #include "libcommon/base/log.h"
 

@@ -15,7 +15,7 @@
 
 #include "libcommon/base/status.h"
 
-/* LOG_AUDIT: who did what, of which every line counts; it has no limit. */
+/* LOG_AUDIT says who did what: every line counts, so it has no limit. */
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_AUDIT };
 
 void log_set_level(enum log_level level);
@@ -26,8 +26,8 @@ void log_line(enum log_level level, const char *event, const char *format, ...) 
 #define log_error(event, ...) log_line(LOG_ERROR, event, __VA_ARGS__)
 #define log_audit(event, ...) log_line(LOG_AUDIT, event, __VA_ARGS__)
 
-/* Tells what was lost and not told yet, at most once a second: a line does so by itself, but there
- * may be none to come. So does the end of the process. */
+/* Logs how many lines were lost and not told yet, at most once a second. Every line does so by
+ * itself, but there may be none to come; the end of the process does so, too. */
 void log_catch_up(void);
 /* jusha_log_limited_total and jusha_log_dropped_total; before threads start, again without
  * effect. */

@@ -9,8 +9,8 @@
  *   be opened again   line whole. Another process that writes to it between the two could still make us wait.
  *   file              write()
  *
- * What stderr is is looked up for each line, as it may be replaced at any time (dup2 by a test, a
- * wrapper).
+ * The kind of stderr is looked up for each line, as it may be replaced at any time (dup2 by a test,
+ * a wrapper).
  */
 #include "libcommon/base/log_sink.h"
 

@@ -8,9 +8,9 @@
  */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stddef.h>
 #include <talloc.h>
-#include <protobuf-c/protobuf-c.h>
 
 #define mem_new(parent, type) ((type *)mem_check(talloc_zero(parent, type)))
 #define mem_array(parent, type, count) ((type *)mem_check(talloc_zero_array(parent, type, count)))

@@ -33,7 +33,7 @@ struct number {
 
 /* ---- reading ---- */
 
-/* What stands between digits and means nothing. */
+/* Signs that may stand between digits and mean nothing. */
 static bool is_gap(ucs4_t character)
 {
     return uc_is_property_white_space(character) || uc_is_property_dash(character) ||
@@ -103,7 +103,8 @@ static bool read_number(const char *text, struct number *ret)
 
 /* ---- shapes ---- */
 
-/* What digits may be: a pattern of fnmatch(3), how many, and how many are the area's code. */
+/* The numbers that there are: a pattern of fnmatch(3), the number of digits, and how many of
+ * them are the area code. */
 static const struct shape {
     bool international;
     const char *pattern;
@@ -150,7 +151,7 @@ static bool begins(const struct number *number, const char *digits)
     return strncmp(number->digits, digits, strlen(digits)) == 0;
 }
 
-/* Of a number of this country: what one dials within it. */
+/* Makes a number of this country the digits that one dials within it. */
 static void make_domestic(struct number *number)
 {
     static const char *const as_they_are[] = {"0",  "13", "14",  "15",  "16", "17",

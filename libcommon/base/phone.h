@@ -22,7 +22,7 @@ enum { PHONE_CHARS_MAX = 23 };
  * code and the 0 or 00 that only some places dial. */
 char *phone_form(const void *parent, const char *text);
 
-/* What a refusal says: goes on from the field's name. */
+/* The text of a refusal; it follows the field's name. */
 #define PHONE_FORMS                                                                                \
     "must be one number: a mobile (13812345678), a landline (0571-86910001, with an extension"     \
     " 0571-86910001-8012 or 转8012), a service number (12345, 400-820-8820) or one abroad"        \

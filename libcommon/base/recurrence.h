@@ -10,10 +10,10 @@
  * The rules are the part of RFC 5545 that people use, in which no rule yields two starts on one day
  * or means different days to different libraries: FREQ DAILY, WEEKLY, MONTHLY or YEARLY; INTERVAL
  * 1-366; COUNT 1-1000 or UNTIL (a day, a local time, or an instant with Z); BYDAY, with ordinals
- * ("2SA", "-1FR") in MONTHLY and YEARLY; BYMONTHDAY in MONTHLY, and in YEARLY with BYMONTH; BYMONTH;
- * WKST MO or SU. Each part once, in capitals, at most 200 bytes in all. Whether a day is one of such
- * a rule can be said of the day alone, so no rule takes longer than a look at each day on the way:
- * there are 84,006 in the years 1970-2199, beyond which nothing here goes.
+ * ("2SA", "-1FR") in MONTHLY and YEARLY; BYMONTHDAY in MONTHLY, and in YEARLY with BYMONTH;
+ * BYMONTH; WKST MO or SU. Each part once, in capitals, at most 200 bytes in all. Whether a day is
+ * one of such a rule can be said of the day alone, so no rule takes longer than a look at each day
+ * on the way: there are 84,006 in the years 1970-2199, beyond which nothing here goes.
  */
 #pragma once
 

@@ -230,8 +230,9 @@ static uint32_t month_days_of(const struct recurrence_rule *rule)
     return rule->month_days | rule->month_days_last;
 }
 
-/* What RFC 5545 forbids; and where libraries differ from it or from each other: BYMONTHDAY of
- * DAILY, or of YEARLY without BYMONTH, and days with and without an ordinal in one BYDAY. */
+/* False for what RFC 5545 forbids, and where libraries differ from it or from each other:
+ * BYMONTHDAY of DAILY, or of YEARLY without BYMONTH, and days with and without an ordinal in one
+ * BYDAY. */
 static bool is_allowed(const struct recurrence_rule *rule)
 {
     bool in_month = rule->freq == MONTHLY || (rule->freq == YEARLY && rule->months);

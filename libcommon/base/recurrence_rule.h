@@ -11,7 +11,7 @@ enum freq { FREQ_NONE, DAILY, WEEKLY, MONTHLY, YEARLY };
 
 enum { WEEK_DAYS = 7 }; /* 0: Sunday */
 
-/* What the parts said. Sets of numbers are bits: bit 1 is the first, in `…_last` the last. */
+/* The values of the parts. Sets of numbers are bits: bit 1 is the first, in `…_last` the last. */
 struct recurrence_rule {
     enum freq freq;
     int interval;

@@ -18,7 +18,7 @@
 #include "libcommon/base/text.h"
 #include "libcommon/base/text_form.h"
 
-/* What stays the same during one rules_apply. */
+/* The state that stays the same during one rules_apply. */
 struct run {
     const void *parent;
     struct violations *violations;

@@ -8,24 +8,28 @@
  */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <protobuf-c/protobuf-c.h>
 
+#include "libcommon/base/phone.h"
+#include "libcommon/base/text.h"
 #include "libcommon/base/violation.h"
 
 enum rule_type {
     RULE_END = 0,
     RULE_TYPE_TEXT, /* string of one line: min..max characters: "length"; no controls: "control" */
     RULE_TYPE_LONG_TEXT, /* the same of several lines; nothing that turns its direction: "bidi" */
-    RULE_TYPE_TEST, /* code that is empty or passes test; rule `name`; with min 1: "required" */
-    RULE_TYPE_FORM, /* code that is empty, or that `form` puts into the form that is kept; rule `name` */
-    RULE_TYPE_UUID, /* string: a UUID, put into lower case; "uuid"; with min 1: "required" */
-    RULE_TYPE_UUIDS, /* repeated string: min..max UUIDs ("count"), each "uuid"; distinct: none twice ("duplicate") */
-    RULE_TYPE_TEXTS, /* repeated string: min..max texts ("count"), each 1..chars characters, as RULE_TYPE_TEXT */
-    RULE_TYPE_ENUM,     /* enum: not 0 with min 1: "required" */
-    RULE_TYPE_INT,      /* any integer: min..max: "range" */
+    RULE_TYPE_TEST,  /* code that is empty or passes test; rule `name`; with min 1: "required" */
+    RULE_TYPE_FORM,  /* code that is empty, or that `form` puts into the form kept; rule `name` */
+    RULE_TYPE_UUID,  /* string: a UUID, put into lower case; "uuid"; with min 1: "required" */
+    RULE_TYPE_UUIDS, /* repeated string: min..max UUIDs ("count"), each "uuid"; distinct: none twice
+                      * ("duplicate") */
+    RULE_TYPE_TEXTS, /* repeated string: min..max texts ("count"), each 1..chars characters, as
+                      * RULE_TYPE_TEXT */
+    RULE_TYPE_ENUM,  /* enum: not 0 with min 1: "required" */
+    RULE_TYPE_INT,   /* any integer: min..max: "range" */
     RULE_TYPE_MESSAGE,  /* message by its own rules; with min 1 it must be there: "required" */
     RULE_TYPE_MESSAGES, /* repeated message: min..max ("count"), each by its own rules: "f[0].x" */
     RULE_TYPE_TIME, /* Timestamp; with min 1 it must be there: "required". Its range is wire.h's */
@@ -74,10 +78,10 @@ struct rule {
     {.field = #f, .type = RULE_TYPE_TEXTS, .min = (lo), .max = (hi), .chars = (longest)}
 #define RULE_MESSAGES(f, lo, hi, table)                                                            \
     {.field = #f, .type = RULE_TYPE_MESSAGES, .min = (lo), .max = (hi), .rules = (table)}
-/* A calendar day, YYYY-MM-DD: "date". Files that use these include text.h. */
+/* A calendar day, YYYY-MM-DD: "date". */
 #define RULE_DATE(f) RULE_MUST(f, "date", text_is_date)
 #define RULE_DATE_IF_SET(f) RULE_IF_SET(f, "date", text_is_date)
-/* A telephone number in its stored form: "phone". Files that use it include phone.h. */
+/* A telephone number in its stored form: "phone". */
 #define RULE_PHONE_IF_SET(f)                                                                       \
     {.field = #f, .type = RULE_TYPE_FORM, .name = "phone", .form = phone_form, .forms = PHONE_FORMS}
 #define RULE_TIME(f) {.field = #f, .type = RULE_TYPE_TIME, .min = 1}
@@ -89,7 +93,7 @@ struct rule {
 #define RULE_UPDATE(f, mask_field, id_field, table)                                                \
     {.field = #f, .type = RULE_TYPE_UPDATE, .mask = #mask_field, .id = (id_field), .rules = (table)}
 #define RULE_ANY(f) {.field = #f, .type = RULE_TYPE_ANY}
-/* What every list takes: page_size 0-200 and page_token. */
+/* Every list takes these: page_size 0-200 and page_token. */
 #define RULES_PAGE RULE_INT(page_size, 0, 200), RULE_TEXT(page_token, 0, 400)
 #define RULES_END {.type = RULE_END}
 /* clang-format on */

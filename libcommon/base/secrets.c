@@ -32,6 +32,16 @@ void secrets_guard(void)
         log_warning("dumps_not_refused", "reason=%s", LOG_QUOTED(strerror(errno)));
 }
 
+void secrets_look_at(const char *path)
+{
+    struct stat file;
+
+    if (stat(path, &file) == 0 && file.st_mode & (S_IRWXG | S_IRWXO))
+        log_warning("secret_exposed",
+                    "path=%s mode=%03o reason=\"others than its owner may read it\"",
+                    LOG_QUOTED(path), (unsigned)file.st_mode & 0777);
+}
+
 void secrets_lock(void *data, size_t size)
 {
     if (sodium_mlock(data, size) != 0)

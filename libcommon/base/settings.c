@@ -129,7 +129,8 @@ static struct choices *collect(const struct setting *const *tables)
     return choices;
 }
 
-/* What argp asks for: a row a setting with its line of --help, a group a table, a zero row. */
+/* The options for argp: a row for each setting with its line of --help, a group for each table,
+ * a zero row. */
 static struct argp_option *make_options(const struct choices *choices,
                                         const struct setting *const *tables)
 {

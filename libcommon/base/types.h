@@ -2,8 +2,8 @@
 /* types.h - every message and service of the contract, listed by the build (proto/generate) */
 #pragma once
 
-#include <stddef.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stddef.h>
 
 extern const ProtobufCMessageDescriptor *const types_messages[]; /* ends with NULL */
 extern const ProtobufCMessageDescriptor *const types_events[];   /* those of events.proto files */

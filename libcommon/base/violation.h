@@ -23,7 +23,7 @@ struct violation {
     struct violation_param params[VIOLATION_PARAMS];
 };
 
-/* Further ones than VIOLATIONS_MAX are counted out silently: 16 are enough to start mending. */
+/* Violations beyond VIOLATIONS_MAX are dropped silently: 16 are enough to begin with. */
 struct violations {
     size_t count;
     struct violation item[VIOLATIONS_MAX];

@@ -53,7 +53,7 @@ struct span {
     const uint8_t *next, *end;
 };
 
-/* What a type looks like on the wire. Strings, bytes and messages are prefixed and not packable. */
+/* The form of each type on the wire. Strings, bytes and messages are prefixed and not packable. */
 static const uint8_t wire_types[] = {
     [PROTOBUF_C_TYPE_INT32] = WIRE_VARINT,     [PROTOBUF_C_TYPE_SINT32] = WIRE_VARINT,
     [PROTOBUF_C_TYPE_SFIXED32] = WIRE_32BIT,   [PROTOBUF_C_TYPE_INT64] = WIRE_VARINT,

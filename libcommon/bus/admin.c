@@ -64,7 +64,7 @@ static enum http_code healthz(struct admin *admin, FILE *body)
         const struct admin_part *part = &admin->parts[i];
         if (now - atomic_load(&part->alive_ms) < ALIVE_MS)
             continue;
-        fprintf(body, "the %s stands still\n", part->name);
+        fprintf(body, "the %s has stalled\n", part->name);
         alive = false;
     }
     if (alive)

@@ -16,17 +16,18 @@ extern const struct setting admin_settings[]; /* admin: "address:port" to listen
 struct admin;
 struct admin_part;
 
-/* NULL with a log line if the address is taken; a stub that serves nothing when the setting is
- * "". */
+/* Returns NULL, with a log line, if the address is taken; a stub that serves nothing if the
+ * setting is "". */
 struct admin *admin_start(void);
 void admin_destroy(struct admin **admin);
 
-/* From any thread. reason: NULL when ready, else a constant: "database is away". */
+/* Says whether the program is ready; from any thread. reason is NULL when it is, or a constant
+ * such as "database is away". */
 void admin_ready(struct admin *admin, const char *reason);
 void admin_alive(struct admin *admin);
 
-/* Another part without which the program is no good, counted as alive now. name: a constant, "ZAP
- * thread". It lives as long as the admin. One thread at a time. */
+/* Adds a part that the program cannot do without; it counts as alive now. name is a constant,
+ * "ZAP thread". The part lives as long as the admin. One thread at a time. */
 struct admin_part *admin_part(struct admin *admin, const char *name);
-/* From any thread, at least once in 10 s. */
+/* Says that the part is alive; from any thread, at least once in 10 s. */
 void admin_part_alive(struct admin_part *part);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * admissions.h - which certificate may connect to which port, how many connections it has, and how
- * often it may knock
+ * often it may connect
  *
  * Every admission has a serial, which libzmq carries as the User-Id of each message of that
  * connection. It counts as live from the handshake until the ledger says that it ended. An
  * admission of which no message came yet cannot be tied to a descriptor: the ledger says how many
- * connections there are that said nothing, and since when; what cannot be one of those has ended,
+ * connections have said nothing, and since when; admissions that cannot be among those have ended,
  * the oldest first.
  *
  * Why there are limits: libzmq 4.3.4 numbers a ROUTER's peers upwards from a random 32-bit number,
@@ -23,7 +23,7 @@
 
 #include "libcommon/bus/zap_table.h"
 
-/* Has this role any business at this port? */
+/* May this role use this port at all? */
 bool admissions_admit(Bus__Role role, enum broker_port port);
 
 struct admissions;
@@ -54,12 +54,12 @@ bool admissions_find(const struct admissions *admissions, uint64_t serial, struc
 /* True once for each time that its certificate was taken away, given back or changed since the
  * admission. */
 bool admissions_changed(struct admissions *admissions, uint64_t serial);
-/* Its first message came. False: the certificate has too many connections, this one is to be
- * ended. */
+/* Tells that its first message came. Returns false if the certificate has too many connections,
+ * and this one has to be ended. */
 bool admissions_speak(struct admissions *admissions, uint64_t serial);
 void admissions_end(struct admissions *admissions, uint64_t serial, int64_t now_us);
 
-/* The connections of a port that have said nothing yet. Whose they are nobody can tell. */
+/* The connections of a port that have said nothing yet. Nobody can tell whose they are. */
 struct silent_ones {
     unsigned young;    /* that may be without a handshake yet, anybody's */
     unsigned quiet;    /* that have made it */
@@ -68,6 +68,6 @@ struct silent_ones {
 };
 void admissions_silent(struct admissions *admissions, enum broker_port port,
                        const struct silent_ones *silent, int64_t now_us);
-/* From now on this table says who is known; the one before may be freed. */
+/* Makes this table the one that says who is known; the one before may be freed. */
 void admissions_follow(struct admissions *admissions, const struct zap_table *table,
                        int64_t now_us);

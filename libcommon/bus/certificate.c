@@ -21,6 +21,7 @@
 #include <zmq.h>
 
 #include "libcommon/base/log.h"
+#include "libcommon/base/secrets.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/types.h"
 
@@ -178,6 +179,8 @@ enum status certificate_load(const char *path, struct certificate *ret)
 
     if (status != STATUS_OK)
         log_warning("certificate_refused", "path=%s reason=%s", LOG_QUOTED(path), LOG_QUOTED(why));
+    else if (ret->secret_key[0])
+        secrets_look_at(path);
     return status;
 }
 

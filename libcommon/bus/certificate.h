@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * certificate.h - who somebody is on the bus: CURVE key pair, name, role, streets
+ * certificate.h - an identity on the bus: CURVE key pair, name, role, streets
  *
  * Files are ZPL (RFC 4) as czmq and pyzmq write them: <name>.key with the public key,
  * <name>.key_secret (mode 600) with both. Metadata: name, role ("STREET_STAFF"), streets ("xiasha
@@ -38,17 +38,19 @@ enum status certificate_load(const char *path, struct certificate *ret) MUST_CHE
 enum status certificate_create(const char *folder, const char *name, Bus__Role role,
                                const char *streets, struct certificate *ret) MUST_CHECK;
 
-/* The public file of somebody who keeps the secret key elsewhere: of its folder, which must be
- * there. ALREADY_EXISTS as above. INVALID_ARGUMENT for a bad name, role, street or key, too. */
+/* Writes the public file alone, for somebody who keeps the secret key elsewhere, into a folder
+ * that must exist. ALREADY_EXISTS as above. INVALID_ARGUMENT for a bad name, role, street or
+ * key, too. */
 enum status certificate_admit(const char *folder, const char *name, Bus__Role role,
                               const char *streets, const char *public_key) MUST_CHECK;
 
 /* True for 40 characters of Z85 that can be a key. */
 bool certificate_is_key(const char *text);
 
-/* Before bind: a CURVE server, in the ZAP domain of this port. */
+/* Makes the socket a CURVE server in the ZAP domain of this port; to be called before bind. */
 void certificate_serve(void *socket, const struct certificate *own, enum broker_port port);
-/* Before connect: a CURVE client of the server with this public key. */
+/* Makes the socket a CURVE client of the server with this public key; to be called before
+ * connect. */
 void certificate_connect(void *socket, const struct certificate *own, const char *server_key);
 
 /* "", "*", or slugs with one space between them. */
@@ -56,7 +58,7 @@ bool certificate_streets_are_valid(const char *streets);
 /* True if streets ("xiasha yanlan", "*") holds street. */
 bool certificate_grants(const char *streets, const char *street);
 
-/* Key, name, role and streets are the same. */
+/* True if key, name, role and streets are the same. */
 bool certificate_is_same(const struct certificate *a, const struct certificate *b);
 
 /* "STREET_STAFF"; Bus__Role of it, ROLE_UNSPECIFIED if unknown. */

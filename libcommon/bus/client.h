@@ -20,10 +20,10 @@
 /* clang-format on */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <zmq.h>
-#include <protobuf-c/protobuf-c.h>
 
 #include "bus_envelope.pb-c.h"
 #include "libcommon/bus/certificate.h"
@@ -53,25 +53,26 @@ struct client_reply {
     ProtobufCBinaryData payload;
 };
 
-/* brokers: "host:port,host:port", the client port of each (libcommon/ports.h). own is copied. NULL
+/* brokers: "host:port,host:port", the client port of each (bus/ports.h). own is copied. NULL
  * with a log line when brokers cannot be read. Ends with talloc_free, before its ZeroMQ context
  * ends. */
 struct client *client_new(const void *parent, void *zmq_context, const char *brokers,
                           const struct certificate *own, const char *broker_key);
 
 /* Starts a request and returns its number; any number may be under way. Everything in request is
- * copied. Nothing is lost when a broker is away: it waits. */
+ * copied. Nothing is lost while a broker cannot be reached: the request waits. */
 uint64_t client_send(struct client *client, const struct client_request *request);
 
 /* Waits up to wait_ms (-1: as long as anything is under way) for the next reply; false if none
  * came. The reply is a child of parent. */
 bool client_next(struct client *client, const void *parent, int wait_ms, struct client_reply *ret);
 
-/* Waits alike for the reply to one request, by its number; false also when it was taken before. */
+/* Waits in the same way for the reply to one request, by its number; false also if it was taken
+ * before. */
 bool client_take(struct client *client, const void *parent, uint64_t number, int wait_ms,
                  struct client_reply *ret);
 
-/* The reply to this one is not wanted any more, whether it came or not. */
+/* Drops the reply to this request, whether it has come or not. */
 void client_forget(struct client *client, uint64_t number);
 
 /* For a caller that waits for other sockets too: what to give to zmq_poll, and for how long at most
@@ -81,8 +82,8 @@ void client_forget(struct client *client, uint64_t number);
 size_t client_poll(const struct client *client, zmq_pollitem_t items[static CLIENT_POLL_MAX],
                    long *wait_ms);
 
-/* Takes what arrived and does what is due, without waiting. Replies are then at hand for client_next
- * and client_take with wait_ms 0. */
+/* Takes what arrived and does what is due, without waiting. Replies are then at hand for
+ * client_next and client_take with wait_ms 0. */
 void client_pump(struct client *client);
 
 /* One request, one reply; replies to other requests stay. Returns the reply's code. */

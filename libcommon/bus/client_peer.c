@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/mdp.h"
 
 enum {
     TIMEOUT_MAX_MS = 60000, /* that a header may carry */

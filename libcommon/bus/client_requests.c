@@ -218,7 +218,7 @@ bool request_goes_on(struct client *client, struct open_request *pending, struct
     }
 }
 
-/* What it had goes elsewhere. */
+/* Sends the requests that it had elsewhere. */
 void requests_move(struct client *client, struct broker_peer *peer, const char *reason, int64_t now)
 {
     size_t index = (size_t)(peer - client->peer);

@@ -2,9 +2,9 @@
 /*
  * client_state.h - what the files of the client share: its connections and its requests
  *
- * client.c drives and is what callers see, client_peer.c is one connection, client_requests.c
- * decides where a request goes and how it ends, client_call.c holds the calls that wait. Nobody
- * else includes this.
+ * client.c is the interface and drives the rest; client_peer.c is one connection; client_requests.c
+ * decides where a request goes and how it ends; client_call.c holds the calls that wait. No other
+ * file includes this one.
  */
 #pragma once
 
@@ -20,12 +20,12 @@ struct open_request {
     Bus__RequestHeader header; /* timeout_ms is set at each sending */
     char *address;             /* service frame */
     ProtobufCBinaryData payload;
-    bool aside, forgotten;       /* forgotten: nobody wants its reply */
+    bool aside, forgotten;       /* forgotten: its caller dropped the reply */
     bool abandoned;              /* a lost peer had it and may have passed it on */
     int64_t deadline_ms, due_ms; /* due_ms: when to send it, for one that waits */
     int pause_ms, tries;
     unsigned denied_by;     /* a bit for each peer that does not know our certificate any more */
-    struct broker_peer *at; /* who has it; NULL: nobody */
+    struct broker_peer *at; /* the peer that has it; NULL: none */
     size_t prefer;          /* index of the peer to try first */
     struct open_request **list;    /* the list it is in */
     const Bus__ReplyHeader *reply; /* the last one that came; final when done */
@@ -48,11 +48,11 @@ struct broker_peer {
 struct client {
     struct certificate own;
     char broker_key[CURVE_TEXT + 1];
-    size_t n_peers, current; /* current: whom new requests try first */
+    size_t n_peers, current; /* current: the peer that new requests try first */
     struct broker_peer peer[BROKERS_MAX];
     uint64_t last_number;
     size_t open;    /* not done and not aside */
-    int64_t due_ms; /* not before this is a pass over all requests needed */
+    int64_t due_ms; /* a pass over all requests is needed then, not before */
     struct open_request *waiting, *done, *aside; /* aside: done ones that client_take fetches */
     struct open_request *by_id;                  /* those that are not done */
     struct open_request *by_number;              /* all */
@@ -62,13 +62,13 @@ struct client {
 
 extern const char client_protocol[]; /* "MDPC02" */
 
-/* The connection is lost, with all that was asked on it. */
+/* Handles the loss of the connection and of all that was asked on it. */
 void peer_reset(struct broker_peer *peer);
 /* False: not connected. */
 bool peer_send(struct broker_peer *peer, struct open_request *pending, int64_t now);
-/* A management question; false: not connected. */
+/* Asks a management question; false: not connected. */
 bool peer_ask(struct broker_peer *peer, const char *service, const char *question);
-/* The answer to one; code is the index of its frame. */
+/* Takes the answer to one; code is the index of its frame. */
 void peer_take_answer(struct client *client, struct broker_peer *peer, struct frames *frames,
                       size_t code);
 

@@ -7,7 +7,7 @@
 
 enum { FIRST_CHARACTER = 0x20 /* of a topic; what is below is a word */ };
 
-/* What may stand behind a word. */
+/* The parts that may follow a word. */
 enum shape { UNKNOWN = 0, BARE, PREFIX, PREFIX_AND_BODY, BODY };
 
 static const enum shape shapes[FIRST_CHARACTER] = {

@@ -2,10 +2,10 @@
 /* frames.h - one multipart ZeroMQ message */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <zmq.h>
-#include <protobuf-c/protobuf-c.h>
 
 enum { FRAMES_MAX = 16 };
 

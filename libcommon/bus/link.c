@@ -2,7 +2,7 @@
 /*
  * link.c - a connection to one port of one broker that comes back
  *
- *   RESOLVING -> CONNECTING -> UP          each address in turn; when all were tried the name is resolved anew
+ *   RESOLVING -> CONNECTING -> UP          each address in turn; when all were tried the name is resolved again
  *                    ^  |      |
  *        PAUSED <----|--+------+           a refused key, garbage, no address
  *

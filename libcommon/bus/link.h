@@ -47,17 +47,17 @@ enum link_news {
         2, /* the broker knows nothing of us on this connection; after LINK_DOWN if both are set */
 };
 
-/* Looks after it, without waiting. Returns link_news in one. The socket may be another one
+/* Keeps the connection up, without waiting. Returns link_news in one. The socket may be another one
  * afterwards. */
 int link_keep(struct link *link, int64_t now_ms);
-/* Drops the connection and makes a new one, at the next address if there are several: for a broker
- * that is silent. LINK_DOWN is not told. */
+/* Reconnects to a broker that is silent, at the next address if there are several. LINK_DOWN is
+ * not reported. */
 void link_renew(struct link *link, int64_t now_ms);
 
 /* For frames_recv, frames_send and the like; NULL, with which they fail, while there is none. */
 void *link_socket(const struct link *link);
 bool link_is_up(const struct link *link);
-/* The broker refused our key when last tried. */
+/* True if the broker refused our key at the last try. */
 bool link_is_refused(const struct link *link);
 const char *link_name(const struct link *link); /* "host:port" */
 

@@ -7,8 +7,8 @@
  * follows again. A PING that nothing answers for 3 s makes a new connection; that is judged when
  * all that arrived was taken, since the caller may have been away for long.
  */
-#include "libcommon/bus/admissions.h"
 #include "libcommon/bus/listener.h"
+#include "libcommon/bus/admissions.h"
 
 #include <string.h>
 

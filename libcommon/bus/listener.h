@@ -2,9 +2,9 @@
 /*
  * listener.h - what the brokers publish under some topics
  *
- * Follows them at the event port of every broker (feed.h), keeps them followed, and connects anew
- * when a broker is silent for 3 s. Each message comes once from every broker that has it, and any
- * may be missing: who needs all of them reads the journal. One thread at a time.
+ * Follows them at the event port of every broker (feed.h), keeps them followed, and reconnects when
+ * a broker is silent for 3 s. Each message comes once from every broker that has it, and any may be
+ * missing: a caller who needs all of them reads the journal. One thread at a time.
  */
 #pragma once
 
@@ -40,7 +40,7 @@ struct listener_news {
     struct feed_message message;
 };
 
-/* Takes the next one without waiting, and does what is due. False: none is there. */
+/* Takes the next message without waiting, and does what is due. Returns false if there is none. */
 bool listener_next(struct listener *listener, struct listener_news *ret);
 
 /* Does any broker let us follow?

@@ -24,9 +24,9 @@ struct lookup;
 
 /* Never NULL. */
 struct lookup *lookup_start(const char *host, int port);
-/* False: the answer is not there yet. NULL in *ret_reason, or why there are no addresses; *ret is
- * then not written. */
+/* Returns false if the answer is not there yet. *ret_reason is NULL, or says why there are no
+ * addresses; *ret is not written then. */
 bool lookup_take(struct lookup *lookup, struct addresses *ret, const char **ret_reason);
-/* Accepts NULL. A question that is still under way is left to the resolver, with the memory that it
+/* Accepts NULL. The resolver keeps a question that is still under way, with the memory that it
  * writes to. */
 void lookup_end(struct lookup **lookup);

@@ -26,7 +26,8 @@ static bool read_varint(struct bytes *in, uint64_t *ret)
     return false;
 }
 
-/* Behind the value of a field of this kind. False: it is cut off, or of a kind that no field has. */
+/* Behind the value of a field of this kind. False: it is cut off, or of a kind that no field
+ * has. */
 static bool take_value(struct bytes *in, uint64_t kind, struct bytes *ret)
 {
     uint64_t size;

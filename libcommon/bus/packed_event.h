@@ -16,15 +16,15 @@ struct bytes {
     const uint8_t *at, *end;
 };
 
-/* The next event of a ReadResponse, whose other fields are passed over: a newer version has more.
- * False: none is left, and *page is at its end, or it is no such message, and *page is at what is
- * none. */
+/* Takes the next event of a ReadResponse and skips its other fields, as a newer version has
+ * more. Returns false at the end of *page, or, with *page at the place, if what stands there is
+ * no such message. */
 bool packed_next_event(struct bytes *page, struct bytes *ret);
 
 /* Value of the attribute "sequence", 1 or more, and id; number -1 if there is none. */
 struct point packed_event_point(struct bytes event);
 
-/* Does the event name this one as its predecessor? True also where either id is not known. */
+/* Does the event name this one as its predecessor? True also if either id is unknown. */
 bool packed_event_follows(struct bytes event, const struct point *predecessor);
 
 /* Are a ReadResponse's events numbered after + 1, after + 2, …, or from later on when retention

@@ -26,7 +26,7 @@ struct broker_address {
  * that. IPv6 hosts stand in brackets. */
 int ports_parse(const char *brokers, struct broker_address *ret);
 
-/* "jusha.client": the ZAP domain of a port, so that ZAP knows which one is knocked at. */
+/* "jusha.client": the ZAP domain of a port, so that ZAP knows which one a peer connects to. */
 const char *ports_domain(enum broker_port which);
 /* BROKER_PORTS if it is none of them. */
 enum broker_port ports_of_domain(const void *domain, unsigned long size);

@@ -120,6 +120,17 @@ bool subscriber_caught_up(const struct subscriber *subscriber)
     return true;
 }
 
+unsigned subscriber_take_notices(struct subscriber *subscriber)
+{
+    unsigned notices = 0;
+
+    for (size_t i = 0; i < subscriber->n_intakes; i++) {
+        notices |= subscriber->intake[i].notices;
+        subscriber->intake[i].notices = 0;
+    }
+    return notices;
+}
+
 bool subscriber_of_other_history(const struct subscriber *subscriber)
 {
     return subscriber->other_history;
@@ -150,6 +161,7 @@ static void add_intake(struct subscriber *subscriber, const char *service,
     intake->beat_ms = intake->read_ms = clock_monotonic_ms();
     intake->unsure = true;
     intake->last.seq = -1;
+    intake->page_events = PAGE_EVENTS;
     if (!subscriber->cursor && options->after_seq >= 0) {
         const struct point after =
             point_at(options->after_seq, options->after_id ? options->after_id : "");

@@ -50,7 +50,8 @@ static void take_incarnation(struct intake *intake, const char *incarnation)
     snprintf(intake->incarnation, sizeof intake->incarnation, "%s", incarnation);
 }
 
-/* Shorter than what was read of it: overtaken on its way, or the journal was restored. Reading tells. */
+/* Shorter than what was read of it: overtaken on its way, or the journal was restored. Reading
+ * tells. */
 static void take_live_head(struct intake *intake, const struct point *head)
 {
     if (head->seq < intake->last.seq && !intake->live && !intake->pages)
@@ -120,7 +121,7 @@ static void take(struct subscriber *subscriber, struct listener_news *news)
     }
 }
 
-/* What passes is only slower: the journal is read meanwhile. */
+/* A passing failure only slows us down: the journal is read meanwhile. */
 static void take_status(struct subscriber *subscriber)
 {
     enum status status = listener_status(subscriber->listener);

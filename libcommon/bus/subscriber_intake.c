@@ -166,9 +166,11 @@ void intake_add_live(struct subscriber *subscriber, struct intake *intake,
 void intake_add_page(struct intake *intake, struct journal_page *page, int64_t first,
                      const struct point *last)
 {
-    if (first > intake->read_after.seq + 1)
+    if (first > intake->read_after.seq + 1) {
         log_warning("journal_gap", "service=%s from_seq=%ld to_seq=%ld", intake->service,
                     (long)intake->read_after.seq + 1, (long)first - 1);
+        intake->notices |= SUBSCRIBER_GAP;
+    }
     page->seq = first;
     DL_APPEND(intake->pages, page);
     intake->n_pages++;

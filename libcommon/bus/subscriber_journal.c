@@ -2,17 +2,18 @@
 /*
  * subscriber_journal.c - JournalService as a subscriber uses it
  *
- * At most one Read, GetCursor and MoveCursor per intake is under way, with its number in the intake;
- * each round takes the answers that came and asks for what is missing.
+ * At most one Read, GetCursor and MoveCursor per intake is under way, with its number in the
+ * intake; each round takes the answers that came and asks for what is missing.
  */
 #include "libcommon/bus/subscriber_state.h"
 
 #include <string.h>
 
-#include "libcommon/base/clock.h"
 #include "journal_service.pb-c.h"
+#include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/page_size.h"
 #include "libcommon/base/wire.h"
 
 enum {
@@ -71,17 +72,20 @@ static enum status read_status(struct intake *intake, const Bus__ReplyHeader *he
 {
     bool another_time = is_of_another_time(header);
 
-    if (another_time && !intake->clock_off)
+    if (another_time && !intake->clock_off) {
         log_warning("clock_off",
                     "service=%s reason=\"it refuses requests for their age: its clock or"
                     " ours is wrong\"",
                     intake->service);
+        intake->notices |= SUBSCRIBER_CLOCK_OFF;
+    }
     if (another_time || header->code == TYPE__CODE__CODE_OK)
         intake->clock_off = another_time;
     return another_time ? STATUS_UNAVAILABLE : (enum status)header->code;
 }
 
-/* What passes is tried again in silence; the rest the caller is told, and it is tried again too. */
+/* A passing failure is tried again silently; any other is reported to the caller and tried
+ * again, too. */
 static void fail(struct subscriber *subscriber, struct intake *intake, enum status status)
 {
     intake->trouble = true;
@@ -91,7 +95,7 @@ static void fail(struct subscriber *subscriber, struct intake *intake, enum stat
     subscriber->failure = status == STATUS_NOT_FOUND ? STATUS_FAILED_PRECONDITION : status;
 }
 
-/* Of a journal that was restored and does not hold what we read of it. */
+/* Does the answer say that the journal was restored and does not hold what we read of it? */
 static bool is_of_other_history(const Bus__ReplyHeader *header)
 {
     for (size_t i = 0; i < header->n_violations; i++)
@@ -100,7 +104,7 @@ static bool is_of_other_history(const Bus__ReplyHeader *header)
     return false;
 }
 
-/* For good: only the caller knows what to make of what it has done. */
+/* This is final: only the caller knows what to make of what it has done. */
 static void give_up_history(struct subscriber *subscriber, const struct intake *intake,
                             const Bus__ReplyHeader *header)
 {
@@ -118,11 +122,13 @@ static void start_at_cursor(struct intake *intake, const Journal__Cursor *cursor
 {
     const struct point point = cursor ? point_at(cursor->seq, cursor->event_id) : point_at(0, "");
 
-    if (cursor && cursor->restored)
+    if (cursor && cursor->restored) {
         log_warning("cursor_restored",
                     "service=%s seq=%ld reason=\"the journal was restored since the cursor was"
                     " moved: events that were handled behind it may be in it no more\"",
                     intake->service, (long)point.seq);
+        intake->notices |= SUBSCRIBER_CURSOR_RESTORED;
+    }
     intake_start_at(intake, &point);
 }
 
@@ -164,6 +170,7 @@ void journal_take_page(struct subscriber *subscriber, struct intake *intake)
         return;
     }
     enum status status = read_status(intake, reply.header);
+    intake->page_events = page_size_next(intake->page_events, PAGE_EVENTS, status);
 
     const uint8_t *data = reply.payload.data; /* NULL of an empty page */
     page->rest = (struct bytes){data, data ? data + reply.payload.len : data};
@@ -212,6 +219,7 @@ void journal_ask(struct subscriber *subscriber, struct intake *intake, int64_t n
         intake->in_doubt = false; /* its answer tells */
         read.after_seq = intake->read_after.seq;
         read.after_id = intake->read_after.event_id;
+        read.limit = intake->page_events;
         intake->read =
             ask(subscriber, intake, "jusha.journal.v1.JournalService/Read", NULL, &read.base);
     }

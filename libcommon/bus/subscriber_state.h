@@ -2,9 +2,9 @@
 /*
  * subscriber_state.h - what the files of the subscriber share
  *
- * subscriber.c drives and is what callers see, subscriber_intake.c holds what waits to be handed
- * over, subscriber_feed.c receives live events, subscriber_journal.c reads journals and moves
- * cursors. Nobody else includes this.
+ * subscriber.c is the interface and drives the rest; subscriber_intake.c holds events that wait to
+ * be handed over; subscriber_feed.c receives live ones; subscriber_journal.c reads journals and
+ * moves cursors. No other file includes this one.
  */
 #pragma once
 
@@ -16,9 +16,10 @@
 #include "libcommon/bus/subscriber.h"
 
 enum {
-    QUIET_MS = 3000, /* without a heartbeat: the journal is read each second */
-    POLL_MS = 1000,  /* between those reads, and after one that failed */
-    PAGES_MAX = 2,   /* that wait to be handed over */
+    QUIET_MS = 3000,   /* without a heartbeat: the journal is read each second */
+    POLL_MS = 1000,    /* between those reads, and after one that failed */
+    PAGES_MAX = 2,     /* that wait to be handed over */
+    PAGE_EVENTS = 500, /* at most, of one */
 };
 
 struct live {
@@ -46,6 +47,7 @@ struct intake {
     bool unsure;                    /* the journal may hold more than head */
     bool trouble;                   /* the last try to read it failed */
     bool clock_off;                 /* ours or the service's; it is in the log */
+    unsigned notices;               /* that nobody took yet */
     int64_t beat_ms;                /* last heartbeat */
     int64_t read_ms;                /* last answer of the journal */
     int64_t ask_ms;                 /* no question to the journal before this */
@@ -55,6 +57,7 @@ struct intake {
     size_t live_bytes;
     uint64_t read, look, move; /* requests under way (Read, GetCursor, MoveCursor); 0: none */
     struct point read_after;   /* of the Read under way */
+    uint32_t page_events;      /* most that the next Read asks for */
     struct point cursor, done, target; /* where it stands; may stand; is being moved to */
     char move_id[ID_CHARS + 1];        /* the same for every try of one move; "": none */
     int64_t moved_ms;
@@ -76,7 +79,7 @@ struct subscriber {
 
 /* ---- subscriber_intake.c ---- */
 
-/* Everything up to there counts as handed over. */
+/* Makes everything up to there count as handed over. */
 void intake_start_at(struct intake *intake, const struct point *point);
 /* Up to here everything was handed over or waits in a page. */
 const struct point *intake_reach(const struct intake *intake);

@@ -8,7 +8,7 @@
  * folder says now counts, not what it said at the handshake. The folder is read into a fresh table
  * that replaces the old one under a mutex. A key that the table lacks makes the folder be read
  * again, at most ten times a second: its handshake waits for that reading, as libzmq takes 400 for
- * final. What may come right by waiting is answered 300: the peer knocks again by itself.
+ * final. What may come right by waiting is answered 300: the peer reconnects by itself.
  */
 #include "libcommon/bus/zap.h"
 
@@ -38,7 +38,7 @@
 
 enum { RELOAD_MS = 2000, UNKNOWN_RELOAD_MS = 100, PARKED_MAX = 1000, ADDRESS_BYTES = 64 };
 
-/* Who asks about which key. */
+/* The peer that asks, and its key. */
 struct question {
     zmq_msg_t peer, request_id;
     enum broker_port port;

@@ -7,8 +7,8 @@
  * changed one at the latest 2 s later, for connections that stand as well: the sender of every
  * message is looked up in what the folder holds now.
  *
- * Whoever serves has to say what became of the connections (zap_spoke, zap_ended, zap_silent), or
- * they count as live for good. Any thread.
+ * The server has to say what became of the connections (zap_spoke, zap_ended, zap_silent), or they
+ * count as live permanently. Any thread.
  */
 #pragma once
 
@@ -27,13 +27,13 @@ struct zap;
 struct zap *zap_start(void *zmq_context, const char *folder);
 void zap_destroy(struct zap **zap);
 
-/* One more certificate than the folder holds, for a program's test of its own doors; one at a
+/* Adds a certificate to those of the folder, for a program that tests its own ports; one at a
  * time. */
 void zap_guest(struct zap *zap, const struct certificate *guest);
 void zap_guest_leaves(struct zap *zap);
 
-/* How many certificates were taken away or changed since the start. Who holds something that a
- * connection was granted for good has to look at it again when this grows. */
+/* Returns how many certificates were removed or changed since the start. When it grows, anything
+ * that a connection was granted permanently has to be checked again. */
 unsigned zap_revocations(struct zap *zap);
 
 struct zap_sender {
@@ -42,11 +42,11 @@ struct zap_sender {
     bool known;      /* its certificate is honoured now */
 };
 
-/* Who sent this frame? Pass any frame but a ROUTER's first one. False: nobody, or an admission that
- * ended. *ret_certificate is written when known. */
+/* Finds the sender of this frame, which may be any but a ROUTER's first one. Returns false if
+ * there is none or its admission ended. *ret_certificate is written if it is known. */
 bool zap_sender(struct zap *zap, zmq_msg_t *frame, struct zap_sender *ret,
                 struct certificate *ret_certificate);
-/* The same where only who is known counts. */
+/* The same, for known senders alone. */
 bool zap_caller(struct zap *zap, zmq_msg_t *frame, struct certificate *ret);
 /* True once for each time that its certificate was taken away, given back or changed since the
  * admission. */

@@ -5,7 +5,7 @@
 SET LOCAL lock_timeout = '2s';
 
 -- What a value may be is a domain's CHECK, here and in every service: it is parsed once a session. A table's CHECKs are
--- parsed anew by every INSERT, which took a quarter of RegisterUnit's throughput; so those say only what holds between
+-- parsed again by every INSERT, which took a quarter of RegisterUnit's throughput; so those say only what holds between
 -- columns.
 CREATE DOMAIN revision AS bigint CONSTRAINT revision CHECK (VALUE > 0);
 

@@ -35,7 +35,7 @@ CREATE TABLE role_grant (
 CREATE INDEX role_grant_holder_key ON role_grant (street, holder, grant_id);
 
 CREATE DOMAIN follower_seq AS bigint CONSTRAINT follower_seq CHECK (VALUE >= 0);
--- How far this service has applied the journals that it follows. seq < reached: it is being made anew.
+-- How far this service has applied the journals that it follows. seq < reached: it is being rebuilt.
 CREATE TABLE follower (
     street text NOT NULL,
     source text NOT NULL,

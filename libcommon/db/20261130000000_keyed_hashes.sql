@@ -1,5 +1,5 @@
--- What a request was is kept as a hash under the service's data key: without one, who has the rows or a backup could try
--- out every phone number until a hash fits.
+-- What a request was is kept as a hash under the service's data key: without one, who has the rows or a backup could
+-- try out every phone number until a hash fits.
 
 -- migrate:up
 SET LOCAL lock_timeout = '2s';

@@ -9,7 +9,7 @@ ALTER TABLE cursor ADD COLUMN event_id uuid;
 ALTER TABLE cursor ADD COLUMN incarnation bigint NOT NULL DEFAULT 0;
 
 ALTER TABLE follower ADD COLUMN event_id uuid;
--- Reactions were done up to here; more than seq while copies are made anew.
+-- Reactions were done up to here; more than seq while copies are rebuilt.
 ALTER TABLE follower ADD COLUMN reacted follower_seq NOT NULL DEFAULT 0;
 -- The owner sees no row otherwise: no street is named here.
 ALTER TABLE follower NO FORCE ROW LEVEL SECURITY;

@@ -28,8 +28,8 @@ CREATE FUNCTION days_with_answers(since timestamptz, enough integer) RETURNS big
 $$;
 
 -- Makes the weekly partitions that requests of now may fall into. Of the others those go that are empty; and one a day
--- that is not, if ids of at least 14 days have been answered since the last of its own was 30 days old. Services call it
--- at the start, every hour and where a week is missing; running it twice changes nothing.
+-- that is not, if ids of at least 14 days have been answered since the last of its own was 30 days old. Services call
+-- it at the start, every hour and where a week is missing; running it twice changes nothing.
 CREATE OR REPLACE FUNCTION keep_request_partitions() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     week constant interval := '7 days';

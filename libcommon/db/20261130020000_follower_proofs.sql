@@ -1,4 +1,4 @@
--- A follower whose copies are made anew keeps the proof of what it has reacted to; and where a version of before moves a
+-- A follower whose copies are rebuilt keeps the proof of what it has reacted to; and where a version of before moves a
 -- position, what it does not know of follows.
 
 -- migrate:up

@@ -15,8 +15,8 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/bus/subscriber.h"
 #include "libcommon/base/text.h"
+#include "libcommon/bus/subscriber.h"
 #include "methods.h"
 #include "output.h"
 #include "refusal.h"
@@ -185,6 +185,27 @@ static enum status take(const struct arguments *arguments, struct subscriber *su
     return STATUS_OK;
 }
 
+/* What the events do not say; it changes nothing about what is printed. */
+static void tell_notices(struct subscriber *subscriber)
+{
+    static const struct {
+        enum subscriber_notice notice;
+        const char *text;
+    } notices[] = {
+        {SUBSCRIBER_CURSOR_RESTORED,
+         SPOKEN("the journal was restored since the cursor was moved: events that were handled"
+                " behind it may be in it no more")},
+        {SUBSCRIBER_CLOCK_OFF,
+         SPOKEN("a service refuses requests for their age: its clock or the one here is wrong")},
+        {SUBSCRIBER_GAP, SPOKEN("the journal does not reach back so far: events are missing here")},
+    };
+    const unsigned taken = subscriber_take_notices(subscriber);
+
+    for (size_t i = 0; i < sizeof notices / sizeof *notices; i++)
+        if (taken & notices[i].notice)
+            fprintf(stderr, "jusha: %s\n", speak(notices[i].text));
+}
+
 /* Until the newest event, for ever with --follow, or until a signal or nobody reads any more, which
  * `events --follow | head` is told though nothing happens. */
 static enum status follow(const struct arguments *arguments, struct subscriber *subscriber)
@@ -198,6 +219,7 @@ static enum status follow(const struct arguments *arguments, struct subscriber *
         struct subscriber_event event;
 
         status = subscriber_next(subscriber, memory, WAIT_MS, &event);
+        tell_notices(subscriber);
         if (status != STATUS_OK) {
             status = idle(arguments, subscriber, status, clock_monotonic_ms() - heard_ms, &end);
         } else {
@@ -220,7 +242,7 @@ static void say_why(const struct arguments *arguments, enum status status, bool 
         message =
             other_history
                 ? SPOKEN("the journal was restored and does not have the events that were read"
-                         " before: what was made of them must be made anew, from --from 0 or"
+                         " before: what was made of them must be rebuilt, from --from 0 or"
                          " from a place that it has")
                 : SPOKEN("another subscriber moves this cursor");
     else if (status == STATUS_PERMISSION_DENIED)

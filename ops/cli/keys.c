@@ -15,11 +15,11 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "libcommon/bus/certificate.h"
 #include "language/language.h"
 #include "libcommon/base/data_keys.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
+#include "libcommon/bus/certificate.h"
 #include "output.h"
 #include "services/service_names.h"
 #include "table.h"

@@ -2,8 +2,8 @@
 /* methods.h - finding a method of the contract by a short name; pure look-ups in its descriptors */
 #pragma once
 
-#include <stdbool.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 #include "libcommon/base/status.h"
 

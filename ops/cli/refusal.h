@@ -2,8 +2,8 @@
 /* refusal.h - how a call that failed is told on stderr, to people or, with --json, to machines */
 #pragma once
 
-#include "libcommon/base/status.h"
 #include "bus_envelope.pb-c.h"
+#include "libcommon/base/status.h"
 #include "session.h"
 
 /* A reply whose code is not OK: code and message, a line for each violation, and the request's id

@@ -146,8 +146,8 @@ static json_int_t instances_of(const struct overview *overview, const char *serv
     return count;
 }
 
-/* Every service of the contract, there or not. One that the contract does not know keeps no journal,
- * or none that we could read. */
+/* Every service of the contract, there or not. One that the contract does not know keeps no
+ * journal, or none that we could read. */
 static void list_services(struct overview *overview)
 {
     const char *const *names = method_services(overview->memory);

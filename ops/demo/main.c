@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/base/mem.h"
+#include "libcommon/base/text.h"
 #include "ops/cli/command.h"
 #include "ops/cli/language/language.h"
 #include "ops/cli/output.h"
-#include "libcommon/base/mem.h"
-#include "libcommon/base/text.h"
-#include "ops/demo/steps.h"
 #include "ops/cli/terminal.h"
 #include "ops/cli/usage.h"
+#include "ops/demo/steps.h"
 
 /* Longer than any restart of a service, a broker or PostgreSQL. */
 enum { TIMEOUT_MS_MIN = 30000 };

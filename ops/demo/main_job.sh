@@ -8,7 +8,7 @@
 #    with libcommon's subscriber. The first is killed with SIGKILL in the middle, misses events, and starts again
 #    from its cursor.
 # 3. The records of all three must agree with the journal, event for event.
-# 4. Selection makes its copies of the registry's objects anew. Then the sample is loaded again: no row may change and
+# 4. Selection rebuilds its copies of the registry's objects. Then the sample is loaded again: no row may change and
 #    no event may be added.
 # A street that was there before (data stay from one run to the next) gets 1, the story, and 4: what the story did is
 # found, not done again, so there is nothing to follow. What people made there meanwhile is no fault: `ops/run --once`,
@@ -138,7 +138,8 @@ is_consecutive_from() { # is_consecutive_from NUMBER RECORD
     record_of "$2" | awk -v first="$1" '$1 != first + NR - 1 { wrong = 1 } END { exit wrong || NR == 0 }'
 }
 
-# Kills the first subscriber as soon as it has written an event of the story, and starts it again when it has missed some.
+# Kills the first subscriber as soon as it has written an event of the story, and starts it again when it has missed
+# some.
 kill_one() {
     local began=$1 story=$2
     until (($(wc -l <"$job/part1") > began)); do
@@ -198,7 +199,7 @@ nobody_is_behind() {
 load_again() {
     local before
     say "
-Copies made anew, the sample loaded again"
+Copies rebuilt, the sample loaded again"
     before=$(heads)
     as operator call Rebuild '{"service": "registry"}' --service selection >"$job/rebuild.log" || return
     wait_until "$JOB_SECONDS" nobody_is_behind || return

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ops/cli/json_path.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
+#include "ops/cli/json_path.h"
 #include "ops/demo/steps.h"
 
 enum { LATEST_MS = 15000, LIST_MAX = 16 };

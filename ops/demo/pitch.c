@@ -2,9 +2,9 @@
 /* pitch.c - step 4: a need is claimed with a resource, which is then booked every week */
 #include <string.h>
 
-#include "ops/cli/json_path.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
+#include "ops/cli/json_path.h"
 #include "ops/demo/steps.h"
 
 enum { NOTICE_DAYS = 3, HOUR_SECONDS = 60 * 60 };

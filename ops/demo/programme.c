@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ops/cli/json_path.h"
 #include "libcommon/base/mem.h"
+#include "ops/cli/json_path.h"
 #include "ops/demo/steps.h"
 
 static const char bank[] = "杭州联合银行", school[] = "金沙湖实验学校", zhongce[] = "中策橡胶集团",

@@ -2,14 +2,15 @@
 /*
  * service_point.c - step 5: more volunteers than places, a waitlist in order, a promotion
  *
- * Used is the first occurrence that is still to come and nobody signed up for. Told again, the story
- * goes on with the one that the first volunteer signed up for (choose), and repeats nothing that is
- * done. A check that does not hold is counted and told; a request that fails ends the story (tell.h).
+ * Used is the first occurrence that is still to come and nobody signed up for. Told again, the
+ * story goes on with the one that the first volunteer signed up for (choose), and repeats nothing
+ * that is done. A check that does not hold is counted and told; a request that fails ends the story
+ * (tell.h).
  */
 #include <string.h>
 
-#include "ops/cli/json_path.h"
 #include "libcommon/base/mem.h"
+#include "ops/cli/json_path.h"
 #include "ops/demo/steps.h"
 
 enum { BEYOND = 3 /* so many more than places */ };

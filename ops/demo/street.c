@@ -2,8 +2,8 @@
 /* street.c - step 1: what was loaded, and the staff who will act */
 #include <string.h>
 
-#include "ops/cli/json_path.h"
 #include "libcommon/base/mem.h"
+#include "ops/cli/json_path.h"
 #include "ops/demo/steps.h"
 
 enum { TERM_DAYS = 365 };
@@ -61,7 +61,8 @@ static void check_alliance(struct story *story, json_t *units)
                 story_number(story, json_array_size(members)));
 }
 
-/* Every contact's role is of the unit that the person belongs to. Others may hold such a role, too. */
+/* Every contact's role is of the unit that the person belongs to. Others may hold such a role,
+ * too. */
 static void check_contacts(struct story *story, json_t *people)
 {
     json_t *grants = story_list(story, story->street, "ListRoleGrants", "role_grants",

@@ -6,11 +6,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "ops/cli/event_line.h"
-#include "ops/cli/json_path.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/subscriber.h"
+#include "ops/cli/event_line.h"
+#include "ops/cli/json_path.h"
 #include "ops/cli/seen.h"
 #include "ops/demo/steps.h"
 

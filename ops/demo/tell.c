@@ -3,16 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "libcommon/base/clock.h"
+#include "libcommon/base/mem.h"
 #include "ops/cli/ask.h"
 #include "ops/cli/json_path.h"
 #include "ops/cli/known.h"
 #include "ops/cli/language/language.h"
 #include "ops/cli/output.h"
 #include "ops/cli/refusal.h"
-#include "libcommon/base/clock.h"
-#include "libcommon/base/mem.h"
-#include "ops/demo/tell.h"
 #include "ops/cli/terminal.h"
+#include "ops/demo/tell.h"
 
 enum { PAGE_ROWS = 200, ARGS_MAX = 4, DAY_SECONDS = 24 * 60 * 60, DATE_CHARS = 10 };
 

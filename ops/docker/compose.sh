@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # compose.sh - what the commands of ops/docker share: where the stack's files lie, which Compose there is
 #
-# Like docker-compose.yml, they take JUSHA_STATE (default: the folder "state" of this checkout) for passwords and keys.
+# Like docker-compose.yml, they take JUSHA_STATE (default: the folder "state" of this checkout) for passwords and
+# keys.
 
 JUSHA_STATE=${JUSHA_STATE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)/state}
 # shellcheck source=ops/lib/common.sh
@@ -11,9 +12,10 @@ JUSHA_STATE=${JUSHA_STATE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P
 # The user inside the containers is the owner of the secrets: a number of its own where root installs.
 container_user() { echo $((EUID == 0 ? 10001 : EUID)); }
 
-# Compose of either generation, whatever the current folder is, with what ops/docker/scale wants.
+# Compose of either generation, whatever the current folder is, with what ops/docker/scale wants. compose_file:
+# another version's docker-compose.yml, whose paths are from this folder as well.
 compose() {
-    local files=(-f docker-compose.yml)
+    local files=(-f "${compose_file:-docker-compose.yml}")
     [[ ! -s $JUSHA_STATE/scale.yml ]] || files+=(-f "$JUSHA_STATE/scale.yml")
     compose_of "${files[@]}" "$@"
 }
@@ -21,7 +23,7 @@ compose() {
 compose_of() {
     local command=(docker compose)
     docker compose version >/dev/null 2>&1 || command=(docker-compose)
-    (cd "$checkout" && "${command[@]}" "$@")
+    (cd "$checkout" && "${command[@]}" --project-directory "$checkout" "$@")
 }
 
 # Compose's name of those that serve some streets alone: scheduling_xiasha.
@@ -40,13 +42,17 @@ all_services() {
 # How many of a service the pool has.
 pool_of() { awk -v service="$1" '$1 == service && NF == 2 { count = $2 } END { print count ? count : 1 }' "$JUSHA_STATE/scale"; }
 
-# Writes $JUSHA_STATE/scale.yml, which Compose reads behind docker-compose.yml, from the lines of $JUSHA_STATE/scale. Those of
-# some streets are what their service is there, with the streets. It is there though nothing is wanted: to Compose 1.29 a
-# service of one file is another one than the same of two, so that a second file that comes later would replace them all.
+# Of a busy processor; everybody else has 1024. A busy street must not keep the pool waiting.
+readonly OWN_SHARES=512
+
+# Writes $JUSHA_STATE/scale.yml, which Compose reads behind docker-compose.yml, from the lines of $JUSHA_STATE/scale.
+# Those of some streets are what their service is there, with the streets. It is there though nothing is wanted: to
+# Compose 1.29 a service of one file is another one than the same of two, so that a second file that comes later would
+# replace them all.
 scale_write() {
     local service count streets config
     touch "$JUSHA_STATE/scale"
-    config=$(compose_of -f docker-compose.yml config)
+    config=$(compose_of -f "${compose_file:-docker-compose.yml}" config)
     {
         echo "# made by ops/docker/scale and ops/docker/up"
         echo "services:"
@@ -55,7 +61,7 @@ scale_write() {
         done
         while read -r service count streets; do
             [[ -n $streets ]] || continue
-            printf '  %s:\n    scale: %s\n' "$(own_name "$service" "$streets")" "$count"
+            printf '  %s:\n    scale: %s\n    cpu_shares: %s\n' "$(own_name "$service" "$streets")" "$count" "$OWN_SHARES"
             awk -v from="  $service:" -v streets="$streets" '
                 /^  [^ ]/ { inside = $0 == from; next }
                 /^[^ ]/ { inside = 0 }
@@ -65,13 +71,61 @@ scale_write() {
     } >"$JUSHA_STATE/scale.yml"
 }
 
-readonly HEALTHY_SECONDS=120
+# ---- what is there ----
 
-# One line for each container that has a health and is not healthy.
-unhealthy() {
+readonly brokers=(broker1 broker2)
+
+label() { echo "{{index .Config.Labels \"com.docker.compose.$1\"}}"; }
+
+# Containers of a service, the eldest first. Docker itself is asked: Compose 1.29 takes a second for it.
+instances() { # instances SERVICE
     local ids
-    mapfile -t ids < <(compose ps -q)
-    docker inspect --format '{{with .State.Health}}{{.Status}}{{end}} {{.Name}}' "${ids[@]}" | grep -vE '^(healthy)? '
+    project=${project:-$(compose ps -q | head -1 | xargs -r docker inspect --format "$(label project)")}
+    [[ -n $project ]] || return 0
+    mapfile -t ids < <(docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$project" \
+        --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False)
+    ((${#ids[@]} == 0)) || docker inspect --format '{{.Created}} {{.Id}}' "${ids[@]}" | sort | cut -d ' ' -f 2
 }
-all_are_healthy() { ! unhealthy >/dev/null; }
-wait_healthy() { wait_until "$HEALTHY_SECONDS" all_are_healthy || die "not healthy after $HEALTHY_SECONDS s: $(unhealthy)"; }
+
+is_running() { [[ -n $(instances broker1)$(instances broker2) ]]; }
+
+# Whatever is wanted and not there is started, what nobody wants ends, and what runs is left alone, old or new.
+start_missing() {
+    local services
+    mapfile -t services < <(all_services)
+    compose up -d --no-recreate --no-deps --remove-orphans "${brokers[@]}" "${services[@]}"
+    wait_all_ready
+}
+
+# ---- is it ready? ----
+
+readonly READY_SECONDS=120
+
+# What it says of itself, asked in it: docker asks seldom. Why not, for one that is not.
+ready() { # ready CONTAINER
+    docker exec "$1" program ask /readyz 2>&1
+}
+restarts_of() { docker inspect --format '{{.RestartCount}}' "$1"; }
+readonly RESTARTS_MAX=2 # then it is no use to wait
+ready_or_hopeless() { ready "$1" >/dev/null || (($(restarts_of "$1") > $2 + RESTARTS_MAX)); }
+
+name_of() { docker inspect --format '{{.Name}}' "$1" | tr -d /; }
+
+wait_ready() { # wait_ready CONTAINER: false, with the reason on standard output, when it does not come
+    local why
+    wait_until "$READY_SECONDS" ready_or_hopeless "$1" "$(restarts_of "$1")" || true
+    why=$(ready "$1") || {
+        say "$(name_of "$1") is not ready: ${why##*$'\n'}"
+        return 1
+    }
+}
+
+wait_all_ready() {
+    local id why service services
+    mapfile -t services < <(all_services)
+    for service in "${brokers[@]}" "${services[@]}"; do
+        for id in $(instances "$service"); do
+            why=$(wait_ready "$id") || die "$why"
+        done
+    done
+}

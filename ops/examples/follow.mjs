@@ -14,7 +14,7 @@ const ReplyHeader = contract.lookupType("jusha.bus.v1.ReplyHeader"), CloudEvent 
 const FOLLOW = Buffer.from("\x01" + process.argv[2]), PING = Buffer.from("\x03"), REFUSED = 0x15, NOT_FOUND = 5, FIRST_OF_TOPIC = 0x20
 const [, host, port] = process.env.JUSHA_BROKERS.match(/^(.*?):(\d+)(,|$)/)
 const key = (file, kind) => readFileSync(process.env[file], "utf8").match(new RegExp(`${kind}-key = "(.{40})"`))[1]
-for (;;) { // a connection; a new one after 3 s of silence, as ZeroMQ does not knock again where its key was refused
+for (;;) { // a connection; a new one after 3 s of silence, as ZeroMQ does not reconnect where its key was refused
   const socket = new Dealer({ linger: 0, receiveTimeout: 3000, curveServerKey: key("JUSHA_BROKER_KEY", "public"),
     curvePublicKey: key("JUSHA_CERTIFICATE", "public"), curveSecretKey: key("JUSHA_CERTIFICATE", "secret") })
   socket.connect(`tcp://${host}:${Number(port) + 3}`)
@@ -25,7 +25,8 @@ for (;;) { // a connection; a new one after 3 s of silence, as ZeroMQ does not k
     const code = head[0] === REFUSED ? ReplyHeader.decode(body).code : 0
     if (code === NOT_FOUND) await socket.send(FOLLOW) // it does not know us any more
     else if (code) throw new Error(`refused with code ${code}`)
-    else if (head[0] >= FIRST_OF_TOPIC && head.at(-1) !== 0x2f) console.log(`${head} ${CloudEvent.decode(body).attributes.sequence.ceString}`)
+    else if (head[0] >= FIRST_OF_TOPIC && head.at(-1) !== 0x2f)
+      console.log(`${head} ${CloudEvent.decode(body).attributes.sequence.ceString}`)
   }
   clearInterval(pings)
   socket.close()

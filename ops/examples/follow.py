@@ -15,7 +15,7 @@ from jusha.journal.v1 import cloud_event_pb2
 
 FOLLOW, PING, REFUSED, NOT_FOUND, FIRST_OF_TOPIC = b"\x01" + sys.argv[1].encode(), b"\x03", 0x15, 5, 0x20
 host, port = os.environ["JUSHA_BROKERS"].split(",")[0].rsplit(":", 1)
-while True:  # a connection; a new one after 3 s of silence, as ZeroMQ does not knock again where its key was refused
+while True:  # a connection; a new one after 3 s of silence, as ZeroMQ does not reconnect where its key was refused
     with zmq.Context.instance().socket(zmq.DEALER) as socket:
         socket.curve_publickey, socket.curve_secretkey = zmq.auth.load_certificate(os.environ["JUSHA_CERTIFICATE"])
         socket.curve_serverkey, socket.linger = zmq.auth.load_certificate(os.environ["JUSHA_BROKER_KEY"])[0], 0

@@ -149,7 +149,7 @@ def read_journal():
             return service_pb2.ReadResponse.FromString(payload).events
         if answer.code == FAILED_PRECONDITION and any(one.rule == "other_history" for one in answer.violations):
             print(answer.message, file=sys.stderr)
-            sys.exit(3)  # what was made of the events read so far must be made anew
+            sys.exit(3)  # what was made of the events read so far must be rebuilt
         time.sleep(min(retry_s(answer), PING_S))
     return []
 

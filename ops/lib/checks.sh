@@ -4,8 +4,8 @@
 #
 # Each runs in the checkout, talks to its log and answers with its exit code; 77 means skipped. ops/test, which sources
 # this file, has the list of steps and sets $mode (quick, plain or long), $slowness (measure_slowness), $logs (a folder)
-# and $counts, the file for the numbers of a step that runs many tests. A step that needs a build makes it, so each can run alone. They run
-# under `set -e`, which calls in a condition (`f && g`, `if f`) would switch off within.
+# and $counts, the file for the numbers of a step that runs many tests. A step that needs a build makes it, so each can
+# run alone. They run under `set -e`, which calls in a condition (`f && g`, `if f`) would switch off within.
 
 readonly SKIPPED=77
 
@@ -21,7 +21,8 @@ measure_slowness() {
     echo $((1 + (${EPOCHREALTIME/./} - started) / 2250000))
 }
 
-# build FOLDER CC [MESON-OPTION…] [-- TARGET…]: one at a time, as lanes share folders. gold links in a third of the time.
+# build FOLDER CC [MESON-OPTION…] [-- TARGET…]: one at a time, as lanes share folders. gold links in a third of the
+# time.
 build() {
     local folder=$1 cc=$2 options=()
     shift 2
@@ -39,7 +40,7 @@ build() {
     ) 9>"$logs/$(basename "$folder").lock"
 }
 
-# --quick and --long build all of it. Else what is delivered and what its tests need: what the sanitizers' build compiles
+# --quick and --long build all of it. Else what is delivered and what its tests need: what the sanitizers' build
 # of the other tests stands for it.
 build_gcc() {
     local targets
@@ -52,8 +53,8 @@ build_gcc() {
     build build gcc -- "${targets[@]}" tests/broker/test_simulator
 }
 
-# The second compiler's build is the one with sanitizers, so that each file is compiled twice and not three times. Without
-# optimisation it takes a third of the time, and UBSan sees what the optimiser would have removed.
+# The second compiler's build is the one with sanitizers, so that each file is compiled twice and not three times.
+# Without optimisation it takes a third of the time, and UBSan sees what the optimiser would have removed.
 asan_folder() {
     local known=build-asan/build.ninja
     [[ ! -e $known ]] || grep -qE "command = .*clang" "$known" || rm -rf build-asan # of another time
@@ -90,7 +91,10 @@ check_shell() {
 
 check_python() { our_files -name '*.py' -exec pyflakes3 {} +; }
 
-# run_due NAME SHARE OPTION… -- COMMAND…: for each file of standard input that is due, see lib/due.py. --long: for every file.
+check_written() { tests/house/written.py; }
+
+# run_due NAME SHARE OPTION… -- COMMAND…: for each file of standard input that is due, see lib/due.py. --long: for every
+# file.
 run_due() {
     local name=$1 how_many=(--share "$2")
     shift 2
@@ -138,9 +142,9 @@ run_tests() {
     return $code
 }
 
-# Beside the whole suite under sanitizers, the build that is delivered runs the tests of suite "plain": those that ask for
-# its speed, its memory or its optimised code (a test's meson.build says why). --quick has no sanitizers, so it runs what
-# is quick; --long runs all.
+# Beside the whole suite under sanitizers, the build that is delivered runs the tests of suite "plain": those that ask
+# for its speed, its memory or its optimised code (a test's meson.build says why). --quick has no sanitizers, so it runs
+# what is quick; --long runs all.
 test_gcc() {
     local suites=(--suite plain)
     build_gcc
@@ -191,6 +195,11 @@ run_simulator() {
 test_docker() {
     build_gcc # its command line calls the stack from outside
     tests/docker/stack
+}
+
+test_roll() {
+    build_gcc
+    tests/docker/roll
 }
 
 run_main_job() { ops/run --once; }

@@ -4,13 +4,13 @@
 #
 #   libcommon/db, services/SERVICE/db -> none was changed since it was applied -> dbmate -> their sums are noted
 #
-# What takes away what a version before still uses stands in a file of its own, whose name ends in _contract.sql and whose first
-# line names the migration that made it dispensable:
+# What takes away what a version before still uses stands in a file of its own, whose name ends in _contract.sql and
+# whose first line names the migration that made it dispensable:
 #   -- contract: after 20270101000000_name_keys.sql
-# It is applied by an upgrade only when an earlier one had that migration, and so services that do without what goes: then
-# the version before can always be had back. The sum of each file stands beside its version in dbmate's own table, and
-# whether an upgrade with it has come to its end ("settled"). Sourced by ops/lib/database, which sets name (of the database),
-# cluster, passfile, and what: all; widen, before services are replaced; upgrade, after that.
+# It is applied by an upgrade only when an earlier one had that migration, and so services that do without what goes:
+# then the version before can always be had back. The sum of each file stands beside its version in dbmate's own
+# table, and whether an upgrade with it has come to its end ("settled"). Sourced by ops/lib/database, which sets name
+# (of the database), cluster, passfile, and what: all; widen, before services are replaced; upgrade, after that.
 
 # Paths, relative to the checkout, by their names: the order in which they are applied.
 migration_files() { # migration_files SERVICE

@@ -58,8 +58,8 @@ process_end_all() {
     process_order=()
 }
 
-# processes_keep_up START: watches all processes and calls START NAME for each that ended by itself, which has to start it
-# again. Returns only when one ended $ENDS_MAX times within $ENDS_SECONDS.
+# processes_keep_up START: watches all processes and calls START NAME for each that ended by itself, which has to start
+# it again. Returns only when one ended $ENDS_MAX times within $ENDS_SECONDS.
 readonly ENDS_MAX=5 ENDS_SECONDS=60
 declare -A process_ends=() # of each, the moments ($SECONDS) of its ends
 processes_keep_up() {

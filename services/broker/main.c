@@ -16,13 +16,13 @@
 
 #include <sodium.h>
 
-#include "libcommon/bus/admin.h"
-#include "libcommon/bus/context.h"
-#include "libcommon/base/secrets.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/secrets.h"
 #include "libcommon/base/settings.h"
+#include "libcommon/bus/admin.h"
+#include "libcommon/bus/context.h"
 #include "services/broker/ports/door.h"
 #include "services/broker/ports/events.h"
 #include "services/broker/ports/gauges.h"

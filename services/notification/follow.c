@@ -64,7 +64,7 @@ STATEMENT(keep_departed,
                  " WHERE :status = 'LEFT' ON CONFLICT (street, holder) DO NOTHING",
           .of = &registry__person_facts__descriptor);
 
-/* ---- before a copy is made anew ---- */
+/* ---- before a copy is rebuilt ---- */
 
 STATEMENT(forget_registry_names,
           .sql = "DELETE FROM notification.named WHERE street = :street AND service = 'registry'");
@@ -114,7 +114,7 @@ static const struct follow selection_events[] = {
 };
 
 static const struct follow scheduling_events[] = {
-    {&scheduling__activity_created__descriptor, "activity", &keep_activity},
+    {&scheduling__activity_created__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_updated__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_published__descriptor, "activity", &keep_activity, TELL},
     {&scheduling__activity_answered__descriptor, "activity", &keep_activity, TELL},

@@ -4,10 +4,10 @@
 
 #include "services/notification/contract.h"
 
-#include "services/notification/follow.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "notification_methods.h"
+#include "services/notification/follow.h"
 #include "services/notification/rule/rules.h"
 
 NOTIFICATION_PERMISSIONS(PERMISSION_DEFINE)

@@ -10,6 +10,7 @@
 #define REGISTRY_PERMISSIONS(ROW) \
     ROW(MAY_CREATE_STREET,     S, _, _, _, _, _, _, _, _, "create a street") \
     ROW(MAY_WRITE_STREET,      S, _, _, S, _, _, _, _, _, "change what is known of the street") \
+    ROW(MAY_LOAD,              _, _, _, S, S, S, _, _, _, "load data into the street, one load at a time") \
     ROW(MAY_WRITE_COMMUNITY,   _, _, _, S, _, _, _, _, _, "create, change and dissolve communities") \
     ROW(MAY_WRITE_UNIT,        _, _, _, S, _, _, _, _, _, "register, change and withdraw units") \
     ROW(MAY_SUSPEND_UNIT,      _, _, _, S, _, _, _, _, _, "suspend and reinstate units") \

@@ -3,7 +3,7 @@
  * place.h - the community and the unit that an object of the registry belongs to
  *
  * Foreign keys say that they exist. That they are not dissolved or withdrawn is checked when
- * somebody names them anew, by statements that only queue: a row that is missing is the refusal.
+ * somebody names them again, by statements that only queue: a row that is missing is the refusal.
  * OFFSET 0 stands between id and status, as the planner would else walk a partial index of names.
  */
 #pragma once

@@ -4,8 +4,8 @@
 
 #include "services/registry/contract.h"
 
-#include "services/registry/ends.h"
 #include "registry_methods.h"
+#include "services/registry/ends.h"
 
 REGISTRY_PERMISSIONS(PERMISSION_DEFINE)
 const struct permission *const registry_permissions[] = {REGISTRY_PERMISSIONS(PERMISSION_POINTER)

@@ -2,13 +2,13 @@
 /* advance.c - what becomes of a published activity by itself */
 #include "services/scheduling/advance.h"
 
-#include "services/scheduling/activity/activity.h"
-#include "services/scheduling/activity/cancelling.h"
-#include "services/scheduling/booking/booking.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
-#include "services/scheduling/occurrence/occurrence.h"
+#include "services/scheduling/activity/activity.h"
+#include "services/scheduling/activity/cancelling.h"
 #include "services/scheduling/activity/series.h"
+#include "services/scheduling/booking/booking.h"
+#include "services/scheduling/occurrence/occurrence.h"
 
 #define STATUS(name) SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_##name
 #define ACTION(name) SCHEDULING__ACTIVITY_ACTION__ACTIVITY_ACTION_##name

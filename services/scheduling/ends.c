@@ -127,7 +127,7 @@ static const struct ending occurrence_cancelled[] = {
 };
 
 static const struct ending booking_cancelled[] = {
-    {OCCURRENCE, "booking_id", GOES_ON, "it is taken out; RebookOccurrence books anew"},
+    {OCCURRENCE, "booking_id", GOES_ON, "it is taken out; RebookOccurrence books again"},
     {0},
 };
 

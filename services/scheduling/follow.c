@@ -6,7 +6,6 @@
  * Copies are kept of the few fields that the rules here look at. What follows of ends stands in
  * ends.c.
  */
-#include "services/scheduling/occurrence/rezone.h"
 #include "libcommon/service/following/registry_rows.h"
 #include "registry_community.pb-c.h"
 #include "registry_events.pb-c.h"
@@ -14,6 +13,7 @@
 #include "registry_unit.pb-c.h"
 #include "selection_events.pb-c.h"
 #include "selection_resource.pb-c.h"
+#include "services/scheduling/occurrence/rezone.h"
 #include "services/scheduling/scheduling.h"
 
 /* ---- copies ---- */

@@ -6,9 +6,9 @@
  */
 #include "services/selection/follow.h"
 
+#include "libcommon/service/following/registry_rows.h"
 #include "registry_community.pb-c.h"
 #include "registry_unit.pb-c.h"
-#include "libcommon/service/following/registry_rows.h"
 #include "services/selection/contract.h"
 #include "services/selection/ends.h"
 

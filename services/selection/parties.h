@@ -53,15 +53,24 @@
     " WHERE street = :street AND unit_id = ANY(:" #f "::uuid[])" TAKES_PART "))"
 
 /* Of repeated fields whose ids are distinct (RULE_UUID_SET). */
-#define COMMUNITIES_TAKE_PART(type, f, path)                                                       \
-    PARTY(type,                                                                                    \
-          "cardinality(:" #f "::uuid[]) = (SELECT count(*) FROM selection.community"               \
-          " WHERE street = :street AND community_id = ANY(:" #f "::uuid[])"                        \
-          " AND status = 'ACTIVE')",                                                               \
-          STATUS_NOT_FOUND, path, "exists", "not all of them take part in this street")
 #define UNITS_TAKE_PART(type, f, path)                                                             \
     PARTY(type,                                                                                    \
           "cardinality(:" #f "::uuid[]) = (SELECT count(*) FROM selection.unit"                    \
           " WHERE street = :street AND unit_id = ANY(:" #f "::uuid[])" TAKES_PART ")",             \
           STATUS_NOT_FOUND, path, "exists", "not all of them take part in this street")
+/* The same of an object that may have named them before: whom it names already stays, whatever
+ * became of them since, so that everything else about it can still be changed. Queued before the
+ * object is stored; ids are texts. */
+#define NAMED_ANEW(type, ids, named_before, table, id, taking_part, path)                          \
+    PARTY(type,                                                                                    \
+          "NOT EXISTS (SELECT FROM " ids " n (id) WHERE NOT coalesce((SELECT " named_before        \
+          " FROM selection." #type " o WHERE o.street = :street"                                   \
+          " AND o." #type "_id = nullif(:" #type "_id, '')::uuid), false)"                         \
+          " AND NOT EXISTS (SELECT FROM selection." #table " p WHERE p.street = :street"           \
+          " AND p." #id " = n.id::uuid" taking_part "))",                                          \
+          STATUS_NOT_FOUND, path, "exists", "not all of them take part in this street")
+#define UNITS_NAMED_ANEW(type, ids, named_before, path)                                            \
+    NAMED_ANEW(type, ids, named_before, unit, unit_id, TAKES_PART, path)
+#define COMMUNITIES_NAMED_ANEW(type, ids, named_before, path)                                      \
+    NAMED_ANEW(type, ids, named_before, community, community_id, " AND p.status = 'ACTIVE'", path)
 /* clang-format on */

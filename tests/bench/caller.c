@@ -236,7 +236,7 @@ static long patience_ms(const struct caller *caller)
     return caller->job->may_be_refused ? CUT_OFF_MS : PATIENCE_MS;
 }
 
-/* Whoever may be refused may be cut off, too, and knocks again. */
+/* Whoever may be refused may be cut off, too, and reconnects. */
 static void go_on_unanswered(struct caller *caller)
 {
     if (!caller->job->may_be_refused)

@@ -4,15 +4,15 @@
  *
  * Raw DEALER sockets with Majordomo frames, so that what is measured is the system and not its
  * client library. Each answer makes its connection ask again, at once or when a rate says so; any
- * answer but OK ends the process with what it said, unless the job may be refused: a figure is made of answers that were
- * right. One thread, and one more that libzmq encrypts in.
+ * answer but OK ends the process with what it said, unless the job may be refused: a figure is made
+ * of answers that were right. One thread, and one more that libzmq encrypts in.
  */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <protobuf-c/protobuf-c.h>
 
 #include "libcommon/bus/certificate.h"
 #include "tests/bench/histogram.h"

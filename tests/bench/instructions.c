@@ -8,10 +8,10 @@
  * tests/bench/instructions.py runs it.
  */
 #include <assert.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sodium.h>
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"

@@ -7,11 +7,11 @@
  */
 #include "tests/bench/load.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sodium.h>
 #include <zmq.h>
 
 #include "libcommon/base/mem.h"

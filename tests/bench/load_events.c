@@ -8,13 +8,13 @@
  */
 #include <assert.h>
 #include <inttypes.h>
+#include <libpq-fe.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <libpq-fe.h>
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"

@@ -6,9 +6,9 @@
  * together.
  */
 #include <assert.h>
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <libpq-fe.h>
 
 #include "libcommon/base/mem.h"
 #include "registry_person.pb-c.h"

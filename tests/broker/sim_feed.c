@@ -3,8 +3,8 @@
  * sim_feed.c - a seeded world around the event side's core: followers that come, read, stop, lapse
  * and are revoked
  */
-#include "tests/broker/feed_recount.h"
 #include "tests/broker/sim_feed.h"
+#include "tests/broker/feed_recount.h"
 
 enum {
     LARGE = 200 * 1024, /* bytes of an event of which a few fill a budget */

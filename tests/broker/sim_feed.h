@@ -44,7 +44,8 @@ struct feed_sim {
     uint32_t numbers, publication;
 };
 
-/* What may be followed: peer->followed has a bit, and peer->type a number, for each. */
+/* The prefixes that may be followed: peer->followed has a bit, and peer->type a number, for
+ * each. */
 extern const char *const watch_prefixes[FOLLOWED_MAX];
 
 /* ---- sim_feed_watch.c ---- */
@@ -52,7 +53,7 @@ extern const char *const watch_prefixes[FOLLOWED_MAX];
 void watch_fail_unless(struct feed_sim *sim, bool good, const char *what, const struct peer *peer);
 void watch_record(struct feed_sim *sim, const char *what, uint32_t peer, zmq_msg_t *frame);
 
-/* What should be: said again in other words than the core's. */
+/* The expected state, computed in another way than the core does. */
 bool watch_is_granted(const struct certificate *certificate, const char *topic);
 bool watch_is_published(const struct certificate *from, const char *topic);
 bool watch_follows(const struct peer *peer, const char *topic);
@@ -61,5 +62,5 @@ bool watch_follows(const struct peer *peer, const char *topic);
 void watch_forget(struct peer *peer);
 /* The core's way to the peers, through the watch. */
 struct feed_surroundings watch_around(struct feed_sim *sim);
-/* Whoever the core forgot without being told: it must have had a reason. */
+/* Checks that the core had a reason for each peer that it forgot without being told. */
 void watch_look(struct feed_sim *sim);

@@ -76,7 +76,7 @@ void happens(struct story *story, enum broker_event event);
 void pass(struct story *story, int64_t ms, const char *const *beating);
 #define BEATING(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* What the last step (of pass: every tick of it) led to. */
+/* The results of the last step (of pass: of all its ticks). */
 size_t messages_to(struct story *story, enum broker_port port, const char *peer, int command);
 struct frames *message_to(struct story *story, enum broker_port port, const char *peer,
                           int command);

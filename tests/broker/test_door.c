@@ -184,7 +184,7 @@ static void tells_who_sends_too_many_frames(void **state)
 
 /* ---- ends ---- */
 
-/* Well before the 3 s after which a silent worker is held for dead. */
+/* Well before the 3 s after which a silent worker is presumed dead. */
 static void knows_at_once_that_a_worker_has_gone(void **state)
 {
     struct bed *bed = *state;

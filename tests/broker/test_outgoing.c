@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 #include <zmq.h>
+#include <cmocka.h>
 
 #include "services/broker/ports/outgoing.h"
 

@@ -8,8 +8,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 #include <utlist.h>
+#include <cmocka.h>
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"

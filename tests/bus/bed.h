@@ -12,8 +12,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <zmq.h>
+#include <cmocka.h>
 
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/client.h"
@@ -23,7 +23,7 @@
 
 enum { PEERS = 2, WAIT_MS = 20000, FOLLOWS_MAX = 16 };
 
-/* What somebody follows at an event port. */
+/* One FOLLOW of somebody at an event port. */
 struct follow {
     uint8_t id[5];
     char prefix[64];

@@ -195,6 +195,11 @@ static void *unpack(struct stage *stage, struct request *request,
     return message;
 }
 
+static uint32_t page_of(const struct journal *journal, const Journal__ReadRequest *read)
+{
+    return read->limit > 0 && read->limit < journal->page ? read->limit : journal->page;
+}
+
 static void serve_read(struct stage *stage, struct journal *journal, struct request *request)
 {
     const Journal__ReadRequest *read = unpack(stage, request, &journal__read_request__descriptor);
@@ -202,6 +207,8 @@ static void serve_read(struct stage *stage, struct journal *journal, struct requ
     ProtobufCBinaryData page = {0};
 
     journal->reads++;
+    if (journal->slow > 0 && (read->limit == 0 || read->limit > journal->slow))
+        return;
     if (journal->bad_page.data) {
         answer(request, STATUS_OK, journal->bad_page.data, journal->bad_page.len);
         journal->bad_page = (ProtobufCBinaryData){0};
@@ -215,7 +222,7 @@ static void serve_read(struct stage *stage, struct journal *journal, struct requ
     }
     if (seq < journal->oldest)
         seq = journal->oldest;
-    for (uint32_t n = 0; n < journal->page && seq <= journal->head; n++, seq++)
+    for (uint32_t n = 0; n < page_of(journal, read) && seq <= journal->head; n++, seq++)
         add_event(stage->bed->memory, journal, seq, &page);
     answer(request, STATUS_OK, page.data, page.len);
 }

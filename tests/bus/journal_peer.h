@@ -17,6 +17,7 @@ struct journal {
     int64_t fork;
     bool announced; /* the last restore was: heartbeats have another incarnation */
     uint32_t page;  /* most events of one answer */
+    uint32_t slow;  /* what asks for more is not answered in time; 0: everything is */
     int64_t cursor;
     enum status fault;            /* answered to everything instead, unless OK */
     bool refuses_ages;            /* ... as a service does whose clock is not the caller's */

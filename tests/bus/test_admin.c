@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "libcommon/bus/admin.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/bus/admin.h"
 
 static char here[32]; /* "127.0.0.1:7508" */
 
@@ -305,7 +305,7 @@ static void notices_each_part_that_stands_still(void **state)
         usleep(100000);
     }
     assert_true(clock_monotonic_ms() - start_ms >= 10000);
-    assert_non_null(strstr(get("/healthz"), "\r\n\r\nthe main loop stands still\n"));
+    assert_non_null(strstr(get("/healthz"), "\r\n\r\nthe main loop has stalled\n"));
     admin_alive(admin);
     assert_int_equal(code_of(get("/healthz")), 200);
     while (code_of(get("/healthz")) == 200) {
@@ -313,7 +313,7 @@ static void notices_each_part_that_stands_still(void **state)
         admin_alive(admin);
         usleep(100000);
     }
-    assert_non_null(strstr(get("/healthz"), "\r\n\r\nthe ZAP thread stands still\n"));
+    assert_non_null(strstr(get("/healthz"), "\r\n\r\nthe ZAP thread has stalled\n"));
 }
 
 static void does_not_start_at_a_taken_or_wrong_address(void **state)

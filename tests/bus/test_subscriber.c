@@ -203,6 +203,22 @@ static void comes_back_when_the_brokers_were_away(void **state)
     expect_events(stage, journal, 5, 5);
 }
 
+/* As over a slow way: what is asked for never arrives until less is. */
+static void asks_for_less_where_a_page_does_not_come_in_time(void **state)
+{
+    struct stage *stage = *state;
+    struct journal *journal = &stage->journal[0];
+
+    journal->head = 1000;
+    journal->slow = 200;
+    stage_subscribe(stage, 1, NULL, 0);
+    expect_recovery(stage, 1);
+    expect_events(stage, journal, 2, 300);
+    journal->slow = 0;
+    expect_events(stage, journal, 301, 1000);
+    expect_caught_up(stage);
+}
+
 static void passes_over_what_retention_took(void **state)
 {
     struct stage *stage = *state;
@@ -382,6 +398,7 @@ int main(void)
         stage_test(old_heartbeats_change_nothing),
         stage_test(reads_each_second_while_no_heart_beats),
         stage_test(comes_back_when_the_brokers_were_away),
+        stage_test(asks_for_less_where_a_page_does_not_come_in_time),
         stage_test(passes_over_what_retention_took),
         stage_test(tells_what_the_journal_refuses_and_goes_on),
         stage_test(goes_on_when_clocks_are_right_again),

@@ -127,7 +127,7 @@ static void a_second_subscriber_under_one_name_is_told(void **state)
     }
     assert_int_equal(status, STATUS_ABORTED);
     assert_int_equal(subscriber_next(stage->subscriber, stage->bed->memory, 0, &event),
-                     STATUS_ABORTED); /* for good */
+                     STATUS_ABORTED); /* permanently */
     assert_int_equal(journal->cursor, 4);
 }
 

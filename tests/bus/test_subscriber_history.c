@@ -31,7 +31,7 @@ static void expect_other_history(struct stage *stage)
 
     assert_int_equal(stage_next(stage, &event), STATUS_ABORTED);
     assert_true(subscriber_of_other_history(stage->subscriber));
-    assert_int_equal(stage_next(stage, &event), STATUS_ABORTED); /* for good */
+    assert_int_equal(stage_next(stage, &event), STATUS_ABORTED); /* permanently */
 }
 
 /* Nothing new is said there, so the numbers alone look like those of a heartbeat that is late. */

@@ -163,8 +163,8 @@ static void honours_an_added_file_on_its_first_connection(void **state)
     zmq_close(socket);
 }
 
-/* An unknown key just before makes the handler wait a second; the peer is not sent away for
- * good. */
+/* An unknown key just before makes the handler wait a second; the peer is not sent away
+ * finally. */
 static void honours_an_added_file_behind_a_stranger(void **state)
 {
     struct bed *bed = *state;

@@ -142,7 +142,7 @@ static void limits_the_connections_of_one_certificate(void **state)
         assert_int_equal(ask(socket, "jusha.client", &who, serial[i]), 200);
         assert_true(zap_spoke(bed->zap, strtoull(serial[i], NULL, 16)));
     }
-    assert_int_equal(ask(socket, "jusha.client", &who, next), 300); /* not for good */
+    assert_int_equal(ask(socket, "jusha.client", &who, next), 300); /* not permanently */
     assert_int_equal(ask(socket, "jusha.client", &bed->caller, next), 200);
     zap_ended(bed->zap, strtoull(serial[3], NULL, 16));
     assert_int_equal(ask(socket, "jusha.client", &who, next), 200);
@@ -186,7 +186,7 @@ static void forgets_those_that_left_in_silence_while_strangers_come(void **state
     zmq_close(socket);
 }
 
-static void limits_how_often_one_certificate_knocks(void **state)
+static void limits_how_often_one_certificate_connects(void **state)
 {
     struct bed *bed = *state;
     void *socket = ask_zap(bed);
@@ -213,7 +213,7 @@ int main(void)
         zap_test(admits_roles_to_the_ports_where_they_have_business),
         zap_test(limits_the_connections_of_one_certificate),
         zap_test(forgets_those_that_left_in_silence_while_strangers_come),
-        zap_test(limits_how_often_one_certificate_knocks),
+        zap_test(limits_how_often_one_certificate_connects),
     };
     return cmocka_run_group_tests_name("zap_answers", tests, NULL, NULL);
 }

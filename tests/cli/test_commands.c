@@ -6,15 +6,15 @@
  * English, for people and for machines, with its output arriving, on a full disk, closed, and left
  * by its reader; asked wrongly; and told by nobody. A subcommand without a row fails the test.
  */
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
+#include <cmocka.h>
 
 #include "bed.h"
 #include "libcommon/base/mem.h"

@@ -4,12 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+#include <cmocka.h>
 
-#include "load/csv_rows.h"
 #include "libcommon/base/mem.h"
+#include "load/csv_rows.h"
 
 /* "1:a|b 2:1|2": every row with its line, the header first. */
 static char *summary(void *memory, const struct csv_rows *rows)

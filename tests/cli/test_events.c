@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_events.c - events as lines, for people and for machines, with and without a cursor */
+#include <jansson.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <jansson.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <cmocka.h>
 
 #include "bed.h"
 #include "event_line.h"
@@ -109,6 +109,17 @@ static void goes_on_where_the_cursor_stands(void **state)
     assert_null(strstr(second.out, " event-4 "));
     assert_contains(second.out, " event-5 ");
     assert_contains(second.out, " event-6 ");
+}
+
+static void says_that_the_cursor_came_with_a_backup(void **state)
+{
+    struct bed *bed = *state;
+
+    make_events(bed, 1);
+    struct outcome outcome = bed_run(bed, "events", "--street", "xiasha", "--cursor", "kept");
+    assert_int_equal(outcome.code, 0);
+    assert_contains(outcome.out, " event-1 ");
+    assert_contains(outcome.err, "the journal was restored since the cursor was moved");
 }
 
 static void ends_cleanly_on_a_signal_with_the_cursor_flushed(void **state)
@@ -263,6 +274,7 @@ int main(void)
         on_bed(begins_nowhere_beyond_the_journal),
         on_bed(goes_on_behind_a_number_and_an_id),
         on_bed(goes_on_where_the_cursor_stands),
+        on_bed(says_that_the_cursor_came_with_a_backup),
         on_bed(ends_cleanly_on_a_signal_with_the_cursor_flushed),
         on_bed(follows_what_happens_later),
         on_bed(gives_up_with_three_when_no_journal_answers),

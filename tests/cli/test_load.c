@@ -4,13 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "bed.h"
 #include "libcommon/base/mem.h"
+#include "toy_answers.h"
 
 static void put_files(struct bed *bed, const char *units)
 {
@@ -323,6 +324,24 @@ static void reads_its_own_writes(void **state)
 }
 
 /* More than are in flight at once and than a page holds. */
+static void loads_nothing_while_another_load_runs(void **state)
+{
+    struct bed *bed = *state;
+
+    put_files(bed, five_units);
+    assert_int_equal(bed_run(bed, "load", bed->folder).code, 0); /* and gave it back */
+    put_files(bed, "name,kind\n己,SHOP\n");
+    toy_lend(bed->toy, TOY_UUID);
+    struct outcome outcome = bed_run(bed, "load", bed->folder);
+    assert_int_equal(outcome.code, 1);
+    assert_contains(outcome.err, "(leased)");
+    assert_int_equal(toy_count(bed->toy, "RegisterUnit"), 5);
+    assert_int_equal(bed_run(bed, "load", "--dry-run", bed->folder).code, 0); /* it adds nothing */
+    toy_lend(bed->toy, "");
+    assert_int_equal(bed_run(bed, "load", bed->folder).code, 0);
+    assert_int_equal(toy_count(bed->toy, "RegisterUnit"), 6);
+}
+
 static void loads_a_thousand_rows(void **state)
 {
     struct bed *bed = *state;
@@ -361,6 +380,7 @@ int main(void)
         on_bed(tells_a_row_that_failed_once),
         on_bed(warns_where_several_may_be_meant),
         on_bed(reads_its_own_writes),
+        on_bed(loads_nothing_while_another_load_runs),
         on_bed(loads_a_thousand_rows),
     };
     return cmocka_run_group_tests(tests, bed_up, bed_down);

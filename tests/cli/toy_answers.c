@@ -258,11 +258,13 @@ static void heads(struct toy_exchange *exchange)
                                         (json_int_t)json_array_size(exchange->state->events)));
 }
 
+/* That of the name "kept" came with a backup. */
 static void get_cursor(struct toy_exchange *exchange)
 {
-    exchange->response =
-        json_pack("{s:{s:s, s:I}}", "cursor", "name", json_path_text(exchange->request, "name"),
-                  "seq", exchange->state->cursor);
+    const char *name = json_path_text(exchange->request, "name");
+
+    exchange->response = json_pack("{s:{s:s, s:I, s:b}}", "cursor", "name", name, "seq",
+                                   exchange->state->cursor, "restored", strcmp(name, "kept") == 0);
 }
 
 static void move_cursor(struct toy_exchange *exchange)
@@ -304,6 +306,22 @@ static void make_name_keys(struct toy_exchange *exchange)
                                       "ABC商贸", "otherId", TOY_UUID, "otherName", "ａｂｃ商贸"));
 }
 
+/* Whoever asks first has it until it is given back. */
+static void lease_load(struct toy_exchange *exchange)
+{
+    const char *id = json_path_text(exchange->request, "lease_id");
+    char *lease = exchange->state->lease;
+
+    if (*lease != '\0' && strcmp(lease, id) != 0) {
+        refuse(exchange, TYPE__CODE__CODE_FAILED_PRECONDITION, "somebody else is loading",
+               "lease_id", "leased");
+        return;
+    }
+    snprintf(lease, sizeof exchange->state->lease, "%s",
+             json_integer_value(json_object_get(exchange->request, "seconds")) > 0 ? id : "");
+    exchange->response = json_pack("{s:s}", "untilTime", "2026-07-01T00:01:00Z");
+}
+
 static const struct {
     const char *name;
     void (*answer)(struct toy_exchange *exchange);
@@ -311,7 +329,7 @@ static const struct {
     {"GetStreet", get_street},         {"GetUnit", get_unit},     {"CreateStreet", create_street},
     {"UpdateStreet", update_street},   {"Read", read_journal},    {"Heads", heads},
     {"ListFollowers", list_followers}, {"GetCursor", get_cursor}, {"MoveCursor", move_cursor},
-    {"MakeNameKeys", make_name_keys},
+    {"MakeNameKeys", make_name_keys},  {"LeaseLoad", lease_load},
 };
 
 typedef void answerer(struct toy_exchange *exchange);

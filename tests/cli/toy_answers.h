@@ -18,6 +18,7 @@ struct toy_state {
     json_t *counts;             /* method -> how often OK */
     json_int_t cursor, last_id;
     const char *away; /* "" or the service that is */
+    char lease[40];   /* "" or of which load it is */
 };
 
 void toy_state_init(struct toy_state *state);

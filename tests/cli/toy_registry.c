@@ -14,12 +14,12 @@
 
 #include "bus_broker_status.pb-c.h"
 #include "bus_envelope.pb-c.h"
-#include "libcommon/bus/context.h"
-#include "libcommon/bus/frames.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/context.h"
+#include "libcommon/bus/frames.h"
 #include "toy_answers.h"
 
 enum { POLL_MS = 20 };
@@ -246,6 +246,13 @@ void toy_away(struct toy_registry *toy, const char *service)
 {
     pthread_mutex_lock(&toy->lock);
     toy->state.away = service;
+    pthread_mutex_unlock(&toy->lock);
+}
+
+void toy_lend(struct toy_registry *toy, const char *lease_id)
+{
+    pthread_mutex_lock(&toy->lock);
+    snprintf(toy->state.lease, sizeof toy->state.lease, "%s", lease_id);
     pthread_mutex_unlock(&toy->lock);
 }
 

@@ -29,5 +29,7 @@ void toy_after(struct toy_registry *toy, char after[static TOY_AFTER]);
 void toy_mute(struct toy_registry *toy, bool mute);
 /* A service that no broker knows, "": none; a constant. The registry follows it. */
 void toy_away(struct toy_registry *toy, const char *service);
+/* The load that has the street's lease, "": none. */
+void toy_lend(struct toy_registry *toy, const char *lease_id);
 /* Forgets the street and all that is in it. */
 void toy_forget(struct toy_registry *toy);

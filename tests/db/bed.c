@@ -2,22 +2,22 @@
 /* bed.c - a service's methods on a real PostgreSQL, without the bus */
 #include "bed.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sodium.h>
 #include <unistd.h>
 
-#include "listed.h"
-#include "libcommon/base/json.h"
 #include "libcommon/base/clock.h"
+#include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/types.h"
 #include "libcommon/service/database/convert.h"
+#include "libcommon/service/following/timer_fire.h"
+#include "libcommon/service/journal/journal.h"
 #include "libcommon/service/method/envelope.h"
 #include "libcommon/service/method/method.h"
-#include "libcommon/base/types.h"
-#include "libcommon/service/journal/journal.h"
-#include "libcommon/service/following/timer_fire.h"
+#include "listed.h"
 #include "tests/data_key.h"
 
 static void *bed_memory;
@@ -32,37 +32,16 @@ static const char *conninfo(void)
 
 /* ---- refusals that come late ---- */
 
-/* Handlers that can still decide to refuse when they have written, and cost the others of their batch
- * a second run. Each has its reason; every other one decides first. (What a queued check or a
- * constraint refuses costs that, too: nobody waits for those.) */
-static const struct {
-    const char *method, *why;
-    const char *early[4]; /* rules that it asks before all the same */
-} late[] = {
-    {"StartProject", "each of its needs is loaded as it is taken", {"stale"}},
-};
-
-static const char *_Atomic refused_late; /* by a handler that is not in the table */
-
-static bool asks_early(size_t row, const struct call *call)
-{
-    const char *rule = call->violations.count ? call->violations.item[0].rule : "";
-
-    for (size_t i = 0; i < sizeof late[row].early / sizeof *late[row].early; i++)
-        if (late[row].early[i] && strcmp(late[row].early[i], rule) == 0)
-            return true;
-    return false;
-}
+/* By a handler that decided so when it had written, which costs the others of its batch a second
+ * run: each decides first. (What a queued check or a constraint refuses costs that, too: nobody
+ * waits for those.) */
+static const char *_Atomic refused_late;
 
 static void note_late_refusal(const struct call *call)
 {
     if (call_is_own(call)) /* a timer is taken before its handler looks at anything */
         return;
-    const char *method = strrchr(call->endpoint->name, '/') + 1;
-    for (size_t i = 0; i < sizeof late / sizeof *late; i++)
-        if (strcmp(late[i].method, method) == 0 && !asks_early(i, call))
-            return;
-    refused_late = method;
+    refused_late = strrchr(call->endpoint->name, '/') + 1;
 }
 
 /* ---- up and down ---- */

@@ -8,17 +8,17 @@
  */
 #pragma once
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
 #include "libcommon/service/batch/batch.h"
-#include "libcommon/service/call/call.h"
-#include "libcommon/service/journal/journal.h"
 #include "libcommon/service/batch/query.h"
+#include "libcommon/service/call/call.h"
 #include "libcommon/service/following/follower.h"
+#include "libcommon/service/journal/journal.h"
 
 extern const struct service *const bed_service;
 

@@ -2,8 +2,8 @@
 /*
  * go_between.h - something that stands before PostgreSQL, as a pooler does
  *
- * One connection at a time, in a thread of its own, on a port of its own on 127.0.0.1. It passes everything on but
- * what it is told to change.
+ * One connection at a time, in a thread of its own, on a port of its own on 127.0.0.1. It passes
+ * everything on but what it is told to change.
  */
 #pragma once
 

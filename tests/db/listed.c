@@ -2,13 +2,13 @@
 /* listed.c - is a refusal in ops/doc/methods.json? */
 #include "listed.h"
 
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <jansson.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "libcommon/service/call/endpoint.h"
 
@@ -49,7 +49,7 @@ static const json_t *rules_of(const json_t *page, const char *method)
         if (is(entry, "method", method))
             return json_object_get(entry, "rules");
     }
-    fail_msg("%s is not in ops/doc/methods.json", method);
+    fail_msg("%s is not in ops/doc/methods.json: ninja -C build pages", method);
     return NULL;
 }
 
@@ -68,7 +68,8 @@ void listed_assert(const struct call *call)
 
         if (!holds(json_object_get(page, "every_method"), code, violation) &&
             !holds(rules_of(page, call->endpoint->name), code, violation))
-            fail_msg("ops/doc/methods.json does not list %s by rule %s (%s) for %s", code,
-                     violation->rule, violation->field, call->endpoint->name);
+            fail_msg("ops/doc/methods.json does not list %s by rule %s (%s) for %s: ninja -C build "
+                     "pages",
+                     code, violation->rule, violation->field, call->endpoint->name);
     }
 }

@@ -28,7 +28,7 @@ void each_certificate(struct bed *bed, caller_visit *visit, void *context);
 void each_grant(struct bed *bed, enum term first, enum term last, caller_visit *visit,
                 void *context);
 
-/* What the caller was granted is stored, and nothing else. */
+/* Stores the caller's grants, and nothing else. */
 void caller_enter(struct bed *bed, struct world *world, const struct reach_caller *caller);
 
 /* How far the action reaches for the caller, by the table. False: they may not do it anywhere. */

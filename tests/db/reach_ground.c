@@ -2,10 +2,10 @@
 /* reach_ground.c - names and objects of the places of reach_ground.h */
 #include "reach_ground.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <sodium.h>
 
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method/method.h"

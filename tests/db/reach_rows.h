@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reach_rows.h - what test_reach.c calls the methods of a service with: registry/reach_rows.c, …
+ * reach_rows.h - the calls that test_reach.c makes: a table a service, SERVICE/reach_rows.c
  *
- * The objects of one place are made by SQL, requests are JSON with ' for ". Both name ids by
- * $NAMES, which stand for other ids in each place: $COMMUNITY, $UNIT and $PERSON are whose place it
- * is, $THEIR_UNIT is the $UNIT of the place next to it in the same street, $STREET the street, $SOON
- * a day in some weeks, "2026-06-29T"; any other name means whatever the service's file lets it mean.
+ * SQL makes the objects of one place; requests are JSON with ' for ". Both name ids by $NAMES,
+ * which stand for other ids in each place. $COMMUNITY, $UNIT and $PERSON own the place; $THEIR_UNIT
+ * is the $UNIT of the place beside it in the same street; $STREET is the street; $SOON is a day
+ * some weeks ahead ("2026-06-29T"). A service's file may use any other name for ids of its own.
  */
 #pragma once
 
 #include "libcommon/base/status.h"
 #include "libcommon/service/call/permission.h"
 
-/* Whose it is that a call is about. Nobody's is the street's. */
+/* The owners of the object that a call is about. An object without an owner is the street's. */
 enum whose {
     OF_STREET = 0,
     OF_COMMUNITY = 1, /* $COMMUNITY's */
     OF_UNIT = 2,      /* $UNIT's */
     OF_PERSON = 4,    /* $PERSON's, who is also the one that calls from this place */
-    AWAY = 8,         /* it is taken to the place beside it, for which one has to reach both */
-    ABOVE = 16, /* it is somebody who holds a role of the whole street, whom staff of it edit */
+    AWAY = 8,         /* the call moves it to the place beside, so its caller has to reach both */
+    ABOVE = 16, /* it is a person with a role for the whole street, whom only staff of it edit */
 };
 
 /* One call. A request without a $NAME is about the street, or a list of what the caller may see. */
@@ -28,17 +28,16 @@ struct reach_row {
     const char *method;
     unsigned whose; /* of enum whose */
     const char *request;
-    /* of a query: what its response holds if it shows the place; NULL: that it answers is all there
-     * is to see */
+    /* a query's response holds this text if it shows the place; NULL: it only has to answer */
     const char *shows;
-    /* of a step of a life cycle that wants more than its method, or of an object that a query shows to
-     * fewer than it lets in: that, too */
+    /* of a step of a life cycle that wants more than its method, or of an object that a query
+     * shows to fewer than it lets in: that, too */
     const struct permission *step;
-    /* how it ends for those who may, where that is not well */
+    /* how the call ends for those who may make it; OK if not set */
     enum status ends;
 };
 
 /* Ends with a zero row; a row at least for each method. */
 extern const struct reach_row reach_rows[];
-/* SQL that makes the objects of one place. */
+/* The SQL that makes the objects of one place. */
 extern const char *const reach_objects;

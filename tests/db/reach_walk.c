@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reach_walk.c - the walk of reach_walk.h; rows are dealt out like cards, as neighbours take equally
- * long */
+/* reach_walk.c - the walk of reach_walk.h; rows are dealt out like cards, as neighbours take
+ * equally long */
 #include "reach_walk.h"
 
 #include <stdio.h>

@@ -7,9 +7,9 @@
  */
 #include "bed_registry.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sodium.h>
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/data_keys.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_batch.c - what a batch promises: each command its own answer, once, in order, or not at
  * all */
-#include "registry_unit.pb-c.h"
 #include "bed_registry.h"
+#include "registry_unit.pb-c.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "libcommon/service/method/envelope.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/method/envelope.h"
 #include "services/registry/contract.h"
 #include "services/registry/registry.h"
 
@@ -130,7 +130,7 @@ static void gives_each_of_two_users_of_a_known_id_its_own_answer(void **state)
     bed_assert_journal(bed, 2);
 }
 
-/* Two workers may have one request, one of them taken for dead: what the other has refused, and the
+/* Two workers may have one request, one of them presumed dead: what the other has refused, and the
  * caller was told, must not be done when it goes on. */
 static void does_not_do_later_what_it_has_refused(void **state)
 {
@@ -152,11 +152,11 @@ static void does_not_do_later_what_it_has_refused(void **state)
     assert_int_equal(again->violations.count, refused->violations.count);
     assert_string_equal(again->violations.item[0].field, refused->violations.item[0].field);
     assert_string_equal(again->violations.item[0].rule, refused->violations.item[0].rule);
-    struct call *anew = bed_run(bed, register_call(bed, "held", NULL));
-    assert_int_equal(anew->status, STATUS_OK);
+    struct call *other = bed_run(bed, register_call(bed, "held", NULL));
+    assert_int_equal(other->status, STATUS_OK);
     bed_free(refused);
     bed_free(again);
-    bed_free(anew);
+    bed_free(other);
 }
 
 static void keeps_a_refusal_beside_what_others_of_its_batch_did(void **state)

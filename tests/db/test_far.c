@@ -3,10 +3,10 @@
  * test_far.c - the generic suite of far dates: every method x role x time at or beyond the edges of
  * the contract
  *
- * Every row of the service (reach_SERVICE.c) is called by everybody of reach_caller.h with each
- * field set to such a time whose rule says that it is one, by the tables of rules: so a new field
- * and a new method are in it. What is beyond is refused; to anything else there is an answer, of
- * whatever kind, and soon.
+ * Every row of the service (SERVICE/reach_rows.c) is called by everybody of reach_caller.h with
+ * each field set to such a time whose rule says that it is one, by the tables of rules: so a new
+ * field and a new method are in it. What is beyond is refused; to anything else there is an answer,
+ * of whatever kind, and soon.
  */
 #include "bed.h"
 
@@ -72,8 +72,8 @@ static void add_to_mask(json_t *mask_of, const char *mask, const char *field)
     json_decref(longer);
 }
 
-/* Sets every time of the object and of those in it; returns how many there are. mask NULL: it is not
- * updated by one. */
+/* Sets every time of the object and of those in it; returns how many there are. mask NULL: it is
+ * not updated by one. */
 static int set_times(json_t *object, const struct rule *rules, const struct far *far,
                      json_t *mask_of, const char *mask)
 {

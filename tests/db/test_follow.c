@@ -180,7 +180,7 @@ static void makes_its_copies_anew_on_command(void **state)
                 STATUS_NOT_FOUND, "need_id", "exists");
 }
 
-/* A steward that stood still meanwhile: the position is again where its page begins, yet all before
+/* A steward that stalled meanwhile: the position is again where its page begins, yet all before
  * it is not applied. */
 static void applies_no_page_of_a_time_before_the_rebuild(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_follow_gaps.c - nothing is left out of a copy: not while it is made anew, over a slow
+ * test_follow_gaps.c - nothing is left out of a copy: not while it is rebuilt, over a slow
  * database, by an older version, or where the other journal was restored
  */
 #include "follow_units.h"
@@ -101,7 +101,7 @@ static void moves_past_no_event_that_was_not_applied(void **state)
 
 /* ---- other versions ---- */
 
-/* Passed over it would be missing from the copy for good, though the next version reads it. */
+/* Passed over it would be missing from the copy permanently, though the next version reads it. */
 static void waits_for_a_version_that_knows_the_value(void **state)
 {
     struct bed *bed = *state;
@@ -143,7 +143,7 @@ static void makes_its_copies_anew_of_another_history(void **state)
     bed_ok(bed, "RaiseNeed", own_need);
 }
 
-/* It was being made anew when the journal was restored, and is shorter now. */
+/* It was being rebuilt when the journal was restored, and is shorter now. */
 static void is_whole_where_the_restored_journal_ends(void **state)
 {
     struct bed *bed = *state;

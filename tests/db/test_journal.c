@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "journal_service.pb-c.h"
-#include "registry_unit.pb-c.h"
 #include "libcommon/base/clock.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/ports.h"
+#include "registry_unit.pb-c.h"
 #include "services/registry/contract.h"
 #include "services/registry/registry.h"
 
@@ -201,7 +201,7 @@ static void counts_only_restores_since_the_position(void **state)
     bed_free(call);
 }
 
-/* What a reader could not get would stop it for good. */
+/* What a reader could not get would stop it permanently. */
 static void reads_whatever_may_be_committed(void **state)
 {
     static const int sizes[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_lock.c - who waits for a lock gets it from a session that stands still, and from no other */
+/* test_lock.c - who waits for a lock gets it from a stalled session, and from no other */
 #include "bed_registry.h"
 
 #include <stdio.h>

@@ -13,9 +13,9 @@
 
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/service/method/method.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/types.h"
+#include "libcommon/service/method/method.h"
 
 typedef void endpoint_check(struct bed *bed, const struct endpoint *endpoint);
 

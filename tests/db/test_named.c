@@ -4,16 +4,16 @@
  *
  * Every community, unit and person that a command's rules let a request name is put there in turn,
  * in each row of SERVICE/reach_rows.c, as the one next door: by everybody whose roles do not reach
- * the whole street. What is not in the row's place as somebody who is merely named (place.h) must be
- * refused. So a field that is added later is tried without a line here.
+ * the whole street. What is not in the row's place as somebody who is merely named (place.h) must
+ * be refused. So a field that is added later is tried without a line here.
  *
  * test_named [K/N]: the K-th of N shares of the rows.
  */
 #include "bed.h"
 
-#include <string.h>
 #include <ctype.h>
 #include <jansson.h>
+#include <string.h>
 
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method/method.h"

@@ -2,10 +2,10 @@
 /*
  * test_reach.c - the generic suite of authorisation: role x method x {own, sibling, other street}
  *
- * Every row of the service (SERVICE/reach_rows.c) is called by somebody of each reach, and one of each
- * action and kind of place by everybody of reach_caller.h (reach_walk.h): with what is their own, with
- * what is beside it, and with what is another street's. How it has to end is computed from the table
- * of permission.h alone. A method without a row fails by its name.
+ * Every row of the service (SERVICE/reach_rows.c) is called by somebody of each reach, and one of
+ * each action and kind of place by everybody of reach_caller.h (reach_walk.h): with what is their
+ * own, with what is beside it, and with what is another street's. How it has to end is computed
+ * from the table of permission.h alone. A method without a row fails by its name.
  *
  * test_reach [K/N]: the K-th of N shares of the rows. They are dealt out like cards, as neighbours
  * take equally long.

@@ -10,8 +10,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "libcommon/service/method/envelope.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/method/envelope.h"
 
 #define NOBODYS "01900000-0000-7000-8000-000000000000"
 

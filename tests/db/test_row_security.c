@@ -3,8 +3,8 @@
  * test_row_security.c - the second lock holds by itself: row-level security keeps streets apart
  * without a WHERE
  *
- * Two streets get the same rows: those of SERVICE/reach_rows.c, and below those that it has none of.
- * Then a plain session of the service's own role names one street and does to each table what a
+ * Two streets get the same rows: those of SERVICE/reach_rows.c, and below those that it has none
+ * of. Then a plain session of the service's own role names one street and does to each table what a
  * forgotten WHERE would do. The tables are those that the database has: a new one without a policy
  * fails here, and so does one that nobody gave a row to look at.
  */
@@ -31,6 +31,8 @@ static const char runtime_rows[] =
 static const struct {
     const char *service, *rows;
 } more_rows[] = {
+    {"registry",
+     "INSERT INTO load_lease VALUES ('$STREET', '$LEASE', 'staff', now()) ON CONFLICT DO NOTHING;"},
     {"notification",
      "INSERT INTO named VALUES ('$STREET', '$OBJECT', '单位', 'registry', 1);"
      "INSERT INTO sign_up VALUES ('$STREET', '$SIGNED', '$DATE', '$PERSON', 'SIGNED_UP', 1);"
@@ -111,7 +113,8 @@ static void check_table(const struct streets *streets, const char *table)
         bed_number(bed, "SELECT count(*) FROM %s WHERE street = '%s'", table, streets->foreign);
 
     if (own == 0 || foreign == 0)
-        fail_msg("%s has no row to look at: make one in more_rows", table);
+        fail_msg("%s has no row to look at: make one in reach_objects, tests/db/%s/reach_rows.c",
+                 table, bed_service->name);
     long shown =
         outcome(streets->session, mem_printf(bed->slot.parent, "SELECT count(*) FROM %s", table));
     if (shown != own)

@@ -33,7 +33,8 @@ static bool opens(struct bed *bed, const char *conninfo)
     return opened;
 }
 
-/* One after the other until one is tried, which is seen by the number of sessions that there were. */
+/* One after the other until one is tried, which is seen by the number of sessions that there
+ * were. */
 static bool is_refused(struct bed *bed, const char *conninfo)
 {
     for (int i = 0; i < 3; i++) {
@@ -70,14 +71,51 @@ static void refuses_what_stands_between(void **state)
     "DO $$ BEGIN EXECUTE format('ALTER ROLE registry IN DATABASE %%I " change                      \
     "', current_database()); END $$"
 
+/* There is no pause: the bed's session was opened last. */
+static bool is_refused_now(struct bed *bed)
+{
+    struct db *db = db_open(bed, bed->slot.conninfo, "registry", SESSION_SERVICE);
+    bool refused = db == NULL;
+
+    talloc_free(db);
+    return refused;
+}
+
 static void refuses_a_session_that_may_only_read(void **state)
 {
     struct bed *bed = *state;
 
     bed_sql(bed, OF_ROLE("SET default_transaction_read_only = on"));
-    struct db *db = db_open(bed, bed->slot.conninfo, "registry", SESSION_SERVICE);
+    bool refused = is_refused_now(bed);
     bed_sql(bed, OF_ROLE("RESET default_transaction_read_only"));
-    assert_null(db);
+    assert_true(refused);
+    assert_true(opens(bed, bed->slot.conninfo));
+}
+
+/* Characters are bytes there, or others than ours. */
+static void refuses_a_database_of_another_encoding(void **state)
+{
+    struct bed *bed = *state;
+
+    bed_sql(
+        bed,
+        "CREATE DATABASE jusha_test_bytes_%s ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0",
+        bed->street);
+    bool refused = is_refused(
+        bed, mem_printf(bed, "%s dbname=jusha_test_bytes_%s", bed->slot.conninfo, bed->street));
+    bed_sql(bed, "DROP DATABASE jusha_test_bytes_%s WITH (FORCE)", bed->street);
+    assert_true(refused);
+}
+
+/* Foreign keys would not hold there. */
+static void refuses_a_session_that_passes_over_constraints(void **state)
+{
+    struct bed *bed = *state;
+
+    bed_sql(bed, OF_ROLE("SET session_replication_role = replica"));
+    bool refused = is_refused_now(bed);
+    bed_sql(bed, OF_ROLE("RESET session_replication_role"));
+    assert_true(refused);
     assert_true(opens(bed, bed->slot.conninfo));
 }
 
@@ -91,6 +129,7 @@ static void has_its_own_settings_whatever_the_role_has(void **state)
         {"default_transaction_isolation", "serializable", "read committed"},
         {"row_security", "off", "on"},
         {"datestyle", "German", "ISO, MDY"},
+        {"client_encoding", "LATIN1", "UTF8"},
         {"standard_conforming_strings", "off", "on"},
         {"idle_session_timeout", "50ms", "0"},
         {"statement_timeout", "1ms", "10s"},
@@ -154,6 +193,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(refuses_what_stands_between),
         TEST(refuses_a_session_that_may_only_read),
+        TEST(refuses_a_database_of_another_encoding),
+        TEST(refuses_a_session_that_passes_over_constraints),
         TEST(has_its_own_settings_whatever_the_role_has),
         TEST(leaves_a_session_that_became_read_only),
         TEST(does_a_command_in_another_session),

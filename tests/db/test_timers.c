@@ -4,8 +4,8 @@
 #include "bed_registry.h"
 #include "libcommon/service/following/timer_fire.h"
 
-#include <stdio.h>
 #include <sodium.h>
+#include <stdio.h>
 
 #define UNKNOWN_ID "019336a0-0000-7000-8000-00000000dead"
 
@@ -155,7 +155,7 @@ static void fire_by_the_hundred(void **state)
 
 /* ---- a leap of the time ---- */
 
-/* As if nothing had run for so long, or all clocks had been set ahead; and somebody leads anew. */
+/* As if nothing had run for so long, or all clocks had been set ahead; and somebody leads again. */
 static void leap(struct bed *bed, int hours)
 {
     bed_sql(bed,

@@ -7,7 +7,7 @@ sent without waiting (send, receive), so that a caller can ask two brokers at on
 Link is the connection, one that comes back (as libcommon/bus/link.c, and for the same reason): libzmq's own way to take
 nothing while it is not connected, ZMQ_IMMEDIATE, drops what has arrived when a connection ends, and ends the process if a
 message was read in part (4.3.4, fq.cpp, "!_more"). So a monitor tells whether it is up, and what ends is thrown away with all
-that waits in it, and made anew.
+that waits in it, and made again.
 """
 import importlib
 import secrets

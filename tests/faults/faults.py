@@ -186,7 +186,7 @@ def restart_slow(stack: Stack, _dice: Random) -> Undo:
 
 
 def slow_down(stack: Stack, _dice: Random) -> Undo:
-    """As a busy machine makes it: each process stands still most of the time."""
+    """As a busy machine makes it: each process is stalled most of the time."""
     return Throttle(stack, 0.1, 0.5).end
 
 

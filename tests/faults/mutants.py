@@ -25,7 +25,7 @@ from stack import Stack
 
 FIND_S = 60
 ROUNDS_S = (8, 15)  # of clients and faults
-SETTLE_S = 6  # what a planted bug stops for good need not be waited for longer, neither by a caller
+SETTLE_S = 6  # what a planted bug stops permanently need not be waited for longer, neither by a caller
 LONGEST_S = 2
 SERVICES = ("registry", "selection", "scheduling")
 
@@ -55,7 +55,8 @@ SEQUENCE = """
 CREATE SEQUENCE scheduling.number;
 GRANT USAGE ON SEQUENCE scheduling.number TO scheduling;
 """
-# As on a slow disk: so that PostgreSQL is killed between reply and COMMIT, and two transactions meet, within the minute.
+# As on a slow disk: so that PostgreSQL is killed between reply and COMMIT, and two transactions meet, within the
+# minute.
 SLOW_COMMIT = """
 ALTER SYSTEM SET commit_delay = 30000;
 ALTER SYSTEM SET commit_siblings = 0;

@@ -168,7 +168,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--asan", type=Path, required=True, help="build of the broker")
     parser.add_argument("--plain", type=Path, required=True, help="build of all others")
-    parser.add_argument("--folder", type=Path, required=True, help="made anew; stays when something was wrong")
+    parser.add_argument("--folder", type=Path, required=True, help="made at the start; stays when something was wrong")
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_csv.c - files that somebody hands to `jusha load` */
-#include "ops/cli/load/csv_rows.h"
 #include "libcommon/base/mem.h"
+#include "ops/cli/load/csv_rows.h"
 #include "target.h"
 
 /* Lines rise, and every cell can be read to its end. */

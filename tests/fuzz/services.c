@@ -16,8 +16,8 @@ enum { TABLES_MAX = 16 };
 SERVICE_NAMES(X)
 #undef X
 
-/* Nobody looks at the metrics here, and services in processes of their own may each have a method of
- * one name: its metric has no second place. The programs are linked with --wrap. */
+/* Nobody looks at the metrics here, and services in processes of their own may each have a
+ * method of one name: its metric has no second place. The programs are linked with --wrap. */
 void __wrap_metrics_register(struct metric *metric);
 void __wrap_metrics_register(struct metric *metric)
 {

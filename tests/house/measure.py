@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("libcommon", "services", "ops", "tests", "proto")
-LIMITS = {"function_lines": 60, "function_median": 13, "file_lines": 500, "columns": 150}
+LIMITS = {"function_lines": 60, "function_median": 13, "file_lines": 500}
 LAYERS = ["libcommon/base", "libcommon/bus",
           *(f"libcommon/service/{room}" for room in ("call", "database", "method", "journal", "batch", "following", "worker")),
           "services", "ops"]  # each sees those before it; tests see all

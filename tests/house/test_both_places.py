@@ -58,6 +58,12 @@ class BothPlaces(unittest.TestCase):
                 self.assertEqual(list(both_places.unmigrated([*self.names, again])),
                                  [f"{again}: has the version of {runtime}, which is of the same schema"])
 
+    def test_names_an_event_that_the_page_does_not_tell(self):
+        name = "proto/jusha/registry/v1/events.proto"
+        with text_with({name: "message Forgotten {\n}\n"}):
+            wrong = list(both_places.unlisted([name]))
+        self.assertEqual(wrong, [f"{name}: ops/doc/events.md does not say when Forgotten is said"])
+
     def test_lets_two_schemas_have_one_version(self):
         names = [f"services/{service}/db/29991231000000_zz.sql" for service in ("registry", "selection")]
         self.assertEqual(list(both_places.unmigrated([*self.names, *names])), [])

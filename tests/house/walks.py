@@ -30,7 +30,7 @@ def leads_to(file: str, name: str) -> str | None:
 
 def wrong_steps(walk: str) -> Iterator[str]:
     passed = ""
-    for step in walk.split("\n"):
+    for step in re.sub(r"\n +", " ", walk).split("\n"):
         begins = True
         for file in LOOSE.findall(step):
             yield f"{file} names no function"

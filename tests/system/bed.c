@@ -4,11 +4,11 @@
 
 #include <ctype.h>
 #include <ftw.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sodium.h>
 
 #include "libcommon/base/data_keys.h"
 #include "libcommon/base/json.h"

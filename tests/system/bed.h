@@ -9,12 +9,12 @@
  */
 #pragma once
 
+#include <libpq-fe.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <libpq-fe.h>
 
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/client.h"
@@ -32,7 +32,7 @@ enum service { SERVICE_NAMES(X) SERVICES };
  * BED_ADMIN. */
 int bed_port(void);
 
-/* Who holds which certificate. */
+/* The holders of the certificates. */
 enum who {
     STAFF,       /* of bed->street */
     OTHER_STAFF, /* of bed->other */
@@ -83,7 +83,7 @@ int bed_finish(int failed);
 void bed_start_broker(struct bed *bed, size_t index);
 void bed_start_registry(struct bed *bed, size_t index);
 void bed_start_service(struct bed *bed, enum service service, size_t index);
-/* Set-up of a test: whatever an earlier one left dead or standing still runs again. */
+/* Set-up of a test: whatever an earlier one left dead or stalled runs again. */
 int bed_revive(void **state);
 /* Everybody who runs is ready, and every broker knows every service that runs. */
 void bed_wait_ready(struct bed *bed);

@@ -20,7 +20,7 @@ struct crowd_options {
     uint32_t timeout_ms;
 };
 
-/* Of a new street, which only this crowd uses. Ends with talloc_free. */
+/* Makes a crowd of a new street, which only it uses. Ends with talloc_free. */
 struct crowd *crowd_new(struct bed *bed, struct crowd_options options);
 const char *crowd_street(const struct crowd *crowd);
 

@@ -7,10 +7,10 @@
  * Prints "SEQ SUBJECT" for each event of the registry's journal, from its cursor on, and moves the
  * cursor behind it; until it is killed, or the journal is not the one that it read.
  */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sodium.h>
 #include <zmq.h>
 
 #include "libcommon/base/mem.h"

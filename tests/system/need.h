@@ -13,7 +13,7 @@ struct made {
     int64_t seq;
 };
 
-/* Of bed->street, by its staff; or of any street. */
+/* Makes a unit of bed->street, by its staff; or of any street. */
 struct made make_unit(struct bed *bed);
 struct made make_unit_of(struct bed *bed, struct client *client, const char *street);
 

@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 #include "libcommon/base/clock.h"
 
@@ -31,7 +31,7 @@ int64_t deadline_ms(void)
 void look_again(int64_t end_ms, const char *what)
 {
     if (clock_monotonic_ms() > end_ms)
-        fail_msg("in vain waited for: %s", what);
+        fail_msg("waited without success for: %s", what);
     poll(NULL, 0, LOOK_MS);
 }
 
@@ -126,7 +126,7 @@ void process_stop(const struct process *process)
     assert_true(process->pid > 0); /* 0 would be this program's own group */
     kill(process->pid, SIGSTOP);
     while (state_of(process->pid) != 'T')
-        look_again(end_ms, "a process stands still");
+        look_again(end_ms, "a process is stalled");
 }
 
 void process_continue(const struct process *process)

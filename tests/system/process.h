@@ -2,7 +2,7 @@
 /*
  * process.h - a program of Jusha as a real process: started, looked at, stopped by its number
  *
- * What it writes goes to a log file. It dies with the test program, however that ends. One thread.
+ * Its output goes to a log file. It dies with the test program, however that ends. One thread.
  */
 #pragma once
 

@@ -9,9 +9,9 @@
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/id.h"
-#include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/mdp.h"
 
 enum { BEAT_MS = 1000 };
 

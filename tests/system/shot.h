@@ -21,7 +21,8 @@ struct shot {
     ProtobufCBinaryData payload;
 };
 
-/* What is there when the first shot falls. In a shot's JSON its unit is $UNIT, and so on. */
+/* The objects that exist when the first shot falls. In a shot's JSON its unit is $UNIT, and so
+ * on. */
 struct range {
     struct bed *bed;
     const char *unit;      /* of bed->street, at revision 1; its name is 银行一 */

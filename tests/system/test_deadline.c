@@ -18,7 +18,7 @@ static ProtobufCBinaryData some_unit(struct bed *bed)
     return bed_pack(bed, "RegisterUnit", "{\"unit\": {\"name\": \"late\", \"kind\": \"BANK\"}}");
 }
 
-/* The registry stands still with all its credit taken, so the next request never gets to it. */
+/* The registry is stalled with all its credit taken, so the next request never gets to it. */
 static void says_when_a_deadline_passed_before_anybody_had_time(void **state)
 {
     struct bed *bed = *state;

@@ -156,7 +156,7 @@ static void makes_its_copies_anew_while_people_work(void **state)
         /* nothing is decided by half a copy: it is told so, or waits for its `after` */
         while ((status = raise_need(bed, made, 1000)) == STATUS_UNAVAILABLE ||
                status == STATUS_DEADLINE_EXCEEDED)
-            look_again(end_ms, "the copies are made anew");
+            look_again(end_ms, "the copies are rebuilt");
         assert_int_equal(status, STATUS_OK);
     }
     assert_copied(bed);
@@ -238,7 +238,8 @@ static void follows_another_history_when_the_registry_was_restored(void **state)
 
 /* ---- reactions of another history ---- */
 
-/* A role for a new holder, which notification tells: that is a reaction. Its place in the journal. */
+/* A role for a new holder, which notification tells: that is a reaction. Its place in the
+ * journal. */
 static int64_t grant_role(struct bed *bed)
 {
     struct client_reply reply;
@@ -298,8 +299,8 @@ static void rewind_notification(struct bed *bed, int seq)
         1);
 }
 
-/* While nobody looks the registry is restored, and tells less than was lost, or more; and its copies
- * are being made anew from a place that both histories have. */
+/* While nobody looks the registry is restored, and tells less than was lost, or more; and its
+ * copies are being rebuilt from a place that both histories have. */
 static void reacts_to_another_history_though_its_copies_are_made_anew(void **state)
 {
     static const struct {

@@ -36,8 +36,8 @@ static long in_flight(struct bed *bed)
            process_metric(&bed->service[SELECTION_SERVICE][1], "jusha_in_flight");
 }
 
-/* One answer to a request that waits in vain; false: none came. UNKNOWN is the client's own: on a
- * busy machine an answer may come after it. */
+/* One answer to a request that waits without success; false: none came. UNKNOWN is the client's
+ * own: on a busy machine an answer may come after it. */
 static bool take_in_vain(struct bed *bed, struct client *client, int wait_ms)
 {
     struct client_reply reply;
@@ -130,8 +130,8 @@ static void one_who_waits_for_much_leaves_room_for_others(void **state)
     assert_int_equal(make_unit(bed).seq, next);
     for (int i = 0; i < HONEST; i++)
         assert_int_equal(raw_answer(bed, honest)->code, TYPE__CODE__CODE_OK);
-    report("%ld of %d wait in vain, the others were told; %d honest ones were answered", waiting,
-           GREEDY, HONEST);
+    report("%ld of %d wait without success, the others were told; %d honest ones were answered",
+           waiting, GREEDY, HONEST);
     talloc_free(greedy);
     talloc_free(honest);
 }

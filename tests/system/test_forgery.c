@@ -7,9 +7,9 @@
  */
 #include <string.h>
 
-#include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/mdp.h"
 #include "tests/system/raw.h"
 #include "tests/work.h"
 

@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/bus/mdp.h"
 #include "tests/system/raw.h"
 
 enum { NOISE_CONNECTIONS = 20, PORTS = BROKERS * BROKER_PORTS };

@@ -4,10 +4,10 @@
  * away
  *
  * A loop whose wait is over before it began takes a whole processor; one that wakes for every
- * street or millisecond takes a bit of it for good. Both are seen in the processor time and in how
- * often threads go to sleep. The first looks may fall into somebody's start, so one quiet look is
- * enough; it is longer than the deadlines of requests, since one that passed must not be waited for
- * again and again.
+ * street or millisecond takes a bit of it permanently. Both are seen in the processor time and in
+ * how often threads go to sleep. The first looks may fall into somebody's start, so one quiet look
+ * is enough; it is longer than the deadlines of requests, since one that passed must not be waited
+ * for again and again.
  */
 #include "bed.h"
 

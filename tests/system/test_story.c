@@ -7,10 +7,10 @@
  * started again. Every line that the story says, and every kind of event that the journals hold,
  * must be what they were.
  */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sodium.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,7 +63,8 @@ static void load(struct bed *bed, const char *street)
     process_start(&loader,
                   (const char *[]){bed_environment("JUSHA_PROGRAM"), "load",
                                    bed_environment("JUSHA_SAMPLE"), "--street", street,
-                                   "--shift-weeks", "auto", "--operator-certificate", operator, NULL});
+                                   "--shift-weeks", "auto", "--operator-certificate", operator,
+                                   NULL});
     if (process_end(&loader, 0, STORY_MS) != 0)
         fail_msg("the sample was not loaded, see %s", loader.log);
 }

@@ -90,7 +90,7 @@ static void answers_a_request_that_came_by_both_brokers_alike(void **state)
         talloc_free(client[i]);
 }
 
-/* ---- a registry dies, stands still, goes down ---- */
+/* ---- a registry dies, stalls, goes down ---- */
 
 static void loses_nothing_when_a_registry_is_killed(void **state)
 {
@@ -148,7 +148,7 @@ static void stop_in_mid_batch(struct bed *bed, struct crowd *crowd)
         if (has_open_batch(bed))
             return;
         process_continue(&bed->registry[0]);
-        look_again(end_ms, "a registry stands still in mid-batch");
+        look_again(end_ms, "a registry stalls in mid-batch");
     }
 }
 
@@ -333,7 +333,7 @@ static int times_said(const struct process *process, const char *text)
     return times;
 }
 
-/* The broker stands still, not they: what they have must not count as what kills workers. */
+/* The broker stalls, not they: what they have must not count as what kills workers. */
 static void leaves_a_stopped_broker_with_a_word(void **state)
 {
     static const char silent[] = "event=broker_silent";

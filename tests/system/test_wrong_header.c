@@ -6,8 +6,8 @@
  * Each row spoils a good request and sends it through both brokers; whoever refuses it, broker or
  * registry, says status, field and rule. After each one the tables are as before it.
  */
-#include <stdio.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "libcommon/base/clock.h"

@@ -12,5 +12,5 @@ struct cycled {
     const char *pausing;                 /* the status in which it takes no new steps, or NULL */
 };
 
-/* Ends with a row of NULLs. test_life_cycles.c names a life cycle of the contract that has no row. */
+/* Ends with a row of NULLs. tests/house/both_places.py names a life cycle that has no row. */
 extern const struct cycled cycled[];

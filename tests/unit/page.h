@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* page.h - a page of ops/doc that a program of tests prints from tables, and that has to be what it prints */
+/* page.h - a page of ops/doc that a program of tests prints from tables, and that has to be what
+ * it prints */
 #pragma once
 
 #include <stdbool.h>

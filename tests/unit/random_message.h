@@ -8,8 +8,8 @@
  */
 #pragma once
 
-#include <stdint.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdint.h>
 
 struct random {
     uint64_t state;

@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <time.h>
+#include <cmocka.h>
 
 #include "libcommon/base/clock.h"
 

@@ -4,12 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
+#include <cmocka.h>
 
+#include "journal_service.pb-c.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/columns.h"
-#include "journal_service.pb-c.h"
 
 static const struct column columns[] = {
     COLUMN(name),

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_data_keys.c - the file of data keys grows while a service runs, and bears slips of the hand */
+/* test_data_keys.c - the file of data keys grows while a service runs, and bears slips of the
+ * hand */
 #include <fcntl.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 
 #define DIGITS_1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define DIGITS_2 "2222222222222222222222222222222222222222222222222222222222222222"
+#define DIGITS_3 "3333333333333333333333333333333333333333333333333333333333333333"
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 #define KEY_1 DIGITS_1 "\n"
 #define KEY_2 DIGITS_2 "\n"
 
@@ -32,7 +35,7 @@ static void reads_keys_up_to_the_first_line_that_is_none(void **state)
         {KEY_1 DIGITS_2, 2},
         {DIGITS_1 "\r\n" DIGITS_2 "\r\n", 2},
         {DIGITS_1 DIGITS_2, 2}, /* the second was appended to a line without an end */
-        {DIGITS_1 KEY_2 KEY_1, 3},
+        {DIGITS_1 KEY_2 DIGITS_3, 3},
         {KEY_1 "\n" KEY_2 "\n", 2},
         {KEY_1 "22\n", 1},
         {KEY_1 "22\n" KEY_2, 1}, /* whose number is not known */
@@ -43,6 +46,10 @@ static void reads_keys_up_to_the_first_line_that_is_none(void **state)
         {"11", 0},
         {"x" KEY_1, 0},
         {"11" KEY_1, 0},
+        {KEY_1 KEY_1, 1}, /* nothing would be renewed */
+        {KEY_1 KEY_2 DIGITS_1 DIGITS_2, 2},
+        {ZEROS "\n", 0}, /* nobody's secret */
+        {KEY_1 ZEROS, 1},
     };
 
     (void)state;
@@ -121,6 +128,80 @@ static void says_which_line_is_no_key_but_not_what_stands_there(void **state)
     assert_null(strstr(capture.err, DIGITS_1));
 }
 
+/* What a crash may leave of a line that was being appended. */
+static void start_with_a_tail_of_zeros(void *unused)
+{
+    int file;
+
+    (void)unused;
+    if (!data_key_start_with(KEY_1, &file) || ftruncate(file, 2 * sizeof KEY_1) != 0 ||
+        data_keys_find(2))
+        exit(1);
+}
+
+static void says_that_there_is_something_behind_the_last_key(void **state)
+{
+    struct capture capture;
+
+    (void)state;
+    capture_run(start_with_a_tail_of_zeros, NULL, &capture);
+    assert_int_equal(capture.exit_code, 0);
+    assert_non_null(strstr(capture.err, "line=2"));
+}
+
+static void start_where_others_may_read(void *unused)
+{
+    int file;
+
+    (void)unused;
+    if (!data_key_start_with(KEY_1, &file) || fchmod(file, 0640) != 0)
+        exit(1);
+    write_over(file, KEY_1 KEY_2);
+    if (!data_keys_find(2))
+        exit(1);
+}
+
+static void says_that_others_may_read_it(void **state)
+{
+    struct capture capture;
+
+    (void)state;
+    capture_run(start_where_others_may_read, NULL, &capture);
+    assert_int_equal(capture.exit_code, 0);
+    assert_non_null(strstr(capture.err, "secret_exposed"));
+    assert_non_null(strstr(capture.err, "mode=640"));
+}
+
+/* It would wait for whoever writes into it, before anything is in the log. */
+static void start_with_a_pipe(void *unused)
+{
+    static const struct setting *const tables[] = {data_key_settings, NULL};
+    char folder[] = "/tmp/jusha-data-keys-XXXXXX";
+    static char path[64], setting[80];
+    char *argv[] = {(char *)"test", setting, NULL};
+
+    (void)unused;
+    if (!mkdtemp(folder))
+        exit(1);
+    snprintf(path, sizeof path, "%s/pipe", folder);
+    snprintf(setting, sizeof setting, "--data_key=%s", path);
+    settings_load(2, argv, "", tables);
+    bool started = mkfifo(path, 0600) != 0 || data_keys_start();
+    unlink(path);
+    rmdir(folder);
+    exit(started);
+}
+
+static void waits_for_no_pipe(void **state)
+{
+    struct capture capture;
+
+    (void)state;
+    capture_run(start_with_a_pipe, NULL, &capture);
+    assert_int_equal(capture.exit_code, 0);
+    assert_non_null(strstr(capture.err, "data_key_missing"));
+}
+
 static void appends_a_key_to_a_line_of_its_own(void **state)
 {
     char folder[] = "/tmp/jusha-data-keys-XXXXXX", path[64];
@@ -156,6 +237,9 @@ int main(void)
         cmocka_unit_test(takes_up_what_was_appended_and_keeps_what_it_had),
         cmocka_unit_test(says_that_there_is_no_key),
         cmocka_unit_test(says_which_line_is_no_key_but_not_what_stands_there),
+        cmocka_unit_test(says_that_there_is_something_behind_the_last_key),
+        cmocka_unit_test(says_that_others_may_read_it),
+        cmocka_unit_test(waits_for_no_pipe),
         cmocka_unit_test(appends_a_key_to_a_line_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

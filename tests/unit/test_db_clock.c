@@ -64,6 +64,29 @@ static void notices_a_clock_that_was_set(void **state)
     }
 }
 
+/* Whatever the server says: both go by one clock, often. */
+static void believes_no_year_that_lies_beside_those_of_the_contract(void **state)
+{
+    static const struct {
+        int64_t unix_s;
+        bool is_believable;
+    } rows[] = {
+        {INT64_MIN / 1000, false},    {0, false}, /* a machine that has no battery */
+        {INT64_C(63071999), false},               /* 1971-12-31 */
+        {INT64_C(63072000), true},                /* 1972-01-01 */
+        {INT64_C(1798761600), true},              /* 2027-01-01 */
+        {INT64_C(6626966399), true},              /* 2179-12-31 */
+        {INT64_C(6626966400), false},             /* 2180-01-01 */
+        {INT64_C(7258118400), false},             /* 2200-01-01 */
+        {INT64_C(1) << 50, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (db_clock_is_believable(rows[i].unix_s * 1000) != rows[i].is_believable)
+            fail_msg("row %zu", i);
+}
+
 static void believes_the_server_that_it_asks_again(void **state)
 {
     struct clock_reading now = db_clock_read();
@@ -108,6 +131,7 @@ int main(void)
             is_right_before_any_server_was_asked), /* the first: the clock is the process's */
         cmocka_unit_test(measures_only_what_the_wait_for_the_answer_cannot_explain),
         cmocka_unit_test(notices_a_clock_that_was_set),
+        cmocka_unit_test(believes_no_year_that_lies_beside_those_of_the_contract),
         cmocka_unit_test(believes_the_server_that_it_asks_again),
         cmocka_unit_test(asks_at_will_while_it_agrees_and_seldom_while_it_does_not),
     };

@@ -16,9 +16,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "cycled.h"
 #include "libcommon/base/field_path.h"
 #include "libcommon/base/types.h"
-#include "cycled.h"
 #include "page.h"
 #include "selection_project.pb-c.h"
 #include "selection_tick_sheet.pb-c.h"

@@ -3,15 +3,15 @@
  * test_json.c - the proto3 JSON mapping: exact texts, bad input as a table, random messages there
  * and back
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
+#include <cmocka.h>
 
 #include "every_type.pb-c.h"
 #include "google_any.pb-c.h"

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "libcommon/base/types.h"
 #include "cycled.h"
+#include "libcommon/base/types.h"
 #include "page.h"
 #include "services/selection/claim/claim.h"
 #include "services/selection/need/need.h"
@@ -88,32 +88,6 @@ static void draws_the_page_of_the_documentation(void **state)
     page_assert(&page);
 }
 
-/* The actions of an event's own "action", or NULL. */
-static const ProtobufCEnumDescriptor *actions_of(const ProtobufCMessageDescriptor *event)
-{
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(event, "action");
-
-    return field && field->type == PROTOBUF_C_TYPE_ENUM ? field->descriptor : NULL;
-}
-
-static bool has_row(const ProtobufCEnumDescriptor *actions)
-{
-    for (const struct cycled *object = cycled; object->of; object++)
-        if (object->cycle->actions == actions)
-            return true;
-    return false;
-}
-
-static void has_a_row_for_every_life_cycle_that_events_tell_of(void **state)
-{
-    (void)state;
-    for (const ProtobufCMessageDescriptor *const *event = types_events; *event; event++)
-        if (actions_of(*event) && !has_row(actions_of(*event)))
-            fail_msg("%s tells of %s, which has no row in tests/unit/cycled.c", (*event)->name,
-                     actions_of(*event)->short_name);
-}
-
 /* Whatever is not reached, or cannot be left though it is not final, is a mistake in the table. */
 static void reaches_every_status(void **state)
 {
@@ -176,7 +150,6 @@ static void lets_somebody_get_on_from_every_status(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(has_a_row_for_every_life_cycle_that_events_tell_of),
         cmocka_unit_test(draws_the_page_of_the_documentation),
         cmocka_unit_test(reaches_every_status),
         cmocka_unit_test(lets_somebody_get_on_from_every_status),

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_log.c - lines as an operator reads them */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <poll.h>
 #include <pthread.h>
 #include <pty.h>
 #include <regex.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include <termios.h>
 #include <unistd.h>
 #include <unistr.h>
+#include <cmocka.h>
 
 #include "capture.h"
 #include "libcommon/base/log.h"

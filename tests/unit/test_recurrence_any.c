@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_recurrence_any.c - whatever rule it is: its days are those that libical finds, in order, and at
- * once */
+/* test_recurrence_any.c - whatever rule it is: its days are those that libical finds, in order,
+ * and at once */
+#include <libical/ical.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include <libical/ical.h>
 
 #include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"

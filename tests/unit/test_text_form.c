@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <cmocka.h>
 #include <string.h>
 #include <uninorm.h>
 #include <unistr.h>
+#include <cmocka.h>
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
@@ -171,8 +171,8 @@ static ucs4_t next_character(ucs4_t character)
     return character + (is_varied[character >> 16] || getenv("JUSHA_TEST_WHOLE") ? 1 : 61);
 }
 
-/* Whatever one character it is: a form and a key are their own, and what is shown has the key of what
- * was written. */
+/* Whatever one character it is: a form and a key are their own, and what is shown has the key of
+ * what was written. */
 static void settles_every_character(void **state)
 {
     void *memory = talloc_new(NULL);

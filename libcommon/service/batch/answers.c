@@ -101,7 +101,7 @@ void answers_find(struct call *const *calls, size_t count, const PGresult *known
 
 /* ---- store ---- */
 
-/* Has this run decided it, for good? */
+/* Did this run decide it, and finally? */
 static bool is_to_be_kept(const struct call *call)
 {
     bool for_good = call->status != STATUS_UNAVAILABLE && call->status != STATUS_UNKNOWN &&

@@ -16,9 +16,9 @@
  *
  * A pass that meets any error is rolled back and run again from fresh calls as a careful pass: each
  * command under a savepoint, its answers read before the next one starts, so that the one at fault
- * gets its error and the others stand. A lock that is not to be had is taken from who stands still
- * (lock.h). What breaks the careful pass is the world's fault; after one more try all are told
- * UNAVAILABLE. When COMMIT's answer is lost nobody can know: the batch runs again on a new
+ * gets its error and the others stand. A lock that is not to be had is taken from a session that
+ * has stalled (lock.h). What breaks the careful pass is the world's fault; after one more try all
+ * are told UNAVAILABLE. When COMMIT's answer is lost nobody can know: the batch runs again on a new
  * connection, where the lock waits for the old transaction's end and the look-up tells the truth.
  */
 #include "libcommon/service/batch/batch_state.h"

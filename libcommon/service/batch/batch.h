@@ -8,8 +8,8 @@
  */
 #pragma once
 
-#include "libcommon/service/call/call.h"
 #include "libcommon/service/batch/db_slot.h"
+#include "libcommon/service/call/call.h"
 
 /* Runs the calls, all of one street, in order; every call has its status and reply afterwards, and
  * the slot's publisher was told of their events. */

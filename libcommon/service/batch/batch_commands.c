@@ -36,7 +36,7 @@ static size_t first_of(const struct batch *batch, size_t index)
     return first;
 }
 
-/* While copies are made anew nobody decides by half a copy but those who make it. */
+/* While copies are rebuilt nobody decides by half a copy but those who make it. */
 static bool waits_for_copies(const struct batch *batch, const struct call *call)
 {
     return batch->rebuilding[0] && !(call->origin == ORIGIN_EVENT &&

@@ -25,7 +25,7 @@ struct batch {
     bool here;                  /* the street has a HERE row */
     struct point head;          /* of the journal, before the batch */
     char last_id[ID_CHARS + 1]; /* that was made in the street: the head's, then those made here */
-    /* journal whose copies, that handlers look at, are being made anew; "": none */
+    /* journal whose copies, that handlers look at, are being rebuilt; "": none */
     const char *rebuilding;
     bool moved_grants;             /* since they were read */
     struct journal_entry *entries; /* that it adds to the journal; memory of the first call */

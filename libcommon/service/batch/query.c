@@ -14,15 +14,15 @@
 #include <string.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/service/database/convert.h"
-#include "libcommon/service/method/grants.h"
-#include "libcommon/service/journal/journal.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/ports.h"
+#include "libcommon/service/database/convert.h"
+#include "libcommon/service/journal/journal.h"
 #include "libcommon/service/method/authority.h"
+#include "libcommon/service/method/grants.h"
 #include "libcommon/service/method/method.h"
 #include "libcommon/service/method/page.h"
-#include "libcommon/bus/ports.h"
 
 enum {
     STREET_KNOWN_MS = 10000,
@@ -77,7 +77,7 @@ static void send_statement(struct call *call)
     db_send(call->db, call, row->query, call->request, given, count);
 }
 
-/* Positions of the caller's `after` that the copies do not hold: they are being made anew. Whoever
+/* Positions of the caller's `after` that the copies do not hold: they are being rebuilt. Whoever
  * parks requests knows it a moment later. A journal that is not followed has no row. */
 STATEMENT(count_behind,
           .sql = "SELECT count(*) FROM unnest(:services::text[], :seqs::int8[]) AS w (service, seq)"
@@ -86,7 +86,7 @@ STATEMENT(count_behind,
           .with = "services, seqs");
 
 /* Sent before the statement and behind it: each sees what is committed at its own moment, and no
- * copy is made anew between the two. */
+ * copy is rebuilt between the two. */
 static void send_count_behind(struct call *call)
 {
     ProtobufCBinaryData services[AFTER_MAX], seqs[AFTER_MAX];
@@ -214,7 +214,7 @@ static void read_query(struct db_slot *slot, struct call *call, struct sent sent
         return; /* the fault is the round trip's */
     if (behind)
         call->status = call_fail(call, STATUS_UNAVAILABLE, "after", "behind",
-                                 "copies of that journal are being made anew; nothing was done");
+                                 "copies of that journal are being rebuilt; nothing was done");
     else if (!here)
         call->status = call_fail(call, STATUS_NOT_FOUND, "street", "exists", "no such street here");
     else if (call->status == STATUS_OK)

@@ -47,7 +47,7 @@ enum status call_fail(struct call *call, enum status status, const char *field, 
 enum status call_fail_rebuilding(struct call *call)
 {
     return call_fail(call, STATUS_UNAVAILABLE, "street", "rebuilding",
-                     "copies of another service's objects are being made anew; nothing was done");
+                     "copies of another service's objects are being rebuilt; nothing was done");
 }
 
 enum status call_add_param(struct call *call, struct violation_param param)
@@ -136,8 +136,8 @@ void call_copy_outcome(struct call *call, const struct call *other)
     call->replayed = true;
 }
 
-/* Whoever stored such a row: a caller learns that this request cannot be done; what the service does
- * by itself waits for a version that can read it. */
+/* Whoever stored such a row: a caller learns that this request cannot be done; what the service
+ * does by itself waits for a version that can read it. */
 enum status call_outcome(struct call *call, enum status status)
 {
     if (call->unreadable)

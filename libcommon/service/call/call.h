@@ -8,10 +8,10 @@
  */
 #pragma once
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <protobuf-c/protobuf-c.h>
 
 #include "bus_caller.pb-c.h"
 #include "bus_delivery.pb-c.h"
@@ -114,13 +114,13 @@ struct call {
     void *response; /* of type endpoint->response, for the handler to fill; NULL of an own call */
     const struct grant *grants; /* of the actor, where authority_needs_grants */
     size_t grant_count;
-    bool grants_rebuilt; /* they are being made anew: what the actor may, nobody knows now */
+    bool grants_rebuilt; /* they are being rebuilt: what the actor may, nobody knows now */
     const struct kept_answer *kept; /* for whoever may still do it there; NULL: it is new */
     struct spot spot;               /* where it acts, as authority_check_place found it */
     struct call_event *events, **events_end;
     size_t event_count;
     bool careful; /* it runs under a savepoint of its own, so those around it may fall without it */
-    bool decided; /* by what is stored, so the answer is the request's for good */
+    bool decided; /* by stored data, so that the request keeps this answer */
     bool wrote;   /* a statement was queued, so a refusal needs a rollback */
     bool moved_grants; /* roles may not be what they were for those behind it */
     bool unreadable;   /* a row that it read makes no sense: whatever its handler said is nothing */
@@ -154,7 +154,7 @@ bool call_is_of_same_caller(const struct call *a, const struct call *b);
 enum status call_fail(struct call *call, enum status status, const char *field, const char *rule,
                       const char *format, ...) PRINTF(5, 6) MUST_CHECK;
 
-/* Copies that it would be decided by are being made anew. */
+/* Copies that it would be decided by are being rebuilt. */
 enum status call_fail_rebuilding(struct call *call) MUST_CHECK;
 
 /* Adds one to the refusal that call_fail made on a field, and returns its status. */

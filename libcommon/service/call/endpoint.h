@@ -2,8 +2,8 @@
 /* endpoint.h - a method as a call knows it: found by name, with what the contract says of it */
 #pragma once
 
-#include <stdbool.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 #include "libcommon/base/metrics.h"
 

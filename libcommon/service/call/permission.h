@@ -45,7 +45,7 @@ struct permission {
     ROW(MAY_MAKE_NAME_KEYS,    S, _, _, S, _, _, _, _, _, "make the keys by which names are equal") \
     ROW(MAY_FOLLOW,            S, S, S, S, _, _, _, _, S, "follow the street's events, which hold the full state of every object") \
     ROW(MAY_SPAN_STREETS,      S, S, _, _, _, _, _, _, _, "list streets and journal heads") \
-    ROW(MAY_REBUILD,           S, _, _, _, _, _, _, _, _, "have a service's copies of another's objects made anew")
+    ROW(MAY_REBUILD,           S, _, _, _, _, _, _, _, _, "rebuild a service's copies of another's objects")
 /* clang-format on */
 
 /* What a table makes of its rows: PERMISSION_DECLARE in its header; PERMISSION_DEFINE in one file,

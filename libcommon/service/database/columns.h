@@ -11,7 +11,7 @@
  * makes (object.h) unit_object with its statements unit_select, unit_insert, unit_update. Any other
  * statement with `.object = &unit_object` says in braces what comes from the list:
  *
- *   {columns}  what a SELECT reads: unit_id, name, …, each under its field's name. A column that is selected behind them
+ *   {columns}  what a SELECT reads: unit_id, name, …, each under its field's name. A column selected behind them
  *              under the name of one of them comes in its place
  *   {names}    and {values}: street, unit_id, … and :street, :unit_id, … of an INSERT
  *   {changes}  name = :name, … of an UPDATE: all but the id and what is fixed
@@ -22,8 +22,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 struct column {
     const char *name;
@@ -43,8 +43,8 @@ struct column {
     {                                                                                              \
         .name = #f, .write = "nullif(:" #f ", '')::" #type                                         \
     }
-/* A text by which objects are told apart, and beside it f_key, what it is equal by (text_key). The key
- * follows its text only: a row of a version without keys keeps '' until its key is made
+/* A text by which objects are told apart, and beside it f_key, what it is equal by (text_key).
+ * The key follows its text only: a row of a version without keys keeps '' until its key is made
  * (name_keys.h). */
 #define KEYED(f)                                                                                   \
     {.name = #f, .write = ":" #f "::text"},                                                        \

@@ -68,7 +68,8 @@ int64_t connects_pause_ms(unsigned failed, uint32_t chance)
     return pause_ms / 2 + (int64_t)(((uint64_t)pause_ms * chance) >> 32);
 }
 
-/* pthread_cond_clockwait is glibc 2.30: the wait must not follow a wall clock that somebody sets. */
+/* pthread_cond_clockwait is glibc 2.30: the wait must not follow a wall clock that somebody
+ * sets. */
 static bool wait_for_turn(void)
 {
     struct timespec until;

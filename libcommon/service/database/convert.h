@@ -2,9 +2,9 @@
 /* convert.h - between fields of messages and PostgreSQL's values, by the table in db.h */
 #pragma once
 
-#include <stdbool.h>
 #include <libpq-fe.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 #include "google_timestamp.pb-c.h"
 #include "libcommon/service/database/param.h"

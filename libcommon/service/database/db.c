@@ -5,24 +5,24 @@
  * db_do and db_query -> queue of pending answers -> take() reads them in order. The first error
  * sticks as the connection's fault until a sync mark is read; what it means for the batch is
  * batch.c's business. The socket does not block: while statements are written, answers are read, so
- * that a full buffer on both sides never stops the two for good.
+ * that a full buffer on both sides never stops the two permanently.
  */
 #include "libcommon/service/database/db_state.h"
 
 #include <assert.h>
-#include <poll.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/service/database/columns.h"
-#include "libcommon/service/database/db_clock.h"
-#include "libcommon/service/database/convert.h"
-#include "libcommon/service/database/named_sql.h"
-#include "libcommon/service/database/session.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/database/columns.h"
+#include "libcommon/service/database/convert.h"
+#include "libcommon/service/database/db_clock.h"
+#include "libcommon/service/database/named_sql.h"
+#include "libcommon/service/database/session.h"
 
 /* No answer for longer than the server gives a statement (statement_timeout): it hangs. */
 enum { ANSWER_MS = 15000 };
@@ -76,7 +76,7 @@ static void set_fault(struct db *db, enum db_fault fault, const char *sqlstate)
 
 /* What this session will answer again, and another one may not. */
 static const char *const session_errors[] = {
-    "0A000", /* a plan that does not fit the tables any more: they are prepared anew */
+    "0A000", /* a plan that does not fit the tables any more: they are prepared again */
     "26000", /* a statement that is not prepared here */
     "25006", /* read-only: after a failover another host takes writes */
 };
@@ -165,7 +165,7 @@ static void check_one_row(struct db *db, const struct pending *pending, const PG
 
     if (pending->stmt->one_row.status == STATUS_OK || touched == 1 || !pending->call)
         return;
-    if (db->fault == DB_FINE)
+    if (db->fault == DB_FINE && pending->call->status == STATUS_OK) /* the first one is told */
         refuse_missing(pending);
     if (pending->call->wrote)
         set_fault(db, DB_REFUSED, ""); /* something must be taken back */
@@ -282,7 +282,7 @@ const PGresult *db_next(struct db *db, const void *parent)
 }
 
 /* A Sync, not a Flush: only behind a Sync does the server count how long a session idles in its
- * transaction, and a worker that stands still must not keep its street's lock. */
+ * transaction, and a stalled worker must not keep its street's lock. */
 void db_flush(struct db *db)
 {
     if (db->fault != DB_LOST && db->count > 0)
@@ -424,12 +424,18 @@ void db_do(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage
     db_do_more(call, stmt, message, NULL, 0);
 }
 
+/* Else a refusal takes nothing back. */
+static bool does_write(const struct db_stmt *stmt)
+{
+    return strncmp(stmt->sql, "SELECT", strlen("SELECT")) != 0;
+}
+
 void db_do_more(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
                 const struct db_param *given, int given_count)
 {
     struct db *db = call->db;
 
-    call->wrote = true;
+    call->wrote = call->wrote || does_write(stmt);
     if (db->count > DB_PENDING_MAX / 2) { /* a command with thousands of rows: read what is done */
         db_flush(db);
         while (db->count > DB_PENDING_MAX / 4)
@@ -447,8 +453,7 @@ static enum status query(struct call *call, const struct db_stmt *stmt,
     struct db *db = call->db;
     const PGresult *rows = NULL;
 
-    if (strncmp(stmt->sql, "SELECT", strlen("SELECT")) != 0)
-        call->wrote = true; /* a refusal after it takes it back */
+    call->wrote = call->wrote || does_write(stmt);
     if (db->fault == DB_FINE) {
         db_send(db, call, stmt, message, given, given_count);
         last_pending(db)->field = field;

@@ -19,9 +19,9 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <libpq-fe.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 #include "libcommon/service/call/call.h"
 #include "libcommon/service/database/param.h"
@@ -38,12 +38,12 @@ enum db_fault {
     DB_LOST,    /* the connection is gone, and with it maybe the answer to what was sent */
 };
 
-/* Connects as the session's role with search_path = service, checks that the server keeps what it
- * commits (fsync, full_page_writes, synchronous_commit), that the session is what was asked for
- * (session.h) and that its clock and ours agree (db_clock.h), and prepares the session's statements.
- * NULL when the server is away, is not to be asked yet (connects.h), gives an unfit session, or when
- * the clocks are apart; logs why. A statement that does not parse, or that the role may not run, ends the
- * process: it is a bug. */
+/* Connects as the session's role with search_path = service, checks that the server keeps what
+ * it commits (fsync, full_page_writes, synchronous_commit), that the session is what was asked
+ * for (session.h) and that its clock and ours agree (db_clock.h), and prepares the session's
+ * statements. NULL when the server is away, is not to be asked yet (connects.h), gives an unfit
+ * session, or when the clocks are apart; logs why. A statement that does not parse, or that the
+ * role may not run, ends the process: it is a bug. */
 struct db *db_open(const void *parent, const char *conninfo, const char *service,
                    enum db_session session);
 /* False when the server went away or the session is of no use any more, or when our clock was set
@@ -65,7 +65,8 @@ enum status db_query_more(struct call *call, const struct db_stmt *stmt,
                           const ProtobufCMessage *message, const struct db_param *given,
                           int given_count, const PGresult **ret_rows) MUST_CHECK;
 
-/* The same as db_query of a statement with one_row, whose refusal is about this field of the request. */
+/* The same as db_query of a statement with one_row, whose refusal is about this field of the
+ * request. */
 enum status db_find(struct call *call, const struct db_stmt *stmt, const ProtobufCMessage *message,
                     const char *field, const PGresult **ret_rows) MUST_CHECK;
 

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "libcommon/base/log.h"
+#include "libcommon/base/mem.h"
 #include "libcommon/service/database/connects.h"
 #include "libcommon/service/database/db_clock.h"
 #include "libcommon/service/database/db_state.h"
 #include "libcommon/service/database/session.h"
-#include "libcommon/base/log.h"
-#include "libcommon/base/mem.h"
 
 static int db_destructor(struct db *db)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lock.h - advisory locks by name, and those whose holder stands still
+ * lock.h - advisory locks by name, and those whose holder has stalled
  *
  * A process that is stopped, or cut off, while it holds a lock loses it 3 s later: the server
  * counts how long a session idles. But it does not count while it waits for the rest of what the
  * process had begun to send (libpq sends each 8 KiB that are full), and then the lock would be held
- * for as long as the process is stopped. So who waits in vain ends such a session.
+ * for as long as the process is stopped. So a session that waits without success ends such a
+ * session.
  */
 #pragma once
 

@@ -18,14 +18,19 @@
 struct session_setting {
     const char *name, *value;
     bool of_socket; /* means nothing, and shows nothing, where the socket is none of TCP */
+    bool of_server; /* not ours to ask for */
 };
 
-/* Whatever a role or a database has for a default. A snapshot of an isolation that keeps it would be
- * older than the lock of the street, behind which it is to be taken; whoever holds a lead idles.
+/* Whatever a role or a database has for a default. A snapshot of an isolation that keeps it
+ * would be older than the lock of the street, behind which it is to be taken; whoever holds a
+ * lead idles.
  *
- * The planner is kept to ordered index scans: it makes its plans when tables are young and empty,
- * and with row-level security it then sorts a street's whole journal to find its head. */
+ * The planner is kept to ordered index scans: it makes its plans when tables are young and
+ * empty, and with row-level security it then sorts a street's whole journal to find its head. */
 static const struct session_setting settings[] = {
+    {"server_encoding", "UTF8", .of_server = true},
+    {"session_replication_role", "origin", .of_server = true}, /* foreign keys hold */
+    {"client_encoding", "UTF8"}, /* another one would be stored, and read, as if it were */
     {"default_transaction_isolation", "read committed"},
     {"row_security", "on"},
     {"datestyle", "ISO, MDY"},
@@ -78,14 +83,26 @@ PGconn *session_connect(const char *conninfo, const char *user, const char *sche
     char *options = mem_printf(NULL, "-c search_path=%s", schema);
 
     for (size_t i = 0; i < SETTINGS; i++)
-        options = add_option(options, &settings[i]);
-    const char *const keys[] = {"require_auth",     "dbname",           "user",
-                                "options",          "application_name", "target_session_attrs",
-                                "connect_timeout",  "keepalives_idle",  "keepalives_interval",
-                                "keepalives_count", "tcp_user_timeout", NULL};
+        if (!settings[i].of_server)
+            options = add_option(options, &settings[i]);
+    /* clang-format off: pairs */
+    const char *const keys[] = {"require_auth",
+                                "dbname",
+                                "user",
+                                "options",
+                                "application_name",
+                                "target_session_attrs",
+                                "connect_timeout",
+                                "keepalives_idle",
+                                "keepalives_interval",
+                                "keepalives_count",
+                                "tcp_user_timeout",
+                                "client_encoding",
+                                NULL};
     const char *const values[] = {"scram-sha-256", conninfo, user, options, user,
                                   "read-write",    "10",     "1",  "1",     "2",
-                                  "3000",          NULL};
+                                  "3000",          "UTF8",   NULL};
+    /* clang-format on */
     int first = libpq_knows(keys[0]) ? 0 : 1;
 
     PGconn *conn = PQconnectdbParams(keys + first, values + first, true); /* true: a conninfo */
@@ -150,15 +167,26 @@ static void check_budget(const PGresult *answer)
         _exit(EXIT_FAILURE); /* as above */
 }
 
-static bool has(const PGresult *answer, int column, const char *setting, const char *asked)
+static bool has(const PGresult *answer, int column, const char *setting, const char *asked,
+                const char *why)
 {
     const char *value = PQgetvalue(answer, 0, column);
 
     if (strcmp(value, asked) == 0)
         return true;
     log_error("session_refused", "setting=%s asked=%s has=%s reason=%s", setting, asked,
-              LOG_QUOTED(value), "\"the options of the connection did not arrive\"");
+              LOG_QUOTED(value), LOG_QUOTED(why));
     return false;
+}
+
+static bool has_setting(const PGresult *answer, int number)
+{
+    const struct session_setting *setting = &settings[number];
+
+    return has(answer, SETTING + number, setting->name, setting->value,
+               setting->of_server
+                   ? "it is a default of the server, the database or the role that must go"
+                   : "the options of the connection did not arrive");
 }
 
 /* A pooler gives one server process to several sessions, and each a number of its own. */
@@ -174,11 +202,11 @@ static bool is_as_asked(const PGconn *conn, const PGresult *answer, const char *
 {
     bool tcp = PQhost(conn)[0] != '/' && PQhost(conn)[0] != '@';
 
-    if (!is_of_one_backend(conn, answer) || !has(answer, SEARCH_PATH, "search_path", schema))
+    if (!is_of_one_backend(conn, answer) || !has(answer, SEARCH_PATH, "search_path", schema,
+                                                 "the options of the connection did not arrive"))
         return false;
     for (int i = 0; i < SETTINGS; i++)
-        if ((tcp || !settings[i].of_socket) &&
-            !has(answer, SETTING + i, settings[i].name, settings[i].value))
+        if ((tcp || !settings[i].of_socket) && !has_setting(answer, i))
             return false;
     return true;
 }

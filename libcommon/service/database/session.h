@@ -8,8 +8,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <libpq-fe.h>
+#include <stdbool.h>
 
 /* Connects as this role with search_path = schema. conninfo may name several hosts: the one that
  * takes writes is chosen, and a standby never. Not NULL; see PQstatus. */

@@ -15,7 +15,7 @@
  *   :name_key          where the message has no such field, but a text `name`: what it is equal by (text_key)
  *   :actor, :now       of the call; a field of that name comes first. A query has no :now
  *   :after_key, :page_limit                                            of a list (method.h)
- *   :reach_street, :reach_communities, :reach_units, :reach_person     of a query: how far its caller sees (authority.h)
+ *   :reach_street, :reach_communities, :reach_units, :reach_person    of a query: how far its caller sees (authority.h)
  *   anything else      what the sender gives beside the message (struct db_param), named in `with`
  *
  * A name that is none of these stops the start, and so does a statement that PostgreSQL does not
@@ -23,8 +23,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 #include "libcommon/base/status.h"
 

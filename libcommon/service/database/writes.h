@@ -24,8 +24,8 @@ void writes_succeeded(void);
  * the command, of a lock, of the session tell nothing about room. */
 void writes_failed(const char *sqlstate);
 
-/* Class 53 (no room, no memory) or 58 (the disk): what fails for every command alike, and would fail
- * if it were tried again at once. */
+/* Class 53 (no room, no memory) or 58 (the disk): what fails for every command alike, and would
+ * fail if it were tried again at once. */
 bool writes_are_at_fault(const char *sqlstate);
 
 /* Did the last write fail for want of room? Asks nobody and uses no turn up. */

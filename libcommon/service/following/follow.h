@@ -7,7 +7,7 @@
  * its position in the same transaction: an event is applied once, whatever dies meanwhile.
  * Positions stand in the table `follower`.
  *
- * Made anew by command (JournalService/Rebuild): the copies are deleted and the journal is read
+ * Rebuilt by command (JournalService/Rebuild): the copies are deleted and the journal is read
  * from the start; reactions are not repeated.
  *
  * Every service but the registry follows the registry's streets and role grants by itself

@@ -2,11 +2,11 @@
 /*
  * follower.c - events of other journals -> calls of the service itself
  *
- *   events of a page -> those with a row become calls, each with the way from the last position to its own
- *   -> a batch -> every call moves the position, stores the copy, reacts
+ *   a page of events -> a call for each event with a row, from the last position to its own
+ *                    -> a batch -> each call moves the position, stores the copy, reacts
  *
- * Events without a row are passed over by the next call's way, or by a last call that only moves. A
- * call that is refused for a reason of its own is run again as one that only moves and says
+ * The next call moves over events that have no row, or a last call does, which only moves. A call
+ * that is refused for a reason of its own runs again as one that only moves and tells
  * FollowRefused.
  */
 #include "libcommon/service/following/follower.h"
@@ -21,9 +21,9 @@
 #include "libcommon/base/point.h"
 #include "libcommon/service/batch/batch.h"
 #include "libcommon/service/database/convert.h"
-#include "libcommon/service/method/envelope.h"
-#include "libcommon/service/journal/journal.h"
 #include "libcommon/service/following/streams.h"
+#include "libcommon/service/journal/journal.h"
+#include "libcommon/service/method/envelope.h"
 
 static struct metric applied = {.type = METRIC_COUNTER,
                                 .name = "jusha_follower_events_total",
@@ -195,9 +195,9 @@ static const ProtobufCMessageDescriptor *event_type(const struct application *ap
                                   : NULL;
 }
 
-/* The event's data as call->request. INVALID_ARGUMENT: nobody can read it, so it is refused like any
- * other. UNAVAILABLE: it has an enum value that this version does not know, and a newer one will
- * read it; passed over it would be missing from the copy for good. */
+/* The event's data as call->request. INVALID_ARGUMENT: nobody can read it, so it is refused like
+ * any other. UNAVAILABLE: it has an enum value that this version does not know, and a newer one
+ * will read it; passed over it would be missing from the copy permanently. */
 static enum status unpack(struct call *call, const Journal__CloudEvent *event,
                           const ProtobufCMessageDescriptor *type)
 {

@@ -19,7 +19,7 @@ void follower_start(const struct service *service);
 
 /* How far one street's copy of one journal is. */
 struct follower_position {
-    int64_t seq, reached; /* seq < reached: it is being made anew */
+    int64_t seq, reached; /* seq < reached: it is being rebuilt */
     int64_t reacted; /* reactions were done up to here, not before seq: they are not repeated */
     char event_id[ID_CHARS + 1];   /* of the event at seq; "": not known, or seq is 0 */
     char reacted_id[ID_CHARS + 1]; /* of the one at reacted, alike; the table keeps it by itself */
@@ -39,12 +39,12 @@ enum status follower_apply(struct db_slot *slot, const char *street, size_t sour
                            struct follower_position *position) MUST_CHECK;
 
 /* The journal is of another history than `position`: it was restored, apart from this service's
- * tables. The copies are deleted and made anew up to its `head`; reactions were done up to `common`,
+ * tables. The copies are deleted and rebuilt up to its `head`; reactions were done up to `common`,
  * as far as the two histories are one. As follower_apply. */
 enum status follower_start_over(struct db_slot *slot, const char *street, size_t source,
                                 int64_t head, int64_t common,
                                 struct follower_position *position) MUST_CHECK;
-/* The journal ends at *position, though it reached farther before it was restored: so the copies are
- * whole. As follower_apply. */
+/* The journal ends at *position, though it reached farther before it was restored: so the copies
+ * are whole. As follower_apply. */
 enum status follower_end_here(struct db_slot *slot, const char *street, size_t source,
                               struct follower_position *position) MUST_CHECK;

@@ -98,7 +98,7 @@ static void check_rows(const void *parent, const struct followed *followed)
     for (const struct follow *row = followed->events; row->event; row++) {
         const char *wrong = check_row(parent, row);
         if (!wrong && !is_forgotten(followed, row))
-            wrong = "nothing deletes its copies before they are made anew";
+            wrong = "nothing deletes its copies before they are rebuilt";
         if (!wrong)
             continue;
         log_error("follow_invalid", "event=%s reason=%s", row->event->name, LOG_QUOTED(wrong));

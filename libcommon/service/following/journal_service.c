@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "libcommon/service/database/convert.h"
 #include "journal_service.pb-c.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/followers.h"
 
 enum { READ_EVENTS = 500 };

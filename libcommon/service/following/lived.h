@@ -6,8 +6,8 @@
  * of a clock. The active steward notes, a minute at the latest after the other, until when the
  * service has lived (table upkeep). Where the clocks of the machine and of PostgreSQL are a day
  * ahead of that, it may be that nothing ran for so long, or that both were set wrong; then timers
- * wait for an hour, in which somebody can see it and set them back. Whoever leads meanwhile waits as
- * well: what was noted stays until the hour is over.
+ * wait for an hour, in which somebody can see it and set them back. Whoever leads meanwhile waits
+ * as well: what was noted stays until the hour is over.
  */
 #pragma once
 

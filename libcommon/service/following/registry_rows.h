@@ -11,8 +11,8 @@
  */
 #pragma once
 
-#include "registry_events.pb-c.h"
 #include "libcommon/service/following/follow.h"
+#include "registry_events.pb-c.h"
 
 /* clang-format off */
 #define FOLLOW_COMMUNITIES(copy, ends) \

@@ -24,12 +24,12 @@
 #include "libcommon/base/metrics.h"
 #include "libcommon/bus/client.h"
 #include "libcommon/service/database/convert.h"
+#include "libcommon/service/database/leader.h"
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/following/positions.h"
-#include "libcommon/service/journal/hint.h"
-#include "libcommon/service/database/leader.h"
 #include "libcommon/service/following/timer_fire.h"
 #include "libcommon/service/following/tracks.h"
+#include "libcommon/service/journal/hint.h"
 
 enum {
     BEAT_MS = 1000,
@@ -65,7 +65,7 @@ static struct follower_position read_position(const void *mem, const PGresult *r
     return position;
 }
 
-/* Whoever waits for a position is told also where copies are made anew, so that it does not read
+/* Whoever waits for a position is told also where copies are rebuilt, so that it does not read
  * half of them. */
 void steward_set_position(struct steward *steward, struct track *track,
                           struct follower_position position)

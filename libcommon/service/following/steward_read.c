@@ -19,6 +19,7 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/page_size.h"
 #include "libcommon/base/wire.h"
 #include "libcommon/service/following/follower.h"
 
@@ -229,8 +230,19 @@ static enum status read_after(struct steward *steward, const void *mem, const st
     return status;
 }
 
+static enum status read_page_after(struct steward *steward, const void *mem, struct track *track,
+                                   const struct point *after, struct client_reply *reply,
+                                   const Journal__ReadResponse **ret)
+{
+    const uint32_t events = track->page_events > 0 ? track->page_events : PAGE_EVENTS;
+    enum status status = read_after(steward, mem, track, after, events, reply, ret);
+
+    track->page_events = page_size_next(events, PAGE_EVENTS, status);
+    return status;
+}
+
 /* May the journal still be the one whose events were reacted to as far as `reacted`? A page of
- * copies that are made anew denies it where it ends before, or has another event there. */
+ * copies that are rebuilt denies it where it ends before, or has another event there. */
 static bool goes_on_to(const Journal__ReadResponse *page, const struct point *reacted)
 {
     if (page->n_events == 0)
@@ -244,9 +256,9 @@ static bool goes_on_to(const Journal__ReadResponse *page, const struct point *re
     return true;
 }
 
-/* The next page. Who makes copies anew does not react, so first the journal has to prove that it is
- * the one that was reacted to; and again, where it was restored since. */
-static enum status next_page(struct steward *steward, const void *mem, const struct track *track,
+/* The next page. A service that rebuilds copies does not react, so first the journal has to
+ * prove that it is the one that was reacted to; and again, where it was restored since. */
+static enum status next_page(struct steward *steward, const void *mem, struct track *track,
                              struct client_reply *reply, const Journal__ReadResponse **ret)
 {
     const struct follower_position *position = &track->position;
@@ -257,7 +269,7 @@ static enum status next_page(struct steward *steward, const void *mem, const str
     if (position->seq == 0 && reacted.seq > 0)
         status = read_after(steward, mem, track, &reacted, 1, reply, ret);
     if (status == STATUS_OK)
-        status = read_after(steward, mem, track, &here, PAGE_EVENTS, reply, ret);
+        status = read_page_after(steward, mem, track, &here, reply, ret);
     if (status != STATUS_OK || here.seq == reacted.seq || goes_on_to(*ret, &reacted))
         return status;
     status = read_after(steward, mem, track, &reacted, 1, reply, ret);

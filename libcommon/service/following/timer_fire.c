@@ -18,8 +18,8 @@
 #include "libcommon/service/batch/batch.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/lived.h"
-#include "libcommon/service/method/envelope.h"
 #include "libcommon/service/journal/journal.h"
+#include "libcommon/service/method/envelope.h"
 
 enum {
     LOOK_MS = 500,         /* that firing may take before the steward does something else */

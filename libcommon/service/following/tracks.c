@@ -56,7 +56,7 @@ static void move(struct tracks *tracks, struct track *track, enum track_list lis
     track->list = list;
 }
 
-/* Copies that are made anew are not whole before the journal said that it has no more for them. */
+/* Copies that are rebuilt are not whole before the journal said that it has no more for them. */
 static bool is_behind(const struct track *track)
 {
     return track->position.seq < track->head || track->position.seq < track->position.reached ||
@@ -100,7 +100,7 @@ void tracks_set_end(struct tracks *tracks, struct track *track)
 
 /* ---- whose turn it is ---- */
 
-/* Is another journal's copy of this street being made anew? */
+/* Is another journal's copy of this street being rebuilt? */
 static bool waits_for_copies(const struct tracks *tracks, const struct track *track)
 {
     if (track->position.seq < track->position.reached)

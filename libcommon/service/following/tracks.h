@@ -33,6 +33,7 @@ struct track {
     int64_t head;          /* as far as we were told; position.seq < head: behind */
     bool in_doubt;         /* the journal may be of another history: it is read to know that */
     int64_t away_until_ms; /* it could not be read or applied */
+    uint32_t page_events;  /* that were asked for last; 0: none yet */
     enum track_list list;
     struct track *prev, *next; /* in it */
     UT_hash_handle hh;
@@ -50,9 +51,9 @@ struct tracks {
 struct track *tracks_find(struct tracks *tracks, const char *street, size_t source);
 void tracks_forget(struct tracks *tracks);
 
-/* Somebody says that the journal goes at least so far, by a hint (WOKEN), or that this is its end, by
- * a look (BACKLOG). A position that has another id, or is beyond the end, is in doubt until
- * tracks_set_position or tracks_set_end. */
+/* Somebody says that the journal goes at least so far, by a hint (WOKEN), or that this is its
+ * end, by a look (BACKLOG). A position that has another id, or is beyond the end, is in doubt
+ * until tracks_set_position or tracks_set_end. */
 void tracks_tell(struct tracks *tracks, struct track *track, const struct point *head,
                  enum track_list list);
 /* The copy is here now: behind is backlog, unless it was woken. */

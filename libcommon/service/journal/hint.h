@@ -33,5 +33,6 @@ struct listener *hint_listen(const void *parent, const struct listener_options *
 /* Topic and head of what was published. False: it is no hint of a street. */
 bool hint_read(const struct feed_message *message, char ret_topic[static HINT_TOPIC],
                struct point *ret_head);
-/* Does this news say that hints may have been lost on the way, so that heads are to be looked at? */
+/* Does this news say that hints may have been lost on the way, so that heads are to be looked
+ * at? */
 bool hint_may_be_lost(const struct feed_message *message);

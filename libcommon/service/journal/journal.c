@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/service/database/convert.h"
 #include "libcommon/base/mem.h"
-#include "libcommon/bus/ports.h"
 #include "libcommon/base/text.h"
+#include "libcommon/bus/ports.h"
+#include "libcommon/service/database/convert.h"
 
 STATEMENT(append_events,
           .sql = "INSERT INTO journal (street, seq, id, type, subject, time, actor, traceparent,"

@@ -8,10 +8,10 @@
  */
 #pragma once
 
+#include "journal_cloud_event.pb-c.h"
 #include "libcommon/base/point.h"
 #include "libcommon/service/call/call.h"
 #include "libcommon/service/database/db.h"
-#include "journal_cloud_event.pb-c.h"
 #include "libcommon/service/method/method.h"
 
 /* Appends an event about the object with this id; the event is packed at once, so it may be on the
@@ -49,8 +49,9 @@ void journal_queue(struct db *db, const void *parent, const char *street,
 
 /* ---- pages ---- */
 
-/* Of a packed event as a CloudEvent: what stands around data, subject, actor, traceparent and twice
- * the type, the causation included, at most; and what all the rest of the event but its data is, at most. */
+/* Of a packed event as a CloudEvent: what stands around data, subject, actor, traceparent and
+ * twice the type, the causation included, at most; and what all the rest of the event but its
+ * data is, at most. */
 #define JOURNAL_FRAME_BYTES 460
 enum { JOURNAL_ENVELOPE_BYTES_MAX = 1024 };
 /* Of a page. A single event fits, see journal.c. */

@@ -205,7 +205,7 @@ static void send_hint(struct publisher *publisher, const char *street, const str
 
 /* ---- connections, under the mutex ---- */
 
-/* "?registry" NUL: a broker holds connections for dead on which nothing was ever said, and not
+/* "?registry" NUL: a broker presumes connections dead on which nothing was ever said, and not
  * every process has something to publish. */
 static void say_hello(struct publisher *publisher, int64_t now)
 {
@@ -309,7 +309,7 @@ void publisher_publish(struct publisher *publisher, const char *street,
     }
 }
 
-/* True if what comes behind head can go out at once. Only a guess, which saves packing in vain:
+/* True if what comes behind head can go out at once. Only a guess, which saves useless packing:
  * bring_out knows. */
 static bool expects(struct publisher *publisher, const char *street, int64_t head)
 {

@@ -15,14 +15,14 @@
 #include <zmq.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/service/database/convert.h"
-#include "libcommon/service/journal/hint.h"
-#include "libcommon/service/journal/journal.h"
-#include "libcommon/service/journal/publisher.h"
-#include "libcommon/service/database/leader.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/service/database/convert.h"
+#include "libcommon/service/database/leader.h"
+#include "libcommon/service/journal/hint.h"
+#include "libcommon/service/journal/journal.h"
+#include "libcommon/service/journal/publisher.h"
 
 enum {
     BEAT_MS = 1000,

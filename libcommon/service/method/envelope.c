@@ -206,9 +206,9 @@ struct call *envelope_own(const struct endpoint *endpoint, const char *street,
 static_assert(RESPONSE_BYTES_MAX + 1024 <= MESSAGE_BYTES_MAX,
               "a broker takes an Answer with the largest response");
 
-/* Another worker was asked before, may be of another version, and may do it yet. So what is said of
- * a command must be what is kept, for the other will find it; a refusal before that decides nothing,
- * whatever it is for. */
+/* Another worker was asked before, may be of another version, and may do it yet. So what is said
+ * of a command must be what is kept, for the other will find it; a refusal before that decides
+ * nothing, whatever it is for. */
 static void doubt(struct call *call)
 {
     bool is_kept = (call->decided || call->replayed) && call->status != STATUS_UNAVAILABLE &&

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
-#include "libcommon/service/method/authority.h"
 #include "libcommon/service/database/convert.h"
+#include "libcommon/service/method/authority.h"
 #include "libcommon/service/method/method.h"
 
-/* The street's zone says which day it is. While copies of grants are made anew one may stand there
+/* The street's zone says which day it is. While copies of grants are rebuilt one may stand there
  * without its revocation, or not yet: none counts, and each row says so, of which there is one at
  * least. */
 STATEMENT(grants_of_actors,

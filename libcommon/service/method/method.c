@@ -7,14 +7,14 @@
  */
 #include "libcommon/service/method/method.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sodium.h>
 #include <uthash.h>
 
+#include "libcommon/base/data_keys.h"
 #include "libcommon/base/field_path.h"
 #include "libcommon/base/log.h"
-#include "libcommon/base/data_keys.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/service/database/columns.h"

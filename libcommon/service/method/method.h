@@ -10,16 +10,16 @@
  */
 #pragma once
 
-#include "libcommon/service/call/call.h"
-#include "libcommon/service/call/endpoint.h"
-#include "libcommon/service/call/permission.h"
-#include "libcommon/service/database/db.h"
-#include "libcommon/service/method/place.h"
 #include "google_field_mask.pb-c.h"
 #include "libcommon/base/metrics.h"
 #include "libcommon/base/rules.h"
 #include "libcommon/base/settings.h"
 #include "libcommon/base/wire.h"
+#include "libcommon/service/call/call.h"
+#include "libcommon/service/call/endpoint.h"
+#include "libcommon/service/call/permission.h"
+#include "libcommon/service/database/db.h"
+#include "libcommon/service/method/place.h"
 
 /* Which streets a row is about. There is no default: a row without a scope stops the start. */
 enum scope {
@@ -55,8 +55,8 @@ struct method {
     const struct rule *rules; /* names every field of the request; NULL for an empty request */
 
     /* What the request must be beside its rules, where it takes more than one field to say it;
-     * NULL. Sees the request and nothing else: no statement, no grants, no clock. So its refusal is
-     * the same for good, needs no lock, and is not kept (answers.h). */
+     * NULL. Sees the request and nothing else: no statement, no grants, no clock. So its refusal
+     * never changes, needs no lock, and is not kept (answers.h). */
     enum status (*check)(struct call *call);
 
     /* a command: runs in the street's batch, may run again, has no effect but statements and events

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
-#include "libcommon/service/method/authority.h"
 #include "libcommon/base/types.h"
+#include "libcommon/service/method/authority.h"
 
 static void *member(const ProtobufCMessage *message, const char *name)
 {

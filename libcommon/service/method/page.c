@@ -3,12 +3,12 @@
 #include "libcommon/service/method/page.h"
 
 #include <assert.h>
-#include <string.h>
 #include <sodium.h>
+#include <string.h>
 
-#include "libcommon/service/database/convert.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text.h"
+#include "libcommon/service/database/convert.h"
 
 enum {
     PAGE_SIZE_DEFAULT = 50,

@@ -36,7 +36,7 @@ struct place {
 #define PLACE_STORED_OF(f, ...) (&(const struct place){.part = #f, .stored = __VA_ARGS__})
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* For the start: NULL, or what is wrong with the place of such a request; text under parent. `rules`
- * are the request's where somebody does not reach the whole street, else NULL. */
+/* For the start: NULL, or what is wrong with the place of such a request; text under parent.
+ * `rules` are the request's where somebody does not reach the whole street, else NULL. */
 const char *place_check(const void *parent, const struct place *place,
                         const ProtobufCMessageDescriptor *request, const struct rule *rules);

@@ -34,7 +34,7 @@ struct call *work_collect(struct work *work); /* finished calls, linked by next;
 int work_available(struct work *work);        /* work threads that have a database */
 void work_refuse_queued(struct work *work,
                         const char *why); /* finishes what waits as UNAVAILABLE */
-void work_stop(struct work *work);        /* makes work_take return false for good */
+void work_stop(struct work *work);        /* makes work_take return false permanently */
 
 /* ---- work threads ---- */
 /* Waits up to a second. False: stop. A batch of count 0: nothing came. */

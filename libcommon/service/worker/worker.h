@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "libcommon/service/method/method.h"
 #include "libcommon/base/settings.h"
+#include "libcommon/service/method/method.h"
 
 /* Serves until SIGTERM or SIGINT, then takes no more, finishes what it has (at most 25 s) and
  * returns the exit code. Ends at the start with code 1 or 2 and a log line when a setting, a row, a

@@ -15,20 +15,20 @@
 #include <utlist.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/bus/frames.h"
-#include "libcommon/bus/link.h"
 #include "libcommon/base/log.h"
-#include "libcommon/bus/mdp.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/bus/frames.h"
+#include "libcommon/bus/link.h"
+#include "libcommon/bus/mdp.h"
+#include "libcommon/bus/ports.h"
 #include "libcommon/service/batch/partitions.h"
 #include "libcommon/service/database/db_clock.h"
 #include "libcommon/service/database/writes.h"
-#include "libcommon/service/method/envelope.h"
 #include "libcommon/service/following/positions.h"
 #include "libcommon/service/journal/publisher.h"
+#include "libcommon/service/method/envelope.h"
 #include "libcommon/service/worker/parked.h"
-#include "libcommon/bus/ports.h"
 
 enum {
     BEAT_MS = 1000,
@@ -351,7 +351,7 @@ static void on_message(struct bus *bus, struct broker_connection *broker, struct
     case MDP_WORKER_REQUEST:
         on_request(bus, broker, frames, first + 2);
         break;
-    case MDP_WORKER_DISCONNECT: /* it does not know us: it was restarted, or held us for dead */
+    case MDP_WORKER_DISCONNECT: /* it does not know us: it was restarted, or presumed us dead */
         send_ready(bus, broker, credit_now(bus, broker));
         break;
     case MDP_WORKER_HEARTBEAT:
@@ -394,7 +394,7 @@ static void keep_time(struct bus *bus)
     admin_ready(bus->admin, why_not_ready(bus, now));
 }
 
-/* A process that was stopped for so long was held for dead, and what came for it meanwhile may be
+/* A process that was stopped for so long was presumed dead, and what came for it meanwhile may be
  * past its deadline, which counts from when it is read. So all that waits is left, and the brokers
  * get to know a new worker. */
 static bool stood_still(struct bus *bus)

@@ -27,8 +27,8 @@ const char *speak(const char *english) __attribute__((format_arg(1)));
  * that nobody wrote down. */
 const char *speak_rule(const char *rule);
 
-/* What the number is that a rule names ("rival"), in the language of the terminal; a key that nobody
- * wrote down is itself. */
+/* What the number is that a rule names ("rival"), in the language of the terminal; a key that
+ * nobody wrote down is itself. */
 const char *speak_param(const char *key);
 
 /* ---- the tables, each ends with a zero row ---- */

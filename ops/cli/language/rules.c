@@ -57,6 +57,8 @@ const struct sentence sentences_of_rules[] = {
     {"holder", "持有者不符"},
     {"json", "不是合规的 JSON"},
     {"known", "没有这个服务"},
+    {"lease_lost", "占用已过期，其间另一次导入已进行"},
+    {"leased", "另一次导入正在进行"},
     {"length", "长度不符"},
     {"life_cycle", "当前状态下不能这样做"},
     {"local_time", "须为当地时间"},

@@ -40,6 +40,7 @@ struct load {
     struct options options; /* with the street that is loaded */
     struct sheet_options sheet_options;
     struct session *session; /* NULL until it is needed */
+    struct lease lease;
     struct report report;
     struct plan plan;
     struct sheet_rows rows[SHEETS_MAX]; /* like sheets: the street's is the first */
@@ -251,7 +252,7 @@ static enum status load_street(struct load *load, const void *parent, bool *ret_
     } else if (file->count > 0) {
         plan_index_add(plan_of(&load->plan, &street_sheet),
                        json_object_get(response, street_sheet.object));
-        load_send(load->session, file, &load->plan, &load->report);
+        load_send(&load->lease, load->session, file, &load->plan, &load->report);
     }
     json_decref(request);
     json_decref(response);
@@ -282,7 +283,7 @@ static void load_sheet(struct load *load, struct sheet_rows *rows, bool street_i
     if (!(street_is_new && load->report.dry_run)) /* there is nothing to list then */
         status = list_all(load, memory, rows->sheet, &header);
     if (status == STATUS_OK) {
-        load_send(load->session, rows, &load->plan, &load->report);
+        load_send(&load->lease, load->session, rows, &load->plan, &load->report);
     } else {
         load_refused(load->session, &load->report, rows->sheet, 0, header);
         for (size_t i = 0; i < rows->count; i++)
@@ -295,17 +296,19 @@ static void load_all(struct load *load)
 {
     void *memory = talloc_new(NULL);
     bool street_is_new = false,
-         street_is_there = load_street(load, memory, &street_is_new) == STATUS_OK;
+         goes_on = load_street(load, memory, &street_is_new) == STATUS_OK &&
+                   (load->report.dry_run || lease_take(&load->lease, load->session, &load->report));
 
     for (size_t i = STREET + 1; sheets[i] != NULL; i++) {
         struct sheet_rows *rows = &load->rows[i];
 
-        if (rows->present && street_is_there && !load->report.unreachable)
+        if (rows->present && goes_on && !load->report.unreachable)
             load_sheet(load, rows, street_is_new);
         else
             for (size_t row = 0; row < rows->count; row++)
                 report_row(rows->totals, ROW_FAILED);
     }
+    lease_give_back(&load->lease, &load->report);
     talloc_free(memory);
 }
 

@@ -42,7 +42,8 @@ static json_t *find(struct plan *plan, const struct sheet *sheet, const char *na
     return found;
 }
 
-/* The same for a word about people: "头格社区居民", the residents of a community, are the community. */
+/* The same for a word about people: "头格社区居民", the residents of a community, are the
+ * community. */
 static json_t *find_word(struct plan *plan, const struct sheet *sheet, const char *word)
 {
     static const char residents[] = "居民";

@@ -231,18 +231,18 @@ static void handle(struct sender *sender, struct sheet_row *row)
     json_decref(request);
 }
 
-void load_send(struct session *session, const struct sheet_rows *rows, struct plan *plan,
-               struct report *report)
+void load_send(struct lease *lease, struct session *session, const struct sheet_rows *rows,
+               struct plan *plan, struct report *report)
 {
     struct sender sender = {.session = session, .rows = rows, .plan = plan, .report = report};
     size_t next = 0;
 
     report->progress = progress_new(NULL, rows->sheet->file, rows->count);
     while (sender.flying > 0 || (next < rows->count && !report->unreachable)) {
-        if (next < rows->count && sender.flying < FLIGHTS_MAX && !report->unreachable)
-            handle(&sender, &rows->rows[next++]);
-        else
+        if (next == rows->count || sender.flying == FLIGHTS_MAX || report->unreachable)
             land(&sender);
+        else if (lease_keep(lease, report))
+            handle(&sender, &rows->rows[next++]);
     }
     for (; next < rows->count; next++)
         report_row(rows->totals, ROW_FAILED);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "lease.h"
 #include "names.h"
 #include "session.h"
 
@@ -12,10 +13,10 @@ enum status load_list(struct session *session, const void *parent, struct plan_i
                       const Bus__ReplyHeader **ret_header) MUST_CHECK;
 
 /* Creates and updates what differs and takes the steps that are due, many requests in flight; with
- * a dry run only counts. Rows that fail are told one by one. After an answer that did not come
- * nothing more is sent. */
-void load_send(struct session *session, const struct sheet_rows *rows, struct plan *plan,
-               struct report *report);
+ * a dry run only counts. Rows that fail are told one by one. After an answer that did not come, or
+ * where the lease is lost, nothing more is sent. */
+void load_send(struct lease *lease, struct session *session, const struct sheet_rows *rows,
+               struct plan *plan, struct report *report);
 
 /* What became of it, for the street's own row. */
 void load_made(struct plan *plan, const struct sheet *sheet, const struct sheet_row *row,

@@ -12,12 +12,12 @@
 #include <strings.h>
 
 #include "json_path.h"
-#include "mistakes.h"
-#include "refusal.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text_form.h"
+#include "mistakes.h"
 #include "options.h"
+#include "refusal.h"
 
 /* One sheet on its way from cells to rows. */
 struct reading {

@@ -5,7 +5,6 @@
 #include "json_path.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/text_form.h"
-#include "sheet.h"
 #include "registry_agreement.pb-c.h"
 #include "registry_alliance.pb-c.h"
 #include "registry_community.pb-c.h"
@@ -18,6 +17,7 @@
 #include "selection_need.pb-c.h"
 #include "selection_programme.pb-c.h"
 #include "selection_resource.pb-c.h"
+#include "sheet.h"
 
 #define REGISTRY(method) "jusha.registry.v1.RegistryService/" method
 #define SELECTION(method) "jusha.selection.v1.SelectionService/" method

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "services/broker/ports/ledger.h"
-#include "services/broker/route/route.h"
 #include "services/broker/ports/sockets.h"
+#include "services/broker/route/route.h"
 
 struct door;
 

@@ -15,8 +15,8 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/bus/feed.h"
 #include "libcommon/bus/frames.h"
-#include "services/broker/ports/events.h"
 #include "services/broker/feed/feed.h"
+#include "services/broker/ports/events.h"
 #include "services/broker/ports/gauges.h"
 #include "services/broker/ports/wanted.h"
 

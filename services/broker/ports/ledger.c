@@ -160,7 +160,7 @@ static void accepted(struct ledger *ledger, struct port *port, int fd)
 
 /* Its end is told by the monitor as any other. A copy of the descriptor pins the connection while
  * it is compared; without one the descriptor may change hands in between, and an innocent newcomer
- * has to knock again. */
+ * has to reconnect. */
 void peer_shut(struct ledger *ledger, struct port *port, struct peer *peer)
 {
     int pinned = dup(peer->fd);

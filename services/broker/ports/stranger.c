@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stranger.c - a random key knocks at every port, and a known one claims a routing id
+ * stranger.c - a random key connects to every port, and a known one claims a routing id
  *
  * The type matters: libzmq drops a peer of the wrong type before it says whether the key is good. A
- * monitor on each knocking socket tells how its handshake ended.
+ * monitor on each of these sockets tells how its handshake ended.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,8 +11,8 @@
 #include <zmq.h>
 
 #include "libcommon/base/clock.h"
-#include "libcommon/bus/frames.h"
 #include "libcommon/base/log.h"
+#include "libcommon/bus/frames.h"
 #include "services/broker/ports/stranger.h"
 
 enum { LIMIT_MS = 5000 };
@@ -29,8 +29,8 @@ static const int types[BROKER_PORTS] = {
     [PORT_SUBSCRIBE] = ZMQ_DEALER,
 };
 
-static void knock(struct stranger *stranger, void *zmq_context,
-                  const struct broker_address *address, int port, const char *server_key)
+static void connect_to(struct stranger *stranger, void *zmq_context,
+                       const struct broker_address *address, int port, const char *server_key)
 {
     struct certificate key = {0};
     char endpoint[300], monitor[64];
@@ -107,7 +107,7 @@ bool strangers_are_refused(void *zmq_context, const struct broker_address *addre
     struct stranger strangers[BROKER_PORTS] = {0};
 
     for (int port = 0; port < BROKER_PORTS; port++)
-        knock(&strangers[port], zmq_context, address, port, server_key);
+        connect_to(&strangers[port], zmq_context, address, port, server_key);
     bool refused = wait_for_refusals(strangers);
     for (int port = 0; port < BROKER_PORTS; port++)
         leave(&strangers[port]);

@@ -6,13 +6,13 @@
 #include "libcommon/bus/ports.h"
 #include "libcommon/bus/zap.h"
 
-/* Knocks at all four ports at once with random keys. True if each refused; false, with a log line,
- * if one let a stranger in or did not answer within 5 s. */
+/* Connects to all four ports at once with random keys. True if each refused; false, with a log
+ * line, if one let a stranger in or did not answer within 5 s. */
 bool strangers_are_refused(void *zmq_context, const struct broker_address *address,
                            const char *server_key);
 
-/* Knocks at the event port with a key that is known for that long, and claims a routing id. True if
- * the port's socket took its word under an id of libzmq's own; false, with a log line, if not. What
- * others say meanwhile is lost. */
+/* Connects to the event port with a key that is known for that long, and claims a routing id.
+ * True if the port's socket took its word under an id of libzmq's own; false, with a log line,
+ * if not. What others say meanwhile is lost. */
 bool claims_are_ignored(void *zmq_context, const struct broker_address *address,
                         const char *server_key, void *event_socket, struct zap *zap);

@@ -3,10 +3,11 @@
  * dispatch.c - who is next, and who gets it
  *
  * The queues of a group take turns, one request each (or as many as the street's weight says), so a
- * busy street cannot starve a quiet one; within a queue its lanes do (lane.c). What may go is looked at once, when a step ends: what a
- * step finds out first, such as two workers that are gone, is then known. While requests of a queue
- * are at a worker, more go there (the street's lock is there already); else the worker with the
- * most free credit gets it. A suspect goes to a worker that has no other one.
+ * busy street cannot starve a quiet one; within a queue its lanes do (lane.c). What may go is
+ * looked at once, when a step ends: what a step finds out first, such as two workers that are gone,
+ * is then known. While requests of a queue are at a worker, more go there (the street's lock is
+ * there already); else the worker with the most free credit gets it. A suspect goes to a worker
+ * that has no other one.
  */
 #include "services/broker/route/route_state.h"
 
@@ -91,8 +92,8 @@ static bool answer_instead(struct broker *broker, struct request *request, struc
 
 enum outcome {
     OUTCOME_SENT,
-    OUTCOME_PASSED, /* one was answered with an error instead, or a lane held: the queue has changed */
-    OUTCOME_STUCK, /* no worker for it now */
+    OUTCOME_PASSED, /* one was answered with an error, or a lane held: the queue has changed */
+    OUTCOME_STUCK,  /* no worker for it now */
 };
 
 static enum outcome send_one(struct broker *broker, struct queue *queue)

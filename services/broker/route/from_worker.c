@@ -3,7 +3,7 @@
  * from_worker.c - what workers send
  *
  * Everything but READY needs a registration: a worker that this broker does not know is told
- * DISCONNECT, so that it registers anew. Whatever a worker sends shows that it lives.
+ * DISCONNECT, so that it registers again. Whatever a worker sends shows that it lives.
  */
 #include <string.h>
 

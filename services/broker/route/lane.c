@@ -23,7 +23,8 @@ static struct stake *stake_open(struct routed_service *service, struct party *pa
     struct stake_key key = {service, party};
     struct stake *stake;
 
-    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): two pointers, all of it is set */
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): two pointers, all of it
+     * is set */
     HASH_FIND(hh, broker->stakes, &key, sizeof key, stake);
     if (!stake) {
         stake = mem_new(broker, struct stake);
@@ -48,7 +49,8 @@ struct lane *lane_open(struct queue *queue, struct party *party)
     struct lane_key key = {queue, party};
     struct lane *lane;
 
-    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): two pointers, all of it is set */
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): two pointers, all of it
+     * is set */
     HASH_FIND(hh, broker->lanes, &key, sizeof key, lane);
     if (lane)
         return lane;

@@ -6,9 +6,9 @@
  */
 #pragma once
 
+#include "libcommon/base/log.h"
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/frames.h"
-#include "libcommon/base/log.h"
 #include "libcommon/bus/ports.h"
 #include "services/broker/held.h"
 
@@ -16,8 +16,8 @@ struct outbox_message {
     struct outbox_message *prev, *next;
     enum broker_port port; /* PORT_CLIENT or PORT_WORKER */
     struct frames frames;  /* first the routing id */
-    struct held_account *
-        untaken; /* of the caller that it goes to; NULL: nobody that is known now. Good until the next tick */
+    struct held_account
+        *untaken; /* of the caller that it goes to; NULL: nobody known. Good until the next tick */
 };
 
 struct outbox_note {

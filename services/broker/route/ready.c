@@ -6,7 +6,7 @@
  * may stand with the service, too: "registry@a".
  *
  * Only a certificate with the service's name may serve it, as SERVICE or as WORKER. READY again by
- * a registered worker sets its credit anew (0: it withdraws; what it has it may finish). All
+ * a registered worker sets its credit again (0: it withdraws; what it has it may finish). All
  * workers of a service are of one kind: with credit (our contract) or plain (any Majordomo worker).
  */
 #include <stdio.h>

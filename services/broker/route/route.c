@@ -156,8 +156,8 @@ static void (*const events[BROKER_EVENTS])(struct broker *, struct frames *,
     [BROKER_CLOSE] = close_down,
 };
 
-/* Ticks come every 100 ms at least: where the last one is long ago, the broker itself stood
- * still. */
+/* Ticks come every 100 ms at least: where the last one is long ago, the broker itself had
+ * stalled. */
 static void pass_time(struct broker *broker, int64_t now_ms)
 {
     int64_t last_ms = broker->now_ms;

@@ -21,15 +21,15 @@
 #include <utlist.h>
 
 #include "libcommon/base/bucket.h"
-#include "libcommon/bus/certificate.h"
 #include "libcommon/base/id.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/bus/certificate.h"
 #include "services/broker/address.h"
-#include "services/broker/route/body.h"
 #include "services/broker/held.h"
-#include "services/broker/route/role_limits.h"
-#include "services/broker/route/mdp.h"
 #include "services/broker/refusal.h"
+#include "services/broker/route/body.h"
+#include "services/broker/route/mdp.h"
+#include "services/broker/route/role_limits.h"
 #include "services/broker/route/route.h"
 
 enum {
@@ -223,7 +223,7 @@ struct broker {
     uint32_t unanswered, queued, in_flight;
     size_t bytes; /* of unanswered requests */
     bool draining;
-    int64_t paused_ms;  /* when the broker itself last stood still */
+    int64_t paused_ms;  /* when the broker itself last stalled */
     struct outbox *out; /* of the step that runs */
     struct routed_service *services;
     struct worker *workers;

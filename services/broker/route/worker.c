@@ -4,7 +4,7 @@
  *
  * Left orderly: its requests wait again, in front. Died: they are suspects, one of which may have
  * killed it; the second death makes one a dead letter. A death is one that the request can have
- * caused: not the end of a connection or a silence after the broker itself stood still, nor the
+ * caused: not the end of a connection or a silence after the broker itself had stalled, nor the
  * silence of a worker that had been silent already when it got the request. What a plain worker had
  * is never sent again, for nobody knows whether doing it twice would hurt.
  */

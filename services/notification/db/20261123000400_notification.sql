@@ -28,7 +28,8 @@ CREATE TABLE message (
 CREATE UNIQUE INDEX message_inbox_key ON message (street, holder, message_id);
 CREATE UNIQUE INDEX message_unread_key ON message (street, holder, message_id) WHERE read_time IS NULL;
 
--- What the units, programmes and resources of the street are called. Never people themselves: no service but the registry knows their names.
+-- What the units, programmes and resources of the street are called. Never people themselves: no service but the
+-- registry knows their names.
 CREATE TABLE named (
     street text NOT NULL,
     object_id uuid NOT NULL,

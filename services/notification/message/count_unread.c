@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* count_unread.c - CountUnread: how much of the own inbox is unread, up to a thousand */
 #include "libcommon/service/database/convert.h"
-#include "services/notification/message/message.h"
 #include "notification_methods.h"
+#include "services/notification/message/message.h"
 
 STATEMENT(count_unread,
           .sql = "SELECT count(*) FROM (SELECT 1 FROM notification.message WHERE street = :street"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* get_message.c - GetMessage: one message of the own inbox */
-#include "services/notification/message/message.h"
 #include "notification_methods.h"
+#include "services/notification/message/message.h"
 
 STATEMENT(select_message,
           .sql = "SELECT {columns} FROM notification.message WHERE street = :street"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list_messages.c - ListMessages: the own inbox, the newest first */
-#include "services/notification/message/message.h"
 #include "notification_methods.h"
+#include "services/notification/message/message.h"
 
 #define PAGE "message_id < :after_key AND " OWN_INBOX " ORDER BY message_id DESC LIMIT :page_limit"
 

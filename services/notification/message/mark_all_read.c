@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mark_all_read.c - MarkAllRead: the own inbox is read now, up to the newest message that its
  * holder saw */
-#include "services/notification/message/message.h"
 #include "notification_methods.h"
+#include "services/notification/message/message.h"
 
 STATEMENT(place_of_message,
           .sql = "SELECT holder AS person_id FROM notification.message WHERE street = :street"

@@ -9,8 +9,8 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
-#include "services/notification/message/message.h"
 #include "notification_methods.h"
+#include "services/notification/message/message.h"
 
 /* Messages of several people are at nobody's place. */
 STATEMENT(place_of_messages,

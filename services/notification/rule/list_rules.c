@@ -2,10 +2,10 @@
 /* list_rules.c - ListRules: the books of rules, for people */
 #include <string.h>
 
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
 #include "notification_methods.h"
-#include "libcommon/base/field_path.h"
 #include "services/notification/rule/rules.h"
 
 /* The database only has to say that the street is here. */

@@ -12,11 +12,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "notification_message.pb-c.h"
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/follow.h"
-#include "libcommon/base/field_path.h"
+#include "notification_message.pb-c.h"
 #include "services/notification/rule/why.h"
 
 /* An object whose name has not come yet is called "…". */

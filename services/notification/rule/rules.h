@@ -11,13 +11,13 @@
  */
 #pragma once
 
-#include "notification_rule.pb-c.h"
 #include "libcommon/service/following/follow.h"
+#include "notification_rule.pb-c.h"
 #include "services/notification/contract.h"
 
 /* Whom a rule tells. The path leads to the ids of communities or units (a string, or a repeated
- * one), to the id of one person or occurrence, of an OWNER to the message that has a community_id and
- * maybe a unit_id; NULL where the kind needs none. */
+ * one), to the id of one person or occurrence, of an OWNER to the message that has a
+ * community_id and maybe a unit_id; NULL where the kind needs none. */
 struct audience {
     Notification__Audience kind;
     const char *path;

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "google_timestamp.pb-c.h"
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/types.h"
-#include "libcommon/base/field_path.h"
 #include "services/notification/rule/rules.h"
 #include "services/notification/rule/why.h"
 

@@ -5,6 +5,14 @@
 
 static const struct notify_rule rules[] = {
     {
+        /* it may decline: AnswerActivity */
+        .name = "organiser_named",
+        .event = &scheduling__activity_created__descriptor,
+        .audiences = {UNIT_CONTACTS("activity.unit_ids")},
+        .title_zh = "贵单位被列为活动“{activity.title}”的组织单位，请确认或谢绝",
+        .title_en = "Your unit is named to organise \"{activity.title}\": please agree or decline",
+    },
+    {
         .name = "activity_published",
         .event = &scheduling__activity_published__descriptor,
         .audiences = {PARTIES("activity.activity_id")},
@@ -106,6 +114,15 @@ static const struct notify_rule rules[] = {
         .title_en = "\"{activity.title}\" goes on without one of its organisers[: {why}]",
     },
     {
+        .name = "organisers_changed",
+        .event = &scheduling__activity_updated__descriptor,
+        .changes = "unit_ids",
+        .audiences = {UNIT_CONTACTS("activity.unit_ids")},
+        .title_zh = "活动“{activity.title}”的组织单位有变，贵单位在其中，请确认或谢绝",
+        .title_en = "The organisers of \"{activity.title}\" have changed, and your unit is among "
+                    "them: please agree or decline",
+    },
+    {
         .name = "signed_up",
         .event = &scheduling__signed_up__descriptor,
         .audiences = {PERSON("sign_up.person_id")},
@@ -193,7 +210,6 @@ static const struct notify_rule rules[] = {
 };
 
 static const struct silence silent[] = {
-    {&scheduling__activity_created__descriptor, "a draft: nothing is public yet"},
     {&scheduling__activity_changed__descriptor, "it begins and ends as was told before"},
     {&scheduling__occurrence_scheduled__descriptor, "its activity was told when it was published"},
     {0},

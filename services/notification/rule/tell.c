@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "google_field_mask.pb-c.h"
+#include "libcommon/base/field_path.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "libcommon/service/following/follow.h"
 #include "services/notification/rule/notice.h"
-#include "libcommon/base/field_path.h"
 
 /* Of a MessagesSent: few make a page of the journal, whoever is told. */
 enum { RECEIVERS_MAX = 1000, SENT_BYTES_MAX = 64 * 1024, ELEMENT_BYTES = 6 /* tag and length */ };

@@ -2,8 +2,8 @@
 /* agreement.c - the tables of agreement.h */
 #include "services/registry/agreement/agreement.h"
 
-#include "registry_unit.pb-c.h"
 #include "libcommon/base/text.h"
+#include "registry_unit.pb-c.h"
 #include "services/registry/place.h"
 
 #define STATUS(name) REGISTRY__AGREEMENT_STATUS__AGREEMENT_STATUS_##name

@@ -9,10 +9,10 @@
  */
 #pragma once
 
-#include "registry_agreement.pb-c.h"
 #include "libcommon/service/following/ending.h"
-#include "services/registry/contract.h"
 #include "libcommon/service/following/timer.h"
+#include "registry_agreement.pb-c.h"
+#include "services/registry/contract.h"
 
 extern const struct rule agreement_rules[];
 extern const struct life_cycle agreement_life_cycle;

@@ -2,9 +2,9 @@
 /*
  * agreement_term.c - an agreement's days, its timers, and what its end does
  *
- * A day is one of the street's zone, which the database knows. UpdateStreet moves the timers where the
- * zone becomes another one; should one fire too early all the same, it finds that the term still runs
- * and is set again.
+ * A day is one of the street's zone, which the database knows. UpdateStreet moves the timers where
+ * the zone becomes another one; should one fire too early all the same, it finds that the term
+ * still runs and is set again.
  */
 #include "services/registry/agreement/agreement.h"
 

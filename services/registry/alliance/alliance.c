@@ -53,7 +53,7 @@ OBJECT(alliance, registry__alliance__descriptor, .noun = "alliance", .id = "alli
 
 static const struct transition transitions[] = {
     {STATUS(ACTIVE), ACTION(LEAVE), STATUS(LEFT), MAY_WRITE_PARTNERSHIP, true,
-     "final; the unit may join anew"},
+     "final; the unit may join again"},
     {0},
 };
 

@@ -3,8 +3,8 @@
  * tables are used */
 #pragma once
 
-#include "registry_alliance.pb-c.h"
 #include "libcommon/service/following/ending.h"
+#include "registry_alliance.pb-c.h"
 #include "services/registry/contract.h"
 
 /* Where it belongs is said once, when it is made. */

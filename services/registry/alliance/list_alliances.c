@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list_alliances.c - ListAlliances: by level, community and status, in the order they were created */
+/* list_alliances.c - ListAlliances: by level, community and status, in the order they were
+ * created */
 #include "registry_methods.h"
 #include "services/registry/alliance/alliance.h"
 

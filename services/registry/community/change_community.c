@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* change_community.c - ChangeCommunity: one step along community_life_cycle; what is bound to it
  * ends with it */
-#include "registry_methods.h"
 #include "libcommon/service/following/ending.h"
+#include "registry_methods.h"
 #include "services/registry/community/community.h"
 
 static enum status change_community(struct call *call)

@@ -1,6 +1,6 @@
 -- What two names are equal by, whatever their case, width and invisible characters (text_key in text_form.h): names are
--- unique and searched by it. Rows that are there have '' until MakeNameKeys (jusha names) makes it; until then, the unique
--- indexes on the names themselves hold what they held.
+-- unique and searched by it. Rows that are there have '' until MakeNameKeys (jusha names) makes it; until then, the
+-- unique indexes on the names themselves hold what they held.
 
 -- migrate:up
 SET LOCAL lock_timeout = '2s';

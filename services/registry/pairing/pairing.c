@@ -2,9 +2,9 @@
 /* pairing.c - the tables of pairing.h */
 #include "services/registry/pairing/pairing.h"
 
+#include "libcommon/base/text.h"
 #include "registry_community.pb-c.h"
 #include "registry_unit.pb-c.h"
-#include "libcommon/base/text.h"
 #include "services/registry/place.h"
 
 #define STATUS(name) REGISTRY__PAIRING_STATUS__PAIRING_STATUS_##name
@@ -26,7 +26,7 @@ static const struct db_violation violations[] = {
 
 static const struct transition transitions[] = {
     {STATUS(ACTIVE), ACTION(END), STATUS(ENDED), MAY_WRITE_PARTNERSHIP, true,
-     "they part; final; they may be paired anew"},
+     "they part; final; they may be paired again"},
     {0},
 };
 

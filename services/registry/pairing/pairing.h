@@ -2,8 +2,8 @@
 /* pairing.h - what all methods about pairings share; see unit.h for how the tables are used */
 #pragma once
 
-#include "registry_pairing.pb-c.h"
 #include "libcommon/service/following/ending.h"
+#include "registry_pairing.pb-c.h"
 #include "services/registry/contract.h"
 
 extern const struct rule pairing_rules[];

@@ -4,8 +4,8 @@
  *
  * Who leaves is erased by the statement that stores the step, and holds no role any more.
  */
-#include "registry_methods.h"
 #include "libcommon/service/following/ending.h"
+#include "registry_methods.h"
 #include "services/registry/person/person.h"
 
 static enum status change_person(struct call *call)

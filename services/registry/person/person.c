@@ -7,8 +7,8 @@
 
 #include "libcommon/base/mem.h"
 #include "libcommon/base/phone.h"
-#include "services/registry/place.h"
 #include "services/registry/person/seal.h"
+#include "services/registry/place.h"
 
 #define STATUS(name) REGISTRY__PERSON_STATUS__PERSON_STATUS_##name
 #define ACTION(name) REGISTRY__PERSON_ACTION__PERSON_ACTION_##name

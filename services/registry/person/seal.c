@@ -3,8 +3,8 @@
 #include "services/registry/person/seal.h"
 
 #include <assert.h>
-#include <string.h>
 #include <sodium.h>
+#include <string.h>
 
 #include "libcommon/base/data_keys.h"
 #include "libcommon/base/log.h"

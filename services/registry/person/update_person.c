@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "services/registry/person/person.h"
-#include "services/registry/place.h"
 #include "services/registry/person/seal.h"
+#include "services/registry/place.h"
 
 /* Puts the phone of `from`, which is plain, into the form that is stored. */
 static enum status seal_phone(struct call *call, Registry__Person *from)

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
+#include "libcommon/base/text.h"
 #include "registry_community.pb-c.h"
 #include "registry_person.pb-c.h"
 #include "registry_unit.pb-c.h"
-#include "libcommon/base/text.h"
 
 #define STATUS(name) REGISTRY__ROLE_GRANT_STATUS__ROLE_GRANT_STATUS_##name
 #define ACTION(name) REGISTRY__ROLE_GRANT_ACTION__ROLE_GRANT_ACTION_##name

@@ -3,8 +3,8 @@
  * used */
 #pragma once
 
-#include "registry_role_grant.pb-c.h"
 #include "libcommon/service/following/ending.h"
+#include "registry_role_grant.pb-c.h"
 #include "services/registry/contract.h"
 
 extern const struct rule role_grant_rules[];

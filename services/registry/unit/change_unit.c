@@ -5,8 +5,8 @@
  * What a unit is bound by ends when it withdraws. A suspended one returns only while an agreement
  * holds it.
  */
-#include "registry_methods.h"
 #include "libcommon/service/following/ending.h"
+#include "registry_methods.h"
 #include "services/registry/unit/unit.h"
 
 #define ACTION(name) REGISTRY__UNIT_ACTION__UNIT_ACTION_##name

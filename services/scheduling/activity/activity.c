@@ -137,11 +137,14 @@ SHARED_STATEMENT(activity_community,
                  .one_row = {STATUS_NOT_FOUND, "activity.community_id", "exists",
                              "no such community takes part in this street"});
 
+/* Those that it names already are looked at when it is published. */
 SHARED_STATEMENT(activity_units,
-                 .sql =
-                     "SELECT 1 WHERE cardinality(:unit_ids::uuid[]) = (SELECT count(*)"
-                     " FROM scheduling.unit WHERE street = :street"
-                     " AND unit_id = ANY(:unit_ids::uuid[]) AND status IN ('PROSPECT', 'SIGNED'))",
+                 .sql = "SELECT 1 WHERE NOT EXISTS (SELECT FROM unnest(:unit_ids::uuid[]) n (id)"
+                        " WHERE NOT coalesce((SELECT n.id = ANY(a.unit_ids)"
+                        " FROM scheduling.activity a WHERE a.street = :street"
+                        " AND a.activity_id = nullif(:activity_id, '')::uuid), false)"
+                        " AND NOT EXISTS (SELECT FROM scheduling.unit u WHERE u.street = :street"
+                        " AND u.unit_id = n.id AND u.status IN ('PROSPECT', 'SIGNED')))",
                  .of = &scheduling__activity__descriptor,
                  .one_row = {STATUS_NOT_FOUND, "activity.unit_ids", "exists",
                              "not all of them take part in this street"});

@@ -15,8 +15,8 @@ extern const struct db_stmt activity_select;
 extern const struct object activity_object;
 extern const struct db_stmt place_of_activity; /* of requests with an activity_id */
 
-/* What its fields must be to each other: INVALID_ARGUMENT on "activity.schedule.rrule" ("no_dates"),
- * "activity.schedule.first_start_local" ("first_of_rule"). */
+/* What its fields must be to each other: INVALID_ARGUMENT on "activity.schedule.rrule"
+ * ("no_dates"), "activity.schedule.first_start_local" ("first_of_rule"). */
 enum status activity_check_schedule(struct call *call,
                                     const Scheduling__Schedule *schedule) MUST_CHECK;
 /* And on "activity.sign_up_closes_minutes" ("order"). */
@@ -48,5 +48,6 @@ void activity_ask_organisers(struct call *call, Scheduling__Activity *activity);
 enum status activity_say_changed(struct call *call, Scheduling__Activity *activity,
                                  Scheduling__ActivityAction action, const char *reason) MUST_CHECK;
 
-/* Its occurrences that are still to come, in order. Binds activity_id and update_time, which is now. */
+/* Its occurrences that are still to come, in order. Binds activity_id and update_time, which is
+ * now. */
 extern const struct db_stmt activity_rest;

@@ -5,10 +5,10 @@
  * Is it one that the unit may know of? -> at the revision that it read -> agreed before? then
  * nothing is new -> one row -> ActivityAnswered.
  */
-#include "services/scheduling/activity/activity.h"
 #include "libcommon/base/ids.h"
 #include "libcommon/base/mem.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/activity/activity.h"
 
 #define ANSWER(name) SCHEDULING__ACTIVITY_ANSWER__ACTIVITY_ANSWER_##name
 

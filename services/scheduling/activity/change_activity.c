@@ -8,13 +8,13 @@
  * COMPLETE  ActivityChanged   -> what is still to come is cancelled
  * CANCEL    ActivityCancelled -> the same
  */
+#include "scheduling_methods.h"
 #include "services/scheduling/activity/activity.h"
 #include "services/scheduling/activity/cancelling.h"
+#include "services/scheduling/activity/series.h"
 #include "services/scheduling/advance.h"
 #include "services/scheduling/booking/booking.h"
-#include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
-#include "services/scheduling/activity/series.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
 #define ACTION(name) SCHEDULING__ACTIVITY_ACTION__ACTIVITY_ACTION_##name

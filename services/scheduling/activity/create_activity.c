@@ -5,8 +5,8 @@
  * Request -> activity_created_rules -> do those whom it names take part? -> one row ->
  * ActivityCreated. Queues its statements and waits for nothing.
  */
-#include "services/scheduling/activity/activity.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/activity/activity.h"
 
 static enum status check_fields(struct call *call)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* get_activity.c - GetActivity: one activity by id; a draft within the caller's reach */
-#include "services/scheduling/activity/activity.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/activity/activity.h"
 
 STATEMENT(select_seen_activity,
           .sql = "SELECT {columns} FROM {table} WHERE {key} AND " ACTIVITY_IS_SEEN,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list_activities.c - ListActivities: by kind, status, community and project, in the order they were
- * created */
-#include "services/scheduling/activity/activity.h"
+/* list_activities.c - ListActivities: by kind, status, community and project, in the order they
+ * were created */
 #include "scheduling_methods.h"
+#include "services/scheduling/activity/activity.h"
 
 STATEMENT(select_activities,
           .sql = "SELECT {columns} FROM scheduling.activity WHERE street = :street"

@@ -2,19 +2,21 @@
 /*
  * series.c - from an activity's schedule to its occurrences
  *
- * schedule -> local starts (recurrence.h) -> instants -> which of them can be booked -> rows, events
+ * schedule -> local starts (recurrence.h) -> instants -> which of them can be booked -> rows,
+ * events
  *
- * PostgreSQL makes the instants, so that one zone database counts for all. Nothing is written before
- * it is known which dates are refused: a refusal behind a write would run the whole batch again.
+ * PostgreSQL makes the instants, so that one zone database counts for all. Nothing is written
+ * before it is known which dates are refused: a refusal behind a write would run the whole batch
+ * again.
  */
 #include "services/scheduling/activity/series.h"
 
 #include <string.h>
 
-#include "scheduling_activity.pb-c.h"
-#include "services/scheduling/booking/booking.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
+#include "scheduling_activity.pb-c.h"
+#include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
 enum { MINUTE_SECONDS = 60, DAY_SECONDS = 24 * 60 * MINUTE_SECONDS };

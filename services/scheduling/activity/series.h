@@ -28,8 +28,9 @@ struct series {
 /* Finds the dates behind `last`, an original start ("": from the first). Waits for the database. */
 enum status series_plan(struct call *call, const Scheduling__Activity *activity, const char *last,
                         struct series *ret) MUST_CHECK;
-/* Plans a booking of the activity's resource for each; a date that is refused gets none, and whether
- * that may be is the caller's business. Waits for the database, for each date as booking_check. */
+/* Plans a booking of the activity's resource for each; a date that is refused gets none, and
+ * whether that may be is the caller's business. Waits for the database, for each date as
+ * booking_check. */
 enum status series_check(struct call *call, const Scheduling__Activity *activity,
                          struct series *series) MUST_CHECK;
 /* Stores them and says OccurrenceScheduled, ResourceBooked of each. */

@@ -6,10 +6,10 @@
  * Of a draft all of them; once it is published the few that do not touch its dates, which are
  * carried over to every occurrence still to come. More capacity promotes whoever waits there.
  */
-#include "services/scheduling/activity/activity.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/activity/activity.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
@@ -30,7 +30,7 @@ static void check_references(struct call *call, const Scheduling__Activity *acti
 static enum status check_published(struct call *call, const Google__Protobuf__FieldMask *changed)
 {
     static const char *const fixed[] = {
-        "kind", "unit_ids", "project_id", "resource_id", "schedule", "sign_up_opens_days",
+        "kind", "unit_ids", "project_id", "resource_id", "schedule",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -68,17 +68,32 @@ static Google__Protobuf__Timestamp *closing(struct call *call, const Scheduling_
     return timestamp_new(call, seconds * INT64_C(1000000));
 }
 
+/* By the activity, which is stored; at once is now. */
+static enum status find_opening(struct call *call, const Scheduling__Activity *activity,
+                                Scheduling__Occurrence *occurrence)
+{
+    if (activity->sign_up_opens_days == 0)
+        occurrence->sign_up_from_time = (Google__Protobuf__Timestamp *)call->now;
+    return occurrence_derive_times(call, occurrence);
+}
+
 static enum status carry_over_to(struct call *call, const Scheduling__Activity *activity,
                                  Google__Protobuf__FieldMask *changed,
                                  Scheduling__Occurrence *occurrence)
 {
+    enum status status = STATUS_OK;
+
     occurrence->title = activity->title;
     occurrence->capacity = activity->capacity;
     occurrence->waitlist = activity->waitlist;
     if (object_mask_names(changed, "sign_up_until_time"))
         occurrence->sign_up_until_time = closing(call, activity, occurrence);
+    if (object_mask_names(changed, "sign_up_from_time"))
+        status = find_opening(call, activity, occurrence);
+    if (status != STATUS_OK)
+        return status;
     object_store(call, &occurrence_object, &occurrence->base);
-    enum status status = occurrence_say_updated(call, occurrence, changed, BECAUSE(""));
+    status = occurrence_say_updated(call, occurrence, changed, BECAUSE(""));
     return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
 }
 
@@ -86,7 +101,7 @@ static enum status carry_over_to(struct call *call, const Scheduling__Activity *
 static Google__Protobuf__FieldMask *carried(struct call *call,
                                             const Google__Protobuf__FieldMask *changed)
 {
-    Google__Protobuf__FieldMask *mask = MASK(call, "title", "capacity", "waitlist", "");
+    Google__Protobuf__FieldMask *mask = MASK(call, "title", "capacity", "waitlist", "", "");
     size_t count = 0;
 
     for (size_t i = 0; i < mask->n_paths; i++)
@@ -94,6 +109,8 @@ static Google__Protobuf__FieldMask *carried(struct call *call,
             mask->paths[count++] = mask->paths[i];
     if (object_mask_names(changed, "sign_up_closes_minutes"))
         mask->paths[count++] = (char *)"sign_up_until_time";
+    if (object_mask_names(changed, "sign_up_opens_days"))
+        mask->paths[count++] = (char *)"sign_up_from_time";
     mask->n_paths = count;
     return mask;
 }
@@ -174,8 +191,8 @@ static enum status update_activity(struct call *call)
         return status;
     if (object_mask_names(event.changed, "unit_ids"))
         activity_ask_organisers(call, activity);
-    object_store(call, &activity_object, &activity->base);
     check_references(call, activity, event.changed);
+    object_store(call, &activity_object, &activity->base);
     status = journal_append(call, activity->activity_id, &event.base);
     return status == STATUS_OK ? carry_over(call, activity, &rest) : status;
 }

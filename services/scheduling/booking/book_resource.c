@@ -5,8 +5,8 @@
  * Request -> booking_rules -> one owner, end after start -> booking_check -> does the owner take
  * part? -> one row -> ResourceBooked.
  */
-#include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/booking/booking.h"
 
 static const struct use_fields fields = {
     .who = "booking.resource_id",

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "scheduling_booking.pb-c.h"
 #include "libcommon/base/conditions.h"
+#include "scheduling_booking.pb-c.h"
 #include "services/scheduling/scheduling.h"
 
 extern const struct rule booking_rules[];
@@ -27,12 +27,12 @@ struct planned_bookings {
 };
 
 /* Asks the copies of selection's resources and the bookings that stand, under the street's lock.
- * What stands against it is added to `violations`, on the request's fields that are named; the one
- * that is in the way is *ret_rival, else "". Nothing against it: the booking has the conditions
- * that hold for it. Waits for the database, twice where the conditions say how often. `activity` is the one that
- * it is for, or NULL: units that agreed to organise it count as those who use it. Whoever owns the
- * resource, or organises with its owner, is not asked to meet conditions. `planned` count as if they
- * stood; they begin before it does. */
+ * What stands against it is added to `violations`, on the request's fields that are named; the
+ * one that is in the way is *ret_rival, else "". Nothing against it: the booking has the
+ * conditions that hold for it. Waits for the database, twice where the conditions say how often.
+ * `activity` is the one that it is for, or NULL: units that agreed to organise it count as those
+ * who use it. Whoever owns the resource, or organises with its owner, is not asked to meet
+ * conditions. `planned` count as if they stood; they begin before it does. */
 enum status booking_check(struct call *call, Scheduling__Booking *booking,
                           const Scheduling__Activity *activity,
                           const struct planned_bookings *planned, const struct use_fields *fields,

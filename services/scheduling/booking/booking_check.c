@@ -214,6 +214,29 @@ static bool is_owners(const Scheduling__Booking *booking, const Scheduling__Acti
            is_agreed(activity, resource->unit_id);
 }
 
+/* Of those that agreed to organise it, whoever takes part today: one that is suspended uses nothing
+ * meanwhile. */
+STATEMENT(present_organisers,
+          .sql = "SELECT array_agg(unit_id) AS agreed_unit_ids FROM scheduling.unit"
+                 " WHERE street = :street AND unit_id = ANY(:agreed_unit_ids::uuid[])"
+                 " AND status IN ('PROSPECT', 'SIGNED')",
+          .of = &scheduling__activity__descriptor);
+
+static enum status read_organisers(struct call *call, const Scheduling__Activity *activity,
+                                   struct use *use)
+{
+    Scheduling__Activity *present = wire_new(call, &scheduling__activity__descriptor);
+    const PGresult *rows;
+    enum status status = db_query(call, &present_organisers, &activity->base, &rows);
+
+    if (status != STATUS_OK)
+        return status;
+    db_row(call, &present_organisers, rows, 0, &present->base);
+    use->organisers = present->agreed_unit_ids;
+    use->organiser_count = present->n_agreed_unit_ids;
+    return STATUS_OK;
+}
+
 static enum status check_conditions(struct call *call, Scheduling__Booking *booking,
                                     const Scheduling__Activity *activity,
                                     const struct planned_bookings *planned,
@@ -225,19 +248,20 @@ static enum status check_conditions(struct call *call, Scheduling__Booking *book
         .unit_id = booking->unit_id,
         .groups = booking->groups,
         .group_count = booking->n_groups,
-        .organisers = activity ? activity->agreed_unit_ids : NULL,
-        .organiser_count = activity ? activity->n_agreed_unit_ids : 0,
         .start = local_column(rows, 0, "start_local"),
         .end = local_column(rows, 0, "end_local"),
         .seconds = booking->end_time->seconds - booking->start_time->seconds,
         .notice_minutes = (booking->start_time->seconds - call->now->seconds) / 60,
     };
 
-    if (resource->conditions->often_times > 0) {
-        enum status status = read_uses(call, booking, planned, &use);
-        if (status != STATUS_OK)
-            return status;
-    }
+    enum status status = STATUS_OK;
+
+    if (activity && activity->n_agreed_unit_ids > 0 && resource->conditions->n_unit_ids > 0)
+        status = read_organisers(call, activity, &use);
+    if (status == STATUS_OK && resource->conditions->often_times > 0)
+        status = read_uses(call, booking, planned, &use);
+    if (status != STATUS_OK)
+        return status;
     (void)conditions_met(call, resource->conditions, resource->opening, &use, fields, violations);
     return STATUS_OK;
 }

@@ -4,8 +4,8 @@
  *
  * Whom it is for gives it back; the owner of the resource takes it back.
  */
-#include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
 /* Both are its place: the one at which the actor may book today comes first. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* get_booking.c - GetBooking: one booking by id */
-#include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/booking/booking.h"
 
 const struct method scheduling_get_booking = {
     .may = MAY_READ_BOOKING,

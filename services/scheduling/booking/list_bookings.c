@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * list_bookings.c - ListBookings: by resource, status and overlap with a time, in order of their start
+ * list_bookings.c - ListBookings: by resource, status and overlap with a time, in order of their
+ * start
  *
  * The page's key is an id, as everywhere; where it stands in time is looked up. One branch for each
  * index that a filter can walk, of which the other is skipped: a resource's bookings, all. What is
  * not over at from_time began at most as long before as the longest booking takes.
  */
-#include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/booking/booking.h"
 
 /* CASE, not coalesce: row-level security keeps from the index what its planner does not know to be
  * leakproof. */

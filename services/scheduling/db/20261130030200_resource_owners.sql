@@ -1,5 +1,5 @@
--- Whose a resource is: a resource of who takes no part is not booked, and its owner may take bookings back. Filled by the
--- resource's next event, or by Rebuild.
+-- Whose a resource is: a resource of who takes no part is not booked, and its owner may take bookings back. Filled by
+-- the resource's next event, or by Rebuild.
 
 -- migrate:up
 SET LOCAL lock_timeout = '2s';

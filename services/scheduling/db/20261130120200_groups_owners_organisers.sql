@@ -1,5 +1,5 @@
 -- Groups that communities and units speak for; groups of activities, and organisers that agreed. Copies
--- that were made before lack them until they are made anew (Rebuild).
+-- that were made before lack them until they are rebuilt (Rebuild).
 
 -- migrate:up
 SET LOCAL lock_timeout = '2s';

@@ -3,9 +3,9 @@
  * change_occurrence.c - ChangeOccurrence: one step along occurrence_life_cycle, of a date that is
  * to come
  */
+#include "scheduling_methods.h"
 #include "services/scheduling/advance.h"
 #include "services/scheduling/booking/booking.h"
-#include "scheduling_methods.h"
 #include "services/scheduling/occurrence/cancelling.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"

@@ -6,9 +6,9 @@
  * nothing is new -> one row -> OccurrenceMoved. A booking moves along, or the whole is refused.
  * Sign-ups stay, and so does what was said of when people sign up.
  */
+#include "scheduling_methods.h"
 #include "services/scheduling/advance.h"
 #include "services/scheduling/booking/booking.h"
-#include "scheduling_methods.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
 static const struct use_fields fields = {"occurrence_id", "start_local", "duration_minutes",

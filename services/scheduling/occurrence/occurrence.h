@@ -28,9 +28,9 @@ enum status occurrence_load(struct call *call, const char *occurrence_id, uint32
 enum status occurrence_check_future(struct call *call,
                                     const Scheduling__Occurrence *occurrence) MUST_CHECK;
 
-/* When sign-up opens and closes, of an activity `a` in the street's stream `s`: days before are days
- * of the calendar there, minutes before are minutes. `at_once` is the instant where it opens at
- * once. */
+/* When sign-up opens and closes, of an activity `a` in the street's stream `s`: days before are
+ * days of the calendar there, minutes before are minutes. `at_once` is the instant where it
+ * opens at once. */
 #define SIGN_UP_FROM(local, at_once)                                                               \
     "CASE a.sign_up_opens_days WHEN 0 THEN " at_once " ELSE (" local                               \
     " - make_interval(days => a.sign_up_opens_days)) AT TIME ZONE s.time_zone END"

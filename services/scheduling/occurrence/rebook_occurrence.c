@@ -7,8 +7,8 @@
  */
 #include <string.h>
 
-#include "services/scheduling/booking/booking.h"
 #include "scheduling_methods.h"
+#include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
 
 static const struct use_fields fields = {"resource_id", "resource_id", "resource_id",

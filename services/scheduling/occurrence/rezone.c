@@ -13,7 +13,8 @@ enum { AT_ONCE = 100 }; /* LIMIT of the statement */
 static const struct use_fields fields = {"occurrence_id", "occurrence_id", "occurrence_id",
                                          "occurrence_id"};
 
-/* In the order in which each makes room for the next: where the clock goes forward the last first. */
+/* In the order in which each makes room for the next: where the clock goes forward the last
+ * first. */
 #define SAID                                                                                       \
     "start_local::timestamp AT TIME ZONE (SELECT time_zone FROM scheduling.stream"                 \
     " WHERE street = :street)"

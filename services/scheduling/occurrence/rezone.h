@@ -2,7 +2,7 @@
 /*
  * rezone.h - dates keep their local times when the street's time zone becomes another one
  *
- * The registry says so; a timer then derives the instants of what is to come anew, some at a time,
+ * The registry says so; a timer then derives the instants of what is to come again, some at a time,
  * until none differs from what was said. A booking follows its date; where somebody else stands at
  * that time it is cancelled, and the date stays without one.
  */

@@ -2,8 +2,8 @@
 /* need.h - what all methods about needs share, in tables like those of programme.h */
 #pragma once
 
-#include "selection_need.pb-c.h"
 #include "libcommon/service/following/ending.h"
+#include "selection_need.pb-c.h"
 #include "services/selection/contract.h"
 
 extern const struct rule need_rules[];        /* what its asker may change */

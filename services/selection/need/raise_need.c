@@ -2,8 +2,8 @@
 /*
  * raise_need.c - RaiseNeed: add one need, as open
  *
- * Request -> need_raised_rules -> does the asker take part, are its days to come? -> one row -> NeedRaised. Queues its
- * statements and waits for nothing.
+ * Request -> need_raised_rules -> does the asker take part, are its days to come? -> one row ->
+ * NeedRaised. Queues its statements and waits for nothing.
  */
 #include "selection_methods.h"
 #include "services/selection/need/need.h"

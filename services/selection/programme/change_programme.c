@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* change_programme.c - ChangeProgramme: one step along programme_life_cycle */
-#include "selection_methods.h"
 #include "libcommon/service/following/ending.h"
+#include "selection_methods.h"
 #include "services/selection/programme/programme.h"
 
 STATEMENT(published_days, PROGRAMME_DAYS("action", "its last day of ticking is past"));

@@ -17,7 +17,8 @@ extern const struct life_cycle programme_life_cycle;
 extern const struct db_stmt programme_select;
 extern const struct object programme_object;
 
-/* STATEMENT(…, PROGRAMME_DAYS("action", "…")): sheets can still be submitted by the street's day. */
+/* STATEMENT(…, PROGRAMME_DAYS("action", "…")): sheets can still be submitted by the street's
+ * day. */
 #define PROGRAMME_DAYS(path, message)                                                              \
     .sql = "SELECT 1 FROM selection.stream WHERE street = :street"                                 \
            " AND :tick_until_on::date >= (:now::timestamptz AT TIME ZONE time_zone)::date",        \

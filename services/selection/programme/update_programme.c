@@ -3,7 +3,7 @@
  * update_programme.c - UpdateProgramme: change the fields under the mask; no event when nothing is
  * new
  *
- * Of a draft all of them; of a published one, by which units ticked, the last day of ticking alone.
+ * Of a draft all of them; of a published one, by which units ticked, the days of ticking alone.
  */
 #include <string.h>
 
@@ -17,7 +17,8 @@ static enum status check_published(struct call *call, const Selection__Programme
                                    const Google__Protobuf__FieldMask *changed)
 {
     for (size_t i = 0; i < changed->n_paths; i++)
-        if (strcmp(changed->paths[i], "tick_until_on") != 0)
+        if (strcmp(changed->paths[i], "tick_until_on") != 0 &&
+            strcmp(changed->paths[i], "tick_from_on") != 0)
             return call_fail(call, STATUS_FAILED_PRECONDITION,
                              mem_printf(call, "programme.%s", changed->paths[i]), "published",
                              "it changes no more once the programme is published");

@@ -94,9 +94,13 @@ OBJECT(project, selection__project__descriptor, .noun = "project", .id = "projec
        .table = "selection.project", .columns = columns, .violations = violations,
        .life_cycle = &project_life_cycle);
 
-SHARED_STATEMENT(project_units, UNITS_TAKE_PART(project, unit_ids, "project.unit_ids"));
+SHARED_STATEMENT(project_units,
+                 UNITS_NAMED_ANEW(project, "unnest(:unit_ids::text[])",
+                                  "n.id::uuid = ANY(o.unit_ids)", "project.unit_ids"));
 SHARED_STATEMENT(project_communities,
-                 COMMUNITIES_TAKE_PART(project, community_ids, "project.community_ids"));
+                 COMMUNITIES_NAMED_ANEW(project, "unnest(:community_ids::text[])",
+                                        "n.id::uuid = ANY(o.community_ids)",
+                                        "project.community_ids"));
 
 /* A need that somebody else works on stays as it is. */
 static bool is_ours(const Selection__Project *project, const Selection__Need *need,
@@ -139,17 +143,46 @@ static enum status check_taken_on(struct call *call, const Selection__Project *p
                : STATUS_OK;
 }
 
+static size_t need_count(const Selection__Project *project)
+{
+    return project->grew_from ? project->grew_from->n_need_ids : 0;
+}
+
+static const char *need_field(struct call *call, size_t index)
+{
+    return mem_printf(call, "project.grew_from.need_ids[%zu]", index);
+}
+
+static enum status load_need(struct call *call, const Selection__Project *project, size_t index,
+                             Selection__Need **ret)
+{
+    Selection__Need *need = wire_new(call, &selection__need__descriptor);
+
+    need->need_id = project->grew_from->need_ids[index];
+    *ret = need;
+    return object_load(call, &need_object, need_field(call, index), &need->base);
+}
+
+enum status project_check_needs(struct call *call, const Selection__Project *project)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < need_count(project); i++) {
+        Selection__Need *need;
+        status = load_need(call, project, i, &need);
+        if (status == STATUS_OK)
+            status = check_taken_on(call, project, need_field(call, i), need);
+    }
+    return status;
+}
+
 static enum status move_need(struct call *call, const Selection__Project *project, size_t index,
                              Selection__NeedAction action, const struct why *why,
                              bool parties_keep_theirs)
 {
-    Selection__Need *need = wire_new(call, &selection__need__descriptor);
-    const char *field = mem_printf(call, "project.grew_from.need_ids[%zu]", index);
+    Selection__Need *need;
+    enum status status = load_need(call, project, index, &need);
 
-    need->need_id = project->grew_from->need_ids[index];
-    enum status status = object_load(call, &need_object, field, &need->base);
-    if (status == STATUS_OK && action == NEED_ACTION(BEGIN))
-        status = check_taken_on(call, project, field, need);
     if (status != STATUS_OK)
         return status;
     if (!is_ours(project, need, action) ||
@@ -168,8 +201,7 @@ static enum status move_needs(struct call *call, const Selection__Project *proje
 {
     enum status status = STATUS_OK;
 
-    for (size_t i = 0;
-         status == STATUS_OK && project->grew_from && i < project->grew_from->n_need_ids; i++)
+    for (size_t i = 0; status == STATUS_OK && i < need_count(project); i++)
         status = move_need(call, project, i, action, why, parties_keep_theirs);
     return status;
 }

@@ -3,8 +3,9 @@
  * start_project.c - StartProject: add one project, as planned, and take on the needs that it grew
  * from
  *
- * Request -> project_started_rules -> do the parties take part, is there what it grew from? -> one
- * row -> ProjectStarted -> a step of each open need, which waits for it -> NeedChanged.
+ * Request -> project_started_rules -> do the parties take part, is there what it grew from, and may
+ * its needs be taken on? -> one row -> ProjectStarted -> a step of each open need, which waits for
+ * it -> NeedChanged.
  */
 #include "selection_methods.h"
 #include "services/selection/parties.h"
@@ -49,10 +50,13 @@ static enum status start_project(struct call *call)
     db_do(call, &project_units, &project->base);
     db_do(call, &project_communities, &project->base);
     check_sources(call, project->grew_from);
+    enum status status = project_check_needs(call, project);
+    if (status != STATUS_OK)
+        return status;
     object_insert(call, &project_object, &project->base);
 
     response->project = event.project = project;
-    enum status status = journal_append(call, project->project_id, &event.base);
+    status = journal_append(call, project->project_id, &event.base);
     if (status != STATUS_OK)
         return status;
     return project_move_needs(call, project, SELECTION__NEED_ACTION__NEED_ACTION_BEGIN,

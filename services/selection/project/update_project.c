@@ -15,8 +15,8 @@ static enum status update_project(struct call *call)
     Selection__Project *project = wire_new(call, &selection__project__descriptor);
 
     response->project = event.project = project;
-    enum status status = object_update(call, &project_object, &request->project->base,
-                                       request->update_mask, &project->base, &event.changed);
+    enum status status = object_stage_update(call, &project_object, &request->project->base,
+                                             request->update_mask, &project->base, &event.changed);
     if (status != STATUS_OK || event.changed->n_paths == 0)
         return status;
     const bool units = object_mask_names(event.changed, "unit_ids");
@@ -25,6 +25,7 @@ static enum status update_project(struct call *call)
         db_do(call, &project_units, &project->base);
     if (communities)
         db_do(call, &project_communities, &project->base);
+    object_store(call, &project_object, &project->base);
     status = journal_append(call, project->project_id, &event.base);
     return status == STATUS_OK && (units || communities) ? project_leave_needs(call, project, "")
                                                          : status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* change_resource.c - ChangeResource: one step along resource_life_cycle */
-#include "selection_methods.h"
 #include "libcommon/service/following/ending.h"
+#include "selection_methods.h"
 #include "services/selection/parties.h"
 #include "services/selection/resource/resource.h"
 

@@ -161,16 +161,19 @@ enum status resource_check_ends(struct call *call, const Selection__Opening *ope
 
 /* ---- whom its conditions name ---- */
 
+#define IDS(list) "jsonb_array_elements_text(coalesce(:conditions::jsonb -> '" list "', '[]'))"
 STATEMENT(resource_conditions_communities,
-          COMMUNITIES_TAKE_PART(conditions_of_use, community_ids,
-                                "resource.conditions.community_ids"));
+          COMMUNITIES_NAMED_ANEW(resource, IDS("communityIds"),
+                                 "o.conditions -> 'communityIds' ? n.id",
+                                 "resource.conditions.community_ids"));
 STATEMENT(resource_conditions_units,
-          UNITS_TAKE_PART(conditions_of_use, unit_ids, "resource.conditions.unit_ids"));
+          UNITS_NAMED_ANEW(resource, IDS("unitIds"), "o.conditions -> 'unitIds' ? n.id",
+                           "resource.conditions.unit_ids"));
 
 void resource_check_users(struct call *call, const Selection__Resource *resource)
 {
-    db_do(call, &resource_conditions_communities, &resource->conditions->base);
-    db_do(call, &resource_conditions_units, &resource->conditions->base);
+    db_do(call, &resource_conditions_communities, &resource->base);
+    db_do(call, &resource_conditions_units, &resource->base);
 }
 
 /* ---- versions ---- */

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "selection_programme.pb-c.h"
 #include "libcommon/base/mem.h"
+#include "selection_programme.pb-c.h"
 
 #define STATUS(name) SELECTION__TICK_SHEET_STATUS__TICK_SHEET_STATUS_##name
 #define ACTION(name) SELECTION__TICK_SHEET_ACTION__TICK_SHEET_ACTION_##name

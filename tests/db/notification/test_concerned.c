@@ -53,6 +53,7 @@ static void set_up(struct bed *bed)
                                         "{\"resource\": {\"resourceId\": \"" RESOURCE
                                         "\", \"unitId\": \"" OTHER_UNIT
                                         "\", \"name\": \"篮球场\", \"revision\": 1}}"});
+    bed_sql(bed, "DELETE FROM notification.message WHERE street = '%s'", bed->street);
 }
 
 #define DATE(more)                                                                                 \
@@ -120,6 +121,31 @@ static void tells_who_comes_that_the_venue_is_lost(void **state)
     "\", \"unitIds\": [\"" UNIT "\"], \"title\": \"义诊\", \"status\": \"" status                  \
     "\", \"revision\": 2}" more "}"
 #define FOLLOWED_FROM(rule) ", \"cause\": {\"rule\": \"" rule "\"}"
+
+/* Whoever may refuse has to hear that they were named. */
+static void tells_who_is_named_that_they_are(void **state)
+{
+    struct bed *bed = *state;
+
+    set_up(bed);
+    bed_happens(bed,
+                (struct happening){"scheduling.v1.ActivityCreated",
+                                   "{\"activity\": {\"activityId\": \"" OCCURRENCE
+                                   "\", \"communityId\": \"" COMMUNITY "\", \"unitIds\": [\"" UNIT
+                                   "\"], \"title\": \"座谈会\", \"revision\": 1}}"});
+    TOLD("organiser_named", CONTACT);
+    assert_int_equal(count(bed, STAFF), 0);
+    bed_happens(bed, (struct happening){"scheduling.v1.ActivityUpdated",
+                                        PLAN("DRAFT", ", \"changed\": \"unitIds\"")});
+    TOLD("organisers_changed", CONTACT);
+    bed_happens(bed,
+                (struct happening){"selection.v1.ProjectUpdated",
+                                   "{\"project\": {\"title\": \"停车场\", \"unitIds\": [\"" UNIT
+                                   "\"], \"communityIds\": [\"" COMMUNITY
+                                   "\"]}, \"changed\": \"unitIds,communityIds\"}"});
+    TOLD("project_units_changed", CONTACT, STAFF);
+    assert_int_equal(count(bed, CONTACT), 3); /* of one event once */
+}
 
 static void tells_who_plans_what_the_plan_lost(void **state)
 {
@@ -352,6 +378,7 @@ int main(void)
         TEST(tells_all_whom_a_cancelled_date_concerns),
         TEST(tells_all_of_another_venue_and_of_none),
         TEST(tells_who_comes_that_the_venue_is_lost),
+        TEST(tells_who_is_named_that_they_are),
         TEST(tells_who_plans_what_the_plan_lost),
         TEST(tells_the_office_of_what_the_street_itself_runs),
         TEST(tells_the_asker_who_is_no_partner_any_more),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_inbox.c - an inbox is its holder's alone; what is read, and up to where */
-#include "notification_message.pb-c.h"
 #include "bed_notification.h"
+#include "notification_message.pb-c.h"
 
 #include <stdio.h>
 #include <string.h>

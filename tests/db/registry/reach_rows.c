@@ -52,6 +52,7 @@ const struct reach_row reach_rows[] = {
     {"ListStreets", OF_STREET, "{}"},
     {"UpdateStreet", OF_STREET, "{'street': {'name': '白杨街道', 'revision': 1}, 'updateMask': 'name'}"},
     {"MakeNameKeys", OF_STREET, "{}"},
+    {"LeaseLoad", OF_STREET, "{'leaseId': '019336a0-0000-7000-8000-00000000001e', 'seconds': 60}"},
 
     {"CreateCommunity", OF_STREET, "{'community': {'name': '七格社区'}}"},
     {"GetCommunity", OF_STREET, "{'communityId': '$COMMUNITY'}", .shows = "$COMMUNITY"},

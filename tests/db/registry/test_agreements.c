@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_agreements.c - agreements, their terms, and what they do to units */
-#include "registry_agreement.pb-c.h"
 #include "bed_registry.h"
+#include "registry_agreement.pb-c.h"
 
 #include <string.h>
 

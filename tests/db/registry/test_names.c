@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_names.c - names that people cannot tell apart: unique, searched, and of a version before keys */
+/* test_names.c - names that people cannot tell apart: unique, searched, and of a version before
+ * keys */
+#include "bed_registry.h"
 #include "registry_name_key.pb-c.h"
 #include "registry_person.pb-c.h"
 #include "registry_unit.pb-c.h"
-#include "bed_registry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -81,7 +82,8 @@ static void finds_people_whatever_the_case(void **state)
     bed_free(call);
 }
 
-/* Rows of a version before keys: unique as they stand, found as they stand, until the keys are made. */
+/* Rows of a version before keys: unique as they stand, found as they stand, until the keys are
+ * made. */
 static void makes_keys_of_old_names_and_lists_what_collides(void **state)
 {
     static const char named[] = "{'unit': {'unitId': '%s', 'name': '%s', 'revision': 2},"

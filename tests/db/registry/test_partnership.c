@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_partnership.c - role grants, pairings and alliances */
+#include "bed_registry.h"
 #include "registry_alliance.pb-c.h"
 #include "registry_role_grant.pb-c.h"
-#include "bed_registry.h"
 
 #include <string.h>
 

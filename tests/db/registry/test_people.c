@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_people.c - people: what is kept of them, and what nobody is told */
-#include "registry_person.pb-c.h"
 #include "bed_registry.h"
+#include "registry_person.pb-c.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 
 #include "libcommon/base/mem.h"
 #include "services/registry/contract.h"
-#include "services/registry/registry.h"
 #include "services/registry/person/seal.h"
+#include "services/registry/registry.h"
 #include "tests/data_key.h"
 
 #define NOBODY_ID "019336a0-0000-7000-8000-000000000000"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_people_rank.c - people who stand between two places, and those who stand above the caller */
-#include "registry_person.pb-c.h"
 #include "bed_registry.h"
+#include "registry_person.pb-c.h"
 
 /* The street's office, two communities, two units; "clerk" is staff of the one community, "liaison"
  * the one unit's contact. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_people_reach.c - people: who sees them, and who writes them down */
-#include "registry_person.pb-c.h"
 #include "bed_registry.h"
+#include "registry_person.pb-c.h"
 
 #include "services/registry/contract.h"
 #include "services/registry/registry.h"

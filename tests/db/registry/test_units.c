@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_units.c - what is special about streets, communities and units */
-#include "registry_unit.pb-c.h"
 #include "bed_registry.h"
+#include "registry_unit.pb-c.h"
 
 #include <stdio.h>
 #include <string.h>

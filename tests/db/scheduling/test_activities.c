@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_activities.c - what is special about activities: drafts, publishing, what follows by itself */
+/* test_activities.c - what is special about activities: drafts, publishing, what follows by
+ * itself */
 #include <string.h>
 
 #include "bed_scheduling.h"
@@ -245,7 +246,7 @@ static void books_four_hundred_dates_at_once_and_goes_on_by_itself(void **state)
                            bed->street) < 2048);
     bed_fire_timers(bed);
     assert_int_equal(bed_events(bed, "OccurrenceScheduled"), 400);
-    /* the furthest dates are taken away, as if time had passed; the timer makes them anew */
+    /* the furthest dates are taken away, as if time had passed; the timer makes them again */
     bed_sql(bed,
             "DELETE FROM scheduling.occurrence WHERE street = '%s'"
             " AND original_start_local > '%sT23'",

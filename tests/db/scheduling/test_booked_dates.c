@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_booked_dates.c - bookings that an activity's dates have: published, moved and given back with
- * them */
+/* test_booked_dates.c - bookings that an activity's dates have: published, moved and given back
+ * with them */
 #include <string.h>
 
 #include "bed_scheduling.h"

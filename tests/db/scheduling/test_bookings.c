@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_bookings.c - what is special about bookings, each alone; those of an activity: test_booked_dates.c */
+/* test_bookings.c - what is special about bookings, each alone; those of an activity:
+ * test_booked_dates.c */
 #include <string.h>
 
 #include "bed_scheduling.h"

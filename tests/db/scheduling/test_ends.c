@@ -428,6 +428,26 @@ static void puts_off_the_closing_of_sign_up_once_it_is_published(void **state)
     assert_int_equal(bed_events(bed, "OccurrenceUpdated"), 3);
 }
 
+static void opens_sign_up_sooner_once_it_is_published(void **state)
+{
+    struct bed *bed = *state;
+    char *activity =
+        bed_activity(bed, "", "FREQ=WEEKLY;COUNT=3", ", 'capacity': 5, 'signUpOpensDays': 2");
+    char *last = bed_occurrence(bed, activity, 2);
+    const char *sign_up =
+        bed_json(bed, "{'occurrenceId': '%s', 'personId': '%s'}", last, bed_person(bed, NULL));
+    static const char update[] = "{'activity': {'activityId': '%s', 'signUpOpensDays': %d,"
+                                 " 'revision': %d}, 'updateMask': 'signUpOpensDays'}";
+
+    bed_refused(bed, "SignUpPerson", sign_up, STATUS_FAILED_PRECONDITION, "occurrence_id",
+                "not_open");
+    bed_ok(bed, "UpdateActivity", bed_json(bed, update, activity, 10, 2));
+    assert_string_equal(bed_column(bed, "occurrence", last, "start_time - sign_up_from_time"),
+                        "10 days");
+    bed_ok(bed, "UpdateActivity", bed_json(bed, update, activity, 0, 3)); /* at once */
+    bed_ok(bed, "SignUpPerson", sign_up);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
@@ -443,6 +463,7 @@ int main(void)
         TEST(signs_off_who_left_and_promotes_who_waits),
         TEST(promotes_nobody_into_what_is_cancelled),
         TEST(puts_off_the_closing_of_sign_up_once_it_is_published),
+        TEST(opens_sign_up_sooner_once_it_is_published),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

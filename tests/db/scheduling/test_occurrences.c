@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_occurrences.c - what is special about the dates of an activity: moved, cancelled, listed one by one */
+/* test_occurrences.c - what is special about the dates of an activity: moved, cancelled, listed
+ * one by one */
 #include "bed_scheduling.h"
 #include "libcommon/base/mem.h"
 #include "life_cycle_walk.h"

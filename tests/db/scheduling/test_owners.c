@@ -168,6 +168,44 @@ static void agrees_for_no_other_unit_than_that_which_answers(void **state)
                         mem_printf(bed->slot.parent, "{%s,%s}", unit, other));
 }
 
+/* What it agreed to stands, but it uses nothing meanwhile. */
+static void counts_no_organiser_that_is_suspended(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *owner = bed_unit(bed);
+    char *resource = resource_of(bed, owner, bed_json(bed, "{'unitIds': ['%s']}", unit));
+    char *id = bed_make(bed, "CreateActivity",
+                        planned(bed, "", bed_json(bed, "'%s'", unit), resource, ""));
+
+    bed_publish(bed, id, STATUS_OK, "", "");
+    char *date = bed_occurrence(bed, id, 0);
+    bed_ok(bed, "ChangeBooking",
+           bed_json(bed, "{'bookingId': '%s', 'action': 'CANCEL', 'reason': '检修', 'revision': 1}",
+                    bed_column(bed, "occurrence", date, "booking_id")));
+    char *again = bed_json(bed, "{'occurrenceId': '%s', 'revision': 2}", date);
+    bed_sql(bed, "UPDATE scheduling.unit SET status = 'SUSPENDED' WHERE unit_id = '%s'", unit);
+    bed_refused(bed, "RebookOccurrence", again, STATUS_FAILED_PRECONDITION, "resource_id",
+                "conditions.who");
+    bed_sql(bed, "UPDATE scheduling.unit SET status = 'SIGNED' WHERE unit_id = '%s'", unit);
+    bed_ok(bed, "RebookOccurrence", again);
+}
+
+static void asks_of_a_draft_only_for_organisers_named_anew(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *other = bed_unit(bed), *third = bed_unit(bed);
+    static const char update[] = "{'activity': {'activityId': '%s', 'unitIds': ['%s', '%s'],"
+                                 " 'revision': %d}, 'updateMask': 'unitIds'}";
+    char *id =
+        bed_make(bed, "CreateActivity", planned(bed, "", bed_json(bed, "'%s'", unit), "", ""));
+
+    bed_sql(bed, "UPDATE scheduling.unit SET status = 'SUSPENDED' WHERE unit_id IN ('%s', '%s')",
+            unit, third);
+    bed_ok(bed, "UpdateActivity", bed_json(bed, update, id, unit, other, 1));
+    bed_refused(bed, "UpdateActivity", bed_json(bed, update, id, unit, third, 2), STATUS_NOT_FOUND,
+                "activity.unit_ids", "exists");
+}
+
 static void says_once_that_a_unit_agreed(void **state)
 {
     struct bed *bed = *state;
@@ -308,6 +346,8 @@ int main(void)
         TEST(lets_the_owner_take_a_booking_back_whatever_else_they_are),
         TEST(counts_organisers_as_users_once_they_agreed),
         TEST(agrees_for_no_other_unit_than_that_which_answers),
+        TEST(counts_no_organiser_that_is_suspended),
+        TEST(asks_of_a_draft_only_for_organisers_named_anew),
         TEST(says_once_that_a_unit_agreed),
         TEST(agrees_with_no_unit_that_is_suspended),
         TEST(tells_no_other_unit_that_there_is_a_draft),

@@ -91,6 +91,25 @@ static void puts_off_the_last_day_of_a_programme_whenever_it_is(void **state)
     }
 }
 
+/* A first day that was set too late by mistake is no reason to close the programme. */
+static void begins_sooner_though_it_is_published(void **state)
+{
+    struct bed *bed = *state;
+    char *programme = draft(bed), *unit = bed_unit(bed, "银行");
+
+    publish(bed, programme);
+    set_window(bed, programme, 300, 330);
+    char *sheet = sheet_of(bed, programme, unit);
+    bed_refused(bed, "ChangeTickSheet", step(bed, "sheetId", sheet, "SUBMIT", 1),
+                STATUS_FAILED_PRECONDITION, "action", "window");
+    bed_ok(bed, "UpdateProgramme",
+           bed_json(bed,
+                    "{'programme': {'programmeId': '%s', 'tickFromOn': '%s', 'revision': 2},"
+                    " 'updateMask': 'tickFromOn'}",
+                    programme, day(bed, -1)));
+    bed_ok(bed, "ChangeTickSheet", step(bed, "sheetId", sheet, "SUBMIT", 1));
+}
+
 static void drops_a_draft_whose_name_is_free_again(void **state)
 {
     struct bed *bed = *state;
@@ -214,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(publishes_no_programme_whose_days_are_past),
         TEST(puts_off_the_last_day_of_a_programme_whenever_it_is),
+        TEST(begins_sooner_though_it_is_published),
         TEST(drops_a_draft_whose_name_is_free_again),
         TEST(takes_back_what_was_returned_after_the_last_day),
         TEST(lets_a_unit_open_another_sheet_for_one_that_was_dropped),

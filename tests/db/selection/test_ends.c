@@ -321,7 +321,7 @@ static void refuses_the_steps_of_a_unit_that_is_suspended(void **state)
 }
 
 /* Whom a resource is for says nothing of when it is open. */
-static void opens_at_other_times_while_a_user_is_suspended(void **state)
+static void changes_a_resource_while_a_user_is_suspended(void **state)
 {
     static const char update[] = "{'resource': {'resourceId': '%s', 'revision': %d, 'opening':"
                                  " {'windows': [{'rrule': 'FREQ=DAILY', 'from': '08:00', 'until':"
@@ -336,9 +336,8 @@ static void opens_at_other_times_while_a_user_is_suspended(void **state)
                                        unit));
 
     unit_becomes(bed, unit, REGISTRY__UNIT_STATUS__UNIT_STATUS_SUSPENDED);
-    bed_refused(bed, "UpdateResource", bed_json(bed, update, resource, 1, unit, "conditions"),
-                STATUS_NOT_FOUND, "resource.conditions.unit_ids", "exists");
-    bed_ok(bed, "UpdateResource", bed_json(bed, update, resource, 1, unit, "opening"));
+    bed_ok(bed, "UpdateResource", bed_json(bed, update, resource, 1, unit, "conditions"));
+    bed_ok(bed, "UpdateResource", bed_json(bed, update, resource, 2, unit, "opening"));
 }
 
 static void confirms_no_sheet_of_a_unit_that_is_suspended(void **state)
@@ -402,7 +401,7 @@ int main(void)
         TEST(ends_many_things_in_pieces),
         TEST(ends_what_a_community_had_open),
         TEST(refuses_the_steps_of_a_unit_that_is_suspended),
-        TEST(opens_at_other_times_while_a_user_is_suspended),
+        TEST(changes_a_resource_while_a_user_is_suspended),
         TEST(confirms_no_sheet_of_a_unit_that_is_suspended),
         TEST(takes_a_resource_that_was_withdrawn_out_of_claims),
         TEST(drops_the_open_sheets_of_a_programme_that_is_closed),

@@ -302,6 +302,40 @@ static void gives_a_party_that_staff_take_out_its_need_back(void **state)
                      2);
 }
 
+/* ---- whom one named before ---- */
+
+/* A unit that is suspended or withdrew meanwhile keeps nobody from changing the rest. */
+static void looks_only_at_whom_it_names_anew(void **state)
+{
+    struct bed *bed = *state;
+    struct cast cast = cast_of(bed);
+    static const char update[] = "{'project': {'projectId': '%s', 'unitIds': ['%s', '%s'],"
+                                 " 'revision': %d}, 'updateMask': 'unitIds'}";
+    static const char offered[] =
+        "{'resource': {%s 'name': '球场', 'category': 'VENUE', 'conditions': {'unitIds': ['%s'],"
+        " 'communityIds': ['%s'], 'noticeMinutes': %d}%s}%s}";
+    const char *project = bed_make(bed, "StartProject", starting(bed, &cast, ""));
+    const char *third = bed_unit(bed, "下沙医院");
+    const char *resource = bed_make(
+        bed, "OfferResource", bed_json(bed, offered, "", cast.unit, cast.community, 0, "", ""));
+    const char *id = bed_json(bed, "'resourceId': '%s',", resource);
+
+    bed_sql(bed, "UPDATE selection.unit SET status = 'SUSPENDED' WHERE unit_id = '%s'", cast.unit);
+    bed_sql(bed, "UPDATE selection.community SET status = 'DISSOLVED' WHERE community_id = '%s'",
+            cast.community);
+    bed_ok(bed, "UpdateProject", bed_json(bed, update, project, cast.unit, cast.their_unit, 1));
+    bed_ok(bed, "UpdateResource",
+           bed_json(bed, offered, id, cast.unit, cast.community, 60, ", 'revision': 1",
+                    ", 'updateMask': 'conditions'"));
+    bed_sql(bed, "UPDATE selection.unit SET status = 'SUSPENDED' WHERE unit_id = '%s'", third);
+    bed_refused(bed, "UpdateProject", bed_json(bed, update, project, cast.unit, third, 2),
+                STATUS_NOT_FOUND, "project.unit_ids", "exists");
+    bed_refused(bed, "UpdateResource",
+                bed_json(bed, offered, id, third, cast.community, 60, ", 'revision': 2",
+                         ", 'updateMask': 'conditions'"),
+                STATUS_NOT_FOUND, "resource.conditions.unit_ids", "exists");
+}
+
 /* ---- days ---- */
 
 static void leaves_needs_alone_whose_days_are_past(void **state)
@@ -346,6 +380,7 @@ int main(void)
         TEST(takes_on_no_need_by_listing_who_raised_it),
         TEST(lets_a_party_decline_and_take_its_need_along),
         TEST(gives_a_party_that_staff_take_out_its_need_back),
+        TEST(looks_only_at_whom_it_names_anew),
         TEST(leaves_needs_alone_whose_days_are_past),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sessions.c - planted bugs of how a process stands to its database */
-#include <string.h>
 #include <libpq-fe.h>
+#include <string.h>
 
 #include "libcommon/service/database/session.h"
 #include "libcommon/service/database/writes.h"

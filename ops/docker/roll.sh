@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# roll.sh - replaces what runs by what is wanted, one container at a time, and stops where something is not well
+#
+#   widen the tables -> broker1 -> broker2 -> each instance of each service -> take away what nobody uses any more
+#
+# A container is old when its image or its part of the Compose file is another one than it was made of. Of a service a
+# new one is ready before an old one drains. A broker's ports are those of this machine, so the old one ends first;
+# its callers turn to the other one, and nobody goes on before it has as many workers as it had. What is not ready is
+# taken away again, and everything else stays as it is. Sourced by ops/docker/up and ops/docker/rollback; needs
+# compose.sh.
+
+readonly DRAIN_SECONDS=30 # what a service has, and some
+
+# As Compose would make it now: $wanted_hashes has "SERVICE HASH" of each (look_what_is_wanted).
+look_what_is_wanted() { wanted_hashes=$(compose config --hash '*'); }
+wanted_hash() {
+    awk -v service="$1" '$1 == service { print $2 }' <<<"$wanted_hashes"
+}
+
+image_of() { if [[ $1 == postgres ]]; then image_named jusha-postgres; else image_named jusha; fi; }
+image_named() { docker image inspect --format '{{.Id}}' "$1:${JUSHA_TAG:-latest}${2:-}"; }
+
+# Containers of a service that are not what a new one would be, the eldest first.
+old_ones() { # old_ones SERVICE
+    local id wanted
+    wanted="$(image_of "$1") $(wanted_hash "$1")"
+    for id in $(instances "$1"); do
+        [[ $(docker inspect --format "{{.Image}} $(label config-hash)" "$id") == "$wanted" ]] || echo "$id"
+    done
+}
+
+# ---- steps: a function each, its arguments, and what it is ----
+
+steps=() step_number=0
+
+step() { steps+=("$*"); }
+
+declare -rA STEP_TEXT=(
+    [replace_database]="PostgreSQL's container; for some seconds nothing can be asked"
+    [widen]="migrations that only add: services of either version work with the tables"
+    [replace_broker]="broker: the other one has its callers meanwhile"
+    [replace_instances]="one instance after the other: the new one is ready, then the old one drains"
+    [take_away]="migrations that take away what no version since the one before uses"
+)
+
+list_steps() {
+    local i function arguments
+    for i in "${!steps[@]}"; do
+        read -r function arguments <<<"${steps[i]}"
+        say "  $((i + 1)). ${arguments:+$arguments: }${STEP_TEXT[$function]}"
+    done
+}
+
+run_steps() {
+    local one
+    for one in "${steps[@]}"; do
+        step_number=$((step_number + 1))
+        say "== $step_number of ${#steps[@]}: $one"
+        $one
+    done
+}
+
+# What was done stays and serves; nothing that runs was harmed by what could not be.
+give_up() {
+    die "stopped at step $step_number of ${#steps[@]} (${steps[step_number - 1]}): $*
+What was replaced before it serves, and so does what was not. When the cause is mended: ops/docker/up goes on where
+it stopped. The way back to the version before: ops/docker/rollback"
+}
+
+widen() { compose run --rm -T migrate ops/docker/migrate --widen || give_up "migrations failed"; }
+take_away() { compose run --rm -T migrate ops/docker/migrate --upgrade || give_up "migrations failed"; }
+
+replace_database() {
+    compose up -d --no-deps postgres
+    wait_until "$READY_SECONDS" compose exec -T postgres pg_isready -q -h 127.0.0.1 || give_up "PostgreSQL does not answer"
+}
+
+workers_of() { docker exec "$1" program ask /metrics | awk '$1 == "jusha_broker_workers" { print $2 }'; }
+has_workers() { (($(workers_of "$1") >= $2)); }
+
+replace_broker() { # replace_broker NAME
+    local old new workers why
+    old=$(instances "$1")
+    workers=$(workers_of "$old" 2>/dev/null) || workers=0 # one that is down has none to lose
+    compose up -d --no-deps "$1"
+    new=$(instances "$1")
+    why=$(wait_ready "$new") || give_up "$why"
+    wait_until "$READY_SECONDS" has_workers "$new" "${workers:-0}" ||
+        give_up "$1 has $(workers_of "$new") workers, it had $workers"
+}
+
+replace_instances() { # replace_instances SERVICE
+    local old new count why
+    count=$(instances "$1" | wc -l)
+    for old in $(old_ones "$1"); do
+        compose up -d --no-deps --no-recreate --scale "$1=$((count + 1))" "$1"
+        new=$(instances "$1" | tail -1)
+        why=$(wait_ready "$new") || {
+            docker logs --tail 5 "$new" >&2
+            docker rm --force "$new" >/dev/null
+            give_up "$why; it was taken away"
+        }
+        docker stop --time "$DRAIN_SECONDS" "$old" >/dev/null
+        docker rm "$old" >/dev/null
+    done
+}
+
+# ---- the whole ----
+
+# What has something old, as steps; nothing of a service that does not run.
+plan_replacements() {
+    local service
+    for service in "${brokers[@]}"; do
+        [[ -z $(old_ones "$service") ]] || step replace_broker "$service"
+    done
+    while read -r service; do
+        [[ -z $(old_ones "$service") ]] || step replace_instances "$service"
+    done < <(all_services)
+}
