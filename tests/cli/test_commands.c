@@ -328,6 +328,42 @@ static void has_a_row_for_every_subcommand(void **state)
     assert_true(count >= 5 + 5);
 }
 
+/* ---- two of them closer ---- */
+
+/* Pages are put together; what people cannot tell apart is a fault that scripts see. */
+static void makes_keys_of_names_and_lists_what_collides(void **state)
+{
+    struct bed *bed = *state;
+
+    for (int i = 0; i < 2; i++)
+        bed_run(bed, "call", "RegisterUnit", "{\"unit\": {\"name\": \"x\"}}", "--street=xiasha");
+    struct outcome people = bed_run(bed, "names", "--street=xiasha");
+    struct outcome machine = bed_run(bed, "names", "--street=xiasha", "--json");
+    json_t *json = json_loads(machine.out, 0, NULL);
+
+    assert_int_equal(people.code, 1);
+    assert_contains(people.out, "registry       6          4           1\n");
+    assert_contains(people.out, "registry   ABC商贸  ａｂｃ商贸");
+    assert_int_equal(machine.code, 1);
+    assert_int_equal(json_array_size(json_object_get(json, "collisions")), 2);
+    json_decref(json);
+}
+
+static void says_where_json_is_none_and_takes_a_mark_before_it(void **state)
+{
+    struct bed *bed = *state;
+
+    setenv("LC_ALL", "zh_CN.UTF-8", 1);
+    struct outcome chinese = bed_run(bed, "call", "ListUnits", "{\n \"kind\":");
+    unsetenv("LC_ALL");
+    assert_contains(chinese.err, "不是合规的 JSON（行：2，列：8）");
+    assert_int_equal(system(mem_printf(bed->memory,
+                                       "printf '\\357\\273\\277{}' | '%s' call ListUnits -"
+                                       " --street=xiasha >/dev/null",
+                                       getenv("JUSHA_PROGRAM"))),
+                     0);
+}
+
 int main(void)
 {
 #define on_bed(test) cmocka_unit_test_setup_teardown(test, bed_ready, bed_sweep)
@@ -339,6 +375,8 @@ int main(void)
         on_bed(says_that_its_answer_did_not_arrive_with_four),
         on_bed(helps_on_a_narrow_terminal_and_says_when_it_cannot),
         on_bed(shows_tables_on_a_narrow_terminal),
+        on_bed(makes_keys_of_names_and_lists_what_collides),
+        on_bed(says_where_json_is_none_and_takes_a_mark_before_it),
     };
     return cmocka_run_group_tests(tests, bed_up, bed_down);
 }

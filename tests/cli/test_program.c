@@ -204,40 +204,6 @@ static void tells_how_to_ask_again_with_the_same_id(void **state)
     assert_contains(machine.err, "\"requestId\":\"");
 }
 
-/* Pages are put together; what people cannot tell apart is a fault that scripts see. */
-static void makes_keys_of_names_and_lists_what_collides(void **state)
-{
-    struct bed *bed = *state;
-
-    for (int i = 0; i < 2; i++)
-        bed_run(bed, "call", "RegisterUnit", "{\"unit\": {\"name\": \"x\"}}", "--street=xiasha");
-    struct outcome people = bed_run(bed, "names", "--street=xiasha");
-    struct outcome machine = bed_run(bed, "names", "--street=xiasha", "--json");
-    json_t *json = json_loads(machine.out, 0, NULL);
-
-    assert_int_equal(people.code, 1);
-    assert_contains(people.out, "registry       6          4           1\n");
-    assert_contains(people.out, "registry   ABC商贸  ａｂｃ商贸");
-    assert_int_equal(machine.code, 1);
-    assert_int_equal(json_array_size(json_object_get(json, "collisions")), 2);
-    json_decref(json);
-}
-
-static void says_where_json_is_none_and_takes_a_mark_before_it(void **state)
-{
-    struct bed *bed = *state;
-
-    setenv("LC_ALL", "zh_CN.UTF-8", 1);
-    struct outcome chinese = bed_run(bed, "call", "ListUnits", "{\n \"kind\":");
-    unsetenv("LC_ALL");
-    assert_contains(chinese.err, "不是合规的 JSON（行：2，列：8）");
-    assert_int_equal(system(mem_printf(bed->memory,
-                                       "printf '\\357\\273\\277{}' | '%s' call ListUnits -"
-                                       " --street=xiasha >/dev/null",
-                                       getenv("JUSHA_PROGRAM"))),
-                     0);
-}
-
 static void says_what_may_have_been_meant(void **state)
 {
     struct bed *bed = *state;
@@ -391,8 +357,6 @@ int main(void)
         on_bed(sends_no_request_that_is_none),
         on_bed(gives_up_with_three_when_nobody_answers),
         on_bed(tells_how_to_ask_again_with_the_same_id),
-        on_bed(makes_keys_of_names_and_lists_what_collides),
-        on_bed(says_where_json_is_none_and_takes_a_mark_before_it),
         on_bed(says_what_may_have_been_meant),
         on_bed(describes_fields_roles_and_rules),
         on_bed(names_positions_that_the_answer_must_hold),

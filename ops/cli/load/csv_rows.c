@@ -83,10 +83,10 @@ static char told_delimiter(const char *data, size_t size)
     static const char told[] = "sep=";
     const size_t sign = sizeof told - 1, line = line_size(data, size);
 
-    return line > sign + 1 && strncasecmp(data, told, sign) == 0 &&
-                   is_blank(data + sign + 1, line - sign - 1)
-               ? data[sign]
-               : '\0';
+    if (line < sign + 2 || strncasecmp(data, told, sign) != 0 ||
+        !is_blank(data + sign + 1, line - sign - 1))
+        return '\0';
+    return data[sign];
 }
 
 static bool feed(struct reader *reader, struct csv_parser *parser, const char *data, size_t size,
