@@ -25,8 +25,8 @@ struct certificate {
 };
 
 /* A file that ends in "_secret" is its owner's: name and role may be missing there, "" and
- * UNSPECIFIED. NOT_FOUND if there is no such file, INVALID_ARGUMENT if it is no certificate; *ret_why is a text
- * that lives as long as the thread's next error. */
+ * UNSPECIFIED. NOT_FOUND if there is no such file, INVALID_ARGUMENT if it is no certificate;
+ * *ret_why is a text that lives as long as the thread's next error. */
 enum status certificate_read(const char *path, struct certificate *ret,
                              const char **ret_why) MUST_CHECK;
 /* The same, and logs why. */
