@@ -390,15 +390,23 @@ static enum exit_code act(const struct arguments *arguments)
     return EXIT_CODE_USAGE;
 }
 
-/* A copy in which a key that begins with '-', as one in 85 does, stands behind a "--": no option of
- * ours is as long. */
+/* Begins with '-', as one key in 85 does, and is no option: none of ours has so long a name. */
+static bool is_key_like_an_option(const char *text)
+{
+    const char *name = text + strspn(text, "-");
+
+    return text[0] == '-' && strlen(text) == CURVE_TEXT &&
+           !(text[1] == '-' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz-")] == '=');
+}
+
+/* A copy in which such a key stands behind a "--". */
 static char **shield_key(int *argc, char **argv)
 {
     char **copy = mem_array(NULL, char *, (size_t)*argc + 2), *key = NULL;
     int count = 0;
 
     for (int i = 0; i < *argc; i++)
-        if (argv[i][0] == '-' && argv[i][1] != '-' && strlen(argv[i]) == CURVE_TEXT)
+        if (is_key_like_an_option(argv[i]))
             key = argv[i];
         else
             copy[count++] = argv[i];

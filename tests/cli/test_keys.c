@@ -88,6 +88,8 @@ static void admits_a_key_and_refuses_typos(void **state)
     assert_int_not_equal(access("/typo", F_OK), 0);
     key[0] = '-'; /* which Z85 knows, too, and is no option */
     assert_int_equal(admit("dash", key, folder).code, 0);
+    key[1] = '-';
+    assert_int_equal(admit("dashes", key, folder).code, 0);
     key[7] = '"'; /* no character of Z85 */
     assert_contains(admit("hall-3", key, folder).err, "it may be mistyped or cut short");
     secret[CURVE_TEXT - 1] = '\0';
