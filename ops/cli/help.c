@@ -29,14 +29,26 @@ static void print_usage(const struct argp *argp, const char *name, FILE *out)
     } while (*line != '\0');
 }
 
-/* Paragraphs of a text, wrapped; examples as they are. */
+/* "  NAME\tTEXT", the text wrapped in a column of its own. */
+static void print_row(const char *row, int columns, FILE *out)
+{
+    char *name = mem_check(talloc_strndup(NULL, row, strcspn(row, "\t")));
+    int column = fprintf(out, "%s ", name);
+
+    terminal_wrap(out, row + strlen(name) + 1, columns, column, column);
+    talloc_free(name);
+}
+
+/* Paragraphs of a text, wrapped, and rows of tables; examples as they are. */
 static void print_text(const char *text, int columns, FILE *out)
 {
     while (*text != '\0') {
         size_t size = strcspn(text, "\n");
         char *line = mem_check(talloc_strndup(NULL, text, size));
 
-        if (strncmp(line, "  ", 2) == 0)
+        if (strchr(line, '\t'))
+            print_row(line, columns, out);
+        else if (strncmp(line, "  ", 2) == 0)
             fprintf(out, "%s\n", line);
         else
             terminal_wrap(out, line, columns, 0, 0);

@@ -73,7 +73,7 @@ static char *help_text(void)
         speak("Subcommands (\"jusha SUBCOMMAND --help\" tells more):"));
 
     for (size_t i = 0; commands[i] != NULL; i++)
-        text = mem_check(talloc_asprintf_append(text, "  %-8s %s\n", commands[i]->name,
+        text = mem_check(talloc_asprintf_append(text, "  %-8s\t%s\n", commands[i]->name,
                                                 speak(commands[i]->help)));
     return mem_check(talloc_asprintf_append(
         text, "\n%s",
