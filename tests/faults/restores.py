@@ -12,6 +12,7 @@ from process import wait_until
 from stack import Stack
 
 SERVICE, LOSE_S = "notification", 5
+PUT_BACK_S = 300  # on a busy machine, late in a long run
 TABLES = (f"SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = '{SERVICE}'::regnamespace"
           " AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname NOT IN ('home', 'schema_migrations')")
 LOST = (f"SELECT row_to_json(j) FROM {SERVICE}.journal j WHERE NOT EXISTS (SELECT FROM backup.journal b"
@@ -23,7 +24,8 @@ def restore(stack: Stack, _dice: Random) -> Undo:
     tables = [row["name"] for row in stack.psql(TABLES)]
     stack.psql("DROP SCHEMA IF EXISTS backup CASCADE; CREATE SCHEMA backup;"
                "BEGIN ISOLATION LEVEL REPEATABLE READ;"
-               + "".join(f"CREATE TABLE backup.{name} AS SELECT * FROM {SERVICE}.{name};" for name in tables) + "COMMIT")
+               + "".join(f"CREATE TABLE backup.{name} AS SELECT * FROM {SERVICE}.{name};" for name in tables)
+               + "COMMIT; ANALYZE backup.journal")  # which LOST compares row by row otherwise
 
     def put_back() -> None:
         """When there is something to lose. Sessions end, as where a server is stopped for it; nobody writes between the
@@ -41,7 +43,7 @@ def restore(stack: Stack, _dice: Random) -> Undo:
                    f"INSERT INTO public.lost {LOST};"
                    f"TRUNCATE {all_tables};"
                    + "".join(f"INSERT INTO {SERVICE}.{name} SELECT * FROM backup.{name};" for name in tables) +
-                   f"SELECT {SERVICE}.begin_incarnation(); COMMIT")
+                   f"SELECT {SERVICE}.begin_incarnation(); COMMIT", timeout=PUT_BACK_S)
         stack.copy_out("SELECT line FROM public.lost", stack.state / "run/lost.jsonl")
     return put_back
 
