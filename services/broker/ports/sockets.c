@@ -49,6 +49,10 @@ static const struct {
  * is counted in bytes by outgoing.h and feed.h. The kernel's own buffer is memory as well. */
 enum { STRANGERS_HWM = 64, STRANGERS_SNDBUF = 64 * 1024 };
 
+/* Of each worker, and not the broker's own hwm: a foreign one may say thousands of words a second
+ * over as many connections as it has. What is beyond waits at its end; answers are within credit. */
+enum { WORKERS_RCVHWM = 256 };
+
 static bool is_for_strangers(int port)
 {
     return port == PORT_CLIENT || port == PORT_SUBSCRIBE;
@@ -57,14 +61,14 @@ static bool is_for_strangers(int port)
 static void set_limits(void *socket, int port, int hwm)
 {
     int64_t bytes = port == PORT_SUBSCRIBE ? FEED_REQUEST_MAX : MESSAGE_BYTES_MAX;
-    int on = 1;
+    int on = 1, sent_hwm = is_for_strangers(port) ? STRANGERS_HWM : hwm;
+    int received_hwm = port == PORT_WORKER ? WORKERS_RCVHWM : sent_hwm;
 
-    hwm = is_for_strangers(port) ? STRANGERS_HWM : hwm;
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         zmq_setsockopt(socket, limits[i].option, &limits[i].value, sizeof limits[i].value);
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes, sizeof bytes);
-    zmq_setsockopt(socket, ZMQ_SNDHWM, &hwm, sizeof hwm);
-    zmq_setsockopt(socket, ZMQ_RCVHWM, &hwm, sizeof hwm);
+    zmq_setsockopt(socket, ZMQ_SNDHWM, &sent_hwm, sizeof sent_hwm);
+    zmq_setsockopt(socket, ZMQ_RCVHWM, &received_hwm, sizeof received_hwm);
     if (types[port] == ZMQ_ROUTER)
         zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &on, sizeof on);
     /* A claimed routing id is never served, so who holds it does not matter; but a second one that
