@@ -50,7 +50,7 @@ static const struct {
 enum { STRANGERS_HWM = 64, STRANGERS_SNDBUF = 64 * 1024 };
 
 /* Of each worker, and not the broker's own hwm: a foreign one may say thousands of words a second
- * over as many connections as it has. What is beyond waits at its end; answers are within credit. */
+ * over all the connections that it has. What is beyond waits at its end; answers are in credit. */
 enum { WORKERS_RCVHWM = 256 };
 
 static bool is_for_strangers(int port)
