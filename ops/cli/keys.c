@@ -425,30 +425,20 @@ static enum exit_code run(const struct options *common, int argc, char **argv)
         .options = rows,
         .parser = parse,
         .args_doc = "admit NAME PUBLICKEY\ncreate NAME\ninit\nlist\nrenew SERVICE",
-        .doc = SPOKEN(
-            "Make and list the certificates that people and programs connect with, and the"
-            " keys of services' personal data.") "\v" SPOKEN("create makes NAME.key (public, for "
-                                                             "the brokers' clients folder) and"
-                                                             " NAME.key_secret (for its owner "
-                                                             "only). admit makes the public one "
-                                                             "alone, of a key"
-                                                             " whose owner keeps the secret. init "
-                                                             "makes what a fresh installation "
-                                                             "needs: the"
-                                                             " folder, broker, operator, each "
-                                                             "service, with its data key; those "
-                                                             "that are there"
-                                                             " stay. renew appends a data key to "
-                                                             "SERVICE.data_key, which counts "
-                                                             "within two"
-                                                             " seconds; those before it still open "
-                                                             "what they sealed. Examples:\n"
-                                                             "  jusha keys create staff --role "
-                                                             "STREET_STAFF --streets xiasha "
-                                                             "--folder keys\n"
-                                                             "  jusha keys admit hall '<40 "
-                                                             "characters>' --role INTEGRATOR "
-                                                             "--streets xiasha --folder keys"),
+        /* clang-format off */
+        .doc = SPOKEN("Make and list the certificates that people and programs connect with, and"
+                      " the keys of services' personal data.")
+            "\v"
+            SPOKEN("create makes NAME.key (public, for the brokers' clients folder) and"
+                   " NAME.key_secret (for its owner only). admit makes the public one alone, of a"
+                   " key whose owner keeps the secret. init makes what a fresh installation needs:"
+                   " the folder, broker, operator, each service, with its data key; those that are"
+                   " there stay. renew appends a data key to SERVICE.data_key, which counts within"
+                   " two seconds; those before it still open what they sealed. Examples:\n"
+                   "  jusha keys create staff --role STREET_STAFF --streets xiasha --folder keys\n"
+                   "  jusha keys admit hall '<40 characters>' --role INTEGRATOR --streets xiasha"
+                   " --folder keys"),
+        /* clang-format on */
         .children = children};
     struct arguments arguments = {.common = *common, .folder = getenv("JUSHA_KEYS")};
 

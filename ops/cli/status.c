@@ -375,18 +375,16 @@ static void print(struct overview *overview)
 static enum exit_code run(const struct options *common, int argc, char **argv)
 {
     static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
+    /* clang-format off */
     static const struct argp argp = {
         .parser = parse,
-        .doc = SPOKEN(
-            "Show every broker and service, its instances and queues, the journals' heads,"
-            " and how far services that follow them are behind.") "\v" SPOKEN("Only operators and "
-                                                                              "services are told. "
-                                                                              "The exit code is 3 "
-                                                                              "when a broker does "
-                                                                              "not"
-                                                                              " answer or a "
-                                                                              "service is away."),
+        .doc = SPOKEN("Show every broker and service, its instances and queues, the journals'"
+                      " heads, and how far services that follow them are behind.")
+            "\v"
+            SPOKEN("Only operators and services are told. The exit code is 3 when a broker does"
+                   " not answer or a service is away."),
         .children = children};
+    /* clang-format on */
     struct options options = *common;
 
     usage_parse(&argp, argc, argv, 0, &options);

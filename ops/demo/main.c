@@ -157,18 +157,16 @@ int main(int argc, char **argv)
     static const struct argp argp = {
         .options = rows,
         .parser = parse,
-        .doc = SPOKEN(
-            "Tell the story of the sample street, which `jusha load` brought: programme and"
-            " tick sheet, needs that become a project, a claim, weekly bookings, sign-ups and"
-            " their waitlist, messages, a subscriber. Every line says what was done (·) or"
-            " checked by reading it back (✓).") "\v" SPOKEN("Chinese when LC_ALL, LC_MESSAGES or "
-                                                            "LANG is, else English. What an "
-                                                            "earlier run"
-                                                            " did is found and checked again. The "
-                                                            "exit code is 1 when a check does not "
-                                                            "hold,"
-                                                            " 3 when nobody answers, 4 when the "
-                                                            "story could not be written."),
+        /* clang-format off */
+        .doc = SPOKEN("Tell the story of the sample street, which `jusha load` brought: programme"
+                      " and tick sheet, needs that become a project, a claim, weekly bookings,"
+                      " sign-ups and their waitlist, messages, a subscriber. Every line says what"
+                      " was done (·) or checked by reading it back (✓).")
+            "\v"
+            SPOKEN("Chinese when LC_ALL, LC_MESSAGES or LANG is, else English. What an earlier"
+                   " run did is found and checked again. The exit code is 1 when a check does not"
+                   " hold, 3 when nobody answers, 4 when the story could not be written."),
+        /* clang-format on */
         .children = children};
     struct arguments arguments = {.keys = getenv("JUSHA_KEYS")};
 

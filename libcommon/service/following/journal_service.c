@@ -40,13 +40,13 @@ static enum status refuse_history(struct call *call, const char *field, int64_t 
 
 /* ---- Read ---- */
 
+/* clang-format off */
 STATEMENT(read_events,
-          .sql = "SELECT page.*, " JOURNAL_HEAD " AS head, " JOURNAL_COMMON(
-              ":after_seq",
-              ":after_id") " AS common"
-                           " FROM (" JOURNAL_PAGE(
-                               "coalesce(nullif(:limit::int, 0), 500)") ") AS page"
-                                                                        " ORDER BY seq");
+          .sql = "SELECT page.*, " JOURNAL_HEAD " AS head, "
+                 JOURNAL_COMMON(":after_seq", ":after_id") " AS common"
+                 " FROM (" JOURNAL_PAGE("coalesce(nullif(:limit::int, 0), 500)") ") AS page"
+                 " ORDER BY seq");
+/* clang-format on */
 
 /* Columns of read_events behind those of the page. */
 enum { READ_HEAD = JOURNAL_PAGE_COLUMNS, READ_COMMON };
@@ -136,15 +136,16 @@ static const struct method journal_get_cursor = {
 #define EVENT_ID(seq)                                                                              \
     "coalesce((SELECT id::text FROM journal WHERE street = :street AND seq = " seq "), '')"
 
+/* clang-format off */
 STATEMENT(lock_cursor,
-          .sql =
-              "SELECT coalesce((SELECT seq FROM cursor WHERE street = :street"
-              " AND owner = :actor AND name = :name), 0) AS seq, " JOURNAL_HEAD
-              " AS head, " EVENT_ID(":from_seq") " AS from_id, " EVENT_ID(
-                  ":to_seq") " AS to_id, " JOURNAL_COMMON("greatest(:from_seq, :to_seq)",
-                                                          "CASE WHEN :from_seq >= :to_seq THEN "
-                                                          ":from_id ELSE :to_id END") " AS common",
+          .sql = "SELECT coalesce((SELECT seq FROM cursor WHERE street = :street"
+                 " AND owner = :actor AND name = :name), 0) AS seq, " JOURNAL_HEAD " AS head, "
+                 EVENT_ID(":from_seq") " AS from_id, " EVENT_ID(":to_seq") " AS to_id, "
+                 JOURNAL_COMMON("greatest(:from_seq, :to_seq)",
+                                "CASE WHEN :from_seq >= :to_seq THEN :from_id ELSE :to_id END")
+                 " AS common",
           .of = &journal__move_cursor_request__descriptor);
+/* clang-format on */
 STATEMENT(store_cursor,
           .sql = "INSERT INTO cursor (street, owner, name, seq, event_id, incarnation)"
                  " VALUES (:street, :owner, :name, :seq, nullif(:event_id, '')::uuid, " INCARNATION

@@ -62,21 +62,21 @@ STATEMENT(booking_facts,
     " ORDER BY start_time " order " LIMIT (r.conditions ->> 'oftenTimes')::integer)"
 #define STRETCH "make_interval(days => (r.conditions ->> 'oftenDays')::integer + 1)"
 
+/* clang-format off */
 /* Their starts in local time, a day more than may share a stretch with this one. */
 STATEMENT(booking_uses,
-          .sql = "SELECT extract(epoch FROM b.start_time AT TIME ZONE s.time_zone)::bigint AS"
-                 " start_local FROM scheduling.stream s JOIN scheduling.resource r"
-                 " ON r.street = s.street, LATERAL (" NEAREST_USES(
-                     "start_time <= :start_time::timestamptz"
-                     " AND start_time > :start_time::timestamptz - " STRETCH,
-                     "DESC") " UNION ALL " NEAREST_USES("start_time > :start_time::timestamptz"
-                                                        " AND start_time < "
-                                                        ":start_time::timestamptz + " STRETCH,
-                                                        "") ") b WHERE s.street = :street AND "
-                                                            "r.street = :street"
-                                                            " AND r.resource_id = :resource_id "
-                                                            "ORDER BY b.start_time",
+          .sql = "SELECT extract(epoch FROM b.start_time AT TIME ZONE s.time_zone)::bigint"
+                 " AS start_local FROM scheduling.stream s JOIN scheduling.resource r"
+                 " ON r.street = s.street, LATERAL ("
+                 NEAREST_USES("start_time <= :start_time::timestamptz"
+                              " AND start_time > :start_time::timestamptz - " STRETCH, "DESC")
+                 " UNION ALL "
+                 NEAREST_USES("start_time > :start_time::timestamptz"
+                              " AND start_time < :start_time::timestamptz + " STRETCH, "")
+                 ") b WHERE s.street = :street AND r.street = :street"
+                 " AND r.resource_id = :resource_id ORDER BY b.start_time",
           .of = &scheduling__booking__descriptor);
+/* clang-format on */
 
 /* ---- reading what was asked ---- */
 
