@@ -23,6 +23,7 @@
 #include "output.h"
 #include "services/service_names.h"
 #include "table.h"
+#include "terminal.h"
 #include "usage.h"
 
 struct arguments {
@@ -104,11 +105,13 @@ static bool is_folder(const char *path)
 static void print_path(const struct arguments *arguments, const char *path, bool made)
 {
     json_t *line = json_pack("{s:s, s:b}", "path", path, "made", made);
+    char *text = mem_printf(NULL, made ? "%s" : speak("%s is there"), path);
 
     if (arguments->common.json)
         output_json(line, JSON_COMPACT);
     else
-        printf(made ? "%s\n" : speak("%s is there\n"), path);
+        terminal_say(stdout, text, 0, 0);
+    talloc_free(text);
     json_decref(line);
 }
 

@@ -40,7 +40,7 @@ const struct sentence sentences_said[] = {
      "缺少 admit、create、init、list 或 renew"},
     {"--folder is missing", "缺少 --folder"},
     {"%s is no folder", "%s 不是目录"},
-    {"%s is there\n", "%s 已存在\n"},
+    {"%s is there", "%s 已存在"},
     {"%s/%s.key is there; a key is never overwritten", "%s/%s.key 已存在；密钥从不覆盖"},
     {"a name is 1-64 of a-z, 0-9, '.', '_' and '-'; streets are slugs separated by one space, or *",
      "名称为 1-64 个 a-z、0-9、“.”、“_”、“-”；街道为以一个空格分隔的代号，或 *"},
