@@ -85,7 +85,6 @@ PGconn *session_connect(const char *conninfo, const char *user, const char *sche
     for (size_t i = 0; i < SETTINGS; i++)
         if (!settings[i].of_server)
             options = add_option(options, &settings[i]);
-    /* clang-format off: pairs */
     const char *const keys[] = {"require_auth",
                                 "dbname",
                                 "user",
@@ -102,7 +101,6 @@ PGconn *session_connect(const char *conninfo, const char *user, const char *sche
     const char *const values[] = {"scram-sha-256", conninfo, user, options, user,
                                   "read-write",    "10",     "1",  "1",     "2",
                                   "3000",          "UTF8",   NULL};
-    /* clang-format on */
     int first = libpq_knows(keys[0]) ? 0 : 1;
 
     PGconn *conn = PQconnectdbParams(keys + first, values + first, true); /* true: a conninfo */
