@@ -7,6 +7,7 @@
 #include "known.h"
 
 #include <ctype.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,8 @@
 enum {
     ASK_MS = 1000,
     NAMES_MAX = 200, /* that a session asks for: each is a request to every method of kinds */
+    AGAIN_MS = 200,  /* between two tries where a service is away */
+    AGAIN_MAX = 20,  /* of a session */
     INSTANT_CHARS = sizeof "2026-03-01T08:00:00Z" - 1,
     ZONE_BYTES = 128,
 };
@@ -31,6 +34,7 @@ enum {
 /* Of a session: nobody is asked twice. */
 struct known {
     json_t *names; /* by id; null where nobody told one */
+    int again;     /* so often somebody was away, and was asked again */
     enum { ZONE_UNASKED, ZONE_UNKNOWN, ZONE_ENTERED } zone;
 };
 
@@ -83,10 +87,14 @@ static const char *name_in(const void *parent, const struct kind *kind,
     return name;
 }
 
-static const char *ask_name(struct session *session, const void *parent, const char *id)
+/* *ret_away: one that might know it did not answer for now. */
+static const char *ask_name(struct session *session, const void *parent, const char *id,
+                            bool *ret_away)
 {
     uint64_t numbers[KINDS];
     const char *name = NULL;
+
+    *ret_away = false;
 
     for (size_t i = 0; i < KINDS; i++)
         numbers[i] = send(session, &kinds[i], id);
@@ -99,8 +107,19 @@ static const char *ask_name(struct session *session, const void *parent, const c
             name = name_in(parent, &kinds[i], &reply);
         else
             client_forget(session->client, numbers[i]);
+        *ret_away |= !came || reply.header->code == TYPE__CODE__CODE_UNAVAILABLE;
     }
     return name;
+}
+
+/* Waits before another try, unless the session has waited long enough. */
+static bool waits_again(struct known *known)
+{
+    if (known->again == AGAIN_MAX)
+        return false;
+    known->again++;
+    poll(NULL, 0, AGAIN_MS);
+    return true;
 }
 
 /* NULL: nobody tells it. */
@@ -113,7 +132,11 @@ static const char *name_of(struct session *session, const void *parent, const ch
         return json_string_value(name);
     if (json_object_size(names) == NAMES_MAX)
         return NULL;
-    const char *told = ask_name(session, parent, id);
+    const char *told;
+    bool away;
+    do
+        told = ask_name(session, parent, id, &away);
+    while (told == NULL && away && waits_again(session->known));
     json_object_set_new(names, id, told == NULL ? json_null() : json_string(told));
     return told;
 }
@@ -128,10 +151,14 @@ static bool enter_zone(struct session *session, const void *parent)
     char file[ZONE_BYTES] = "";
     struct client_reply reply;
     ProtobufCMessage *message;
+    enum status status;
 
     json_decref(nothing);
     out.timeout_ms = ASK_MS;
-    if (session_call(session, parent, &out, &reply, &message) != STATUS_OK)
+    do
+        status = session_call(session, parent, &out, &reply, &message);
+    while (status == STATUS_UNAVAILABLE && waits_again(session->known));
+    if (status != STATUS_OK)
         return false;
     json_t *response = json_from_message(message);
     const char *zone = json_path_text(response, "street.time_zone");
