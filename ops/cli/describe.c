@@ -275,13 +275,16 @@ static json_t *find(const json_t *all, const char *full_name)
 
 static void print_method(const struct found_method *found, const json_t *method)
 {
+    char *kind = mem_printf(NULL, speak("It is a %s of %s."), speak(json_path_text(method, "kind")),
+                            found->service != NULL ? found->service : speak("every service"));
+
     fputs(terminal_paint(stdout, PAINT_BOLD), stdout);
     terminal_say(stdout, found->full_name, 0, 0);
     fputs(terminal_paint(stdout, PAINT_PLAIN), stdout);
     if (!language_is_chinese()) /* the contract speaks English */
         terminal_wrap(stdout, json_path_text(method, "about"), terminal_columns(stdout), 0, 0);
-    printf(speak("It is a %s of %s.\n"), speak(json_path_text(method, "kind")),
-           found->service != NULL ? found->service : speak("every service"));
+    terminal_say(stdout, kind, 0, 0);
+    talloc_free(kind);
     print_roles(json_object_get(method, "roles"));
     print_message(speak("Request"), found->descriptor->input);
     print_message(speak("Response"), found->descriptor->output);

@@ -214,7 +214,7 @@ const struct sentence sentences_said[] = {
     {"meaning", "含义"},
     {"Who may:", "谁可以："},
     {" nobody but the services themselves", " 仅服务自身"},
-    {"It is a %s of %s.\n", "%2$s 的%1$s。\n"},
+    {"It is a %s of %s.", "%2$s 的%1$s。"},
     {"every service", "每个服务"},
     {"command", "命令"},
     {"query", "查询"},
