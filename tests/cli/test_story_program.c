@@ -2,7 +2,8 @@
 /*
  * test_story_program.c - what jusha-story owes to whoever calls it: the same as jusha's subcommands
  *
- * Its street is empty, so its first check does not hold and the story stops; ops/run tells it whole.
+ * Its street is empty, so its first check does not hold and the story stops; ops/run tells it
+ * whole.
  */
 #include <jansson.h>
 #include <setjmp.h>
