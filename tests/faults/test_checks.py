@@ -337,7 +337,7 @@ class Ends(unittest.TestCase):
 
     def test_what_had_begun_by_a_clock_that_was_ahead_stands(self):
         sign_up = {"person_id": ID.format(1), "occurrence_id": ID.format(7), "status": "SIGNED_UP"}
-        for around in (AT, "2026-11-22T08:01:30Z", "2026-12-15T08:00:07Z"):
+        for around in (AT, "2026-11-22T08:00:50Z", "2026-12-15T08:00:07Z"):
             self.assertEqual(self.left("scheduling.sign_up", told=around, **sign_up), [])
 
     def test_what_was_told_long_after_a_leap_is_found(self):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checks import clocks, facts
 
-AROUND_S = 120  # before and after a leap: an end of then may be read within it, a process may be a minute off
+AROUND_S = 30  # before and after a leap: until an end of then was read by all
 
 ENDED = {  # where it stands, the statuses in which it ended
     "unit": ("registry.unit", ("WITHDRAWN",)),
