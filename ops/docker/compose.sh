@@ -77,17 +77,25 @@ readonly brokers=(broker1 broker2)
 
 label() { echo "{{index .Config.Labels \"com.docker.compose.$1\"}}"; }
 
+# Compose's name of the stack, once there is something of it. Whoever asks for instances looks before.
+project=
+look_for_project() {
+    [[ -n $project ]] || project=$(compose ps --all -q | sed -n 1p | xargs -r docker inspect --format "$(label project)")
+}
+
 # Containers of a service, the eldest first. Docker itself is asked: Compose 1.29 takes a second for it.
 instances() { # instances SERVICE
     local ids
-    project=${project:-$(compose ps -q | head -1 | xargs -r docker inspect --format "$(label project)")}
     [[ -n $project ]] || return 0
     mapfile -t ids < <(docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$project" \
         --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False)
     ((${#ids[@]} == 0)) || docker inspect --format '{{.Created}} {{.Id}}' "${ids[@]}" | sort | cut -d ' ' -f 2
 }
 
-is_running() { [[ -n $(instances broker1)$(instances broker2) ]]; }
+is_running() {
+    look_for_project
+    [[ -n $(instances broker1)$(instances broker2) ]]
+}
 
 # Whatever is wanted and not there is started, what nobody wants ends, and what runs is left alone, old or new.
 start_missing() {
@@ -122,6 +130,7 @@ wait_ready() { # wait_ready CONTAINER: false, with the reason on standard output
 
 wait_all_ready() {
     local id why service services
+    look_for_project
     mapfile -t services < <(all_services)
     for service in "${brokers[@]}" "${services[@]}"; do
         for id in $(instances "$service"); do
