@@ -12,10 +12,14 @@ JUSHA_STATE=${JUSHA_STATE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P
 # The user inside the containers is the owner of the secrets: a number of its own where root installs.
 container_user() { echo $((EUID == 0 ? 10001 : EUID)); }
 
-# Compose of either generation, whatever the current folder is, with what ops/docker/scale wants. compose_file:
-# another version's docker-compose.yml, whose paths are from this folder as well.
+# The docker-compose.yml of the version that runs, which after a rollback is not this checkout's; its paths are from
+# here as well. ops/docker/up, which brings this checkout's version, takes this checkout's.
+compose_file=$JUSHA_STATE/running.yml
+[[ -s $compose_file ]] || compose_file=$checkout/docker-compose.yml
+
+# Compose of either generation, whatever the current folder is, with what ops/docker/scale wants.
 compose() {
-    local files=(-f "${compose_file:-docker-compose.yml}")
+    local files=(-f "$compose_file")
     [[ ! -s $JUSHA_STATE/scale.yml ]] || files+=(-f "$JUSHA_STATE/scale.yml")
     compose_of "${files[@]}" "$@"
 }
@@ -52,7 +56,7 @@ readonly OWN_SHARES=512
 scale_write() {
     local service count streets config
     touch "$JUSHA_STATE/scale"
-    config=$(compose_of -f "${compose_file:-docker-compose.yml}" config)
+    config=$(compose_of -f "$compose_file" config)
     {
         echo "# made by ops/docker/scale and ops/docker/up"
         echo "services:"
