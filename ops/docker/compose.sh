@@ -24,9 +24,11 @@ compose() {
     compose_of "${files[@]}" "$@"
 }
 
+compose_command() { if docker compose version >/dev/null 2>&1; then echo docker compose; else echo docker-compose; fi; }
+
 compose_of() {
-    local command=(docker compose)
-    docker compose version >/dev/null 2>&1 || command=(docker-compose)
+    local command
+    read -ra command < <(compose_command)
     (cd "$checkout" && "${command[@]}" --project-directory "$checkout" "$@")
 }
 
