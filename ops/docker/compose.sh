@@ -9,6 +9,8 @@ JUSHA_STATE=${JUSHA_STATE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P
 # shellcheck source=ops/lib/common.sh
 [[ -n ${checkout:-} ]] || source "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 
+export JUSHA_BACKUPS=${JUSHA_BACKUPS:-$JUSHA_STATE/backups} # ops/docker/backup, and what no restore takes back
+
 # The user inside the containers is the owner of the secrets: a number of its own where root installs.
 container_user() { echo $((EUID == 0 ? 10001 : EUID)); }
 
@@ -75,6 +77,17 @@ scale_write() {
                 inside && $0 == "    environment:" { print "      JUSHA_STREETS: " streets }' <<<"$config"
         done <"$JUSHA_STATE/scale"
     } >"$JUSHA_STATE/scale.yml"
+    chmod 644 "$JUSHA_STATE/scale" # a backup has it
+}
+
+# Each image once. Arguments of the build are not in docker-compose.yml, as a change of one would replace every
+# container. A network that has certificates or an npm registry of its own has told this machine.
+build_images() {
+    local certificates registry
+    certificates=$(cat /usr/local/share/ca-certificates/*.crt 2>/dev/null || true)
+    registry=$(npm config get registry 2>/dev/null || true)
+    compose build --build-arg JUSHA_UID="$(container_user)" --build-arg CA_CERTIFICATES="$certificates" \
+        --build-arg NPM_CONFIG_REGISTRY="${registry:-https://registry.npmjs.org/}" registry postgres migrate backup
 }
 
 # ---- what is there ----
