@@ -94,7 +94,7 @@ come_down() {
     fi
     compose down --volumes --rmi all --timeout 10
     docker rmi "jusha:$JUSHA_TAG-before" >/dev/null 2>&1 || true
-    rm -rf "${JUSHA_STATE:?}"/{secrets,keys,clients,logs,processes,port,scale,scale.yml,running.yml,before.yml,rolling}
+    rm -rf "${JUSHA_STATE:?}"/{secrets,keys,clients,logs,processes,port,scale,scale.yml,running.yml,before.yml,rolling,backups,places}
     rmdir "$JUSHA_STATE" 2>/dev/null || true # an engine of ours lies there still
     exit "$code"
 }
@@ -102,7 +102,7 @@ come_down() {
 begin() {
     if ! docker version >/dev/null 2>&1; then
         [[ ${DOCKER_HOST:-} == "" ]] || skip "no Docker engine answers at $DOCKER_HOST"
-        exec "$checkout/tests/docker/engine" "$0" --inside
+        exec "$checkout/tests/docker/engine" "$0" --inside "$@"
     fi
     docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null || skip "there is no docker-compose"
     [[ -x $jusha ]] || die "build first: $jusha is missing"
