@@ -42,15 +42,17 @@ make_folder() {
 }
 take_down() { :; } # of what was started in it
 
+begins_with() { cmp --quiet --bytes="${#2}" "$1" <(printf %s "$2"); }
+
 # What was sent by standard input, unpacked: `backup`, and perhaps `identity` (of age) and `data_keys`.
 receive() {
     tar -C "$folder" -xf - || die "what came is no whole file"
-    if [[ $(head -c 21 "$folder/backup") == age-encryption.org/v1 ]]; then
+    if begins_with "$folder/backup" age-encryption.org/v1; then
         [[ -s $folder/identity ]] || die "it is sealed by age: --identity FILE"
         age --decrypt --identity "$folder/identity" --output "$folder/opened" "$folder/backup" || die "it cannot be opened"
         mv "$folder/opened" "$folder/backup"
     fi
-    if [[ $(head -c 5 "$folder/backup") == PGDMP ]]; then
+    if begins_with "$folder/backup" PGDMP; then
         mv "$folder/backup" "$folder/database.dump"
         return
     fi
