@@ -56,7 +56,7 @@ receive() {
         mv "$folder/backup" "$folder/database.dump"
         return
     fi
-    tar -C "$folder" -xf "$folder/backup" MANIFEST 2>/dev/null || die "this is no backup of ours and no dump of pg_dump -Fc"
+    tar -C "$folder" --occurrence=1 -xf "$folder/backup" MANIFEST 2>/dev/null || die "this is no backup of ours and no dump of pg_dump -Fc"
     [[ $(head -n 1 "$folder/MANIFEST") == "$FORMAT" ]] || die "MANIFEST: format \"$(head -n 1 "$folder/MANIFEST")\" is not known here"
     tar -C "$folder" -xf "$folder/backup" || die "the backup is cut short"
     rm "$folder/backup"

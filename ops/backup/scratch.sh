@@ -8,16 +8,15 @@
 [[ -n ${FORMAT:-} ]] || source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 scratch_start() {
-    local binaries
     binaries=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1)
     mkdir "$folder/socket"
     "$binaries/initdb" -D "$folder/scratch" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >/dev/null
-    # shellcheck disable=SC2317 # at the end, by the trap of make_folder
-    take_down() { "$binaries/pg_ctl" -D "$folder/scratch" -m immediate -s stop || true; }
     "$binaries/pg_ctl" -D "$folder/scratch" -l "$folder/scratch.log" -s -w start -o "-c listen_addresses='' \
         -c unix_socket_directories=$folder/socket -c fsync=off -c full_page_writes=off -c max_wal_size=1GB" ||
         die "no scratch database: $(tail -3 "$folder/scratch.log")"
 }
+
+scratch_stop() { "$binaries/pg_ctl" -D "$folder/scratch" -m immediate -s stop || true; }
 
 # As the database that the dump was made of: its policies name the roles.
 scratch_fill() {
@@ -35,6 +34,7 @@ verify_parts() (
     export PGHOST=$folder/socket PGPORT=5432 PGUSER=postgres
     find_data_keys
     scratch_start
+    trap scratch_stop EXIT # of this subshell
     scratch_fill
     check_database scratch || exit 1
 )
