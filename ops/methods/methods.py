@@ -95,11 +95,13 @@ def everywhere(sources):
 
 
 def at_the_broker():
-    """X(name, status, field, rule, message) of the broker's table."""
+    """X(name, status, field, rule, message) of the broker's table, and X(name, max) of its limits."""
     text = (ROOT / "services/broker/refusal.h").read_text()
-    rows = re.findall(r"\bX\(\w+,\s*([A-Z_]+),\s*\"([^\"]*)\",\s*\"([^\"]*)\",", text)
-    return merged({"field": field, "code": code.replace("STATUS_", ""), "rule": rule, "params": {}}
-                  for code, field, rule in rows if rule)
+    rows = re.findall(r"\bX\((\w+),\s*([A-Z_]+),\s*\"([^\"]*)\",\s*\"([^\"]*)\",", text)
+    params = {name: {"max": int(limit)} for name, limit in re.findall(r"\bX\((\w+),\s*(\d+)\)", text)}
+    params |= {name: {"retry_ms": None} for name in ("RATE", "FOLLOW_RATE")}
+    return merged({"field": field, "code": code, "rule": rule, "params": params.get(name, {})}
+                  for name, code, field, rule in rows)
 
 
 def page(build, program):
