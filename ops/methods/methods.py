@@ -20,7 +20,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "ops/doc/methods.json"
 # Where the way of every request leads through: their refusals are those of every method.
 EVERYWHERE = ["libcommon/service/call/call.c", "libcommon/service/method/envelope.c", "libcommon/service/method/authority.c",
-              "libcommon/service/worker/parked.c", "libcommon/service/batch/query.c",
+              "libcommon/service/method/method.c", "libcommon/service/worker/parked.c", "libcommon/service/worker/work.c",
+              "libcommon/service/worker/worker_bus.c", "libcommon/service/database/db.c",
+              "libcommon/service/journal/journal.c", "libcommon/service/batch/batch.c", "libcommon/service/batch/query.c",
               "libcommon/service/batch/batch_commands.c", "libcommon/service/batch/answers.c"]
 # What handlers share; the rest of the runtime refuses nothing of its own.
 SHARED = ["libcommon/service/method/object.c", "libcommon/service/following/journal_service.c", "libcommon/service/method/name_keys.c",
