@@ -4,8 +4,8 @@
  *
  * A row is a holiday: from the first to the last of its days nobody works, and these other days,
  * weekends, are worked for it. At the first use the rows become a list of days for each year.
- * When the next year's notice is out, its number and its holidays are rows here; until a street runs
- * that version, it says the year itself.
+ * When the next year's notice is out, its number and its holidays become rows here; until a street
+ * runs that version, it says the year itself.
  */
 #include "libcommon/base/work_days.h"
 
@@ -121,7 +121,7 @@ static int year_of(int day)
     return year;
 }
 
-static const struct work_year *find_year(const struct work_year *own, size_t own_count, int year)
+const struct work_year *work_days_find(const struct work_year *own, size_t own_count, int year)
 {
     for (size_t i = 0; i < own_count; i++)
         if (own[i].year == year)
@@ -140,7 +140,7 @@ static bool is_working(const struct work_year *year, int day)
 bool work_days_is_working(const struct work_year *own, size_t own_count, int day,
                           bool *ret_provisional)
 {
-    const struct work_year *year = find_year(own, own_count, year_of(day));
+    const struct work_year *year = work_days_find(own, own_count, year_of(day));
 
     *ret_provisional = !year;
     return is_working(year, day);

@@ -38,6 +38,9 @@ struct work_year {
 /* NULL: this version does not know the notice for that year. */
 const struct work_year *work_days_official(int year);
 
+/* The street's own, else the notice, else NULL. */
+const struct work_year *work_days_find(const struct work_year *own, size_t own_count, int year);
+
 /* The count-th working day after `day`, which does not count itself; count is 0 to
  * WORK_DAYS_COUNT_MAX, and 0 is the day itself, whatever it is. `own` are the years that the street
  * says. -1: beyond 2199. *ret_provisional: the way led through a year that nobody has announced. */
