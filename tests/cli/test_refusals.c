@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_refusals.c - what people read of a refusal: its rule and what goes with it, in their language */
+/* test_refusals.c - how people are told of a refusal, in either language */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
