@@ -49,7 +49,11 @@ struct notify_rule {
     const char *together_zh, *together_en;
     const char *at; /* path of the instant whose first and last together_zh names; or NULL */
     const char *part_of[2]; /* paths of ids of the objects that this is a part of */
-    const char *until_on;   /* path of the last day on which it is news; or NULL */
+    /* Paths of days or instants of the event: behind the last of them it is no news any more, and
+     * what became of it is told. A rule whose words ask for something, or name a time, has one, or
+     * says why it is told however late. */
+    const char *until[2];
+    const char *whenever;
 };
 
 /* An event that tells nobody, and why; ops/doc/notices.md prints it. */

@@ -19,7 +19,9 @@ enum { RECEIVERS_MAX = 1000, SENT_BYTES_MAX = 64 * 1024, ELEMENT_BYTES = 6 /* ta
     "(SELECT (:create_time::timestamptz AT TIME ZONE s.time_zone)::date FROM notification.stream"  \
     " s WHERE s.street = :street)"
 /* What is late may be over: then what became of it is an event of its own. */
-#define IS_NEWS "(nullif(:until_on, '')::date >= " TODAY ") IS NOT FALSE"
+#define IS_NEWS                                                                                    \
+    "(nullif(:until_on, '')::date >= " TODAY ") IS NOT FALSE"                                      \
+    " AND (:until_time::timestamptz > :create_time::timestamptz) IS NOT FALSE"
 
 /* What comes of the same request within the hour is one with it; what a timer brings weeks later is
  * news. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "libcommon/base/mem.h"
+
 #define COMMUNITY "019336a0-0000-7000-8000-0000000000c1"
 #define UNIT "019336a0-0000-7000-8000-0000000000a1"
 #define OTHER_UNIT "019336a0-0000-7000-8000-0000000000a2"
@@ -58,8 +60,8 @@ static void set_up(struct bed *bed)
 
 #define DATE(more)                                                                                 \
     "\"occurrence\": {\"occurrenceId\": \"" OCCURRENCE "\", \"activityId\": \"" ACTIVITY "\","     \
-    " \"title\": \"义诊\", \"startTime\": \"2026-07-01T01:00:00Z\", \"endTime\":"                \
-    " \"2026-07-01T03:00:00Z\"" more "}"
+    " \"title\": \"义诊\", \"startTime\": \"2099-07-01T01:00:00Z\", \"endTime\":"                \
+    " \"2099-07-01T03:00:00Z\"" more "}"
 
 static void tells_all_whom_a_cancelled_date_concerns(void **state)
 {
@@ -81,13 +83,13 @@ static void tells_all_of_another_venue_and_of_none(void **state)
                                         "{" DATE(", \"resourceId\": \"" RESOURCE
                                                  "\"") ", \"changed\": \"bookingId,resourceId\"}"});
     TOLD("venue_changed", VOLUNTEER, STAFF, CONTACT);
-    bed_assert_title(bed, STAFF, "2026-07-01 09:00的“义诊”场地有变，改用篮球场",
-                     "\"义诊\" of 2026-07-01 09:00 loses its venue and has 篮球场 instead");
+    bed_assert_title(bed, STAFF, "2099-07-01 09:00的“义诊”场地有变，改用篮球场",
+                     "\"义诊\" of 2099-07-01 09:00 loses its venue and has 篮球场 instead");
     bed_happens(bed, (struct happening){"scheduling.v1.OccurrenceUpdated",
                                         "{" DATE("") ", \"changed\": \"resourceId\", \"cause\":"
                                                      " {\"rule\": \"resource_withdrawn\"}}"});
-    bed_assert_title(bed, VOLUNTEER, "2026-07-01 09:00的“义诊”场地有变：资源已撤回",
-                     "\"义诊\" of 2026-07-01 09:00 loses its venue: the resource was withdrawn");
+    bed_assert_title(bed, VOLUNTEER, "2099-07-01 09:00的“义诊”场地有变：资源已撤回",
+                     "\"义诊\" of 2099-07-01 09:00 loses its venue: the resource was withdrawn");
     bed_happens(bed, (struct happening){"scheduling.v1.OccurrenceUpdated",
                                         "{" DATE("") ", \"changed\": \"capacity\"}"});
     assert_int_equal(count(bed, VOLUNTEER), 2);
@@ -107,8 +109,8 @@ static void tells_who_comes_that_the_venue_is_lost(void **state)
                                                   " {\"rule\": \"booking_cancelled\"}}"});
     TOLD("venue_lost", VOLUNTEER, STAFF, CONTACT);
     bed_assert_title(
-        bed, VOLUNTEER, "2026-07-01 09:00的“义诊”原定场地不能使用：预订已取消（检修）",
-        "\"义诊\" of 2026-07-01 09:00 loses its venue: the booking is cancelled (检修)");
+        bed, VOLUNTEER, "2099-07-01 09:00的“义诊”原定场地不能使用：预订已取消（检修）",
+        "\"义诊\" of 2099-07-01 09:00 loses its venue: the booking is cancelled (检修)");
     bed_happens(bed, (struct happening){"scheduling.v1.OccurrenceUpdated",
                                         "{" DATE(", \"resourceId\": \"" RESOURCE
                                                  "\", \"bookingId\": \"" RESOURCE
@@ -238,30 +240,30 @@ static void tells_nothing_of_a_move_that_changes_nothing(void **state)
     set_up(bed);
     bed_happens(bed, (struct happening){"scheduling.v1.OccurrenceMoved",
                                         "{" DATE("") ", \"previousStartTime\":"
-                                                     " \"2026-07-01T01:00:00Z\","
+                                                     " \"2099-07-01T01:00:00Z\","
                                                      " \"previousEndTime\":"
-                                                     " \"2026-07-01T03:00:00Z\"}"});
+                                                     " \"2099-07-01T03:00:00Z\"}"});
     assert_int_equal(count(bed, VOLUNTEER) + count(bed, STAFF), 0);
     bed_happens(bed, (struct happening){"scheduling.v1.OccurrenceMoved",
                                         "{" DATE("") ", \"previousStartTime\":"
-                                                     " \"2026-07-01T01:00:00Z\","
+                                                     " \"2099-07-01T01:00:00Z\","
                                                      " \"previousEndTime\":"
-                                                     " \"2026-07-01T04:00:00Z\"}"});
+                                                     " \"2099-07-01T04:00:00Z\"}"});
     bed_assert_title(bed, VOLUNTEER,
-                     "2026-07-01 09:00的“义诊”结束时间由2026-07-01 12:00改为2026-07-01 11:00",
-                     "\"义诊\" of 2026-07-01 09:00 ends at 2026-07-01 11:00, no more at"
-                     " 2026-07-01 12:00");
+                     "2099-07-01 09:00的“义诊”结束时间由2099-07-01 12:00改为2099-07-01 11:00",
+                     "\"义诊\" of 2099-07-01 09:00 ends at 2099-07-01 11:00, no more at"
+                     " 2099-07-01 12:00");
     bed_happens(bed, (struct happening){"scheduling.v1.OccurrenceMoved",
                                         "{" DATE("") ", \"previousStartTime\":"
-                                                     " \"2026-07-01T02:00:00Z\","
+                                                     " \"2099-07-01T02:00:00Z\","
                                                      " \"previousEndTime\":"
-                                                     " \"2026-07-01T03:00:00Z\"}"});
+                                                     " \"2099-07-01T03:00:00Z\"}"});
     TOLD("occurrence_moved", VOLUNTEER, STAFF, CONTACT);
 }
 
 #define BOOKING                                                                                    \
     "\"booking\": {\"resourceId\": \"" RESOURCE "\", \"communityId\": \"" COMMUNITY                \
-    "\", \"startTime\": \"2026-07-01T01:00:00Z\", \"endTime\": \"2026-07-01T03:00:00Z\"}"
+    "\", \"startTime\": \"2099-07-01T01:00:00Z\", \"endTime\": \"2099-07-01T03:00:00Z\"}"
 
 static void tells_whose_the_booked_resource_is(void **state)
 {
@@ -327,8 +329,31 @@ static void tells_who_held_a_role_that_it_is_over(void **state)
     bed_assert_title(bed, VOLUNTEER, "您的一项职责已解除", "A role of yours was revoked");
 }
 
+/* A day of the street, or an instant: "yesterday", "today", "just_now", "soon". */
+static const char *when(struct bed *bed, const char *word)
+{
+    return bed_text(bed,
+                    "SELECT CASE '%s' WHEN 'yesterday' THEN (today - 1)::text"
+                    " WHEN 'today' THEN today::text"
+                    " WHEN 'just_now' THEN to_char(utc - interval '1 minute', iso)"
+                    " ELSE to_char(utc + interval '1 hour', iso) END"
+                    " FROM (SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date AS today,"
+                    " now() AT TIME ZONE 'UTC' AS utc, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"' AS iso) t",
+                    word);
+}
+
+/* With that day or instant in the event. */
+static void happens_when(struct bed *bed, const char *type, const char *format, const char *word)
+{
+    const char *at = strstr(format, "%s");
+    const char *json = mem_printf(bed->slot.parent, "%.*s%s%s", (int)(at - format), format,
+                                  when(bed, word), at + 2);
+
+    bed_happens(bed, (struct happening){type, bed_json(bed, "%s", json)});
+}
+
 /* The service was away while it lapsed: what is told is that it has. */
-static void tells_what_is_late_as_what_it_is_now(void **state)
+static void tells_that_an_agreement_lapsed_and_not_that_it_will(void **state)
 {
     static const char lapsing[] =
         "{\"agreement\": {\"unitId\": \"" UNIT "\", \"validToOn\": \"2020-12-31\"}}";
@@ -341,6 +366,74 @@ static void tells_what_is_late_as_what_it_is_now(void **state)
     assert_int_equal(count(bed, CONTACT), 0);
     bed_happens(bed, (struct happening){"registry.v1.AgreementChanged", lapsed});
     TOLD("agreement_lapsed", CONTACT);
+}
+
+/* What asks for something, or names a time, is told on its last day and not behind it. */
+static void tells_what_is_late_as_what_it_is_now(void **state)
+{
+    static const struct {
+        const char *rule, *type, *json, *in_time, *late;
+    } cases[] = {
+        {"programme_published", "selection.v1.ProgrammeChanged",
+         "{'programme': {'tickUntilOn': '%s'}, 'action': 'PUBLISH'}", "today", "yesterday"},
+        {"need_raised", "selection.v1.NeedRaised", "{'need': {'wantedToOn': '%s'}}", "today",
+         "yesterday"},
+        {"organiser_named", "scheduling.v1.ActivityCreated",
+         "{'activity': {'activityId': '" ACTIVITY "', 'revision': 1, 'unitIds': ['" UNIT
+         "'], 'schedule': {'firstStartLocal':"
+         " '%sT00:00:00'}}}",
+         "today", "yesterday"},
+        {"role_granted", "registry.v1.RoleGranted",
+         "{'roleGrant': {'grantId': '" ACTIVITY "', 'holder': '" CONTACT
+         "', 'role': 'ROLE_UNIT_CONTACT', 'unitId': '" UNIT "', 'fromOn': '2020-01-01',"
+         " 'untilOn': '%s', 'status': 'IN_FORCE', 'createTime': '2020-01-01T00:00:00Z',"
+         " 'updateTime': '2020-01-01T00:00:00Z', 'revision': 1}}",
+         "today", "yesterday"},
+        {"signed_up", "scheduling.v1.SignedUp",
+         "{'signUp': {'signUpId': '" ACTIVITY "', 'occurrenceId': '" OCCURRENCE
+         "', 'personId': '" CONTACT
+         "', 'status': 'SIGNED_UP', 'revision': 1}, 'occurrence': {'endTime': '%s'}}",
+         "soon", "just_now"},
+        {"promoted", "scheduling.v1.Promoted",
+         "{'signUp': {'signUpId': '" ACTIVITY "', 'occurrenceId': '" OCCURRENCE
+         "', 'personId': '" CONTACT
+         "', 'status': 'SIGNED_UP', 'revision': 1}, 'occurrence': {'endTime': '%s'}}",
+         "soon", "just_now"},
+    };
+    struct bed *bed = *state;
+
+    bed_grant(bed, CONTACT, "UNIT_CONTACT", NULL, UNIT);
+    bed_grant(bed, CONTACT, "STREET_STAFF", NULL, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        happens_when(bed, cases[i].type, cases[i].json, cases[i].late);
+        if (count(bed, CONTACT) != 0)
+            fail_msg("%s was told when it was over", cases[i].rule);
+        happens_when(bed, cases[i].type, cases[i].json, cases[i].in_time);
+        TOLD(cases[i].rule, CONTACT);
+        bed_sql(bed, "DELETE FROM notification.message WHERE street = '%s'", bed->street);
+    }
+}
+
+/* Whoever would come at the old time hears of it, and whoever may come at the new one. */
+static void tells_of_a_move_until_either_time_is_over(void **state)
+{
+    static const char moved[] = "{'occurrence': {'occurrenceId': '" OCCURRENCE
+                                "', 'endTime': '%s'}, 'previousStartTime': '2020-01-01T00:00:00Z',"
+                                " 'previousEndTime': '%s'}";
+    static const struct {
+        const char *end, *previous_end;
+        int told;
+    } cases[] = {{"just_now", "just_now", 0}, {"soon", "just_now", 1}, {"just_now", "soon", 1}};
+    struct bed *bed = *state;
+
+    set_up(bed);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bed_happens(bed, (struct happening){"scheduling.v1.OccurrenceMoved",
+                                            bed_json(bed, moved, when(bed, cases[i].end),
+                                                     when(bed, cases[i].previous_end))});
+        assert_int_equal(count(bed, VOLUNTEER), cases[i].told);
+        bed_sql(bed, "DELETE FROM notification.message WHERE street = '%s'", bed->street);
+    }
 }
 
 /* The causes that services give (ops/doc/ends.md), and one that only a newer version knows. */
@@ -388,7 +481,9 @@ int main(void)
         TEST(tells_lead_and_partners_of_their_claim),
         TEST(tells_the_members_of_a_project_that_it_ended),
         TEST(tells_who_held_a_role_that_it_is_over),
+        TEST(tells_that_an_agreement_lapsed_and_not_that_it_will),
         TEST(tells_what_is_late_as_what_it_is_now),
+        TEST(tells_of_a_move_until_either_time_is_over),
         TEST(puts_no_english_into_chinese),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
