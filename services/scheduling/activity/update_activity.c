@@ -6,15 +6,14 @@
  * Of a draft all of them; once it is published the few that do not touch its dates, which are
  * carried over to every occurrence still to come. More capacity promotes whoever waits there.
  */
+#include <string.h>
+
 #include "libcommon/base/mem.h"
-#include "libcommon/service/database/convert.h"
 #include "scheduling_methods.h"
 #include "services/scheduling/activity/activity.h"
 #include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
-
-enum { MINUTE_SECONDS = 60 };
 
 /* Queues what refuses those who take no part. */
 static void check_references(struct call *call, const Scheduling__Activity *activity,
@@ -60,67 +59,84 @@ static enum status check_people(struct call *call, const Scheduling__Activity *a
     return call_add_param(call, (struct violation_param){"min", occurrence->waiting});
 }
 
-static Google__Protobuf__Timestamp *closing(struct call *call, const Scheduling__Activity *activity,
-                                            const Scheduling__Occurrence *occurrence)
+/* At once is now. Where the street has another zone meanwhile occurrences_rezone derives all of its
+ * times in a moment. */
+static enum status derive_sign_up(struct call *call, const Scheduling__Activity *activity,
+                                  const Google__Protobuf__FieldMask *changed,
+                                  Scheduling__Occurrence *occurrence)
 {
-    const int64_t seconds = occurrence->start_time->seconds -
-                            (int64_t)activity->sign_up_closes_minutes * MINUTE_SECONDS;
-
-    return timestamp_new(call, seconds * INT64_C(1000000));
-}
-
-/* By the activity, which is stored; at once is now. */
-static enum status find_opening(struct call *call, const Scheduling__Activity *activity,
-                                Scheduling__Occurrence *occurrence)
-{
-    if (activity->sign_up_opens_days == 0)
+    if (object_mask_names(changed, "sign_up_opens_days") && activity->sign_up_opens_days == 0)
         occurrence->sign_up_from_time = (Google__Protobuf__Timestamp *)call->now;
-    return occurrence_derive_times(call, occurrence);
+    Scheduling__Occurrence derived = *occurrence;
+    enum status status = occurrence_derive_times(call, &derived);
+    if (status != STATUS_OK ||
+        scheduling_time_compare(derived.start_time, occurrence->start_time) != 0)
+        return status;
+    occurrence->sign_up_from_time = derived.sign_up_from_time;
+    occurrence->sign_up_until_time = derived.sign_up_until_time;
+    return STATUS_OK;
 }
 
+static Google__Protobuf__FieldMask *changed_since(struct call *call,
+                                                  const Scheduling__Occurrence *before,
+                                                  const Scheduling__Occurrence *now)
+{
+    Google__Protobuf__FieldMask *mask =
+        MASK(call, "title", "capacity", "waitlist", "sign_up_until_time", "sign_up_from_time");
+    const bool is_new[] = {
+        strcmp(before->title, now->title) != 0,
+        before->capacity != now->capacity,
+        before->waitlist != now->waitlist,
+        scheduling_time_compare(before->sign_up_until_time, now->sign_up_until_time) != 0,
+        scheduling_time_compare(before->sign_up_from_time, now->sign_up_from_time) != 0,
+    };
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof is_new / sizeof *is_new; i++)
+        if (is_new[i])
+            mask->paths[count++] = mask->paths[i];
+    mask->n_paths = count;
+    return mask;
+}
+
+/* By the activity, which is stored. */
 static enum status carry_over_to(struct call *call, const Scheduling__Activity *activity,
-                                 Google__Protobuf__FieldMask *changed,
+                                 const Google__Protobuf__FieldMask *changed,
                                  Scheduling__Occurrence *occurrence)
 {
+    const Scheduling__Occurrence before = *occurrence;
     enum status status = STATUS_OK;
 
     occurrence->title = activity->title;
     occurrence->capacity = activity->capacity;
     occurrence->waitlist = activity->waitlist;
-    if (object_mask_names(changed, "sign_up_until_time"))
-        occurrence->sign_up_until_time = closing(call, activity, occurrence);
-    if (object_mask_names(changed, "sign_up_from_time"))
-        status = find_opening(call, activity, occurrence);
-    if (status != STATUS_OK)
+    if (object_mask_names(changed, "sign_up_closes_minutes") ||
+        object_mask_names(changed, "sign_up_opens_days"))
+        status = derive_sign_up(call, activity, changed, occurrence);
+    Google__Protobuf__FieldMask *fields = changed_since(call, &before, occurrence);
+    if (status != STATUS_OK || fields->n_paths == 0)
         return status;
     object_store(call, &occurrence_object, &occurrence->base);
-    status = occurrence_say_updated(call, occurrence, changed, BECAUSE(""));
-    if (status == STATUS_OK && object_mask_names(changed, "title"))
+    status = occurrence_say_updated(call, occurrence, fields, BECAUSE(""));
+    if (status == STATUS_OK && object_mask_names(fields, "title"))
         status = booking_rename(call, occurrence);
     return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
 }
 
-/* The fields of occurrences that are the activity's. */
-static Google__Protobuf__FieldMask *carried(struct call *call,
-                                            const Google__Protobuf__FieldMask *changed)
+static bool is_carried(const Google__Protobuf__FieldMask *changed)
 {
-    Google__Protobuf__FieldMask *mask = MASK(call, "title", "capacity", "waitlist", "", "");
-    size_t count = 0;
+    static const char *const fields[] = {"title", "capacity", "waitlist", "sign_up_closes_minutes",
+                                         "sign_up_opens_days"};
 
-    for (size_t i = 0; i < mask->n_paths; i++)
-        if (object_mask_names(changed, mask->paths[i]))
-            mask->paths[count++] = mask->paths[i];
-    if (object_mask_names(changed, "sign_up_closes_minutes"))
-        mask->paths[count++] = (char *)"sign_up_until_time";
-    if (object_mask_names(changed, "sign_up_opens_days"))
-        mask->paths[count++] = (char *)"sign_up_from_time";
-    mask->n_paths = count;
-    return mask;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (object_mask_names(changed, fields[i]))
+            return true;
+    return false;
 }
 
-/* Occurrences that are still to come, and what of the activity is theirs, too. */
+/* Occurrences that are still to come, and what is new of their activity. */
 struct rest {
-    Google__Protobuf__FieldMask *mask;
+    const Google__Protobuf__FieldMask *changed;
     Scheduling__Occurrence **occurrences;
     size_t count;
 };
@@ -133,8 +149,8 @@ static enum status check_rest(struct call *call, const Scheduling__Activity *act
     const PGresult *rows;
     enum status status = check_published(call, changed);
 
-    rest->mask = carried(call, changed);
-    if (status != STATUS_OK || rest->mask->n_paths == 0)
+    rest->changed = changed;
+    if (status != STATUS_OK || !is_carried(changed))
         return status;
     as_of_now.update_time = (Google__Protobuf__Timestamp *)call->now;
     status = db_query(call, &activity_rest, &as_of_now.base, &rows);
@@ -156,7 +172,7 @@ static enum status carry_over(struct call *call, const Scheduling__Activity *act
     enum status status = STATUS_OK;
 
     for (size_t i = 0; status == STATUS_OK && i < rest->count; i++)
-        status = carry_over_to(call, activity, rest->mask, rest->occurrences[i]);
+        status = carry_over_to(call, activity, rest->changed, rest->occurrences[i]);
     return status;
 }
 
