@@ -90,10 +90,15 @@ static void promotes_the_first_who_waits_when_somebody_leaves(void **state)
     assert_counts(bed, occurrence, "2", "1");
     bed_ok(bed, "ChangeSignUp", cancel(bed, ids[1], 1));
     assert_sign_up(bed, late, "SIGNED_UP", "0");
-    assert_string_equal(bed_column(bed, "sign_up", late, "place"), "0");
+    assert_counts(bed, occurrence, "2", "0");
     bed_refused(bed, "ChangeSignUp",
                 bed_json(bed, "{'signUpId': '%s', 'action': 'PROMOTE', 'revision': 2}", late),
                 STATUS_FAILED_PRECONDITION, "action", "life_cycle");
+    /* who waited once has a place like any other */
+    assert_string_equal(bed_column(bed, "sign_up", late, "place"), "2");
+    bed_ok(bed, "ChangeSignUp", cancel(bed, late, 2));
+    assert_sign_up(bed, late, "CANCELLED", "0");
+    assert_counts(bed, occurrence, "1", "0");
 }
 
 /* Of those who wait, and from 1: whoever left before them is not counted. */
