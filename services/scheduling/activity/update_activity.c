@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
+#include "libcommon/service/database/convert.h"
 #include "scheduling_methods.h"
 #include "services/scheduling/activity/activity.h"
 #include "services/scheduling/booking/booking.h"
@@ -59,24 +60,6 @@ static enum status check_people(struct call *call, const Scheduling__Activity *a
     return call_add_param(call, (struct violation_param){"min", occurrence->waiting});
 }
 
-/* At once is now. Where the street has another zone meanwhile occurrences_rezone derives all of its
- * times in a moment. */
-static enum status derive_sign_up(struct call *call, const Scheduling__Activity *activity,
-                                  const Google__Protobuf__FieldMask *changed,
-                                  Scheduling__Occurrence *occurrence)
-{
-    if (object_mask_names(changed, "sign_up_opens_days") && activity->sign_up_opens_days == 0)
-        occurrence->sign_up_from_time = (Google__Protobuf__Timestamp *)call->now;
-    Scheduling__Occurrence derived = *occurrence;
-    enum status status = occurrence_derive_times(call, &derived);
-    if (status != STATUS_OK ||
-        scheduling_time_compare(derived.start_time, occurrence->start_time) != 0)
-        return status;
-    occurrence->sign_up_from_time = derived.sign_up_from_time;
-    occurrence->sign_up_until_time = derived.sign_up_until_time;
-    return STATUS_OK;
-}
-
 static Google__Protobuf__FieldMask *changed_since(struct call *call,
                                                   const Scheduling__Occurrence *before,
                                                   const Scheduling__Occurrence *now)
@@ -99,58 +82,34 @@ static Google__Protobuf__FieldMask *changed_since(struct call *call,
     return mask;
 }
 
-/* By the activity, which is stored. */
-static enum status carry_over_to(struct call *call, const Scheduling__Activity *activity,
-                                 const Google__Protobuf__FieldMask *changed,
-                                 Scheduling__Occurrence *occurrence)
-{
-    const Scheduling__Occurrence before = *occurrence;
-    enum status status = STATUS_OK;
-
-    occurrence->title = activity->title;
-    occurrence->capacity = activity->capacity;
-    occurrence->waitlist = activity->waitlist;
-    if (object_mask_names(changed, "sign_up_closes_minutes") ||
-        object_mask_names(changed, "sign_up_opens_days"))
-        status = derive_sign_up(call, activity, changed, occurrence);
-    Google__Protobuf__FieldMask *fields = changed_since(call, &before, occurrence);
-    if (status != STATUS_OK || fields->n_paths == 0)
-        return status;
-    object_store(call, &occurrence_object, &occurrence->base);
-    status = occurrence_say_updated(call, occurrence, fields, BECAUSE(""));
-    if (status == STATUS_OK && object_mask_names(fields, "title"))
-        status = booking_rename(call, occurrence);
-    return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
-}
-
-static bool is_carried(const Google__Protobuf__FieldMask *changed)
-{
-    static const char *const fields[] = {"title", "capacity", "waitlist", "sign_up_closes_minutes",
-                                         "sign_up_opens_days"};
-
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (object_mask_names(changed, fields[i]))
-            return true;
-    return false;
-}
-
 /* Occurrences that are still to come, and what is new of their activity. */
 struct rest {
     const Google__Protobuf__FieldMask *changed;
     Scheduling__Occurrence **occurrences;
     size_t count;
+    const PGresult *sign_ups; /* a row of rest_sign_ups for each; NULL: theirs are as they were */
 };
+
+static bool names_one(const Google__Protobuf__FieldMask *changed, const char *const *fields)
+{
+    for (; *fields; fields++)
+        if (object_mask_names(changed, *fields))
+            return true;
+    return false;
+}
 
 /* Nothing is written before all of them can take it. */
 static enum status check_rest(struct call *call, const Scheduling__Activity *activity,
                               const Google__Protobuf__FieldMask *changed, struct rest *rest)
 {
+    static const char *const carried[] = {
+        "title", "capacity", "waitlist", "sign_up_closes_minutes", "sign_up_opens_days", NULL};
     Scheduling__Activity as_of_now = *activity;
     const PGresult *rows;
     enum status status = check_published(call, changed);
 
     rest->changed = changed;
-    if (status != STATUS_OK || !is_carried(changed))
+    if (status != STATUS_OK || !names_one(changed, carried))
         return status;
     as_of_now.update_time = (Google__Protobuf__Timestamp *)call->now;
     status = db_query(call, &activity_rest, &as_of_now.base, &rows);
@@ -166,14 +125,66 @@ static enum status check_rest(struct call *call, const Scheduling__Activity *act
     return status;
 }
 
-static enum status carry_over(struct call *call, const Scheduling__Activity *activity,
-                              const struct rest *rest)
-{
-    enum status status = STATUS_OK;
+/* When sign-up of the same dates opens and closes, in the same order, by the activity, which is
+ * stored. Where the street has another zone meanwhile occurrences_rezone derives all of their times
+ * in a moment. */
+/* clang-format off */
+STATEMENT(rest_sign_ups,
+          .sql = "SELECT "
+                 SIGN_UP_FROM("o.start_local::timestamp", "o.start_time",
+                              "CASE WHEN :opens_now THEN :now ELSE o.sign_up_from_time END")
+                 " AS sign_up_from_time, " SIGN_UP_UNTIL("o.start_time") " AS sign_up_until_time"
+                 " FROM scheduling.stream s JOIN scheduling.activity a ON a.street = s.street"
+                 " JOIN scheduling.occurrence o ON o.street = a.street"
+                 " AND o.activity_id = a.activity_id WHERE s.street = :street"
+                 " AND o.street = :street AND a.activity_id = :activity_id"
+                 " AND o.status = 'SCHEDULED' AND o.start_time > :now"
+                 " ORDER BY o.original_start_local",
+          .of = &scheduling__activity__descriptor, .with = "opens_now");
+/* clang-format on */
 
+static enum status derive_sign_ups(struct call *call, const Scheduling__Activity *activity,
+                                   struct rest *rest)
+{
+    static const char *const times[] = {"sign_up_closes_minutes", "sign_up_opens_days", NULL};
+    const bool opens_now = object_mask_names(rest->changed, "sign_up_opens_days");
+    const struct db_param given = NAMED(opens_now, param_text(opens_now ? "true" : "false"));
+
+    if (!names_one(rest->changed, times))
+        return STATUS_OK;
+    return db_query_more(call, &rest_sign_ups, &activity->base, &given, 1, &rest->sign_ups);
+}
+
+static enum status carry_over_to(struct call *call, const Scheduling__Activity *activity,
+                                 const struct rest *rest, size_t index)
+{
+    Scheduling__Occurrence *occurrence = rest->occurrences[index];
+    const Scheduling__Occurrence before = *occurrence;
+
+    occurrence->title = activity->title;
+    occurrence->capacity = activity->capacity;
+    occurrence->waitlist = activity->waitlist;
+    if (rest->sign_ups)
+        db_row(call, &rest_sign_ups, rest->sign_ups, (int)index, &occurrence->base);
+    Google__Protobuf__FieldMask *fields = changed_since(call, &before, occurrence);
+    if (fields->n_paths == 0)
+        return STATUS_OK;
+    object_store(call, &occurrence_object, &occurrence->base);
+    enum status status = occurrence_say_updated(call, occurrence, fields, BECAUSE(""));
+    return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
+}
+
+static enum status carry_over(struct call *call, const Scheduling__Activity *activity,
+                              struct rest *rest)
+{
+    if (rest->count == 0)
+        return STATUS_OK;
+    enum status status = derive_sign_ups(call, activity, rest);
     for (size_t i = 0; status == STATUS_OK && i < rest->count; i++)
-        status = carry_over_to(call, activity, rest->changed, rest->occurrences[i]);
-    return status;
+        status = carry_over_to(call, activity, rest, i);
+    return status == STATUS_OK && object_mask_names(rest->changed, "title")
+               ? bookings_rename(call, activity)
+               : status;
 }
 
 /* ---- the update ---- */

@@ -234,6 +234,15 @@ static void keeps_local_times_when_the_zone_changes(void **state)
     assert_int_equal(named_as_changed(bed, "start_time"), 5);
     assert_int_equal(named_as_changed(bed, "booking_id"), 1);
     assert_int_equal(named_as_changed(bed, "sign_up_from_time"), 0);
+    /* the date says it first: whoever is told of it is not told of its booking */
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.journal b JOIN scheduling.journal"
+                                " d ON d.street = b.street AND d.seq = b.seq - 1"
+                                " WHERE b.street = '%s' AND b.type LIKE '%%.BookingCancelled'"
+                                " AND d.type LIKE '%%.OccurrenceUpdated'"
+                                " AND position('booking_id'::bytea IN d.data) > 0",
+                                bed->street),
+                     1);
 }
 
 /* Sign-up that opens some days before does so by the new zone, and says so. */
