@@ -10,8 +10,9 @@ static const struct notify_rule rules[] = {
         .event = &scheduling__activity_created__descriptor,
         .audiences = {UNIT_CONTACTS("activity.unit_ids")},
         .until = {"activity.schedule.first_start_local"},
-        .title_zh = "贵单位被列为活动“{activity.title}”的组织单位，请确认或谢绝",
-        .title_en = "Your unit is named to organise \"{activity.title}\": please agree or decline",
+        .title_zh = "贵单位被列为活动“{activity.title}”的组织单位，如尚未确认，请确认或谢绝",
+        .title_en = "Your unit is named to organise \"{activity.title}\": unless it has agreed "
+                    "already, please agree or decline",
     },
     {
         .name = "activity_published",
@@ -128,9 +129,9 @@ static const struct notify_rule rules[] = {
         .changes = "unit_ids",
         .audiences = {UNIT_CONTACTS("activity.unit_ids")},
         .until = {"activity.schedule.first_start_local"},
-        .title_zh = "活动“{activity.title}”的组织单位有变，贵单位在其中，请确认或谢绝",
+        .title_zh = "活动“{activity.title}”的组织单位有变，贵单位在其中，如尚未确认，请确认或谢绝",
         .title_en = "The organisers of \"{activity.title}\" have changed, and your unit is among "
-                    "them: please agree or decline",
+                    "them: unless it has agreed already, please agree or decline",
     },
     {
         .name = "signed_up",
