@@ -14,7 +14,6 @@
 #include "registry_events.pb-c.h"
 #include "registry_person.pb-c.h"
 #include "registry_unit.pb-c.h"
-#include "scheduling_activity.pb-c.h"
 #include "selection_events.pb-c.h"
 #include "selection_resource.pb-c.h"
 
@@ -212,9 +211,12 @@ static void ends_what_a_unit_booked_and_goes_on_without_it(void **state)
     char *activity = draft(bed, "", bed_json(bed, ", 'unitIds': ['%s', '%s']", unit, other));
     char *own = booked(bed, resource, 3, bed_json(bed, ", 'unitId': '%s'", unit));
     char *foreign = booked(bed, resource, 4, bed_json(bed, ", 'unitId': '%s'", other));
+    char *asked = draft(bed, "", bed_json(bed, ", 'unitIds': ['%s']", unit));
 
-    bed_sql(bed, "UPDATE scheduling.activity SET agreed_unit_ids = unit_ids WHERE street = '%s'",
-            bed->street);
+    bed_sql(bed,
+            "UPDATE scheduling.activity SET agreed_unit_ids = CASE activity_id WHEN '%s' THEN '{}'"
+            " ELSE unit_ids END WHERE street = '%s'",
+            asked, bed->street);
     ends_assert_open(bed, "unit_withdrawn", unit);
     unit_becomes(bed, unit, REGISTRY__UNIT_STATUS__UNIT_STATUS_WITHDRAWN);
     ends_assert_closed(bed, "unit_withdrawn", unit);
@@ -224,6 +226,13 @@ static void ends_what_a_unit_booked_and_goes_on_without_it(void **state)
                         bed_json(bed, "{%s}", other));
     assert_string_equal(bed_column(bed, "activity", activity, "agreed_unit_ids"),
                         bed_json(bed, "{%s}", other));
+    assert_int_equal(bed_events(bed, "ActivityUpdated"), 2);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.journal WHERE street = '%s'"
+                                " AND type LIKE '%%.ActivityUpdated'"
+                                " AND position('agreed_unit_ids'::bytea IN data) > 0",
+                                bed->street),
+                     1);
     bed_ok(bed, "BookResource", booking(bed, resource, 3, ""));
 }
 
@@ -289,24 +298,6 @@ static void books_nothing_of_who_takes_no_part(void **state)
         bed_refused(bed, "BookResource", booking(bed, resource, 4, ""), STATUS_FAILED_PRECONDITION,
                     "booking.resource_id", "owner_status");
     }
-}
-
-/* Where a project is over, staff look for what hangs on it. */
-static void lists_the_activities_of_a_project(void **state)
-{
-    static const char project[] = "019336a0-0000-7000-8000-0000000000b7";
-    struct bed *bed = *state;
-    char *of_it = draft(bed, "", bed_json(bed, ", 'projectId': '%s'", project));
-
-    draft(bed, "", ", 'projectId': '019336a0-0000-7000-8000-0000000000b8'");
-    draft(bed, "", "");
-    struct call *call = bed_run(
-        bed, bed_call(bed, "ListActivities", bed_json(bed, "{'projectId': '%s'}", project)));
-    const Scheduling__ListActivitiesResponse *page = call->response;
-    bed_assert_outcome(call, STATUS_OK, "", "");
-    assert_int_equal(page->n_activities, 1);
-    assert_string_equal(page->activities[0]->activity_id, of_it);
-    bed_free(call);
 }
 
 /* ---- a resource ends ---- */
@@ -486,7 +477,6 @@ int main(void)
         TEST(starts_nothing_with_a_unit_that_is_suspended),
         TEST(books_nothing_for_who_takes_no_part),
         TEST(books_nothing_of_who_takes_no_part),
-        TEST(lists_the_activities_of_a_project),
         TEST(takes_a_resource_that_was_withdrawn_out_of_all),
         TEST(lets_the_owner_of_a_resource_take_a_booking_back),
         TEST(says_of_the_date_that_its_booking_was_taken_back),
