@@ -41,6 +41,8 @@ struct notify_rule {
     struct condition when, unless;
     const char *causes[2];    /* only where it followed from one of these (why.h) */
     const char *changes;      /* only where the event's mask names this field */
+    const char *keeps;        /* only where it does not name this one */
+    const char *has;          /* only where this text is not empty */
     struct pair differ, same; /* only where these instants do, or are */
     struct audience audiences[AUDIENCES_MAX];
     const char *title_zh, *title_en; /* templates */

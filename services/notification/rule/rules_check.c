@@ -105,7 +105,7 @@ static const char *check_several(const void *parent, const struct notify_rule *r
 {
     const char *const instants[] = {rule->at, rule->differ.a, rule->differ.b, rule->same.a,
                                     rule->same.b};
-    const char *const texts[] = {rule->part_of[0], rule->part_of[1],
+    const char *const texts[] = {rule->part_of[0], rule->part_of[1], rule->has,
                                  rule->causes[0] ? "cause.rule" : NULL};
     const char *wrong = check_together(parent, rule->together_zh, rule);
 
@@ -115,7 +115,7 @@ static const char *check_several(const void *parent, const struct notify_rule *r
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i] && !has_text(rule->event, texts[i]))
             return mem_printf(parent, "the event has no text %s", texts[i]);
-    if (rule->changes && !path_field(rule->event, "changed"))
+    if ((rule->changes || rule->keeps) && !path_field(rule->event, "changed"))
         return "the event does not say what changed";
     return wrong ? wrong : check_together(parent, rule->together_en, rule);
 }

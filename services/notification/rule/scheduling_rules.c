@@ -105,6 +105,24 @@ static const struct notify_rule rules[] = {
                        "their venue[: {why}]",
     },
     {
+        /* another one than before is a venue that changed */
+        .name = "venue_booked",
+        .event = &scheduling__occurrence_updated__descriptor,
+        .changes = "booking_id",
+        .keeps = "resource_id",
+        .has = "occurrence.booking_id",
+        .audiences = {SIGNED_UP("occurrence.occurrence_id"), PARTIES("occurrence.activity_id")},
+        .at = "occurrence.start_time",
+        .until = {"occurrence.end_time"},
+        .title_zh = "{occurrence.start_time}的“{occurrence.title}”场地已订妥："
+                    "{occurrence.resource_id}",
+        .title_en = "\"{occurrence.title}\" of {occurrence.start_time} has its venue: "
+                    "{occurrence.resource_id}",
+        .together_zh = "“{occurrence.title}”等{count}场（{first}至{last}）场地已订妥",
+        .together_en = "{count} dates, {first} to {last}, \"{occurrence.title}\" among them, have "
+                       "their venue",
+    },
+    {
         /* once it is published its dates say so */
         .name = "plan_lost_venue",
         .event = &scheduling__activity_updated__descriptor,
@@ -132,6 +150,13 @@ static const struct notify_rule rules[] = {
         .title_zh = "活动“{activity.title}”的组织单位有变，贵单位在其中，如尚未确认，请确认或谢绝",
         .title_en = "The organisers of \"{activity.title}\" have changed, and your unit is among "
                     "them: unless it has agreed already, please agree or decline",
+    },
+    {
+        .name = "organiser_removed",
+        .event = &scheduling__activity_updated__descriptor,
+        .audiences = {UNIT_CONTACTS("removed_unit_ids")},
+        .title_zh = "贵单位不再是活动“{activity.title}”的组织单位",
+        .title_en = "Your unit is named to organise \"{activity.title}\" no more",
     },
     {
         .name = "signed_up",

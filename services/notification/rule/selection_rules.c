@@ -195,6 +195,13 @@ static const struct notify_rule rules[] = {
         .title_en = "The project \"{project.title}\" has other communities as its parties",
     },
     {
+        .name = "project_party_removed",
+        .event = &selection__project_updated__descriptor,
+        .audiences = {UNIT_CONTACTS("removed_unit_ids"), COMMUNITY_STAFF("removed_community_ids")},
+        .title_zh = "贵方不再是共建项目“{project.title}”的参与方",
+        .title_en = "You are no party of the project \"{project.title}\" any more",
+    },
+    {
         .name = "project_completed",
         .event = &selection__project_changed__descriptor,
         .when = PROJECT(COMPLETE),

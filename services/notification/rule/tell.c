@@ -267,6 +267,13 @@ static bool changes(const char *name, const ProtobufCMessage *event)
     return false;
 }
 
+static bool has(const char *path, const ProtobufCMessage *event)
+{
+    char *const *text = path_value(event, path);
+
+    return text && (*text)[0];
+}
+
 /* Of two instants. */
 static bool are_equal(const struct pair *pair, const ProtobufCMessage *event)
 {
@@ -293,6 +300,7 @@ static bool applies(const struct notify_rule *rule, const ProtobufCMessage *even
            !(rule->unless.path && holds(&rule->unless, event)) &&
            !(rule->causes[0] && !follows_from_one(rule->causes, event)) &&
            (!rule->changes || changes(rule->changes, event)) &&
+           !(rule->keeps && changes(rule->keeps, event)) && (!rule->has || has(rule->has, event)) &&
            !(rule->differ.a && are_equal(&rule->differ, event)) &&
            !(rule->same.a && !are_equal(&rule->same, event));
 }

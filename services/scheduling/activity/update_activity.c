@@ -16,6 +16,25 @@
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
+/* Before it is stored. */
+STATEMENT(removed_units,
+          .sql = "SELECT ARRAY(SELECT u.id FROM unnest(unit_ids) u (id)"
+                 " WHERE u.id <> ALL (:unit_ids::uuid[])) AS removed_unit_ids"
+                 " FROM scheduling.activity WHERE street = :street"
+                 " AND activity_id = :activity_id",
+          .of = &scheduling__activity__descriptor);
+
+static enum status find_removed(struct call *call, const Scheduling__Activity *activity,
+                                Scheduling__ActivityUpdated *event)
+{
+    const PGresult *rows;
+    enum status status = db_query(call, &removed_units, &activity->base, &rows);
+
+    if (status == STATUS_OK)
+        db_row(call, &removed_units, rows, 0, &event->base);
+    return status;
+}
+
 /* Queues what refuses those who take no part. */
 static void check_references(struct call *call, const Scheduling__Activity *activity,
                              const Google__Protobuf__FieldMask *changed)
@@ -219,8 +238,12 @@ static enum status update_activity(struct call *call)
         status = check_rest(call, activity, event.changed, &rest);
     if (status != STATUS_OK)
         return status;
-    if (object_mask_names(event.changed, "unit_ids"))
+    if (object_mask_names(event.changed, "unit_ids")) {
         activity_ask_organisers(call, activity);
+        status = find_removed(call, activity, &event);
+        if (status != STATUS_OK)
+            return status;
+    }
     check_references(call, activity, event.changed);
     object_store(call, &activity_object, &activity->base);
     status = journal_append(call, activity->activity_id, &event.base);

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "libcommon/base/mem.h"
-
 #define COMMUNITY "019336a0-0000-7000-8000-0000000000c1"
 #define UNIT "019336a0-0000-7000-8000-0000000000a1"
 #define OTHER_UNIT "019336a0-0000-7000-8000-0000000000a2"
@@ -115,7 +113,41 @@ static void tells_who_comes_that_the_venue_is_lost(void **state)
                                         "{" DATE(", \"resourceId\": \"" RESOURCE
                                                  "\", \"bookingId\": \"" RESOURCE
                                                  "\"") ", \"changed\": \"bookingId\"}"});
-    assert_int_equal(count(bed, VOLUNTEER), 1);
+    TOLD("venue_booked", VOLUNTEER, STAFF, CONTACT);
+    bed_assert_title(bed, VOLUNTEER, "2099-07-01 09:00的“义诊”场地已订妥：篮球场",
+                     "\"义诊\" of 2099-07-01 09:00 has its venue: 篮球场");
+    bed_happens(bed, (struct happening){"scheduling.v1.OccurrenceUpdated",
+                                        "{" DATE(", \"resourceId\": \"" RESOURCE
+                                                 "\", \"bookingId\": \"" RESOURCE
+                                                 "\"") ", \"changed\": \"resourceId,bookingId\"}"});
+    TOLD("venue_changed", VOLUNTEER, STAFF, CONTACT);
+    TOLD("venue_booked", VOLUNTEER, STAFF, CONTACT); /* not again */
+    assert_int_equal(count(bed, VOLUNTEER), 3);
+}
+
+static void tells_whom_somebody_took_out(void **state)
+{
+    struct bed *bed = *state;
+
+    set_up(bed);
+    bed_happens(bed, (struct happening){
+                         "scheduling.v1.ActivityUpdated",
+                         "{\"activity\": {\"activityId\": \"" ACTIVITY
+                         "\", \"revision\": 2, \"title\": \"义诊\", \"unitIds\": [\"" OTHER_UNIT
+                         "\"]}, \"changed\": \"unitIds\", \"removedUnitIds\":"
+                         " [\"" UNIT "\"]}"});
+    TOLD("organiser_removed", CONTACT);
+    bed_assert_title(bed, CONTACT, "贵单位不再是活动“义诊”的组织单位",
+                     "Your unit is named to organise \"义诊\" no more");
+    bed_happens(
+        bed, (struct happening){"selection.v1.ProjectUpdated",
+                                "{\"project\": {\"title\": \"停车场\", \"unitIds\": [\"" OTHER_UNIT
+                                "\"]}, \"changed\": \"unitIds,communityIds\","
+                                " \"removedUnitIds\": [\"" UNIT
+                                "\"], \"removedCommunityIds\": [\"" COMMUNITY "\"]}"});
+    TOLD("project_party_removed", CONTACT, STAFF);
+    bed_assert_title(bed, STAFF, "贵方不再是共建项目“停车场”的参与方",
+                     "You are no party of the project \"停车场\" any more");
 }
 
 #define PLAN(status, more)                                                                         \
@@ -329,113 +361,6 @@ static void tells_who_held_a_role_that_it_is_over(void **state)
     bed_assert_title(bed, VOLUNTEER, "您的一项职责已解除", "A role of yours was revoked");
 }
 
-/* A day of the street, or an instant: "yesterday", "today", "just_now", "soon". */
-static const char *when(struct bed *bed, const char *word)
-{
-    return bed_text(bed,
-                    "SELECT CASE '%s' WHEN 'yesterday' THEN (today - 1)::text"
-                    " WHEN 'today' THEN today::text"
-                    " WHEN 'just_now' THEN to_char(utc - interval '1 minute', iso)"
-                    " ELSE to_char(utc + interval '1 hour', iso) END"
-                    " FROM (SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date AS today,"
-                    " now() AT TIME ZONE 'UTC' AS utc, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"' AS iso) t",
-                    word);
-}
-
-/* With that day or instant in the event. */
-static void happens_when(struct bed *bed, const char *type, const char *format, const char *word)
-{
-    const char *at = strstr(format, "%s");
-    const char *json = mem_printf(bed->slot.parent, "%.*s%s%s", (int)(at - format), format,
-                                  when(bed, word), at + 2);
-
-    bed_happens(bed, (struct happening){type, bed_json(bed, "%s", json)});
-}
-
-/* The service was away while it lapsed: what is told is that it has. */
-static void tells_that_an_agreement_lapsed_and_not_that_it_will(void **state)
-{
-    static const char lapsing[] =
-        "{\"agreement\": {\"unitId\": \"" UNIT "\", \"validToOn\": \"2020-12-31\"}}";
-    static const char lapsed[] = "{\"agreement\": {\"unitId\": \"" UNIT
-                                 "\", \"validToOn\": \"2020-12-31\"}, \"action\": \"LAPSE\"}";
-    struct bed *bed = *state;
-
-    bed_grant(bed, CONTACT, "UNIT_CONTACT", NULL, UNIT);
-    bed_happens(bed, (struct happening){"registry.v1.AgreementLapsing", lapsing});
-    assert_int_equal(count(bed, CONTACT), 0);
-    bed_happens(bed, (struct happening){"registry.v1.AgreementChanged", lapsed});
-    TOLD("agreement_lapsed", CONTACT);
-}
-
-/* What asks for something, or names a time, is told on its last day and not behind it. */
-static void tells_what_is_late_as_what_it_is_now(void **state)
-{
-    static const struct {
-        const char *rule, *type, *json, *in_time, *late;
-    } cases[] = {
-        {"programme_published", "selection.v1.ProgrammeChanged",
-         "{'programme': {'tickUntilOn': '%s'}, 'action': 'PUBLISH'}", "today", "yesterday"},
-        {"need_raised", "selection.v1.NeedRaised", "{'need': {'wantedToOn': '%s'}}", "today",
-         "yesterday"},
-        {"organiser_named", "scheduling.v1.ActivityCreated",
-         "{'activity': {'activityId': '" ACTIVITY "', 'revision': 1, 'unitIds': ['" UNIT
-         "'], 'schedule': {'firstStartLocal':"
-         " '%sT00:00:00'}}}",
-         "today", "yesterday"},
-        {"role_granted", "registry.v1.RoleGranted",
-         "{'roleGrant': {'grantId': '" ACTIVITY "', 'holder': '" CONTACT
-         "', 'role': 'ROLE_UNIT_CONTACT', 'unitId': '" UNIT "', 'fromOn': '2020-01-01',"
-         " 'untilOn': '%s', 'status': 'IN_FORCE', 'createTime': '2020-01-01T00:00:00Z',"
-         " 'updateTime': '2020-01-01T00:00:00Z', 'revision': 1}}",
-         "today", "yesterday"},
-        {"signed_up", "scheduling.v1.SignedUp",
-         "{'signUp': {'signUpId': '" ACTIVITY "', 'occurrenceId': '" OCCURRENCE
-         "', 'personId': '" CONTACT
-         "', 'status': 'SIGNED_UP', 'revision': 1}, 'occurrence': {'endTime': '%s'}}",
-         "soon", "just_now"},
-        {"promoted", "scheduling.v1.Promoted",
-         "{'signUp': {'signUpId': '" ACTIVITY "', 'occurrenceId': '" OCCURRENCE
-         "', 'personId': '" CONTACT
-         "', 'status': 'SIGNED_UP', 'revision': 1}, 'occurrence': {'endTime': '%s'}}",
-         "soon", "just_now"},
-    };
-    struct bed *bed = *state;
-
-    bed_grant(bed, CONTACT, "UNIT_CONTACT", NULL, UNIT);
-    bed_grant(bed, CONTACT, "STREET_STAFF", NULL, NULL);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        happens_when(bed, cases[i].type, cases[i].json, cases[i].late);
-        if (count(bed, CONTACT) != 0)
-            fail_msg("%s was told when it was over", cases[i].rule);
-        happens_when(bed, cases[i].type, cases[i].json, cases[i].in_time);
-        TOLD(cases[i].rule, CONTACT);
-        bed_sql(bed, "DELETE FROM notification.message WHERE street = '%s'", bed->street);
-    }
-}
-
-/* Whoever would come at the old time hears of it, and whoever may come at the new one. */
-static void tells_of_a_move_until_either_time_is_over(void **state)
-{
-    static const char moved[] = "{'occurrence': {'occurrenceId': '" OCCURRENCE
-                                "', 'endTime': '%s'}, 'previousStartTime': '2020-01-01T00:00:00Z',"
-                                " 'previousEndTime': '%s'}";
-    static const struct {
-        const char *end, *previous_end;
-        int told;
-    } cases[] = {{"just_now", "just_now", 0}, {"soon", "just_now", 1}, {"just_now", "soon", 1}};
-    struct bed *bed = *state;
-
-    set_up(bed);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        bed_happens(bed, (struct happening){"scheduling.v1.OccurrenceMoved",
-                                            bed_json(bed, moved, when(bed, cases[i].end),
-                                                     when(bed, cases[i].previous_end))});
-        assert_int_equal(count(bed, VOLUNTEER), cases[i].told);
-        bed_sql(bed, "DELETE FROM notification.message WHERE street = '%s'", bed->street);
-    }
-}
-
 /* The causes that services give (ops/doc/ends.md), and one that only a newer version knows. */
 static void puts_no_english_into_chinese(void **state)
 {
@@ -471,6 +396,7 @@ int main(void)
         TEST(tells_all_whom_a_cancelled_date_concerns),
         TEST(tells_all_of_another_venue_and_of_none),
         TEST(tells_who_comes_that_the_venue_is_lost),
+        TEST(tells_whom_somebody_took_out),
         TEST(tells_who_is_named_that_they_are),
         TEST(tells_who_plans_what_the_plan_lost),
         TEST(tells_the_office_of_what_the_street_itself_runs),
@@ -481,9 +407,6 @@ int main(void)
         TEST(tells_lead_and_partners_of_their_claim),
         TEST(tells_the_members_of_a_project_that_it_ended),
         TEST(tells_who_held_a_role_that_it_is_over),
-        TEST(tells_that_an_agreement_lapsed_and_not_that_it_will),
-        TEST(tells_what_is_late_as_what_it_is_now),
-        TEST(tells_of_a_move_until_either_time_is_over),
         TEST(puts_no_english_into_chinese),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

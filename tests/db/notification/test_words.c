@@ -224,6 +224,8 @@ static void refuses_rules_that_do_not_fit_the_contract(void **state)
         {{ON_NEED, .title_zh = "-", .title_en = "{need.deadline_on}", .audiences = {{1}}}},
         {{ON_NEED, .title_zh = "{need.create_time}", .title_en = "-", .audiences = {{1}}}},
         {{ON_NEED, TITLES, .until = {"need.quantity"}, .audiences = {{1}}}},
+        {{ON_NEED, TITLES, .keeps = "title", .audiences = {{1}}}},
+        {{ON_NEED, TITLES, .has = "need.quantity", .audiences = {{1}}}},
         {{ON_NEED, TITLES, .until = {"need.wanted_to_on", "need.x"}, .audiences = {{1}}}},
         {{ON_NEED, .title_zh = "请认领", .title_en = "-", .until = {"need.wanted_to_on"},
           .whenever = "why both?", .audiences = {{1}}}},

@@ -209,6 +209,30 @@ static void asks_of_a_draft_only_for_organisers_named_anew(void **state)
                 "activity.unit_ids", "exists");
 }
 
+/* Events ActivityUpdated that name this unit. */
+static int updates_with(struct bed *bed, const char *unit)
+{
+    return (int)bed_number(bed,
+                           "SELECT count(*) FROM scheduling.journal WHERE street = '%s' AND type"
+                           " LIKE '%%.ActivityUpdated' AND position('%s'::bytea IN data) > 0",
+                           bed->street, unit);
+}
+
+static void says_whom_somebody_took_out(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *other = bed_unit(bed);
+    static const char update[] = "{'activity': {'activityId': '%s', 'unitIds': ['%s'],"
+                                 " 'title': '%s', 'revision': %d}, 'updateMask': 'unitIds,title'}";
+    char *id = bed_make(bed, "CreateActivity",
+                        planned(bed, "", bed_json(bed, "'%s', '%s'", unit, other), "", ""));
+
+    bed_ok(bed, "UpdateActivity", bed_json(bed, update, id, unit, "义诊", 1));
+    assert_int_equal(updates_with(bed, other), 1); /* as one that was removed */
+    bed_ok(bed, "UpdateActivity", bed_json(bed, update, id, unit, "义诊二", 2));
+    assert_int_equal(updates_with(bed, other), 1);
+}
+
 static void says_once_that_a_unit_agreed(void **state)
 {
     struct bed *bed = *state;
@@ -401,6 +425,7 @@ int main(void)
         TEST(agrees_for_no_other_unit_than_that_which_answers),
         TEST(counts_no_organiser_that_is_suspended),
         TEST(asks_of_a_draft_only_for_organisers_named_anew),
+        TEST(says_whom_somebody_took_out),
         TEST(says_once_that_a_unit_agreed),
         TEST(hears_of_groups_by_the_registrys_journal),
         TEST(agrees_with_no_unit_that_is_suspended),
