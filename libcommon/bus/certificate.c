@@ -123,7 +123,7 @@ static const char *read_fields(zconfig_t *zpl, bool secret, struct certificate *
 
     const char *role = zconfig_get(zpl, "metadata/role", "");
 
-    /* of whoever's own file nothing goes by them, and other tools make none */
+    /* brokers go by the public file; other tools write none into the owner's */
     if (!(secret && !*name) && !is_name(name))
         return "metadata/name is not ^[a-z0-9][a-z0-9._-]{0,63}$";
     ret->role = role_of(role);

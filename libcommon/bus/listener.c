@@ -283,7 +283,8 @@ struct listener *listener_new(const void *parent, const struct listener_options 
     }
     struct listener *listener = mem_new(parent, struct listener);
 
-    listener->refused = admissions_admit(options->own->role, PORT_SUBSCRIBE)
+    listener->refused = options->own->role == BUS__ROLE__ROLE_UNSPECIFIED ||
+                                admissions_admit(options->own->role, PORT_SUBSCRIBE)
                             ? STATUS_UNAUTHENTICATED
                             : STATUS_PERMISSION_DENIED;
     copy_prefixes(listener, options->prefixes);

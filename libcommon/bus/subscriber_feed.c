@@ -55,7 +55,7 @@ static void take_incarnation(struct intake *intake, const char *incarnation)
 static void take_live_head(struct intake *intake, const struct point *head)
 {
     if (head->seq < intake->last.seq && !intake->live && !intake->pages)
-        intake->in_doubt = true;
+        intake->unsure = true;
 }
 
 static void take_heartbeat(struct subscriber *subscriber, struct intake *intake,

@@ -164,7 +164,7 @@ static void reads_a_file_of_another_tool(void **state)
     assert_text(read.secret_key, SECRET);
 }
 
-/* zmq.auth.create_certificates writes no metadata, and nothing goes by the owner's. */
+/* zmq.auth.create_certificates writes no metadata, and brokers go by the public file. */
 static void reads_an_own_file_without_name_and_role(void **state)
 {
     static const char text[] = "metadata\n" CURVE(KEY) "    secret-key = \"" SECRET "\"\n";

@@ -3,7 +3,7 @@
 #include "journal_peer.h"
 
 /* Handed over are events 1 to 10 and their like of the other journal; then this one is another. */
-static struct journal *follow_ten(struct stage *stage)
+static struct journal *read_ten(struct stage *stage)
 {
     struct journal *journal = &stage->journal[0];
 
@@ -12,6 +12,13 @@ static struct journal *follow_ten(struct stage *stage)
     wait_subscribed(stage, 1);
     expect_events(stage, journal, 1, 10);
     expect_caught_up(stage);
+    return journal;
+}
+
+static struct journal *follow_ten(struct stage *stage)
+{
+    struct journal *journal = read_ten(stage);
+
     beat(stage, 0, journal, 10);
     expect_nothing(stage, 50); /* and its incarnation is known */
     return journal;
@@ -41,6 +48,17 @@ static void notices_that_a_quiet_journal_lost_its_last_events(void **state)
     struct journal *journal = follow_ten(stage);
 
     restore(journal, 7, 7, true);
+    beat(stage, 0, journal, 7);
+    expect_other_history(stage);
+}
+
+/* It was restored before its first heartbeat came: there is no incarnation to compare with. */
+static void notices_a_shorter_journal_by_its_first_heartbeat(void **state)
+{
+    struct stage *stage = *state;
+    struct journal *journal = read_ten(stage);
+
+    restore(journal, 7, 7, false);
     beat(stage, 0, journal, 7);
     expect_other_history(stage);
 }
@@ -90,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         stage_test(notices_that_a_quiet_journal_lost_its_last_events),
+        stage_test(notices_a_shorter_journal_by_its_first_heartbeat),
         stage_test(notices_other_events_of_the_same_numbers),
         stage_test(takes_no_live_event_of_another_history),
         stage_test(goes_on_where_the_backup_has_all_that_was_read),

@@ -21,24 +21,24 @@ static int64_t due_ms;    /* clock_monotonic_ms */
 static struct metric budget = {METRIC_GAUGE, "jusha_database_sessions_budget", NULL,
                                "Sessions that this process has when all are open"};
 static const char *setting;
+static int wanted; /* sessions */
 static _Atomic bool looked;
 
 void connects_budget(int sessions, const char *wanted_by)
 {
     setting = wanted_by;
+    wanted = sessions;
     metrics_register(&budget);
     metrics_set(&budget, sessions);
 }
 
-enum connects_room connects_room(int wanted, int most, int taken)
+enum connects_room connects_room(int sessions, int most, int taken)
 {
-    return wanted > most ? ROOM_NEVER : wanted > most - taken + 1 ? ROOM_SHORT : ROOM_ENOUGH;
+    return sessions > most ? ROOM_NEVER : sessions > most - taken + 1 ? ROOM_SHORT : ROOM_ENOUGH;
 }
 
 bool connects_fit(int most, int taken)
 {
-    int wanted = (int)budget.value;
-
     if (!setting || looked)
         return true;
     looked = true;
@@ -46,12 +46,11 @@ bool connects_fit(int most, int taken)
     case ROOM_ENOUGH:
         break;
     case ROOM_SHORT:
-        log_warning("connections_short", "setting=%s wanted=%d taken=%d max_connections=%d",
-                    setting, wanted, taken, most);
+        log_warning("connections_short", "setting=%s wanted=%d taken=%d room=%d", setting, wanted,
+                    taken, most);
         break;
     case ROOM_NEVER:
-        log_error("connections_too_few", "setting=%s wanted=%d max_connections=%d", setting, wanted,
-                  most);
+        log_error("connections_too_few", "setting=%s wanted=%d room=%d", setting, wanted, most);
         return false;
     }
     return true;

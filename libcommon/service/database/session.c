@@ -85,24 +85,29 @@ PGconn *session_connect(const char *conninfo, const char *user, const char *sche
     for (size_t i = 0; i < SETTINGS; i++)
         if (!settings[i].of_server)
             options = add_option(options, &settings[i]);
-    /* clang-format off: pairs */
-    const char *const keys[] = {"require_auth",
-                                "dbname",
-                                "user",
-                                "options",
-                                "application_name",
-                                "target_session_attrs",
-                                "connect_timeout",
-                                "keepalives_idle",
-                                "keepalives_interval",
-                                "keepalives_count",
-                                "tcp_user_timeout",
-                                "client_encoding",
-                                NULL};
-    const char *const values[] = {"scram-sha-256", conninfo, user, options, user,
-                                  "read-write",    "10",     "1",  "1",     "2",
-                                  "3000",          "UTF8",   NULL};
-    /* clang-format on */
+    const struct {
+        const char *key, *value;
+    } pairs[] = {
+        {"require_auth", "scram-sha-256"}, /* first: libpq 15 does not know it */
+        {"dbname", conninfo},
+        {"user", user},
+        {"options", options},
+        {"application_name", user},
+        {"target_session_attrs", "read-write"},
+        {"connect_timeout", "10"},
+        {"keepalives_idle", "1"},
+        {"keepalives_interval", "1"},
+        {"keepalives_count", "2"},
+        {"tcp_user_timeout", "3000"},
+        {"client_encoding", "UTF8"},
+        {NULL, NULL},
+    };
+    enum { PAIRS = sizeof pairs / sizeof *pairs };
+    const char *keys[PAIRS], *values[PAIRS];
+    for (size_t i = 0; i < PAIRS; i++) {
+        keys[i] = pairs[i].key;
+        values[i] = pairs[i].value;
+    }
     int first = libpq_knows(keys[0]) ? 0 : 1;
 
     PGconn *conn = PQconnectdbParams(keys + first, values + first, true); /* true: a conninfo */

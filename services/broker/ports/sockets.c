@@ -49,9 +49,10 @@ static const struct {
  * is counted in bytes by outgoing.h and feed.h. The kernel's own buffer is memory as well. */
 enum { STRANGERS_HWM = 64, STRANGERS_SNDBUF = 64 * 1024 };
 
-/* Of each worker, and not the broker's own hwm: a foreign one may say thousands of words a second
- * over all the connections that it has. What is beyond waits at its end; answers are in credit. */
-enum { WORKERS_RCVHWM = 256 };
+/* Of each connection of those that serve or publish, and not the broker's own hwm: a foreign one
+ * may say thousands of words a second over all that it has. What is beyond waits at its end;
+ * answers are within credit, and the journal has the events. */
+enum { SERVERS_RCVHWM = 256 };
 
 static bool is_for_strangers(int port)
 {
@@ -62,7 +63,7 @@ static void set_limits(void *socket, int port, int hwm)
 {
     int64_t bytes = port == PORT_SUBSCRIBE ? FEED_REQUEST_MAX : MESSAGE_BYTES_MAX;
     int on = 1, sent_hwm = is_for_strangers(port) ? STRANGERS_HWM : hwm;
-    int received_hwm = port == PORT_WORKER ? WORKERS_RCVHWM : sent_hwm;
+    int received_hwm = is_for_strangers(port) ? STRANGERS_HWM : SERVERS_RCVHWM;
 
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         zmq_setsockopt(socket, limits[i].option, &limits[i].value, sizeof limits[i].value);

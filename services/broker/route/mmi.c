@@ -34,7 +34,7 @@ static void mmi_workers(struct mmi_question *question)
     frames_add_text(question->reply, count);
 }
 
-/* Those that *left still has room for. */
+/* Its own; *left counts down those that a status has room for. */
 static void fill_streets(const void *scratch, const struct worker *worker, size_t *left,
                          Bus__Instance *row)
 {
@@ -43,7 +43,7 @@ static void fill_streets(const void *scratch, const struct worker *worker, size_
     if (!seat->group->street[0])
         return; /* one of the pool */
     row->streets = mem_array(scratch, char *, STREETS_MAX);
-    for (; seat && *left > 0; seat = seat->next_of, --*left)
+    for (; seat; seat = seat->next_of, --*left)
         row->streets[row->n_streets++] = seat->group->street;
 }
 
@@ -55,8 +55,8 @@ static void fill_instances(const void *scratch, struct broker *broker, Bus__Brok
     status->instances = mem_array(scratch, Bus__Instance *, STATUS_ROWS_MAX);
     HASH_ITER(hh, broker->workers, worker, next)
     {
-        if (status->n_instances == STATUS_ROWS_MAX)
-            return;
+        if (status->n_instances == STATUS_ROWS_MAX || streets_left < STREETS_MAX)
+            return; /* a row without its streets would be one of the pool */
         Bus__Instance *row = wire_new(scratch, &bus__instance__descriptor);
         row->service = worker->service->name;
         fill_streets(scratch, worker, &streets_left, row);
