@@ -3,8 +3,9 @@
  * change_agreement.c - ChangeAgreement: one step along agreement_life_cycle, and what follows from
  * it
  *
- * SIGN within its term: timers are set, the agreement that it renews is RENEWED, a prospect is
- * SIGNED TERMINATE timers are cancelled, a unit whose last agreement it was is a prospect again
+ * SIGN       within its term: timers are set, the agreement that it renews is RENEWED, a prospect
+ *            is SIGNED
+ * TERMINATE  timers are cancelled, a unit whose last agreement it was is a prospect again
  */
 #include "registry_methods.h"
 #include "services/registry/agreement/agreement.h"

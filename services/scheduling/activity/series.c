@@ -29,7 +29,7 @@ static const struct use_fields fields = {"action", "action", "action", "action"}
 STATEMENT(series_times,
           .sql = "SELECT l.local AS start_local, t.start_time, t.start_time"
                  " + make_interval(mins => (a.schedule ->> 'durationMinutes')::integer) AS end_time, "
-                 SIGN_UP_FROM("l.local::timestamp", ":now") " AS sign_up_from_time, "
+                 SIGN_UP_FROM("l.local::timestamp", "t.start_time", ":now") " AS sign_up_from_time, "
                  SIGN_UP_UNTIL("t.start_time") " AS sign_up_until_time"
                  " FROM scheduling.activity a JOIN scheduling.stream s ON s.street = a.street,"
                  " unnest(:starts::text[]) WITH ORDINALITY AS l (local, n),"

@@ -18,6 +18,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "scheduling_activity.pb-c.h"
+#include "services/scheduling/parties.h"
 
 /* One that moves is not in its own way; a new one has no id yet. */
 #define IS_ANOTHER "booking_id IS DISTINCT FROM nullif(:booking_id, '')::uuid"
@@ -28,6 +29,13 @@
     " WHERE u.street = :street AND u.unit_id = nullif(:unit_id, '')::uuid),"                       \
     " (SELECT c.groups FROM scheduling.community c WHERE c.street = :street"                       \
     " AND c.community_id = nullif(:community_id, '')::uuid), :groups::text[])"
+
+/* Of the units that agreed to organise the activity that it is for, whoever takes part today: one
+ * that is suspended uses nothing meanwhile. */
+#define PRESENT_ORGANISERS                                                                         \
+    "(SELECT array_agg(u.unit_id) FROM scheduling.activity a JOIN scheduling.unit u"               \
+    " ON u.street = a.street AND u.unit_id = ANY(a.agreed_unit_ids) AND u." IS_PRESENT             \
+    " WHERE a.street = :street AND a.activity_id = nullif(:activity_id, '')::uuid)"
 
 /* Bookings that stand do not overlap, so the last one that starts before the end is the only one
  * that may be in the way. (Row-level security keeps && of ranges from the exclusion constraint's
@@ -42,14 +50,15 @@ STATEMENT(booking_facts,
                  " AND u.unit_id = r.unit_id AND u.status IN ('SUSPENDED', 'WITHDRAWN'))"
                  " OR EXISTS (SELECT FROM scheduling.community c WHERE c.street = :street"
                  " AND c.community_id = r.community_id AND c.status = 'DISSOLVED')"
-                 " AS owner_is_away, " SPEAKS_FOR_GROUPS " AS speaks_for_groups"
+                 " AS owner_is_away, " SPEAKS_FOR_GROUPS
+                 " AS speaks_for_groups, " PRESENT_ORGANISERS " AS agreed_unit_ids"
                  " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
                  " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time"
                  " FROM scheduling.booking WHERE street = :street AND resource_id = :resource_id"
                  " AND status = 'BOOKED' AND start_time < :end_time AND " IS_ANOTHER
                  " ORDER BY start_time DESC LIMIT 1) b ON b.end_time > :start_time"
                  " WHERE s.street = :street AND r.resource_id = :resource_id",
-          .of = &scheduling__booking__descriptor);
+          .of = &scheduling__booking__descriptor, .with = "activity_id");
 
 /* The uses by the same community or unit that are nearest to this one on one side, as many as there
  * may be in a stretch of days: more than those make no difference, however many there are. */
@@ -205,27 +214,13 @@ static bool is_owners(const Scheduling__Booking *booking, const Scheduling__Acti
            is_agreed(activity, resource->unit_id);
 }
 
-/* Of those that agreed to organise it, whoever takes part today: one that is suspended uses nothing
- * meanwhile. */
-STATEMENT(present_organisers,
-          .sql = "SELECT array_agg(unit_id) AS agreed_unit_ids FROM scheduling.unit"
-                 " WHERE street = :street AND unit_id = ANY(:agreed_unit_ids::uuid[])"
-                 " AND status IN ('PROSPECT', 'SIGNED')",
-          .of = &scheduling__activity__descriptor);
-
-static enum status read_organisers(struct call *call, const Scheduling__Activity *activity,
-                                   struct use *use)
+static void read_organisers(struct call *call, const PGresult *rows, struct use *use)
 {
     Scheduling__Activity *present = wire_new(call, &scheduling__activity__descriptor);
-    const PGresult *rows;
-    enum status status = db_query(call, &present_organisers, &activity->base, &rows);
 
-    if (status != STATUS_OK)
-        return status;
-    db_row(call, &present_organisers, rows, 0, &present->base);
+    db_row(call, &booking_facts, rows, 0, &present->base);
     use->organisers = present->agreed_unit_ids;
     use->organiser_count = present->n_agreed_unit_ids;
-    return STATUS_OK;
 }
 
 static enum status check_conditions(struct call *call, Scheduling__Booking *booking,
@@ -247,9 +242,9 @@ static enum status check_conditions(struct call *call, Scheduling__Booking *book
 
     enum status status = STATUS_OK;
 
-    if (activity && activity->n_agreed_unit_ids > 0 && resource->conditions->n_unit_ids > 0)
-        status = read_organisers(call, activity, &use);
-    if (status == STATUS_OK && resource->conditions->often_times > 0)
+    if (activity && activity->n_agreed_unit_ids > 0)
+        read_organisers(call, rows, &use);
+    if (resource->conditions->often_times > 0)
         status = read_uses(call, booking, planned, &use);
     if (status != STATUS_OK)
         return status;
@@ -268,7 +263,9 @@ enum status booking_check(struct call *call, Scheduling__Booking *booking,
     const PGresult *rows;
 
     planned = planned ? planned : &none;
-    enum status status = db_query(call, &booking_facts, &booking->base, &rows);
+    const struct db_param given =
+        NAMED(activity_id, param_text(activity ? activity->activity_id : ""));
+    enum status status = db_query_more(call, &booking_facts, &booking->base, &given, 1, &rows);
     if (status != STATUS_OK)
         return status;
     *ret_rival = "";

@@ -328,6 +328,7 @@ static void lapses_when_its_term_has_passed(void **state)
     assert_int_equal(timers(bed, id), 0);
     assert_int_equal(events(bed, "AgreementChanged"), 2);
     assert_int_equal(events(bed, "UnitChanged"), 2);
+    assert_int_equal(events(bed, "AgreementLapsing"), 0); /* it is too late for that */
     assert_int_equal(events(bed, "TimerRefused"), 0);
 }
 

@@ -114,6 +114,14 @@ static void lists_people_within_reach_only(void **state)
         count_people(bed_run(
             bed, bed_call(bed, "ListPeople", bed_json(bed, "{\"unitId\": \"%s\"}", all.unit)))),
         1);
+    assert_int_equal(count_people(bed_run(
+                         bed, bed_call(bed, "ListPeople",
+                                       bed_json(bed, "{\"communityId\": \"%s\"}", all.community)))),
+                     1);
+    assert_int_equal(
+        count_people(run_for(bed, "clerk", "ListPeople",
+                             bed_json(bed, "{\"communityId\": \"%s\"}", all.other_community))),
+        0);
     static const char *const actors[] = {"clerk", "liaison"};
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(count_people(run_for(bed, actors[i], "ListPeople", "{}")), 1);

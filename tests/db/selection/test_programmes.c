@@ -184,6 +184,23 @@ static void always_ticks_the_mandatory_projects(void **state)
                 "sheet.sheet_id", "exists");
 }
 
+static void changes_no_sheet_of_a_unit_that_takes_no_part(void **state)
+{
+    static const char *const away[] = {"SUSPENDED", "WITHDRAWN"};
+    struct bed *bed = *state;
+    const char *unit = bed_unit(bed, "银行");
+    const char *sheet = open_sheet(bed, published(bed, "13355"), unit);
+    const char *ticked = ticks(bed, sheet, 1, "'" ELECTIVE "'");
+
+    for (size_t i = 0; i < sizeof away / sizeof *away; i++) {
+        bed_sql(bed, "UPDATE selection.unit SET status = '%s' WHERE unit_id = '%s'", away[i], unit);
+        bed_refused(bed, "UpdateTickSheet", ticked, STATUS_FAILED_PRECONDITION, "sheet.unit_id",
+                    "unit_status");
+    }
+    bed_sql(bed, "UPDATE selection.unit SET status = 'SIGNED' WHERE unit_id = '%s'", unit);
+    bed_ok(bed, "UpdateTickSheet", ticked);
+}
+
 static void refuses_a_sheet_with_too_few_electives(void **state)
 {
     struct bed *bed = *state;
@@ -348,6 +365,7 @@ int main(void)
         TEST(changes_little_of_a_programme_that_is_published),
         TEST(opens_one_sheet_a_unit_and_programme),
         TEST(always_ticks_the_mandatory_projects),
+        TEST(changes_no_sheet_of_a_unit_that_takes_no_part),
         TEST(refuses_a_sheet_with_too_few_electives),
         TEST(refuses_a_tick_outside_the_window),
         TEST(returns_a_sheet_with_a_reason_and_lets_it_be_mended),
