@@ -24,9 +24,11 @@ static enum status find_running_term(struct call *call, const Registry__Agreemen
     if (!agreement->signed_on[0])
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "term",
                          "it does not say when it was signed");
-    return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "term",
+    (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "action", "term",
                      "today is not within its term, %s to %s", agreement->signed_on,
                      agreement->valid_to_on);
+    (void)!call_add_param(call, (struct violation_param){"from", .text = agreement->signed_on});
+    return call_add_param(call, (struct violation_param){"until", .text = agreement->valid_to_on});
 }
 
 static enum status renew(struct call *call, const Registry__Agreement *agreement)

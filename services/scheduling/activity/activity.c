@@ -111,10 +111,11 @@ enum status activity_check_schedule(struct call *call, const Scheduling__Schedul
     if (!recurrence || !recurrence_next(recurrence, first))
         return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.rrule", "no_dates",
                          "the rule yields no date");
-    if (strcmp(first, schedule->first_start_local) != 0)
-        return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.first_start_local",
-                         "first_of_rule", "the rule yields %s first", first);
-    return STATUS_OK;
+    if (strcmp(first, schedule->first_start_local) == 0)
+        return STATUS_OK;
+    (void)!call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.first_start_local",
+                     "first_of_rule", "the rule yields %s first", first);
+    return call_add_param(call, (struct violation_param){"first", .text = mem_text(call, first)});
 }
 
 enum status activity_check_sign_up(struct call *call, const Scheduling__Activity *activity)

@@ -47,17 +47,21 @@ static enum status check_published(struct call *call, const Google__Protobuf__Fi
 static enum status check_people(struct call *call, const Scheduling__Activity *activity,
                                 const Scheduling__Occurrence *occurrence)
 {
-    if (activity->capacity < occurrence->taken) {
-        (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "activity.capacity", "taken",
-                         "%u people are signed up for %s", occurrence->taken,
-                         occurrence->start_local);
-        return call_add_param(call, (struct violation_param){"min", occurrence->taken});
-    }
-    if (activity->waitlist >= occurrence->waiting)
+    const uint32_t taken = occurrence->taken, waiting = occurrence->waiting;
+
+    if (activity->capacity >= taken && activity->waitlist >= waiting)
         return STATUS_OK;
+    const char *start = scheduling_time_text(call, occurrence->start_time);
+    if (activity->capacity < taken) {
+        (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "activity.capacity", "taken",
+                         "%u people are signed up for %s", taken, occurrence->start_local);
+        (void)!call_add_param(call, (struct violation_param){"min", taken});
+        return call_add_param(call, (struct violation_param){"start", .text = start});
+    }
     (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "activity.waitlist", "waiting",
-                     "%u people wait for %s", occurrence->waiting, occurrence->start_local);
-    return call_add_param(call, (struct violation_param){"min", occurrence->waiting});
+                     "%u people wait for %s", waiting, occurrence->start_local);
+    (void)!call_add_param(call, (struct violation_param){"min", waiting});
+    return call_add_param(call, (struct violation_param){"start", .text = start});
 }
 
 static Google__Protobuf__Timestamp *closing(struct call *call, const Scheduling__Activity *activity,

@@ -14,7 +14,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "libcommon/base/clock.h"
 #include "libcommon/base/ids.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
@@ -79,13 +78,6 @@ STATEMENT(booking_uses,
 /* clang-format on */
 
 /* ---- reading what was asked ---- */
-
-static const char *time_text(const void *parent, const Google__Protobuf__Timestamp *time)
-{
-    char text[CLOCK_TEXT];
-
-    return clock_format(time->seconds, 0, text) ? mem_text(parent, text) : "";
-}
 
 static int64_t local_column(const PGresult *rows, int row, const char *name)
 {
@@ -157,8 +149,8 @@ static void check_rival(struct call *call, const Scheduling__Booking *rival,
 {
     if (!rival->booking_id[0])
         return;
-    const char *from = time_text(call, rival->start_time),
-               *until = time_text(call, rival->end_time);
+    const char *from = scheduling_time_text(call, rival->start_time),
+               *until = scheduling_time_text(call, rival->end_time);
     struct violation *booked =
         violation_add(call, violations, fields->start, "booked",
                       "booking %s stands there from %s to %s", rival->booking_id, from, until);
@@ -190,8 +182,7 @@ static void check_free(struct call *call, const Scheduling__Booking *booking,
                        const struct use_fields *fields, struct violations *violations)
 {
     if (scheduling_is_past(call, booking->start_time))
-        violation_add(call, violations, fields->start, "past", "%s is past",
-                      time_text(call, booking->start_time));
+        violation_add(call, violations, fields->start, "past", "its start is past");
     check_ahead(call, booking, fields, violations);
     if (resource->status != SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_OFFERED)
         violation_add(call, violations, fields->who, "resource_status",
@@ -307,7 +298,7 @@ enum status booking_refuse(struct call *call, const struct violations *violation
     enum status status =
         strcmp(first->rule, "exists") == 0 ? STATUS_NOT_FOUND : STATUS_FAILED_PRECONDITION;
 
-    status = call_fail(call, status, "", "", "%s", first->message);
+    status = call_fail(call, status, first->field, first->rule, "%s", first->message);
     call->violations = *violations;
     return status;
 }

@@ -82,9 +82,9 @@ static void shows_people_to_those_in_whose_reach_they_are(void **state)
         bed_free(call);
     }
     outcome_for(bed, "stranger", "GetPerson", person_id(bed, all.in_unit), STATUS_PERMISSION_DENIED,
-                "", "");
+                "method", "role");
     outcome_for(bed, "liaison", "RevealPhone", person_id(bed, all.in_unit),
-                STATUS_PERMISSION_DENIED, "", "");
+                STATUS_PERMISSION_DENIED, "method", "role");
 }
 
 static size_t count_people(struct call *call)
@@ -150,7 +150,7 @@ static void lets_staff_and_contacts_write_their_own_people_only(void **state)
     outcome_for(bed, "clerk", "ChangePerson", bed_json(bed, leave, all.in_community), STATUS_OK, "",
                 "");
     outcome_for(bed, all.in_other, "UpdatePerson", bed_json(bed, rename, all.in_other),
-                STATUS_PERMISSION_DENIED, "", "");
+                STATUS_PERMISSION_DENIED, "method", "role");
 }
 
 static void moves_nobody_to_where_the_caller_does_not_reach(void **state)

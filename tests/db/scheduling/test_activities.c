@@ -183,8 +183,8 @@ static void answers_a_schedule_that_it_cannot_use(void **state)
         {"{\"firstStartLocal\": \"2026-12-31T09:00:00\", \"rrule\": \"FREQ=HOURLY\"}",
          STATUS_FAILED_PRECONDITION, "action", "rrule"},
         {"{}", STATUS_FAILED_PRECONDITION, "action", "rrule"},
-        {"[]", STATUS_INTERNAL, "", ""},
-        {"{\"durationMinutes\": \"many\"}", STATUS_INTERNAL, "", ""},
+        {"[]", STATUS_INTERNAL, "", "unreadable"},
+        {"{\"durationMinutes\": \"many\"}", STATUS_INTERNAL, "", "unreadable"},
     };
     struct bed *bed = *state;
 

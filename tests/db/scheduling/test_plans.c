@@ -23,8 +23,13 @@ static void begins_on_a_day_of_its_rule(void **state)
     char *id =
         bed_make(bed, "CreateActivity", planned(bed, "2030-01-05", "FREQ=WEEKLY;BYDAY=SA", ""));
 
-    bed_refused(bed, "CreateActivity", planned(bed, "2030-01-02", "FREQ=WEEKLY;BYDAY=SA", ""),
-                STATUS_INVALID_ARGUMENT, "activity.schedule.first_start_local", "first_of_rule");
+    struct call *call =
+        bed_run(bed, bed_call(bed, "CreateActivity",
+                              planned(bed, "2030-01-02", "FREQ=WEEKLY;BYDAY=SA", "")));
+    bed_assert_outcome(call, STATUS_INVALID_ARGUMENT, "activity.schedule.first_start_local",
+                       "first_of_rule");
+    bed_assert_param(call, "first", "2030-01-05T09:00:00");
+    bed_free(call);
     bed_refused(bed, "CreateActivity",
                 planned(bed, "2031-02-28", "FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29", ""),
                 STATUS_INVALID_ARGUMENT, "activity.schedule.rrule", "no_dates");
