@@ -123,6 +123,9 @@ static const char *read_fields(zconfig_t *zpl, bool secret, struct certificate *
 
     const char *role = zconfig_get(zpl, "metadata/role", "");
     const char *until = zconfig_get(zpl, "metadata/until", "");
+    const char *next_key = zconfig_get(zpl, "curve/next-key", "");
+    const char *last_key = zconfig_get(zpl, "curve/last-key", "");
+    const char *last_until = zconfig_get(zpl, "metadata/last-until", "");
 
     /* brokers go by the public file; other tools write none into the owner's */
     if (!(secret && !*name) && !certificate_is_name(name))
@@ -142,7 +145,14 @@ static const char *read_fields(zconfig_t *zpl, bool secret, struct certificate *
         return "curve/secret-key does not belong to curve/public-key";
     copy_text(ret->name, sizeof ret->name, name);
     copy_text(ret->streets, sizeof ret->streets, streets);
+    if (*next_key && !certificate_is_key(next_key))
+        return "curve/next-key is no Z85 key of 40 characters";
+    if (*last_key && !(certificate_is_key(last_key) && text_is_date(last_until)))
+        return "curve/last-key is no Z85 key of 40 characters, or has no metadata/last-until";
     copy_text(ret->until, sizeof ret->until, until);
+    copy_text(ret->next_key, sizeof ret->next_key, next_key);
+    copy_text(ret->last_key, sizeof ret->last_key, last_key);
+    copy_text(ret->last_until, sizeof ret->last_until, *last_key ? last_until : "");
     copy_text(ret->public_key, sizeof ret->public_key, public_key);
     copy_text(ret->secret_key, sizeof ret->secret_key, secret_key);
     return NULL;

@@ -22,9 +22,11 @@ struct certificate {
     char name[CERTIFICATE_NAME + 1];
     Bus__Role role;
     char streets[CERTIFICATE_STREETS + 1]; /* slugs separated by one space, or "*", or "" */
-    char until[CERTIFICATE_DAY + 1];       /* YYYY-MM-DD, or "" */
     char public_key[CURVE_TEXT + 1];       /* Z85 */
     char secret_key[CURVE_TEXT + 1];       /* Z85; "" when only the public file was read */
+    char until[CERTIFICATE_DAY + 1];       /* YYYY-MM-DD, or "" */
+    char next_key[CURVE_TEXT + 1];         /* broker.key alone, as the next two: broker_keys.h */
+    char last_key[CURVE_TEXT + 1], last_until[CERTIFICATE_DAY + 1];
 };
 
 /* A file that ends in "_secret" is its owner's: name and role may be missing there, "" and

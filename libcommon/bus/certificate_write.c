@@ -2,8 +2,8 @@
 /*
  * certificate_write.c - certificate files are made
  *
- * struct -> ZPL -> a whole file (whole_file.h), which is made only where there is none: so no key is
- * ever overwritten, but by certificate_replace.
+ * struct -> ZPL -> a whole file (whole_file.h), which is made only where there is none: so no key
+ * is ever overwritten, but by certificate_replace.
  */
 #include <assert.h>
 #include <czmq.h>
@@ -37,7 +37,13 @@ static char *to_text(const struct certificate *certificate, bool secret)
     zconfig_put(zpl, "/metadata/streets", certificate->streets);
     if (!secret && certificate->until[0]) /* brokers go by the public file */
         zconfig_put(zpl, "/metadata/until", certificate->until);
+    if (!secret && certificate->last_key[0])
+        zconfig_put(zpl, "/metadata/last-until", certificate->last_until);
     zconfig_put(zpl, "/curve/public-key", certificate->public_key);
+    if (!secret && certificate->next_key[0])
+        zconfig_put(zpl, "/curve/next-key", certificate->next_key);
+    if (!secret && certificate->last_key[0])
+        zconfig_put(zpl, "/curve/last-key", certificate->last_key);
     if (secret)
         zconfig_put(zpl, "/curve/secret-key", certificate->secret_key);
     char *text = zconfig_str_save(zpl);

@@ -2,8 +2,8 @@
 /*
  * revoked.h - the public keys of a folder that count no more, whatever files have them
  *
- * A file "revoked" in the folder: a line "PUBLICKEY NAME YYYY-MM-DD" for each, the day in UTC. Lines
- * are only added, several at once, whole or not at all. Without the file nobody was revoked.
+ * A file "revoked" in the folder: a line "PUBLICKEY NAME YYYY-MM-DD" for each, the day in UTC.
+ * Lines are only added, several at once, whole or not at all. Without the file nobody was revoked.
  */
 #pragma once
 

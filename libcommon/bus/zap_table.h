@@ -26,6 +26,6 @@ unsigned zap_table_revoked(const struct zap_table *old, const struct zap_table *
 
 /* Certificates that expire within 30 days and have not yet. */
 unsigned zap_table_expiring(const struct zap_table *table);
-/* Logs what came, went and changed since `old` (NULL: nothing), and what expires within 30 days: all
- * of it once a day. */
+/* Logs what came, went and changed since `old` (NULL: nothing), and what expires within 30 days:
+ * all of it once a day. */
 void zap_table_tell(const struct zap_table *old, const struct zap_table *fresh);

@@ -2,9 +2,9 @@
 /*
  * keys.c - jusha keys ACTION: certificates and data keys of a folder
  *
- * What was asked; each action is a function of keys/. Brokers honour every <name>.key of their clients' folder at once; <name>.key_secret is for its
- * owner, who may make it elsewhere and have the public one admitted. NAME.data_key has the keys of
- * a service's personal data (data_keys.h).
+ * What was asked; each action is a function of keys/. Brokers honour every <name>.key of their
+ * clients' folder at once; <name>.key_secret is for its owner, who may make it elsewhere and have
+ * the public one admitted. NAME.data_key has the keys of a service's personal data (data_keys.h).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,7 @@ enum option_key {
     KEY_AGAIN = 0x200, /* beyond those of options.c: these have no short form */
     KEY_FORCE,
     KEY_FINISH,
+    KEY_FORGET,
 };
 
 static const struct argp_option rows[] = {
@@ -47,6 +48,7 @@ static const struct argp_option rows[] = {
     {"force", KEY_FORCE, 0, 0, SPOKEN("revoke: a service, or the only operator, all the same"), 0},
     {"finish", KEY_FINISH, 0, 0,
      SPOKEN("rotate broker: the key that was made ahead becomes the brokers'"), 0},
+    {"forget", KEY_FORGET, 0, 0, SPOKEN("rotate broker: the last key counts no more"), 0},
     {0},
 };
 
@@ -104,6 +106,9 @@ static error_t parse_option(int key, char *value, const struct argp_state *state
         return 0;
     case KEY_FINISH:
         arguments->finish = true;
+        return 0;
+    case KEY_FORGET:
+        arguments->forget = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -173,7 +178,7 @@ static const char *unused(const struct keys_arguments *arguments, unsigned uses)
         {arguments->keep_days != 0, USE_KEEP, "--keep"},
         {arguments->again, USE_AGAIN, "--again"},
         {arguments->force, USE_FORCE, "--force"},
-        {arguments->finish, USE_FINISH, "--finish"},
+        {arguments->finish || arguments->forget, USE_FINISH, "--finish, --forget"},
     };
 
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_keys_change.c - jusha keys: certificates that end, are rotated, are revoked, and the audit */
+/* test_keys_change.c - jusha keys: what ends, rotates or is revoked, and the audit */
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -244,6 +244,70 @@ static void one_of_several_rotations_at_once_is_done(void **state)
     assert_whole(bed, "anna");
 }
 
+/* ---- the brokers' own key ---- */
+
+static void brokers_change_their_key_in_three_steps(void **state)
+{
+    struct bed *bed = *state;
+
+    assert_int_equal(keys(bed, "init").code, 0);
+    struct certificate first = read_one(bed, "broker.key_secret");
+
+    assert_contains(keys(bed, "rotate", "broker", "--finish").err, "no next key");
+    assert_contains(keys(bed, "rotate", "broker", "--forget").err, "no last key");
+    assert_int_equal(keys(bed, "rotate", "broker").code, 0);
+    struct certificate known = read_one(bed, "broker.key");
+
+    assert_string_equal(known.public_key, first.public_key);
+    assert_string_equal(read_one(bed, "broker.key_secret").secret_key, first.secret_key);
+    assert_string_equal(known.next_key, read_one(bed, "broker.next.key_secret").public_key);
+    assert_contains(keys(bed, "rotate", "broker").err, "made already");
+
+    assert_int_equal(keys(bed, "rotate", "broker", "--finish", "--keep=3").code, 0);
+    struct certificate after = read_one(bed, "broker.key");
+
+    assert_string_equal(after.public_key, known.next_key);
+    assert_string_equal(after.next_key, "");
+    assert_string_equal(after.last_key, first.public_key);
+    assert_string_equal(after.last_until, in_days(bed, 3));
+    assert_string_equal(read_one(bed, "broker.key_secret").public_key, known.next_key);
+    assert_string_equal(read_one(bed, "broker.old.key_secret").secret_key, first.secret_key);
+    assert_contains(keys(bed, "rotate", "broker", "--finish").err, "no next key");
+    assert_contains(keys(bed, "rotate", "broker").err, "still counts until");
+
+    assert_int_equal(keys(bed, "rotate", "broker", "--forget").code, 0);
+    assert_string_equal(read_one(bed, "broker.key").last_key, "");
+    assert_false(has(bed, "broker.old.key_secret"));
+    assert_int_equal(keys(bed, "rotate", "broker", "--until=2199-01-01").code, 2);
+    assert_int_equal(keys(bed, "rotate", "operator", "--finish").code, 2);
+}
+
+/* Programs know the key of the secret that brokers would be started with, whenever. */
+static void a_killed_finish_leaves_brokers_known_and_goes_on(void **state)
+{
+    struct bed *bed = *state;
+    const char *const words[] = {"keys", "rotate", "broker", "--finish", folder, NULL};
+
+    assert_int_equal(keys(bed, "init").code, 0);
+    for (int i = 0; i < KILLS / 2; i++) {
+        assert_int_equal(keys(bed, "rotate", "broker").code, 0);
+        struct running *running = program_start(bed->memory, words);
+
+        usleep((useconds_t)i * 2000);
+        program_end(bed->memory, running, SIGKILL);
+        struct certificate secret = read_one(bed, "broker.key_secret"),
+                           known = read_one(bed, "broker.key");
+
+        assert_true(strcmp(secret.public_key, known.public_key) == 0 ||
+                    strcmp(secret.public_key, known.next_key) == 0 ||
+                    strcmp(secret.public_key, known.last_key) == 0);
+        program_run(bed->memory, words);
+        assert_string_equal(read_one(bed, "broker.key_secret").public_key,
+                            read_one(bed, "broker.key").public_key);
+        assert_int_equal(keys(bed, "rotate", "broker", "--forget").code, 0);
+    }
+}
+
 /* ---- revoking ---- */
 
 static void a_revoked_name_is_gone_with_all_its_keys(void **state)
@@ -403,6 +467,8 @@ int main(void)
         in_folder(refuses_to_rotate_what_it_cannot),
         in_folder(a_killed_rotation_leaves_whole_files_and_goes_on),
         in_folder(one_of_several_rotations_at_once_is_done),
+        in_folder(brokers_change_their_key_in_three_steps),
+        in_folder(a_killed_finish_leaves_brokers_known_and_goes_on),
         in_folder(a_revoked_name_is_gone_with_all_its_keys),
         in_folder(a_revoked_key_is_not_admitted_nor_its_name_made_without_a_word),
         in_folder(a_key_without_a_file_is_revoked_by_itself),

@@ -18,7 +18,7 @@ struct keys_arguments {
     const char *action, *name, *key, *folder, *role, *streets;
     const char *until; /* YYYY-MM-DD, or "" */
     int64_t keep_days;
-    bool again, force, finish;
+    bool again, force, finish, forget;
 };
 
 typedef enum exit_code keys_action(const struct keys_arguments *arguments);
@@ -60,7 +60,8 @@ bool keys_is_service(const char *name);
 /* One more data key, or the first. */
 enum exit_code keys_append_data(const struct keys_arguments *arguments, const char *service);
 
-/* Adds a line to the folder's audit.log, mode 600: when, what, who, whose key. event: "created" … */
+/* Adds a line to the folder's audit.log, mode 600: when, what, who, whose key. event: "created"
+ * … */
 enum exit_code keys_audit(const struct keys_arguments *arguments, const char *event,
                           const struct certificate *certificate);
 /* The same of a service's data keys, which number is the newest. */

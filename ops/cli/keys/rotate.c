@@ -242,6 +242,8 @@ enum exit_code keys_rotate(const struct keys_arguments *arguments)
 
     if (code == EXIT_CODE_OK && strcmp(arguments->name, "broker") == 0)
         return keys_rotate_broker(arguments);
+    if (code == EXIT_CODE_OK && (arguments->finish || arguments->forget))
+        return complain(EXIT_CODE_USAGE, "%s", speak("--finish and --forget are for broker only"));
     for (size_t i = 0; code == EXIT_CODE_OK && i < sizeof steps / sizeof *steps; i++)
         code = steps[i](&rotation);
     explicit_bzero(&rotation, sizeof rotation);
