@@ -23,9 +23,9 @@ enum option_key {
     KEY_FOLDER = 'f',
     KEY_ROLE = 'r',
     KEY_STREETS = 's',
-    KEY_UNTIL = 'u',
-    KEY_KEEP = 'k',
-    KEY_AGAIN = 0x200, /* beyond those of options.c: these have no short form */
+    KEY_UNTIL = 0x200, /* beyond those of options.c: these have no short form */
+    KEY_KEEP,
+    KEY_AGAIN,
     KEY_FORCE,
     KEY_FINISH,
     KEY_FORGET,
@@ -216,27 +216,53 @@ static enum exit_code act(struct keys_arguments *arguments)
     return EXIT_CODE_USAGE;
 }
 
-/* Begins with '-', as one key in 85 does, and is no option: none of ours has so long a name. */
+static bool is_short_option(char letter)
+{
+    const struct argp_option *row = rows;
+
+    while (row->name != NULL && row->key != letter)
+        row++;
+    return row->name != NULL;
+}
+
+/* Begins with '-', as one key in 85 does, and is no option: none of ours has so long a name. What
+ * begins as a short option does, as -fDIR, is one: of a key that does only "--" tells. */
 static bool is_key_like_an_option(const char *text)
 {
     const char *name = text + strspn(text, "-");
 
-    return text[0] == '-' && strlen(text) == CURVE_TEXT &&
-           !(text[1] == '-' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz-")] == '=');
+    if (text[0] != '-' || strlen(text) != CURVE_TEXT)
+        return false;
+    return text[1] == '-' ? name[strspn(name, "abcdefghijklmnopqrstuvwxyz-")] != '='
+                          : !is_short_option(text[1]);
 }
 
-/* A copy in which such a key stands behind a "--". */
+static bool has_word(int argc, char **argv, const char *word)
+{
+    while (argc > 0 && strcmp(argv[argc - 1], word) != 0)
+        argc--;
+    return argc > 0;
+}
+
+static bool may_name_a_key(int argc, char **argv)
+{
+    return has_word(argc, argv, "admit") || has_word(argc, argv, "rotate") ||
+           has_word(argc, argv, "revoke");
+}
+
+/* A copy in which such a key stands behind a "--", unless somebody wrote one. */
 static char **shield_key(int *argc, char **argv)
 {
     char **copy = mem_array(NULL, char *, (size_t)*argc + 2), *key = NULL;
+    bool may_need_it = may_name_a_key(*argc, argv) && !has_word(*argc, argv, "--");
     int count = 0;
 
     for (int i = 0; i < *argc; i++)
-        if (is_key_like_an_option(argv[i]))
+        if (may_need_it && key == NULL && is_key_like_an_option(argv[i]))
             key = argv[i];
         else
             copy[count++] = argv[i];
-    if (key) {
+    if (key != NULL) {
         copy[count++] = (char *)"--";
         copy[count++] = key;
     }

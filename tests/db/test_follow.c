@@ -14,6 +14,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/method/envelope.h"
+#include "registry_calendar.pb-c.h"
 #include "registry_events.pb-c.h"
 #include "registry_pairing.pb-c.h"
 #include "registry_role_grant.pb-c.h"
@@ -28,6 +29,8 @@ static void makes_a_street_known(void **state)
 {
     struct bed *bed = *state;
     Registry__Street street = REGISTRY__STREET__INIT;
+    Registry__CalendarYear year = REGISTRY__CALENDAR_YEAR__INIT;
+    Registry__Calendar calendar = REGISTRY__CALENDAR__INIT;
     Registry__StreetCreated created = REGISTRY__STREET_CREATED__INIT;
     Registry__StreetUpdated updated = REGISTRY__STREET_UPDATED__INIT;
     Registry__UnitUpdated unit_updated = REGISTRY__UNIT_UPDATED__INIT;
@@ -46,12 +49,17 @@ static void makes_a_street_known(void **state)
         STATUS_OK);
     assert_int_equal(units_called(bed, "银行"), 1);
     street.time_zone = (char *)"Asia/Shanghai";
+    year.source = (char *)"本街道";
+    calendar.n_years = 1;
+    calendar.years = (Registry__CalendarYear *[]){&year};
+    street.calendar = &calendar;
     updated.street = &street;
     assert_int_equal(bed_follow(bed, "registry", (const ProtobufCMessage *[]){&updated.base, NULL}),
                      STATUS_OK);
     assert_int_equal(bed_number(bed,
                                 "SELECT count(*) FROM selection.stream WHERE street = '%s'"
-                                " AND time_zone = 'Asia/Shanghai'",
+                                " AND time_zone = 'Asia/Shanghai'"
+                                " AND calendar->'years'->0->>'source' = '本街道'",
                                 bed->street),
                      1);
 }
@@ -226,7 +234,8 @@ static void rebuilds_only_what_it_follows_and_for_operators_only(void **state)
 
     bed_assert_outcome(call, STATUS_NOT_FOUND, "service", "exists");
     bed_free(call);
-    bed_refused(bed, "Rebuild", "{\"service\": \"registry\"}", STATUS_PERMISSION_DENIED, "", "");
+    bed_refused(bed, "Rebuild", "{\"service\": \"registry\"}", STATUS_PERMISSION_DENIED, "method",
+                "role");
 }
 
 /* An earlier version followed it; nobody would ever bring the position back to where it was. */
@@ -309,7 +318,7 @@ static void lets_people_act_by_their_grants(void **state)
 
     assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
     struct call *call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own_need));
-    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "method", "role");
     bed_free(call);
 
     assert_int_equal(follow_grant(bed, grant_until("2099-12-31", 1)), STATUS_OK);
@@ -320,12 +329,12 @@ static void lets_people_act_by_their_grants(void **state)
     bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "need.unit_id", "reach");
     bed_free(call);
     call = bed_run(bed, bed_call_for(bed, "somebody else", "RaiseNeed", own_need));
-    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "method", "role");
     bed_free(call);
 
     assert_int_equal(follow_grant(bed, grant_until("2020-12-31", 2)), STATUS_OK); /* it ended */
     call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own_need));
-    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "method", "role");
     bed_free(call);
 }
 

@@ -17,6 +17,7 @@
 #include "libcommon/base/mem.h"
 #include "output.h"
 #include "services/service_names.h"
+#include "terminal.h"
 
 bool keys_is_folder(const char *path)
 {
@@ -72,11 +73,18 @@ bool keys_has(const struct keys_arguments *arguments, const char *name, const ch
 void keys_print_path(const struct keys_arguments *arguments, const char *path, bool made)
 {
     json_t *line = json_pack("{s:s, s:b}", "path", path, "made", made);
+    char *text = mem_printf(NULL, made ? "%s" : speak("%s is there"), path);
 
+    keys_print(arguments, line, text);
+    talloc_free(text);
+}
+
+void keys_print(const struct keys_arguments *arguments, json_t *line, const char *text)
+{
     if (arguments->common.json)
         output_json(line, JSON_COMPACT);
     else
-        printf(made ? "%s\n" : speak("%s is there\n"), path);
+        terminal_say(stdout, text, 0, 0);
     json_decref(line);
 }
 

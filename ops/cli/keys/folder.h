@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "exit_code.h"
@@ -41,6 +42,8 @@ bool keys_has(const struct keys_arguments *arguments, const char *name, const ch
 
 /* A line on stdout for a file that was made or is there. */
 void keys_print_path(const struct keys_arguments *arguments, const char *path, bool made);
+/* A line on stdout: the JSON, which ends, or the text for people. */
+void keys_print(const struct keys_arguments *arguments, json_t *line, const char *text);
 /* "path cannot be written: …" by errno. */
 enum exit_code keys_unwritten(const char *path);
 /* Prints the path that was made; else says what is wrong with it. */

@@ -41,6 +41,17 @@ bool keys_each(const struct keys_arguments *arguments,
     return true;
 }
 
+bool keys_check_public(const struct keys_arguments *arguments)
+{
+    if (arguments->key != NULL && certificate_is_key(arguments->key))
+        return true;
+    complain(EXIT_CODE_USAGE,
+             speak("PUBLICKEY is not 40 characters of Z85, as the owner's .key file has"
+                   " them: it may be mistyped or cut short. One that begins with -"
+                   " stands behind --"));
+    return false;
+}
+
 struct search {
     const struct keys_arguments *arguments;
     bool taken;
@@ -62,10 +73,8 @@ enum exit_code keys_take_public(const struct keys_arguments *arguments, struct c
 {
     struct search search = {.arguments = arguments};
 
-    if (arguments->key == NULL || !certificate_is_key(arguments->key))
-        return complain(EXIT_CODE_USAGE,
-                        speak("PUBLICKEY is not 40 characters of Z85, as the owner's .key file has"
-                              " them: it may be mistyped or cut short"));
+    if (!keys_check_public(arguments))
+        return EXIT_CODE_USAGE;
     if (!keys_each(arguments, is_another, &search) || search.taken)
         return EXIT_CODE_REFUSED;
     memcpy(wanted->public_key, arguments->key, sizeof wanted->public_key);

@@ -10,5 +10,7 @@ bool keys_each(const struct keys_arguments *arguments,
                bool (*each)(void *context, const char *file, const struct certificate *certificate),
                void *context);
 
+/* Is PUBLICKEY a key? */
+bool keys_check_public(const struct keys_arguments *arguments);
 /* Puts the public key that the owner made into it: one that nobody in the folder has. */
 enum exit_code keys_take_public(const struct keys_arguments *arguments, struct certificate *wanted);

@@ -143,11 +143,10 @@ static void print_revoked(const struct keys_arguments *arguments, const struct c
     json_t *line = json_pack("{s:s, s:s, s:b}", "name", key->name, "publicKey", key->public_key,
                              "revoked", true);
 
-    if (arguments->common.json)
-        output_json(line, JSON_COMPACT);
-    else
-        printf(speak("%s is revoked: %s\n"), key->name, key->public_key);
-    json_decref(line);
+    char *text = mem_printf(NULL, speak("%s is revoked: %s"), key->name, key->public_key);
+
+    keys_print(arguments, line, text);
+    talloc_free(text);
 }
 
 static enum exit_code note(const struct keys_arguments *arguments, const struct found *found)
@@ -167,10 +166,8 @@ enum exit_code keys_revoke(const struct keys_arguments *arguments)
     char today[CERTIFICATE_DAY + 1];
     struct found found;
 
-    if (arguments->key && !certificate_is_key(arguments->key))
-        return complain(EXIT_CODE_USAGE,
-                        speak("PUBLICKEY is not 40 characters of Z85, as the owner's .key file has"
-                              " them: it may be mistyped or cut short"));
+    if (arguments->key && !keys_check_public(arguments))
+        return EXIT_CODE_USAGE;
     enum exit_code code = keys_open(arguments);
     if (code == EXIT_CODE_OK)
         code = gather(arguments, &found);

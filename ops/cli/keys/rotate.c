@@ -204,11 +204,10 @@ static void print_rotation(const struct rotation *rotation)
     json_t *line = json_pack("{s:s, s:b, s:s}", "path", path, "made", true, "formerUntil",
                              rotation->former.until);
 
-    if (rotation->arguments->common.json)
-        output_json(line, JSON_COMPACT);
-    else
-        printf(speak("%s\nThe former key counts until %s.\n"), path, rotation->former.until);
-    json_decref(line);
+    if (!rotation->arguments->common.json)
+        keys_print_path(rotation->arguments, path, true);
+    keys_print(rotation->arguments, line,
+               mem_printf(path, speak("The former key counts until %s."), rotation->former.until));
     talloc_free(path);
 }
 

@@ -35,11 +35,9 @@ static void print_step(const struct keys_arguments *arguments, const char *step,
     char *path = keys_path(NULL, arguments, "broker", ".key");
     json_t *line = json_pack("{s:s, s:s}", "path", path, "step", step);
 
-    if (arguments->common.json)
-        output_json(line, JSON_COMPACT);
-    else
-        printf("%s\n%s\n", path, text);
-    json_decref(line);
+    if (!arguments->common.json)
+        keys_print_path(arguments, path, true);
+    keys_print(arguments, line, text);
     talloc_free(path);
 }
 
