@@ -49,8 +49,8 @@ static bool read_certificates(struct session *session, const char *path)
     }
     if (!load(broker_path, &broker))
         return false;
-    memcpy(session->broker_key, broker.public_key, sizeof session->broker_key);
-    return true;
+    session->broker_keys = broker_keys_open(session, broker_path);
+    return session->broker_keys != NULL;
 }
 
 struct session *session_open(const struct options *options, const char *certificate)
@@ -66,7 +66,7 @@ struct session *session_open(const struct options *options, const char *certific
     session->zmq_context = mem_check(context_new());
     zmq_ctx_set(session->zmq_context, ZMQ_BLOCKY, 0); /* a silent broker must not hold up the end */
     session->client = client_new(session, session->zmq_context, options->brokers, &session->own,
-                                 session->broker_key);
+                                 session->broker_keys);
     if (session->client == NULL) {
         complain(EXIT_CODE_USAGE, speak("brokers \"%s\" are not HOST:PORT,HOST:PORT"),
                  options->brokers);

@@ -12,7 +12,7 @@ struct session {
     const struct options *options; /* borrowed */
     void *zmq_context;
     struct certificate own;
-    char broker_key[CURVE_TEXT + 1];
+    struct broker_keys *broker_keys;
     struct client *client;
     struct seen *seen;   /* its own, or one that several sessions share: never NULL */
     struct known *known; /* what known.c was told so far, or NULL */

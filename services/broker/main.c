@@ -163,6 +163,7 @@ static void serve_until(struct program *program, bool (*is_over)(struct program 
             door_event(program->door, BROKER_TICK);
             events_tick(program->events);
             ledger_read(program->ledger);
+            gauges_update_certificates(zap_expiring(program->zap));
             admin_alive(program->admin);
             tick_ms = now_ms;
         }

@@ -104,7 +104,7 @@ def quoted(text):
 
 def main():
     rows, wanted = tables(), {}
-    sources = [*ROOT.glob("ops/cli/*.c"), *ROOT.glob("ops/cli/load/*.c"), ROOT / "ops/demo/main.c"]
+    sources = [*ROOT.glob("ops/cli/*.c"), *ROOT.glob("ops/cli/load/*.c"), *ROOT.glob("ops/cli/keys/*.c"), ROOT / "ops/demo/main.c"]
     for path in sources:
         for text in said(path):
             for part in text.split("\v"):

@@ -51,6 +51,8 @@ static const struct row {
     {"keys init", {"keys", "init", "--folder=$KEYS"}, "more", ASKS_NOBODY},
     {"keys list", {"keys", "list", "--folder=$KEYS"}, "more", ASKS_NOBODY},
     {"keys renew", {"keys", "renew", "registry", "--folder=$KEYS"}, "more", ASKS_NOBODY},
+    {"keys revoke", {"keys", "revoke", "$MADE", "--folder=$KEYS"}, "more", ASKS_NOBODY},
+    {"keys rotate", {"keys", "rotate", "$MADE", "--folder=$KEYS"}, "more", ASKS_NOBODY},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -67,6 +69,14 @@ static const char *fill_in(struct bed *bed, const char *word)
         return mem_printf(bed->memory, "--folder=%s", bed->keys);
     if (strcmp(word, "$NEW") == 0)
         return mem_printf(bed->memory, "new-%d", ++count);
+    if (strcmp(word, "$MADE") == 0) {
+        const char *name = mem_printf(bed->memory, "made-%d", ++count);
+        struct certificate made;
+
+        assert_int_equal(certificate_create(bed->keys, name, BUS__ROLE__ROLE_SHOP, "xiasha", &made),
+                         STATUS_OK);
+        return name;
+    }
     if (strcmp(word, "$KEY") == 0) {
         char secret[41];
         assert_int_equal(zmq_curve_keypair(key, secret), 0);

@@ -287,7 +287,7 @@ static void open_bus(struct bus *bus)
                                          .hwm = HWM,
                                          .linger_ms = LINGER_MS,
                                          .own = bus->process->own,
-                                         .broker_key = bus->process->broker_key};
+                                         .broker_keys = bus->process->broker_keys};
     struct broker_address addresses[BROKERS_MAX];
     int count = ports_parse(bus->process->brokers, addresses);
 
