@@ -167,7 +167,9 @@ void options_prepare(int argc, char **argv, struct options *ret)
         json |= strcmp(argv[i], "--json") == 0;
     if (json)
         output_for_machines();
+    const char *format = getenv("JUSHA_LOG_FORMAT");
     log_set_level(getenv("JUSHA_LOG") != NULL ? LOG_DEBUG : LOG_AUDIT);
+    log_set_format(format != NULL && strcmp(format, "json") == 0 ? LOG_JSON : LOG_LOGFMT);
     read_environment(ret);
     TALLOC_FREE(typed);
     typed = talloc_memdup(NULL, argv, (size_t)(argc + 1) * sizeof *argv); /* argp sorts argv */
