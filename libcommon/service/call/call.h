@@ -75,6 +75,13 @@ struct kept_answer {
     int64_t seq;               /* -1: it is a refusal */
 };
 
+/* How long it waited, and for what; all 0 until it had a batch. */
+struct call_times {
+    int64_t taken, ended; /* clock_monotonic_ms: its batch began, and had its answers */
+    int64_t lock_ms;      /* of that: until the street was its batch's */
+    size_t batch;         /* calls in it */
+};
+
 struct call {
     enum call_origin origin;
     union {
@@ -104,6 +111,7 @@ struct call {
     uint8_t hash[16];       /* of a command: of method, actor and payload (method_hash) */
     int hash_key;           /* number of the data key in it */
     const char *page_after; /* of a list: key of the last row that the caller has */
+    struct call_times times;
 
     /* while it runs; call_reset starts here */
     struct db *db;
