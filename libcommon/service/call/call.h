@@ -153,6 +153,10 @@ bool call_is_own(const struct call *call);
 /* Id of the request that this follows from, however many events and timers lie between: its own if
  * nothing does. */
 const char *call_causation(const struct call *call);
+/* Trace context that it goes on: of the request, or of what an event or a timer was part of. "":
+ * none. One that is not one is no reason to refuse a request; it is left out (W3C Trace Context,
+ * 3.2). */
+const char *call_traceparent(const struct call *call);
 /* Is one caller behind both? Whoever a gateway speaks for is a caller of their own. */
 bool call_is_of_same_caller(const struct call *a, const struct call *b);
 

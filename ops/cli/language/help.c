@@ -33,6 +33,8 @@ const struct sentence sentences_of_help[] = {
      "最多等待的毫秒数，1-60000，默认 10000（JUSHA_TIMEOUT）"},
     {"Answers and errors for machines (JUSHA_JSON=1)",
      "以 JSON 输出结果与错误，供程序读取（JUSHA_JSON=1）"},
+    {"Have every program that the request passes log it, and print its trace id, for \"jusha trace\" (JUSHA_TRACE=1); the trace is TRACEPARENT's, if that is set",
+     "让请求经过的每个程序都记入日志，并显示其追踪编号，供“jusha trace”使用（JUSHA_TRACE=1）；设有 TRACEPARENT 时沿用它的追踪"},
     {"About the program:", "关于本程序："},
     {"Print this and end", "显示本帮助"},
     {"Print the version and end", "显示版本"},

@@ -28,6 +28,8 @@ const struct sentence sentences_said[] = {
      "某服务因请求时间不符而拒绝：它的时钟或本机时钟不准"},
     {"the journal does not reach back so far: events are missing here",
      "日志没有保留这么早的事件：此处有缺失"},
+    {"trace %s: \"jusha trace\" finds it in the programs' logs\n",
+     "追踪 %s：“jusha trace”可在各程序的日志中找到它\n"},
     {"--%s or %s is missing", "缺少 --%s 或 %s"},
     {"%s is no certificate that can be read: %s", "%s 不是可读的证书：%s"},
     {"%s holds no secret key: name the .key_secret file",
