@@ -73,3 +73,33 @@ int types_enum_value(const ProtobufCEnumDescriptor *type, const char *name)
     }
     return -1;
 }
+
+enum { DEPTH_MAX = 8 }; /* of messages in each other that are looked into; the contract has less */
+
+static bool is_secret(const char *name)
+{
+    static const char end[] = "_secret";
+    size_t length = strlen(name);
+
+    return length >= sizeof end - 1 && strcmp(name + length - (sizeof end - 1), end) == 0;
+}
+
+static const char *secret_within(const ProtobufCMessageDescriptor *type, int depth)
+{
+    const char *name = NULL;
+
+    for (unsigned i = 0; !name && i < type->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &type->fields[i];
+
+        if (is_secret(field->name))
+            name = field->name;
+        else if (field->type == PROTOBUF_C_TYPE_MESSAGE && depth < DEPTH_MAX)
+            name = secret_within(field->descriptor, depth + 1);
+    }
+    return name;
+}
+
+const char *types_secret(const ProtobufCMessageDescriptor *type)
+{
+    return secret_within(type, 0);
+}

@@ -17,6 +17,10 @@ const ProtobufCMessageDescriptor *types_message(const char *full_name);
 const ProtobufCMethodDescriptor *types_method(const char *full_name,
                                               const ProtobufCServiceDescriptor **ret_service);
 
+/* Where a message of this type holds what nobody but its receiver may know: the name of the first
+ * such field, which the contract ends in "_secret", at any depth. NULL: it holds none. */
+const char *types_secret(const ProtobufCMessageDescriptor *type);
+
 /* Name of an enum value without its type's prefix: "BANK" for UNIT_KIND_BANK; NULL if unknown. */
 const char *types_enum_name(const ProtobufCEnumDescriptor *type, int value);
 /* The value of a name with or without the prefix; -1 if unknown. */

@@ -14,6 +14,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/following/follower.h"
 #include "libcommon/service/method/envelope.h"
+#include "registry_calendar.pb-c.h"
 #include "registry_events.pb-c.h"
 #include "registry_pairing.pb-c.h"
 #include "registry_role_grant.pb-c.h"
@@ -28,6 +29,8 @@ static void makes_a_street_known(void **state)
 {
     struct bed *bed = *state;
     Registry__Street street = REGISTRY__STREET__INIT;
+    Registry__CalendarYear year = REGISTRY__CALENDAR_YEAR__INIT;
+    Registry__Calendar calendar = REGISTRY__CALENDAR__INIT;
     Registry__StreetCreated created = REGISTRY__STREET_CREATED__INIT;
     Registry__StreetUpdated updated = REGISTRY__STREET_UPDATED__INIT;
     Registry__UnitUpdated unit_updated = REGISTRY__UNIT_UPDATED__INIT;
@@ -46,12 +49,17 @@ static void makes_a_street_known(void **state)
         STATUS_OK);
     assert_int_equal(units_called(bed, "银行"), 1);
     street.time_zone = (char *)"Asia/Shanghai";
+    year.source = (char *)"本街道";
+    calendar.n_years = 1;
+    calendar.years = (Registry__CalendarYear *[]){&year};
+    street.calendar = &calendar;
     updated.street = &street;
     assert_int_equal(bed_follow(bed, "registry", (const ProtobufCMessage *[]){&updated.base, NULL}),
                      STATUS_OK);
     assert_int_equal(bed_number(bed,
                                 "SELECT count(*) FROM selection.stream WHERE street = '%s'"
-                                " AND time_zone = 'Asia/Shanghai'",
+                                " AND time_zone = 'Asia/Shanghai'"
+                                " AND calendar->'years'->0->>'source' = '本街道'",
                                 bed->street),
                      1);
 }

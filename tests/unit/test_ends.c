@@ -20,11 +20,13 @@
 #include "libcommon/base/field_path.h"
 #include "libcommon/base/types.h"
 #include "page.h"
+#include "registry_events.pb-c.h"
 #include "selection_project.pb-c.h"
 #include "selection_tick_sheet.pb-c.h"
 #include "services/registry/ends.h"
 #include "services/scheduling/scheduling.h"
 #include "services/selection/ends.h"
+#include "services/selection/follow.h"
 
 enum { TABLES = 3 };
 static const struct end *const tables[TABLES] = {registry_ends, selection_ends, scheduling_ends};
@@ -186,6 +188,79 @@ static void has_a_timer_for_each_end_that_does_something(void **state)
         }
 }
 
+/* ---- no reaction leads back ---- */
+
+static size_t index_of(const ProtobufCMessageDescriptor *of)
+{
+    size_t object = 0;
+
+    while (cycled[object].of && cycled[object].of != of)
+        object++;
+    return object;
+}
+
+/* Marks what ends where `object` does; fails where that is an object on the way to it. */
+static void follow_ends(size_t object, bool *on_the_way, const char *way)
+{
+    char further[300];
+
+    snprintf(further, sizeof further, "%s > %s", way, cycled[object].title);
+    if (on_the_way[object])
+        fail_msg("an end leads back to itself:%s", further);
+    on_the_way[object] = true;
+    for (size_t t = 0; t < TABLES; t++)
+        for (const struct end *end = tables[t]; end->rule; end++)
+            for (const struct ending *row = end->endings; row->of; row++)
+                if (row->end && row->then == ENDS && is_of(end, object) &&
+                    cycled[index_of(row->of)].of)
+                    follow_ends(index_of(row->of), on_the_way, further);
+    on_the_way[object] = false;
+}
+
+/* Whatever ends goes on from one object to the next, within a service and over all of them, and
+ * comes to its end. */
+static void leads_from_no_end_back_to_it(void **state)
+{
+    bool on_the_way[100] = {false};
+
+    (void)state;
+    for (size_t object = 0; cycled[object].of; object++)
+        follow_ends(object, on_the_way, "");
+}
+
+/* What reacts to others' events beside ends: a row says which events of its own it leads to, and
+ * that nothing follows from those where the first one came from. */
+static const struct {
+    const ProtobufCMessageDescriptor *event;
+    const char *leads_to;
+} reactions[] = {
+    {&registry__street_updated__descriptor, "BookingMoved, BookingCancelled, OccurrenceUpdated"},
+};
+
+static bool is_known_reaction(const struct follow *row)
+{
+    for (size_t i = 0; i < sizeof reactions / sizeof *reactions; i++)
+        if (reactions[i].event == row->event)
+            return true;
+    return false;
+}
+
+/* Notification reacts to everything, and nobody follows it. */
+static void knows_each_reaction_that_is_no_end(void **state)
+{
+    static const struct followed *const follows[] = {selection_follows, scheduling_follows};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof follows / sizeof *follows; i++)
+        for (const struct followed *journal = follows[i]; journal->service; journal++) {
+            assert_string_not_equal(journal->service, "notification");
+            for (const struct follow *row = journal->events; row->event; row++)
+                if (row->react && row->react != ends_react && !is_known_reaction(row))
+                    fail_msg("%s: say in `reactions` which events its reaction leads to",
+                             row->event->name);
+        }
+}
+
 /* ---- the page ---- */
 
 static void print_rows(FILE *out, size_t ended, int status, const char **ret_rule)
@@ -268,6 +343,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(says_what_becomes_of_all_that_points_to_what_ended),
         cmocka_unit_test(names_ends_and_fields_that_are_there),
         cmocka_unit_test(has_a_timer_for_each_end_that_does_something),
+        cmocka_unit_test(leads_from_no_end_back_to_it),
+        cmocka_unit_test(knows_each_reaction_that_is_no_end),
         cmocka_unit_test(prints_the_page_of_the_documentation),
     };
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "every_type.pb-c.h"
 #include "libcommon/base/types.h"
 #include "registry_unit.pb-c.h"
 #include "type_code.pb-c.h"
@@ -80,6 +81,14 @@ static void finds_enum_values_with_or_without_the_prefix(void **state)
         assert_int_equal(types_enum_value(kinds, unknown[i]), -1);
 }
 
+static void finds_a_secret_at_any_depth(void **state)
+{
+    (void)state;
+    assert_string_equal(types_secret(&test__nested__descriptor), "link_secret");
+    assert_null(types_secret(&test__every_type__descriptor)); /* which holds itself */
+    assert_null(types_secret(&registry__unit__descriptor));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +96,7 @@ int main(void)
         cmocka_unit_test(finds_methods_by_full_name),
         cmocka_unit_test(names_enum_values_without_their_prefix),
         cmocka_unit_test(finds_enum_values_with_or_without_the_prefix),
+        cmocka_unit_test(finds_a_secret_at_any_depth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

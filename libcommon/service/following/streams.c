@@ -8,8 +8,10 @@
 
 /* A street that has moved to another database stays moved. */
 STATEMENT(keep_stream,
-          .sql = "INSERT INTO stream (street, time_zone) VALUES (:street, :time_zone)"
-                 " ON CONFLICT (street) DO UPDATE SET time_zone = excluded.time_zone",
+          .sql = "INSERT INTO stream (street, time_zone, calendar)"
+                 " VALUES (:street, :time_zone, :calendar)"
+                 " ON CONFLICT (street) DO UPDATE SET time_zone = excluded.time_zone, calendar = "
+                 "excluded.calendar",
           .of = &registry__street__descriptor);
 
 STATEMENT(keep_grant,

@@ -17,6 +17,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/base/types.h"
 #include "libcommon/service/database/columns.h"
 
 struct named_endpoint {
@@ -104,6 +105,8 @@ static const char *check_row(const void *parent, const struct endpoint *endpoint
         return "neither a command nor a query, or both";
     if (row->command && row->scope == SCOPE_ALL_STREETS)
         return "a command belongs to one street";
+    if (row->command && types_secret(endpoint->response))
+        return "its reply, which is kept in clear, holds a secret: let the caller make it";
     if (row->command && row->within)
         return "a command has a place, not parameters of a reach";
     const char *wrong =

@@ -70,6 +70,7 @@ const struct sentence sentences_of_rules[] = {
     {"not_open", "报名尚未开始"},
     {"not_updatable", "不是可更新的字段"},
     {"nul", "不能含 NUL 字符"},
+    {"of_year", "不是该年的日期"},
     {"often", "次数与天数须同时给出"},
     {"one_lead", "牵头单位只能有一个"},
     {"one_of", "须为所列值之一"},
@@ -117,6 +118,7 @@ const struct sentence sentences_of_rules[] = {
     {"time_of_day", "须为一天中的时间"},
     {"time_zone", "不是有效的时区"},
     {"timestamp", "须为时刻，如 2026-03-01T08:00:00Z"},
+    {"too_late", "太晚"},
     {"type", "类型不符"},
     {"unanswered", "没有答复"},
     {"unique", "重复"},
@@ -158,5 +160,6 @@ const struct sentence sentences_of_params[] = {
     {"times", "次数"},
     {"until", "至"},
     {"values", "可用值"},
+    {"year", "年份"},
     {0},
 };

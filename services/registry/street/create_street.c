@@ -13,7 +13,8 @@ static const struct db_violation violations[] = {
     {0},
 };
 STATEMENT(insert_stream,
-          .sql = "INSERT INTO registry.stream (street, time_zone) VALUES (:street, :time_zone)",
+          .sql = "INSERT INTO registry.stream (street, time_zone, calendar)"
+                 " VALUES (:street, :time_zone, :calendar)",
           .of = &registry__street__descriptor, .violations = violations);
 
 static enum status create_street(struct call *call)
@@ -31,9 +32,17 @@ static enum status create_street(struct call *call)
     return journal_append(call, street->street, &event.base);
 }
 
+static enum status check_street(struct call *call)
+{
+    const Registry__CreateStreetRequest *request = call->request;
+
+    return calendar_check(call, request->street);
+}
+
 const struct method registry_create_street = {
     .may = MAY_CREATE_STREET,
     .scope = SCOPE_NEW_STREET,
     .rules = RULES(RULE_MESSAGE(street, street_rules)),
+    .check = check_street,
     .command = create_street,
 };

@@ -26,13 +26,13 @@ const struct rule street_rules[] = {
     RULE_IF_SET(division_code, "division_code", is_division_code),
     RULE_MUST(time_zone, "time_zone", text_is_time_zone),
     RULE_MESSAGE_IF_SET(office, office_rules),
+    RULE_MESSAGE_IF_SET(calendar, calendar_rules),
     RULES_END,
 };
 
 static const struct column columns[] = {
-    COLUMN(name),        COLUMN(district), COLUMN(division_code),
-    COLUMN(time_zone),   COLUMN(office),   FIXED(create_time),
-    COLUMN(update_time), COLUMN(revision), {0},
+    COLUMN(name),     COLUMN(district),   COLUMN(division_code), COLUMN(time_zone), COLUMN(office),
+    COLUMN(calendar), FIXED(create_time), COLUMN(update_time),   COLUMN(revision),  {0},
 };
 
 static const struct db_violation violations[] = {

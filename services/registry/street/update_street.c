@@ -4,9 +4,10 @@
 #include "services/registry/agreement/agreement.h"
 #include "services/registry/street/street.h"
 
-/* The runtime counts the street's days in it. */
+/* The runtime counts the street's days by them. */
 STATEMENT(update_stream,
-          .sql = "UPDATE registry.stream SET time_zone = :time_zone WHERE street = :street",
+          .sql = "UPDATE registry.stream SET time_zone = :time_zone, calendar = :calendar"
+                 " WHERE street = :street",
           .of = &registry__street__descriptor);
 
 static enum status update_street(struct call *call)
@@ -27,9 +28,19 @@ static enum status update_street(struct call *call)
     return journal_append(call, street->street, &event.base);
 }
 
+static enum status check_street(struct call *call)
+{
+    const Registry__UpdateStreetRequest *request = call->request;
+
+    return object_mask_names(request->update_mask, "calendar")
+               ? calendar_check(call, request->street)
+               : STATUS_OK;
+}
+
 const struct method registry_update_street = {
     .may = MAY_WRITE_STREET,
     .scope = SCOPE_STREET,
     .rules = RULES(RULE_UPDATE(street, update_mask, NULL, street_rules)),
+    .check = check_street,
     .command = update_street,
 };

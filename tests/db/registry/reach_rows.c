@@ -51,6 +51,8 @@ const struct reach_row reach_rows[] = {
     {"GetStreet", OF_STREET, "{}", .shows = "$STREET"},
     {"ListStreets", OF_STREET, "{}"},
     {"UpdateStreet", OF_STREET, "{'street': {'name': '白杨街道', 'revision': 1}, 'updateMask': 'name'}"},
+    {"GetCalendar", OF_STREET, "{'year': 2026}", .shows = "春节"},
+    {"FindWorkingDay", OF_STREET, "{'afterOn': '2026-02-13', 'count': 1}", .shows = "2026-02-14"},
     {"MakeNameKeys", OF_STREET, "{}"},
     {"LeaseLoad", OF_STREET, "{'leaseId': '019336a0-0000-7000-8000-00000000001e', 'seconds': 60}"},
 
