@@ -169,6 +169,16 @@ const char *call_traceparent(const struct call *call)
     return text_is_traceparent(call->header->traceparent) ? call->header->traceparent : "";
 }
 
+int64_t call_queue_ms(const struct call *call)
+{
+    return call->times.taken ? call->times.taken - call->began : 0;
+}
+
+int64_t call_database_ms(const struct call *call)
+{
+    return call->times.ended - call->times.taken - call->times.lock_ms;
+}
+
 bool call_is_of_same_caller(const struct call *a, const struct call *b)
 {
     return strcmp(a->caller->name, b->caller->name) == 0 &&

@@ -157,6 +157,9 @@ const char *call_causation(const struct call *call);
  * none. One that is not one is no reason to refuse a request; it is left out (W3C Trace Context,
  * 3.2). */
 const char *call_traceparent(const struct call *call);
+/* Of its times: until its batch began, and of the batch what was not spent for the street. */
+int64_t call_queue_ms(const struct call *call);
+int64_t call_database_ms(const struct call *call);
 /* Is one caller behind both? Whoever a gateway speaks for is a caller of their own. */
 bool call_is_of_same_caller(const struct call *a, const struct call *b);
 

@@ -39,20 +39,18 @@ static const char *describe_method(const void *mem, const struct call *call)
 {
     const struct endpoint *endpoint = call->endpoint;
 
-    return endpoint ? mem_printf(mem, "service=%s method=%s", endpoint->service->name,
-                                 call->origin == ORIGIN_REQUEST ? endpoint->name : "")
-                    : "service= method=";
+    if (!endpoint)
+        return "service= method= kind=";
+    return mem_printf(mem, "service=%s method=%s kind=%s", endpoint->service->name,
+                      call->origin == ORIGIN_REQUEST ? endpoint->name : "",
+                      endpoint->row->query ? "query" : "command");
 }
 
 static const char *describe_times(const void *mem, const struct call *call, int64_t whole_ms)
 {
-    const struct call_times *times = &call->times;
-    int64_t queue_ms = times->taken ? times->taken - call->began : 0;
-    int64_t database_ms = times->ended - times->taken - times->lock_ms;
-
     return mem_printf(mem, "queue_ms=%lld lock_ms=%lld database_ms=%lld whole_ms=%lld batch=%zu",
-                      (long long)queue_ms, (long long)times->lock_ms, (long long)database_ms,
-                      (long long)whole_ms, times->batch);
+                      (long long)call_queue_ms(call), (long long)call->times.lock_ms,
+                      (long long)call_database_ms(call), (long long)whole_ms, call->times.batch);
 }
 
 static const char *describe_end(const void *mem, const struct call *call)
