@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* clang-format off: a table */
 /*
  * client.h - calling methods over the bus
  *
@@ -11,13 +10,13 @@
  * broker that lives still owes the answer) it gives up with a reply of its own:
  *   UNAVAILABLE        the brokers said so until the end: nothing was done
  *   DEADLINE_EXCEEDED  no broker took it: nothing was done
- *   UNAUTHENTICATED    every broker refuses our certificate: nothing was done. At once if they say so to this request,
- *                      as they do when a certificate is taken away while we are connected
+ *   UNAUTHENTICATED    every broker refuses our certificate: nothing was done. At once if they say
+ *                      so to this request, as they do when a certificate is taken away while we
+ *                      are connected
  *   UNKNOWN            it was sent and not answered
  *   INVALID_ARGUMENT   at once: the request is too large to be sent
  *   ABORTED            at once: this request_id is under way already
  */
-/* clang-format on */
 #pragma once
 
 #include <protobuf-c/protobuf-c.h>

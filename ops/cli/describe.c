@@ -166,7 +166,10 @@ static void print_message(const char *title, const ProtobufCMessageDescriptor *t
     struct table *table = table_new(NULL, headings);
     struct enums enums = {0};
 
-    printf("\n%s %s\n", title, type->name);
+    const char *line = mem_printf(table, "%s %s", title, type->name);
+
+    putchar('\n');
+    terminal_say(stdout, line, 0, 0);
     add_fields(table, "", type, 1, &enums);
     table_print(table, stdout);
     for (size_t i = 0; i < enums.count; i++)
@@ -216,12 +219,17 @@ static void print_roles(const json_t *roles)
     const char *role;
     json_t *reach;
 
-    printf("%s", speak("Who may:"));
+    char *text = mem_text(NULL, speak("Who may:"));
+
     json_object_foreach((json_t *)roles, role, reach)
     {
-        printf(" %s (%s)", role, speak(json_string_value(reach)));
+        text = mem_check(
+            talloc_asprintf_append(text, " %s (%s)", role, speak(json_string_value(reach))));
     }
-    puts(json_object_size(roles) == 0 ? speak(" nobody but the services themselves") : "");
+    if (json_object_size(roles) == 0)
+        text = mem_check(talloc_strdup_append(text, speak(" nobody but the services themselves")));
+    terminal_say(stdout, text, 0, 0);
+    talloc_free(text);
 }
 
 /* Every rule of every method, those that all of them share first. */
@@ -267,16 +275,22 @@ static json_t *find(const json_t *all, const char *full_name)
 
 static void print_method(const struct found_method *found, const json_t *method)
 {
-    printf("%s%s%s\n", terminal_paint(stdout, PAINT_BOLD), found->full_name,
-           terminal_paint(stdout, PAINT_PLAIN));
+    char *kind = mem_printf(NULL, speak("It is a %s of %s."), speak(json_path_text(method, "kind")),
+                            found->service != NULL ? found->service : speak("every service"));
+
+    fputs(terminal_paint(stdout, PAINT_BOLD), stdout);
+    terminal_say(stdout, found->full_name, 0, 0);
+    fputs(terminal_paint(stdout, PAINT_PLAIN), stdout);
     if (!language_is_chinese()) /* the contract speaks English */
         terminal_wrap(stdout, json_path_text(method, "about"), terminal_columns(stdout), 0, 0);
-    printf(speak("It is a %s of %s.\n"), speak(json_path_text(method, "kind")),
-           found->service != NULL ? found->service : speak("every service"));
+    terminal_say(stdout, kind, 0, 0);
+    talloc_free(kind);
     print_roles(json_object_get(method, "roles"));
     print_message(speak("Request"), found->descriptor->input);
     print_message(speak("Response"), found->descriptor->output);
-    printf("\n%s\n", speak("What may refuse it, beside what may refuse every method (--rules):"));
+    putchar('\n');
+    terminal_say(stdout,
+                 speak("What may refuse it, beside what may refuse every method (--rules):"), 0, 0);
     print_rules(json_object_get(method, "rules"));
 }
 

@@ -23,6 +23,7 @@
 #include "output.h"
 #include "services/service_names.h"
 #include "table.h"
+#include "terminal.h"
 #include "usage.h"
 
 struct arguments {
@@ -104,11 +105,13 @@ static bool is_folder(const char *path)
 static void print_path(const struct arguments *arguments, const char *path, bool made)
 {
     json_t *line = json_pack("{s:s, s:b}", "path", path, "made", made);
+    char *text = mem_printf(NULL, made ? "%s" : speak("%s is there"), path);
 
     if (arguments->common.json)
         output_json(line, JSON_COMPACT);
     else
-        printf(made ? "%s\n" : speak("%s is there\n"), path);
+        terminal_say(stdout, text, 0, 0);
+    talloc_free(text);
     json_decref(line);
 }
 
@@ -234,7 +237,8 @@ static enum exit_code admit(const struct arguments *arguments)
     if (arguments->key == NULL || !certificate_is_key(arguments->key))
         return complain(EXIT_CODE_USAGE,
                         speak("PUBLICKEY is not 40 characters of Z85, as the owner's .key file has"
-                              " them: it may be mistyped or cut short"));
+                              " them: it may be mistyped or cut short. One that begins with -"
+                              " stands behind --"));
     if (is_taken(arguments))
         return EXIT_CODE_REFUSED;
     return tell(arguments, arguments->name,
@@ -390,27 +394,47 @@ static enum exit_code act(const struct arguments *arguments)
     return EXIT_CODE_USAGE;
 }
 
-/* Begins with '-', as one key in 85 does, and is no option: none of ours has so long a name. */
+static bool is_short_option(char letter)
+{
+    const struct argp_option *row = rows;
+
+    while (row->name != NULL && row->key != letter)
+        row++;
+    return row->name != NULL;
+}
+
+/* Begins with '-', as one key in 85 does, and is no option: none of ours has so long a name. What
+ * begins as a short option does, as -fDIR, is one: of a key that does only "--" tells. */
 static bool is_key_like_an_option(const char *text)
 {
     const char *name = text + strspn(text, "-");
 
-    return text[0] == '-' && strlen(text) == CURVE_TEXT &&
-           !(text[1] == '-' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz-")] == '=');
+    if (text[0] != '-' || strlen(text) != CURVE_TEXT)
+        return false;
+    return text[1] == '-' ? name[strspn(name, "abcdefghijklmnopqrstuvwxyz-")] != '='
+                          : !is_short_option(text[1]);
 }
 
-/* A copy in which such a key stands behind a "--". */
+static bool has_word(int argc, char **argv, const char *word)
+{
+    while (argc > 0 && strcmp(argv[argc - 1], word) != 0)
+        argc--;
+    return argc > 0;
+}
+
+/* A copy in which such a key of admit stands behind a "--", unless somebody wrote one. */
 static char **shield_key(int *argc, char **argv)
 {
     char **copy = mem_array(NULL, char *, (size_t)*argc + 2), *key = NULL;
+    bool may_need_it = has_word(*argc, argv, "admit") && !has_word(*argc, argv, "--");
     int count = 0;
 
     for (int i = 0; i < *argc; i++)
-        if (is_key_like_an_option(argv[i]))
+        if (may_need_it && key == NULL && is_key_like_an_option(argv[i]))
             key = argv[i];
         else
             copy[count++] = argv[i];
-    if (key) {
+    if (key != NULL) {
         copy[count++] = (char *)"--";
         copy[count++] = key;
     }

@@ -18,6 +18,7 @@
 #include "output.h"
 #include "refusal.h"
 #include "table.h"
+#include "terminal.h"
 #include "usage.h"
 
 static const struct {
@@ -118,8 +119,10 @@ static void print_tables(const struct found *found)
     }
     table_print(services, stdout);
     if (json_array_size(found->collisions) > 0)
-        puts(speak("People cannot tell these names apart: rename one of each two, and call it"
-                   " again."));
+        terminal_say(stdout,
+                     speak("People cannot tell these names apart: rename one of each two, and call"
+                           " it again."),
+                     0, 0);
     table_print(collisions, stdout);
     talloc_free(memory);
 }

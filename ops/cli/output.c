@@ -14,6 +14,7 @@
 
 #include "language/language.h"
 #include "libcommon/base/mem.h"
+#include "terminal.h"
 
 static bool machines, may_be_left;
 
@@ -58,7 +59,7 @@ enum exit_code complain(enum exit_code code, const char *format, ...)
         fputc('\n', stderr);
         json_decref(line);
     } else {
-        fprintf(stderr, "jusha: %s\n", message);
+        terminal_say(stderr, mem_printf(message, "jusha: %s", message), 0, 0);
     }
     talloc_free(message);
     return code;

@@ -3,12 +3,15 @@
 #include "refusal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "known.h"
 #include "language/language.h"
 #include "libcommon/base/json.h"
 #include "libcommon/base/mem.h"
 #include "terminal.h"
+
+enum { INDENT = 2 }; /* of what says more */
 
 /* What a code says where nobody said more. */
 static const char *const meanings[] = {
@@ -64,11 +67,11 @@ static void print_violation(struct session *session, const Type__Violation *viol
     void *memory = talloc_new(NULL);
     const char *words = known_words(session, memory, refusal_words(memory, violation));
 
-    fprintf(stderr, "  %s: %s", *violation->field == '\0' ? speak("(request)") : violation->field,
-            violation->rule);
-    if (*words != '\0')
-        fprintf(stderr, ": %s", words);
-    fputc('\n', stderr);
+    const char *field = *violation->field == '\0' ? speak("(request)") : violation->field;
+    const char *colon = *words == '\0' ? "" : ": ";
+    char *line = mem_printf(memory, "%s: %s%s%s", field, violation->rule, colon, words);
+
+    terminal_say(stderr, line, 0, INDENT);
     talloc_free(memory);
 }
 
@@ -104,9 +107,11 @@ void refusal_print(struct session *session, const struct options *options,
         return;
     }
     memory = talloc_new(NULL);
-    fprintf(stderr, "%s%s%s %s\n", terminal_paint(stderr, PAINT_BAD),
-            status_name((enum status)header->code), terminal_paint(stderr, PAINT_PLAIN),
-            known_words(session, memory, refusal_message(header)));
+    const char *name = status_name((enum status)header->code);
+    fprintf(stderr, "%s%s%s ", terminal_paint(stderr, PAINT_BAD), name,
+            terminal_paint(stderr, PAINT_PLAIN));
+    terminal_say(stderr, known_words(session, memory, refusal_message(header)),
+                 (int)strlen(name) + 1, 0);
     talloc_free(memory);
     for (size_t i = 0; i < header->n_violations; i++)
         print_violation(session, header->violations[i]);

@@ -98,6 +98,19 @@ static void print_rows(const struct table *table, FILE *out)
     }
 }
 
+/* Beside its title, or, where it does not fit there, below it. */
+static void print_below(const char *cell, int column, FILE *out)
+{
+    int columns = terminal_columns(out);
+
+    if (column + terminal_width(cell) < columns) {
+        fprintf(out, "%s\n", cell);
+        return;
+    }
+    fputc('\n', out);
+    terminal_wrap(out, cell, columns, 0, GAP_COLUMNS);
+}
+
 /* A block for each row. */
 static void print_blocks(const struct table *table, FILE *out)
 {
@@ -111,9 +124,9 @@ static void print_blocks(const struct table *table, FILE *out)
 
         if (cell > 0 && cell % table->columns == 0)
             fputc('\n', out);
-        fprintf(out, "%s%s%s%*s%s\n", terminal_paint(out, PAINT_BOLD), title,
-                terminal_paint(out, PAINT_PLAIN), widest - terminal_width(title) + GAP_COLUMNS, "",
-                table->cells[cell]);
+        fprintf(out, "%s%s%s%*s", terminal_paint(out, PAINT_BOLD), title,
+                terminal_paint(out, PAINT_PLAIN), widest - terminal_width(title) + GAP_COLUMNS, "");
+        print_below(table->cells[cell], widest + GAP_COLUMNS, out);
     }
 }
 

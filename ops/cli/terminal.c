@@ -54,8 +54,8 @@ void terminal_wrap(FILE *out, const char *text, int columns, int column, int ind
     size_t size = strlen(text);
     char *breaks = mem_bytes(NULL, size + 1);
 
-    u8_width_linebreaks((const uint8_t *)text, size, columns - indent - 1, 0, 0, NULL, "UTF-8",
-                        breaks);
+    u8_width_linebreaks((const uint8_t *)text, size, columns - indent - 1,
+                        column > indent ? column - indent : 0, 0, NULL, "UTF-8", breaks);
     fprintf(out, "%*s", column < indent ? indent - column : 0, "");
     for (size_t i = 0; i < size; i++) {
         if (breaks[i] == UC_BREAK_POSSIBLE || breaks[i] == UC_BREAK_MANDATORY)
@@ -66,6 +66,14 @@ void terminal_wrap(FILE *out, const char *text, int columns, int column, int ind
     }
     fputc('\n', out);
     talloc_free(breaks);
+}
+
+void terminal_say(FILE *out, const char *text, int column, int indent)
+{
+    if (isatty(fileno(out)))
+        terminal_wrap(out, text, terminal_columns(out), column, indent);
+    else
+        fprintf(out, "%*s%s\n", column < indent ? indent - column : 0, "", text);
 }
 
 struct progress *progress_new(const void *parent, const char *label, size_t total)

@@ -16,6 +16,8 @@ int terminal_width(const char *text);
 /* One paragraph and a line's end, broken where its language allows at so many columns; the cursor
  * stands at `column`, every line begins at `indent`. */
 void terminal_wrap(FILE *out, const char *text, int columns, int column, int indent);
+/* The same at the columns of the terminal that out is; one line where it is none. */
+void terminal_say(FILE *out, const char *text, int column, int indent);
 
 struct progress;
 

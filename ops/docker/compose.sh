@@ -12,17 +12,23 @@ JUSHA_STATE=${JUSHA_STATE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P
 # The user inside the containers is the owner of the secrets: a number of its own where root installs.
 container_user() { echo $((EUID == 0 ? 10001 : EUID)); }
 
-# Compose of either generation, whatever the current folder is, with what ops/docker/scale wants. compose_file:
-# another version's docker-compose.yml, whose paths are from this folder as well.
+# The docker-compose.yml of the version that runs, which after a rollback is not this checkout's; its paths are from
+# here as well. ops/docker/up, which brings this checkout's version, takes this checkout's.
+compose_file=$JUSHA_STATE/running.yml
+[[ -s $compose_file ]] || compose_file=$checkout/docker-compose.yml
+
+# Compose of either generation, whatever the current folder is, with what ops/docker/scale wants.
 compose() {
-    local files=(-f "${compose_file:-docker-compose.yml}")
+    local files=(-f "$compose_file")
     [[ ! -s $JUSHA_STATE/scale.yml ]] || files+=(-f "$JUSHA_STATE/scale.yml")
     compose_of "${files[@]}" "$@"
 }
 
+compose_command() { if docker compose version >/dev/null 2>&1; then echo docker compose; else echo docker-compose; fi; }
+
 compose_of() {
-    local command=(docker compose)
-    docker compose version >/dev/null 2>&1 || command=(docker-compose)
+    local command
+    read -ra command < <(compose_command)
     (cd "$checkout" && "${command[@]}" --project-directory "$checkout" "$@")
 }
 
@@ -52,7 +58,7 @@ readonly OWN_SHARES=512
 scale_write() {
     local service count streets config
     touch "$JUSHA_STATE/scale"
-    config=$(compose_of -f "${compose_file:-docker-compose.yml}" config)
+    config=$(compose_of -f "$compose_file" config)
     {
         echo "# made by ops/docker/scale and ops/docker/up"
         echo "services:"
@@ -77,17 +83,25 @@ readonly brokers=(broker1 broker2)
 
 label() { echo "{{index .Config.Labels \"com.docker.compose.$1\"}}"; }
 
+# Compose's name of the stack, once there is something of it. Whoever asks for instances looks before.
+project=
+look_for_project() {
+    [[ -n $project ]] || project=$(compose ps --all -q | sed -n 1p | xargs -r docker inspect --format "$(label project)")
+}
+
 # Containers of a service, the eldest first. Docker itself is asked: Compose 1.29 takes a second for it.
 instances() { # instances SERVICE
     local ids
-    project=${project:-$(compose ps -q | head -1 | xargs -r docker inspect --format "$(label project)")}
     [[ -n $project ]] || return 0
     mapfile -t ids < <(docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$project" \
         --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False)
     ((${#ids[@]} == 0)) || docker inspect --format '{{.Created}} {{.Id}}' "${ids[@]}" | sort | cut -d ' ' -f 2
 }
 
-is_running() { [[ -n $(instances broker1)$(instances broker2) ]]; }
+is_running() {
+    look_for_project
+    [[ -n $(instances broker1)$(instances broker2) ]]
+}
 
 # Whatever is wanted and not there is started, what nobody wants ends, and what runs is left alone, old or new.
 start_missing() {
@@ -122,6 +136,7 @@ wait_ready() { # wait_ready CONTAINER: false, with the reason on standard output
 
 wait_all_ready() {
     local id why service services
+    look_for_project
     mapfile -t services < <(all_services)
     for service in "${brokers[@]}" "${services[@]}"; do
         for id in $(instances "$service"); do

@@ -30,6 +30,38 @@ old_ones() { # old_ones SERVICE
     done
 }
 
+# ---- the version before, and what has not come to its end ----
+
+# What is wanted is the image jusha:TAG with running.yml, its docker-compose.yml, from when the first container is
+# replaced; the version before is $before with before.yml. $rolling is there until all are replaced: COMMAND (up or
+# rollback) IMAGE. So a command that was stopped goes on, and each other one knows what it finds.
+readonly before=jusha:${JUSHA_TAG:-latest}-before
+readonly running_file=$JUSHA_STATE/running.yml before_file=$JUSHA_STATE/before.yml rolling=$JUSHA_STATE/rolling
+
+roll_begins() { echo "$1 $(image_named jusha)" >"$rolling"; } # roll_begins COMMAND
+roll_ends() { rm -f "$rolling"; }
+was_stopped() { [[ -s $rolling && $(<"$rolling") == "$1 "* ]]; } # was_stopped COMMAND
+stopped_image() { cut -d ' ' -f 2 "$rolling"; }
+
+has_before() { docker image inspect "$before" >/dev/null 2>&1 && [[ -s $before_file && -s $running_file ]]; }
+
+forget_before() {
+    docker rmi --force "$before" >/dev/null 2>&1 || true # a container may run it: then only the tag goes
+    rm -f "$before_file"
+    roll_ends
+}
+
+# What is wanted and the version before.
+change_places() {
+    local image
+    image=$(image_named jusha)
+    docker tag "$before" "jusha:${JUSHA_TAG:-latest}"
+    docker tag "$image" "$before"
+    mv "$before_file" "$before_file.new"
+    mv "$running_file" "$before_file"
+    mv "$before_file.new" "$running_file"
+}
+
 # ---- steps: a function each, its arguments, and what it is ----
 
 steps=() step_number=0
@@ -61,11 +93,11 @@ run_steps() {
     done
 }
 
-# What was done stays and serves; nothing that runs was harmed by what could not be.
+# What was done stays and serves; nothing that runs was harmed by what could not be. The command says the other way.
 give_up() {
     die "stopped at step $step_number of ${#steps[@]} (${steps[step_number - 1]}): $*
-What was replaced before it serves, and so does what was not. When the cause is mended: ops/docker/up goes on where
-it stopped. The way back to the version before: ops/docker/rollback"
+What was replaced before it serves, and so does what was not. When the cause is mended, ops/docker/${0##*/} goes on
+where it stopped. $(other_way)"
 }
 
 widen() { compose run --rm -T migrate ops/docker/migrate --widen || give_up "migrations failed"; }

@@ -30,25 +30,29 @@ may_take_away() { # may_take_away FILE; settled: of this service
 version_of() { sed 's|.*/||; s|_.*||' <<<"$1"; }
 sum_of() { sha256sum <"$checkout/$1" | cut -d ' ' -f 1; }
 
-# VERSION SUM SETTLED (t or f) of what is applied and noted; nothing where the tables are not there yet.
+# VERSION SETTLED (t or f) SUM of each that is applied, without a sum where dbmate alone did it; nothing where none is.
 noted() { # noted SERVICE
     "$cluster" psql "$name" -A -t -F ' ' <<END
 ALTER TABLE IF EXISTS $1.schema_migrations ADD COLUMN IF NOT EXISTS sha256 text, ADD COLUMN IF NOT EXISTS settled boolean;
-SELECT 'SELECT version, sha256, settled FROM $1.schema_migrations WHERE sha256 IS NOT NULL'
+SELECT 'SELECT version, settled IS TRUE, sha256 FROM $1.schema_migrations'
     WHERE to_regclass('$1.schema_migrations') IS NOT NULL \gexec
 END
 }
 
 # An applied migration does not act again, so what was edited in it is in no database but new ones. Sets settled.
 migrations_check() { # migrations_check SERVICE
-    local file version sum is_settled
+    local applied file version is_settled sum
     local -A sums=()
     settled=()
-    while read -r version sum is_settled; do
+    applied=$(noted "$1")
+    if [[ -z $applied ]]; then
+        what=all # a new database: nobody uses anything
+        return
+    fi
+    while read -r version is_settled sum; do
         sums[$version]=$sum
         [[ $is_settled != t ]] || settled[$version]=yes
-    done < <(noted "$1")
-    ((${#sums[@]} > 0)) || what=all # a new database: nobody uses anything
+    done <<<"$applied"
     for file in $(migration_files "$1"); do
         sum=${sums[$(version_of "$file")]:-}
         [[ -z $sum || $sum == "$(sum_of "$file")" ]] ||

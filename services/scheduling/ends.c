@@ -23,7 +23,6 @@
 #define OCCURRENCE &scheduling__occurrence__descriptor
 #define SIGN_UP &scheduling__sign_up__descriptor
 
-/* clang-format off */
 /* Those of an object that are open and point to the cause's. */
 #define OPEN(o, condition, order)                                                                  \
     .sql = "SELECT {columns} FROM {table} WHERE street = :street AND " condition                   \
@@ -34,7 +33,6 @@
 #define OPEN_BOOKING(field)                                                                        \
     OPEN(booking, field " = :object_id::uuid AND status = 'BOOKED' AND start_time > :now",         \
          "start_time, booking_id")
-/* clang-format on */
 
 STATEMENT(activities_of_community, OPEN_ACTIVITY("community_id = :object_id::uuid"));
 STATEMENT(activities_of_unit, OPEN_ACTIVITY(":object_id::uuid = ANY(unit_ids)"));
@@ -131,7 +129,6 @@ static const struct ending booking_cancelled[] = {
     {0},
 };
 
-/* clang-format off */
 #define STATUS(of, name) SCHEDULING__##of##_STATUS__##of##_STATUS_##name
 const struct end scheduling_ends[] = {
     {"community_dissolved", &registry__community__descriptor, "community_id",
@@ -157,4 +154,3 @@ const struct end scheduling_ends[] = {
     {"booking_cancelled", BOOKING, "booking_id", STATUS(BOOKING, CANCELLED), booking_cancelled},
     {0},
 };
-/* clang-format on */

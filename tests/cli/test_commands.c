@@ -274,15 +274,13 @@ static void says_that_its_answer_did_not_arrive_with_four(void **state)
     }
 }
 
-/* Lines of a help that is no example. */
+/* Lines for people. Examples and JSON are for a machine, too, which cannot join what is broken. */
 static void assert_narrow(const struct row *row, char *text)
 {
-    bool example = false;
-
     for (char *line; (line = strsep(&text, "\n")) != NULL;) {
         line[strcspn(line, "\r")] = '\0';
-        example = strncmp(line, "  jusha", 7) == 0;
-        if (!example && strstr(line, "jusha ") == NULL && terminal_width(line) > TERMINAL_COLUMNS)
+        bool exact = strstr(line, "jusha ") != NULL || strstr(line, "{\"") != NULL;
+        if (!exact && terminal_width(line) > TERMINAL_COLUMNS)
             fail_msg("%s: wider than the terminal: %s", row->name, line);
     }
 }
@@ -311,15 +309,47 @@ static void helps_on_a_narrow_terminal_and_says_when_it_cannot(void **state)
     }
 }
 
-/* A table that does not fit is a block for each row. */
-static void shows_tables_on_a_narrow_terminal(void **state)
+/* A table that does not fit is a block for each row; what was asked wrongly is told there, too. */
+static void answers_and_complains_on_a_narrow_terminal(void **state)
 {
     struct bed *bed = *state;
-    const char *const words[] = {"status", NULL};
-    struct outcome narrow = program_run_to(bed->memory, SINK_TERMINAL, words);
 
-    assert_contains(narrow.out, "dead letters");
-    assert_narrow(&rows[0], narrow.out);
+    bed_run(bed, "call", "RegisterUnit", "{\"unit\": {\"name\": \"x\"}}", "--street=xiasha");
+    for (int chinese = 0; chinese < 2; chinese++) {
+        speak_chinese(chinese);
+        for (const struct row *row = rows; row < rows + ROWS; row++) {
+            assert_narrow(row, run(bed, row, SINK_TERMINAL, NULL, NULL).out);
+            assert_narrow(row, run(bed, row, SINK_TERMINAL, row->wrong, NULL).out);
+        }
+    }
+}
+
+/* What is wrong with a request; that a service refuses it; what a folder has wrong. */
+static void refuses_on_a_narrow_terminal(void **state)
+{
+    static const struct row refusals[] = {
+        {"a wrong name",
+         {"call", "RegisterUnit", "{\"unit\": {\"kind\": \"BNK\"}}", "--street=xiasha"},
+         .ask = 2},
+        {"a refusal",
+         {"call", "GetUnit", "{\"unitId\": \"01a20547-231d-7175-b504-000000000001\"}",
+          "--street=xiasha"},
+         .ask = 1},
+        {"a bad row", {"load", "$FOLDER", "--street=xiasha", "--dry-run"}, .ask = 1},
+    };
+    struct bed *bed = *state;
+
+    bed_file(bed, "units.csv", "name,kind\n一个名字很长很长的共建单位,NO_SUCH_KIND_OF_A_UNIT\n");
+    for (int chinese = 0; chinese < 2; chinese++) {
+        speak_chinese(chinese);
+        for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+            struct outcome narrow = run(bed, &refusals[i], SINK_TERMINAL, NULL, NULL);
+
+            assert_code(&refusals[i], &narrow, (int)refusals[i].ask);
+            assert_true(strlen(narrow.out) > TERMINAL_COLUMNS);
+            assert_narrow(&refusals[i], narrow.out);
+        }
+    }
 }
 
 /* ---- no subcommand without a row ---- */
@@ -403,7 +433,8 @@ int main(void)
         on_bed(says_that_nobody_answers_with_three),
         on_bed(says_that_its_answer_did_not_arrive_with_four),
         on_bed(helps_on_a_narrow_terminal_and_says_when_it_cannot),
-        on_bed(shows_tables_on_a_narrow_terminal),
+        on_bed(answers_and_complains_on_a_narrow_terminal),
+        on_bed(refuses_on_a_narrow_terminal),
         on_bed(makes_keys_of_names_and_lists_what_collides),
         on_bed(says_where_json_is_none_and_takes_a_mark_before_it),
     };

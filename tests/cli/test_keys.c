@@ -86,7 +86,8 @@ static void admits_a_key_and_refuses_typos(void **state)
     assert_int_equal(admit("Hall", secret, folder).code, 2);
     assert_int_equal(admit("hall-3", secret, "--folder=/typo").code, 2);
     assert_int_not_equal(access("/typo", F_OK), 0);
-    key[0] = '-'; /* which Z85 knows, too, and is no option */
+    key[0] = '-'; /* which Z85 knows, too */
+    key[1] = 'z'; /* no option of ours */
     assert_int_equal(admit("dash", key, folder).code, 0);
     key[1] = '-';
     assert_int_equal(admit("dashes", key, folder).code, 0);
@@ -95,6 +96,36 @@ static void admits_a_key_and_refuses_typos(void **state)
     secret[CURVE_TEXT - 1] = '\0';
     assert_int_equal(admit("hall-3", secret, folder).code, 2);
 #undef admit
+}
+
+/* A word of 40 characters that begins with '-' is a key, or it is an option with its value. */
+static void tells_keys_from_options(void **state)
+{
+    struct bed *bed = *state;
+    const char *folder = mem_printf(bed->memory, "--folder=%s", bed->keys);
+    const char *nowhere = mem_printf(bed->memory, "-f/%0*d", CURVE_TEXT - 3, 0);
+    char key[CURVE_TEXT + 1], secret[CURVE_TEXT + 1];
+
+    assert_int_equal(strlen(nowhere), CURVE_TEXT);
+    assert_contains(bed_run(bed, "keys", "list", nowhere).err, "000 is no folder that can be read");
+    assert_contains(bed_run(bed, "keys", "list", "--role=SHOP", nowhere).err, "000 is no folder");
+    assert_int_equal(zmq_curve_keypair(key, secret), 0);
+#define admit(name, ...)                                                                           \
+    bed_run(bed, "keys", "admit", "--role=SHOP", "--streets=xiasha", __VA_ARGS__, "--", name, key)
+    assert_contains(admit("hall", nowhere).err, "000 is no folder");
+    for (const char *letters = "-frsz?"; *letters != '\0'; letters++) {
+        const char *name = mem_printf(bed->memory, "key-%zu", strlen(letters));
+
+        key[0] = '-';
+        key[1] = *letters;
+        assert_int_equal(admit(name, folder).code, 0);
+    }
+#undef admit
+    key[1] = 'f';
+    struct outcome unmarked =
+        bed_run(bed, "keys", "admit", "shop", key, "--role=SHOP", "--streets=xiasha", folder);
+    assert_int_equal(unmarked.code, 2);
+    assert_contains(unmarked.err, "stands behind --");
 }
 
 static void makes_no_folder_for_a_key(void **state)
@@ -129,8 +160,8 @@ int main(void)
 #define on_bed(test) cmocka_unit_test_setup_teardown(test, bed_fresh, bed_sweep)
     const struct CMUnitTest tests[] = {
         on_bed(makes_the_first_keys_once),      on_bed(renews_a_data_key),
-        on_bed(admits_a_key_and_refuses_typos), on_bed(makes_no_folder_for_a_key),
-        on_bed(never_overwrites_a_key),
+        on_bed(admits_a_key_and_refuses_typos), on_bed(tells_keys_from_options),
+        on_bed(makes_no_folder_for_a_key),      on_bed(never_overwrites_a_key),
     };
     return cmocka_run_group_tests(tests, bed_up, bed_down);
 }

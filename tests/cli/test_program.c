@@ -110,10 +110,12 @@ static void tells_a_refusal_with_field_and_rule(void **state)
 
     assert_int_equal(people.code, 1);
     assert_string_equal(people.out, "");
-    assert_string_equal(people.err, "INVALID_ARGUMENT a field is wrong\n  unit.kind: one_of\n");
+    assert_string_equal(
+        people.err, "INVALID_ARGUMENT a field is wrong\n  unit.kind: one_of: a field is wrong\n");
     assert_int_equal(machine.code, 1);
     assert_contains(machine.err, "\"code\":\"CODE_INVALID_ARGUMENT\"");
-    assert_contains(machine.err, "\"violations\":[{\"field\":\"unit.kind\",\"rule\":\"one_of\"}]");
+    assert_contains(machine.err, "\"violations\":[{\"field\":\"unit.kind\",\"rule\":\"one_of\","
+                                 "\"message\":\"a field is wrong\"}]");
 }
 
 /* Machines get the ids and UTC; the street's zone is 8 hours ahead. */

@@ -35,6 +35,20 @@ struct toy_registry {
     char trace[TOY_TRACE]; /* of the last request */
 };
 
+static void add_params(Type__Violation *violation, const void *memory,
+                       const struct toy_exchange *exchange)
+{
+    violation->params = mem_array(memory, Type__Violation__ParamsEntry *, TOY_PARAMS);
+    for (size_t i = 0; i < TOY_PARAMS && exchange->params[i].key != NULL; i++) {
+        Type__Violation__ParamsEntry *entry =
+            wire_new(memory, &type__violation__params_entry__descriptor);
+
+        entry->key = (char *)exchange->params[i].key;
+        entry->value = (char *)exchange->params[i].value;
+        violation->params[violation->n_params++] = entry;
+    }
+}
+
 static void add_reply(struct frames *reply, const void *memory, const Bus__RequestHeader *header,
                       const struct toy_exchange *exchange)
 {
@@ -55,6 +69,8 @@ static void add_reply(struct frames *reply, const void *memory, const Bus__Reque
     if (exchange->field != NULL) {
         violation.field = (char *)exchange->field;
         violation.rule = (char *)exchange->rule;
+        violation.message = (char *)exchange->message;
+        add_params(&violation, memory, exchange);
         reply_header.n_violations = 1;
         reply_header.violations = &pointer;
     }

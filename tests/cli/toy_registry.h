@@ -4,7 +4,8 @@
  *
  * It speaks the real frames over a real CURVE socket and keeps objects as JSON, so the command line
  * is tested down to the wire without a database. It checks next to nothing: whatever name starts
- * with "refuse" is refused on its kind, and nothing is answered while it is mute.
+ * with "refuse" is refused, on its kind or as a row of a table says, and nothing is answered while
+ * it is mute.
  */
 #pragma once
 

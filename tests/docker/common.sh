@@ -94,7 +94,7 @@ come_down() {
     fi
     compose down --volumes --rmi all --timeout 10
     docker rmi "jusha:$JUSHA_TAG-before" >/dev/null 2>&1 || true
-    rm -rf "${JUSHA_STATE:?}"/{secrets,keys,clients,logs,processes,port,scale,scale.yml,running.yml,before.yml}
+    rm -rf "${JUSHA_STATE:?}"/{secrets,keys,clients,logs,processes,port,scale,scale.yml,running.yml,before.yml,rolling}
     rmdir "$JUSHA_STATE" 2>/dev/null || true # an engine of ours lies there still
     exit "$code"
 }

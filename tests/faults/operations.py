@@ -14,13 +14,17 @@ from random import Random
 
 ID_OF = {"unit": "unitId", "person": "personId", "community": "communityId", "resource": "resourceId", "need": "needId",
          "claim": "claimId", "programme": "programmeId", "sheet": "sheetId", "roleGrant": "grantId",
-         "booking": "bookingId", "activity": "activityId", "occurrence": "occurrenceId", "signUp": "signUpId"}
+         "booking": "bookingId", "activity": "activityId", "occurrence": "occurrenceId", "signUp": "signUpId",
+         "agreement": "agreementId", "alliance": "allianceId"}
 LISTS = {"units": "unit", "people": "person", "occurrences": "occurrence", "bookings": "booking", "signUps": "signUp"}
 GET = {"unit": "GetUnit", "need": "GetNeed", "claim": "GetClaim", "sheet": "GetTickSheet", "roleGrant": "GetRoleGrant",
-       "booking": "GetBooking", "activity": "GetActivity", "signUp": "GetSignUp"}
-FINAL = ("WITHDRAWN", "CANCELLED", "CALLED_OFF", "LEFT", "COMPLETED", "REFUSED", "REVOKED", "CONFIRMED")
+       "booking": "GetBooking", "activity": "GetActivity", "signUp": "GetSignUp", "agreement": "GetAgreement",
+       "community": "GetCommunity", "resource": "GetResource", "programme": "GetProgramme"}
+FINAL = ("WITHDRAWN", "CANCELLED", "CALLED_OFF", "LEFT", "COMPLETED", "REFUSED", "REVOKED", "CONFIRMED", "DISSOLVED", "CLOSED",
+         "DROPPED", "STATUS_ENDED", "TERMINATED")
 KNOWN_MAX = 400  # objects of a kind; the oldest are forgotten
 ACTIVITIES_MAX = 12  # that are not over
+FEWEST, MOST = 2, 4  # communities, rooms, programmes, alliances: some end, others are made instead
 DAYS, SLOTS_A_DAY, SLOT_MINUTES = 5, 20, 30
 SHARED = 0.15  # how often an object is left for others while one changes it: somebody will be ABORTED
 
@@ -70,6 +74,13 @@ class Street:
                 self.known[kind].pop(thing[ID_OF[kind]], None)
         return thing
 
+    def take_spare(self, kind: str, dice: Random, status: str = "") -> dict | None:
+        """One to end: enough others are left."""
+        return self.take(kind, dice, status) if self.count(kind) > FEWEST else None
+
+    def find(self, kind: str, thing_id: str) -> dict | None:
+        return self.known[kind].get(thing_id)
+
     def count(self, kind: str) -> int:
         return len(self.known[kind])
 
@@ -90,7 +101,78 @@ class Street:
 Asked = tuple[str, dict] | None
 
 
+def community_id(street: Street, dice: Random, often: float = 1) -> str:
+    """Of one that is known; "", the street itself, now and then, and where none is."""
+    community = street.pick("community", dice)
+    return community["communityId"] if community and dice.random() < often else ""
+
+
 # ---- registry ----
+
+def create_community(street: Street, dice: Random) -> Asked:
+    many = street.count("community") >= MOST
+    return None if many else ("CreateCommunity", {"community": {"name": street.text(dice, "community")}})
+
+
+def dissolve_community(street: Street, dice: Random) -> Asked:
+    """Rooms, bookings, activities, roles and people of it are in three services."""
+    community = street.take_spare("community", dice)
+    return community and ("ChangeCommunity", {"communityId": community["communityId"], "action": "COMMUNITY_ACTION_DISSOLVE",
+                                              "reason": street.text(dice, "reason"), "revision": community["revision"]})
+
+
+def create_alliance(street: Street, dice: Random) -> Asked:
+    community = community_id(street, dice, often=0.5)
+    many = street.count("alliance") >= MOST
+    return None if many else ("CreateAlliance", {"alliance": {
+        "name": street.text(dice, "alliance"), "level": f"ALLIANCE_LEVEL_{'COMMUNITY' if community else 'STREET'}",
+        "communityId": community}})
+
+
+def join_alliance(street: Street, dice: Random) -> Asked:
+    alliance, unit = street.pick("alliance", dice), street.pick("unit", dice, newest=20)
+    return alliance and unit and ("JoinAlliance", {"member": {
+        "allianceId": alliance["allianceId"], "unitId": unit["unitId"], "joinedOn": street.day(-9)}})
+
+
+def end_alliance(street: Street, dice: Random) -> Asked:
+    alliance = street.take_spare("alliance", dice)
+    return alliance and ("ChangeAlliance", {"allianceId": alliance["allianceId"], "action": "ALLIANCE_ACTION_END",
+                                            "reason": street.text(dice, "reason"), "revision": alliance["revision"]})
+
+
+def pair_unit(street: Street, dice: Random) -> Asked:
+    community, unit = street.pick("community", dice), street.pick("unit", dice, newest=20)
+    return community and unit and ("PairUnit", {"pairing": {
+        "communityId": community["communityId"], "unitId": unit["unitId"], "sinceOn": street.day(-9)}})
+
+
+def draft_agreement(street: Street, dice: Random) -> Asked:
+    unit = street.pick("unit", dice, newest=20)
+    return unit and ("DraftAgreement", {"agreement": {
+        "unitId": unit["unitId"], "communityId": community_id(street, dice, often=0.5), "signedOn": street.day(-9),
+        "validToOn": street.day(300), "commitments": street.text(dice, "commitments")}})
+
+
+def sign_agreement(street: Street, dice: Random) -> Asked:
+    agreement = street.take("agreement", dice, "DRAFT")
+    return agreement and ("ChangeAgreement", {"agreementId": agreement["agreementId"], "action": "AGREEMENT_ACTION_SIGN",
+                                              "revision": agreement["revision"]})
+
+
+def suspend_unit(street: Street, dice: Random) -> Asked:
+    """The answer to a signature does not hold the unit, which is SIGNED by it: it is read first."""
+    unit, agreement = street.take("unit", dice, "UNIT_STATUS_SIGNED"), street.pick("agreement", dice, "IN_FORCE", newest=5)
+    if not unit:
+        return agreement and ("GetUnit", {"unitId": agreement["unitId"]})
+    return "ChangeUnit", {"unitId": unit["unitId"], "action": "UNIT_ACTION_SUSPEND", "reason": street.text(dice, "reason"),
+                          "revision": unit["revision"]}
+
+
+def reinstate_unit(street: Street, dice: Random) -> Asked:
+    unit = street.take("unit", dice, "SUSPENDED")
+    return unit and ("ChangeUnit", {"unitId": unit["unitId"], "action": "UNIT_ACTION_REINSTATE", "revision": unit["revision"]})
+
 
 def register_unit(street: Street, dice: Random) -> Asked:
     return "RegisterUnit", {"unit": {"name": street.text(dice, "unit"), "kind": "UNIT_KIND_ENTERPRISE",
@@ -119,9 +201,8 @@ def list_units(street: Street, dice: Random) -> Asked:
 
 
 def register_person(street: Street, dice: Random) -> Asked:
-    community = street.pick("community", dice)
     return "RegisterPerson", {"person": {
-        "name": street.text(dice, "person"), "kind": "PERSON_KIND_VOLUNTEER", "communityId": community["communityId"],
+        "name": street.text(dice, "person"), "kind": "PERSON_KIND_VOLUNTEER", "communityId": community_id(street, dice),
         "phone": f"139{dice.randrange(10**8):08d}"}}
 
 
@@ -134,7 +215,7 @@ def leave(street: Street, dice: Random) -> Asked:
 def grant_role(street: Street, dice: Random) -> Asked:
     """Every other service keeps a copy of it."""
     person, community = street.pick("person", dice), street.pick("community", dice)
-    return person and ("GrantRole", {"roleGrant": {
+    return person and community and ("GrantRole", {"roleGrant": {
         "holder": person["personId"], "role": "ROLE_COMMUNITY_STAFF", "communityId": community["communityId"],
         "fromOn": street.day(-3), "untilOn": street.day(300)}})
 
@@ -148,6 +229,8 @@ def revoke_role(street: Street, dice: Random) -> Asked:
 # ---- selection ----
 
 def create_programme(street: Street, dice: Random) -> Asked:
+    if street.count("programme") >= MOST:
+        return None
     projects = [{"kind": f"CATALOGUE_PROJECT_KIND_{kind}", "title": street.text(dice, "project")}
                 for kind in ("MANDATORY", "ELECTIVE", "ELECTIVE", "ELECTIVE")]
     return "CreateProgramme", {"programme": {
@@ -161,17 +244,43 @@ def publish_programme(street: Street, dice: Random) -> Asked:
                                               "action": "PROGRAMME_ACTION_PUBLISH", "revision": programme["revision"]})
 
 
+def close_programme(street: Street, dice: Random) -> Asked:
+    programme = street.take_spare("programme", dice, "PUBLISHED")
+    return programme and ("ChangeProgramme", {"programmeId": programme["programmeId"],
+                                              "action": "PROGRAMME_ACTION_CLOSE", "revision": programme["revision"]})
+
+
+def offer_resource(street: Street, dice: Random) -> Asked:
+    many = street.count("resource") >= MOST
+    return None if many else ("OfferResource", {"resource": {
+        "communityId": community_id(street, dice, often=0.7), "name": street.text(dice, "room"),
+        "category": "RESOURCE_CATEGORY_VENUE", "conditions": {"everyone": True}}})
+
+
+def withdraw_resource(street: Street, dice: Random) -> Asked:
+    room = street.take_spare("resource", dice)
+    return room and ("ChangeResource", {"resourceId": room["resourceId"], "action": "RESOURCE_ACTION_WITHDRAW",
+                                        "reason": street.text(dice, "reason"), "revision": room["revision"]})
+
+
+def get_resource(street: Street, dice: Random) -> Asked:
+    """It may have ended with its community, which the answer to that does not tell."""
+    room = street.pick("resource", dice)
+    return room and ("GetResource", {"resourceId": room["resourceId"]})
+
+
 def open_sheet(street: Street, dice: Random) -> Asked:
     """One a unit and programme: a rival's is refused."""
-    programme, unit = street.pick("programme", dice), street.pick("unit", dice, newest=20)
-    return unit and ("OpenTickSheet", {"programmeId": programme["programmeId"], "unitId": unit["unitId"]})
+    programme, unit = street.pick("programme", dice, "PUBLISHED"), street.pick("unit", dice, newest=20)
+    return programme and unit and ("OpenTickSheet", {"programmeId": programme["programmeId"], "unitId": unit["unitId"]})
 
 
 def tick(street: Street, dice: Random) -> Asked:
     sheet = street.take("sheet", dice)
-    if not sheet:
+    programme = sheet and street.find("programme", sheet["programmeId"])
+    if not programme:
         return None
-    projects = [project["projectId"] for project in street.pick("programme", dice)["catalogue"]["projects"]]
+    projects = [project["projectId"] for project in programme["catalogue"]["projects"]]
     return "UpdateTickSheet", {"updateMask": "projectIds", "sheet": {
         "sheetId": sheet["sheetId"], "projectIds": dice.sample(projects, dice.randint(0, 3)),
         "revision": sheet["revision"]}}
@@ -206,10 +315,11 @@ def review_claim(street: Street, dice: Random) -> Asked:
 
 def raise_need(street: Street, dice: Random) -> Asked:
     """Mostly of a unit that was registered a moment ago: selection has to wait for its copy."""
-    unit = street.pick("unit", dice, newest=3)
+    unit, community = street.pick("unit", dice, newest=3), community_id(street, dice, often=0.1)
     day = street.day(1 + dice.randrange(20))
     return unit and ("RaiseNeed", {"need": {
-        "unitId": unit["unitId"], "title": street.text(dice, "need"), "category": "RESOURCE_CATEGORY_SKILL",
+        "unitId": "" if community else unit["unitId"], "communityId": community,
+        "title": street.text(dice, "need"), "category": "RESOURCE_CATEGORY_SKILL",
         "quantity": dice.randint(1, 9), "wantedFromOn": day, "wantedToOn": day,
         "priority": "NEED_PRIORITY_MEDIUM"}})
 
@@ -226,7 +336,7 @@ def book(street: Street, dice: Random) -> Asked:
     """Few rooms, few days, one to four slots: most rivals overlap."""
     room, start = street.pick("resource", dice), dice.randrange(DAYS * SLOTS_A_DAY)
     return room and ("BookResource", {"booking": {
-        "resourceId": room["resourceId"], "communityId": street.pick("community", dice)["communityId"],
+        "resourceId": room["resourceId"], "communityId": community_id(street, dice),
         "startTime": street.time(start), "endTime": street.time(start + dice.randint(1, 4)),
         "purpose": street.text(dice, "purpose")}})
 
@@ -244,7 +354,8 @@ def create_activity(street: Street, dice: Random) -> Asked:
     room = street.pick("resource", dice) if dice.random() < 0.5 else None
     start = street.first_day + timedelta(days=dice.randrange(DAYS), minutes=SLOT_MINUTES * dice.randrange(SLOTS_A_DAY))
     return "CreateActivity", {"activity": {
-        "title": street.text(dice, "activity"), "kind": "ACTIVITY_KIND_TRAINING", "capacity": dice.randint(1, 4),
+        "title": street.text(dice, "activity"), "kind": "ACTIVITY_KIND_TRAINING",
+        "communityId": community_id(street, dice, often=0.5), "capacity": dice.randint(1, 4),
         "waitlist": dice.randint(1, 4), "resourceId": room["resourceId"] if room else "",
         "schedule": {"firstStartLocal": f"{start:%Y-%m-%dT%H:%M:%S}", "durationMinutes": 60,
                      "rrule": "FREQ=DAILY;COUNT=3"}}}
@@ -335,6 +446,11 @@ OPERATIONS = (
     Operation(12, book), Operation(7, cancel_booking),
     Operation(2, create_activity), Operation(2, publish_activity), Operation(0.5, cancel_activity),
     Operation(3, list_occurrences), Operation(14, sign_up, after=("registry",)), Operation(9, sign_off),
+    Operation(0.3, create_community), Operation(0.1, dissolve_community),
+    Operation(0.3, create_alliance), Operation(0.5, join_alliance), Operation(0.1, end_alliance), Operation(0.3, pair_unit),
+    Operation(0.3, draft_agreement), Operation(0.3, sign_agreement), Operation(0.3, suspend_unit), Operation(0.2, reinstate_unit),
+    Operation(0.3, create_programme), Operation(0.3, publish_programme), Operation(0.1, close_programme),
+    Operation(0.5, offer_resource, after=("registry",)), Operation(0.1, withdraw_resource), Operation(1, get_resource),
     Operation(6, read_again), Operation(1, unit_without_name), Operation(1, unit_of_a_name_that_is_taken),
     Operation(0.5, book_far), Operation(0.5, move_far), Operation(0.3, list_far),
 )
@@ -345,7 +461,7 @@ def first_operations(street: Street, dice: Random) -> list[Callable[[], Asked]]:
     communities = [lambda i=i: ("CreateCommunity", {"community": {"name": f"{street.name}-community-{i}"}})
                    for i in range(2)]
     rooms = [lambda i=i: ("OfferResource", {"resource": {
-        "communityId": street.pick("community", dice)["communityId"], "name": f"{street.name}-room-{i}",
+        "communityId": community_id(street, dice), "name": f"{street.name}-room-{i}",
         "category": "RESOURCE_CATEGORY_VENUE", "conditions": {"everyone": True}}}) for i in range(3)]
     programme = [lambda: create_programme(street, dice), lambda: publish_programme(street, dice)]
     people = [lambda: register_person(street, dice)] * 30

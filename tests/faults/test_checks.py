@@ -5,6 +5,7 @@
 A made-up run is histories, tables and records written by hand, with as little in them as shows the point.
 """
 import json
+import re
 import sys
 import tempfile
 import unittest
@@ -44,12 +45,13 @@ class MadeUp:
     def table_names(self) -> list[str]:
         return sorted(self.tables)
 
-    def event(self, kind: str, data: dict, request: int = 0, seq: int = 0, street: str = "harbour", time: str = AT) -> dict:
+    def event(self, kind: str, data: dict, request: int = 0, seq: int = 0, street: str = "harbour", time: str = AT,
+              subject: str = "") -> dict:
         service = kind.split(".")[0]
         journal = self.table(f"{service}.journal")
         full = f"jusha.{service}.v1.{kind.split('.')[1]}"
         journal.append({"street": street, "seq": seq or len(journal) + 1, "id": ID.format(1000 + len(journal)), "type": full,
-                        "subject": "", "time": time, "traceparent": traceparent(ID.format(request)) if request else "",
+                        "subject": subject, "time": time, "traceparent": traceparent(ID.format(request)) if request else "",
                         "data": packed(full, data)})
         return journal[-1]
 
@@ -242,21 +244,73 @@ class Copies(unittest.TestCase):
         self.assertIn("to 0 of 1", self.copied(0, "SIGNED")[0])
 
 
+NOTHING = {pointer.table: {} for pointer in ends.POINTERS}  # a row of the table that points nowhere
+for pointer in ends.POINTERS:
+    NOTHING[pointer.table] |= dict.fromkeys(pointer.columns)
+
+ENDS_PAGE = HERE.parents[1] / "ops/doc/ends.md"  # what the tables of services/*/ends.c say
+ACTS = ("ends", "goes on", "goes back")
+
+
+def ends_rows() -> list[tuple[str, str, str, str]]:
+    """(table, column, kind, status) of each row by which something is done."""
+    rows, kind, status = [], "", ""
+    for line in ENDS_PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            status = line.split(": ")[1]
+        elif line.startswith("Cause: "):
+            kind = re.match(r"Cause: `([a-z]+)_", line)[1]
+        elif found := re.match(r"\| (\w+) \| (\w+) \| `([\w.]+)` \| ([a-z ]+) \|", line):
+            service, noun, column, consequence = found.groups()
+            table = service + "." + re.sub(r"(?<!^)([A-Z])", r"_\1", noun).lower()
+            rows += [(table, column, kind, status)] if consequence in ACTS else []
+    return rows
+
+
+class EndsPointers(unittest.TestCase):
+    """The checker looks at whatever the tables of ends say is done."""
+
+    def test_every_row_that_does_something_is_looked_at(self):
+        seen = {(pointer.table, column, pointer.kind) for pointer in ends.POINTERS for column in pointer.columns}
+        rows = ends_rows()
+        self.assertGreater(len(rows), 30)
+        for table, column, kind, status in rows:
+            self.assertIn((table, column, kind), seen, "a row of POINTERS lacks")
+            self.assertIn(status, ends.ENDED[kind][1], f"a status of ENDED lacks: {kind}")
+
+    def test_no_pointer_is_of_nothing(self):
+        known = {row[:3] for row in ends_rows()}
+        self.assertLessEqual({(pointer.table, column, pointer.kind) for pointer in ends.POINTERS for column in pointer.columns}, known)
+
+    def test_each_pointer_is_found(self):
+        for pointer in ends.POINTERS:
+            for column in pointer.columns:
+                row = {"status": pointer.open[0], "start_time": "2026-11-25T09:00:00Z", column: ID.format(1)}
+                if pointer.table == "scheduling.sign_up":
+                    del row["start_time"]
+                    row.setdefault("occurrence_id", ID.format(7))
+                self.assertIn(f"its {column} is a {pointer.kind}", " ".join(Ends.left(pointer.table, **row)))
+
+
 class Ends(unittest.TestCase):
-    """A community was dissolved, and somebody left."""
+    """One of each kind ended."""
 
     @staticmethod
-    def left(table: str, clock_ahead="2026-11-22T10:00:00Z", **row) -> list[str]:
+    def left(table: str, told="2026-11-22T09:00:00Z", **row) -> list[str]:
+        """What ended told so at that time; all clocks were weeks ahead from AT on, for four seconds."""
         run = MadeUp()
-        for kind, status in (("community", "DISSOLVED"), ("person", "LEFT")):
-            run.table(f"registry.{kind}").append({"street": "harbour", f"{kind}_id": ID.format(1), "status": status})
-        run.event("scheduling.ActivityCreated", {}, time="2026-11-22T09:00:00Z")
-        run.event("registry.PersonChanged", {}, time=clock_ahead)
+        run.history = [{"t": 100, "what": "invoke"}, {"t": 105, "what": "fault", "name": "suspend the machine"},
+                       {"t": 109, "what": "gone", "name": "suspend the machine"}]
+        for kind, (where, statuses) in ends.ENDED.items():
+            run.table(where).append({"street": "harbour", f"{kind}_id": ID.format(1), "status": statuses[0], "start_time": AT}
+                                    | NOTHING.get(where, {}))
+        run.event("registry.PersonChanged", {}, time=told, subject=ID.format(1))
+        run.event("scheduling.ActivityCreated", {}, time="2026-12-15T08:00:08Z")
+        run.event("scheduling.ActivityCreated", {}, time="2026-11-22T10:00:00Z")
         run.table("scheduling.occurrence").append({
             "street": "harbour", "occurrence_id": ID.format(7), "start_time": "2026-11-25T09:00:00Z", "status": "SCHEDULED",
-            "activity_id": ID.format(8), "community_id": None, "resource_id": None})
-        nothing = {column: None for pointer in ends.POINTERS if pointer.table == table for column in pointer.columns}
-        run.table(table).append({"street": "harbour"} | nothing | row)
+            "activity_id": ID.format(8), "community_id": None, "resource_id": None, "booking_id": None})
+        run.table(table).append({"street": "harbour"} | NOTHING[table] | row)
         return ends.check_ends(run)
 
     def test_what_is_open_is_found(self):
@@ -283,7 +337,12 @@ class Ends(unittest.TestCase):
 
     def test_what_had_begun_by_a_clock_that_was_ahead_stands(self):
         sign_up = {"person_id": ID.format(1), "occurrence_id": ID.format(7), "status": "SIGNED_UP"}
-        self.assertEqual(self.left("scheduling.sign_up", clock_ahead="2026-12-30T09:00:00Z", **sign_up), [])
+        for around in (AT, "2026-11-22T08:00:50Z", "2026-12-15T08:00:07Z"):
+            self.assertEqual(self.left("scheduling.sign_up", told=around, **sign_up), [])
+
+    def test_what_was_told_long_after_a_leap_is_found(self):
+        sign_up = {"person_id": ID.format(1), "occurrence_id": ID.format(7), "status": "SIGNED_UP"}
+        self.assertIn("is SIGNED_UP", self.left("scheduling.sign_up", told="2026-11-22T08:15:00Z", **sign_up)[0])
 
 
 class Subscribers(unittest.TestCase):

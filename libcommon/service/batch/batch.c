@@ -209,11 +209,11 @@ static void fail_all(struct batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         call_reset(batch->calls[i], NULL, NULL);
         if (batch->commit_sent)
-            (void)!call_fail(batch->calls[i], STATUS_UNKNOWN, "", "",
+            (void)!call_fail(batch->calls[i], STATUS_UNKNOWN, "", "commit",
                              "the database went away while it committed; ask again with this"
                              " request_id");
         else
-            (void)!call_fail(batch->calls[i], STATUS_UNAVAILABLE, "", "",
+            (void)!call_fail(batch->calls[i], STATUS_UNAVAILABLE, "", "database",
                              "the database did not take it; nothing was done");
     }
 }

@@ -299,7 +299,8 @@ static enum db_fault run_together(struct db_slot *slot, struct call **all, size_
 
 static void refuse(struct call *call)
 {
-    (void)!call_fail(call, STATUS_UNAVAILABLE, "", "", "the database is away; nothing was done");
+    (void)!call_fail(call, STATUS_UNAVAILABLE, "", "database",
+                     "the database is away; nothing was done");
 }
 
 /* One of the round trip broke it: which one? The others have their answers then. */

@@ -164,15 +164,18 @@ int64_t call_database_ms(const struct call *call);
 bool call_is_of_same_caller(const struct call *a, const struct call *b);
 
 /* Records why the call fails, and returns status so that one can write 'return call_fail(...)'.
- * field is a path from the request's top or a field of the header; rule is a constant; both may be
- * "". */
+ * field is a path from the request's top or a field of the header, "" of the request as a whole;
+ * rule is a constant, by which programs and other languages say why. */
 enum status call_fail(struct call *call, enum status status, const char *field, const char *rule,
                       const char *format, ...) PRINTF(5, 6) MUST_CHECK;
+
+/* The event or the response is larger than this. */
+enum status call_fail_size(struct call *call, const char *what, int bytes_max) MUST_CHECK;
 
 /* Copies that it would be decided by are being rebuilt. */
 enum status call_fail_rebuilding(struct call *call) MUST_CHECK;
 
-/* Adds one to the refusal that call_fail made on a field, and returns its status. */
+/* Adds one to the refusal that call_fail made, and returns its status. */
 enum status call_add_param(struct call *call, struct violation_param param) MUST_CHECK;
 
 /* Fails the call with the violations that it holds. */

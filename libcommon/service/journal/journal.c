@@ -36,8 +36,7 @@ enum status journal_append(struct call *call, const char *subject, const Protobu
     new->subject = subject;
     new->data = wire_pack(call, event);
     if (new->data.len + strlen(subject) > EVENT_BYTES_MAX)
-        return call_fail(call, STATUS_RESOURCE_EXHAUSTED, "", "",
-                         "the event would be larger than %d bytes", EVENT_BYTES_MAX);
+        return call_fail_size(call, "the event", EVENT_BYTES_MAX);
     *call->events_end = new;
     call->events_end = &new->next;
     call->event_count++;

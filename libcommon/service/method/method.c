@@ -266,6 +266,6 @@ enum status method_decode(struct call *call)
             return status;
     }
     if (endpoint->row->command && !method_hash(call, data_keys_newest()))
-        return call_fail(call, STATUS_INTERNAL, "", "", "this service has no data key");
+        return call_fail(call, STATUS_INTERNAL, "", "data_key", "this service has no data key");
     return STATUS_OK;
 }

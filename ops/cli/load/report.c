@@ -52,12 +52,16 @@ void report_row(struct report_file *file, enum row_outcome outcome)
 static void print_fault(enum paint paint, const char *file, size_t line, const char *column,
                         const char *message)
 {
-    fprintf(stderr, "%s%s", terminal_paint(stderr, paint), file);
+    char *where = mem_text(NULL, file);
+
     if (line > 0)
-        fprintf(stderr, ":%zu", line);
+        where = mem_check(talloc_asprintf_append(where, ":%zu", line));
     if (column != NULL)
-        fprintf(stderr, ": %s", column);
-    fprintf(stderr, "%s: %s\n", terminal_paint(stderr, PAINT_PLAIN), message);
+        where = mem_check(talloc_asprintf_append(where, ": %s", column));
+    fprintf(stderr, "%s%s%s: ", terminal_paint(stderr, paint), where,
+            terminal_paint(stderr, PAINT_PLAIN));
+    terminal_say(stderr, message, terminal_width(where) + 2, 0);
+    talloc_free(where);
 }
 
 static bool is_new(struct report *report, const char *file, size_t line, const char *column,
