@@ -32,6 +32,7 @@ struct toy_registry {
     pthread_mutex_t lock; /* for what follows */
     struct toy_state state;
     char after[TOY_AFTER]; /* of the last request, "registry:5" */
+    char trace[TOY_TRACE]; /* of the last request */
 };
 
 static void add_params(Type__Violation *violation, const void *memory,
@@ -109,6 +110,7 @@ static void handle_request(struct toy_registry *toy, struct frames *request, str
         .of_registry = memcmp(frames_data(request, 3), "registry", strlen("registry")) == 0,
         .request = json_from_message(message)};
     pthread_mutex_lock(&toy->lock);
+    snprintf(toy->trace, sizeof toy->trace, "%s", of->traceparent);
     toy->after[0] = '\0';
     if (of->n_after > 0)
         snprintf(toy->after, sizeof toy->after, "%s:%lld", of->after[0]->service,
@@ -255,6 +257,13 @@ void toy_after(struct toy_registry *toy, char after[static TOY_AFTER])
 {
     pthread_mutex_lock(&toy->lock);
     memcpy(after, toy->after, TOY_AFTER);
+    pthread_mutex_unlock(&toy->lock);
+}
+
+void toy_trace(struct toy_registry *toy, char trace[static TOY_TRACE])
+{
+    pthread_mutex_lock(&toy->lock);
+    memcpy(trace, toy->trace, TOY_TRACE);
     pthread_mutex_unlock(&toy->lock);
 }
 

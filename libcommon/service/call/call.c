@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
+#include "libcommon/base/text.h"
 #include "libcommon/base/wire.h"
 #include "libcommon/bus/ports.h"
 #include "libcommon/service/call/endpoint.h"
@@ -178,6 +179,21 @@ enum status call_pack_response(struct call *call)
 const char *call_causation(const struct call *call)
 {
     return call->causation ? call->causation : call->header->request_id;
+}
+
+const char *call_traceparent(const struct call *call)
+{
+    return text_is_traceparent(call->header->traceparent) ? call->header->traceparent : "";
+}
+
+int64_t call_queue_ms(const struct call *call)
+{
+    return call->times.taken ? call->times.taken - call->began : 0;
+}
+
+int64_t call_database_ms(const struct call *call)
+{
+    return call->times.ended - call->times.taken - call->times.lock_ms;
 }
 
 bool call_is_of_same_caller(const struct call *a, const struct call *b)

@@ -75,6 +75,13 @@ struct kept_answer {
     int64_t seq;               /* -1: it is a refusal */
 };
 
+/* How long it waited, and for what; all 0 until it had a batch. */
+struct call_times {
+    int64_t taken, ended; /* clock_monotonic_ms: its batch began, and had its answers */
+    int64_t lock_ms;      /* of that: until the street was its batch's */
+    size_t batch;         /* calls in it */
+};
+
 struct call {
     enum call_origin origin;
     union {
@@ -104,6 +111,7 @@ struct call {
     uint8_t hash[16];       /* of a command: of method, actor and payload (method_hash) */
     int hash_key;           /* number of the data key in it */
     const char *page_after; /* of a list: key of the last row that the caller has */
+    struct call_times times;
 
     /* while it runs; call_reset starts here */
     struct db *db;
@@ -145,6 +153,13 @@ bool call_is_own(const struct call *call);
 /* Id of the request that this follows from, however many events and timers lie between: its own if
  * nothing does. */
 const char *call_causation(const struct call *call);
+/* Trace context that it goes on: of the request, or of what an event or a timer was part of. "":
+ * none. One that is not one is no reason to refuse a request; it is left out (W3C Trace Context,
+ * 3.2). */
+const char *call_traceparent(const struct call *call);
+/* Of its times: until its batch began, and of the batch what was not spent for the street. */
+int64_t call_queue_ms(const struct call *call);
+int64_t call_database_ms(const struct call *call);
 /* Is one caller behind both? Whoever a gateway speaks for is a caller of their own. */
 bool call_is_of_same_caller(const struct call *a, const struct call *b);
 

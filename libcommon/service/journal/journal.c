@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
-#include "libcommon/base/text.h"
 #include "libcommon/bus/ports.h"
 #include "libcommon/service/database/convert.h"
 
@@ -50,15 +49,6 @@ static ProtobufCBinaryData text_bytes(const char *text)
     return (ProtobufCBinaryData){strlen(text), (uint8_t *)text};
 }
 
-/* A trace context that is not one is no reason to refuse a request; it is left out (W3C Trace
- * Context, 3.2). */
-static const char *traceparent_of(const struct call *call)
-{
-    const char *traceparent = call->header->traceparent;
-
-    return text_is_traceparent(traceparent) ? traceparent : "";
-}
-
 struct journal_entry *journal_entries(const void *parent, const struct point *head,
                                       struct call *const *calls, size_t count, size_t *ret_count)
 {
@@ -81,7 +71,7 @@ struct journal_entry *journal_entries(const void *parent, const struct point *he
                 .subject = event->subject,
                 .time_us = call->now->seconds * 1000000 + call->now->nanos / 1000,
                 .actor = call->actor,
-                .traceparent = traceparent_of(call),
+                .traceparent = call_traceparent(call),
                 .causation = call_causation(call),
                 .data = event->data,
             };

@@ -18,6 +18,7 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/data_keys.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/log_why.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/secrets.h"
 #include "libcommon/bus/admin.h"
@@ -235,7 +236,10 @@ static bool load_certificates(const struct service *service, struct certificate 
 
 int worker_main(int argc, char **argv, const char *about, const struct service *service)
 {
-    const struct setting *const tables[] = {worker_settings, admin_settings, data_key_settings,
+    const struct setting *const tables[] = {worker_settings,
+                                            admin_settings,
+                                            log_why_settings,
+                                            data_key_settings,
                                             service->settings ? service->settings : no_settings,
                                             NULL};
     struct broker_keys *broker_keys;

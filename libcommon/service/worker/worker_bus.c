@@ -28,6 +28,8 @@
 #include "libcommon/service/following/positions.h"
 #include "libcommon/service/journal/publisher.h"
 #include "libcommon/service/method/envelope.h"
+#include "libcommon/service/method/request_log.h"
+#include "libcommon/service/worker/call_metrics.h"
 #include "libcommon/service/worker/parked.h"
 
 enum {
@@ -120,19 +122,12 @@ static void send_final(struct bus *bus, struct call *call)
     broker->beat_due = clock_monotonic_ms() + BEAT_MS;
 }
 
-static void count_call(const struct call *call)
-{
-    if (!call->endpoint)
-        return;
-    metrics_add(call->endpoint->requests, 1);
-    metrics_add(call->endpoint->refusals, call->status != STATUS_OK);
-    metrics_observe_us(call->endpoint->seconds, (clock_monotonic_ms() - call->began) * 1000);
-}
-
 static void finish_call(struct bus *bus, struct call *call)
 {
     send_final(bus, call);
-    count_call(call);
+    int64_t whole_ms = clock_monotonic_ms() - call->began;
+    request_log(call, whole_ms);
+    call_metrics_count(call, whole_ms);
     talloc_free(call);
     bus->in_flight--;
 }
@@ -455,6 +450,7 @@ void worker_bus_run(const struct process *process, struct work *work, struct adm
     metrics_register(&available);
     metrics_register(&clock_off);
     metrics_register(&no_writes);
+    call_metrics_register();
     open_bus(&bus);
     bus.turned = clock_monotonic_ms();
     while (!is_over(&bus)) {
