@@ -54,3 +54,7 @@ const struct data_key *data_keys_find(int number);
  * keys. FAILED_PRECONDITION: one of its lines is no key, and keys behind that line would not
  * count. */
 enum status data_keys_append(const char *path) MUST_CHECK;
+
+/* How many keys stand in a file, up to the first line that is none. -1 with errno: it cannot be
+ * read. */
+int data_keys_count(const char *path);

@@ -18,6 +18,7 @@
 
 #include "libcommon/base/bucket.h"
 #include "libcommon/base/clock.h"
+#include "libcommon/base/log_json.h"
 #include "libcommon/base/log_sink.h"
 #include "libcommon/base/metrics.h"
 
@@ -41,6 +42,7 @@ static struct metric dropped_total = {
 
 struct budget {
     const char *event; /* NULL: free */
+    bool traced;       /* of its lines that callers ask for */
     struct bucket bucket;
     unsigned long long limited; /* lines, not told yet */
 };
@@ -54,15 +56,21 @@ static bool some_limited;
 static int64_t tell_due_ms;
 
 static const char *const level_names[] = {
-    [LOG_DEBUG] = "debug", [LOG_INFO] = "info",   [LOG_WARNING] = "warning",
-    [LOG_ERROR] = "error", [LOG_AUDIT] = "audit",
+    [LOG_DEBUG] = "debug",     [LOG_TRACED] = "info", [LOG_INFO] = "info",   [LOG_ASKED] = "info",
+    [LOG_WARNING] = "warning", [LOG_ERROR] = "error", [LOG_AUDIT] = "audit",
 };
 
 static _Atomic int lowest_level = LOG_INFO;
+static _Atomic int line_format = LOG_LOGFMT;
 
 void log_set_level(enum log_level level)
 {
     atomic_store_explicit(&lowest_level, (int)level, memory_order_relaxed);
+}
+
+void log_set_format(enum log_format format)
+{
+    atomic_store_explicit(&line_format, (int)format, memory_order_relaxed);
 }
 
 static size_t print_head(char line[static LINE_BYTES], enum log_level level, const char *event)
@@ -112,6 +120,15 @@ static size_t print_line(char line[static LINE_BYTES], enum log_level level, con
     return used;
 }
 
+static bool write_line(const char *line, size_t size)
+{
+    char json[LOG_JSON_BYTES];
+
+    if (atomic_load_explicit(&line_format, memory_order_relaxed) == LOG_LOGFMT)
+        return log_sink_write(line, size);
+    return log_sink_write(json, log_json(line, size, json));
+}
+
 static bool write_own(const char *event, const char *format, ...) PRINTF(2, 3);
 static bool write_own(const char *event, const char *format, ...)
 {
@@ -121,7 +138,7 @@ static bool write_own(const char *event, const char *format, ...)
     va_start(args, format);
     size_t size = print_line(line, LOG_WARNING, event, format, args);
     va_end(args);
-    return log_sink_write(line, size);
+    return write_line(line, size);
 }
 
 /* A line stands behind the number of those that were lost before it, or is one of them. */
@@ -129,7 +146,7 @@ static void write_or_drop(const char *line, size_t size)
 {
     if (dropped > 0 && write_own("log_dropped", "lines=%llu", dropped))
         dropped = 0;
-    if (dropped > 0 || !log_sink_write(line, size)) {
+    if (dropped > 0 || !write_line(line, size)) {
         dropped++;
         metrics_add(&dropped_total, 1);
     }
@@ -137,7 +154,7 @@ static void write_or_drop(const char *line, size_t size)
 
 /* ---- budgets; under the mutex ---- */
 
-static struct budget *budget_of(const char *event)
+static struct budget *budget_of(const char *event, bool traced)
 {
     uint32_t hash = 2166136261; /* FNV-1a */
 
@@ -145,18 +162,21 @@ static struct budget *budget_of(const char *event)
         hash = (hash ^ (unsigned char)*c) * 16777619;
     for (size_t i = 0; i < EVENTS_MAX; i++) {
         struct budget *budget = &budgets[(hash + i) % EVENTS_MAX];
-        if (!budget->event)
+        if (!budget->event) {
             budget->event = event;
-        if (strcmp(budget->event, event) == 0)
+            budget->traced = traced;
+        }
+        if (budget->traced == traced && strcmp(budget->event, event) == 0)
             return budget;
     }
     return &shared;
 }
 
-static bool may_write(const char *event, int64_t now_ms)
+static bool may_write(enum log_level level, const char *event, int64_t now_ms)
 {
-    struct budget *budget = budget_of(event);
-
+    if (level == LOG_AUDIT || level == LOG_ASKED)
+        return true;
+    struct budget *budget = budget_of(event, level == LOG_TRACED);
     if (bucket_take(&budget->bucket, &each_event, now_ms * 1000, NULL))
         return true;
     budget->limited++;
@@ -200,7 +220,7 @@ void log_line(enum log_level level, const char *event, const char *format, ...)
     pthread_mutex_lock(&mutex);
     if (now_ms >= tell_due_ms)
         tell_losses(now_ms);
-    if (level == LOG_AUDIT || may_write(event, now_ms)) {
+    if (may_write(level, event, now_ms)) {
         va_start(args, format);
         write_or_drop(line, print_line(line, level, event, format, args));
         va_end(args);

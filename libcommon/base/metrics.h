@@ -34,5 +34,9 @@ void metrics_add(struct metric *metric, int64_t n);
 void metrics_set(struct metric *metric, int64_t value);
 /* A histogram, in microseconds; printed as seconds. */
 void metrics_observe_us(struct metric *metric, int64_t us);
+/* For families whose labels come and go: writes them, with their HELP and TYPE, whenever the rest
+ * is printed, in whichever thread that is. At most 8; one that is there already counts once. Before
+ * threads start. */
+void metrics_collect(void (*print)(FILE *out));
 /* Prometheus text format 0.0.4, metrics of one name together. */
 void metrics_print(FILE *out);

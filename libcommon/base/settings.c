@@ -23,6 +23,15 @@
 
 enum { EXIT_BAD_SETTING = 2, FIRST_KEY = 1000 /* above letters: no short options */ };
 
+static int64_t log_format;
+
+/* Of every program. */
+static const struct setting log_settings[] = {
+    {"log_format", SETTING_WORD, &log_format, "logfmt", 0, 0, "logfmt|json",
+     "how a line of the log is written"},
+    {0},
+};
+
 /* One setting of any table, with the text that it will be read from. */
 struct choice {
     const struct setting *setting;
@@ -77,27 +86,55 @@ static bool read_bool(const struct setting *setting, const char *text)
     return false;
 }
 
+static bool read_word(const struct setting *setting, const char *text)
+{
+    size_t size = strlen(text);
+    int64_t number = 0;
+
+    for (const char *word = setting->unit; *word; number++) {
+        size_t length = strcspn(word, "|");
+
+        if (length == size && memcmp(word, text, size) == 0) {
+            *(int64_t *)setting->value = number;
+            return true;
+        }
+        word += length + (word[length] == '|');
+    }
+    return false;
+}
+
+static bool read_limit(const struct setting *setting, const char *text)
+{
+    if (strcmp(text, "off") != 0)
+        return read_int(setting, text);
+    *(int64_t *)setting->value = SETTING_OFF;
+    return true;
+}
+
 static const struct {
     const char *argument; /* in --help */
     /* Sets the value. False: the text is none, or out of range, and nothing is set. */
     bool (*read)(const struct setting *setting, const char *text);
 } types[] = {
-    [SETTING_TEXT] = {"TEXT", read_text},
-    [SETTING_INT] = {"NUMBER", read_int},
-    [SETTING_BOOL] = {"yes|no", read_bool},
+    [SETTING_TEXT] = {"TEXT", read_text},         [SETTING_INT] = {"NUMBER", read_int},
+    [SETTING_BOOL] = {"yes|no", read_bool},       [SETTING_WORD] = {"WORD", read_word},
+    [SETTING_LIMIT] = {"NUMBER|off", read_limit},
 };
 
-/* "1-64 threads", "0-255 bytes of text", "yes or no" */
+/* "1-64 threads", "0-255 bytes of text", "yes or no", "logfmt|json", "0-60000 ms or off" */
 static const char *describe_range(const void *parent, const struct setting *setting)
 {
     if (setting->type == SETTING_BOOL)
         return "yes or no";
+    if (setting->type == SETTING_WORD)
+        return setting->unit;
     if (setting->type == SETTING_TEXT)
         return mem_printf(parent, "%" PRId64 "-%" PRId64 " bytes of text", setting->min,
                           setting->max);
-    return mem_printf(parent, "%" PRId64 "-%" PRId64 "%s%s", setting->min, setting->max,
+    return mem_printf(parent, "%" PRId64 "-%" PRId64 "%s%s%s", setting->min, setting->max,
                       setting->unit && *setting->unit ? " " : "",
-                      setting->unit ? setting->unit : "");
+                      setting->unit ? setting->unit : "",
+                      setting->type == SETTING_LIMIT ? " or off" : "");
 }
 
 /* ---- tables -> options ---- */
@@ -110,6 +147,19 @@ static const char *environment_name(const void *parent, const char *name)
     for (char *c = variable; *c; c++)
         *c = (char)toupper((unsigned char)*c);
     return variable;
+}
+
+/* The program's tables and that of every program; the caller's. */
+static const struct setting **all_tables(const struct setting *const *tables)
+{
+    size_t count = 0;
+
+    while (tables[count])
+        count++;
+    const struct setting **all = mem_array(NULL, const struct setting *, count + 2);
+    memcpy(all, tables, count * sizeof *all);
+    all[count] = log_settings;
+    return all;
 }
 
 /* The caller's; its texts are still NULL. */
@@ -195,9 +245,10 @@ static void apply(const struct choices *choices)
 
 void settings_load(int argc, char **argv, const char *about, const struct setting *const *tables)
 {
-    struct choices *choices = collect(tables);
+    const struct setting **all = all_tables(tables);
+    struct choices *choices = collect(all);
     struct argp argp = {
-        .options = make_options(choices, tables),
+        .options = make_options(choices, all),
         .parser = note_option,
         .doc = mem_printf(choices, "%s\v%s", about,
                           "Each setting may stand in the environment instead, under the name in "
@@ -209,5 +260,7 @@ void settings_load(int argc, char **argv, const char *about, const struct settin
     if (argp_parse(&argp, argc, argv, 0, NULL, choices) != 0)
         exit(EXIT_BAD_SETTING);
     apply(choices);
+    log_set_format((enum log_format)log_format);
     talloc_free(choices);
+    talloc_free(all);
 }

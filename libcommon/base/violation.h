@@ -8,7 +8,7 @@
 
 #include "libcommon/base/status.h"
 
-enum { VIOLATIONS_MAX = 16, VIOLATION_PARAMS = 3 };
+enum { VIOLATIONS_MAX = 16, VIOLATION_PARAMS = 4 };
 
 struct violation_param {
     const char *key; /* constant: "min", "max"; NULL: unused */

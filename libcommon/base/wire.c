@@ -197,8 +197,8 @@ static enum status refuse(struct walk *walk, const struct level *level, size_t i
 {
     const char *path = path_of(walk->parent, level, index_within);
 
-    (void)violation_add(walk->parent, walk->violations, path, rule, "%s%s%s",
-                        *path ? path : "the message", " ", message);
+    (void)violation_add(walk->parent, walk->violations, path, rule, "%s %s",
+                        *path ? path : "the message", message);
     return STATUS_INVALID_ARGUMENT;
 }
 

@@ -18,6 +18,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/metrics.h"
+#include "libcommon/base/process_metrics.h"
 #include "libcommon/bus/admin_server.h"
 #include "libcommon/bus/ports.h"
 
@@ -217,6 +218,7 @@ struct admin *admin_start(void)
     struct admin *admin = mem_new(NULL, struct admin);
 
     log_register_metrics();
+    process_metrics_register();
     atomic_store(&admin->unready, "starting");
     admin->main_loop = admin_part(admin, "main loop");
     if (admin_address && admin_address[0] && !serve_at(admin, admin_address)) {

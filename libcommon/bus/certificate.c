@@ -3,8 +3,7 @@
  * certificate.c - certificate files and what they mean to a socket
  *
  * Reading: bytes (at most CERTIFICATE_BYTES_MAX) -> ZPL tree -> every field checked -> struct.
- * Writing: struct -> ZPL -> a temporary file on disk -> link(2) to its name, which fails when the
- * name is taken: so a file is whole or not there, and no key is ever overwritten.
+ * certificate_write.c writes them.
  */
 #include "libcommon/bus/certificate.h"
 
@@ -16,21 +15,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
 
+#include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/secrets.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/types.h"
 
-enum { CERTIFICATE_BYTES_MAX = 16 * 1024, PATH_BYTES = 4096, CURVE_BYTES = 32 };
+enum { CERTIFICATE_BYTES_MAX = 16 * 1024, CURVE_BYTES = 32, DAY_S = 24 * 60 * 60 };
+static const int64_t DAY_US = (int64_t)DAY_S * 1000000;
 
 /* ---- what a field may be ---- */
 
 /* ^[a-z0-9][a-z0-9._-]{0,63}$ */
-static bool is_name(const char *name)
+bool certificate_is_name(const char *name)
 {
     static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     static const char all[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -122,15 +122,21 @@ static const char *read_fields(zconfig_t *zpl, bool secret, struct certificate *
     const char *secret_key = zconfig_get(zpl, "curve/secret-key", "");
 
     const char *role = zconfig_get(zpl, "metadata/role", "");
+    const char *until = zconfig_get(zpl, "metadata/until", "");
+    const char *next_key = zconfig_get(zpl, "curve/next-key", "");
+    const char *last_key = zconfig_get(zpl, "curve/last-key", "");
+    const char *last_until = zconfig_get(zpl, "metadata/last-until", "");
 
     /* brokers go by the public file; other tools write none into the owner's */
-    if (!(secret && !*name) && !is_name(name))
+    if (!(secret && !*name) && !certificate_is_name(name))
         return "metadata/name is not ^[a-z0-9][a-z0-9._-]{0,63}$";
     ret->role = role_of(role);
     if (!(secret && !*role) && ret->role == BUS__ROLE__ROLE_UNSPECIFIED)
         return "metadata/role is no role";
     if (!certificate_streets_are_valid(streets))
         return "metadata/streets is neither slugs with one space between nor *";
+    if (*until && !text_is_date(until))
+        return "metadata/until is no day YYYY-MM-DD";
     if (!certificate_is_key(public_key))
         return "curve/public-key is no Z85 key of 40 characters";
     if (!secret && secret_key[0] != '\0')
@@ -139,6 +145,14 @@ static const char *read_fields(zconfig_t *zpl, bool secret, struct certificate *
         return "curve/secret-key does not belong to curve/public-key";
     copy_text(ret->name, sizeof ret->name, name);
     copy_text(ret->streets, sizeof ret->streets, streets);
+    if (*next_key && !certificate_is_key(next_key))
+        return "curve/next-key is no Z85 key of 40 characters";
+    if (*last_key && !(certificate_is_key(last_key) && text_is_date(last_until)))
+        return "curve/last-key is no Z85 key of 40 characters, or has no metadata/last-until";
+    copy_text(ret->until, sizeof ret->until, until);
+    copy_text(ret->next_key, sizeof ret->next_key, next_key);
+    copy_text(ret->last_key, sizeof ret->last_key, last_key);
+    copy_text(ret->last_until, sizeof ret->last_until, *last_key ? last_until : "");
     copy_text(ret->public_key, sizeof ret->public_key, public_key);
     copy_text(ret->secret_key, sizeof ret->secret_key, secret_key);
     return NULL;
@@ -184,149 +198,6 @@ enum status certificate_load(const char *path, struct certificate *ret)
     return status;
 }
 
-/* ---- writing ---- */
-
-/* As ZPL; the caller's, for freen. */
-static char *to_text(const struct certificate *certificate, bool secret)
-{
-    zconfig_t *zpl = zconfig_new("root", NULL);
-
-    assert(zpl);
-    zconfig_set_comment(zpl, secret ? "   Secret key: only for its owner's eyes"
-                                    : "   Public key: for everybody who shall know its owner");
-    zconfig_put(zpl, "/metadata/name", certificate->name);
-    zconfig_put(zpl, "/metadata/role", role_name(certificate->role));
-    zconfig_put(zpl, "/metadata/streets", certificate->streets);
-    zconfig_put(zpl, "/curve/public-key", certificate->public_key);
-    if (secret)
-        zconfig_put(zpl, "/curve/secret-key", certificate->secret_key);
-    char *text = zconfig_str_save(zpl);
-
-    zconfig_destroy(&zpl);
-    assert(text);
-    return text;
-}
-
-/* To the disk; false with errno. */
-static bool write_all(int file, const char *text)
-{
-    for (size_t left = strlen(text); left > 0;) {
-        ssize_t written = write(file, text, left);
-
-        if (written == -1)
-            return false;
-        text += written;
-        left -= (size_t)written;
-    }
-    return fsync(file) == 0;
-}
-
-/* Writes path as a whole or not at all; false with errno, EEXIST if it is there. */
-static bool write_new(const char *path, const char *text, mode_t mode)
-{
-    char temporary[PATH_BYTES];
-
-    if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    int file = mkstemp(temporary); /* mode 600 */
-
-    if (file == -1)
-        return false;
-    bool written = write_all(file, text) && fchmod(file, mode) == 0 && link(temporary, path) == 0;
-    int error = errno;
-
-    close(file);
-    unlink(temporary);
-    errno = error;
-    return written;
-}
-
-/* Logs errno, keeps it, and says it as a status. */
-static enum status write_failed(const char *path)
-{
-    int error = errno;
-
-    log_error("certificate_not_written", "path=%s error=%s", LOG_QUOTED(path),
-              LOG_QUOTED(strerror(error)));
-    errno = error;
-    return error == EEXIST ? STATUS_ALREADY_EXISTS : STATUS_INTERNAL;
-}
-
-/* Secret first: a public file that others honour always has its secret beside it. */
-static enum status write_files(const char *folder, const struct certificate *certificate)
-{
-    char public_path[PATH_BYTES - 16], secret_path[PATH_BYTES - 8]; /* room for "_secret" */
-    char *public_text = to_text(certificate, false), *secret_text = to_text(certificate, true);
-    enum status status = STATUS_OK;
-
-    int length = snprintf(public_path, sizeof public_path, "%s/%s.key", folder, certificate->name);
-    snprintf(secret_path, sizeof secret_path, "%s_secret", public_path);
-    if (length >= (int)sizeof public_path) {
-        errno = ENAMETOOLONG;
-        status = write_failed(folder);
-    } else if (access(public_path, F_OK) == 0) {
-        errno = EEXIST;
-        status = write_failed(public_path);
-    } else if (!write_new(secret_path, secret_text, 0600)) {
-        status = write_failed(secret_path);
-    } else if (!write_new(public_path, public_text, 0644)) {
-        status = write_failed(public_path);
-        unlink(secret_path);
-    }
-    explicit_bzero(secret_text, strlen(secret_text));
-    freen(secret_text);
-    freen(public_text);
-    return status;
-}
-
-enum status certificate_create(const char *folder, const char *name, Bus__Role role,
-                               const char *streets, struct certificate *ret)
-{
-    struct certificate made = {.role = role};
-
-    if (!is_name(name) || !certificate_streets_are_valid(streets) ||
-        role == BUS__ROLE__ROLE_UNSPECIFIED || !types_enum_name(&bus__role__descriptor, (int)role))
-        return STATUS_INVALID_ARGUMENT;
-    if (mkdir(folder, 0700) == -1 && errno != EEXIST)
-        return write_failed(folder);
-    copy_text(made.name, sizeof made.name, name);
-    copy_text(made.streets, sizeof made.streets, streets);
-    int rc = zmq_curve_keypair(made.public_key, made.secret_key);
-
-    assert(rc == 0); /* libzmq is built with CURVE */
-    enum status status = write_files(folder, &made);
-
-    if (status == STATUS_OK)
-        *ret = made;
-    explicit_bzero(&made, sizeof made);
-    return status;
-}
-
-enum status certificate_admit(const char *folder, const char *name, Bus__Role role,
-                              const char *streets, const char *public_key)
-{
-    struct certificate admitted = {.role = role};
-    char path[PATH_BYTES - 8];
-
-    if (!is_name(name) || !certificate_streets_are_valid(streets) ||
-        role == BUS__ROLE__ROLE_UNSPECIFIED || !certificate_is_key(public_key))
-        return STATUS_INVALID_ARGUMENT;
-    copy_text(admitted.name, sizeof admitted.name, name);
-    copy_text(admitted.streets, sizeof admitted.streets, streets);
-    copy_text(admitted.public_key, sizeof admitted.public_key, public_key);
-    if (snprintf(path, sizeof path, "%s/%s.key", folder, name) >= (int)sizeof path) {
-        errno = ENAMETOOLONG;
-        return write_failed(folder);
-    }
-    char *text = to_text(&admitted, false);
-    enum status status = write_new(path, text, 0644) ? STATUS_OK : write_failed(path);
-
-    freen(text);
-    return status;
-}
-
 /* ---- sockets ---- */
 
 /* A refusal would be a bug: keys were checked, and the socket is ours. */
@@ -353,7 +224,22 @@ void certificate_connect(void *socket, const struct certificate *own, const char
     set_text(socket, ZMQ_CURVE_SECRETKEY, own->secret_key);
 }
 
-/* ---- streets and roles ---- */
+/* ---- how long, where, what ---- */
+
+int64_t certificate_days_left(const struct certificate *certificate, int64_t unix_us)
+{
+    char midnight[CLOCK_TEXT];
+    int64_t seconds = 0;
+    int32_t nanos;
+
+    if (certificate->until[0] == '\0')
+        return CERTIFICATE_FOR_EVER;
+    snprintf(midnight, sizeof midnight, "%sT00:00:00Z", certificate->until);
+    bool is_day = clock_parse(midnight, &seconds, &nanos);
+
+    assert(is_day); /* whoever filled it in has looked */
+    return seconds / DAY_S - unix_us / DAY_US;
+}
 
 bool certificate_grants(const char *streets, const char *street)
 {

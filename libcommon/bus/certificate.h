@@ -4,17 +4,19 @@
  *
  * Files are ZPL (RFC 4) as czmq and pyzmq write them: <name>.key with the public key,
  * <name>.key_secret (mode 600) with both. Metadata: name, role ("STREET_STAFF"), streets ("xiasha
- * yanlan", or "*" for all).
+ * yanlan", or "*" for all), until ("2027-06-30", the last UTC day on which it counts; missing: for
+ * ever).
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "bus_caller.pb-c.h"
 #include "libcommon/base/status.h"
 #include "libcommon/bus/ports.h"
 
-enum { CERTIFICATE_NAME = 64, CERTIFICATE_STREETS = 1024, CURVE_TEXT = 40 };
+enum { CERTIFICATE_NAME = 64, CERTIFICATE_STREETS = 1024, CERTIFICATE_DAY = 10, CURVE_TEXT = 40 };
 
 struct certificate {
     char name[CERTIFICATE_NAME + 1];
@@ -22,6 +24,9 @@ struct certificate {
     char streets[CERTIFICATE_STREETS + 1]; /* slugs separated by one space, or "*", or "" */
     char public_key[CURVE_TEXT + 1];       /* Z85 */
     char secret_key[CURVE_TEXT + 1];       /* Z85; "" when only the public file was read */
+    char until[CERTIFICATE_DAY + 1];       /* YYYY-MM-DD, or "" */
+    char next_key[CURVE_TEXT + 1];         /* broker.key alone, as the next two: broker_keys.h */
+    char last_key[CURVE_TEXT + 1], last_until[CERTIFICATE_DAY + 1];
 };
 
 /* A file that ends in "_secret" is its owner's: name and role may be missing there, "" and
@@ -32,18 +37,31 @@ enum status certificate_read(const char *path, struct certificate *ret,
 /* The same, and logs why. */
 enum status certificate_load(const char *path, struct certificate *ret) MUST_CHECK;
 
-/* Makes a key pair and writes both files into folder (made with mode 700 if missing).
- * ALREADY_EXISTS if either is there: a key is never overwritten. INVALID_ARGUMENT for a bad name,
- * role or street. INTERNAL with errno if it cannot be written. */
+/* Fills in all but the keys, which are "". until: "" for ever. False for a bad name, role, street
+ * or day. */
+bool certificate_describe(struct certificate *ret, const char *name, Bus__Role role,
+                          const char *streets, const char *until) MUST_CHECK;
+/* Gives it a fresh pair of keys. */
+void certificate_new_pair(struct certificate *certificate);
+
+/* Writes both files into folder (made with mode 700 if missing). ALREADY_EXISTS if either is there:
+ * a key is never overwritten. INVALID_ARGUMENT for a bad field. INTERNAL with errno if it cannot be
+ * written. */
+enum status certificate_write(const char *folder, const struct certificate *certificate) MUST_CHECK;
+/* Describes, makes and writes one that counts for ever. */
 enum status certificate_create(const char *folder, const char *name, Bus__Role role,
                                const char *streets, struct certificate *ret) MUST_CHECK;
-
 /* Writes the public file alone, for somebody who keeps the secret key elsewhere, into a folder
- * that must exist. ALREADY_EXISTS as above. INVALID_ARGUMENT for a bad name, role, street or
- * key, too. */
-enum status certificate_admit(const char *folder, const char *name, Bus__Role role,
-                              const char *streets, const char *public_key) MUST_CHECK;
+ * that must exist. Errors as of certificate_write. */
+enum status certificate_admit(const char *folder, const struct certificate *certificate) MUST_CHECK;
 
+/* Writes folder/file, whatever was there: the secret file if the certificate has its secret key,
+ * else the public one. Errors as above. */
+enum status certificate_replace(const char *folder, const char *file,
+                                const struct certificate *certificate) MUST_CHECK;
+
+/* ^[a-z0-9][a-z0-9._-]{0,63}$ */
+bool certificate_is_name(const char *name);
 /* True for 40 characters of Z85 that can be a key. */
 bool certificate_is_key(const char *text);
 
@@ -58,7 +76,12 @@ bool certificate_streets_are_valid(const char *streets);
 /* True if streets ("xiasha yanlan", "*") holds street. */
 bool certificate_grants(const char *streets, const char *street);
 
-/* True if key, name, role and streets are the same. */
+/* Days from the UTC day of this moment to the certificate's last one: 0 on that day, negative when
+ * it has expired. */
+#define CERTIFICATE_FOR_EVER INT64_MAX
+int64_t certificate_days_left(const struct certificate *certificate, int64_t unix_us);
+
+/* True if key, name, role and streets are the same: whatever they may do, until when. */
 bool certificate_is_same(const struct certificate *a, const struct certificate *b);
 
 /* "STREET_STAFF"; Bus__Role of it, ROLE_UNSPECIFIED if unknown. */

@@ -210,7 +210,7 @@ static int client_end(struct client *client)
 }
 
 struct client *client_new(const void *parent, void *zmq_context, const char *brokers,
-                          const struct certificate *own, const char *broker_key)
+                          const struct certificate *own, struct broker_keys *broker_keys)
 {
     struct broker_address address[BROKERS_MAX];
     int count = ports_parse(brokers, address);
@@ -225,12 +225,11 @@ struct client *client_new(const void *parent, void *zmq_context, const char *bro
     client->n_peers = (size_t)count;
     client->current = randombytes_uniform((uint32_t)count); /* callers share the brokers */
     client->due_ms = INT64_MAX;
-    snprintf(client->broker_key, sizeof client->broker_key, "%s", broker_key);
     /* no HWM: what is in flight is the caller's choice */
     const struct link_options options = {.zmq_context = zmq_context,
                                          .type = ZMQ_DEALER,
                                          .own = &client->own,
-                                         .broker_key = client->broker_key};
+                                         .broker_keys = broker_keys};
     for (size_t i = 0; i < client->n_peers; i++)
         client->peer[i].link = link_new(client, &options, &address[i], PORT_CLIENT);
     talloc_set_destructor(client, client_end);

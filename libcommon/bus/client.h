@@ -25,6 +25,7 @@
 #include <zmq.h>
 
 #include "bus_envelope.pb-c.h"
+#include "libcommon/bus/broker_keys.h"
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/ports.h"
 
@@ -52,11 +53,12 @@ struct client_reply {
     ProtobufCBinaryData payload;
 };
 
-/* brokers: "host:port,host:port", the client port of each (bus/ports.h). own is copied. NULL
+/* brokers: "host:port,host:port", the client port of each (bus/ports.h). own is copied,
+ * broker_keys borrowed. NULL
  * with a log line when brokers cannot be read. Ends with talloc_free, before its ZeroMQ context
  * ends. */
 struct client *client_new(const void *parent, void *zmq_context, const char *brokers,
-                          const struct certificate *own, const char *broker_key);
+                          const struct certificate *own, struct broker_keys *broker_keys);
 
 /* Starts a request and returns its number; any number may be under way. Everything in request is
  * copied. Nothing is lost while a broker cannot be reached: the request waits. */

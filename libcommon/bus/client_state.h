@@ -47,7 +47,6 @@ struct broker_peer {
 
 struct client {
     struct certificate own;
-    char broker_key[CURVE_TEXT + 1];
     size_t n_peers, current; /* current: the peer that new requests try first */
     struct broker_peer peer[BROKERS_MAX];
     uint64_t last_number;

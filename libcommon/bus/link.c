@@ -45,6 +45,9 @@ struct link {
     struct addresses addresses;
     size_t next; /* address to try */
     void *socket, *monitor;
+    unsigned key;          /* which of the brokers' keys is tried */
+    size_t keys_tried;     /* in a row, by which no handshake succeeded */
+    bool shaking_hands;    /* connected, and not let in yet */
     bool refused, unknown; /* as last tried; they are in the log */
 };
 
@@ -68,8 +71,10 @@ static void set_int(void *socket, int option, int value)
     zmq_setsockopt(socket, option, &value, sizeof value);
 }
 
-static void *new_socket(const struct link_options *options, const char *endpoint)
+static void *new_socket(const struct link *link, const char *endpoint)
 {
+    const struct link_options *options = &link->options;
+    char broker_key[CURVE_TEXT + 1];
     void *socket = zmq_socket(options->zmq_context, options->type);
     int64_t most = ANSWER_BYTES_MAX;
 
@@ -82,7 +87,8 @@ static void *new_socket(const struct link_options *options, const char *endpoint
     set_int(socket, ZMQ_RCVHWM, options->hwm);
     set_int(socket, ZMQ_LINGER, options->linger_ms);
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &most, sizeof most);
-    certificate_connect(socket, options->own, options->broker_key);
+    broker_keys_pick(options->broker_keys, link->key, broker_key);
+    certificate_connect(socket, options->own, broker_key);
     return socket;
 }
 
@@ -127,9 +133,10 @@ static void connect_next(struct link *link, int64_t now)
 {
     const char *endpoint = link->addresses.endpoint[link->next++];
 
-    link->socket = new_socket(&link->options, endpoint);
+    link->socket = new_socket(link, endpoint);
     link->monitor = new_monitor(link);
     link->state = CONNECTING;
+    link->shaking_hands = false;
     link->due_ms = now + CONNECT_MS;
     if (zmq_connect(link->socket, endpoint) != 0) { /* this machine cannot speak its protocol */
         log_debug("connect_failed", "endpoint=%s reason=%s", endpoint,
@@ -195,7 +202,8 @@ static uint16_t next_event(struct link *link)
 static void come_up(struct link *link)
 {
     link->state = UP;
-    link->refused = false;
+    link->refused = link->shaking_hands = false;
+    link->keys_tried = 0;
 }
 
 static void be_refused(struct link *link, int64_t now)
@@ -206,11 +214,37 @@ static void be_refused(struct link *link, int64_t now)
     pause_link(link, now);
 }
 
+/* A broker ends the handshake of whoever takes it for the owner of another key. */
+static void try_other_key(struct link *link, int64_t now)
+{
+    close_sockets(link); /* libzmq would try the same key again and again */
+    link->key++;
+    if (++link->keys_tried < broker_keys_count(link->options.broker_keys)) {
+        link->next--; /* at the same address */
+        link->due_ms = now;
+    } else {
+        link->keys_tried = 0;
+        pause_link(link, now);
+    }
+}
+
+static int lose_connection(struct link *link, int news, int64_t now)
+{
+    if (link->state == CONNECTING && link->shaking_hands)
+        try_other_key(link, now);
+    if (link->state != UP) /* told of refused ones, too */
+        return news;
+    link->state = CONNECTING;
+    link->due_ms = now + CONNECT_MS;
+    return LINK_DOWN;
+}
+
 static int take_event(struct link *link, uint16_t event, int news, int64_t now)
 {
     switch (event) {
     case ZMQ_EVENT_CONNECTED:
         link->due_ms = now + HANDSHAKE_MS;
+        link->shaking_hands = true;
         return news;
     case ZMQ_EVENT_CONNECT_RETRIED: /* that address does not answer: another one may */
         if (link->state == CONNECTING && link->next < link->addresses.count)
@@ -225,12 +259,8 @@ static int take_event(struct link *link, uint16_t event, int news, int64_t now)
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
         pause_link(link, now);
         return news;
-    default: /* disconnected; told of refused ones, too */
-        if (link->state != UP)
-            return news;
-        link->state = CONNECTING;
-        link->due_ms = now + CONNECT_MS;
-        return LINK_DOWN;
+    default:
+        return lose_connection(link, news, now);
     }
 }
 

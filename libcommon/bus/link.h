@@ -6,8 +6,9 @@
  * the key or when something made no sense. It asks the resolver once, waits for it, and takes one
  * address. So a link resolves names (lookup.h), tries every address in turn, watches its socket,
  * and opens a new one where libzmq gave up: 1 s after a refusal, 3 s after it was connected last, 5
- * s into a handshake. Send only while it is up; what was under way when it goes down is lost, or
- * comes late, by the next connection: whoever is asked has to bear both.
+ * s into a handshake. A broker that ends the handshake may have the other one of its keys
+ * (broker_keys.h): that one is tried at once. Send only while it is up; what was under way when it
+ * goes down is lost, or comes late, by the next connection: whoever is asked has to bear both.
  *
  * ZMQ_IMMEDIATE, by which libzmq itself would take nothing while it is not connected, is not used:
  * with it libzmq 4.3.4 drops what it has received when a connection ends, and ends the process if a
@@ -22,6 +23,7 @@
 #include <stdint.h>
 #include <zmq.h>
 
+#include "libcommon/bus/broker_keys.h"
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/ports.h"
 
@@ -33,7 +35,7 @@ struct link_options {
     int hwm;                       /* messages that may wait each way; 0: any number */
     int linger_ms;                 /* how long what was sent may still leave when it ends */
     const struct certificate *own; /* borrowed, like the next, until the link ends */
-    const char *broker_key;        /* Z85 */
+    struct broker_keys *broker_keys;
 };
 
 /* Never NULL. Ends with talloc_free, before its ZeroMQ context does. */

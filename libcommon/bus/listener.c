@@ -273,7 +273,7 @@ struct listener *listener_new(const void *parent, const struct listener_options 
                                       .type = ZMQ_DEALER,
                                       .hwm = options->hwm,
                                       .own = options->own,
-                                      .broker_key = options->broker_key};
+                                      .broker_keys = options->broker_keys};
     struct broker_address address[BROKERS_MAX];
     int count = ports_parse(options->brokers, address);
 

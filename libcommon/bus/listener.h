@@ -23,7 +23,7 @@ struct listener_options {
         *prefixes; /* of topics, ends with NULL; copied. Without any it connects nowhere */
     int hwm;       /* messages that may wait from each broker while nobody takes them */
     const struct certificate *own; /* borrowed, like the next */
-    const char *broker_key;
+    struct broker_keys *broker_keys;
 };
 
 /* NULL with a log line when brokers cannot be read. Ends with talloc_free, before its ZeroMQ

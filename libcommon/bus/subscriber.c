@@ -170,31 +170,30 @@ static void add_intake(struct subscriber *subscriber, const char *service,
 }
 
 static struct listener *new_listener(struct subscriber *subscriber, void *zmq_context,
-                                     const char *brokers)
+                                     const char *brokers, struct broker_keys *broker_keys)
 {
     const char **prefixes = mem_array(subscriber, const char *, subscriber->n_intakes + 1);
 
     for (size_t i = 0; i < subscriber->n_intakes; i++)
         prefixes[i] = subscriber->intake[i].topic;
-    return listener_new(subscriber,
-                        &(struct listener_options){.zmq_context = zmq_context,
-                                                   .brokers = brokers,
-                                                   .prefixes = prefixes,
-                                                   .hwm = LIVE_EVENTS_MAX,
-                                                   .own = &subscriber->own,
-                                                   .broker_key = subscriber->broker_key});
+    return listener_new(subscriber, &(struct listener_options){.zmq_context = zmq_context,
+                                                               .brokers = brokers,
+                                                               .prefixes = prefixes,
+                                                               .hwm = LIVE_EVENTS_MAX,
+                                                               .own = &subscriber->own,
+                                                               .broker_keys = broker_keys});
 }
 
 struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct client *client,
                                   const char *brokers, const struct certificate *own,
-                                  const char *broker_key, const struct subscriber_options *options)
+                                  struct broker_keys *broker_keys,
+                                  const struct subscriber_options *options)
 {
     struct subscriber *subscriber = mem_new(parent, struct subscriber);
     size_t n_services = 0;
 
     subscriber->client = client;
     subscriber->own = *own;
-    snprintf(subscriber->broker_key, sizeof subscriber->broker_key, "%s", broker_key);
     subscriber->street = mem_text(subscriber, options->street);
     subscriber->cursor = options->cursor ? mem_text(subscriber, options->cursor) : NULL;
     while (options->services[n_services])
@@ -203,7 +202,7 @@ struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct 
     for (size_t i = 0; i < n_services; i++)
         add_intake(subscriber, options->services[i], options);
     talloc_set_destructor(subscriber, subscriber_end);
-    subscriber->listener = new_listener(subscriber, zmq_context, brokers);
+    subscriber->listener = new_listener(subscriber, zmq_context, brokers, broker_keys);
     if (!subscriber->listener)
         TALLOC_FREE(subscriber);
     return subscriber;

@@ -39,7 +39,8 @@ struct subscriber_event {
  * talloc_free, before the client does. */
 struct subscriber *subscriber_new(const void *parent, void *zmq_context, struct client *client,
                                   const char *brokers, const struct certificate *own,
-                                  const char *broker_key, const struct subscriber_options *options);
+                                  struct broker_keys *broker_keys,
+                                  const struct subscriber_options *options);
 
 /* Waits up to wait_ms (-1: for ever) for the next event, a child of parent. Services take turns.
  *   NOT_FOUND            none came; if subscriber_caught_up, there is none

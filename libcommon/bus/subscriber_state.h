@@ -67,7 +67,6 @@ struct subscriber {
     struct client *client;
     struct listener *listener;
     struct certificate own;
-    char broker_key[CURVE_TEXT + 1];
     char *street, *cursor; /* cursor: NULL for none */
     size_t n_intakes, turn;
     struct intake *intake;

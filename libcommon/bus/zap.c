@@ -60,7 +60,7 @@ struct zap {
     struct zap_table *table;
     struct admissions *admissions;
     struct certificate guest; /* without a name: none */
-    atomic_uint revocations;
+    atomic_uint revocations, expiring;
 };
 
 static int64_t now_us(void)
@@ -75,6 +75,7 @@ static void reload(struct zap *zap)
     zap->loaded_ms = clock_monotonic_ms();
     if (!fresh)
         return;
+    zap_table_tell(zap->table, fresh);
     pthread_mutex_lock(&zap->mutex);
     struct zap_table *old = zap->table;
 
@@ -84,6 +85,7 @@ static void reload(struct zap *zap)
     admissions_follow(zap->admissions, fresh, now_us());
     pthread_mutex_unlock(&zap->mutex);
     zap->revocations += zap_table_revoked(old, fresh);
+    zap->expiring = zap_table_expiring(fresh);
     talloc_free(old);
 }
 
@@ -142,7 +144,9 @@ static bool decide(struct zap *zap, struct question *question)
 
 static void refuse(struct zap *zap, struct question *question)
 {
-    log_refusal(question, "", "unknown");
+    const char *name, *reason = zap_table_refusal(zap->table, question->key, &name);
+
+    log_refusal(question, name, reason);
     answer(zap, question, "400", "Unknown key", "");
 }
 
@@ -316,6 +320,8 @@ struct zap *zap_start(void *zmq_context, const char *folder)
         release(&zap);
         return NULL;
     }
+    zap_table_tell(NULL, zap->table);
+    zap->expiring = zap_table_expiring(zap->table);
     zap->loaded_ms = clock_monotonic_ms();
     zap->unknown_ms = zap->loaded_ms - UNKNOWN_RELOAD_MS; /* the first one need not wait */
     zap->stop = eventfd(0, EFD_CLOEXEC);
@@ -359,6 +365,11 @@ void zap_guest_leaves(struct zap *zap)
 unsigned zap_revocations(struct zap *zap)
 {
     return zap->revocations;
+}
+
+unsigned zap_expiring(struct zap *zap)
+{
+    return zap->expiring;
 }
 
 /* 0: the frame came from no connection that was let in. */

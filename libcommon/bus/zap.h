@@ -5,7 +5,9 @@
  * A thread of its own answers from a folder of public certificates (*.key), by role and port and
  * within the limits of admissions.h. A new file is honoured on its first connection, a removed or
  * changed one at the latest 2 s later, for connections that stand as well: the sender of every
- * message is looked up in what the folder holds now.
+ * message is looked up in what the folder holds now. One that expires counts as removed from the
+ * midnight (UTC) after its last day; a key that stands in the folder's `revoked` (revoked.h) counts
+ * as removed whatever files have it.
  *
  * The server has to say what became of the connections (zap_spoke, zap_ended, zap_silent), or they
  * count as live permanently. Any thread.
@@ -35,6 +37,9 @@ void zap_guest_leaves(struct zap *zap);
 /* Returns how many certificates were removed or changed since the start. When it grows, anything
  * that a connection was granted permanently has to be checked again. */
 unsigned zap_revocations(struct zap *zap);
+
+/* How many certificates expire within 30 days; each is in the log once a day. */
+unsigned zap_expiring(struct zap *zap);
 
 struct zap_sender {
     uint64_t serial; /* of its admission */

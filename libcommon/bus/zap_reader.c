@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "libcommon/base/clock.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/mem.h"
 
@@ -39,7 +40,7 @@ static void *run(void *argument)
             pthread_cond_wait(&reader->changed, &reader->mutex);
         if (reader->order == ORDER_END)
             break;
-        reader->read = zap_table_read(reader->folder, reader->known);
+        reader->read = zap_table_read(reader->folder, reader->known, clock_unix_us());
         reader->order = ORDER_NONE;
         pthread_cond_broadcast(&reader->changed);
     }

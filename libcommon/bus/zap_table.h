@@ -7,15 +7,25 @@
 struct zap_table;
 
 /* A talloc tree of its own. NULL when the folder cannot be read (logged), or when it is as it was
- * in `known`, which may be NULL. */
-struct zap_table *zap_table_read(const char *folder, const struct zap_table *known);
+ * in `known`, which may be NULL, and it is still the same day, since certificates expire. */
+struct zap_table *zap_table_read(const char *folder, const struct zap_table *known, int64_t now_us);
 
 /* One more than the folder holds, and its end. */
 void zap_table_add(struct zap_table *table, const struct certificate *certificate);
 void zap_table_remove(struct zap_table *table, const char *key);
 
-/* NULL: no file with this key, or two of them, which count as none. key: CURVE_TEXT characters. */
+/* NULL: it does not count, zap_table_refusal says why. key: CURVE_TEXT characters. */
 const struct certificate *zap_table_find(const struct zap_table *table, const char *key);
+/* Why a key does not count: "unknown", no file has it; "doubled", two files give it to different
+ * people; "expired"; "revoked". *ret_name: of its certificate, or "". */
+const char *zap_table_refusal(const struct zap_table *table, const char *key,
+                              const char **ret_name);
 
-/* Certificates that stood in the old table and do not stand in the new one as they did. */
+/* Certificates that counted in the old table and do not in the new one as they did. */
 unsigned zap_table_revoked(const struct zap_table *old, const struct zap_table *fresh);
+
+/* Certificates that expire within 30 days and have not yet. */
+unsigned zap_table_expiring(const struct zap_table *table);
+/* Logs what came, went and changed since `old` (NULL: nothing), and what expires within 30 days:
+ * all of it once a day. */
+void zap_table_tell(const struct zap_table *old, const struct zap_table *fresh);

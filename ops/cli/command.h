@@ -24,3 +24,4 @@ extern const struct command keys_command;
 extern const struct command load_command;
 extern const struct command names_command;
 extern const struct command status_command;
+extern const struct command trace_command;

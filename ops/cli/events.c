@@ -263,7 +263,7 @@ static enum exit_code subscribe(const struct arguments *arguments, struct sessio
     };
     struct subscriber *subscriber =
         subscriber_new(session, session->zmq_context, session->client, session->options->brokers,
-                       &session->own, session->broker_key, &options);
+                       &session->own, session->broker_keys, &options);
 
     if (subscriber == NULL)
         return EXIT_CODE_USAGE;

@@ -15,9 +15,9 @@
 #include "output.h"
 #include "usage.h"
 
-static const struct command *const commands[] = {
-    &call_command,   &describe_command, &load_command,  &events_command,
-    &status_command, &keys_command,     &names_command, NULL};
+static const struct command *const commands[] = {&call_command,   &describe_command, &load_command,
+                                                 &events_command, &status_command,   &trace_command,
+                                                 &keys_command,   &names_command,    NULL};
 
 struct invocation {
     struct options common;

@@ -28,6 +28,7 @@ enum option_key {
     KEY_STREET,
     KEY_TIMEOUT,
     KEY_JSON,
+    KEY_TRACE,
     KEY_END,
     KEY_HELP = KEY_END, /* not from the environment */
     KEY_VERSION,
@@ -44,6 +45,7 @@ static const struct {
     {KEY_STREET, "JUSHA_STREET"},
     {KEY_TIMEOUT, "JUSHA_TIMEOUT"},
     {KEY_JSON, "JUSHA_JSON"},
+    {KEY_TRACE, "JUSHA_TRACE"},
 };
 static_assert(sizeof environment / sizeof *environment == KEY_END - KEY_BROKERS, "one for each");
 
@@ -61,6 +63,10 @@ static const struct argp_option rows[] = {
     {"timeout", KEY_TIMEOUT, "MS", 0,
      SPOKEN("Give up after so many milliseconds, 1-60000, default 10000 (JUSHA_TIMEOUT)"), 10},
     {"json", KEY_JSON, 0, 0, SPOKEN("Answers and errors for machines (JUSHA_JSON=1)"), 10},
+    {"trace", KEY_TRACE, 0, 0,
+     SPOKEN("Have every program that the request passes log it, and print its trace id, for \"jusha"
+            " trace\" (JUSHA_TRACE=1); the trace is TRACEPARENT's, if that is set"),
+     10},
     {0, 0, 0, 0, SPOKEN("About the program:"), 20},
     {"help", KEY_HELP, 0, 0, SPOKEN("Print this and end"), 20},
     {"version", KEY_VERSION, 0, 0, SPOKEN("Print the version and end"), 20},
@@ -79,6 +85,12 @@ bool options_read_number(const char *text, int64_t min, int64_t max, int64_t *re
         return false;
     *ret = value;
     return true;
+}
+
+/* A flag is NULL on the command line, and text in the environment. */
+static bool is_set(const char *value)
+{
+    return value == NULL || (*value != '\0' && strcmp(value, "0") != 0);
 }
 
 /* NULL, or what is wrong with the value. */
@@ -110,9 +122,12 @@ static const char *take(struct options *options, int key, const char *value)
         options->timeout_ms = (uint32_t)number;
         return NULL;
     case KEY_JSON:
-        options->json = value == NULL || (*value != '\0' && strcmp(value, "0") != 0);
+        options->json = is_set(value);
         if (options->json)
             output_for_machines(); /* getopt takes "--js" for it, too */
+        return NULL;
+    case KEY_TRACE:
+        options->trace = is_set(value);
         return NULL;
     default:
         return "";
@@ -167,7 +182,9 @@ void options_prepare(int argc, char **argv, struct options *ret)
         json |= strcmp(argv[i], "--json") == 0;
     if (json)
         output_for_machines();
+    const char *format = getenv("JUSHA_LOG_FORMAT");
     log_set_level(getenv("JUSHA_LOG") != NULL ? LOG_DEBUG : LOG_AUDIT);
+    log_set_format(format != NULL && strcmp(format, "json") == 0 ? LOG_JSON : LOG_LOGFMT);
     read_environment(ret);
     TALLOC_FREE(typed);
     typed = talloc_memdup(NULL, argv, (size_t)(argc + 1) * sizeof *argv); /* argp sorts argv */

@@ -19,6 +19,7 @@ struct options {
     const char *street;      /* slug or "" */
     uint32_t timeout_ms;     /* 1-60000 */
     bool json;
+    bool trace;         /* every program that a request passes is to log it */
     char *const *typed; /* the command line as it was typed, with the program; ends with NULL */
     int command;        /* where the subcommand stands in it */
 };

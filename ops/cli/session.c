@@ -4,6 +4,7 @@
  */
 #include "session.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <zmq.h>
 
@@ -49,8 +50,19 @@ static bool read_certificates(struct session *session, const char *path)
     }
     if (!load(broker_path, &broker))
         return false;
-    memcpy(session->broker_key, broker.public_key, sizeof session->broker_key);
-    return true;
+    session->broker_keys = broker_keys_open(session, broker_path);
+    return session->broker_keys != NULL;
+}
+
+/* What to look for in the logs afterwards. */
+static void tell_trace(const struct session *session)
+{
+    const char *id = session->trace.trace_id;
+
+    if (session->options->json)
+        fprintf(stderr, "{\"trace\": \"%s\"}\n", id);
+    else
+        fprintf(stderr, speak("trace %s: \"jusha trace\" finds it in the programs' logs\n"), id);
 }
 
 struct session *session_open(const struct options *options, const char *certificate)
@@ -59,6 +71,7 @@ struct session *session_open(const struct options *options, const char *certific
 
     session->options = options;
     session->seen = seen_new(session);
+    trace_context_start(&session->trace, options->trace);
     if (!read_certificates(session, certificate != NULL ? certificate : options->certificate)) {
         session_close(&session);
         return NULL;
@@ -66,11 +79,13 @@ struct session *session_open(const struct options *options, const char *certific
     session->zmq_context = mem_check(context_new());
     zmq_ctx_set(session->zmq_context, ZMQ_BLOCKY, 0); /* a silent broker must not hold up the end */
     session->client = client_new(session, session->zmq_context, options->brokers, &session->own,
-                                 session->broker_key);
+                                 session->broker_keys);
     if (session->client == NULL) {
         complain(EXIT_CODE_USAGE, speak("brokers \"%s\" are not HOST:PORT,HOST:PORT"),
                  options->brokers);
         session_close(&session);
+    } else if (options->trace) {
+        tell_trace(session);
     }
     return session;
 }
@@ -97,6 +112,7 @@ struct client_request session_request(const struct session *session, const void 
         .actor = session->options->actor,
         .timeout_ms = session->options->timeout_ms,
         .payload = wire_pack(parent, message),
+        .traceparent = trace_context_next(&session->trace, parent),
     };
 
     request.after = seen_positions(session->seen, &request.n_after);

@@ -7,13 +7,15 @@
 #include "command.h"
 #include "libcommon/bus/client.h"
 #include "seen.h"
+#include "trace_context.h"
 
 struct session {
     const struct options *options; /* borrowed */
     void *zmq_context;
     struct certificate own;
-    char broker_key[CURVE_TEXT + 1];
+    struct broker_keys *broker_keys;
     struct client *client;
+    struct trace_context trace;
     struct seen *seen;   /* its own, or one that several sessions share: never NULL */
     struct known *known; /* what known.c was told so far, or NULL */
 };
@@ -23,7 +25,8 @@ struct session {
 struct session *session_open(const struct options *options, const char *certificate);
 void session_close(struct session **session);
 
-/* What client_send takes, with street, actor and timeout of the options and all positions seen.
+/* What client_send takes, with street, actor and timeout of the options, all positions seen and the
+ * run's trace.
  * service and method are borrowed, the payload is under parent. Whoever takes the reply himself
  * gives it to session_note. */
 struct client_request session_request(const struct session *session, const void *parent,

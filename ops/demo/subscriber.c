@@ -34,7 +34,7 @@ static struct subscriber *subscribe(struct story *story, const char *const *serv
         .street = story->options.street, .services = services, .cursor = cursor};
 
     return subscriber_new(session, session->zmq_context, session->client, story->options.brokers,
-                          &session->own, session->broker_key, &options);
+                          &session->own, session->broker_keys, &options);
 }
 
 /* Those whom the sample or the story has registered: whoever came later may be called as a thing is

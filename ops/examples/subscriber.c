@@ -78,24 +78,26 @@ int main(int argc, char **argv)
     const char *services[] = {argc > 1 ? argv[1] : "registry", NULL};
     const struct subscriber_options options = {
         .street = street, .services = services, .cursor = argc > 2 ? argv[2] : "subscriber"};
-    struct certificate own, broker;
+    struct broker_keys *broker_keys = broker_keys_open(NULL, environment("JUSHA_BROKER_KEY"));
+    struct certificate own;
 
-    if (certificate_load(environment("JUSHA_CERTIFICATE"), &own) != STATUS_OK ||
-        certificate_load(environment("JUSHA_BROKER_KEY"), &broker) != STATUS_OK)
+    if (broker_keys == NULL ||
+        certificate_load(environment("JUSHA_CERTIFICATE"), &own) != STATUS_OK)
         return 2;
     const struct sigaction action = {.sa_handler = stop};
     sigaction(SIGTERM, &action, NULL);
     void *zmq_context = context_new();
-    struct client *client = client_new(NULL, zmq_context, brokers, &own, broker.public_key);
+    struct client *client = client_new(NULL, zmq_context, brokers, &own, broker_keys);
     if (client == NULL)
         return 2;
     struct subscriber *subscriber =
-        subscriber_new(NULL, zmq_context, client, brokers, &own, broker.public_key, &options);
+        subscriber_new(NULL, zmq_context, client, brokers, &own, broker_keys, &options);
     enum status status = follow(subscriber, street);
     bool other_history = subscriber_of_other_history(subscriber);
 
     talloc_free(subscriber); /* before the client that it borrows */
     talloc_free(client);
+    talloc_free(broker_keys);
     zmq_ctx_term(zmq_context);
     if (status != STATUS_OK)
         fprintf(stderr, "subscriber: %s%s\n", status_name(status),

@@ -20,7 +20,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "ops/doc/methods.json"
 # Where the way of every request leads through: their refusals are those of every method.
 EVERYWHERE = ["libcommon/service/call/call.c", "libcommon/service/method/envelope.c", "libcommon/service/method/authority.c",
-              "libcommon/service/worker/parked.c", "libcommon/service/batch/query.c",
+              "libcommon/service/method/method.c", "libcommon/service/worker/parked.c", "libcommon/service/worker/work.c",
+              "libcommon/service/worker/worker_bus.c", "libcommon/service/database/db.c",
+              "libcommon/service/journal/journal.c", "libcommon/service/batch/batch.c", "libcommon/service/batch/query.c",
               "libcommon/service/batch/batch_commands.c", "libcommon/service/batch/answers.c"]
 # What handlers share; the rest of the runtime refuses nothing of its own.
 SHARED = ["libcommon/service/method/object.c", "libcommon/service/following/journal_service.c", "libcommon/service/method/name_keys.c",
@@ -95,11 +97,13 @@ def everywhere(sources):
 
 
 def at_the_broker():
-    """X(name, status, field, rule, message) of the broker's table."""
+    """X(name, status, field, rule, message) of the broker's table, and X(name, max) of its limits."""
     text = (ROOT / "services/broker/refusal.h").read_text()
-    rows = re.findall(r"\bX\(\w+,\s*([A-Z_]+),\s*\"([^\"]*)\",\s*\"([^\"]*)\",", text)
-    return merged({"field": field, "code": code.replace("STATUS_", ""), "rule": rule, "params": {}}
-                  for code, field, rule in rows if rule)
+    rows = re.findall(r"\bX\((\w+),\s*([A-Z_]+),\s*\"([^\"]*)\",\s*\"([^\"]*)\",", text)
+    params = {name: {"max": int(limit)} for name, limit in re.findall(r"\bX\((\w+),\s*(\d+)\)", text)}
+    params |= {name: {"retry_ms": None} for name in ("RATE", "FOLLOW_RATE")}
+    return merged({"field": field, "code": code, "rule": rule, "params": params.get(name, {})}
+                  for name, code, field, rule in rows)
 
 
 def page(build, program):

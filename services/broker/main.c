@@ -163,6 +163,7 @@ static void serve_until(struct program *program, bool (*is_over)(struct program 
             door_event(program->door, BROKER_TICK);
             events_tick(program->events);
             ledger_read(program->ledger);
+            gauges_update_certificates(zap_expiring(program->zap));
             admin_alive(program->admin);
             tick_ms = now_ms;
         }
@@ -188,7 +189,8 @@ static enum status start(struct program *program)
                                      .certificate_max = (uint32_t)certificate_max,
                                      .total_max = (uint32_t)total_max,
                                      .rates_percent = (uint32_t)rates,
-                                     .weights = weights};
+                                     .weights = weights,
+                                     .log = &log_limits};
     struct certificate own;
 
     if (!weights_valid(weights)) {
@@ -242,8 +244,9 @@ int main(int argc, char **argv)
     struct program program = {0};
 
     secrets_guard();
-    settings_load(argc, argv, "passes requests from callers to workers, and events to subscribers",
-                  (const struct setting *const[]){broker_settings, admin_settings, NULL});
+    settings_load(
+        argc, argv, "passes requests from callers to workers, and events to subscribers",
+        (const struct setting *const[]){broker_settings, admin_settings, log_why_settings, NULL});
     if (sodium_init() < 0)
         return EXIT_FAILURE;
     gauges_register();

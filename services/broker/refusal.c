@@ -18,6 +18,12 @@ static const struct {
 #undef X
 };
 
+static const char *const limits[REFUSAL_COUNT] = {
+#define X(name, max) [REFUSAL_##name] = #max,
+    REFUSAL_LIMITS(X)
+#undef X
+};
+
 enum status refusal_status(enum refusal refusal)
 {
     assert(refusal > REFUSAL_NONE && refusal < REFUSAL_COUNT);
@@ -39,18 +45,17 @@ ProtobufCBinaryData refusal_pack(const void *parent, enum refusal refusal, const
     Type__Violation__ParamsEntry param = TYPE__VIOLATION__PARAMS_ENTRY__INIT;
     Type__Violation__ParamsEntry *params[] = {&param};
     char retry[24];
+    const char *max = limits[refusal];
     Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
 
     violation.field = (char *)rows[refusal].field;
     violation.rule = (char *)rows[refusal].rule;
     violation.message = (char *)rows[refusal].message;
-    if (retry_ms > 0) {
-        snprintf(retry, sizeof retry, "%lld", (long long)retry_ms);
-        param.key = "retry_ms";
-        param.value = retry;
-        violation.params = params;
-        violation.n_params = 1;
-    }
+    violation.params = params;
+    violation.n_params = max || retry_ms > 0;
+    param.key = max ? "max" : "retry_ms";
+    param.value = max ? (char *)max : retry;
+    snprintf(retry, sizeof retry, "%lld", (long long)retry_ms);
     header.request_id = (char *)request_id;
     header.code = (Type__Code)rows[refusal].status;
     header.message = (char *)rows[refusal].message;

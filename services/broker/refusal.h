@@ -72,6 +72,11 @@
     X(FOLLOW_REVOKED, UNAUTHENTICATED, "", "certificate",                                          \
       "the certificate was taken away or changed")
 
+/* X(name, max): the limit that a message names, told as the violation's parameter max, too */
+#define REFUSAL_LIMITS(X)                                                                          \
+    X(TIMEOUT, 60000)                                                                              \
+    X(ACTOR_LENGTH, 64)
+
 enum refusal {
     REFUSAL_NONE,
 #define X(name, status, field, rule, message) REFUSAL_##name,

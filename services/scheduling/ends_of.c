@@ -23,10 +23,13 @@ static enum status activity_lost(struct call *call, Scheduling__Activity *activi
 enum status activity_lose_unit(struct call *call, ProtobufCMessage *message, const struct why *why)
 {
     Scheduling__Activity *activity = (Scheduling__Activity *)message;
+    Google__Protobuf__FieldMask *changed = MASK(call, "unit_ids", "agreed_unit_ids");
+    const char *unit_id = why->cause->object_id;
 
-    ids_take_out(activity->unit_ids, &activity->n_unit_ids, why->cause->object_id);
-    ids_take_out(activity->agreed_unit_ids, &activity->n_agreed_unit_ids, why->cause->object_id);
-    return activity_lost(call, activity, MASK(call, "unit_ids", "agreed_unit_ids"), why);
+    (void)ids_take_out(activity->unit_ids, &activity->n_unit_ids, unit_id);
+    if (!ids_take_out(activity->agreed_unit_ids, &activity->n_agreed_unit_ids, unit_id))
+        changed->n_paths = 1;
+    return activity_lost(call, activity, changed, why);
 }
 
 enum status activity_lose_resource(struct call *call, ProtobufCMessage *message,

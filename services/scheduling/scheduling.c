@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "libcommon/base/clock.h"
 #include "libcommon/base/mem.h"
 #include "scheduling_methods.h"
 
@@ -51,6 +52,13 @@ bool scheduling_is_past(const struct call *call, const Google__Protobuf__Timesta
     return scheduling_time_compare(time, call->now) <= 0;
 }
 
+const char *scheduling_time_text(const void *parent, const Google__Protobuf__Timestamp *time)
+{
+    char text[CLOCK_TEXT];
+
+    return clock_format(time->seconds, 0, text) ? mem_text(parent, text) : "";
+}
+
 int64_t scheduling_ahead_days(void)
 {
     return ahead_days;
@@ -63,11 +71,9 @@ bool scheduling_is_too_far(const struct call *call, const Google__Protobuf__Time
 
 enum status scheduling_fail_ahead(struct call *call, const char *field, const char *what)
 {
-    enum status status = call_fail(call, STATUS_FAILED_PRECONDITION, field, "ahead",
-                                   "%s may lie at most %" PRId64 " days ahead", what, ahead_days);
-
-    call->violations.item[0].params[0] = (struct violation_param){"days", ahead_days};
-    return status;
+    (void)!call_fail(call, STATUS_FAILED_PRECONDITION, field, "ahead",
+                     "%s may lie at most %" PRId64 " days ahead", what, ahead_days);
+    return call_add_param(call, (struct violation_param){"days", ahead_days});
 }
 
 STATEMENT(scheduling_select_local_time,

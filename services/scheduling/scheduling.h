@@ -22,6 +22,8 @@ extern const struct setting scheduling_settings[];
 
 /* At or before call->now. */
 bool scheduling_is_past(const struct call *call, const Google__Protobuf__Timestamp *time);
+/* RFC 3339 in UTC under parent, as parameters of rules have it. */
+const char *scheduling_time_text(const void *parent, const Google__Protobuf__Timestamp *time);
 /* Days that bookings, and dates of activities, may lie ahead: a setting. */
 int64_t scheduling_ahead_days(void);
 /* Farther ahead than that. */

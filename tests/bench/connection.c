@@ -17,7 +17,7 @@ void *connection_new(const void *parent, void *zmq_context, const char *broker,
                                          .type = ZMQ_DEALER,
                                          .hwm = hwm,
                                          .own = own,
-                                         .broker_key = broker_key};
+                                         .broker_keys = broker_keys_of(parent, broker_key)};
     int64_t until_ms = clock_monotonic_ms() + PATIENCE_MS;
     struct broker_address addresses[BROKERS_MAX];
 

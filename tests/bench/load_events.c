@@ -30,11 +30,11 @@ static struct subscriber *subscribe(struct load *load, int64_t after_seq)
 {
     static const char *const services[] = {"registry", NULL};
     const char *brokers = load->options.brokers;
-    struct client *client =
-        client_new(load->memory, load->zmq_context, brokers, load->own, load->broker_key);
+    struct client *client = client_new(load->memory, load->zmq_context, brokers, load->own,
+                                       broker_keys_of(load->memory, load->broker_key));
     struct subscriber *subscriber =
         client ? subscriber_new(client, load->zmq_context, client, brokers, load->own,
-                                load->broker_key,
+                                broker_keys_of(load->memory, load->broker_key),
                                 &(struct subscriber_options){
                                     .street = STREET, .services = services, .after_seq = after_seq})
                : NULL;

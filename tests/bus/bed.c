@@ -262,8 +262,8 @@ const char *bed_brokers(size_t count)
 
 void bed_client(struct bed *bed, size_t brokers)
 {
-    bed->client =
-        client_new(NULL, bed->context, bed_brokers(brokers), &bed->caller, bed->broker.public_key);
+    bed->client = client_new(NULL, bed->context, bed_brokers(brokers), &bed->caller,
+                             broker_keys_of(bed->memory, bed->broker.public_key));
     assert_non_null(bed->client);
 }
 

@@ -49,7 +49,7 @@ void stage_subscribe(struct stage *stage, size_t n, const char *cursor, int64_t 
         peer_forget(&stage->bed->peer[i]);
     stage->subscriber = subscriber_new(
         NULL, stage->bed->context, stage->bed->client, bed_brokers(PEERS), &stage->bed->caller,
-        stage->bed->broker.public_key,
+        broker_keys_of(stage->bed->memory, stage->bed->broker.public_key),
         &(struct subscriber_options){
             .street = "xiasha", .services = services, .cursor = cursor, .after_seq = after_seq});
     assert_non_null(stage->subscriber);

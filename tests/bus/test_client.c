@@ -238,7 +238,8 @@ static void says_deadline_exceeded_when_nobody_took_it(void **state)
 
     snprintf(nobody, sizeof nobody, "127.0.0.1:%d", bed_port(PORT_NOBODY));
     talloc_free(bed->client);
-    bed->client = client_new(NULL, bed->context, nobody, &bed->caller, bed->broker.public_key);
+    bed->client = client_new(NULL, bed->context, nobody, &bed->caller,
+                             broker_keys_of(bed->memory, bed->broker.public_key));
     int64_t start_ms = clock_monotonic_ms();
 
     (void)bed_send(bed, 300);
@@ -278,7 +279,8 @@ static void a_refused_certificate_is_unauthenticated_until_it_is_honoured(void *
     snprintf(to, sizeof to, "%s/late.away", bed->folder);
     assert_int_equal(rename(from, to), 0);
     talloc_free(bed->client);
-    bed->client = client_new(NULL, bed->context, bed_brokers(1), &late, bed->broker.public_key);
+    bed->client = client_new(NULL, bed->context, bed_brokers(1), &late,
+                             broker_keys_of(bed->memory, bed->broker.public_key));
     (void)bed_send(bed, 2500);
     assert_true(client_next(bed->client, bed->memory, -1, &reply));
     assert_int_equal(reply.header->code, STATUS_UNAUTHENTICATED);
@@ -294,8 +296,8 @@ static void another_server_key_gets_nowhere(void **state)
     struct client_reply reply;
 
     talloc_free(bed->client);
-    bed->client =
-        client_new(NULL, bed->context, bed_brokers(1), &bed->caller, bed->caller.public_key);
+    bed->client = client_new(NULL, bed->context, bed_brokers(1), &bed->caller,
+                             broker_keys_of(bed->memory, bed->caller.public_key));
     (void)bed_send(bed, 500);
     assert_true(client_next(bed->client, bed->memory, -1, &reply));
     assert_int_equal(reply.header->code, STATUS_DEADLINE_EXCEEDED);
@@ -386,7 +388,8 @@ static void cannot_be_made_of_a_bad_list(void **state)
 {
     struct bed *bed = *state;
 
-    assert_null(client_new(NULL, bed->context, "nowhere", &bed->caller, bed->broker.public_key));
+    assert_null(client_new(NULL, bed->context, "nowhere", &bed->caller,
+                           broker_keys_of(bed->memory, bed->broker.public_key)));
 }
 
 int main(void)

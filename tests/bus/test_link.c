@@ -66,12 +66,13 @@ static struct link *open_link(struct bed *bed, const char *host, const struct ce
     struct broker_address broker = {.port = bed->peer[0].port};
 
     snprintf(broker.host, sizeof broker.host, "%s", host);
-    return link_new(bed->memory,
-                    &(struct link_options){.zmq_context = bed->context,
-                                           .type = ZMQ_DEALER,
-                                           .own = own,
-                                           .broker_key = bed->broker.public_key},
-                    &broker, PORT_CLIENT);
+    return link_new(
+        bed->memory,
+        &(struct link_options){.zmq_context = bed->context,
+                               .type = ZMQ_DEALER,
+                               .own = own,
+                               .broker_keys = broker_keys_of(bed->memory, bed->broker.public_key)},
+        &broker, PORT_CLIENT);
 }
 
 /* Keeps it for at most ms, until it is up or, with refused, until the peer refuses it. */

@@ -220,7 +220,7 @@ static void tells_that_its_certificate_is_refused(void **state)
     assert_int_equal(remove(path), 0);
     stage->subscriber = subscriber_new(
         NULL, stage->bed->context, stage->bed->client, bed_brokers(PEERS), &stranger,
-        stage->bed->broker.public_key,
+        broker_keys_of(stage->bed->memory, stage->bed->broker.public_key),
         &(struct subscriber_options){.street = "xiasha", .services = services, .after_seq = 0});
     assert_int_equal(next_told(stage, WAIT_MS), STATUS_UNAUTHENTICATED);
 }
@@ -228,11 +228,12 @@ static void tells_that_its_certificate_is_refused(void **state)
 static void without_topics_it_connects_nowhere(void **state)
 {
     struct stage *stage = *state;
-    const struct listener_options options = {.zmq_context = stage->bed->context,
-                                             .brokers = bed_brokers(PEERS),
-                                             .prefixes = (const char *const[]){NULL},
-                                             .own = &stage->bed->caller,
-                                             .broker_key = stage->bed->broker.public_key};
+    const struct listener_options options = {
+        .zmq_context = stage->bed->context,
+        .brokers = bed_brokers(PEERS),
+        .prefixes = (const char *const[]){NULL},
+        .own = &stage->bed->caller,
+        .broker_keys = broker_keys_of(stage->bed->memory, stage->bed->broker.public_key)};
     struct listener *listener = listener_new(stage->bed->memory, &options);
     zmq_pollitem_t items[LISTENER_POLL_MAX];
     struct listener_news news;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/clock.h"
+#include "libcommon/bus/revoked.h"
 
 static const char *at_port(int offset)
 {
@@ -201,6 +202,96 @@ static void a_removed_file_stops_its_owner(void **state)
     zmq_close(standing);
 }
 
+/* The owner's public file, with another last day. */
+static void rewrite(struct bed *bed, const char *file, const char *until)
+{
+    struct certificate public = bed->caller;
+
+    memset(public.secret_key, 0, sizeof public.secret_key);
+    snprintf(public.until, sizeof public.until, "%s", until);
+    assert_int_equal(certificate_replace(bed->folder, file, &public), STATUS_OK);
+}
+
+static void an_end_that_is_over_stops_its_owner(void **state)
+{
+    struct bed *bed = *state;
+    void *standing = connect_as(bed, &bed->caller);
+    struct frames frames, more;
+
+    rewrite(bed, "caller.key", "2199-12-31");
+    assert_true(deliver(bed, standing, WAIT_MS, &frames));
+    wait_caller(bed, &frames.frame[1], BUS__ROLE__ROLE_STREET_STAFF);
+    unsigned before = zap_revocations(bed->zap);
+
+    rewrite(bed, "caller.key", "2020-12-31");
+    wait_caller(bed, &frames.frame[1], BUS__ROLE__ROLE_UNSPECIFIED);
+    assert_true(zap_revocations(bed->zap) > before);
+    void *fresh = connect_as(bed, &bed->caller);
+
+    assert_false(deliver(bed, fresh, 500, &more));
+    rewrite(bed, "caller.key", "");
+    wait_caller(bed, &frames.frame[1], BUS__ROLE__ROLE_STREET_STAFF);
+    frames_clear(&frames);
+    zmq_close(fresh);
+    zmq_close(standing);
+}
+
+static void a_revoked_key_stops_its_owner_though_its_file_is_there(void **state)
+{
+    struct bed *bed = *state;
+    void *standing = connect_as(bed, &bed->caller);
+    struct frames frames, more;
+
+    assert_true(deliver(bed, standing, WAIT_MS, &frames));
+    wait_caller(bed, &frames.frame[1], BUS__ROLE__ROLE_STREET_STAFF);
+    assert_true(revoked_add(bed->folder, &bed->caller, 1, "2027-01-01"));
+    wait_caller(bed, &frames.frame[1], BUS__ROLE__ROLE_UNSPECIFIED);
+    rewrite(bed, "copied-back.key", "");
+    void *fresh = connect_as(bed, &bed->caller);
+
+    assert_false(deliver(bed, fresh, 500, &more));
+    frames_clear(&frames);
+    zmq_close(fresh);
+    zmq_close(standing);
+}
+
+/* As `jusha keys rotate` does it. */
+static void a_rotation_lets_both_keys_in_and_cuts_nobody(void **state)
+{
+    struct bed *bed = *state;
+    void *standing = connect_as(bed, &bed->caller);
+    struct certificate next = bed->caller;
+    struct frames frames, more;
+
+    assert_true(deliver(bed, standing, WAIT_MS, &frames));
+    unsigned before = zap_revocations(bed->zap);
+
+    rewrite(bed, "caller.old.key", "2199-12-31");
+    certificate_new_pair(&next);
+    struct certificate public = next;
+
+    memset(public.secret_key, 0, sizeof public.secret_key);
+    assert_int_equal(certificate_replace(bed->folder, "caller.key", &public), STATUS_OK);
+    void *renewed = connect_as(bed, &next);
+    struct certificate who;
+
+    assert_true(deliver(bed, renewed, WAIT_MS, &more));
+    assert_true(zap_caller(bed->zap, &more.frame[1], &who));
+    assert_text(who.name, "caller");
+    assert_text(who.public_key, next.public_key);
+    frames_clear(&more);
+    void *former = connect_as(bed, &bed->caller);
+
+    assert_true(deliver(bed, former, WAIT_MS, &more));
+    assert_true(zap_caller(bed->zap, &frames.frame[1], &who)); /* the standing one */
+    assert_int_equal(zap_revocations(bed->zap), before);
+    frames_clear(&more);
+    frames_clear(&frames);
+    zmq_close(former);
+    zmq_close(renewed);
+    zmq_close(standing);
+}
+
 static void a_changed_file_counts_for_standing_connections(void **state)
 {
     struct bed *bed = *state;
@@ -356,6 +447,9 @@ int main(void)
         zap_test(honours_an_added_file_on_its_first_connection),
         zap_test(honours_an_added_file_behind_a_stranger),
         zap_test(a_removed_file_stops_its_owner),
+        zap_test(an_end_that_is_over_stops_its_owner),
+        zap_test(a_revoked_key_stops_its_owner_though_its_file_is_there),
+        zap_test(a_rotation_lets_both_keys_in_and_cuts_nobody),
         zap_test(a_changed_file_counts_for_standing_connections),
         zap_test(refuses_both_of_two_files_with_one_key),
         zap_test(goes_on_beside_damaged_files),

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
@@ -40,6 +41,7 @@ static const struct row {
     {"events", {"events", "--street", "xiasha"}, "all", ASKS_FOR_LONG},
     {"names", {"names", "--street", "xiasha"}, "all", ASKS_BROKER},
     {"status", {"status"}, "all", ASKS_BROKER},
+    {"trace", {"trace", "$ID", "$LOG"}, "--lost", ASKS_NOBODY},
     {"keys admit",
      {"keys", "admit", "$NEW", "$KEY", "--role=SHOP", "--streets=xiasha", "--folder=$KEYS"},
      "more",
@@ -51,10 +53,30 @@ static const struct row {
     {"keys init", {"keys", "init", "--folder=$KEYS"}, "more", ASKS_NOBODY},
     {"keys list", {"keys", "list", "--folder=$KEYS"}, "more", ASKS_NOBODY},
     {"keys renew", {"keys", "renew", "registry", "--folder=$KEYS"}, "more", ASKS_NOBODY},
+    {"keys revoke", {"keys", "revoke", "$MADE", "--folder=$KEYS"}, "more", ASKS_NOBODY},
+    {"keys rotate", {"keys", "rotate", "$MADE", "--folder=$KEYS"}, "more", ASKS_NOBODY},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
 /* ---- a row's command line ---- */
+
+#define SLOW_ID "019336a0-0000-7000-8000-00000000000a"
+#define SLOW_LINE                                                                                  \
+    "ts=2026-11-30T12:00:01.000Z level=info event=routed id=" SLOW_ID                              \
+    " street=xiasha service=registry caller=office waited_ms=100 worker_ms=900 whole_ms=1000"      \
+    " worker=registry/00e6 code= rule=\n"
+
+/* Beside the keys, as the folder is one of tables. */
+static const char *log_file(struct bed *bed)
+{
+    const char *path = mem_printf(bed->memory, "%s/seen.log", bed->keys);
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    fputs(SLOW_LINE, file);
+    fclose(file);
+    return path;
+}
 
 static const char *fill_in(struct bed *bed, const char *word)
 {
@@ -63,10 +85,22 @@ static const char *fill_in(struct bed *bed, const char *word)
 
     if (strcmp(word, "$FOLDER") == 0)
         return bed->folder;
+    if (strcmp(word, "$ID") == 0)
+        return SLOW_ID;
+    if (strcmp(word, "$LOG") == 0)
+        return log_file(bed);
     if (strcmp(word, "--folder=$KEYS") == 0)
         return mem_printf(bed->memory, "--folder=%s", bed->keys);
     if (strcmp(word, "$NEW") == 0)
         return mem_printf(bed->memory, "new-%d", ++count);
+    if (strcmp(word, "$MADE") == 0) {
+        const char *name = mem_printf(bed->memory, "made-%d", ++count);
+        struct certificate made;
+
+        assert_int_equal(certificate_create(bed->keys, name, BUS__ROLE__ROLE_SHOP, "xiasha", &made),
+                         STATUS_OK);
+        return name;
+    }
     if (strcmp(word, "$KEY") == 0) {
         char secret[41];
         assert_int_equal(zmq_curve_keypair(key, secret), 0);

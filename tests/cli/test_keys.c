@@ -34,13 +34,19 @@ static void makes_the_first_keys_once(void **state)
 
     struct outcome list = bed_run(bed, "keys", "list", "--folder", folder);
     assert_int_equal(list.code, 0);
-    assert_string_equal(list.out, "name          role      streets  secret\n"
-                                  "broker        SERVICE            here\n"
-                                  "notification  SERVICE   *        here\n"
-                                  "operator      OPERATOR  *        here\n"
-                                  "registry      SERVICE   *        here\n"
-                                  "scheduling    SERVICE   *        here\n"
-                                  "selection     SERVICE   *        here\n");
+    assert_string_equal(list.out, "name          role      streets  secret  until\n"
+                                  "broker        SERVICE            here    -\n"
+                                  "notification  SERVICE   *        here    -\n"
+                                  "operator      OPERATOR  *        here    -\n"
+                                  "registry      SERVICE   *        here    -\n"
+                                  "scheduling    SERVICE   *        here    -\n"
+                                  "selection     SERVICE   *        here    -\n"
+                                  "\n"
+                                  "service       data keys\n"
+                                  "notification  1\n"
+                                  "registry      1\n"
+                                  "scheduling    1\n"
+                                  "selection     1\n");
     struct outcome json = bed_run(bed, "keys", "list", "--json", "--folder", folder);
     assert_contains(json.out, first.public_key);
     assert_null(strstr(json.out, first.secret_key));
@@ -108,7 +114,9 @@ static void tells_keys_from_options(void **state)
 
     assert_int_equal(strlen(nowhere), CURVE_TEXT);
     assert_contains(bed_run(bed, "keys", "list", nowhere).err, "000 is no folder that can be read");
-    assert_contains(bed_run(bed, "keys", "list", "--role=SHOP", nowhere).err, "000 is no folder");
+    assert_contains(
+        bed_run(bed, "keys", "create", "x", "--role=SHOP", "--streets=xiasha", nowhere).err,
+        "000 is no folder");
     assert_int_equal(zmq_curve_keypair(key, secret), 0);
 #define admit(name, ...)                                                                           \
     bed_run(bed, "keys", "admit", "--role=SHOP", "--streets=xiasha", __VA_ARGS__, "--", name, key)

@@ -286,7 +286,7 @@ static void tells_a_row_that_failed_once(void **state)
     assert_string_equal(outcome.err,
                         "communities.csv: not loaded: mayor\n"
                         "units.csv:3: agreement_valid_to: it must be a day, YYYY-MM-DD\n"
-                        "units.csv:2: kind:  (one_of)\n");
+                        "units.csv:2: kind: a field is wrong (one_of)\n");
     assert_int_equal(toy_count(bed->toy, "RegisterUnit"), 1);
     assert_int_equal(toy_count(bed->toy, "PairUnit"), 1);
     assert_int_equal(toy_count(bed->toy, "DraftAgreement"), 0);

@@ -11,6 +11,7 @@
 
 #include "bed.h"
 #include "libcommon/base/mem.h"
+#include "libcommon/base/text.h"
 
 static void refuses_wrong_usage_with_two(void **state)
 {
@@ -40,7 +41,8 @@ static void refuses_wrong_usage_with_two(void **state)
         {{"events", "--street", "xiasha", "--from", "1", "--cursor", "c"}, "both say where"},
         {{"events", "--street", "xiasha", "--service", "journal"}, "no service \"journal\""},
         {{"status", "all"}, "\"all\" is not expected"},
-        {{"keys", "--folder", "/tmp"}, "admit, create, init, list or renew is missing"},
+        {{"keys", "--folder", "/tmp"},
+         "admit, create, init, list, renew, revoke or rotate is missing"},
         {{"call", "--after", "registry", "ListUnits", "{}"}, "--after must be SERVICE:SEQ"},
         {{"call", "--after", "bakery:1", "ListUnits", "{}"}, "there is no service \"bakery\""},
         {{"load", "--shift-weeks", "soon", "/tmp"}, "--shift-weeks must be"},
@@ -109,10 +111,12 @@ static void tells_a_refusal_with_field_and_rule(void **state)
 
     assert_int_equal(people.code, 1);
     assert_string_equal(people.out, "");
-    assert_string_equal(people.err, "INVALID_ARGUMENT a field is wrong\n  unit.kind: one_of\n");
+    assert_string_equal(
+        people.err, "INVALID_ARGUMENT a field is wrong\n  unit.kind: one_of: a field is wrong\n");
     assert_int_equal(machine.code, 1);
     assert_contains(machine.err, "\"code\":\"CODE_INVALID_ARGUMENT\"");
-    assert_contains(machine.err, "\"violations\":[{\"field\":\"unit.kind\",\"rule\":\"one_of\"}]");
+    assert_contains(machine.err, "\"violations\":[{\"field\":\"unit.kind\",\"rule\":\"one_of\","
+                                 "\"message\":\"a field is wrong\"}]");
 }
 
 /* Machines get the ids and UTC; the street's zone is 8 hours ahead. */
@@ -262,6 +266,41 @@ static void names_positions_that_the_answer_must_hold(void **state)
     assert_string_equal(after, "");
 }
 
+#define TRACE "0af7651916cd43dd8448eb211c80319c"
+#define PARENT "b7ad6b7169203331"
+
+/* Each request is a step of its own in the caller's trace. */
+static void goes_on_the_trace_of_whoever_runs_it(void **state)
+{
+    static const struct {
+        const char *traceparent, *option; /* given */
+        const char *begins, *ends;        /* of what is sent */
+    } cases[] = {
+        {"00-" TRACE "-" PARENT "-00", NULL, "00-" TRACE "-", "-00"},
+        {"00-" TRACE "-" PARENT "-01", NULL, "00-" TRACE "-", "-01"},
+        {"00-" TRACE "-" PARENT "-00", "--trace", "00-" TRACE "-", "-01"},
+        {"nonsense", NULL, "00-", "-00"},
+        {"", "--trace", "00-", "-01"},
+    };
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char sent[TOY_TRACE];
+
+        setenv("TRACEPARENT", cases[i].traceparent, 1);
+        struct outcome outcome =
+            bed_run(bed, "call", "--street", "xiasha", "ListUnits", "{}", cases[i].option);
+        toy_trace(bed->toy, sent);
+        assert_true(text_is_traceparent(sent));
+        assert_int_equal(strncmp(sent, cases[i].begins, strlen(cases[i].begins)), 0);
+        assert_string_equal(sent + strlen(sent) - 3, cases[i].ends);
+        assert_null(strstr(sent, PARENT));
+        sent[35] = '\0';
+        assert_int_equal(strstr(outcome.err, sent + 3) != NULL, cases[i].option != NULL);
+    }
+    unsetenv("TRACEPARENT");
+}
+
 static void lists_all_methods(void **state)
 {
     struct bed *bed = *state;
@@ -360,6 +399,7 @@ int main(void)
         on_bed(says_what_may_have_been_meant),
         on_bed(describes_fields_roles_and_rules),
         on_bed(names_positions_that_the_answer_must_hold),
+        on_bed(goes_on_the_trace_of_whoever_runs_it),
         on_bed(lists_all_methods),
         on_bed(shows_brokers_and_heads_of_known_services),
         on_bed(shows_how_far_followers_are_behind),

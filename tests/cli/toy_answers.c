@@ -159,23 +159,68 @@ static void hide_person(json_t *response)
     json_object_del(person, "partyMember");
 }
 
+/* By the name that it is to have; the first row that it begins with. */
+static const struct refused {
+    const char *name;
+    Type__Code code;
+    const char *message, *field, *rule;
+    struct toy_param params[TOY_PARAMS];
+} all_refused[] = {
+    {"refuse at 8",
+     TYPE__CODE__CODE_FAILED_PRECONDITION,
+     TOY_UUID " has it from 2026-07-01T00:30:00Z on",
+     NULL,
+     NULL,
+     {{0}}},
+    {"refuse by role",
+     TYPE__CODE__CODE_PERMISSION_DENIED,
+     "the role may not",
+     "method",
+     "role",
+     {{0}}},
+    {"refuse a rival",
+     TYPE__CODE__CODE_FAILED_PRECONDITION,
+     TOY_UUID " has it from 2026-07-01T00:30:00Z",
+     "unit.name",
+     "booked",
+     {{"rival", TOY_UUID}, {"from", "2026-07-01T00:30:00Z"}}},
+    {"refuse by fault", TYPE__CODE__CODE_INTERNAL, "it cannot be read", "", "unreadable", {{0}}},
+    {"refuse while away",
+     TYPE__CODE__CODE_UNAVAILABLE,
+     "the database is away",
+     "",
+     "database",
+     {{0}}},
+    {"refuse a mass",
+     TYPE__CODE__CODE_RESOURCE_EXHAUSTED,
+     "it is larger than 9 bytes",
+     "",
+     "size",
+     {{"max", "9"}}},
+    {"refuse", TYPE__CODE__CODE_INVALID_ARGUMENT, "a field is wrong", "unit.kind", "one_of", {{0}}},
+};
+
+static bool is_refused(struct toy_exchange *exchange, const char *name)
+{
+    for (size_t i = 0; i < sizeof all_refused / sizeof *all_refused; i++) {
+        const struct refused *row = &all_refused[i];
+        if (strncmp(name, row->name, strlen(row->name)) != 0)
+            continue;
+        refuse(exchange, row->code, row->message, row->field, row->rule);
+        memcpy(exchange->params, row->params, sizeof row->params);
+        return true;
+    }
+    return false;
+}
+
 static void create(struct toy_exchange *exchange)
 {
     const struct kind *kind = kind_of(exchange);
     json_t *object = json_deep_copy(json_object_get(exchange->request, kind->object));
     char id[40];
 
-    if (strcmp(json_path_text(object, "name"), "refuse at 8") == 0) {
+    if (is_refused(exchange, json_path_text(object, "name"))) {
         json_decref(object);
-        refuse(exchange, TYPE__CODE__CODE_FAILED_PRECONDITION,
-               TOY_UUID " has it from 2026-07-01T00:30:00Z on", "", "");
-        exchange->field = NULL;
-        return;
-    }
-    if (strncmp(json_path_text(object, "name"), "refuse", 6) == 0) {
-        json_decref(object);
-        refuse(exchange, TYPE__CODE__CODE_INVALID_ARGUMENT, "a field is wrong", "unit.kind",
-               "one_of");
         return;
     }
     snprintf(id, sizeof id, "%s-%lld", kind->object, (long long)++exchange->state->last_id);

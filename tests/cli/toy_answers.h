@@ -24,6 +24,11 @@ struct toy_state {
 void toy_state_init(struct toy_state *state);
 void toy_state_clear(struct toy_state *state);
 
+struct toy_param {
+    const char *key, *value;
+};
+enum { TOY_PARAMS = 2 };
+
 /* One request; response is what becomes the reply, code what went wrong. Texts are constants. */
 struct toy_exchange {
     struct toy_state *state;
@@ -31,7 +36,8 @@ struct toy_exchange {
     bool of_registry;   /* asked of it, not of another service */
     json_t *request, *response;
     Type__Code code;
-    const char *message, *field, *rule;
+    const char *message, *field, *rule;  /* field NULL: no violation */
+    struct toy_param params[TOY_PARAMS]; /* key NULL: none */
 };
 
 /* Fills in response or code. */

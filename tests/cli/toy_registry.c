@@ -32,7 +32,22 @@ struct toy_registry {
     pthread_mutex_t lock; /* for what follows */
     struct toy_state state;
     char after[TOY_AFTER]; /* of the last request, "registry:5" */
+    char trace[TOY_TRACE]; /* of the last request */
 };
+
+static void add_params(Type__Violation *violation, const void *memory,
+                       const struct toy_exchange *exchange)
+{
+    violation->params = mem_array(memory, Type__Violation__ParamsEntry *, TOY_PARAMS);
+    for (size_t i = 0; i < TOY_PARAMS && exchange->params[i].key != NULL; i++) {
+        Type__Violation__ParamsEntry *entry =
+            wire_new(memory, &type__violation__params_entry__descriptor);
+
+        entry->key = (char *)exchange->params[i].key;
+        entry->value = (char *)exchange->params[i].value;
+        violation->params[violation->n_params++] = entry;
+    }
+}
 
 static void add_reply(struct frames *reply, const void *memory, const Bus__RequestHeader *header,
                       const struct toy_exchange *exchange)
@@ -54,6 +69,8 @@ static void add_reply(struct frames *reply, const void *memory, const Bus__Reque
     if (exchange->field != NULL) {
         violation.field = (char *)exchange->field;
         violation.rule = (char *)exchange->rule;
+        violation.message = (char *)exchange->message;
+        add_params(&violation, memory, exchange);
         reply_header.n_violations = 1;
         reply_header.violations = &pointer;
     }
@@ -93,6 +110,7 @@ static void handle_request(struct toy_registry *toy, struct frames *request, str
         .of_registry = memcmp(frames_data(request, 3), "registry", strlen("registry")) == 0,
         .request = json_from_message(message)};
     pthread_mutex_lock(&toy->lock);
+    snprintf(toy->trace, sizeof toy->trace, "%s", of->traceparent);
     toy->after[0] = '\0';
     if (of->n_after > 0)
         snprintf(toy->after, sizeof toy->after, "%s:%lld", of->after[0]->service,
@@ -239,6 +257,13 @@ void toy_after(struct toy_registry *toy, char after[static TOY_AFTER])
 {
     pthread_mutex_lock(&toy->lock);
     memcpy(after, toy->after, TOY_AFTER);
+    pthread_mutex_unlock(&toy->lock);
+}
+
+void toy_trace(struct toy_registry *toy, char trace[static TOY_TRACE])
+{
+    pthread_mutex_lock(&toy->lock);
+    memcpy(trace, toy->trace, TOY_TRACE);
     pthread_mutex_unlock(&toy->lock);
 }
 

@@ -4,7 +4,8 @@
  *
  * It speaks the real frames over a real CURVE socket and keeps objects as JSON, so the command line
  * is tested down to the wire without a database. It checks next to nothing: whatever name starts
- * with "refuse" is refused on its kind, and nothing is answered while it is mute.
+ * with "refuse" is refused, on its kind or as a row of a table says, and nothing is answered while
+ * it is mute.
  */
 #pragma once
 
@@ -26,6 +27,9 @@ size_t toy_count(struct toy_registry *toy, const char *prefix);
 /* The first position that the last request named in `after`: "registry:5", or "". */
 enum { TOY_AFTER = 64 };
 void toy_after(struct toy_registry *toy, char after[static TOY_AFTER]);
+/* The traceparent of the last request. */
+enum { TOY_TRACE = 64 };
+void toy_trace(struct toy_registry *toy, char trace[static TOY_TRACE]);
 void toy_mute(struct toy_registry *toy, bool mute);
 /* A service that no broker knows, "": none; a constant. The registry follows it. */
 void toy_away(struct toy_registry *toy, const char *service);

@@ -224,6 +224,21 @@ void bed_assert_outcome(const struct call *call, enum status status, const char 
                  call->message, status_name(status), field, rule);
 }
 
+void bed_assert_param(struct call *call, const char *key, const char *value)
+{
+    Bus__ReplyHeader header = BUS__REPLY_HEADER__INIT;
+
+    call_fill_refusal(call, &header);
+    assert_true(header.n_violations > 0);
+    const Type__Violation *first = header.violations[0];
+    for (size_t i = 0; i < first->n_params; i++)
+        if (strcmp(first->params[i]->key, key) == 0) {
+            assert_string_equal(first->params[i]->value, value);
+            return;
+        }
+    fail_msg("%s: no parameter %s (%s)", call->header->method, key, call->message);
+}
+
 void bed_ok(struct bed *bed, const char *method, const char *json)
 {
     struct call *call = bed_run(bed, bed_call(bed, method, json));

@@ -70,6 +70,8 @@ void bed_outcome_for(struct bed *bed, const char *actor, const char *method, con
 /* The outcome of a call that was run: OK, "", ""; or a refusal on this field and rule. */
 void bed_assert_outcome(const struct call *call, enum status status, const char *field,
                         const char *rule);
+/* The first violation of the reply has this parameter. */
+void bed_assert_param(struct call *call, const char *key, const char *value);
 
 /* Runs SQL as the superuser, behind row-level security. */
 void bed_sql(struct bed *bed, const char *format, ...) PRINTF(2, 3);

@@ -136,7 +136,7 @@ static void decides_nothing_without_the_data_key_of_the_answer(void **state)
     bed_assert_outcome(first, STATUS_OK, "", "");
     assert_true(data_key_start_with(KEY_LINE("1"), NULL));
     struct call *again = ask(bed, "under the second key", id);
-    bed_assert_outcome(again, STATUS_UNAVAILABLE, "", "");
+    bed_assert_outcome(again, STATUS_UNAVAILABLE, "", "data_key");
     bed_free(first);
     bed_free(again);
 }
@@ -310,7 +310,7 @@ static void knows_when_it_cannot_make_it(void **state)
     drop_weeks(bed);
     bed_sql(bed, "REVOKE EXECUTE ON FUNCTION registry.keep_request_partitions() FROM registry");
     struct call *call = ask(bed, "unlucky", NULL);
-    bed_assert_outcome(call, STATUS_UNAVAILABLE, "", "");
+    bed_assert_outcome(call, STATUS_UNAVAILABLE, "", "database");
     assert_true(partitions_are_missing());
     bed_free(call);
     bed_sql(bed, "GRANT EXECUTE ON FUNCTION registry.keep_request_partitions() TO registry");

@@ -223,7 +223,8 @@ static void does_not_say_that_nothing_was_done_where_another_worker_was_asked(vo
         struct call *call = register_call(*state, "asked", NULL);
         ((Bus__Caller *)call->caller)->asked_before = rows[i].asked_before;
         call->decided = rows[i].decided;
-        (void)!call_fail(call, rows[i].status, "", "", "-");
+        (void)!call_fail(call, rows[i].status, "", "-", "-");
+        call->violations.count = 0; /* whatever its rule is */
         assert_int_equal(told(call), rows[i].told);
         bed_free(call);
     }

@@ -146,7 +146,7 @@ static void a_row_that_is_unreadable_fails_its_call_alone(void **state)
     batch_after_late_refusal = NULL; /* rows are read before anything is written */
     batch_run(&bed->slot, calls, 3);
     assert_int_equal(calls[0]->status, STATUS_OK);
-    bed_assert_outcome(calls[1], STATUS_INTERNAL, "", "");
+    bed_assert_outcome(calls[1], STATUS_INTERNAL, "", "unreadable");
     assert_int_equal(calls[2]->status, STATUS_OK);
     for (int i = 0; i < 3; i++)
         bed_free(calls[i]);
@@ -163,7 +163,7 @@ static void a_row_that_is_unreadable_fails_its_query_alone(void **state)
 
     query_run(&bed->slot, calls, 3);
     assert_int_equal(calls[0]->status, STATUS_OK);
-    bed_assert_outcome(calls[1], STATUS_INTERNAL, "", "");
+    bed_assert_outcome(calls[1], STATUS_INTERNAL, "", "unreadable");
     assert_int_equal(calls[2]->status, STATUS_OK);
     for (int i = 0; i < 3; i++)
         bed_free(calls[i]);

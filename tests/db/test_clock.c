@@ -73,7 +73,7 @@ static void refuses_for_now_while_its_clock_is_off(void **state)
     for (size_t i = 0; i < sizeof sets_ms / sizeof *sets_ms; i++) {
         set_clock(sets_ms[i]);
         struct call *call = bed_call(bed, "GetStreet", "{}");
-        bed_assert_outcome(call, STATUS_UNAVAILABLE, "", "");
+        bed_assert_outcome(call, STATUS_UNAVAILABLE, "", "clock");
         bed_free(call);
         wait_until_open(bed);
         bed_ok(bed, "GetStreet", "{}");

@@ -234,7 +234,8 @@ static void rebuilds_only_what_it_follows_and_for_operators_only(void **state)
 
     bed_assert_outcome(call, STATUS_NOT_FOUND, "service", "exists");
     bed_free(call);
-    bed_refused(bed, "Rebuild", "{\"service\": \"registry\"}", STATUS_PERMISSION_DENIED, "", "");
+    bed_refused(bed, "Rebuild", "{\"service\": \"registry\"}", STATUS_PERMISSION_DENIED, "method",
+                "role");
 }
 
 /* An earlier version followed it; nobody would ever bring the position back to where it was. */
@@ -317,7 +318,7 @@ static void lets_people_act_by_their_grants(void **state)
 
     assert_int_equal(follow_units(bed, units, 2), STATUS_OK);
     struct call *call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own_need));
-    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "method", "role");
     bed_free(call);
 
     assert_int_equal(follow_grant(bed, grant_until("2099-12-31", 1)), STATUS_OK);
@@ -328,12 +329,12 @@ static void lets_people_act_by_their_grants(void **state)
     bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "need.unit_id", "reach");
     bed_free(call);
     call = bed_run(bed, bed_call_for(bed, "somebody else", "RaiseNeed", own_need));
-    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "method", "role");
     bed_free(call);
 
     assert_int_equal(follow_grant(bed, grant_until("2020-12-31", 2)), STATUS_OK); /* it ended */
     call = bed_run(bed, bed_call_for(bed, "somebody", "RaiseNeed", own_need));
-    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "method", "role");
     bed_free(call);
 }
 

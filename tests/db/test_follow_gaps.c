@@ -52,7 +52,7 @@ static enum status note_run(struct call *call)
 
 static enum status fail_without_a_trace(struct call *call)
 {
-    return call_fail(call, STATUS_UNAVAILABLE, "", "", "not now");
+    return call_fail(call, STATUS_UNAVAILABLE, "", "database", "not now");
 }
 
 static struct call *own_call(struct bed *bed, enum status (*command)(struct call *call))

@@ -87,7 +87,7 @@ static void leaves_a_street_to_a_worker_that_is_at_work(void **state)
     struct call *call =
         bed_run(bed, bed_call(bed, "RegisterUnit",
                               bed_json(bed, "{'unit': {'name': 'a', 'kind': 'BANK'}}")));
-    bed_assert_outcome(call, STATUS_UNAVAILABLE, "", "");
+    bed_assert_outcome(call, STATUS_UNAVAILABLE, "", "database");
     bed_free(call);
     assert_true(is_there(bed, holder));
     PQfinish(holder);

@@ -23,6 +23,7 @@ enum { WAIT_MS = 20000, UNITS = 3 };
 
 static struct {
     void *context, *socket; /* SUB to everything */
+    struct broker_keys *broker_keys;
     struct publisher *publisher;
 } ear;
 
@@ -112,7 +113,8 @@ static int listen_to_it(void **state)
     zmq_getsockopt(ear.socket, ZMQ_LAST_ENDPOINT, endpoint, &size);
     assert_int_equal(sscanf(endpoint, "tcp://127.0.0.1:%d", &port), 1);
     snprintf(brokers, sizeof brokers, "127.0.0.1:%d", port - PORT_PUBLISH);
-    ear.publisher = publisher_new(ear.context, "registry", brokers, &own, broker.public_key);
+    ear.broker_keys = broker_keys_of(NULL, broker.public_key);
+    ear.publisher = publisher_new(ear.context, "registry", brokers, &own, ear.broker_keys);
     wait_for_connection();
     return 0;
 }

@@ -100,7 +100,7 @@ static struct ending expected(const struct walk *walk, const struct reach_caller
     enum reach reach, step;
 
     if (!caller_may(caller, method->may, &reach))
-        return (struct ending){STATUS_PERMISSION_DENIED, "", false};
+        return (struct ending){STATUS_PERMISSION_DENIED, "role", false};
     if (method->query && row->step && !caller_may(caller, row->step, &reach))
         return (struct ending){STATUS_OK, "", false};
     if (method->query)

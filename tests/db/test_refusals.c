@@ -26,12 +26,13 @@ struct refused {
     const char *method, *json; /* $UNIT: the id of a unit, a prospect at revision 1 */
     enum status status;
     const char *field, *rule;
+    const char *param, *value; /* that go with the rule, kept or not; NULL: none */
 };
 
 static const struct refused by_itself[] = {
     {"contract", &staff, "RegisterUnit", "{}", STATUS_INVALID_ARGUMENT, "unit", "required"},
     {"rules", &staff, "RegisterUnit", "{'unit': {'name': '', 'kind': 'BANK'}}",
-     STATUS_INVALID_ARGUMENT, "unit.name", "length"},
+     STATUS_INVALID_ARGUMENT, "unit.name", "length", "max", "120"},
     {"rules of an update", &staff, "UpdateUnit",
      "{'unit': {'unitId': '$UNIT', 'name': 'b', 'revision': 1}, 'updateMask': 'status'}",
      STATUS_INVALID_ARGUMENT, "update_mask.paths[0]", "not_updatable"},
@@ -43,7 +44,7 @@ static const struct refused by_itself[] = {
      "{'alliance': {'name': 'a', 'level': 'COMMUNITY'}}", STATUS_INVALID_ARGUMENT,
      "alliance.community_id", "required"},
     {"role", &volunteer, "RegisterUnit", "{'unit': {'name': 'a', 'kind': 'BANK'}}",
-     STATUS_PERMISSION_DENIED, "", ""},
+     STATUS_PERMISSION_DENIED, "method", "role"},
 };
 
 static const struct refused by_what_is_stored[] = {
@@ -51,10 +52,10 @@ static const struct refused by_what_is_stored[] = {
      STATUS_NOT_FOUND, "unit_id", "exists"},
     {"revision", &staff, "ChangeUnit",
      "{'unitId': '$UNIT', 'action': 'WITHDRAW', 'reason': 'r', 'revision': 7}", STATUS_ABORTED,
-     "revision", "stale"},
+     "revision", "stale", "revision", "1"},
     {"life cycle", &staff, "ChangeUnit",
      "{'unitId': '$UNIT', 'action': 'REINSTATE', 'reason': 'r', 'revision': 1}",
-     STATUS_FAILED_PRECONDITION, "action", "life_cycle"},
+     STATUS_FAILED_PRECONDITION, "action", "life_cycle", "status", "PROSPECT"},
     {"reason that the step needs", &staff, "ChangeUnit",
      "{'unitId': '$UNIT', 'action': 'WITHDRAW', 'revision': 1}", STATUS_INVALID_ARGUMENT, "reason",
      "required"},
@@ -64,7 +65,7 @@ static const struct refused by_what_is_stored[] = {
      "{'person': {'unitId': '$UNIT', 'name': 'a', 'kind': 'VOLUNTEER'}}", STATUS_PERMISSION_DENIED,
      "person.unit_id", "reach"},
     {"no grant", &actor, "RegisterUnit", "{'unit': {'name': 'a', 'kind': 'BANK'}}",
-     STATUS_PERMISSION_DENIED, "", ""},
+     STATUS_PERMISSION_DENIED, "method", "role"},
 };
 
 static char *fill_in(struct bed *bed, const char *json, const char *unit)
@@ -94,6 +95,8 @@ static long leaves(struct bed *bed, const struct refused *row, const char *unit)
         if (call->status == STATUS_OK)
             bed_run(bed, call);
         bed_assert_outcome(call, row->status, row->field, row->rule);
+        if (row->param)
+            bed_assert_param(call, row->param, row->value);
         bed_free(call);
     }
     return kept(bed) - before;

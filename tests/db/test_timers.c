@@ -153,6 +153,43 @@ static void fire_by_the_hundred(void **state)
     assert_int_equal(refusals(bed, bed->street), 0);
 }
 
+static void go_on_the_trace_of_the_request_that_set_them(void **state)
+{
+    static char trace[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    struct bed *bed = *state;
+    const char *agreement =
+        bed_make(bed, "DraftAgreement",
+                 bed_json(bed,
+                          "{'agreement': {'unitId': '%s', 'signedOn': '2020-06-20',"
+                          " 'validToOn': '2099-06-19'}}",
+                          bed_unit(bed, "a")));
+    struct call *sign = bed_call(
+        bed, "ChangeAgreement",
+        bed_json(bed, "{'agreementId': '%s', 'action': 'SIGN', 'revision': '1'}", agreement));
+
+    ((Bus__RequestHeader *)sign->header)->traceparent = trace;
+    bed_free(bed_run(bed, sign));
+    assert_true(timers(bed, bed->street) > 0);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM registry.timer WHERE street = '%s'"
+                                " AND traceparent <> '%s'",
+                                bed->street, trace),
+                     0);
+    bed_sql(bed,
+            "DELETE FROM registry.timer WHERE street = '%s' AND name <> 'agreement_lapse';"
+            " UPDATE registry.timer SET due = now() - interval '1 minute' WHERE street = '%s';"
+            " UPDATE registry.agreement SET valid_to_on = '2021-06-19' WHERE street = '%s'",
+            bed->street, bed->street, bed->street);
+    long before =
+        bed_number(bed, "SELECT max(seq) FROM registry.journal WHERE street = '%s'", bed->street);
+    bed_fire_timers(bed);
+    assert_string_equal(bed_text(bed,
+                                 "SELECT traceparent FROM registry.journal WHERE street = '%s'"
+                                 " AND seq > %ld LIMIT 1",
+                                 bed->street, before),
+                        trace);
+}
+
 /* ---- a leap of the time ---- */
 
 /* As if nothing had run for so long, or all clocks had been set ahead; and somebody leads again. */
@@ -220,6 +257,7 @@ int main(void)
         TEST(go_round_a_street_whose_rows_raise_an_error),
         TEST(are_given_up_when_their_handler_refuses),
         TEST(fire_by_the_hundred),
+        TEST(go_on_the_trace_of_the_request_that_set_them),
         TEST(wait_when_the_time_has_leapt),
         TEST(go_on_when_the_clock_is_right_again),
     };

@@ -144,23 +144,25 @@ static void ask(struct client *client)
 
 int main(int argc, char **argv)
 {
-    struct certificate own, broker;
+    struct broker_keys *broker_keys = NULL;
+    struct certificate own;
     struct sigaction action = {.sa_handler = stop};
 
     settings_load(argc, argv, "asks all services at a steady rate until SIGTERM",
                   (const struct setting *const[]){settings, NULL});
     sigaction(SIGTERM, &action, NULL);
     if (sodium_init() < 0 || certificate_load(certificate, &own) != STATUS_OK ||
-        certificate_load(broker_key, &broker) != STATUS_OK)
+        !(broker_keys = broker_keys_open(NULL, broker_key)))
         return EXIT_FAILURE;
     void *context = context_new();
-    struct client *client = client_new(NULL, context, brokers, &own, broker.public_key);
+    struct client *client = client_new(NULL, context, brokers, &own, broker_keys);
 
     ask(client);
     printf("{\"sent\":%" PRIu64 ",\"ok\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"longest_ms\":%" PRId64
            "}\n",
            tally.sent, tally.ok, tally.sent - tally.ok, tally.longest_ms);
     talloc_free(client);
+    talloc_free(broker_keys);
     zmq_ctx_term(context);
     return EXIT_SUCCESS;
 }

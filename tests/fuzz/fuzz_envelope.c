@@ -62,9 +62,9 @@ int work_available(struct work *work)
     return 1;
 }
 
-void work_refuse_queued(struct work *work, const char *why)
+void work_refuse_queued(struct work *work, const char *rule, const char *why)
 {
-    (void)work, (void)why;
+    (void)work, (void)rule, (void)why;
 }
 
 /* ---- start ---- */

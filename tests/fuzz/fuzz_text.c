@@ -2,12 +2,14 @@
 /* fuzz_text.c - the checks on text, and how it gets into a log line */
 #include "libcommon/base/text.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "libcommon/base/id.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/log_json.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/phone.h"
 #include "libcommon/base/text_form.h"
@@ -66,6 +68,16 @@ static void check_id(const char *text)
     assert(id_unix_ms(text) < 0 || text_is_uuid(text));
 }
 
+/* Whatever was logged, a line is an object. */
+static void check_json(const char *text)
+{
+    char json[LOG_JSON_BYTES];
+    json_t *object = json_loadb(json, log_json(text, strlen(text), json), 0, NULL);
+
+    assert(object);
+    json_decref(object);
+}
+
 void target_start(void)
 {
 }
@@ -78,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(characters <= (long)size);
     check_quoted(text);
     check_id(text);
+    check_json(text);
     (void)text_is_slug(text);
     (void)text_is_time_zone(text);
     (void)text_is_date(text);

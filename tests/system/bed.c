@@ -362,8 +362,9 @@ int bed_finish(int failed)
 
 struct client *bed_client(struct bed *bed, enum who who, size_t which)
 {
-    struct client *client = client_new(bed->memory, bed->context, bed_brokers(which),
-                                       &bed->key[who], bed->key[BROKER].public_key);
+    struct client *client =
+        client_new(bed->memory, bed->context, bed_brokers(which), &bed->key[who],
+                   broker_keys_of(bed->memory, bed->key[BROKER].public_key));
 
     assert_non_null(client);
     return client;

@@ -42,15 +42,16 @@ static void follow(struct subscriber *subscriber)
 
 int main(int argc, char **argv)
 {
-    struct certificate own, broker;
+    struct broker_keys *broker_keys = NULL;
+    struct certificate own;
 
     if (argc != 6 || sodium_init() < 0 || certificate_load(argv[2], &own) != STATUS_OK ||
-        certificate_load(argv[3], &broker) != STATUS_OK)
+        !(broker_keys = broker_keys_open(NULL, argv[3])))
         return EXIT_FAILURE;
     void *context = context_new();
-    struct client *client = client_new(NULL, context, argv[1], &own, broker.public_key);
+    struct client *client = client_new(NULL, context, argv[1], &own, broker_keys);
     struct subscriber *subscriber =
-        subscriber_new(NULL, context, client, argv[1], &own, broker.public_key,
+        subscriber_new(NULL, context, client, argv[1], &own, broker_keys,
                        &(struct subscriber_options){
                            .street = argv[4],
                            .services = (const char *const[]){"registry", NULL},

@@ -21,7 +21,7 @@
 
 #include "libcommon/base/clock.h"
 
-enum { LOOK_MS = 5, HTTP_MS = 1000, HTTP_BYTES = 128 * 1024 };
+enum { LOOK_MS = 5, HTTP_MS = 1000, HTTP_BYTES = 256 * 1024 };
 
 int64_t deadline_ms(void)
 {
@@ -184,6 +184,15 @@ int process_http(const struct process *process, const char *path)
     get(process->admin, path, answer);
     const char *code = strchr(answer, ' ');
     return code ? (int)strtol(code, NULL, 10) : -1;
+}
+
+const char *process_page(const struct process *process, const char *path)
+{
+    static char answer[HTTP_BYTES];
+
+    get(process->admin, path, answer);
+    const char *body = strstr(answer, "\r\n\r\n");
+    return body ? body + 4 : "";
 }
 
 long process_metric(const struct process *process, const char *name)

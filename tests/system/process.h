@@ -37,6 +37,8 @@ bool process_runs(const struct process *process);
 
 /* Code of GET path, -1 if it does not answer within a second. */
 int process_http(const struct process *process, const char *path);
+/* The page's text, good until the next one is asked for; "" if there is none. */
+const char *process_page(const struct process *process, const char *path);
 /* A metric's value ("name" or "name{labels}"); -1: none. */
 long process_metric(const struct process *process, const char *name);
 /* Waits until it is at least this. */

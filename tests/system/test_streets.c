@@ -23,7 +23,7 @@ static long answered_of(const struct bed *bed, size_t registry, const char *requ
 
 static long answered(const struct bed *bed, size_t registry)
 {
-    return answered_of(bed, registry, "jusha_requests_total{method=\"ListUnits\"}");
+    return answered_of(bed, registry, "jusha_requests_total{method=\"ListUnits\",code=\"OK\"}");
 }
 
 /* The registry that answered a query to this street; POOL or OWN. */

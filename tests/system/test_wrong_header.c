@@ -174,7 +174,7 @@ static const struct {
      {STATUS_INVALID_ARGUMENT, "street", "empty"}},
     {"no street of a method that needs one",
      no_street_of_a_method_that_needs_one,
-     {STATUS_PERMISSION_DENIED, "", ""}},
+     {STATUS_PERMISSION_DENIED, "method", "role"}},
     {"street that is no slug",
      street_that_is_no_slug,
      {STATUS_INVALID_ARGUMENT, "service", "pattern"}},

@@ -53,6 +53,57 @@ static void writes_logfmt_from_the_level_on(void **state)
     regfree(&pattern);
 }
 
+static int count(const char *text, const char *what)
+{
+    int found = 0;
+
+    for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+        found++;
+    return found;
+}
+
+/* Each kind has a budget of its own, or none. */
+static void log_what_was_asked_for(void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < LINES; i++)
+        log_line(LOG_TRACED, "request", "why=traced");
+    log_info("request", "why=slow");
+    for (int i = 0; i < 2 * BURST; i++)
+        log_asked("request", "why=each");
+}
+
+static void gives_lines_that_callers_ask_for_no_other_lines_room(void **state)
+{
+    (void)state;
+    capture_run(log_what_was_asked_for, NULL, &capture);
+    assert_in_range(count(capture.err, "why=traced"), BURST, LINES - 1);
+    assert_int_equal(count(capture.err, "why=slow"), 1);
+    assert_int_equal(count(capture.err, "why=each"), 2 * BURST);
+}
+
+static void log_as_json(void *argument)
+{
+    (void)argument;
+    log_set_format(LOG_JSON);
+    log_info("started", "port=%d name=%s", 5550, LOG_QUOTED("a \"b\""));
+}
+
+static void writes_the_same_names_as_json(void **state)
+{
+    static const char expected[] =
+        "^\\{\"ts\":\"[^\"]{24}\",\"level\":\"info\",\"event\":\"started\",\"port\":5550,"
+        "\"name\":\"a \\\\\"b\\\\\"\"}\n$";
+    regex_t pattern;
+
+    (void)state;
+    capture_run(log_as_json, NULL, &capture);
+    assert_int_equal(regcomp(&pattern, expected, REG_EXTENDED | REG_NOSUB), 0);
+    if (regexec(&pattern, capture.err, 0, NULL, 0) != 0)
+        fail_msg("wrote %s", capture.err);
+    regfree(&pattern);
+}
+
 static void log_long_line(void *argument)
 {
     char text[6000];
@@ -129,15 +180,6 @@ static void never_mixes_lines_of_threads(void **state)
 }
 
 /* ---- too many of a kind ---- */
-
-static int count(const char *text, const char *what)
-{
-    int found = 0;
-
-    for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
-        found++;
-    return found;
-}
 
 /* The number behind each `what`, added up. */
 static int sum(const char *text, const char *what)
@@ -375,6 +417,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_logfmt_from_the_level_on),
+        cmocka_unit_test(writes_the_same_names_as_json),
+        cmocka_unit_test(gives_lines_that_callers_ask_for_no_other_lines_room),
         cmocka_unit_test(cuts_a_long_line_at_a_character_and_ends_it),
         cmocka_unit_test(quotes_at_most_200_bytes_and_no_half_character),
         cmocka_unit_test(never_mixes_lines_of_threads),

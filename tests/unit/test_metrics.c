@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "libcommon/base/metrics.h"
+#include "libcommon/base/process_metrics.h"
 
 static struct metric ok = {METRIC_COUNTER, "jusha_requests_total", "status=\"OK\"", "requests"};
 static struct metric depth = {METRIC_GAUGE, "jusha_queue_length", NULL, "requests that wait"};
@@ -19,7 +21,8 @@ static struct metric took = {METRIC_HISTOGRAM, "jusha_request_seconds", "method=
                              "time of a request"};
 static struct metric plain = {METRIC_HISTOGRAM, "jusha_batch_seconds", NULL, "time of a batch"};
 
-static char *print(void)
+/* Not inline: gcc 12 takes the text for a local of it. */
+__attribute__((noinline)) static char *print(void)
 {
     char *text = NULL;
     size_t size;
@@ -113,12 +116,59 @@ static void loses_no_update_of_any_thread(void **state)
     assert_int_equal(plain.value, 4 * (9999 * 10000 / 2));
 }
 
+static void print_own(FILE *out)
+{
+    fputs("# HELP own_total of streets\n# TYPE own_total counter\nown_total{street=\"x\"} 1\n",
+          out);
+}
+
+static void lets_families_print_themselves_once(void **state)
+{
+    (void)state;
+    metrics_collect(print_own);
+    metrics_collect(print_own);
+    char *text = print();
+    const char *first = strstr(text, "\nown_total{street=\"x\"} 1\n");
+    assert_non_null(first);
+    assert_null(strstr(first + 2, "own_total{"));
+    free(text);
+}
+
+static void tells_of_the_process(void **state)
+{
+    static const char *const names[] = {"process_cpu_seconds_total",
+                                        "process_resident_memory_bytes",
+                                        "process_virtual_memory_bytes",
+                                        "process_open_fds",
+                                        "process_max_fds",
+                                        "process_start_time_seconds"};
+    time_t now = time(NULL);
+
+    (void)state;
+    process_metrics_register();
+    char *text = print();
+    assert_non_null(strstr(text, "\njusha_build_info{program=\"test_metrics\",version=\"0."));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char line[80];
+        snprintf(line, sizeof line, "\n%s ", names[i]);
+        const char *at = strstr(text, line);
+        if (!at)
+            fail_msg("%s is missing", names[i]);
+        assert_true(strtod(at + strlen(line), NULL) >= 0);
+    }
+    double started = strtod(strstr(text, "\nprocess_start_time_seconds ") + 28, NULL);
+    assert_true(started > (double)now - 3600 && started <= (double)now + 2);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prints_help_and_type_once_and_metrics_of_a_name_together),
         cmocka_unit_test(counts_observations_up_to_each_bucket),
         cmocka_unit_test(loses_no_update_of_any_thread),
+        cmocka_unit_test(lets_families_print_themselves_once),
+        cmocka_unit_test(tells_of_the_process),
     };
     return cmocka_run_group_tests(tests, register_all, NULL);
 }

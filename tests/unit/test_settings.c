@@ -17,6 +17,7 @@ static const char *host;
 static int64_t threads;
 static int64_t offset;
 static bool verbose;
+static int64_t colour, slow_ms;
 
 static const struct setting network_settings[] = {
     {"broker_host", SETTING_TEXT, &host, "127.0.0.1", 1, 20, "", "where the broker is"},
@@ -26,6 +27,8 @@ static const struct setting work_settings[] = {
     {"work_threads", SETTING_INT, &threads, "4", 1, 64, "threads", "how many work at a time"},
     {"clock_offset", SETTING_INT, &offset, NULL, -5, 5, "s", "added to the clock"},
     {"verbose", SETTING_BOOL, &verbose, "no", 0, 0, NULL, "say more"},
+    {"colour", SETTING_WORD, &colour, "red", 0, 0, "red|green|blue", "of the door"},
+    {"slow_ms", SETTING_LIMIT, &slow_ms, "500", 0, 60000, "ms", "what is slow"},
     {0},
 };
 static const struct setting *const tables[] = {network_settings, work_settings, NULL};
@@ -78,6 +81,36 @@ static void takes_the_command_line_then_the_environment_then_the_initial(void **
     }
 }
 
+static void print_words(void *argument)
+{
+    const struct start *start = argument;
+    char *argv[] = {(char[]){"program"}, (char[]){"--clock_offset=0"}, strdup(start->arguments[0]),
+                    strdup(start->arguments[1])};
+
+    settings_load(4, argv, "program - does nothing", tables);
+    printf("colour=%" PRId64 " slow_ms=%" PRId64 "\n", colour, slow_ms);
+    free(argv[2]);
+    free(argv[3]);
+}
+
+static void takes_one_of_some_words_and_a_number_or_off(void **state)
+{
+    static const struct {
+        struct start start;
+        const char *out;
+    } cases[] = {
+        {{{"--colour=red", "--slow_ms=0"}, {{0}}}, "colour=0 slow_ms=0\n"},
+        {{{"--colour=blue", "--slow_ms=off"}, {{0}}}, "colour=2 slow_ms=9223372036854775807\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        capture_run(print_words, (void *)&cases[i].start, &capture);
+        assert_string_equal(capture.err, "");
+        assert_string_equal(capture.out, cases[i].out);
+    }
+}
+
 static void refuses_a_wrong_value_in_one_line_with_name_and_range(void **state)
 {
     static const struct {
@@ -98,6 +131,12 @@ static void refuses_a_wrong_value_in_one_line_with_name_and_range(void **state)
         {{{"--broker_host=aaaaaaaaaabbbbbbbbbbc"}, {{0}}}, {"broker_host", "bbc", "1-20 bytes"}},
         {{{"--clock_offset=1", "--verbose=maybe"}, {{0}}}, {"verbose", "\"maybe\"", "yes or no"}},
         {{{NULL}, {{0}}}, {"clock_offset", "not set", "-5-5 s"}},
+        {{{"--clock_offset=1", "--colour=gree"}, {{0}}}, {"colour", "\"gree\"", "red|green|blue"}},
+        {{{"--clock_offset=1", "--colour=red|green"}, {{0}}}, {"colour", "red|green", "must be"}},
+        {{{"--clock_offset=1", "--colour="}, {{0}}}, {"colour", "\"\"", "red|green|blue"}},
+        {{{"--clock_offset=1", "--slow_ms=60001"}, {{0}}}, {"slow_ms", "60001", "ms or off"}},
+        {{{"--clock_offset=1", "--slow_ms=Off"}, {{0}}}, {"slow_ms", "Off", "0-60000 ms or off"}},
+        {{{"--clock_offset=1", "--log_format=xml"}, {{0}}}, {"log_format", "xml", "logfmt|json"}},
     };
 
     (void)state;
@@ -161,6 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_the_command_line_then_the_environment_then_the_initial),
+        cmocka_unit_test(takes_one_of_some_words_and_a_number_or_off),
         cmocka_unit_test(refuses_a_wrong_value_in_one_line_with_name_and_range),
         cmocka_unit_test(refuses_options_and_arguments_that_it_does_not_know),
         cmocka_unit_test(shows_every_setting_with_range_default_and_environment_name),

@@ -196,7 +196,7 @@ static void loses_and_doubles_nothing(void **state)
             finished += collect(bed);
         }
         if (round % 100 == 99) {
-            work_refuse_queued(bed->work, "the database is away");
+            work_refuse_queued(bed->work, "database", "the database is away");
             finished += collect(bed);
             assert_int_equal(finished, bed->pushed);
         }

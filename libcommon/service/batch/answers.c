@@ -55,8 +55,9 @@ void answers_queue_look_up(struct db *db, const void *mem, const char *street,
 enum status answers_compare(struct call *call, const void *hash, size_t size, int key_number)
 {
     if (key_number > 0 && key_number != call->hash_key && !method_hash(call, key_number))
-        return call_fail(call, STATUS_UNAVAILABLE, "", "",
-                         "this worker has not read data key %d yet; nothing was done", key_number);
+        return call_fail(call, STATUS_UNAVAILABLE, "", "data_key",
+                         "this worker has not read the data key of that answer yet; nothing was"
+                         " done");
     if (size != sizeof call->hash || memcmp(hash, call->hash, size) != 0)
         return call_fail(call, STATUS_ABORTED, "request_id", "reused",
                          "this request_id was used for another request");

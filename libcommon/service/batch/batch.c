@@ -39,6 +39,7 @@
 #include "libcommon/service/journal/publisher.h"
 #include "libcommon/service/method/grants.h"
 #include "libcommon/service/method/method.h"
+#include "libcommon/service/method/request_log.h"
 
 /* Tries: one fast pass, then careful ones. */
 enum { TRIES = 3, REOPEN_PAUSE_MS = 50 };
@@ -91,9 +92,11 @@ static enum db_fault open_batch(struct batch *batch)
     db_send_own(db, &open_street, &street, 1);
     answers_queue_look_up(db, batch->mem, batch->street, batch->calls, batch->count);
     bool asks = grants_queue(db, batch->mem, batch->now, batch->calls, batch->count);
+    int64_t asked = clock_monotonic_ms();
     db_flush(db);
     for (int i = 0; i < 3; i++) /* BEGIN, street, lock */
         db_next(db, batch->mem);
+    batch->lock_ms += clock_monotonic_ms() - asked;
     const PGresult *stream = db_next(db, batch->mem);
     const PGresult *known = db_next(db, batch->mem);
     const PGresult *grants = asks ? db_next(db, batch->mem) : NULL;
@@ -206,11 +209,11 @@ static void fail_all(struct batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         call_reset(batch->calls[i], NULL, NULL);
         if (batch->commit_sent)
-            (void)!call_fail(batch->calls[i], STATUS_UNKNOWN, "", "",
+            (void)!call_fail(batch->calls[i], STATUS_UNKNOWN, "", "commit",
                              "the database went away while it committed; ask again with this"
                              " request_id");
         else
-            (void)!call_fail(batch->calls[i], STATUS_UNAVAILABLE, "", "",
+            (void)!call_fail(batch->calls[i], STATUS_UNAVAILABLE, "", "database",
                              "the database did not take it; nothing was done");
     }
 }
@@ -251,6 +254,52 @@ static bool may_be_untold(const struct batch *batch)
     return batch->was_unsure;
 }
 
+static void run(struct batch *batch, struct db_slot *slot)
+{
+    const Google__Protobuf__Timestamp *now = timestamp_new(batch->calls[0], clock_unix_us());
+    enum db_fault fault;
+    int tries = 0;
+
+    if (!writes_may_try()) {
+        fail_all(batch);
+        return;
+    }
+    do {
+        fault = attempt(batch, tries == 0 ? PASS_FAST : PASS_CAREFUL, now);
+        tries++;
+    } while (fault != DB_FINE && may_try_again(batch, slot, tries));
+
+    if (fault != DB_FINE) {
+        writes_failed(batch->sqlstate);
+        log_error("batch_failed", "street=%s calls=%zu tries=%d sqlstate=%s", batch->street,
+                  batch->count, tries, batch->sqlstate);
+        fail_all(batch);
+        return;
+    }
+    if (batch->entry_count > 0)
+        writes_succeeded();
+    for (size_t i = 0; i < batch->count; i++)
+        batch_answer_repeated(batch, i);
+    if (slot->publisher && (batch->entry_count > 0 || may_be_untold(batch)))
+        publisher_tell(slot->publisher, batch->street, &batch->head, batch->entries,
+                       batch->entry_count);
+}
+
+/* Of the service's own calls nobody gets a reply: this is their end. */
+static void note_times(const struct batch *batch, int64_t taken)
+{
+    const struct call_times times = {.taken = taken,
+                                     .ended = clock_monotonic_ms(),
+                                     .lock_ms = batch->lock_ms,
+                                     .batch = batch->count};
+
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->calls[i]->times = times;
+        if (call_is_own(batch->calls[i]))
+            request_log(batch->calls[i], times.ended - batch->calls[i]->began);
+    }
+}
+
 void batch_run(struct db_slot *slot, struct call **calls, size_t count)
 {
     struct batch batch = {.db = slot->db,
@@ -259,31 +308,8 @@ void batch_run(struct db_slot *slot, struct call **calls, size_t count)
                           .street = calls[0]->street,
                           .service = slot->service,
                           .rebuilding = ""};
-    const Google__Protobuf__Timestamp *now = timestamp_new(calls[0], clock_unix_us());
-    enum db_fault fault;
-    int tries = 0;
+    int64_t taken = clock_monotonic_ms();
 
-    if (!writes_may_try()) {
-        fail_all(&batch);
-        return;
-    }
-    do {
-        fault = attempt(&batch, tries == 0 ? PASS_FAST : PASS_CAREFUL, now);
-        tries++;
-    } while (fault != DB_FINE && may_try_again(&batch, slot, tries));
-
-    if (fault != DB_FINE) {
-        writes_failed(batch.sqlstate);
-        log_error("batch_failed", "street=%s calls=%zu tries=%d sqlstate=%s", batch.street, count,
-                  tries, batch.sqlstate);
-        fail_all(&batch);
-        return;
-    }
-    if (batch.entry_count > 0)
-        writes_succeeded();
-    for (size_t i = 0; i < count; i++)
-        batch_answer_repeated(&batch, i);
-    if (slot->publisher && (batch.entry_count > 0 || may_be_untold(&batch)))
-        publisher_tell(slot->publisher, batch.street, &batch.head, batch.entries,
-                       batch.entry_count);
+    run(&batch, slot);
+    note_times(&batch, taken);
 }

@@ -31,6 +31,8 @@ struct batch {
     struct journal_entry *entries; /* that it adds to the journal; memory of the first call */
     size_t entry_count;
 
+    int64_t lock_ms; /* that all attempts waited for the street */
+
     /* how attempts ended */
     bool commit_sent; /* and not known to have failed: the outcome is in doubt */
     bool was_unsure;  /* an earlier COMMIT's answer was lost: nobody was told of its events yet */

@@ -299,7 +299,8 @@ static enum db_fault run_together(struct db_slot *slot, struct call **all, size_
 
 static void refuse(struct call *call)
 {
-    (void)!call_fail(call, STATUS_UNAVAILABLE, "", "", "the database is away; nothing was done");
+    (void)!call_fail(call, STATUS_UNAVAILABLE, "", "database",
+                     "the database is away; nothing was done");
 }
 
 /* One of the round trip broke it: which one? The others have their answers then. */
@@ -326,7 +327,7 @@ static size_t refuse_early(struct call **calls, size_t count, struct call **ret)
     return kept;
 }
 
-void query_run(struct db_slot *slot, struct call **all, size_t all_count)
+static void run(struct db_slot *slot, struct call **all, size_t all_count)
 {
     struct call *calls[BATCH_MAX];
     size_t count = refuse_early(all, all_count, calls);
@@ -341,4 +342,14 @@ void query_run(struct db_slot *slot, struct call **all, size_t all_count)
             refuse(calls[i]);
         else
             run_alone(slot, calls[i]);
+}
+
+void query_run(struct db_slot *slot, struct call **calls, size_t count)
+{
+    struct call_times times = {.taken = clock_monotonic_ms(), .batch = count};
+
+    run(slot, calls, count);
+    times.ended = clock_monotonic_ms();
+    for (size_t i = 0; i < count; i++)
+        calls[i]->times = times;
 }

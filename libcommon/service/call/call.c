@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
+#include "libcommon/base/text.h"
 #include "libcommon/base/wire.h"
 #include "libcommon/bus/ports.h"
 #include "libcommon/service/call/endpoint.h"
@@ -34,14 +35,21 @@ enum status call_fail(struct call *call, enum status status, const char *field, 
 {
     va_list args;
 
+    assert(rule[0]);
     va_start(args, format);
     call->message = mem_check(talloc_vasprintf(call, format, args));
     va_end(args);
     call->status = status;
     call->violations.count = 0;
-    if (field[0])
-        violation_add(call, &call->violations, field, rule, "%s", call->message);
+    violation_add(call, &call->violations, field, rule, "%s", call->message);
     return status;
+}
+
+enum status call_fail_size(struct call *call, const char *what, int bytes_max)
+{
+    (void)!call_fail(call, STATUS_RESOURCE_EXHAUSTED, "", "size",
+                     "%s is larger than %d bytes: ask for less at a time", what, bytes_max);
+    return call_add_param(call, (struct violation_param){"max", bytes_max});
 }
 
 enum status call_fail_rebuilding(struct call *call)
@@ -56,7 +64,7 @@ enum status call_add_param(struct call *call, struct violation_param param)
     int i = 0;
 
     assert(call->violations.count == 1);
-    while (params[i].key)
+    while (i < VIOLATION_PARAMS && params[i].key)
         i++;
     assert(i < VIOLATION_PARAMS);
     params[i] = param;
@@ -118,6 +126,17 @@ bool call_is_done_now(const struct call *call)
     return call->status == STATUS_OK && !call->replayed && !call->repeated;
 }
 
+/* The other call may be answered, and gone, before this one. */
+static void copy_params(struct call *call, const struct violation *from, struct violation *to)
+{
+    for (int i = 0; i < VIOLATION_PARAMS && from->params[i].key; i++)
+        to->params[i] = (struct violation_param){
+            .key = mem_text(call, from->params[i].key),
+            .value = from->params[i].value,
+            .text = from->params[i].text ? mem_text(call, from->params[i].text) : NULL,
+        };
+}
+
 void call_copy_outcome(struct call *call, const struct call *other)
 {
     call->status = other->status;
@@ -127,7 +146,8 @@ void call_copy_outcome(struct call *call, const struct call *other)
         const struct violation *from = &other->violations.item[i];
         struct violation *to =
             violation_add(call, &call->violations, from->field, from->rule, "%s", from->message);
-        memcpy(to->params, from->params, sizeof to->params);
+        to->rule = mem_text(call, from->rule);
+        copy_params(call, from, to);
     }
     call->reply.len = other->reply.len;
     call->reply.data =
@@ -141,8 +161,8 @@ void call_copy_outcome(struct call *call, const struct call *other)
 enum status call_outcome(struct call *call, enum status status)
 {
     if (call->unreadable)
-        return call_fail(call, call_is_own(call) ? STATUS_UNAVAILABLE : STATUS_INTERNAL, "", "",
-                         "what is stored cannot be read; nothing was done");
+        return call_fail(call, call_is_own(call) ? STATUS_UNAVAILABLE : STATUS_INTERNAL, "",
+                         "unreadable", "what is stored cannot be read; nothing was done");
     return status == STATUS_OK ? call->status : status;
 }
 
@@ -152,15 +172,28 @@ enum status call_pack_response(struct call *call)
         return STATUS_OK;
     call->reply = wire_pack(call, call->response);
     if (call->reply.len > RESPONSE_BYTES_MAX)
-        return call_fail(call, STATUS_RESOURCE_EXHAUSTED, "", "",
-                         "the response is larger than %d bytes: ask for less at a time",
-                         RESPONSE_BYTES_MAX);
+        return call_fail_size(call, "the response", RESPONSE_BYTES_MAX);
     return STATUS_OK;
 }
 
 const char *call_causation(const struct call *call)
 {
     return call->causation ? call->causation : call->header->request_id;
+}
+
+const char *call_traceparent(const struct call *call)
+{
+    return text_is_traceparent(call->header->traceparent) ? call->header->traceparent : "";
+}
+
+int64_t call_queue_ms(const struct call *call)
+{
+    return call->times.taken ? call->times.taken - call->began : 0;
+}
+
+int64_t call_database_ms(const struct call *call)
+{
+    return call->times.ended - call->times.taken - call->times.lock_ms;
 }
 
 bool call_is_of_same_caller(const struct call *a, const struct call *b)
@@ -217,7 +250,7 @@ void call_unpack_refusal(struct call *call, const uint8_t *data, size_t size)
 
     if (wire_unpack(call, &bus__reply_header__descriptor, data, size, &wrong, &message) !=
         STATUS_OK) { /* another version packed it */
-        (void)!call_fail(call, STATUS_UNKNOWN, "", "",
+        (void)!call_fail(call, STATUS_UNKNOWN, "", "version",
                          "it was refused before, and this version cannot read why");
         return;
     }

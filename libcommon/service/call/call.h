@@ -75,6 +75,13 @@ struct kept_answer {
     int64_t seq;               /* -1: it is a refusal */
 };
 
+/* How long it waited, and for what; all 0 until it had a batch. */
+struct call_times {
+    int64_t taken, ended; /* clock_monotonic_ms: its batch began, and had its answers */
+    int64_t lock_ms;      /* of that: until the street was its batch's */
+    size_t batch;         /* calls in it */
+};
+
 struct call {
     enum call_origin origin;
     union {
@@ -104,6 +111,7 @@ struct call {
     uint8_t hash[16];       /* of a command: of method, actor and payload (method_hash) */
     int hash_key;           /* number of the data key in it */
     const char *page_after; /* of a list: key of the last row that the caller has */
+    struct call_times times;
 
     /* while it runs; call_reset starts here */
     struct db *db;
@@ -145,19 +153,29 @@ bool call_is_own(const struct call *call);
 /* Id of the request that this follows from, however many events and timers lie between: its own if
  * nothing does. */
 const char *call_causation(const struct call *call);
+/* Trace context that it goes on: of the request, or of what an event or a timer was part of. "":
+ * none. One that is not one is no reason to refuse a request; it is left out (W3C Trace Context,
+ * 3.2). */
+const char *call_traceparent(const struct call *call);
+/* Of its times: until its batch began, and of the batch what was not spent for the street. */
+int64_t call_queue_ms(const struct call *call);
+int64_t call_database_ms(const struct call *call);
 /* Is one caller behind both? Whoever a gateway speaks for is a caller of their own. */
 bool call_is_of_same_caller(const struct call *a, const struct call *b);
 
 /* Records why the call fails, and returns status so that one can write 'return call_fail(...)'.
- * field is a path from the request's top or a field of the header; rule is a constant; both may be
- * "". */
+ * field is a path from the request's top or a field of the header, "" of the request as a whole;
+ * rule is a constant, by which programs and other languages say why. */
 enum status call_fail(struct call *call, enum status status, const char *field, const char *rule,
                       const char *format, ...) PRINTF(5, 6) MUST_CHECK;
+
+/* The event or the response is larger than this. */
+enum status call_fail_size(struct call *call, const char *what, int bytes_max) MUST_CHECK;
 
 /* Copies that it would be decided by are being rebuilt. */
 enum status call_fail_rebuilding(struct call *call) MUST_CHECK;
 
-/* Adds one to the refusal that call_fail made on a field, and returns its status. */
+/* Adds one to the refusal that call_fail made, and returns its status. */
 enum status call_add_param(struct call *call, struct violation_param param) MUST_CHECK;
 
 /* Fails the call with the violations that it holds. */

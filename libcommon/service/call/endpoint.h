@@ -3,12 +3,16 @@
 #pragma once
 
 #include <protobuf-c/protobuf-c.h>
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "libcommon/base/metrics.h"
 
 struct method;  /* method.h */
 struct service; /* method.h */
+
+enum { ENDPOINT_CODES = 17 /* as gRPC has */ };
 
 struct endpoint {
     const struct method *row;
@@ -17,5 +21,6 @@ struct endpoint {
     const ProtobufCFieldDescriptor *into;
     bool reaches; /* a query's statement shows as much as its caller reaches */
     const struct service *service;
-    struct metric *requests, *refusals, *seconds; /* seconds: from the socket to the reply */
+    struct metric *seconds;    /* from the socket to the reply */
+    _Atomic uint64_t *answers; /* requests that ended so, by enum status; ENDPOINT_CODES of them */
 };

@@ -111,7 +111,8 @@ static enum status explain(struct call *call, const struct db_stmt *stmt, const 
     log_error("statement_refused", "statement=%s request_id=%s street=%s sqlstate=%s constraint=%s",
               stmt->name, call->header->request_id, call->street,
               PQresultErrorField(result, PG_DIAG_SQLSTATE), constraint ? constraint : "none");
-    return call_fail(call, STATUS_INTERNAL, "", "", "the request broke a rule of the database");
+    return call_fail(call, STATUS_INTERNAL, "", "constraint",
+                     "the request broke a rule of the database");
 }
 
 static void on_error(struct db *db, const struct pending *pending, const PGresult *result)

@@ -327,6 +327,8 @@ static struct call *call_to_pass_over(const struct call *call)
     struct application *application = mem_copy(new, old, sizeof *old);
 
     new->causation = mem_text(new, call_causation(call));
+    ((Bus__RequestHeader *)new->header)->traceparent =
+        (char *)mem_text(new, call_traceparent(call));
     application->refusal = call->status;
     application->message = mem_text(new, call->message);
     application->batch_from = old->from;

@@ -230,14 +230,14 @@ static void open_all(struct steward *steward)
                                              .brokers = steward->process->brokers,
                                              .hwm = HWM,
                                              .own = steward->process->own,
-                                             .broker_key = steward->process->broker_key};
+                                             .broker_keys = steward->process->broker_keys};
     const char *sources[JOURNALS_MAX + 1] = {NULL};
 
     for (size_t i = 0; i < followers_count(); i++)
         sources[i] = followers_source(i);
     steward->heard = hint_listen(steward, &options, sources);
     steward->client = client_new(steward, steward->process->zmq_context, steward->process->brokers,
-                                 steward->process->own, steward->process->broker_key);
+                                 steward->process->own, steward->process->broker_keys);
 }
 
 static void close_all(struct steward *steward)

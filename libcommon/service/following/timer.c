@@ -5,12 +5,12 @@
 #include "libcommon/service/database/convert.h"
 
 STATEMENT(set_timer,
-          .sql = "INSERT INTO timer (street, name, subject, due, note, causation)"
-                 " VALUES (:street, :name, :subject, :due, :note, :causation)"
+          .sql = "INSERT INTO timer (street, name, subject, due, note, causation, traceparent)"
+                 " VALUES (:street, :name, :subject, :due, :note, :causation, :traceparent)"
                  " ON CONFLICT (street, name, subject)"
                  " DO UPDATE SET due = excluded.due, note = excluded.note,"
-                 " causation = excluded.causation",
-          .with = "name, subject, due, note, causation");
+                 " causation = excluded.causation, traceparent = excluded.traceparent",
+          .with = "name, subject, due, note, causation, traceparent");
 STATEMENT(cancel_timer,
           .sql = "DELETE FROM timer WHERE street = :street AND name = :name"
                  " AND subject = :subject",
@@ -25,9 +25,10 @@ void timer_set_noting(struct call *call, const char *name, const char *subject,
         NAMED(due, param_time(call, due)),
         NAMED(note, param_text(note)),
         NAMED(causation, param_text(call_causation(call))),
+        NAMED(traceparent, param_text(call_traceparent(call))),
     };
 
-    db_do_more(call, &set_timer, NULL, given, 5);
+    db_do_more(call, &set_timer, NULL, given, 6);
 }
 
 void timer_set(struct call *call, const char *name, const char *subject,

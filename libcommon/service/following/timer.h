@@ -6,7 +6,7 @@
  * transaction, and fires as a command of the service itself within about a second of its time, or
  * as soon after as a process runs. Firing deletes the row in the handler's transaction, so it
  * happens once; a handler may set the timer again. What it does follows from the request that set
- * the timer (causationid).
+ * the timer (causationid), and is part of its trace.
  */
 #pragma once
 

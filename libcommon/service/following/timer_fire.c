@@ -42,6 +42,7 @@ static char *names;        /* of the timers that this version knows, as an array
 struct due {
     struct timer_source source; /* call->source.timer */
     const char *causation;      /* "": a version before set it */
+    const char *traceparent;
     const struct timer *timer;
     const Google__Protobuf__Timestamp *due;
     enum status refusal; /* of the first try */
@@ -50,9 +51,10 @@ struct due {
 
 /* A name that only a newer version knows waits for it. */
 STATEMENT(read_due,
-          .sql = "SELECT street, name, subject, due, note, causation FROM timer WHERE due <= :now"
-                 " AND name = ANY(:names::text[]) AND street <> ALL(:stuck::text[])"
-                 " ORDER BY due LIMIT 64",
+          .sql =
+              "SELECT street, name, subject, due, note, causation, traceparent FROM timer"
+              " WHERE due <= :now AND name = ANY(:names::text[]) AND street <> ALL(:stuck::text[])"
+              " ORDER BY due LIMIT 64",
           .with = "names, stuck");
 STATEMENT(take_timer,
           .sql = "DELETE FROM timer WHERE street = :street AND name = :name"
@@ -141,6 +143,8 @@ static struct call *call_for(const struct endpoint *endpoint, const char *street
     call->source.timer = &own->source;
     if (due->causation[0])
         own->causation = call->causation = mem_text(call, due->causation);
+    own->traceparent = mem_text(call, due->traceparent);
+    ((Bus__RequestHeader *)call->header)->traceparent = (char *)own->traceparent;
     return call;
 }
 
@@ -232,7 +236,8 @@ static size_t make_calls(const PGresult *rows, int first, bool taken[LOOK_ROWS],
         void *mem = mem_check(talloc_new(NULL));
         const struct due due = {.timer = find_timer(PQgetvalue(rows, row, 1)),
                                 .due = timestamp_new(mem, column_unix_us(rows, row, 3)),
-                                .causation = PQgetvalue(rows, row, 5)};
+                                .causation = PQgetvalue(rows, row, 5),
+                                .traceparent = PQgetvalue(rows, row, 6)};
         taken[row] = true;
         ret[count++] = call_for(&fire_endpoint, street, PQgetvalue(rows, row, 2),
                                 PQgetvalue(rows, row, 4), &due);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "libcommon/base/mem.h"
-#include "libcommon/base/text.h"
 #include "libcommon/bus/ports.h"
 #include "libcommon/service/database/convert.h"
 
@@ -37,8 +36,7 @@ enum status journal_append(struct call *call, const char *subject, const Protobu
     new->subject = subject;
     new->data = wire_pack(call, event);
     if (new->data.len + strlen(subject) > EVENT_BYTES_MAX)
-        return call_fail(call, STATUS_RESOURCE_EXHAUSTED, "", "",
-                         "the event would be larger than %d bytes", EVENT_BYTES_MAX);
+        return call_fail_size(call, "the event", EVENT_BYTES_MAX);
     *call->events_end = new;
     call->events_end = &new->next;
     call->event_count++;
@@ -49,15 +47,6 @@ enum status journal_append(struct call *call, const char *subject, const Protobu
 static ProtobufCBinaryData text_bytes(const char *text)
 {
     return (ProtobufCBinaryData){strlen(text), (uint8_t *)text};
-}
-
-/* A trace context that is not one is no reason to refuse a request; it is left out (W3C Trace
- * Context, 3.2). */
-static const char *traceparent_of(const struct call *call)
-{
-    const char *traceparent = call->header->traceparent;
-
-    return text_is_traceparent(traceparent) ? traceparent : "";
 }
 
 struct journal_entry *journal_entries(const void *parent, const struct point *head,
@@ -82,7 +71,7 @@ struct journal_entry *journal_entries(const void *parent, const struct point *he
                 .subject = event->subject,
                 .time_us = call->now->seconds * 1000000 + call->now->nanos / 1000,
                 .actor = call->actor,
-                .traceparent = traceparent_of(call),
+                .traceparent = call_traceparent(call),
                 .causation = call_causation(call),
                 .data = event->data,
             };

@@ -60,7 +60,6 @@ struct told {
 struct publisher {
     const char *service; /* borrowed */
     struct certificate own;
-    char broker_key[CURVE_TEXT + 1];
 
     pthread_mutex_t mutex; /* for all that follows */
     struct link *link[BROKERS_MAX];
@@ -75,7 +74,7 @@ struct publisher {
 /* ---- life ---- */
 
 struct publisher *publisher_new(void *zmq_context, const char *service, const char *brokers,
-                                const struct certificate *own, const char *broker_key)
+                                const struct certificate *own, struct broker_keys *broker_keys)
 {
     struct publisher *publisher = mem_new(NULL, struct publisher);
     const struct link_options options = {.zmq_context = zmq_context,
@@ -83,13 +82,12 @@ struct publisher *publisher_new(void *zmq_context, const char *service, const ch
                                          .hwm = HWM,
                                          .linger_ms = LINGER_MS,
                                          .own = &publisher->own,
-                                         .broker_key = publisher->broker_key};
+                                         .broker_keys = broker_keys};
     struct broker_address address[BROKERS_MAX];
     int count = ports_parse(brokers, address);
 
     publisher->service = service;
     publisher->own = *own;
-    snprintf(publisher->broker_key, sizeof publisher->broker_key, "%s", broker_key);
     for (int i = 0; i < count; i++)
         publisher->link[publisher->n_links++] =
             link_new(publisher, &options, &address[i], PORT_PUBLISH);

@@ -10,14 +10,14 @@
  */
 #pragma once
 
-#include "libcommon/bus/certificate.h"
+#include "libcommon/bus/broker_keys.h"
 #include "libcommon/service/journal/journal.h"
 
 struct publisher;
 
 /* brokers: "host:port,host:port", as in process.h. */
 struct publisher *publisher_new(void *zmq_context, const char *service, const char *brokers,
-                                const struct certificate *own, const char *broker_key);
+                                const struct certificate *own, struct broker_keys *broker_keys);
 void publisher_destroy(struct publisher **publisher);
 
 /* Looks after the connections, tells again what was told while a broker was away, and says hello to

@@ -222,7 +222,7 @@ static void *relay_main(void *argument)
                                              .brokers = relay->process->brokers,
                                              .hwm = HWM,
                                              .own = relay->process->own,
-                                             .broker_key = relay->process->broker_key};
+                                             .broker_keys = relay->process->broker_keys};
     bool behind = false;
 
     relay->hints =

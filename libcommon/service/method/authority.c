@@ -36,7 +36,7 @@ static bool some_person_may(const struct permission *permission)
 
 static enum status refuse_role(struct call *call)
 {
-    return call_fail(call, STATUS_PERMISSION_DENIED, "", "",
+    return call_fail(call, STATUS_PERMISSION_DENIED, "method", "role",
                      "the caller's role may not call this method");
 }
 

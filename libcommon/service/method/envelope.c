@@ -21,6 +21,7 @@
 
 enum {
     ID_AGE_DAYS = 30, /* as long as replies are kept */
+    ACTOR_BYTES_MAX = 64,
     ID_AHEAD_MS = 5 * 60 * 1000,
     OWN_MS = 10000, /* for what the service does by itself */
 };
@@ -48,7 +49,7 @@ static enum status read_header(struct call *call)
     ProtobufCMessage *message;
 
     if (!call->caller)
-        return call_fail(call, STATUS_UNAUTHENTICATED, "", "", "no caller");
+        return call_fail(call, STATUS_UNAUTHENTICATED, "", "certificate", "no caller");
     if (wire_unpack(call, &bus__request_header__descriptor, bytes->data, bytes->len,
                     &call->violations, &message) != STATUS_OK)
         return call_fail_rules(call);
@@ -61,7 +62,7 @@ static enum status read_header(struct call *call)
 enum status envelope_check_clock(struct call *call)
 {
     if (db_clock_is_off())
-        return call_fail(call, STATUS_UNAVAILABLE, "", "",
+        return call_fail(call, STATUS_UNAVAILABLE, "", "clock",
                          "this worker's clock is off; nothing was done");
     return STATUS_OK;
 }
@@ -86,12 +87,16 @@ static enum status check_request_id(struct call *call)
     if (made < 0)
         return call_fail(call, STATUS_INVALID_ARGUMENT, "request_id", "uuidv7",
                          "request_id must be a UUIDv7");
-    if (made < now - ID_AGE_DAYS * INT64_C(86400000))
-        return call_fail(call, STATUS_INVALID_ARGUMENT, "request_id", "age",
+    if (made < now - ID_AGE_DAYS * INT64_C(86400000)) {
+        (void)!call_fail(call, STATUS_INVALID_ARGUMENT, "request_id", "age",
                          "request_id is older than %d days", ID_AGE_DAYS);
-    if (made > now + ID_AHEAD_MS)
-        return call_fail(call, STATUS_INVALID_ARGUMENT, "request_id", "age",
+        return call_add_param(call, (struct violation_param){"days", ID_AGE_DAYS});
+    }
+    if (made > now + ID_AHEAD_MS) {
+        (void)!call_fail(call, STATUS_INVALID_ARGUMENT, "request_id", "age",
                          "request_id is more than %d minutes ahead", ID_AHEAD_MS / 60000);
+        return call_add_param(call, (struct violation_param){"minutes", ID_AHEAD_MS / 60000});
+    }
     lower_id(call);
     return STATUS_OK;
 }
@@ -119,9 +124,11 @@ static enum status check_street(struct call *call)
 
 static enum status check_after(struct call *call)
 {
-    if (call->header->n_after > AFTER_MAX)
-        return call_fail(call, STATUS_INVALID_ARGUMENT, "after", "count",
+    if (call->header->n_after > AFTER_MAX) {
+        (void)!call_fail(call, STATUS_INVALID_ARGUMENT, "after", "count",
                          "a request may wait for at most %d positions", AFTER_MAX);
+        return call_add_param(call, (struct violation_param){"max", AFTER_MAX});
+    }
     if (call->header->n_after > 0 && !call->street[0])
         return call_fail(call, STATUS_INVALID_ARGUMENT, "after", "empty",
                          "positions are of a street: this method spans streets");
@@ -141,9 +148,12 @@ static enum status find_actor(struct call *call)
     if (!speaks)
         return call_fail(call, STATUS_PERMISSION_DENIED, "actor", "own",
                          "only a gateway or an operator may name another actor");
-    if (strlen(actor) > 64 || text_has_control(actor))
-        return call_fail(call, STATUS_INVALID_ARGUMENT, "actor", "length",
-                         "actor must have at most 64 bytes and no control characters");
+    if (strlen(actor) > ACTOR_BYTES_MAX || text_has_control(actor)) {
+        (void)!call_fail(call, STATUS_INVALID_ARGUMENT, "actor", "length",
+                         "actor must have at most %d bytes and no control characters",
+                         ACTOR_BYTES_MAX);
+        return call_add_param(call, (struct violation_param){"max", ACTOR_BYTES_MAX});
+    }
     call->actor = actor;
     return STATUS_OK;
 }
@@ -216,7 +226,7 @@ static void doubt(struct call *call)
     bool is_query = call->endpoint && call->endpoint->row->query;
 
     if (!is_kept && !is_query && call->caller && call->caller->asked_before)
-        (void)!call_fail(call, STATUS_UNKNOWN, "", "",
+        (void)!call_fail(call, STATUS_UNKNOWN, "", "unanswered",
                          "another worker was asked before and has not answered; ask again with this"
                          " request_id");
 }

@@ -8,6 +8,7 @@
 #include "libcommon/service/method/method.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -153,13 +154,37 @@ static void start_method(const struct service *service, const ProtobufCServiceDe
         log_error("method_invalid", "method=%s reason=%s", endpoint->name, LOG_QUOTED(wrong));
         exit(EXIT_FAILURE);
     }
-    endpoint->requests = new_metric(named, METRIC_COUNTER, "jusha_requests_total", method->name,
-                                    "Requests that were answered");
-    endpoint->refusals = new_metric(named, METRIC_COUNTER, "jusha_refusals_total", method->name,
-                                    "Requests that were answered with another code than OK");
+    endpoint->answers = mem_array(named, _Atomic uint64_t, ENDPOINT_CODES);
     endpoint->seconds = new_metric(named, METRIC_HISTOGRAM, "jusha_request_seconds", method->name,
                                    "Time from the socket to the reply");
     HASH_ADD_KEYPTR(hh, endpoints, endpoint->name, strlen(endpoint->name), named);
+}
+
+/* "RegisterUnit" of "jusha.registry.v1.RegistryService/RegisterUnit". */
+static const char *short_name(const struct endpoint *endpoint)
+{
+    return strchr(endpoint->name, '/') + 1;
+}
+
+/* The codes of a method that it ever answered with, and OK from the start. */
+static void print_answers(FILE *out)
+{
+    struct named_endpoint *named, *next;
+
+    fputs("# HELP jusha_requests_total Requests that were answered, by how they ended\n"
+          "# TYPE jusha_requests_total counter\n",
+          out);
+    HASH_ITER(hh, endpoints, named, next)
+    {
+        for (int code = 0; code < ENDPOINT_CODES; code++) {
+            uint64_t count =
+                atomic_load_explicit(&named->endpoint.answers[code], memory_order_relaxed);
+            if (count > 0 || code == STATUS_OK)
+                fprintf(out, "jusha_requests_total{method=\"%s\",code=\"%s\"} %llu\n",
+                        short_name(&named->endpoint), status_name((enum status)code),
+                        (unsigned long long)count);
+        }
+    }
 }
 
 /* Has some method's request a field at this path from its top? */
@@ -194,6 +219,7 @@ static void check_violations(const struct db_stmt *stmt)
 void methods_start(const struct service *service)
 {
     statements_start();
+    metrics_collect(print_answers);
     for (const struct methods *const *methods = service->methods; *methods; methods++) {
         const ProtobufCServiceDescriptor *contract = (*methods)->base.descriptor;
         for (unsigned i = 0; i < contract->n_methods; i++)
@@ -240,6 +266,6 @@ enum status method_decode(struct call *call)
             return status;
     }
     if (endpoint->row->command && !method_hash(call, data_keys_newest()))
-        return call_fail(call, STATUS_INTERNAL, "", "", "this service has no data key");
+        return call_fail(call, STATUS_INTERNAL, "", "data_key", "this service has no data key");
     return STATUS_OK;
 }

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "libcommon/bus/broker_keys.h"
 #include "libcommon/bus/certificate.h"
 #include "libcommon/service/method/method.h"
 
@@ -18,9 +19,9 @@ struct process {
     const char *brokers;  /* "host:port,host:port" of their client ports */
     const char *database; /* libpq conninfo without user, which is <service> or <service>_relay */
     const struct certificate *own;
-    const char *broker_key; /* the brokers' public key, Z85 */
-    const char *streets;    /* "a b": it serves these alone; "": it is of the pool */
-    int64_t credit;         /* requests that each broker may have here at a time */
+    struct broker_keys *broker_keys;
+    const char *streets; /* "a b": it serves these alone; "": it is of the pool */
+    int64_t credit;      /* requests that each broker may have here at a time */
     struct publisher *publisher;
     struct positions *positions;
 };

@@ -221,29 +221,30 @@ int work_available(struct work *work)
     return available;
 }
 
-static void refuse_all(struct work *work, struct street_queue *queue, const char *why)
+static void refuse_all(struct work *work, struct street_queue *queue, const char *rule,
+                       const char *why)
 {
     while (queue->turns) {
         struct call *call = take_call(queue);
-        (void)!call_fail(call, STATUS_UNAVAILABLE, "", "", "%s; nothing was done", why);
+        (void)!call_fail(call, STATUS_UNAVAILABLE, "", rule, "%s; nothing was done", why);
         finish(work, call);
     }
     end_queue(work, queue);
 }
 
-void work_refuse_queued(struct work *work, const char *why)
+void work_refuse_queued(struct work *work, const char *rule, const char *why)
 {
     struct street_queue *queue;
 
     pthread_mutex_lock(&work->mutex);
     while ((queue = work->asking) != NULL) {
         DL_DELETE(work->asking, queue);
-        refuse_all(work, queue, why);
+        refuse_all(work, queue, rule, why);
     }
     while ((queue = work->ready) != NULL) {
         DL_DELETE(work->ready, queue);
         HASH_DEL(work->streets, queue); /* NOLINT(clang-analyzer-core.NullDereference): it is in */
-        refuse_all(work, queue, why);
+        refuse_all(work, queue, rule, why);
     }
     pthread_mutex_unlock(&work->mutex);
 }

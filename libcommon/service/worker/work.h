@@ -32,9 +32,9 @@ void work_wake(struct work *work);
 int work_fd(const struct work *work);         /* readable when something is finished */
 struct call *work_collect(struct work *work); /* finished calls, linked by next; NULL if none */
 int work_available(struct work *work);        /* work threads that have a database */
-void work_refuse_queued(struct work *work,
-                        const char *why); /* finishes what waits as UNAVAILABLE */
-void work_stop(struct work *work);        /* makes work_take return false permanently */
+/* Finishes what waits as UNAVAILABLE by this rule. */
+void work_refuse_queued(struct work *work, const char *rule, const char *why);
+void work_stop(struct work *work); /* makes work_take return false permanently */
 
 /* ---- work threads ---- */
 /* Waits up to a second. False: stop. A batch of count 0: nothing came. */

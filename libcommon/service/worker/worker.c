@@ -18,6 +18,7 @@
 #include "libcommon/base/clock.h"
 #include "libcommon/base/data_keys.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/log_why.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/base/secrets.h"
 #include "libcommon/bus/admin.h"
@@ -221,10 +222,10 @@ static bool streets_are_valid(void)
 }
 
 static bool load_certificates(const struct service *service, struct certificate *own,
-                              struct certificate *broker)
+                              struct broker_keys **ret_brokers)
 {
     if (certificate_load(options.certificate, own) != STATUS_OK ||
-        certificate_load(options.broker_key, broker) != STATUS_OK)
+        !(*ret_brokers = broker_keys_open(NULL, options.broker_key)))
         return false;
     if (strcmp(own->name, service->name) == 0 && own->role == BUS__ROLE__ROLE_SERVICE)
         return true;
@@ -235,10 +236,14 @@ static bool load_certificates(const struct service *service, struct certificate 
 
 int worker_main(int argc, char **argv, const char *about, const struct service *service)
 {
-    const struct setting *const tables[] = {worker_settings, admin_settings, data_key_settings,
+    const struct setting *const tables[] = {worker_settings,
+                                            admin_settings,
+                                            log_why_settings,
+                                            data_key_settings,
                                             service->settings ? service->settings : no_settings,
                                             NULL};
-    struct certificate own, broker;
+    struct broker_keys *broker_keys;
+    struct certificate own;
 
     secrets_guard();
     settings_load(argc, argv, about, tables);
@@ -250,7 +255,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     timers_start(service);
     int signals = block_signals();
     secrets_lock(&own, sizeof own);
-    if (!load_certificates(service, &own, &broker))
+    if (!load_certificates(service, &own, &broker_keys))
         return EXIT_FAILURE;
 
     struct admin *admin = admin_start();
@@ -262,13 +267,13 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
         .brokers = options.brokers,
         .database = options.database,
         .own = &own,
-        .broker_key = broker.public_key,
+        .broker_keys = broker_keys,
         .streets = options.streets,
         .credit = options.credit,
         .positions = positions_new(NULL),
     };
     process.publisher =
-        publisher_new(process.zmq_context, service->name, options.brokers, &own, broker.public_key);
+        publisher_new(process.zmq_context, service->name, options.brokers, &own, broker_keys);
     struct work *work = work_new(NULL);
     struct work_thread *threads = start_work_threads(&process, work);
     struct relay *relay = relay_start(&process);
@@ -285,6 +290,7 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
     talloc_free(work);
     talloc_free(process.positions);
     zmq_ctx_term(process.zmq_context);
+    talloc_free(broker_keys);
     admin_destroy(&admin);
     secrets_forget(&own, sizeof own);
     log_info("stopped", "service=%s", service->name);

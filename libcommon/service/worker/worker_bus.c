@@ -28,6 +28,8 @@
 #include "libcommon/service/following/positions.h"
 #include "libcommon/service/journal/publisher.h"
 #include "libcommon/service/method/envelope.h"
+#include "libcommon/service/method/request_log.h"
+#include "libcommon/service/worker/call_metrics.h"
 #include "libcommon/service/worker/parked.h"
 
 enum {
@@ -120,19 +122,12 @@ static void send_final(struct bus *bus, struct call *call)
     broker->beat_due = clock_monotonic_ms() + BEAT_MS;
 }
 
-static void count_call(const struct call *call)
-{
-    if (!call->endpoint)
-        return;
-    metrics_add(call->endpoint->requests, 1);
-    metrics_add(call->endpoint->refusals, call->status != STATUS_OK);
-    metrics_observe_us(call->endpoint->seconds, (clock_monotonic_ms() - call->began) * 1000);
-}
-
 static void finish_call(struct bus *bus, struct call *call)
 {
     send_final(bus, call);
-    count_call(call);
+    int64_t whole_ms = clock_monotonic_ms() - call->began;
+    request_log(call, whole_ms);
+    call_metrics_count(call, whole_ms);
     talloc_free(call);
     bus->in_flight--;
 }
@@ -203,32 +198,34 @@ static bool hears_no_broker(const struct bus *bus, int64_t now)
 static const struct obstacle {
     const char *reason;
     bool (*is_there)(const struct bus *bus, int64_t now);
-    bool withdraws;
+    const char *withdraws; /* the rule by which what waits is refused; NULL: none of it is */
 } obstacles[] = {
-    {"draining", is_draining, false}, /* what waits is still done */
-    {"its clock is off", clock_is_off, true},
-    {"the database is away", database_is_away, true},
-    {"the database takes no writes", takes_no_writes, false}, /* queries are answered */
-    {"answers cannot be stored: their week is missing", keeps_no_answers, false},
-    {"no broker is heard", hears_no_broker, false},
+    {"draining", is_draining, NULL}, /* what waits is still done */
+    {"its clock is off", clock_is_off, "clock"},
+    {"the database is away", database_is_away, "database"},
+    {"the database takes no writes", takes_no_writes, NULL}, /* queries are answered */
+    {"answers cannot be stored: their week is missing", keeps_no_answers, NULL},
+    {"no broker is heard", hears_no_broker, NULL},
 };
 
-static const char *first_obstacle(const struct bus *bus, int64_t now, bool withdraws)
+static const struct obstacle *first_obstacle(const struct bus *bus, int64_t now, bool withdraws)
 {
     for (size_t i = 0; i < sizeof obstacles / sizeof *obstacles; i++)
-        if (obstacles[i].withdraws >= withdraws && obstacles[i].is_there(bus, now))
-            return obstacles[i].reason;
+        if ((obstacles[i].withdraws || !withdraws) && obstacles[i].is_there(bus, now))
+            return &obstacles[i];
     return NULL;
 }
 
-static const char *why_no_work(const struct bus *bus)
+static const struct obstacle *why_no_work(const struct bus *bus)
 {
     return first_obstacle(bus, clock_monotonic_ms(), true);
 }
 
 static const char *why_not_ready(const struct bus *bus, int64_t now)
 {
-    return first_obstacle(bus, now, false);
+    const struct obstacle *first = first_obstacle(bus, now, false);
+
+    return first ? first->reason : NULL;
 }
 
 /* ---- connections ---- */
@@ -285,7 +282,7 @@ static void open_bus(struct bus *bus)
                                          .hwm = HWM,
                                          .linger_ms = LINGER_MS,
                                          .own = bus->process->own,
-                                         .broker_key = bus->process->broker_key};
+                                         .broker_keys = bus->process->broker_keys};
     struct broker_address addresses[BROKERS_MAX];
     int count = ports_parse(bus->process->brokers, addresses);
 
@@ -376,7 +373,7 @@ static void take_messages(struct bus *bus, struct broker_connection *broker)
 static void keep_time(struct bus *bus)
 {
     int64_t now = clock_monotonic_ms();
-    const char *why = why_no_work(bus);
+    const struct obstacle *why = why_no_work(bus);
 
     for (size_t i = 0; i < bus->count; i++)
         keep_connection(bus, &bus->brokers[i], now);
@@ -385,7 +382,7 @@ static void keep_time(struct bus *bus)
         bus->publisher_due = now + BEAT_MS / 10;
     }
     if (why)
-        work_refuse_queued(bus->work, why);
+        work_refuse_queued(bus->work, why->withdraws, why->reason);
     metrics_set(&in_flight, bus->in_flight);
     metrics_set(&clock_off, db_clock_ahead_ms() / 1000);
     metrics_set(&available, work_available(bus->work));
@@ -407,7 +404,7 @@ static bool stood_still(struct bus *bus)
     log_warning("stood_still", "ms=%lld", (long long)still_ms);
     for (size_t i = 0; i < bus->count; i++)
         renew_connection(&bus->brokers[i]);
-    work_refuse_queued(bus->work, "this worker was stopped for a while");
+    work_refuse_queued(bus->work, "stood_still", "this worker was stopped for a while");
     return true;
 }
 
@@ -453,6 +450,7 @@ void worker_bus_run(const struct process *process, struct work *work, struct adm
     metrics_register(&available);
     metrics_register(&clock_off);
     metrics_register(&no_writes);
+    call_metrics_register();
     open_bus(&bus);
     bus.turned = clock_monotonic_ms();
     while (!is_over(&bus)) {
@@ -472,7 +470,7 @@ void worker_bus_run(const struct process *process, struct work *work, struct adm
         if (items[SIGNALS].revents && !bus.drain_until)
             start_draining(&bus);
     }
-    work_refuse_queued(work, "this worker ends"); /* the drain ran out of time */
+    work_refuse_queued(work, "stopping", "this worker ends"); /* the drain ran out of time */
     send_finished(&bus);
     close_bus(&bus);
 }

@@ -54,9 +54,11 @@ static struct metric prefixes = {METRIC_GAUGE, "jusha_broker_followed_prefixes",
                                  "Prefixes that they follow"};
 static struct metric held = {METRIC_GAUGE, "jusha_broker_events_held_bytes", NULL,
                              "Bytes of events that wait for followers"};
+static struct metric expiring = {METRIC_GAUGE, "jusha_broker_certificates_expiring", NULL,
+                                 "Certificates that expire within 30 days"};
 
-static struct metric *const levels[] = {&queued,   &in_flight, &workers, &followers,
-                                        &prefixes, &held,      NULL};
+static struct metric *const levels[] = {&queued,   &in_flight, &workers,  &followers,
+                                        &prefixes, &held,      &expiring, NULL};
 
 void gauges_register(void)
 {
@@ -103,4 +105,9 @@ void gauges_update_feed(const struct feed *feed)
     metrics_set(&followers, load.followers);
     metrics_set(&prefixes, load.prefixes);
     metrics_set(&held, load.held);
+}
+
+void gauges_update_certificates(unsigned count)
+{
+    metrics_set(&expiring, count);
 }

@@ -28,3 +28,5 @@ void gauges_count(enum door_counter counter);
 /* Bring the cores' counters up to date; call them with every tick. One broker per process. */
 void gauges_update(const struct broker *broker);
 void gauges_update_feed(const struct feed *feed);
+/* How many certificates expire soon. */
+void gauges_update_certificates(unsigned count);

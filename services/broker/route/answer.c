@@ -49,6 +49,7 @@ void answer_refusal(struct request *request, enum refusal refusal)
         add_refusal(broker, frames, request->in_one, refusal, request->request_id, 0);
         broker->counters.refused_late++;
     }
+    routed_note(request, refusal);
     request_settle(request);
 }
 

@@ -69,6 +69,7 @@ static enum refusal read_header(const void *scratch, ProtobufCBinaryData packed,
     if (text_is_uuid(header->request_id) && header->timeout_ms > 0 &&
         header->timeout_ms <= TIMEOUT_MAX_MS)
         arrival->timeout_ms = header->timeout_ms;
+    arrival->traced = log_why_traced(header->traceparent);
     enum refusal refusal = check_header(header, caller, &arrival->address);
     if (refusal == REFUSAL_NONE)
         snprintf(arrival->actor, sizeof arrival->actor, "%s", header->actor);

@@ -129,6 +129,8 @@ static void accept_request(struct broker *broker, struct frames *frames,
     broker->counters.accepted++;
     request->verdict = arrival->verdict;
     request->in_one = arrival->in_one;
+    request->traced = arrival->traced;
+    request->arrived_ms = broker->now_ms;
     memcpy(request->request_id, arrival->request_id, sizeof request->request_id);
     request_take_body(request, frames, arrival->body);
     request->deadline_ms = broker->now_ms + arrival->timeout_ms;

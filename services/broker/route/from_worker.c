@@ -60,6 +60,7 @@ static bool final(struct broker *broker, struct worker *worker, struct frames *f
         answer_refusal(request, REFUSAL_BAD_REPLY);
     } else {
         pass_on(broker, request, MDP_CLIENT_FINAL, frames, body);
+        routed_note(request, REFUSAL_NONE);
         request_settle(request);
     }
     request_forget(request);

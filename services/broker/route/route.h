@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "libcommon/base/log_why.h"
 #include "libcommon/bus/certificate.h"
 #include "libcommon/bus/frames.h"
 #include "services/broker/route/outbox.h"
@@ -36,6 +37,7 @@ struct broker_options {
     uint32_t total_max;     /* ... in all */
     uint32_t rates_percent; /* of the rates of role_limits.h; 0: none are kept */
     const char *weights;    /* weights_valid; NULL: none */
+    const struct log_limits *log; /* which requests are noted as "routed"; NULL: none */
 };
 
 /* X(name, help). They only grow. accepted = replied + refused_late + orphaned + now unanswered. */

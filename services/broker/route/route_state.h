@@ -125,6 +125,7 @@ struct request {
     struct lane *lane;
     struct queue *queue;
     struct worker *worker;
+    int64_t arrived_ms;
     int64_t deadline_ms;          /* the caller's */
     int64_t due_ms;               /* when request_expire looks at it */
     int64_t sent_ms;              /* to the worker that has it */
@@ -134,6 +135,7 @@ struct request {
     Bus__Role role;
     bool in_one; /* it came in one body frame, and so goes the reply */
     bool leading_empty;
+    bool traced;         /* its caller asks for lines of the log */
     bool counts_at_home; /* it is one of queue->home_in_flight */
     bool was_sent;       /* a worker had it once: "nothing was done" is no longer certain */
     uint8_t deaths;      /* workers that died while they had it */
@@ -291,6 +293,7 @@ struct arrival {
     char actor[ACTOR_BYTES_MAX + 1];
     uint32_t timeout_ms;
     bool in_one;          /* the body is one frame */
+    bool traced;          /* its caller asks for lines of the log */
     enum refusal verdict; /* on the body; a foreign service does not care */
     int64_t retry_ms;     /* of a refusal that passes */
     struct party *certificate, *party;
@@ -303,6 +306,9 @@ struct frames *answer_begin(struct request *request, uint8_t command);
 void answer_refusal(struct request *request, enum refusal refusal); /* and settles it */
 void answer_at_door(struct broker *broker, const struct arrival *arrival, struct frames *frames,
                     enum refusal refusal);
+
+/* The line of a request that is answered now, where it is to leave one: routed.c */
+void routed_note(struct request *request, enum refusal refusal);
 
 /* The one frame of a worker with credit: delivery.c */
 void delivery_add(struct frames *frames, struct request *request, bool asked_before);
@@ -361,7 +367,8 @@ void protocol_note(struct broker *broker, struct frames *frames, const char *por
 void from_client(struct broker *broker, struct frames *frames, const struct certificate *caller);
 /* May this certificate speak to this street at all? */
 enum refusal check_caller(const struct certificate *caller, const struct address *address);
-/* Is the body what the contract says? Fills the arrival's request_id, actor and timeout_ms. */
+/* Is the body what the contract says? Fills the arrival's request_id, actor, timeout_ms and
+ * traced. */
 enum refusal check_body(struct frames *frames, const struct certificate *caller,
                         struct arrival *arrival);
 /* A question to the broker itself; one beyond the rate is told so. */

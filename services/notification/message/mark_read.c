@@ -56,8 +56,8 @@ static enum status mark_read(struct call *call)
         return status;
     for (size_t i = 0; i < request->n_message_ids; i++)
         if (!has(call, rows, request->message_ids[i]))
-            return call_fail(call, STATUS_NOT_FOUND, "message_ids", "exists",
-                             "message_ids[%zu] is not in this inbox", i);
+            return call_fail(call, STATUS_NOT_FOUND, mem_printf(call, "message_ids[%zu]", i),
+                             "exists", "it is not in this inbox");
 
     event.message_ids = mem_array(call, char *, (size_t)PQntuples(rows));
     event.n_message_ids = 0;

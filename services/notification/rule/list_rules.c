@@ -16,8 +16,11 @@ static char *when_of(struct call *call, const struct notify_rule *rule, char *wh
 {
     const char *and = when[0] ? ", " : "";
 
-    if (rule->changes)
-        return mem_printf(call, "%s%schanged has %s", when, and, rule->changes);
+    if (rule->changes) {
+        when = mem_printf(call, "%s%schanged has %s", when, and, rule->changes);
+        when = rule->keeps ? mem_printf(call, "%s and not %s", when, rule->keeps) : when;
+        return rule->has ? mem_printf(call, "%s, %s <> \"\"", when, rule->has) : when;
+    }
     if (rule->same.a)
         return mem_printf(call, "%s = %s, %s <> %s", rule->same.a, rule->same.b, rule->differ.a,
                           rule->differ.b);

@@ -203,7 +203,7 @@ static enum status set_titles(struct call *call, const struct notify_rule *rule,
     return STATUS_OK;
 }
 
-/* ---- what it follows from, what it is a part of, until when it is news ---- */
+/* ---- what it follows from, what it is a part of ---- */
 
 static char *text_at(const ProtobufCMessage *event, const char *path)
 {
@@ -212,20 +212,42 @@ static char *text_at(const ProtobufCMessage *event, const char *path)
     return value ? *value : (char *)"";
 }
 
+static Google__Protobuf__Timestamp *instant_at(const ProtobufCMessage *event, const char *path)
+{
+    const void *value = path ? path_value(event, path) : NULL;
+
+    return value ? *(Google__Protobuf__Timestamp *const *)value : NULL;
+}
+
 static void set_place(struct call *call, const struct notify_rule *rule,
                       Notification__Notice *notice)
 {
     const ProtobufCMessage *event = call->request;
-    const void *at = rule->at ? path_value(event, rule->at) : NULL;
     enum { WHOLES = sizeof rule->part_of / sizeof *rule->part_of };
 
     notice->causation_id = (char *)call_causation(call);
-    notice->at_time = at ? *(Google__Protobuf__Timestamp *const *)at : NULL;
-    notice->until_on = text_at(event, rule->until_on);
+    notice->at_time = instant_at(event, rule->at);
     notice->part_of = mem_array(call, char *, WHOLES);
     for (int i = 0; i < WHOLES; i++)
         if (text_at(event, rule->part_of[i])[0])
             notice->part_of[notice->n_part_of++] = text_at(event, rule->part_of[i]);
+}
+
+/* ---- until when it is news ---- */
+
+enum { DAY_CHARS = sizeof "2026-06-29" - 1 };
+
+static void set_until(struct call *call, const char *path, Notification__Notice *notice)
+{
+    const ProtobufCMessage *event = call->request;
+
+    if (path_field(event->descriptor, path)->type == PROTOBUF_C_TYPE_STRING) {
+        notice->until_on = mem_printf(call, "%.*s", DAY_CHARS, text_at(event, path));
+        return;
+    }
+    Google__Protobuf__Timestamp *time = instant_at(event, path);
+    if (time && (!notice->until_time || time->seconds > notice->until_time->seconds))
+        notice->until_time = time;
 }
 
 enum status notice_word(struct call *call, const struct notify_rule *rule,
@@ -245,6 +267,8 @@ enum status notice_word(struct call *call, const struct notify_rule *rule,
     notice->create_time = (Google__Protobuf__Timestamp *)call->now;
     notice->facts = wire_new(call, &notification__facts__descriptor);
     set_place(call, rule, notice);
+    for (int i = 0; i < 2 && rule->until[i]; i++)
+        set_until(call, rule->until[i], notice);
     *ret_notice = notice;
     return set_titles(call, rule, notice);
 }

@@ -44,7 +44,7 @@ static const struct notify_rule rules[] = {
         .name = "agreement_lapsing",
         .event = &registry__agreement_lapsing__descriptor,
         .audiences = {STREET_STAFF, UNIT_CONTACTS("agreement.unit_id")},
-        .until_on = "agreement.valid_to_on", /* behind it agreement_lapsed is told */
+        .until = {"agreement.valid_to_on"}, /* behind it agreement_lapsed is told */
         .title_zh = "{agreement.unit_id}的共建协议将于{agreement.valid_to_on}到期",
         .title_en = "The agreement with {agreement.unit_id} lapses after {agreement.valid_to_on}",
     },
@@ -69,6 +69,7 @@ static const struct notify_rule rules[] = {
         .name = "role_granted",
         .event = &registry__role_granted__descriptor,
         .audiences = {PERSON("role_grant.holder")},
+        .until = {"role_grant.until_on"},
         .title_zh = "您有了新的职责，自{role_grant.from_on}至{role_grant.until_on}",
         .title_en = "You have a new role, from {role_grant.from_on} until {role_grant.until_on}",
     },

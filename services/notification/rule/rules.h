@@ -41,6 +41,8 @@ struct notify_rule {
     struct condition when, unless;
     const char *causes[2];    /* only where it followed from one of these (why.h) */
     const char *changes;      /* only where the event's mask names this field */
+    const char *keeps;        /* only where it does not name this one */
+    const char *has;          /* only where this text is not empty */
     struct pair differ, same; /* only where these instants do, or are */
     struct audience audiences[AUDIENCES_MAX];
     const char *title_zh, *title_en; /* templates */
@@ -49,7 +51,11 @@ struct notify_rule {
     const char *together_zh, *together_en;
     const char *at; /* path of the instant whose first and last together_zh names; or NULL */
     const char *part_of[2]; /* paths of ids of the objects that this is a part of */
-    const char *until_on;   /* path of the last day on which it is news; or NULL */
+    /* Paths of days or instants of the event: behind the last of them it is no news any more, and
+     * what became of it is told. A rule whose words ask for something, or name a time, has one, or
+     * says why it is told however late. */
+    const char *until[2];
+    const char *whenever;
 };
 
 /* An event that tells nobody, and why; ops/doc/notices.md prints it. */

@@ -105,7 +105,7 @@ static const char *check_several(const void *parent, const struct notify_rule *r
 {
     const char *const instants[] = {rule->at, rule->differ.a, rule->differ.b, rule->same.a,
                                     rule->same.b};
-    const char *const texts[] = {rule->part_of[0], rule->part_of[1], rule->until_on,
+    const char *const texts[] = {rule->part_of[0], rule->part_of[1], rule->has,
                                  rule->causes[0] ? "cause.rule" : NULL};
     const char *wrong = check_together(parent, rule->together_zh, rule);
 
@@ -115,7 +115,7 @@ static const char *check_several(const void *parent, const struct notify_rule *r
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i] && !has_text(rule->event, texts[i]))
             return mem_printf(parent, "the event has no text %s", texts[i]);
-    if (rule->changes && !path_field(rule->event, "changed"))
+    if ((rule->changes || rule->keeps) && !path_field(rule->event, "changed"))
         return "the event does not say what changed";
     return wrong ? wrong : check_together(parent, rule->together_en, rule);
 }
@@ -139,6 +139,41 @@ static const char *check_when(const void *parent, const struct notify_rule *rule
             return NULL;
     }
     return "its event is of one date, and a title does not say which";
+}
+
+/* ---- until when ---- */
+
+/* Is there a day or an instant among the facts of a title? */
+static bool names_time(const void *parent, const char *title,
+                       const ProtobufCMessageDescriptor *event)
+{
+    size_t length;
+
+    for (const char *at = title; (at = template_next(at, &length)); at += length) {
+        char *path = mem_check(talloc_strndup(parent, at, length));
+        if (is_instant(path_field(event, path)) ||
+            (length > 3 && strcmp(path + length - 3, "_on") == 0))
+            return true;
+    }
+    return false;
+}
+
+static bool asks(const struct notify_rule *rule)
+{
+    return strstr(rule->title_zh, "请") || strstr(rule->title_en, "please");
+}
+
+static const char *check_until(const void *parent, const struct notify_rule *rule)
+{
+    for (int i = 0; i < 2 && rule->until[i]; i++)
+        if (!is_instant(path_field(rule->event, rule->until[i])) &&
+            !has_text(rule->event, rule->until[i]))
+            return mem_printf(parent, "the event has no day or instant %s", rule->until[i]);
+    if ((asks(rule) || names_time(parent, rule->title_zh, rule->event) ||
+         names_time(parent, rule->title_en, rule->event)) &&
+        !rule->until[0] == !rule->whenever)
+        return "it asks for something or names a time: until when is it told, or why whenever";
+    return NULL;
 }
 
 /* ---- rules ---- */
@@ -176,6 +211,7 @@ const char *notify_rules_check(const void *parent, const struct notify_rule *rul
         wrong = wrong ? wrong : check_title(parent, rule->title_zh, rule->event);
         wrong = wrong ? wrong : check_title(parent, rule->title_en, rule->event);
         wrong = wrong ? wrong : check_several(parent, rule);
+        wrong = wrong ? wrong : check_until(parent, rule);
         wrong = wrong ? wrong : check_when(parent, rule, rule->title_zh);
         wrong = wrong ? wrong : check_when(parent, rule, rule->title_en);
         if (wrong)

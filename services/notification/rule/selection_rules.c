@@ -16,6 +16,7 @@ static const struct notify_rule rules[] = {
         .event = &selection__programme_changed__descriptor,
         .when = PROGRAMME(PUBLISH),
         .audiences = {ALL_UNIT_CONTACTS},
+        .until = {"programme.tick_until_on"},
         .title_zh =
             "{programme.year}年“{programme.name}”已发布，请于{programme.tick_until_on}前勾选",
         .title_en = "The programme \"{programme.name}\" of {programme.year} is published: tick by"
@@ -58,6 +59,7 @@ static const struct notify_rule rules[] = {
         .name = "need_raised",
         .event = &selection__need_raised__descriptor,
         .audiences = {STREET_STAFF},
+        .until = {"need.wanted_to_on"},
         .title_zh = "新的需求：{need.title}",
         .title_en = "A new need: {need.title}",
     },
@@ -65,6 +67,7 @@ static const struct notify_rule rules[] = {
         .name = "need_claimed",
         .event = &selection__need_claimed__descriptor,
         .audiences = {OWNER("need")},
+        .whenever = "it is asked until it is answered",
         .title_zh = "{claim.lead_unit_id}认领了需求“{need.title}”，请审核",
         .title_en = "{claim.lead_unit_id} claims the need \"{need.title}\": please review",
     },
@@ -120,6 +123,7 @@ static const struct notify_rule rules[] = {
         .event = &selection__claim_changed__descriptor,
         .when = CLAIM(FINISH),
         .audiences = {OWNER("need")},
+        .whenever = "it is asked until it is answered",
         .title_zh = "{claim.lead_unit_id}完成了需求“{need.title}”，请验收",
         .title_en = "{claim.lead_unit_id} finished the need \"{need.title}\": please accept",
     },
@@ -189,6 +193,13 @@ static const struct notify_rule rules[] = {
                       OWNER("project")},
         .title_zh = "共建项目“{project.title}”的参与社区有变",
         .title_en = "The project \"{project.title}\" has other communities as its parties",
+    },
+    {
+        .name = "project_party_removed",
+        .event = &selection__project_updated__descriptor,
+        .audiences = {UNIT_CONTACTS("removed_unit_ids"), COMMUNITY_STAFF("removed_community_ids")},
+        .title_zh = "贵方不再是共建项目“{project.title}”的参与方",
+        .title_en = "You are no party of the project \"{project.title}\" any more",
     },
     {
         .name = "project_completed",

@@ -19,7 +19,9 @@ enum { RECEIVERS_MAX = 1000, SENT_BYTES_MAX = 64 * 1024, ELEMENT_BYTES = 6 /* ta
     "(SELECT (:create_time::timestamptz AT TIME ZONE s.time_zone)::date FROM notification.stream"  \
     " s WHERE s.street = :street)"
 /* What is late may be over: then what became of it is an event of its own. */
-#define IS_NEWS "(nullif(:until_on, '')::date >= " TODAY ") IS NOT FALSE"
+#define IS_NEWS                                                                                    \
+    "(nullif(:until_on, '')::date >= " TODAY ") IS NOT FALSE"                                      \
+    " AND (:until_time::timestamptz > :create_time::timestamptz) IS NOT FALSE"
 
 /* What comes of the same request within the hour is one with it; what a timer brings weeks later is
  * news. */
@@ -265,6 +267,13 @@ static bool changes(const char *name, const ProtobufCMessage *event)
     return false;
 }
 
+static bool has(const char *path, const ProtobufCMessage *event)
+{
+    char *const *text = path_value(event, path);
+
+    return text && (*text)[0];
+}
+
 /* Of two instants. */
 static bool are_equal(const struct pair *pair, const ProtobufCMessage *event)
 {
@@ -291,6 +300,7 @@ static bool applies(const struct notify_rule *rule, const ProtobufCMessage *even
            !(rule->unless.path && holds(&rule->unless, event)) &&
            !(rule->causes[0] && !follows_from_one(rule->causes, event)) &&
            (!rule->changes || changes(rule->changes, event)) &&
+           !(rule->keeps && changes(rule->keeps, event)) && (!rule->has || has(rule->has, event)) &&
            !(rule->differ.a && are_equal(&rule->differ, event)) &&
            !(rule->same.a && !are_equal(&rule->same, event));
 }

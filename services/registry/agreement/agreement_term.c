@@ -114,14 +114,18 @@ static enum status load_subject(struct call *call, Registry__Agreement *agreemen
     return status;
 }
 
+/* Of a term that is over agreement_let_lapse tells. */
 enum status agreement_tell_lapsing(struct call *call)
 {
     Registry__AgreementLapsing event = REGISTRY__AGREEMENT_LAPSING__INIT;
+    struct term term;
     bool in_force;
 
     event.agreement = wire_new(call, &registry__agreement__descriptor);
     enum status status = load_subject(call, event.agreement, &in_force);
-    if (status != STATUS_OK || !in_force)
+    if (status == STATUS_OK && in_force)
+        status = agreement_read_term(call, event.agreement, &term);
+    if (status != STATUS_OK || !in_force || !term.runs)
         return status;
     return journal_append(call, event.agreement->agreement_id, &event.base);
 }

@@ -3,8 +3,9 @@
  * change_agreement.c - ChangeAgreement: one step along agreement_life_cycle, and what follows from
  * it
  *
- * SIGN within its term: timers are set, the agreement that it renews is RENEWED, a prospect is
- * SIGNED TERMINATE timers are cancelled, a unit whose last agreement it was is a prospect again
+ * SIGN       within its term: timers are set, the agreement that it renews is RENEWED, a prospect
+ *            is SIGNED
+ * TERMINATE  timers are cancelled, a unit whose last agreement it was is a prospect again
  */
 #include "registry_methods.h"
 #include "services/registry/agreement/agreement.h"
@@ -24,9 +25,11 @@ static enum status find_running_term(struct call *call, const Registry__Agreemen
     if (!agreement->signed_on[0])
         return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "term",
                          "it does not say when it was signed");
-    return call_fail(call, STATUS_FAILED_PRECONDITION, "action", "term",
+    (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "action", "term",
                      "today is not within its term, %s to %s", agreement->signed_on,
                      agreement->valid_to_on);
+    (void)!call_add_param(call, (struct violation_param){"from", .text = agreement->signed_on});
+    return call_add_param(call, (struct violation_param){"until", .text = agreement->valid_to_on});
 }
 
 static enum status renew(struct call *call, const Registry__Agreement *agreement)

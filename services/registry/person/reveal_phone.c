@@ -21,7 +21,8 @@ static enum status reveal_phone(struct call *call, const PGresult *rows)
     db_row(call, &select_phone_in_reach, rows, 0, &person->base);
     if (seal_open(call, person->phone, call->street, person->person_id, &response->phone) !=
         STATUS_OK)
-        return call_fail(call, STATUS_INTERNAL, "", "", "the phone number cannot be read");
+        return call_fail(call, STATUS_INTERNAL, "", "unreadable",
+                         "the phone number cannot be read");
     log_audit("phone_revealed", "request_id=%s street=%s actor=%s person_id=%s",
               call->header->request_id, call->street, LOG_QUOTED(call->actor), person->person_id);
     return STATUS_OK;

@@ -40,7 +40,7 @@ static enum status check_day(struct call *call, const Registry__CalendarYear *ye
     snprintf(begin, sizeof begin, "%04u-", year->year);
     if (strncmp(on, begin, strlen(begin)) != 0) {
         (void)!call_fail(call, STATUS_INVALID_ARGUMENT, day_field(call, at, day), "of_year",
-                         "%s is no day of %u", on, year->year);
+                         "it is no day of %u", year->year);
         return call_add_param(call, (struct violation_param){"year", year->year});
     }
     for (size_t i = 0; i < day; i++)

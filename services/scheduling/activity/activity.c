@@ -8,6 +8,7 @@
 #include "libcommon/base/mem.h"
 #include "libcommon/service/method/authority.h"
 #include "services/scheduling/occurrence/occurrence.h"
+#include "services/scheduling/parties.h"
 
 #define STATUS(name) SCHEDULING__ACTIVITY_STATUS__ACTIVITY_STATUS_##name
 #define ACTION(name) SCHEDULING__ACTIVITY_ACTION__ACTIVITY_ACTION_##name
@@ -111,10 +112,11 @@ enum status activity_check_schedule(struct call *call, const Scheduling__Schedul
     if (!recurrence || !recurrence_next(recurrence, first))
         return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.rrule", "no_dates",
                          "the rule yields no date");
-    if (strcmp(first, schedule->first_start_local) != 0)
-        return call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.first_start_local",
-                         "first_of_rule", "the rule yields %s first", first);
-    return STATUS_OK;
+    if (strcmp(first, schedule->first_start_local) == 0)
+        return STATUS_OK;
+    (void)!call_fail(call, STATUS_INVALID_ARGUMENT, "activity.schedule.first_start_local",
+                     "first_of_rule", "the rule yields %s first", first);
+    return call_add_param(call, (struct violation_param){"first", .text = mem_text(call, first)});
 }
 
 enum status activity_check_sign_up(struct call *call, const Scheduling__Activity *activity)
@@ -129,13 +131,8 @@ enum status activity_check_sign_up(struct call *call, const Scheduling__Activity
 /* ---- references ---- */
 
 SHARED_STATEMENT(activity_community,
-                 .sql = "SELECT 1 WHERE :community_id = ''"
-                        " OR EXISTS (SELECT FROM scheduling.community WHERE street = :street"
-                        " AND community_id = nullif(:community_id, '')::uuid"
-                        " AND status = 'ACTIVE')",
-                 .of = &scheduling__activity__descriptor,
-                 .one_row = {STATUS_NOT_FOUND, "activity.community_id", "exists",
-                             "no such community takes part in this street"});
+                 COMMUNITY_TAKES_PART(activity, STATUS_NOT_FOUND, "activity.community_id", "exists",
+                                      "no such community takes part in this street"));
 
 /* Those that it names already are looked at when it is published. */
 SHARED_STATEMENT(activity_units,
@@ -144,7 +141,7 @@ SHARED_STATEMENT(activity_units,
                         " FROM scheduling.activity a WHERE a.street = :street"
                         " AND a.activity_id = nullif(:activity_id, '')::uuid), false)"
                         " AND NOT EXISTS (SELECT FROM scheduling.unit u WHERE u.street = :street"
-                        " AND u.unit_id = n.id AND u.status IN ('PROSPECT', 'SIGNED')))",
+                        " AND u.unit_id = n.id AND u." IS_PRESENT "))",
                  .of = &scheduling__activity__descriptor,
                  .one_row = {STATUS_NOT_FOUND, "activity.unit_ids", "exists",
                              "not all of them take part in this street"});

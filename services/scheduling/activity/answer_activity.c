@@ -9,6 +9,7 @@
 #include "libcommon/base/mem.h"
 #include "scheduling_methods.h"
 #include "services/scheduling/activity/activity.h"
+#include "services/scheduling/parties.h"
 
 #define ANSWER(name) SCHEDULING__ACTIVITY_ANSWER__ACTIVITY_ANSWER_##name
 
@@ -22,7 +23,7 @@ STATEMENT(answered_activity,
                       "no such activity in this street, or a draft that does not name the unit"});
 STATEMENT(agreeing_unit,
           .sql = "SELECT 1 FROM scheduling.unit WHERE street = :street AND unit_id = :unit_id"
-                 " AND status IN ('PROSPECT', 'SIGNED')",
+                 " AND " IS_PRESENT,
           .of = &scheduling__answer_activity_request__descriptor,
           .one_row = {STATUS_FAILED_PRECONDITION, "unit_id", "unit_status",
                       "the unit is suspended or withdrawn"});

@@ -15,6 +15,7 @@
 #include "services/scheduling/advance.h"
 #include "services/scheduling/booking/booking.h"
 #include "services/scheduling/occurrence/occurrence.h"
+#include "services/scheduling/parties.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
 #define ACTION(name) SCHEDULING__ACTIVITY_ACTION__ACTIVITY_ACTION_##name
@@ -23,16 +24,12 @@
 
 /* Those who took part when it was planned. */
 STATEMENT(published_community,
-          .sql = "SELECT 1 WHERE :community_id = '' OR EXISTS (SELECT FROM scheduling.community"
-                 " WHERE street = :street AND community_id = nullif(:community_id, '')::uuid"
-                 " AND status = 'ACTIVE')",
-          .of = &scheduling__activity__descriptor,
-          .one_row = {STATUS_FAILED_PRECONDITION, "action", "community_status",
-                      "its community was dissolved"});
+          COMMUNITY_TAKES_PART(activity, STATUS_FAILED_PRECONDITION, "action", "community_status",
+                               "its community was dissolved"));
 STATEMENT(published_units,
           .sql = "SELECT 1 WHERE cardinality(:unit_ids::uuid[]) = (SELECT count(*)"
                  " FROM scheduling.unit WHERE street = :street"
-                 " AND unit_id = ANY(:unit_ids::uuid[]) AND status IN ('PROSPECT', 'SIGNED'))",
+                 " AND unit_id = ANY(:unit_ids::uuid[]) AND " IS_PRESENT ")",
           .of = &scheduling__activity__descriptor,
           .one_row = {STATUS_FAILED_PRECONDITION, "action", "unit_status",
                       "a unit that organises it is suspended or withdrawn"});

@@ -11,6 +11,7 @@
  */
 #include "services/scheduling/activity/series.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "libcommon/base/mem.h"
@@ -28,7 +29,7 @@ static const struct use_fields fields = {"action", "action", "action", "action"}
 STATEMENT(series_times,
           .sql = "SELECT l.local AS start_local, t.start_time, t.start_time"
                  " + make_interval(mins => (a.schedule ->> 'durationMinutes')::integer) AS end_time, "
-                 SIGN_UP_FROM("l.local::timestamp", ":now") " AS sign_up_from_time, "
+                 SIGN_UP_FROM("l.local::timestamp", "t.start_time", ":now") " AS sign_up_from_time, "
                  SIGN_UP_UNTIL("t.start_time") " AS sign_up_until_time"
                  " FROM scheduling.activity a JOIN scheduling.stream s ON s.street = a.street,"
                  " unnest(:starts::text[]) WITH ORDINALITY AS l (local, n),"
@@ -143,15 +144,18 @@ enum status series_plan(struct call *call, const Scheduling__Activity *activity,
 
 /* ---- booking ---- */
 
-/* Of what stands against a date its first reason is told. */
+/* Of what stands against a date its first reason is told, and the date. */
 static void refuse_date(struct call *call, const Scheduling__Occurrence *occurrence,
                         const struct violation *why, const char *rival, struct series *series)
 {
     Scheduling__RefusedDate *refused = wire_new(call, &scheduling__refused_date__descriptor);
 
-    violation_add(call, &series->violations, why->field, why->rule, "%s: %s",
-                  occurrence->start_local, why->message)
-        ->params[0] = (struct violation_param){"start", occurrence->start_time->seconds};
+    struct violation *told = violation_add(call, &series->violations, why->field, why->rule,
+                                           "%s: %s", occurrence->start_local, why->message);
+    told->params[0] = (struct violation_param){
+        "start", .text = scheduling_time_text(call, occurrence->start_time)};
+    assert(!why->params[VIOLATION_PARAMS - 1].key);
+    memcpy(&told->params[1], why->params, (VIOLATION_PARAMS - 1) * sizeof *told->params);
     refused->occurrence_id = occurrence->occurrence_id;
     refused->start_time = occurrence->start_time;
     refused->rule = (char *)why->rule;

@@ -6,6 +6,8 @@
  * Of a draft all of them; once it is published the few that do not touch its dates, which are
  * carried over to every occurrence still to come. More capacity promotes whoever waits there.
  */
+#include <string.h>
+
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "scheduling_methods.h"
@@ -14,7 +16,24 @@
 #include "services/scheduling/occurrence/occurrence.h"
 #include "services/scheduling/sign_up/sign_up.h"
 
-enum { MINUTE_SECONDS = 60 };
+/* Before it is stored. */
+STATEMENT(removed_units,
+          .sql = "SELECT ARRAY(SELECT u.id FROM unnest(unit_ids) u (id)"
+                 " WHERE u.id <> ALL (:unit_ids::uuid[])) AS removed_unit_ids"
+                 " FROM scheduling.activity WHERE street = :street"
+                 " AND activity_id = :activity_id",
+          .of = &scheduling__activity__descriptor);
+
+static enum status find_removed(struct call *call, const Scheduling__Activity *activity,
+                                Scheduling__ActivityUpdated *event)
+{
+    const PGresult *rows;
+    enum status status = db_query(call, &removed_units, &activity->base, &rows);
+
+    if (status == STATUS_OK)
+        db_row(call, &removed_units, rows, 0, &event->base);
+    return status;
+}
 
 /* Queues what refuses those who take no part. */
 static void check_references(struct call *call, const Scheduling__Activity *activity,
@@ -47,94 +66,73 @@ static enum status check_published(struct call *call, const Google__Protobuf__Fi
 static enum status check_people(struct call *call, const Scheduling__Activity *activity,
                                 const Scheduling__Occurrence *occurrence)
 {
-    if (activity->capacity < occurrence->taken) {
-        (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "activity.capacity", "taken",
-                         "%u people are signed up for %s", occurrence->taken,
-                         occurrence->start_local);
-        return call_add_param(call, (struct violation_param){"min", occurrence->taken});
-    }
-    if (activity->waitlist >= occurrence->waiting)
+    const uint32_t taken = occurrence->taken, waiting = occurrence->waiting;
+
+    if (activity->capacity >= taken && activity->waitlist >= waiting)
         return STATUS_OK;
+    const char *start = scheduling_time_text(call, occurrence->start_time);
+    if (activity->capacity < taken) {
+        (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "activity.capacity", "taken",
+                         "%u people are signed up for %s", taken, occurrence->start_local);
+        (void)!call_add_param(call, (struct violation_param){"min", taken});
+        return call_add_param(call, (struct violation_param){"start", .text = start});
+    }
     (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "activity.waitlist", "waiting",
-                     "%u people wait for %s", occurrence->waiting, occurrence->start_local);
-    return call_add_param(call, (struct violation_param){"min", occurrence->waiting});
+                     "%u people wait for %s", waiting, occurrence->start_local);
+    (void)!call_add_param(call, (struct violation_param){"min", waiting});
+    return call_add_param(call, (struct violation_param){"start", .text = start});
 }
 
-static Google__Protobuf__Timestamp *closing(struct call *call, const Scheduling__Activity *activity,
-                                            const Scheduling__Occurrence *occurrence)
+static Google__Protobuf__FieldMask *changed_since(struct call *call,
+                                                  const Scheduling__Occurrence *before,
+                                                  const Scheduling__Occurrence *now)
 {
-    const int64_t seconds = occurrence->start_time->seconds -
-                            (int64_t)activity->sign_up_closes_minutes * MINUTE_SECONDS;
-
-    return timestamp_new(call, seconds * INT64_C(1000000));
-}
-
-/* By the activity, which is stored; at once is now. */
-static enum status find_opening(struct call *call, const Scheduling__Activity *activity,
-                                Scheduling__Occurrence *occurrence)
-{
-    if (activity->sign_up_opens_days == 0)
-        occurrence->sign_up_from_time = (Google__Protobuf__Timestamp *)call->now;
-    return occurrence_derive_times(call, occurrence);
-}
-
-static enum status carry_over_to(struct call *call, const Scheduling__Activity *activity,
-                                 Google__Protobuf__FieldMask *changed,
-                                 Scheduling__Occurrence *occurrence)
-{
-    enum status status = STATUS_OK;
-
-    occurrence->title = activity->title;
-    occurrence->capacity = activity->capacity;
-    occurrence->waitlist = activity->waitlist;
-    if (object_mask_names(changed, "sign_up_until_time"))
-        occurrence->sign_up_until_time = closing(call, activity, occurrence);
-    if (object_mask_names(changed, "sign_up_from_time"))
-        status = find_opening(call, activity, occurrence);
-    if (status != STATUS_OK)
-        return status;
-    object_store(call, &occurrence_object, &occurrence->base);
-    status = occurrence_say_updated(call, occurrence, changed, BECAUSE(""));
-    if (status == STATUS_OK && object_mask_names(changed, "title"))
-        status = booking_rename(call, occurrence);
-    return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
-}
-
-/* The fields of occurrences that are the activity's. */
-static Google__Protobuf__FieldMask *carried(struct call *call,
-                                            const Google__Protobuf__FieldMask *changed)
-{
-    Google__Protobuf__FieldMask *mask = MASK(call, "title", "capacity", "waitlist", "", "");
+    Google__Protobuf__FieldMask *mask =
+        MASK(call, "title", "capacity", "waitlist", "sign_up_until_time", "sign_up_from_time");
+    const bool is_new[] = {
+        strcmp(before->title, now->title) != 0,
+        before->capacity != now->capacity,
+        before->waitlist != now->waitlist,
+        scheduling_time_compare(before->sign_up_until_time, now->sign_up_until_time) != 0,
+        scheduling_time_compare(before->sign_up_from_time, now->sign_up_from_time) != 0,
+    };
     size_t count = 0;
 
-    for (size_t i = 0; i < mask->n_paths; i++)
-        if (object_mask_names(changed, mask->paths[i]))
+    for (size_t i = 0; i < sizeof is_new / sizeof *is_new; i++)
+        if (is_new[i])
             mask->paths[count++] = mask->paths[i];
-    if (object_mask_names(changed, "sign_up_closes_minutes"))
-        mask->paths[count++] = (char *)"sign_up_until_time";
-    if (object_mask_names(changed, "sign_up_opens_days"))
-        mask->paths[count++] = (char *)"sign_up_from_time";
     mask->n_paths = count;
     return mask;
 }
 
-/* Occurrences that are still to come, and what of the activity is theirs, too. */
+/* Occurrences that are still to come, and what is new of their activity. */
 struct rest {
-    Google__Protobuf__FieldMask *mask;
+    const Google__Protobuf__FieldMask *changed;
     Scheduling__Occurrence **occurrences;
     size_t count;
+    const PGresult *sign_ups; /* a row of rest_sign_ups for each; NULL: theirs are as they were */
 };
+
+static bool names_one(const Google__Protobuf__FieldMask *changed, const char *const *fields)
+{
+    for (; *fields; fields++)
+        if (object_mask_names(changed, *fields))
+            return true;
+    return false;
+}
 
 /* Nothing is written before all of them can take it. */
 static enum status check_rest(struct call *call, const Scheduling__Activity *activity,
                               const Google__Protobuf__FieldMask *changed, struct rest *rest)
 {
+    static const char *const carried[] = {
+        "title", "capacity", "waitlist", "sign_up_closes_minutes", "sign_up_opens_days", NULL};
     Scheduling__Activity as_of_now = *activity;
     const PGresult *rows;
     enum status status = check_published(call, changed);
 
-    rest->mask = carried(call, changed);
-    if (status != STATUS_OK || rest->mask->n_paths == 0)
+    rest->changed = changed;
+    if (status != STATUS_OK || !names_one(changed, carried))
         return status;
     as_of_now.update_time = (Google__Protobuf__Timestamp *)call->now;
     status = db_query(call, &activity_rest, &as_of_now.base, &rows);
@@ -150,14 +148,66 @@ static enum status check_rest(struct call *call, const Scheduling__Activity *act
     return status;
 }
 
-static enum status carry_over(struct call *call, const Scheduling__Activity *activity,
-                              const struct rest *rest)
-{
-    enum status status = STATUS_OK;
+/* When sign-up of the same dates opens and closes, in the same order, by the activity, which is
+ * stored. Where the street has another zone meanwhile occurrences_rezone derives all of their times
+ * in a moment. */
+/* clang-format off */
+STATEMENT(rest_sign_ups,
+          .sql = "SELECT "
+                 SIGN_UP_FROM("o.start_local::timestamp", "o.start_time",
+                              "CASE WHEN :opens_now THEN :now ELSE o.sign_up_from_time END")
+                 " AS sign_up_from_time, " SIGN_UP_UNTIL("o.start_time") " AS sign_up_until_time"
+                 " FROM scheduling.stream s JOIN scheduling.activity a ON a.street = s.street"
+                 " JOIN scheduling.occurrence o ON o.street = a.street"
+                 " AND o.activity_id = a.activity_id WHERE s.street = :street"
+                 " AND o.street = :street AND a.activity_id = :activity_id"
+                 " AND o.status = 'SCHEDULED' AND o.start_time > :now"
+                 " ORDER BY o.original_start_local",
+          .of = &scheduling__activity__descriptor, .with = "opens_now");
+/* clang-format on */
 
+static enum status derive_sign_ups(struct call *call, const Scheduling__Activity *activity,
+                                   struct rest *rest)
+{
+    static const char *const times[] = {"sign_up_closes_minutes", "sign_up_opens_days", NULL};
+    const bool opens_now = object_mask_names(rest->changed, "sign_up_opens_days");
+    const struct db_param given = NAMED(opens_now, param_text(opens_now ? "true" : "false"));
+
+    if (!names_one(rest->changed, times))
+        return STATUS_OK;
+    return db_query_more(call, &rest_sign_ups, &activity->base, &given, 1, &rest->sign_ups);
+}
+
+static enum status carry_over_to(struct call *call, const Scheduling__Activity *activity,
+                                 const struct rest *rest, size_t index)
+{
+    Scheduling__Occurrence *occurrence = rest->occurrences[index];
+    const Scheduling__Occurrence before = *occurrence;
+
+    occurrence->title = activity->title;
+    occurrence->capacity = activity->capacity;
+    occurrence->waitlist = activity->waitlist;
+    if (rest->sign_ups)
+        db_row(call, &rest_sign_ups, rest->sign_ups, (int)index, &occurrence->base);
+    Google__Protobuf__FieldMask *fields = changed_since(call, &before, occurrence);
+    if (fields->n_paths == 0)
+        return STATUS_OK;
+    object_store(call, &occurrence_object, &occurrence->base);
+    enum status status = occurrence_say_updated(call, occurrence, fields, BECAUSE(""));
+    return status == STATUS_OK ? sign_ups_promote(call, occurrence) : status;
+}
+
+static enum status carry_over(struct call *call, const Scheduling__Activity *activity,
+                              struct rest *rest)
+{
+    if (rest->count == 0)
+        return STATUS_OK;
+    enum status status = derive_sign_ups(call, activity, rest);
     for (size_t i = 0; status == STATUS_OK && i < rest->count; i++)
-        status = carry_over_to(call, activity, rest->mask, rest->occurrences[i]);
-    return status;
+        status = carry_over_to(call, activity, rest, i);
+    return status == STATUS_OK && object_mask_names(rest->changed, "title")
+               ? bookings_rename(call, activity)
+               : status;
 }
 
 /* ---- the update ---- */
@@ -192,8 +242,12 @@ static enum status update_activity(struct call *call)
         status = check_rest(call, activity, event.changed, &rest);
     if (status != STATUS_OK)
         return status;
-    if (object_mask_names(event.changed, "unit_ids"))
+    if (object_mask_names(event.changed, "unit_ids")) {
         activity_ask_organisers(call, activity);
+        status = find_removed(call, activity, &event);
+        if (status != STATUS_OK)
+            return status;
+    }
     check_references(call, activity, event.changed);
     object_store(call, &activity_object, &activity->base);
     status = journal_append(call, activity->activity_id, &event.base);

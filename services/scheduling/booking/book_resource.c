@@ -7,6 +7,7 @@
  */
 #include "scheduling_methods.h"
 #include "services/scheduling/booking/booking.h"
+#include "services/scheduling/parties.h"
 
 static const struct use_fields fields = {
     .who = "booking.resource_id",
@@ -16,16 +17,12 @@ static const struct use_fields fields = {
 };
 
 STATEMENT(booking_community,
-          .sql = "SELECT 1 WHERE :community_id = '' OR EXISTS (SELECT FROM scheduling.community"
-                 " WHERE street = :street AND community_id = nullif(:community_id, '')::uuid"
-                 " AND status = 'ACTIVE')",
-          .of = &scheduling__booking__descriptor,
-          .one_row = {STATUS_NOT_FOUND, "booking.community_id", "exists",
-                      "no such community takes part in this street"});
+          COMMUNITY_TAKES_PART(booking, STATUS_NOT_FOUND, "booking.community_id", "exists",
+                               "no such community takes part in this street"));
 STATEMENT(booking_unit,
           .sql = "SELECT 1 WHERE :unit_id = '' OR EXISTS (SELECT FROM scheduling.unit"
                  " WHERE street = :street AND unit_id = nullif(:unit_id, '')::uuid"
-                 " AND status IN ('PROSPECT', 'SIGNED'))",
+                 " AND " IS_PRESENT ")",
           .of = &scheduling__booking__descriptor,
           .one_row = {STATUS_NOT_FOUND, "booking.unit_id", "exists",
                       "no such unit takes part in this street"});

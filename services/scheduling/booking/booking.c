@@ -146,24 +146,38 @@ enum status booking_move(struct call *call, const struct booking_move *move)
     return journal_append(call, move->booking->booking_id, &event.base);
 }
 
-/* ---- renaming one ---- */
+/* ---- renaming them ---- */
 
-enum status booking_rename(struct call *call, const Scheduling__Occurrence *occurrence)
+STATEMENT(bookings_of_rest,
+          .sql = "SELECT {columns} FROM scheduling.booking WHERE street = :street"
+                 " AND status = 'BOOKED' AND booking_id IN (SELECT o.booking_id"
+                 " FROM scheduling.occurrence o WHERE o.street = :street"
+                 " AND o.activity_id = :activity_id AND o.status = 'SCHEDULED'"
+                 " AND o.start_time > :now) ORDER BY start_time",
+          .object = &booking_object, .of = &scheduling__activity__descriptor);
+
+static enum status rename_to(struct call *call, Scheduling__Booking *booking, char *title)
 {
     Scheduling__BookingUpdated event = SCHEDULING__BOOKING_UPDATED__INIT;
-    Scheduling__Booking *booking = wire_new(call, &scheduling__booking__descriptor);
 
-    if (!occurrence->booking_id[0])
-        return STATUS_OK;
-    booking->booking_id = occurrence->booking_id;
-    enum status status = object_load(call, &booking_object, "activity_id", &booking->base);
-    if (status != STATUS_OK)
-        return status;
-    booking->purpose = occurrence->title;
+    booking->purpose = title;
     object_store(call, &booking_object, &booking->base);
     event.booking = booking;
     event.changed = MASK(call, "purpose");
     return journal_append(call, booking->booking_id, &event.base);
+}
+
+enum status bookings_rename(struct call *call, const Scheduling__Activity *activity)
+{
+    const PGresult *rows;
+    enum status status = db_query(call, &bookings_of_rest, &activity->base, &rows);
+
+    for (int row = 0; status == STATUS_OK && row < PQntuples(rows); row++) {
+        Scheduling__Booking *booking = wire_new(call, &scheduling__booking__descriptor);
+        db_row(call, &bookings_of_rest, rows, row, &booking->base);
+        status = rename_to(call, booking, activity->title);
+    }
+    return status;
 }
 
 /* ---- ending one ---- */

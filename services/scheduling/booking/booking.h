@@ -72,8 +72,9 @@ enum status booking_plan(struct call *call, Scheduling__Occurrence *occurrence,
                          const struct use_fields *fields,
                          Scheduling__Booking **ret_booking) MUST_CHECK;
 
-/* Its purpose becomes the occurrence's title: BookingUpdated. Nothing where there is no booking. */
-enum status booking_rename(struct call *call, const Scheduling__Occurrence *occurrence) MUST_CHECK;
+/* The purpose of the bookings of its dates to come becomes the activity's title: BookingUpdated
+ * each. Waits once. */
+enum status bookings_rename(struct call *call, const Scheduling__Activity *activity) MUST_CHECK;
 
 /* Ends a booking of which the occurrence knows already: step, BookingCancelled. */
 enum status booking_cancel(struct call *call, const char *booking_id,

@@ -14,11 +14,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "libcommon/base/clock.h"
 #include "libcommon/base/ids.h"
 #include "libcommon/base/mem.h"
 #include "libcommon/service/database/convert.h"
 #include "scheduling_activity.pb-c.h"
+#include "services/scheduling/parties.h"
 
 /* One that moves is not in its own way; a new one has no id yet. */
 #define IS_ANOTHER "booking_id IS DISTINCT FROM nullif(:booking_id, '')::uuid"
@@ -29,6 +29,13 @@
     " WHERE u.street = :street AND u.unit_id = nullif(:unit_id, '')::uuid),"                       \
     " (SELECT c.groups FROM scheduling.community c WHERE c.street = :street"                       \
     " AND c.community_id = nullif(:community_id, '')::uuid), :groups::text[])"
+
+/* Of the units that agreed to organise the activity that it is for, whoever takes part today: one
+ * that is suspended uses nothing meanwhile. */
+#define PRESENT_ORGANISERS                                                                         \
+    "(SELECT array_agg(u.unit_id) FROM scheduling.activity a JOIN scheduling.unit u"               \
+    " ON u.street = a.street AND u.unit_id = ANY(a.agreed_unit_ids) AND u." IS_PRESENT             \
+    " WHERE a.street = :street AND a.activity_id = nullif(:activity_id, '')::uuid)"
 
 /* Bookings that stand do not overlap, so the last one that starts before the end is the only one
  * that may be in the way. (Row-level security keeps && of ranges from the exclusion constraint's
@@ -43,14 +50,15 @@ STATEMENT(booking_facts,
                  " AND u.unit_id = r.unit_id AND u.status IN ('SUSPENDED', 'WITHDRAWN'))"
                  " OR EXISTS (SELECT FROM scheduling.community c WHERE c.street = :street"
                  " AND c.community_id = r.community_id AND c.status = 'DISSOLVED')"
-                 " AS owner_is_away, " SPEAKS_FOR_GROUPS " AS speaks_for_groups"
+                 " AS owner_is_away, " SPEAKS_FOR_GROUPS
+                 " AS speaks_for_groups, " PRESENT_ORGANISERS " AS agreed_unit_ids"
                  " FROM scheduling.stream s JOIN scheduling.resource r ON r.street = s.street"
                  " LEFT JOIN LATERAL (SELECT booking_id, start_time, end_time"
                  " FROM scheduling.booking WHERE street = :street AND resource_id = :resource_id"
                  " AND status = 'BOOKED' AND start_time < :end_time AND " IS_ANOTHER
                  " ORDER BY start_time DESC LIMIT 1) b ON b.end_time > :start_time"
                  " WHERE s.street = :street AND r.resource_id = :resource_id",
-          .of = &scheduling__booking__descriptor);
+          .of = &scheduling__booking__descriptor, .with = "activity_id");
 
 /* The uses by the same community or unit that are nearest to this one on one side, as many as there
  * may be in a stretch of days: more than those make no difference, however many there are. */
@@ -79,13 +87,6 @@ STATEMENT(booking_uses,
 /* clang-format on */
 
 /* ---- reading what was asked ---- */
-
-static const char *time_text(const void *parent, const Google__Protobuf__Timestamp *time)
-{
-    char text[CLOCK_TEXT];
-
-    return clock_format(time->seconds, 0, text) ? mem_text(parent, text) : "";
-}
 
 static int64_t local_column(const PGresult *rows, int row, const char *name)
 {
@@ -157,8 +158,8 @@ static void check_rival(struct call *call, const Scheduling__Booking *rival,
 {
     if (!rival->booking_id[0])
         return;
-    const char *from = time_text(call, rival->start_time),
-               *until = time_text(call, rival->end_time);
+    const char *from = scheduling_time_text(call, rival->start_time),
+               *until = scheduling_time_text(call, rival->end_time);
     struct violation *booked =
         violation_add(call, violations, fields->start, "booked",
                       "booking %s stands there from %s to %s", rival->booking_id, from, until);
@@ -190,8 +191,7 @@ static void check_free(struct call *call, const Scheduling__Booking *booking,
                        const struct use_fields *fields, struct violations *violations)
 {
     if (scheduling_is_past(call, booking->start_time))
-        violation_add(call, violations, fields->start, "past", "%s is past",
-                      time_text(call, booking->start_time));
+        violation_add(call, violations, fields->start, "past", "its start is past");
     check_ahead(call, booking, fields, violations);
     if (resource->status != SELECTION__RESOURCE_STATUS__RESOURCE_STATUS_OFFERED)
         violation_add(call, violations, fields->who, "resource_status",
@@ -214,27 +214,13 @@ static bool is_owners(const Scheduling__Booking *booking, const Scheduling__Acti
            is_agreed(activity, resource->unit_id);
 }
 
-/* Of those that agreed to organise it, whoever takes part today: one that is suspended uses nothing
- * meanwhile. */
-STATEMENT(present_organisers,
-          .sql = "SELECT array_agg(unit_id) AS agreed_unit_ids FROM scheduling.unit"
-                 " WHERE street = :street AND unit_id = ANY(:agreed_unit_ids::uuid[])"
-                 " AND status IN ('PROSPECT', 'SIGNED')",
-          .of = &scheduling__activity__descriptor);
-
-static enum status read_organisers(struct call *call, const Scheduling__Activity *activity,
-                                   struct use *use)
+static void read_organisers(struct call *call, const PGresult *rows, struct use *use)
 {
     Scheduling__Activity *present = wire_new(call, &scheduling__activity__descriptor);
-    const PGresult *rows;
-    enum status status = db_query(call, &present_organisers, &activity->base, &rows);
 
-    if (status != STATUS_OK)
-        return status;
-    db_row(call, &present_organisers, rows, 0, &present->base);
+    db_row(call, &booking_facts, rows, 0, &present->base);
     use->organisers = present->agreed_unit_ids;
     use->organiser_count = present->n_agreed_unit_ids;
-    return STATUS_OK;
 }
 
 static enum status check_conditions(struct call *call, Scheduling__Booking *booking,
@@ -256,9 +242,9 @@ static enum status check_conditions(struct call *call, Scheduling__Booking *book
 
     enum status status = STATUS_OK;
 
-    if (activity && activity->n_agreed_unit_ids > 0 && resource->conditions->n_unit_ids > 0)
-        status = read_organisers(call, activity, &use);
-    if (status == STATUS_OK && resource->conditions->often_times > 0)
+    if (activity && activity->n_agreed_unit_ids > 0)
+        read_organisers(call, rows, &use);
+    if (resource->conditions->often_times > 0)
         status = read_uses(call, booking, planned, &use);
     if (status != STATUS_OK)
         return status;
@@ -277,7 +263,9 @@ enum status booking_check(struct call *call, Scheduling__Booking *booking,
     const PGresult *rows;
 
     planned = planned ? planned : &none;
-    enum status status = db_query(call, &booking_facts, &booking->base, &rows);
+    const struct db_param given =
+        NAMED(activity_id, param_text(activity ? activity->activity_id : ""));
+    enum status status = db_query_more(call, &booking_facts, &booking->base, &given, 1, &rows);
     if (status != STATUS_OK)
         return status;
     *ret_rival = "";
@@ -307,7 +295,7 @@ enum status booking_refuse(struct call *call, const struct violations *violation
     enum status status =
         strcmp(first->rule, "exists") == 0 ? STATUS_NOT_FOUND : STATUS_FAILED_PRECONDITION;
 
-    status = call_fail(call, status, "", "", "%s", first->message);
+    status = call_fail(call, status, first->field, first->rule, "%s", first->message);
     call->violations = *violations;
     return status;
 }

@@ -117,7 +117,7 @@ enum status occurrence_load(struct call *call, const char *occurrence_id, uint32
 STATEMENT(
     derive_times,
     .sql = "SELECT t.start_time, t.start_time + make_interval(mins => :duration_minutes) AS end_time, "
-           SIGN_UP_FROM("t.local", ":sign_up_from_time::timestamptz") " AS sign_up_from_time, "
+           SIGN_UP_FROM("t.local", "t.start_time", ":sign_up_from_time::timestamptz") " AS sign_up_from_time, "
            SIGN_UP_UNTIL("t.start_time") " AS sign_up_until_time"
            " FROM scheduling.stream s JOIN scheduling.activity a ON a.street = s.street,"
            " LATERAL (SELECT :start_local::timestamp AS local,"

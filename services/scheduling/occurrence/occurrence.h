@@ -29,11 +29,17 @@ enum status occurrence_check_future(struct call *call,
                                     const Scheduling__Occurrence *occurrence) MUST_CHECK;
 
 /* When sign-up opens and closes, of an activity `a` in the street's stream `s`: days before are
- * days of the calendar there, minutes before are minutes. `at_once` is the instant where it
- * opens at once. */
-#define SIGN_UP_FROM(local, at_once)                                                               \
-    "CASE a.sign_up_opens_days WHEN 0 THEN " at_once " ELSE (" local                               \
-    " - make_interval(days => a.sign_up_opens_days)) AT TIME ZONE s.time_zone END"
+ * days of the calendar there, minutes before are minutes. Where days that lack an hour would let it
+ * close first it opens so many times 24 hours before. `at_once` is the instant where it opens at
+ * once. */
+/* clang-format off */
+#define SIGN_UP_DAY(local)                                                                         \
+    "(" local " - make_interval(days => a.sign_up_opens_days)) AT TIME ZONE s.time_zone"
+#define SIGN_UP_FROM(local, start, at_once)                                                        \
+    "CASE WHEN a.sign_up_opens_days = 0 THEN " at_once                                             \
+    " WHEN " SIGN_UP_DAY(local) " < " SIGN_UP_UNTIL(start) " THEN " SIGN_UP_DAY(local)             \
+    " ELSE " start " - make_interval(hours => 24 * a.sign_up_opens_days) END"
+/* clang-format on */
 #define SIGN_UP_UNTIL(start) start " - make_interval(mins => a.sign_up_closes_minutes)"
 
 /* Makes its instants of what was said: start_local, duration_minutes, its activity's sign-up, the

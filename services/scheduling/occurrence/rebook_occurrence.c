@@ -16,9 +16,12 @@ static const struct use_fields fields = {"resource_id", "resource_id", "resource
 
 static enum status check_unbooked(struct call *call, const Scheduling__Occurrence *occurrence)
 {
-    if (occurrence->booking_id[0])
-        return call_fail(call, STATUS_FAILED_PRECONDITION, "occurrence_id", "booked",
+    if (occurrence->booking_id[0]) {
+        (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "occurrence_id", "booked",
                          "it has booking %s", occurrence->booking_id);
+        return call_add_param(call,
+                              (struct violation_param){"rival", .text = occurrence->booking_id});
+    }
     if (!occurrence->resource_id[0])
         return call_fail(call, STATUS_FAILED_PRECONDITION, "resource_id", "required",
                          "it was planned without a resource: name one");

@@ -39,19 +39,14 @@ static bool is_taken(const struct violations *violations)
     return false;
 }
 
-static enum status move_booking(struct call *call, Scheduling__Occurrence *occurrence)
+/* The date first: whoever is told of it is not told of its booking. */
+static enum status lose_booking(struct call *call, Scheduling__Occurrence *occurrence,
+                                const char *booking_id)
 {
-    const char *booking_id = occurrence->booking_id;
-    struct booking_move move;
-
-    enum status status = booking_check_move(call, occurrence, &fields, &move);
-    if (status != STATUS_OK)
-        return status;
-    if (!is_taken(&move.violations))
-        return booking_move(call, &move);
-    occurrence->booking_id = (char *)"";
     const struct why zone = why_ended(call, "zone_changed", occurrence->occurrence_id, "");
-    return booking_cancel(call, booking_id, &zone);
+    enum status status = occurrence_say_unbooked(call, occurrence, booking_id, "");
+
+    return status == STATUS_OK ? booking_cancel(call, booking_id, &zone) : status;
 }
 
 /* Sign-up that opened at once stays open. */
@@ -70,19 +65,23 @@ static Google__Protobuf__FieldMask *changed_since(struct call *call,
 static enum status rezone(struct call *call, Scheduling__Occurrence *occurrence)
 {
     const Scheduling__Occurrence before = *occurrence;
+    struct booking_move move = {0};
     enum status status = occurrence_derive_times(call, occurrence);
 
     if (status == STATUS_OK && occurrence->booking_id[0])
-        status = move_booking(call, occurrence);
+        status = booking_check_move(call, occurrence, &fields, &move);
     if (status != STATUS_OK)
         return status;
+    const bool loses_booking = is_taken(&move.violations);
+    if (loses_booking)
+        occurrence->booking_id = (char *)"";
     object_store(call, &occurrence_object, &occurrence->base);
     activity_advance_soon(call, occurrence->activity_id);
     status = occurrence_say_updated(call, occurrence, changed_since(call, &before, occurrence),
                                     BECAUSE(""));
-    return status == STATUS_OK && strcmp(before.booking_id, occurrence->booking_id) != 0
-               ? occurrence_say_unbooked(call, occurrence, before.booking_id, "")
-               : status;
+    if (status == STATUS_OK && loses_booking)
+        return lose_booking(call, occurrence, before.booking_id);
+    return status == STATUS_OK && move.booking ? booking_move(call, &move) : status;
 }
 
 enum status occurrences_rezone(struct call *call)

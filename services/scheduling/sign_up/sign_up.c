@@ -45,8 +45,10 @@ static const struct column columns[] = {
     COLUMN(person_id),
     NULLABLE(community_id, uuid),
     NULLABLE(unit_id, uuid),
-    /* what it was on arrival, as long as one waits; whoever shows it says SIGN_UP_RANK */
-    {.name = "place", .change = "CASE :status WHEN 'WAITING' THEN place ELSE 0 END"},
+    /* what it was on arrival, of whoever still waits; whoever shows it says SIGN_UP_RANK */
+    {.name = "place",
+     .read = "(CASE sign_up.status WHEN 'WAITING' THEN sign_up.place ELSE 0 END)",
+     .fixed = true},
     COLUMN(status),
     FIXED(create_time),
     COLUMN(update_time),

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "libcommon/base/ids.h"
+#include "libcommon/service/database/convert.h"
 #include "services/selection/claim/claim.h"
 #include "services/selection/parties.h"
 
@@ -33,7 +34,8 @@ STATEMENT(offered_resource, .sql = NO_RESOURCE("status <> 'OFFERED'"),
           .one_row = {STATUS_FAILED_PRECONDITION, "claim.resource_id", "resource_status",
                       "the resource is not offered at present"});
 STATEMENT(select_rival,
-          .sql = "SELECT coalesce(u.name, c.lead_unit_id::text) AS name FROM selection.claim c"
+          .sql = "SELECT c.lead_unit_id::text AS unit_id,"
+                 " coalesce(u.name, c.lead_unit_id::text) AS name FROM selection.claim c"
                  " LEFT JOIN selection.unit u ON u.street = c.street"
                  " AND u.unit_id = c.lead_unit_id WHERE c.street = :street"
                  " AND c.claim_id = :claim_id",
@@ -51,8 +53,11 @@ static enum status refuse(struct call *call, const Selection__Need *need)
     enum status status = db_query(call, &select_rival, &need->base, &rows);
     if (status != STATUS_OK)
         return status;
-    return call_fail(call, STATUS_FAILED_PRECONDITION, "claim.need_id", "claimed",
+    (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "claim.need_id", "claimed",
                      "%s claimed the need first", PQgetvalue(rows, 0, PQfnumber(rows, "name")));
+    return call_add_param(
+        call, (struct violation_param){
+                  "rival", .text = column_text(call, rows, 0, PQfnumber(rows, "unit_id"))});
 }
 
 static enum status refuse_own(struct call *call, const char *field)

@@ -7,6 +7,26 @@
 #include "selection_methods.h"
 #include "services/selection/project/project.h"
 
+/* Before it is stored. */
+STATEMENT(removed_parties,
+          .sql = "SELECT ARRAY(SELECT u.id FROM unnest(unit_ids) u (id)"
+                 " WHERE u.id <> ALL (:unit_ids::uuid[])) AS removed_unit_ids,"
+                 " ARRAY(SELECT c.id FROM unnest(community_ids) c (id)"
+                 " WHERE c.id <> ALL (:community_ids::uuid[])) AS removed_community_ids"
+                 " FROM selection.project WHERE street = :street AND project_id = :project_id",
+          .of = &selection__project__descriptor);
+
+static enum status find_removed(struct call *call, const Selection__Project *project,
+                                Selection__ProjectUpdated *event)
+{
+    const PGresult *rows;
+    enum status status = db_query(call, &removed_parties, &project->base, &rows);
+
+    if (status == STATUS_OK)
+        db_row(call, &removed_parties, rows, 0, &event->base);
+    return status;
+}
+
 static enum status update_project(struct call *call)
 {
     const Selection__UpdateProjectRequest *request = call->request;
@@ -21,6 +41,10 @@ static enum status update_project(struct call *call)
         return status;
     const bool units = object_mask_names(event.changed, "unit_ids");
     const bool communities = object_mask_names(event.changed, "community_ids");
+    if (units || communities)
+        status = find_removed(call, project, &event);
+    if (status != STATUS_OK)
+        return status;
     if (units)
         db_do(call, &project_units, &project->base);
     if (communities)

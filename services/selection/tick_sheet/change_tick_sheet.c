@@ -11,7 +11,6 @@
 #include "services/selection/programme/programme.h"
 #include "services/selection/tick_sheet/tick_sheet.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define STATUS(name) SELECTION__TICK_SHEET_STATUS__TICK_SHEET_STATUS_##name
@@ -28,23 +27,6 @@ STATEMENT(unit_of_changed_sheet,
           STILL_TAKES_PART(tick_sheet, UNIT_STILL(unit_id), "action", "unit_status",
                            "the unit is suspended or withdrawn"));
 
-/* "2026-06-01" -> 20260601, for a violation's parameter. */
-static int64_t day_number(const char *day)
-{
-    return strtol(day, NULL, 10) * 10000 + strtol(day + 5, NULL, 10) * 100 +
-           strtol(day + 8, NULL, 10);
-}
-
-static enum status with_params(struct call *call, enum status status, struct violation_param first,
-                               struct violation_param second)
-{
-    struct violation *violation = &call->violations.item[call->violations.count - 1];
-
-    violation->params[0] = first;
-    violation->params[1] = second;
-    return status;
-}
-
 static enum status check_published(struct call *call, const Selection__Programme *programme)
 {
     if (programme->status == SELECTION__PROGRAMME_STATUS__PROGRAMME_STATUS_PUBLISHED)
@@ -60,10 +42,10 @@ static enum status check_window(struct call *call, const Selection__Programme *p
 
     if (strcmp(today, from) >= 0 && strcmp(today, until) <= 0)
         return STATUS_OK;
-    enum status status = call_fail(call, STATUS_FAILED_PRECONDITION, "action", "window",
-                                   "sheets are submitted from %s to %s", from, until);
-    return with_params(call, status, (struct violation_param){"from", day_number(from)},
-                       (struct violation_param){"until", day_number(until)});
+    (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "action", "window",
+                     "sheets are submitted from %s to %s", from, until);
+    (void)!call_add_param(call, (struct violation_param){"from", .text = from});
+    return call_add_param(call, (struct violation_param){"until", .text = until});
 }
 
 static enum status check_electives(struct call *call, const Selection__Programme *programme,
@@ -73,11 +55,11 @@ static enum status check_electives(struct call *call, const Selection__Programme
 
     if (ticked >= programme->electives_min)
         return STATUS_OK;
-    enum status status = call_fail(call, STATUS_FAILED_PRECONDITION, "project_ids", "electives_min",
-                                   "%zu electives are ticked, at least %u have to be", ticked,
-                                   programme->electives_min);
-    return with_params(call, status, (struct violation_param){"min", programme->electives_min},
-                       (struct violation_param){"ticked", (int64_t)ticked});
+    (void)!call_fail(call, STATUS_FAILED_PRECONDITION, "project_ids", "electives_min",
+                     "%zu electives are ticked, at least %u have to be", ticked,
+                     programme->electives_min);
+    (void)!call_add_param(call, (struct violation_param){"min", programme->electives_min});
+    return call_add_param(call, (struct violation_param){"ticked", (int64_t)ticked});
 }
 
 /* Only what was returned has a reason; the street wants it back. */

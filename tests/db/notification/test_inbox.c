@@ -174,7 +174,7 @@ static void marks_nothing_when_one_of_the_messages_is_not_there(void **state)
     tell(bed, 1);
     const char *own = nth(bed, LI, 0);
 
-    assert_not_found(bed, LI, "MarkRead", both(bed, own, NOBODYS), "message_ids");
+    assert_not_found(bed, LI, "MarkRead", both(bed, own, NOBODYS), "message_ids[1]");
     assert_not_found(bed, LI, "MarkRead", both(bed, own, nth(bed, WANG, 0)), "message_ids");
     assert_not_found(bed, LI, "MarkAllRead", "{\"upToMessageId\": \"" NOBODYS "\"}",
                      "up_to_message_id");

@@ -46,7 +46,7 @@ static long count(struct bed *bed, const char *holder)
 #define SIGNED_UP(person)                                                                          \
     "{\"signUp\": {\"signUpId\": \"" SHEET "\", \"occurrenceId\": \"" OCCURRENCE "\","             \
     " \"personId\": \"" person "\", \"status\": \"SIGNED_UP\", \"revision\": 1}, \"occurrence\":"  \
-    " {\"title\": \"义诊\", \"startTime\": \"2026-06-29T01:00:00Z\"}}"
+    " {\"title\": \"义诊\", \"startTime\": \"2099-06-29T01:00:00Z\"}}"
 
 /* ---- who is told ---- */
 
@@ -216,11 +216,11 @@ static void tells_every_contact_of_the_programme(void **state)
     bed_happens(bed,
                 (struct happening){"selection.v1.ProgrammeChanged",
                                    "{\"programme\": {\"year\": 2026, \"name\": \"13355\","
-                                   " \"tickUntilOn\": \"2026-03-31\"}, \"action\": \"PUBLISH\"}"});
+                                   " \"tickUntilOn\": \"2099-03-31\"}, \"action\": \"PUBLISH\"}"});
     assert_int_equal(count(bed, LI) + count(bed, CHEN), 2);
     assert_int_equal(count(bed, WANG), 0);
-    bed_assert_title(bed, LI, "2026年“13355”已发布，请于2026-03-31前勾选",
-                     "The programme \"13355\" of 2026 is published: tick by 2026-03-31");
+    bed_assert_title(bed, LI, "2026年“13355”已发布，请于2099-03-31前勾选",
+                     "The programme \"13355\" of 2026 is published: tick by 2099-03-31");
     bed_happens(
         bed, (struct happening){"selection.v1.ProgrammeChanged",
                                 "{\"programme\": {\"name\": \"13355\"}, \"action\": \"CLOSE\"}"});
@@ -239,16 +239,16 @@ static void tells_all_who_are_signed_up_that_it_is_cancelled_and_only_that(void 
     char json[600];
 
     bed_happens(bed, (struct happening){"scheduling.v1.SignedUp", SIGNED_UP(LI)});
-    bed_assert_title(bed, LI, "您已报名“义诊”，2026-06-29 09:00开始",
-                     "You are signed up for \"义诊\" at 2026-06-29 09:00");
+    bed_assert_title(bed, LI, "您已报名“义诊”，2099-06-29 09:00开始",
+                     "You are signed up for \"义诊\" at 2099-06-29 09:00");
     sign_up(bed, WANG, "WAITING");
     sign_up(bed, CHEN, "CANCELLED");
     bed_happens(bed, (struct happening){"scheduling.v1.OccurrenceCancelled",
                                         "{\"occurrence\": {\"occurrenceId\": \"" OCCURRENCE
                                         "\", \"title\": \"义诊\", \"startTime\":"
-                                        " \"2026-06-29T01:00:00Z\"}, \"reason\": \"台\\n风\"}"});
-    bed_assert_title(bed, WANG, "2026-06-29 09:00的“义诊”已取消：台 风",
-                     "\"义诊\" of 2026-06-29 09:00 is cancelled: 台 风");
+                                        " \"2099-06-29T01:00:00Z\"}, \"reason\": \"台\\n风\"}"});
+    bed_assert_title(bed, WANG, "2099-06-29 09:00的“义诊”已取消：台 风",
+                     "\"义诊\" of 2099-06-29 09:00 is cancelled: 台 风");
     assert_int_equal(count(bed, CHEN), 0);
 
     snprintf(json, sizeof json, "%.*s%s%s", (int)(strchr(cancelled, '$') - cancelled), cancelled,

@@ -69,14 +69,26 @@ static void forgets_names_before_they_are_copied_anew(void **state)
         1);
 }
 
-/* Something for a field: what its name says it is. */
+static const int64_t in_2099 = 4070908800; /* seconds of an instant */
+
+/* Something for a field: what the end of its name says it is. */
 static char *text_for(const ProtobufCFieldDescriptor *field)
 {
-    size_t length = strlen(field->name);
+    static const struct {
+        const char *end, *text;
+    } kinds[] = {
+        {"_id", UNIT},
+        {"_ids", UNIT},
+        {"_on", "2099-06-29"},
+        {"_local", "2099-06-29T09:00:00"},
+    };
+    const char *const behind = field->name + strlen(field->name);
 
-    if (strstr(field->name, "_id"))
-        return (char *)UNIT;
-    return (char *)(strcmp(field->name + length - 3, "_on") == 0 ? "2099-06-29" : "沙");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strlen(field->name) > strlen(kinds[i].end) &&
+            strcmp(behind - strlen(kinds[i].end), kinds[i].end) == 0)
+            return (char *)kinds[i].text;
+    return (char *)"沙";
 }
 
 static void fill(const void *parent, ProtobufCMessage *message, int depth);
@@ -95,6 +107,8 @@ static void fill_field(const void *parent, ProtobufCMessage *message,
         *(char **)to = text_for(field);
     } else if (field->type == PROTOBUF_C_TYPE_UINT32) {
         *(uint32_t *)to = 7;
+    } else if (field->type == PROTOBUF_C_TYPE_INT64) {
+        *(int64_t *)to = in_2099;
     } else if (field->type == PROTOBUF_C_TYPE_MESSAGE && !repeated && depth > 0) {
         *(ProtobufCMessage **)to = wire_new(parent, field->descriptor);
         fill(parent, *(ProtobufCMessage **)to, depth - 1);
@@ -113,7 +127,7 @@ static void change(ProtobufCMessage *event, const struct notify_rule *rule)
 {
     if (rule->differ.a) {
         void *instant = (void *)path_value(event, rule->differ.a);
-        (*(Google__Protobuf__Timestamp **)instant)->seconds = 3600;
+        (*(Google__Protobuf__Timestamp **)instant)->seconds += 3600;
     }
     if (rule->causes[0])
         *(const char **)(void *)path_value(event, "cause.rule") = rule->causes[0];
@@ -204,6 +218,17 @@ static void refuses_rules_that_do_not_fit_the_contract(void **state)
           .title_zh = "{occurrence.title}",
           .title_en = "{occurrence.start_time}",
           .audiences = {{1}}}},
+        /* asks, names a day, names an instant: until when? */
+        {{ON_NEED, .title_zh = "请认领", .title_en = "-", .audiences = {{1}}}},
+        {{ON_NEED, .title_zh = "-", .title_en = "please claim", .audiences = {{1}}}},
+        {{ON_NEED, .title_zh = "-", .title_en = "{need.deadline_on}", .audiences = {{1}}}},
+        {{ON_NEED, .title_zh = "{need.create_time}", .title_en = "-", .audiences = {{1}}}},
+        {{ON_NEED, TITLES, .until = {"need.quantity"}, .audiences = {{1}}}},
+        {{ON_NEED, TITLES, .keeps = "title", .audiences = {{1}}}},
+        {{ON_NEED, TITLES, .has = "need.quantity", .audiences = {{1}}}},
+        {{ON_NEED, TITLES, .until = {"need.wanted_to_on", "need.x"}, .audiences = {{1}}}},
+        {{ON_NEED, .title_zh = "请认领", .title_en = "-", .until = {"need.wanted_to_on"},
+          .whenever = "why both?", .audiences = {{1}}}},
     };
     static const struct notify_rule right[] = {{ON_NEED, TITLES, .audiences = {{1}}}, {0}};
     void *memory = talloc_new(NULL);

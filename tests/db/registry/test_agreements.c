@@ -173,8 +173,14 @@ static void signs_only_within_the_term(void **state)
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
         const char *id =
             bed_make(bed, "DraftAgreement", draft(bed, unit, terms[i][0], terms[i][1], ""));
-        bed_refused(bed, "ChangeAgreement", change(bed, id, "SIGN", 1), STATUS_FAILED_PRECONDITION,
-                    "action", "term");
+        struct call *call =
+            bed_run(bed, bed_call(bed, "ChangeAgreement", change(bed, id, "SIGN", 1)));
+        bed_assert_outcome(call, STATUS_FAILED_PRECONDITION, "action", "term");
+        if (terms[i][0][0]) {
+            bed_assert_param(call, "from", terms[i][0]);
+            bed_assert_param(call, "until", terms[i][1]);
+        }
+        bed_free(call);
         assert_status(bed, "agreement", id, "DRAFT");
         assert_int_equal(timers(bed, id), 0);
     }
@@ -322,6 +328,7 @@ static void lapses_when_its_term_has_passed(void **state)
     assert_int_equal(timers(bed, id), 0);
     assert_int_equal(events(bed, "AgreementChanged"), 2);
     assert_int_equal(events(bed, "UnitChanged"), 2);
+    assert_int_equal(events(bed, "AgreementLapsing"), 0); /* it is too late for that */
     assert_int_equal(events(bed, "TimerRefused"), 0);
 }
 

@@ -162,7 +162,7 @@ static void takes_a_role_away_at_once(void **state)
                     " \"revision\": 1}",
                     id));
     struct call *call = bed_run(bed, bed_call_for(bed, "li", "ListRoleGrants", "{}"));
-    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "", "");
+    bed_assert_outcome(call, STATUS_PERMISSION_DENIED, "method", "role");
     bed_free(call);
     bed_assert_journal(bed, 4);
 }

@@ -248,14 +248,14 @@ static void opens_a_phone_only_where_it_belongs(void **state)
             " WHERE person_id = '%s') WHERE person_id = '%s'",
             owner, other);
     assert_person(bed, other, "b", "");
-    bed_refused(bed, "RevealPhone", person_id(bed, other), STATUS_INTERNAL, "", "");
+    bed_refused(bed, "RevealPhone", person_id(bed, other), STATUS_INTERNAL, "", "unreadable");
     bed_sql(bed,
             "UPDATE registry.person SET phone_sealed = set_byte(phone_sealed, 30,"
             " get_byte(phone_sealed, 30) # 1) WHERE person_id = '%s'",
             owner);
-    bed_refused(bed, "RevealPhone", person_id(bed, owner), STATUS_INTERNAL, "", "");
+    bed_refused(bed, "RevealPhone", person_id(bed, owner), STATUS_INTERNAL, "", "unreadable");
     bed_sql(bed, "UPDATE registry.person SET phone_sealed = '\\x02' WHERE person_id = '%s'", owner);
-    bed_refused(bed, "RevealPhone", person_id(bed, owner), STATUS_INTERNAL, "", "");
+    bed_refused(bed, "RevealPhone", person_id(bed, owner), STATUS_INTERNAL, "", "unreadable");
 }
 
 #define KEY_1 "1111111111111111111111111111111111111111111111111111111111111111\n"

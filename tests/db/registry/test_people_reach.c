@@ -82,9 +82,9 @@ static void shows_people_to_those_in_whose_reach_they_are(void **state)
         bed_free(call);
     }
     outcome_for(bed, "stranger", "GetPerson", person_id(bed, all.in_unit), STATUS_PERMISSION_DENIED,
-                "", "");
+                "method", "role");
     outcome_for(bed, "liaison", "RevealPhone", person_id(bed, all.in_unit),
-                STATUS_PERMISSION_DENIED, "", "");
+                STATUS_PERMISSION_DENIED, "method", "role");
 }
 
 static size_t count_people(struct call *call)
@@ -114,6 +114,14 @@ static void lists_people_within_reach_only(void **state)
         count_people(bed_run(
             bed, bed_call(bed, "ListPeople", bed_json(bed, "{\"unitId\": \"%s\"}", all.unit)))),
         1);
+    assert_int_equal(count_people(bed_run(
+                         bed, bed_call(bed, "ListPeople",
+                                       bed_json(bed, "{\"communityId\": \"%s\"}", all.community)))),
+                     1);
+    assert_int_equal(
+        count_people(run_for(bed, "clerk", "ListPeople",
+                             bed_json(bed, "{\"communityId\": \"%s\"}", all.other_community))),
+        0);
     static const char *const actors[] = {"clerk", "liaison"};
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(count_people(run_for(bed, actors[i], "ListPeople", "{}")), 1);
@@ -150,7 +158,7 @@ static void lets_staff_and_contacts_write_their_own_people_only(void **state)
     outcome_for(bed, "clerk", "ChangePerson", bed_json(bed, leave, all.in_community), STATUS_OK, "",
                 "");
     outcome_for(bed, all.in_other, "UpdatePerson", bed_json(bed, rename, all.in_other),
-                STATUS_PERMISSION_DENIED, "", "");
+                STATUS_PERMISSION_DENIED, "method", "role");
 }
 
 static void moves_nobody_to_where_the_caller_does_not_reach(void **state)

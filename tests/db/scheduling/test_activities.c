@@ -183,8 +183,8 @@ static void answers_a_schedule_that_it_cannot_use(void **state)
         {"{\"firstStartLocal\": \"2026-12-31T09:00:00\", \"rrule\": \"FREQ=HOURLY\"}",
          STATUS_FAILED_PRECONDITION, "action", "rrule"},
         {"{}", STATUS_FAILED_PRECONDITION, "action", "rrule"},
-        {"[]", STATUS_INTERNAL, "", ""},
-        {"{\"durationMinutes\": \"many\"}", STATUS_INTERNAL, "", ""},
+        {"[]", STATUS_INTERNAL, "", "unreadable"},
+        {"{\"durationMinutes\": \"many\"}", STATUS_INTERNAL, "", "unreadable"},
     };
     struct bed *bed = *state;
 
@@ -354,6 +354,25 @@ static void walks_the_life_cycle(void **state)
     walk_life_cycle(bed, &activities, activity);
 }
 
+/* Where a project is over, staff look for what hangs on it. */
+static void lists_the_activities_of_a_project(void **state)
+{
+    static const char project[] = "019336a0-0000-7000-8000-0000000000b7";
+    struct bed *bed = *state;
+    static const char other[] = "019336a0-0000-7000-8000-0000000000b8";
+    char *of_it = bed_activity(bed, "", "", bed_json(bed, ", 'projectId': '%s'", project));
+
+    bed_activity(bed, "", "", bed_json(bed, ", 'projectId': '%s'", other));
+    bed_activity(bed, "", "", "");
+    struct call *call = bed_run(
+        bed, bed_call(bed, "ListActivities", bed_json(bed, "{'projectId': '%s'}", project)));
+    const Scheduling__ListActivitiesResponse *page = call->response;
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    assert_int_equal(page->n_activities, 1);
+    assert_string_equal(page->activities[0]->activity_id, of_it);
+    bed_free(call);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
@@ -371,6 +390,7 @@ int main(void)
         TEST(changes_little_once_it_is_published),
         TEST(cancels_what_is_still_to_come_and_leaves_what_was),
         TEST(walks_the_life_cycle),
+        TEST(lists_the_activities_of_a_project),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,9 @@ static void names_the_booking_that_is_in_the_way(void **state)
 
     bed_assert_outcome(call, STATUS_FAILED_PRECONDITION, "booking.start_time", "booked");
     assert_non_null(strstr(call->message, first));
-    assert_non_null(strstr(call->message, bed_instant(bed, 3, "11:00:00")));
+    bed_assert_param(call, "rival", first);
+    bed_assert_param(call, "from", bed_instant(bed, 3, "09:00:00"));
+    bed_assert_param(call, "until", bed_instant(bed, 3, "11:00:00"));
     bed_free(call);
     /* the end is not included, other resources and other days are free */
     bed_ok(bed, "BookResource", booking(bed, resource, 3, "11:00:00", "12:00:00", ""));

@@ -211,7 +211,12 @@ static void ends_what_a_unit_booked_and_goes_on_without_it(void **state)
     char *activity = draft(bed, "", bed_json(bed, ", 'unitIds': ['%s', '%s']", unit, other));
     char *own = booked(bed, resource, 3, bed_json(bed, ", 'unitId': '%s'", unit));
     char *foreign = booked(bed, resource, 4, bed_json(bed, ", 'unitId': '%s'", other));
+    char *asked = draft(bed, "", bed_json(bed, ", 'unitIds': ['%s']", unit));
 
+    bed_sql(bed,
+            "UPDATE scheduling.activity SET agreed_unit_ids = CASE activity_id WHEN '%s' THEN '{}'"
+            " ELSE unit_ids END WHERE street = '%s'",
+            asked, bed->street);
     ends_assert_open(bed, "unit_withdrawn", unit);
     unit_becomes(bed, unit, REGISTRY__UNIT_STATUS__UNIT_STATUS_WITHDRAWN);
     ends_assert_closed(bed, "unit_withdrawn", unit);
@@ -219,6 +224,15 @@ static void ends_what_a_unit_booked_and_goes_on_without_it(void **state)
     assert_string_equal(status(bed, "booking", foreign), "BOOKED");
     assert_string_equal(bed_column(bed, "activity", activity, "unit_ids"),
                         bed_json(bed, "{%s}", other));
+    assert_string_equal(bed_column(bed, "activity", activity, "agreed_unit_ids"),
+                        bed_json(bed, "{%s}", other));
+    assert_int_equal(bed_events(bed, "ActivityUpdated"), 2);
+    assert_int_equal(bed_number(bed,
+                                "SELECT count(*) FROM scheduling.journal WHERE street = '%s'"
+                                " AND type LIKE '%%.ActivityUpdated'"
+                                " AND position('agreed_unit_ids'::bytea IN data) > 0",
+                                bed->street),
+                     1);
     bed_ok(bed, "BookResource", booking(bed, resource, 3, ""));
 }
 
@@ -239,6 +253,51 @@ static void starts_nothing_with_a_unit_that_is_suspended(void **state)
     bed_sql(bed, "UPDATE scheduling.unit SET status = 'SIGNED' WHERE unit_id = '%s'", unit);
     bed_ok(bed, "BookResource", booking(bed, resource, 3, ""));
     bed_publish(bed, activity, STATUS_OK, "", "");
+}
+
+static void books_nothing_for_who_takes_no_part(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *community = bed_community(bed);
+    char *resource = bed_resource(bed, "{'everyone': true}", "");
+    const struct {
+        const char *field, *id, *json_name, *table, *status;
+    } cases[] = {
+        {"booking.unit_id", unit, "unitId", "unit", "SUSPENDED"},
+        {"booking.unit_id", unit, "unitId", "unit", "WITHDRAWN"},
+        {"booking.community_id", community, "communityId", "community", "DISSOLVED"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *owner = bed_json(bed, ", '%s': '%s'", cases[i].json_name, cases[i].id);
+        bed_ok(bed, "BookResource", booking(bed, resource, 3 + (int)i, owner));
+        bed_sql(bed, "UPDATE scheduling.%s SET status = '%s' WHERE %s_id = '%s'", cases[i].table,
+                cases[i].status, cases[i].table, cases[i].id);
+        bed_refused(bed, "BookResource", booking(bed, resource, 13, owner), STATUS_NOT_FOUND,
+                    cases[i].field, "exists");
+        bed_sql(bed, "UPDATE scheduling.unit SET status = 'SIGNED' WHERE unit_id = '%s'", unit);
+    }
+}
+
+static void books_nothing_of_who_takes_no_part(void **state)
+{
+    static const struct {
+        const char *table, *status;
+    } owners[] = {{"unit", "SUSPENDED"}, {"unit", "WITHDRAWN"}, {"community", "DISSOLVED"}};
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++) {
+        const bool is_unit = owners[i].table[0] == 'u';
+        char *owner = is_unit ? bed_unit(bed) : bed_community(bed);
+        char *resource = bed_resource(bed, "{'everyone': true}", "");
+        bed_sql(bed, "UPDATE scheduling.resource SET %s_id = '%s' WHERE resource_id = '%s'",
+                owners[i].table, owner, resource);
+        bed_ok(bed, "BookResource", booking(bed, resource, 3, ""));
+        bed_sql(bed, "UPDATE scheduling.%s SET status = '%s' WHERE %s_id = '%s'", owners[i].table,
+                owners[i].status, owners[i].table, owner);
+        bed_refused(bed, "BookResource", booking(bed, resource, 4, ""), STATUS_FAILED_PRECONDITION,
+                    "booking.resource_id", "owner_status");
+    }
 }
 
 /* ---- a resource ends ---- */
@@ -407,47 +466,6 @@ static void promotes_nobody_into_what_is_cancelled(void **state)
     assert_true(caused(bed, "occurrence_cancelled", "台风") >= PEOPLE - 2);
 }
 
-/* ---- days that can be put off ---- */
-
-static void puts_off_the_closing_of_sign_up_once_it_is_published(void **state)
-{
-    struct bed *bed = *state;
-    char *activity =
-        bed_activity(bed, "", "FREQ=DAILY;COUNT=3", ", 'capacity': 5, 'signUpClosesMinutes': 2880");
-    char *occurrence = bed_occurrence(bed, activity, 0), *person = bed_person(bed, NULL);
-    const char *sign_up =
-        bed_json(bed, "{'occurrenceId': '%s', 'personId': '%s'}", occurrence, person);
-
-    bed_refused(bed, "SignUpPerson", sign_up, STATUS_FAILED_PRECONDITION, "occurrence_id", "past");
-    bed_ok(bed, "UpdateActivity",
-           bed_json(bed,
-                    "{'activity': {'activityId': '%s', 'signUpClosesMinutes': 0, 'revision':"
-                    " 2}, 'updateMask': 'signUpClosesMinutes'}",
-                    activity));
-    bed_ok(bed, "SignUpPerson", sign_up);
-    assert_int_equal(bed_events(bed, "OccurrenceUpdated"), 3);
-}
-
-static void opens_sign_up_sooner_once_it_is_published(void **state)
-{
-    struct bed *bed = *state;
-    char *activity =
-        bed_activity(bed, "", "FREQ=WEEKLY;COUNT=3", ", 'capacity': 5, 'signUpOpensDays': 2");
-    char *last = bed_occurrence(bed, activity, 2);
-    const char *sign_up =
-        bed_json(bed, "{'occurrenceId': '%s', 'personId': '%s'}", last, bed_person(bed, NULL));
-    static const char update[] = "{'activity': {'activityId': '%s', 'signUpOpensDays': %d,"
-                                 " 'revision': %d}, 'updateMask': 'signUpOpensDays'}";
-
-    bed_refused(bed, "SignUpPerson", sign_up, STATUS_FAILED_PRECONDITION, "occurrence_id",
-                "not_open");
-    bed_ok(bed, "UpdateActivity", bed_json(bed, update, activity, 10, 2));
-    assert_string_equal(bed_column(bed, "occurrence", last, "start_time - sign_up_from_time"),
-                        "10 days");
-    bed_ok(bed, "UpdateActivity", bed_json(bed, update, activity, 0, 3)); /* at once */
-    bed_ok(bed, "SignUpPerson", sign_up);
-}
-
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
@@ -457,13 +475,13 @@ int main(void)
         TEST(leaves_what_is_held_at_that_time),
         TEST(ends_what_a_unit_booked_and_goes_on_without_it),
         TEST(starts_nothing_with_a_unit_that_is_suspended),
+        TEST(books_nothing_for_who_takes_no_part),
+        TEST(books_nothing_of_who_takes_no_part),
         TEST(takes_a_resource_that_was_withdrawn_out_of_all),
         TEST(lets_the_owner_of_a_resource_take_a_booking_back),
         TEST(says_of_the_date_that_its_booking_was_taken_back),
         TEST(signs_off_who_left_and_promotes_who_waits),
         TEST(promotes_nobody_into_what_is_cancelled),
-        TEST(puts_off_the_closing_of_sign_up_once_it_is_published),
-        TEST(opens_sign_up_sooner_once_it_is_published),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,6 +164,40 @@ static void lists_occurrences_in_order_of_time_page_by_page(void **state)
     assert_int_equal(count, 6); /* of days 2, 3 and 4 */
 }
 
+static size_t occurrences_between(struct bed *bed, const char *from, const char *until,
+                                  const char *activity)
+{
+    struct call *call = bed_run(
+        bed, bed_call(bed, "ListOccurrences",
+                      bed_json(bed, "{'fromTime': '%s', 'untilTime': '%s'%s}",
+                               bed_instant(bed, 3, from), bed_instant(bed, 3, until), activity)));
+
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    size_t count = ((const Scheduling__ListOccurrencesResponse *)call->response)->n_occurrences;
+    bed_free(call);
+    return count;
+}
+
+static void lists_what_overlaps_a_time_whenever_it_began(void **state)
+{
+    struct bed *bed = *state;
+    char *activity = bed_activity(bed, "", "", "");
+    const char *of_it = bed_json(bed, ", 'activityId': '%s'", activity);
+
+    bed_ok(bed, "MoveOccurrence",
+           bed_json(bed,
+                    "{'occurrenceId': '%s', 'startLocal': '%sT08:00:00', 'durationMinutes': 720,"
+                    " 'revision': 1}",
+                    bed_occurrence(bed, activity, 0), bed_day(bed, 3)));
+    for (int i = 0; i < 2; i++) {
+        const char *which = i ? of_it : "";
+        assert_int_equal(occurrences_between(bed, "10:00:00", "12:00:00", which), 1);
+        assert_int_equal(occurrences_between(bed, "19:59:59", "21:00:00", which), 1);
+        assert_int_equal(occurrences_between(bed, "20:00:00", "21:00:00", which), 0);
+        assert_int_equal(occurrences_between(bed, "07:00:00", "08:00:00", which), 0);
+    }
+}
+
 static void lets_community_staff_cancel_dates_of_their_own_community_only(void **state)
 {
     struct bed *bed = *state;
@@ -199,6 +233,7 @@ int main(void)
         TEST(goes_on_while_a_longer_date_that_was_moved_runs),
         TEST(completes_when_the_dates_that_are_left_were_held),
         TEST(lists_occurrences_in_order_of_time_page_by_page),
+        TEST(lists_what_overlaps_a_time_whenever_it_began),
         TEST(lets_community_staff_cancel_dates_of_their_own_community_only),
         TEST(walks_the_life_cycle),
     };

@@ -4,6 +4,9 @@
 #include "bed_scheduling.h"
 
 #include "libcommon/base/mem.h"
+#include "registry_community.pb-c.h"
+#include "registry_events.pb-c.h"
+#include "registry_unit.pb-c.h"
 #include "scheduling_activity.pb-c.h"
 #include "scheduling_service.pb-c.h"
 
@@ -206,6 +209,30 @@ static void asks_of_a_draft_only_for_organisers_named_anew(void **state)
                 "activity.unit_ids", "exists");
 }
 
+/* Events ActivityUpdated that name this unit. */
+static int updates_with(struct bed *bed, const char *unit)
+{
+    return (int)bed_number(bed,
+                           "SELECT count(*) FROM scheduling.journal WHERE street = '%s' AND type"
+                           " LIKE '%%.ActivityUpdated' AND position('%s'::bytea IN data) > 0",
+                           bed->street, unit);
+}
+
+static void says_whom_somebody_took_out(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *other = bed_unit(bed);
+    static const char update[] = "{'activity': {'activityId': '%s', 'unitIds': ['%s'],"
+                                 " 'title': '%s', 'revision': %d}, 'updateMask': 'unitIds,title'}";
+    char *id = bed_make(bed, "CreateActivity",
+                        planned(bed, "", bed_json(bed, "'%s', '%s'", unit, other), "", ""));
+
+    bed_ok(bed, "UpdateActivity", bed_json(bed, update, id, unit, "义诊", 1));
+    assert_int_equal(updates_with(bed, other), 1); /* as one that was removed */
+    bed_ok(bed, "UpdateActivity", bed_json(bed, update, id, unit, "义诊二", 2));
+    assert_int_equal(updates_with(bed, other), 1);
+}
+
 static void says_once_that_a_unit_agreed(void **state)
 {
     struct bed *bed = *state;
@@ -273,6 +300,56 @@ static void lets_an_organiser_decline(void **state)
     char *streets =
         bed_make(bed, "CreateActivity", planned(bed, "", bed_json(bed, "'%s'", unit), "", ""));
     assert_string_equal(bed_column(bed, "activity", streets, "agreed_unit_ids = unit_ids"), "true");
+}
+
+static void tell_unit_groups(struct bed *bed, const char *id, char **groups, size_t count)
+{
+    Registry__Unit unit = REGISTRY__UNIT__INIT;
+    Registry__UnitUpdated updated = REGISTRY__UNIT_UPDATED__INIT;
+    const ProtobufCMessage *const events[] = {&updated.base, NULL};
+
+    unit.unit_id = (char *)id;
+    unit.kind = REGISTRY__UNIT_KIND__UNIT_KIND_BANK;
+    unit.status = REGISTRY__UNIT_STATUS__UNIT_STATUS_SIGNED;
+    unit.groups = groups;
+    unit.n_groups = count;
+    unit.revision = 2;
+    updated.unit = &unit;
+    assert_int_equal(bed_follow(bed, "registry", events), STATUS_OK);
+}
+
+static void tell_community_groups(struct bed *bed, const char *id, char **groups, size_t count)
+{
+    Registry__Community community = REGISTRY__COMMUNITY__INIT;
+    Registry__CommunityUpdated updated = REGISTRY__COMMUNITY_UPDATED__INIT;
+    const ProtobufCMessage *const events[] = {&updated.base, NULL};
+
+    community.community_id = (char *)id;
+    community.status = REGISTRY__COMMUNITY_STATUS__COMMUNITY_STATUS_ACTIVE;
+    community.groups = groups;
+    community.n_groups = count;
+    community.revision = 2;
+    updated.community = &community;
+    assert_int_equal(bed_follow(bed, "registry", events), STATUS_OK);
+}
+
+static void hears_of_groups_by_the_registrys_journal(void **state)
+{
+    struct bed *bed = *state;
+    char *unit = bed_unit(bed), *community = bed_community(bed);
+    char *resource = bed_resource(bed, "{'groups': ['环卫工人']}", "");
+    char *groups[] = {(char *)"交警", (char *)"环卫工人"};
+    const char *of_unit = booking(bed, resource, 3, "unitId", unit, "'环卫工人'");
+    const char *of_community = booking(bed, resource, 4, "communityId", community, "'环卫工人'");
+
+    bed_refused(bed, "BookResource", of_unit, STATUS_FAILED_PRECONDITION, "booking.groups",
+                "groups");
+    bed_refused(bed, "BookResource", of_community, STATUS_FAILED_PRECONDITION, "booking.groups",
+                "groups");
+    tell_unit_groups(bed, unit, groups, 2);
+    tell_community_groups(bed, community, groups, 2);
+    bed_ok(bed, "BookResource", of_unit);
+    bed_ok(bed, "BookResource", of_community);
 }
 
 /* What the registry says when something is booked counts, not what it said when it was planned. */
@@ -348,7 +425,9 @@ int main(void)
         TEST(agrees_for_no_other_unit_than_that_which_answers),
         TEST(counts_no_organiser_that_is_suspended),
         TEST(asks_of_a_draft_only_for_organisers_named_anew),
+        TEST(says_whom_somebody_took_out),
         TEST(says_once_that_a_unit_agreed),
+        TEST(hears_of_groups_by_the_registrys_journal),
         TEST(agrees_with_no_unit_that_is_suspended),
         TEST(tells_no_other_unit_that_there_is_a_draft),
         TEST(lets_an_organiser_decline),

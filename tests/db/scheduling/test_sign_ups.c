@@ -90,10 +90,40 @@ static void promotes_the_first_who_waits_when_somebody_leaves(void **state)
     assert_counts(bed, occurrence, "2", "1");
     bed_ok(bed, "ChangeSignUp", cancel(bed, ids[1], 1));
     assert_sign_up(bed, late, "SIGNED_UP", "0");
-    assert_string_equal(bed_column(bed, "sign_up", late, "place"), "0");
+    assert_counts(bed, occurrence, "2", "0");
     bed_refused(bed, "ChangeSignUp",
                 bed_json(bed, "{'signUpId': '%s', 'action': 'PROMOTE', 'revision': 2}", late),
                 STATUS_FAILED_PRECONDITION, "action", "life_cycle");
+    /* who waited once has a place like any other */
+    assert_string_equal(bed_column(bed, "sign_up", late, "place"), "2");
+    bed_ok(bed, "ChangeSignUp", cancel(bed, late, 2));
+    assert_sign_up(bed, late, "CANCELLED", "0");
+    assert_counts(bed, occurrence, "1", "0");
+}
+
+/* Of those who wait, and from 1: whoever left before them is not counted. */
+static void lists_the_rank_of_who_waits(void **state)
+{
+    static const uint32_t places[] = {0, 0, 0, 1, 2};
+    struct bed *bed = *state;
+    char *occurrence =
+        bed_occurrence(bed, bed_activity(bed, "", "", ", 'capacity': 1, 'waitlist': 9"), 0);
+    char *ids[5];
+
+    for (int i = 0; i < 5; i++)
+        ids[i] = joined(bed, occurrence, bed_person(bed, NULL));
+    bed_ok(bed, "ChangeSignUp", cancel(bed, ids[1], 1));
+    bed_ok(bed, "ChangeSignUp", cancel(bed, ids[0], 1)); /* promotes ids[2] */
+    struct call *call = bed_run(
+        bed, bed_call(bed, "ListSignUps", bed_json(bed, "{'occurrenceId': '%s'}", occurrence)));
+    const Scheduling__ListSignUpsResponse *page = call->response;
+    bed_assert_outcome(call, STATUS_OK, "", "");
+    assert_int_equal(page->n_sign_ups, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_string_equal(page->sign_ups[i]->sign_up_id, ids[i]);
+        assert_int_equal(page->sign_ups[i]->place, places[i]);
+    }
+    bed_free(call);
 }
 
 static void promotes_when_the_capacity_grows_and_refuses_when_it_shrinks_too_far(void **state)
@@ -103,15 +133,22 @@ static void promotes_when_the_capacity_grows_and_refuses_when_it_shrinks_too_far
     char *occurrence = bed_occurrence(bed, activity, 0);
     const char *update = "{'activity': {'activityId': '%s', 'capacity': %d, 'waitlist': %d,"
                          " 'revision': 2}, 'updateMask': 'capacity,waitlist'}";
+    char *start = bed_instant(bed, 1, "09:00:00");
 
     for (int i = 0; i < 4; i++)
         joined(bed, occurrence, bed_person(bed, NULL));
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    bed_refused(bed, "UpdateActivity", bed_json(bed, update, activity, 1, 2),
-                STATUS_FAILED_PRECONDITION, "activity.capacity", "taken");
-    bed_refused(bed, "UpdateActivity", bed_json(bed, update, activity, 2, 1),
-                STATUS_FAILED_PRECONDITION, "activity.waitlist", "waiting");
+    for (int i = 0; i < 2; i++) { /* two take part, two wait */
+        struct call *call = bed_run(
+            bed, bed_call(bed, "UpdateActivity", bed_json(bed, update, activity, 1 + i, 2 - i)));
+        bed_assert_outcome(call, STATUS_FAILED_PRECONDITION,
+                           i == 0 ? "activity.capacity" : "activity.waitlist",
+                           i == 0 ? "taken" : "waiting");
+        bed_assert_param(call, "min", "2");
+        bed_assert_param(call, "start", start);
+        bed_free(call);
+    }
     bed_ok(bed, "UpdateActivity", bed_json(bed, update, activity, 3, 5));
 #pragma GCC diagnostic pop
     assert_counts(bed, occurrence, "3", "1");
@@ -432,6 +469,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(fills_places_then_the_waitlist_then_refuses),
         TEST(promotes_the_first_who_waits_when_somebody_leaves),
+        TEST(lists_the_rank_of_who_waits),
         TEST(promotes_when_the_capacity_grows_and_refuses_when_it_shrinks_too_far),
         TEST(signs_a_person_up_once_at_a_time),
         TEST(refuses_by_the_occurrences_state_and_time),

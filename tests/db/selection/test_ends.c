@@ -68,13 +68,13 @@ static char *sheet_of(struct bed *bed, const char *unit)
                     bed_json(bed, "{'programmeId': '%s', 'unitId': '%s'}", programme, unit));
 }
 
-static char *resource_of(struct bed *bed, const char *owner)
+static char *resource_of(struct bed *bed, const char *owner, const char *name)
 {
     return bed_make(bed, "OfferResource",
                     bed_json(bed,
-                             "{'resource': {%s, 'name': '篮球场', 'category': 'VENUE',"
+                             "{'resource': {%s, 'name': '%s', 'category': 'VENUE',"
                              " 'conditions': {'everyone': true}}}",
-                             owner));
+                             owner, name));
 }
 
 static char *need_of(struct bed *bed, const char *owner)
@@ -119,7 +119,7 @@ static void ends_what_a_unit_had_open_and_returns_what_others_held(void **state)
     const char *unit = bed_unit(bed, "银行"), *other = bed_unit(bed, "学校");
     const char *own = bed_json(bed, "'unitId': '%s',", unit);
     char *sheet = sheet_of(bed, unit);
-    char *resource = resource_of(bed, bed_json(bed, "'unitId': '%s'", unit));
+    char *resource = resource_of(bed, bed_json(bed, "'unitId': '%s'", unit), "篮球场");
     char *open = need_of(bed, own), *claimed = need_of(bed, own), *begun = need_of(bed, own);
     char *asked = need_of(bed, ""), *joined = need_of(bed, "");
     char *refused = claim(bed, claimed, other, "");
@@ -239,7 +239,7 @@ static void ends_what_a_community_had_open(void **state)
     struct bed *bed = *state;
     const char *community = bed_community(bed, "七格社区"), *unit = bed_unit(bed, "银行");
     const char *own = bed_json(bed, "'communityId': '%s'", community);
-    char *resource = resource_of(bed, own);
+    char *resource = resource_of(bed, own, "篮球场");
     char *need = need_of(bed, bed_json(bed, "%s,", own));
     char *grown = need_of(bed, bed_json(bed, "%s,", own)), *street = need_of(bed, "");
     char *run = project(bed, bed_json(bed,
@@ -261,6 +261,42 @@ static void ends_what_a_community_had_open(void **state)
     bed_assert_column(bed, "project", joined, "status", "PLANNED");
 }
 
+/* Before the reaction has come to an object, its own steps see it. */
+static void lets_nobody_go_on_for_a_community_that_is_dissolved(void **state)
+{
+    struct bed *bed = *state;
+    const char *community = bed_community(bed, "七格社区"), *unit = bed_unit(bed, "银行");
+    const char *own = bed_json(bed, "'communityId': '%s'", community);
+    char *open = need_of(bed, bed_json(bed, "%s,", own));
+    char *asked = claim(bed, need_of(bed, bed_json(bed, "%s,", own)), unit, "");
+    char *offered = resource_of(bed, own, "篮球场"), *paused = resource_of(bed, own, "食堂");
+    char *run = project(bed, bed_json(bed, "%s, 'unitIds': ['%s']", own, unit));
+
+    bed_ok(bed, "ChangeResource", step(bed, "resourceId", paused, "PAUSE", 1));
+    bed_sql(bed, "UPDATE selection.community SET status = 'DISSOLVED' WHERE community_id = '%s'",
+            community);
+    const struct {
+        const char *method, *json, *field, *rule;
+    } refused[] = {
+        {"ClaimNeed", bed_json(bed, "{'claim': {'needId': '%s', 'leadUnitId': '%s'}}", open, unit),
+         "claim.need_id", "asker_status"},
+        {"ReviewClaim", step(bed, "claimId", asked, "APPROVE", 1), "claim_id", "asker_status"},
+        {"ChangeResource", step(bed, "resourceId", paused, "RESUME", 2), "action", "owner_status"},
+        {"UpdateResource",
+         bed_json(bed,
+                  "{'resource': {'resourceId': '%s', 'name': '球场', 'revision': 1},"
+                  " 'updateMask': 'name'}",
+                  offered),
+         "resource.status", "owner_status"},
+        {"ChangeProject", step(bed, "projectId", run, "BEGIN", 1), "action", "party_status"},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        bed_refused(bed, refused[i].method, refused[i].json, STATUS_FAILED_PRECONDITION,
+                    refused[i].field, refused[i].rule);
+    bed_ok(bed, "ReviewClaim", step(bed, "claimId", asked, "REFUSE", 1));
+    bed_ok(bed, "ChangeResource", step(bed, "resourceId", offered, "WITHDRAW", 1));
+}
+
 /* ---- a unit pauses: every step that goes on is refused, every one that gets out is not ---- */
 
 static void refuses_the_steps_of_a_unit_that_is_suspended(void **state)
@@ -269,7 +305,7 @@ static void refuses_the_steps_of_a_unit_that_is_suspended(void **state)
     const char *unit = bed_unit(bed, "银行"), *other = bed_unit(bed, "学校");
     const char *own = bed_json(bed, "'unitId': '%s',", unit);
     char *sheet = sheet_of(bed, unit);
-    char *resource = resource_of(bed, bed_json(bed, "'unitId': '%s'", unit));
+    char *resource = resource_of(bed, bed_json(bed, "'unitId': '%s'", unit), "篮球场");
     char *open = need_of(bed, own), *claimed = need_of(bed, own);
     char *led = claim(bed, need_of(bed, ""), unit, ""),
          *begun = claim(bed, need_of(bed, ""), unit, "");
@@ -361,7 +397,7 @@ static void takes_a_resource_that_was_withdrawn_out_of_claims(void **state)
 {
     struct bed *bed = *state;
     const char *unit = bed_unit(bed, "银行");
-    char *resource = resource_of(bed, bed_json(bed, "'unitId': '%s'", unit));
+    char *resource = resource_of(bed, bed_json(bed, "'unitId': '%s'", unit), "篮球场");
     const char *offer = bed_json(bed, ", 'resourceId': '%s'", resource);
     char *asked = claim(bed, need_of(bed, ""), unit, offer), *later = need_of(bed, "");
 
@@ -400,6 +436,7 @@ int main(void)
         TEST(opens_no_need_again_of_who_ended),
         TEST(ends_many_things_in_pieces),
         TEST(ends_what_a_community_had_open),
+        TEST(lets_nobody_go_on_for_a_community_that_is_dissolved),
         TEST(refuses_the_steps_of_a_unit_that_is_suspended),
         TEST(changes_a_resource_while_a_user_is_suspended),
         TEST(confirms_no_sheet_of_a_unit_that_is_suspended),

@@ -94,6 +94,7 @@ static void lets_one_of_two_units_claim_a_need_and_names_it_to_the_other(void **
     struct call *call = bed_run(bed, bed_call(bed, "ClaimNeed", claiming(bed, need, second)));
     bed_assert_outcome(call, STATUS_FAILED_PRECONDITION, "claim.need_id", "claimed");
     assert_non_null(strstr(call->message, "杭州联合银行"));
+    bed_assert_param(call, "rival", first);
     bed_free(call);
     bed_assert_column(bed, "need", need, "claim_id", claim);
     assert_int_equal(bed_events(bed, "NeedClaimed"), 1);
@@ -190,7 +191,7 @@ static void keeps_claimers_and_askers_apart(void **state)
     bed_grant(bed, "asker", "COMMUNITY_STAFF", community, NULL);
     bed_grant(bed, "neighbour", "COMMUNITY_STAFF", other, NULL);
     bed_outcome_for(bed, "asker", "ClaimNeed", claiming(bed, need, unit), STATUS_PERMISSION_DENIED,
-                    "", "");
+                    "method", "role");
     bed_outcome_for(bed, "contact", "ClaimNeed", claiming(bed, need, bed_unit(bed, "别家")),
                     STATUS_PERMISSION_DENIED, "claim.lead_unit_id", "reach");
     const char *claim = bed_make(bed, "ClaimNeed", claiming(bed, need, unit));

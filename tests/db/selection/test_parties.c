@@ -270,6 +270,15 @@ static void lets_a_party_decline_and_take_its_need_along(void **state)
     assert_int_equal(bed_events(bed, "ProjectDeclined"), 2);
 }
 
+/* Events ProjectUpdated that name this id. */
+static int updates_with(struct bed *bed, const char *id)
+{
+    return (int)bed_number(bed,
+                           "SELECT count(*) FROM selection.journal WHERE street = '%s' AND type"
+                           " LIKE '%%.ProjectUpdated' AND position('%s'::bytea IN data) > 0",
+                           bed->street, id);
+}
+
 /* Staff take it out: nobody else goes on working on its need. */
 static void gives_a_party_that_staff_take_out_its_need_back(void **state)
 {
@@ -294,6 +303,8 @@ static void gives_a_party_that_staff_take_out_its_need_back(void **state)
     bed_ok(bed, "UpdateProject", bed_json(bed, update, project, cast.their_unit, "", 2));
     bed_assert_column(bed, "need", of_community, "status", "OPEN");
     bed_assert_column(bed, "need", streets, "status", "IN_PROGRESS");
+    assert_int_equal(updates_with(bed, cast.unit), 1); /* as one that was removed */
+    assert_int_equal(updates_with(bed, cast.their_community), 2);
     assert_int_equal(bed_number(bed,
                                 "SELECT count(*) FROM selection.journal WHERE street = '%s'"
                                 " AND type LIKE '%%.NeedChanged'"

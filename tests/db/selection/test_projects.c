@@ -189,7 +189,7 @@ static void is_run_by_its_own_communitys_staff(void **state)
     bed_outcome_for(bed, "clerk", "UpdateProject", outcome(bed, streets, 1, "a"), STATUS_NOT_FOUND,
                     "project.project_id", "exists");
     bed_outcome_for(bed, "contact", "ChangeProject", step(bed, streets, "BEGIN", 1),
-                    STATUS_PERMISSION_DENIED, "", "");
+                    STATUS_PERMISSION_DENIED, "method", "role");
 }
 
 static size_t count_projects(struct bed *bed, const char *json)

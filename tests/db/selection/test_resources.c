@@ -10,6 +10,7 @@
 #include "life_cycle_walk.h"
 #include "registry_community.pb-c.h"
 #include "registry_events.pb-c.h"
+#include "selection_name_key.pb-c.h"
 #include "services/selection/resource/resource.h"
 
 #define NOBODYS "019336a0-0000-7000-8000-0000000000ff"
@@ -356,6 +357,45 @@ static void walks_every_cell_of_the_resources_life_cycle(void **state)
     walk_life_cycle(bed, &resources, bed_make(bed, "OfferResource", named(bed, "", "篮球场")));
 }
 
+/* Rows of a version before keys: two that people cannot tell apart are both there. */
+static void makes_keys_of_old_names_and_lists_what_collides(void **state)
+{
+    static const char offer[] = "{'resource': {%s 'name': '%s', 'category': 'VENUE', 'conditions':"
+                                " {'everyone': true}}}";
+    struct bed *bed = *state;
+    const char *own = bed_json(bed, "'unitId': '%s',", bed_unit(bed, "银行"));
+    char *first = bed_make(bed, "OfferResource", bed_json(bed, offer, own, "ABC球场"));
+    char *second = bed_make(bed, "OfferResource", bed_json(bed, offer, own, "其他"));
+    char *street = bed_make(bed, "OfferResource", bed_json(bed, offer, "", "abc球场"));
+    uint32_t made = 0, collisions = 0;
+    const char *position = "";
+
+    bed_sql(bed, "UPDATE selection.resource SET name_key = '' WHERE street = '%s'", bed->street);
+    bed_sql(bed, "UPDATE selection.resource SET name = 'ａｂｃ球场' WHERE resource_id = '%s'",
+            second);
+    do {
+        struct call *call = bed_run(
+            bed, bed_call(bed, "MakeNameKeys", bed_json(bed, "{'position': '%s'}", position)));
+        const Selection__MakeNameKeysResponse *response = call->response;
+
+        bed_assert_outcome(call, STATUS_OK, "", "");
+        made += response->made;
+        for (size_t i = 0; i < response->n_collisions; i++, collisions++) {
+            assert_string_equal(response->collisions[i]->object_id, second);
+            assert_string_equal(response->collisions[i]->name, "ａｂｃ球场");
+            assert_string_equal(response->collisions[i]->other_id, first);
+            assert_string_equal(response->collisions[i]->other_name, "ABC球场");
+        }
+        position = bed_json(bed, "%s", response->next_position);
+        bed_free(call);
+    } while (position[0]);
+    assert_int_equal(made, 2); /* another owner's may have the same name */
+    assert_int_equal(collisions, 1);
+    bed_assert_column(bed, "resource", first, "name_key", "abc球场");
+    bed_assert_column(bed, "resource", second, "name_key", "");
+    bed_assert_column(bed, "resource", street, "name_key", "abc球场");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bed_up, bed_down)
@@ -371,6 +411,7 @@ int main(void)
         TEST(lists_by_category_owner_status_and_name),
         TEST(is_offered_and_changed_by_its_owner_only),
         TEST(walks_every_cell_of_the_resources_life_cycle),
+        TEST(makes_keys_of_old_names_and_lists_what_collides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
