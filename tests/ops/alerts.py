@@ -18,9 +18,11 @@ PARTS = ["Meaning", "Cause", "First", "Mend"]
 
 
 def sources() -> str:
-    """All that programs may say or count; counters of the broker's cores are rows X(name, help) of a table."""
+    """All that programs may say or count; counters of the broker's cores are rows X(name, help) of a table, those of
+    the backups' schedule rows name|kind|help."""
     text = "".join(path.read_text() for folder in ("libcommon", "services")
                    for path in sorted((CHECKOUT / folder).rglob("*.[ch]")))
+    text += (CHECKOUT / "ops/backup/schedule").read_text().replace("|", " ")
     return text + "".join(f'"jusha_broker_{name}_total"' for name in re.findall(r"\bX\((\w+),", text))
 
 
