@@ -87,8 +87,10 @@ CREATE TEMP TABLE kind AS
     WHERE i.indnatts <= 2;
 
 -- The newest of each object up to a number of its journal, which is the end unless a follower is less far.
+-- A sign-up's place in the waitlist was read from other rows: it was true when it was told.
 CREATE TEMP TABLE object AS
-    SELECT t.service, t.street, t.seq, t.kind, t.object->>k.key AS id, t.object
+    SELECT t.service, t.street, t.seq, t.kind, t.object->>k.key AS id,
+        CASE t.kind WHEN 'sign_up' THEN t.object - 'place' ELSE t.object END AS object
     FROM told t JOIN kind k USING (service, kind);
 CREATE INDEX ON object (service, kind, street, id, seq);
 ANALYZE object;
@@ -98,7 +100,7 @@ CREATE FUNCTION pg_temp.plain(value jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE 
     SELECT CASE WHEN value::text NOT IN ('null', '""', '0', 'false', '[]', '{}') THEN value END
 $$;
 
--- Columns that both have and that are not the same; derived: read from other rows when it was told.
+-- Columns that both have and that are not the same.
 CREATE FUNCTION pg_temp.differing(stored jsonb, told jsonb, object jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
         WHEN stored IS NULL THEN 'is in the journal only'
@@ -156,7 +158,8 @@ FROM compared WHERE is_copy;
 -- ---- phones ----
 
 CREATE TEMP TABLE phone (street text, id uuid, opens boolean);
-\copy phone FROM PROGRAM '[ -z "$DATA_KEYS" ] || psql -X -q -c "COPY (SELECT street, person_id, encode(phone_sealed, ''hex'') FROM registry.person WHERE phone_sealed <> '''') TO STDOUT" | jusha-open phones "$DATA_KEYS" 2>/dev/null'
+\setenv SEALED 'SELECT street, person_id, encode(phone_sealed, $$hex$$) FROM registry.person WHERE phone_sealed > $$$$'
+\copy phone FROM PROGRAM '[ -z "$DATA_KEYS" ] || psql -X -q -c "COPY ($SEALED) TO STDOUT" | jusha-open phones "$DATA_KEYS" 2>/dev/null'
 \getenv keys DATA_KEYS
 
 INSERT INTO verdict (what, figure, wrong, is_known)

@@ -1,8 +1,8 @@
 -- erase.sql - erases again who was erased after the backup was made, as ChangePerson does it: row, event, timer
 --
 -- By psql in the restored database, when its journals have begun another incarnation and before services write to it.
--- In its environment: ERASED, a file of "STREET PERSON_ID", and PACKED, one to write. The event is packed by jusha-open;
--- roles are revoked by the registry's timer person_left. Prints how many there were.
+-- In its environment: ERASED, a file of "STREET PERSON_ID", and PACKED, one to write. jusha-open packs the event, the
+-- registry's timer person_left revokes the roles. Prints how many there were.
 \set ON_ERROR_STOP on
 SET timezone = 'UTC';
 BEGIN;
@@ -12,7 +12,13 @@ CREATE TEMP TABLE due ON COMMIT DROP AS
     SELECT street, person_id FROM registry.person JOIN erased USING (street, person_id) WHERE status <> 'LEFT';
 UPDATE registry.person p SET status = 'LEFT', name = '', name_key = '', phone_sealed = '', revision = revision + 1,
     update_time = now() FROM due WHERE p.street = due.street AND p.person_id = due.person_id;
-\copy (SELECT street, person_id, 'jusha.registry.v1.PersonChanged', jsonb_build_object('action', 'PERSON_ACTION_LEAVE', 'reason', 'erased again after a restore', 'person', jsonb_strip_nulls(jsonb_build_object('personId', person_id, 'kind', 'PERSON_KIND_' || kind, 'communityId', community_id, 'unitId', unit_id, 'status', 'PERSON_STATUS_' || status, 'createTime', to_char(create_time, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'updateTime', to_char(update_time, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'revision', revision))) FROM registry.person JOIN due USING (street, person_id)) TO PROGRAM 'jusha-open pack >"$PACKED"'
+COPY (SELECT street, person_id, 'jusha.registry.v1.PersonChanged', jsonb_build_object(
+    'action', 'PERSON_ACTION_LEAVE', 'reason', 'erased again after a restore',
+    'person', jsonb_strip_nulls(jsonb_build_object('personId', person_id, 'kind', 'PERSON_KIND_' || kind,
+        'communityId', community_id, 'unitId', unit_id, 'status', 'PERSON_STATUS_' || status,
+        'createTime', to_char(create_time, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        'updateTime', to_char(update_time, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'revision', revision)))
+    FROM registry.person JOIN due USING (street, person_id)) TO STDOUT \g |jusha-open pack >"$PACKED"
 CREATE TEMP TABLE packed (street text, person_id uuid, type text, data text) ON COMMIT DROP;
 \copy packed FROM PROGRAM 'cat "$PACKED"'
 -- Ids are UUIDv7 that grow with the numbers.

@@ -2,9 +2,10 @@
 /*
  * events.c - packed events as the rows that they tell of
  *
- * An event carries whole objects: a message with a revision, of the service's own package. Its table
- * has the message's name, in snake_case, in the schema of the service: RoleGrant of jusha.registry.v1
- * is registry.role_grant; PersonFacts, a person without name and phone, is registry.person.
+ * An event carries whole objects: a message with a revision, of the service's own package. Its
+ * table has the message's name, in snake_case, in the schema of the service: RoleGrant of
+ * jusha.registry.v1 is registry.role_grant; PersonFacts, a person without name and phone, is
+ * registry.person.
  */
 #include <ctype.h>
 #include <jansson.h>

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # kept.sh - which backups stay: the newest of each of so many days, weeks and months
 #
-# Days, weeks (from Monday on) and months are those of UTC, as the names have it, and count only where there is a backup.
+# Days, weeks (from Monday on) and months are those of UTC, as names have it, and count only where there is a backup.
 
 # As `date` reads it, of each name that comes.
 moments() { sed -E 's/^jusha-(....)(..)(..)T(..)(..)(..)Z.*/\1-\2-\3 \4:\5:\6Z/'; }

@@ -14,10 +14,10 @@ enum { COLUMNS_MAX = 5 };
 /* False, after it has said why on standard error: the line is no such row. */
 typedef bool open_line(char **columns);
 
-/* service, street, number, type, data in hex -> service, street, number, table ("role_grant"), JSON:
- * of each object that it tells of, the row's columns as they have to be, null at a field's default;
- * and a row without a table, that says that the event was read. One that cannot be read has no row,
- * which is for whoever counts them. */
+/* service, street, number, type, data in hex -> service, street, number, table ("role_grant"),
+ * JSON: of each object that it tells of, the row's columns as they have to be, null at a field's
+ * default; and a row without a table, that says that the event was read. One that cannot be read
+ * has no row, which is for whoever counts them. */
 open_line open_event;
 
 /* street, id, sealed in hex -> street, id, whether it opens (t or f). What is in it is printed

@@ -16,7 +16,8 @@ SELECT pg_export_snapshot() AS snapshot \gset
 \o :facts
 SELECT 'time ' || to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
 SELECT 'postgresql ' || current_setting('server_version_num');
-SELECT format('SELECT concat_ws('' '', ''migrations'', %L, string_agg(version, '' '' ORDER BY version)) FROM %I.schema_migrations', name, name)
+SELECT format('SELECT concat_ws('' '', ''migrations'', %L, string_agg(version, '' '' ORDER BY version))
+    FROM %I.schema_migrations', name, name)
 FROM service ORDER BY name \gexec
 SELECT format('SELECT concat_ws('' '', ''head'', %L, s.street, j.seq, j.id) FROM %I.stream s CROSS JOIN LATERAL
     (SELECT seq, id FROM %I.journal j WHERE j.street = s.street ORDER BY seq DESC LIMIT 1) j ORDER BY 1', name, name, name)

@@ -11,8 +11,8 @@ source "$checkout/ops/backup/common.sh"
 
 database_answers() { compose exec -T postgres pg_isready -q -h 127.0.0.1 </dev/null >/dev/null 2>&1; }
 
-# One tar of what is given, under the names that ops/backup/common.sh looks for (receive). What gpg sealed is opened here,
-# where the secret key is.
+# One tar of what is given, under the names that ops/backup/common.sh looks for (receive). What gpg sealed is opened
+# here, where the secret key is.
 hand_over() { # hand_over FILE DATA-KEYS IDENTITY; '' where there is none
     local names=(backup data_keys identity) folder given
     folder=$(mktemp -d "$JUSHA_STATE/handed.XXXXXX")

@@ -197,6 +197,11 @@ test_docker() {
     tests/docker/stack
 }
 
+test_backup() {
+    build_gcc
+    tests/docker/backup --long
+}
+
 test_roll() {
     build_gcc
     tests/docker/roll
