@@ -305,6 +305,7 @@ class Ends(unittest.TestCase):
             run.table(where).append({"street": "harbour", f"{kind}_id": ID.format(1), "status": statuses[0], "start_time": AT}
                                     | NOTHING.get(where, {}))
         run.event("registry.PersonChanged", {}, time=told, subject=ID.format(1))
+        run.event("scheduling.ActivityCancelled", {}, time="2026-12-15T08:00:07Z", subject=ID.format(6))
         run.event("scheduling.ActivityCreated", {}, time="2026-12-15T08:00:08Z")
         run.event("scheduling.ActivityCreated", {}, time="2026-11-22T10:00:00Z")
         run.table("scheduling.occurrence").append({
@@ -339,6 +340,13 @@ class Ends(unittest.TestCase):
         sign_up = {"person_id": ID.format(1), "occurrence_id": ID.format(7), "status": "SIGNED_UP"}
         for around in (AT, "2026-11-22T08:00:50Z", "2026-12-15T08:00:07Z"):
             self.assertEqual(self.left("scheduling.sign_up", told=around, **sign_up), [])
+
+    def test_what_its_activity_left_around_a_leap_stands_when_its_community_ends_later(self):
+        occurrence = {"community_id": ID.format(1), "status": "SCHEDULED", "start_time": "2026-11-25T09:00:00Z",
+                      "occurrence_id": ID.format(9)}
+        late = {"told": "2026-11-22T08:15:00Z"}
+        self.assertIn("is SCHEDULED", self.left("scheduling.occurrence", **late, **occurrence, activity_id=ID.format(8))[0])
+        self.assertEqual(self.left("scheduling.occurrence", **late, **occurrence, activity_id=ID.format(6)), [])
 
     def test_what_was_told_long_after_a_leap_is_found(self):
         sign_up = {"person_id": ID.format(1), "occurrence_id": ID.format(7), "status": "SIGNED_UP"}

@@ -234,7 +234,7 @@ static bool load_certificates(const struct service *service, struct certificate 
     return false;
 }
 
-int worker_main(int argc, char **argv, const char *about, const struct service *service)
+static void read_settings(int argc, char **argv, const char *about, const struct service *service)
 {
     const struct setting *const tables[] = {worker_settings,
                                             admin_settings,
@@ -242,11 +242,17 @@ int worker_main(int argc, char **argv, const char *about, const struct service *
                                             data_key_settings,
                                             service->settings ? service->settings : no_settings,
                                             NULL};
+
+    settings_load(argc, argv, about, tables);
+}
+
+int worker_main(int argc, char **argv, const char *about, const struct service *service)
+{
     struct broker_keys *broker_keys;
     struct certificate own;
 
     secrets_guard();
-    settings_load(argc, argv, about, tables);
+    read_settings(argc, argv, about, service);
     if (!streets_are_valid() || !data_keys_start() || (service->start && !service->start()))
         return EXIT_FAILURE;
     connects_budget((int)options.work_threads + OTHER_SESSIONS, "work_threads");

@@ -108,16 +108,24 @@ def left(run, pointer: Pointer, ended: set, now: Now) -> list[str]:
     return [f"{pointer.table} of {row['street']} is {row['status']}, and its {column} is a {pointer.kind} that ended: {one}"
             for row in run.table(pointer.table) if row["status"] in pointer.open
             for column in pointer.columns for one in ids(row[column]) if (row["street"], one) in ended
-            and (not pointer.to_come or start(run, row) > now.of(row["street"], one))]
+            and (not pointer.to_come or start(run, row) > max(now.of(row["street"], by) for by in (one, *activity(run, row))))]
 
 
 def ids(value) -> list[str]:
     return value if isinstance(value, list) else [value] if value else []
 
 
+def occurrence(run, row: dict) -> dict:
+    """Its own, where it is one; none: {}."""
+    return next((one for one in run.table("scheduling.occurrence")
+                 if one["occurrence_id"] == row.get("occurrence_id")), {}) if row.get("occurrence_id") else {}
+
+
 def start(run, row: dict) -> str:
     """A sign-up's is that of its occurrence."""
-    if "start_time" in row:
-        return row["start_time"]
-    return next((one["start_time"] for one in run.table("scheduling.occurrence")
-                 if one["occurrence_id"] == row["occurrence_id"]), "")
+    return row["start_time"] if "start_time" in row else occurrence(run, row).get("start_time", "")
+
+
+def activity(run, row: dict) -> list[str]:
+    """The one by which the row ends, if any: where that ended around a leap, the row stands, whatever ends later."""
+    return ids(occurrence(run, row).get("activity_id"))
