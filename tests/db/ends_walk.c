@@ -48,8 +48,9 @@ static void walk(struct bed *bed, const char *rule, const char *object_id, bool 
     assert_int_equal(call->status, STATUS_OK);
     for (int i = 0; looked_at->endings[i].of; i++)
         if (looked_at->endings[i].open && (found[i] > 0) != open)
-            fail_msg("%s: %s.%s: %d are open", rule, looked_at->endings[i].of->short_name,
-                     looked_at->endings[i].by, found[i]);
+            fail_msg("%s: %s.%s: %d are open%s", rule, looked_at->endings[i].of->short_name,
+                     looked_at->endings[i].by, found[i],
+                     open ? "; the test makes one of each before it ends what they point to" : "");
     bed_free(call);
 }
 

@@ -49,16 +49,22 @@ static void ends_where_a_constraint_is_refused_on_a_field_that_no_request_has(vo
         ends_at_its_start("misworded", "event=statement_invalid statement=refuses_nothing"));
 }
 
-/* With a journal whose first copies nothing would delete. False: this service follows none. */
-static bool start_unforgotten(void)
+/* With a first journal whose copies nothing would delete, or which has two rows of one event.
+ * False: this service follows none. */
+static bool start_following(const char *how)
 {
     static struct followed follows[2];
+    static struct follow twice[3];
     static struct service service;
 
     if (!bed_service->follows)
         return false;
     follows[0] = bed_service->follows[0];
-    follows[0].forget = NULL;
+    twice[0] = twice[1] = follows[0].events[0];
+    if (strcmp(how, "unforgotten") == 0)
+        follows[0].forget = NULL;
+    else
+        follows[0].events = twice;
     service = *bed_service;
     service.follows = follows;
     statements_start();
@@ -71,6 +77,13 @@ static void ends_where_nothing_deletes_copies_before_they_are_made_anew(void **s
     (void)state;
     if (bed_service->follows)
         assert_true(ends_at_its_start("unforgotten", "event=follow_invalid event="));
+}
+
+static void ends_where_an_event_has_two_rows(void **state)
+{
+    (void)state;
+    if (bed_service->follows)
+        assert_true(ends_at_its_start("repeated", "this event has two rows"));
 }
 
 /* ---- grants ---- */
@@ -204,6 +217,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(starts_with_what_it_is_granted),
         TEST(ends_where_nothing_deletes_copies_before_they_are_made_anew),
+        TEST(ends_where_an_event_has_two_rows),
         TEST(ends_where_a_constraint_is_refused_on_a_field_that_no_request_has),
         TEST(ends_where_a_grant_is_missing),
         TEST(gives_the_relay_what_its_statements_need),
@@ -215,8 +229,8 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "misworded") == 0)
         misworded[0] = (struct db_violation){"street_pkey", STATUS_INVALID_ARGUMENT, "thing.nobody",
                                              "unique", "it is there"};
-    if (argc > 1 && strcmp(argv[1], "unforgotten") == 0)
-        return start_unforgotten() ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (argc > 1 && (strcmp(argv[1], "unforgotten") == 0 || strcmp(argv[1], "repeated") == 0))
+        return start_following(argv[1]) ? EXIT_SUCCESS : EXIT_FAILURE;
     if (argc > 1)
         return bed_up(&state);
     return cmocka_run_group_tests(tests, NULL, NULL);

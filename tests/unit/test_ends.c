@@ -256,7 +256,8 @@ static void knows_each_reaction_that_is_no_end(void **state)
             assert_string_not_equal(journal->service, "notification");
             for (const struct follow *row = journal->events; row->event; row++)
                 if (row->react && row->react != ends_react && !is_known_reaction(row))
-                    fail_msg("%s: say in `reactions` which events its reaction leads to",
+                    fail_msg("%s: say in `reactions` of tests/unit/test_ends.c which events its"
+                             " reaction leads to",
                              row->event->name);
         }
 }

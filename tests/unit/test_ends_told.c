@@ -116,8 +116,9 @@ static size_t find_told(const struct end *end, const struct ending *row)
         if (told[i].of == row->of && told[i].then == row->then &&
             (!told[i].cause || strcmp(told[i].cause, end->rule) == 0))
             return i;
-    fail_msg("%s: nothing says who hears what becomes of %s.%s", end->rule, row->of->short_name,
-             row->by);
+    fail_msg("%s: nothing says who hears what becomes of %s.%s: add a row to `told` of"
+             " tests/unit/test_ends_told.c",
+             end->rule, row->of->short_name, row->by);
     return 0;
 }
 

@@ -93,12 +93,24 @@ static bool is_forgotten(const struct followed *followed, const struct follow *r
     return false;
 }
 
+/* Only the last one of an event would be looked at. */
+static bool is_repeated(const struct followed *followed, const struct follow *row)
+{
+    const struct follow *other = followed->events;
+
+    while (other->event != row->event)
+        other++;
+    return other != row;
+}
+
 static void check_rows(const void *parent, const struct followed *followed)
 {
     for (const struct follow *row = followed->events; row->event; row++) {
         const char *wrong = check_row(parent, row);
         if (!wrong && !is_forgotten(followed, row))
             wrong = "nothing deletes its copies before they are rebuilt";
+        if (!wrong && is_repeated(followed, row))
+            wrong = "this event has two rows: a copy and a reaction stand in one";
         if (!wrong)
             continue;
         log_error("follow_invalid", "event=%s reason=%s", row->event->name, LOG_QUOTED(wrong));

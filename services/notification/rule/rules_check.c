@@ -203,7 +203,7 @@ const char *notify_rules_check(const void *parent, const struct notify_rule *rul
 
     for (const struct notify_rule *rule = rules; rule->name; rule++) {
         if (!is_followed(rule, follows))
-            wrong = "nothing follows its event";
+            wrong = "nothing follows its event: it needs a row in services/notification/follow.c";
         else if (!is_condition(&rule->when, rule->event) ||
                  !is_condition(&rule->unless, rule->event))
             wrong = "its event has no field for the condition";

@@ -5,7 +5,7 @@
 
 #define UNIT(name, status)                                                                         \
     "INSERT INTO unit VALUES ('$STREET', '" name "', '" name "', 'BANK', '', NULL, '',"            \
-    " '" status "', now(), now(), 1);"
+    " '" status "', now(), now(), 1, '" name "');"
 /* Somebody of both, of the community, of the unit, of neither. */
 #define PERSON(name, community, unit)                                                              \
     "INSERT INTO person VALUES ('$STREET', '" name "', '某人', 'VOLUNTEER', " community ", " unit  \
