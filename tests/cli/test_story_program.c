@@ -17,16 +17,18 @@
 #include "bed.h"
 #include "libcommon/base/mem.h"
 
-static int bed_ready(void **state)
+static void set_environment(const struct bed *bed)
 {
-    struct bed *bed;
-
-    bed_fresh(state);
-    bed = *state;
     setenv("JUSHA_KEYS", bed->keys, 1);
     setenv("JUSHA_STREET", "xiasha", 1);
     setenv("NO_COLOR", "1", 1);
     setenv("LC_ALL", "C.UTF-8", 1);
+}
+
+static int bed_ready(void **state)
+{
+    bed_fresh(state);
+    set_environment(*state);
     return 0;
 }
 
@@ -108,7 +110,7 @@ static void says_what_is_wrong_with_two(void **state)
     struct bed *bed = *state;
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        bed_ready(state);
+        set_environment(bed);
         if (cases[i].without != NULL)
             unsetenv(cases[i].without);
         struct outcome people = program_run(bed->memory, cases[i].words);

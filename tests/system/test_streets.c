@@ -112,7 +112,7 @@ struct while_asked {
 
 static long commands_of(const struct bed *bed, size_t registry)
 {
-    return answered_of(bed, registry, "jusha_requests_total{method=\"RegisterUnit\"}");
+    return answered_of(bed, registry, "jusha_requests_total{method=\"RegisterUnit\",code=\"OK\"}");
 }
 
 static bool has_answered_many(void *context)
