@@ -76,9 +76,11 @@ static size_t read_escape(const char *at, const char *end, ucs4_t *ret)
     static const char letters[] = "nrt", meanings[] = "\n\r\t";
     const char *letter = strchr(letters, *at);
 
-    if (*at == 'x' && end - at >= 3 && hex_digit(at[1]) >= 0 && hex_digit(at[2]) >= 0) {
-        *ret = (ucs4_t)(hex_digit(at[1]) << 4 | hex_digit(at[2]));
-        return 3;
+    if (*at == 'x' && end - at >= 3) {
+        const int high = hex_digit(at[1]), low = hex_digit(at[2]);
+        *ret = (ucs4_t)high << 4 | (ucs4_t)low;
+        if (high >= 0 && low >= 0)
+            return 3;
     }
     *ret = (unsigned char)(letter && *at ? meanings[letter - letters] : *at);
     return 1;

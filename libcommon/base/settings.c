@@ -157,7 +157,8 @@ static const struct setting **all_tables(const struct setting *const *tables)
     while (tables[count])
         count++;
     const struct setting **all = mem_array(NULL, const struct setting *, count + 2);
-    memcpy(all, tables, count * sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = tables[i];
     all[count] = log_settings;
     return all;
 }

@@ -60,7 +60,7 @@ static void tells_a_call_in_both_languages(void **state)
         const size_t row = i / 2;
         speak_chinese(chinese);
         struct outcome told =
-            bed_run(bed, "call", "--street=xiasha", "--request-id=" ID, "RegisterUnit",
+            bed_run(bed, "call", "--street=xiasha", ("--request-id=" ID), "RegisterUnit",
                     mem_printf(bed->memory, "{\"unit\": {\"name\": \"%s\", \"kind\": \"BANK\"}}",
                                refusals[row].name));
         assert_int_not_equal(told.code, 0);

@@ -55,7 +55,7 @@ static void tells_a_request_step_by_step(void **state)
         "12:00:00.100  900  broker     is at registry/00e6\n",
         "12:00:00.101    0  registry   takes UpdateUnit\n",
         "12:00:00.101   20  registry   waits for a batch",
-        "12:00:00.121  600  registry   waits for the street's lock, behind " HOLDER "\n",
+        ("12:00:00.121  600  registry   waits for the street's lock, behind " HOLDER "\n"),
         "12:00:00.721  278  registry   is in the database, in a batch of 2\n",
         "12:00:00.999    0  registry   ends with OK; events: 1, the last is 7\n",
         "12:00:01.200    0  selection  reacts to event 7 of registry\n",
@@ -69,8 +69,10 @@ static void tells_a_request_step_by_step(void **state)
     assert_int_equal(outcome.code, 0);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         const char *found = strstr(at, steps[i]);
-        if (found == NULL)
+        if (found == NULL) {
             fail_msg("\"%s\" is not behind the others in\n%s", steps[i], outcome.out);
+            return;
+        }
         at = found;
     }
 }
@@ -119,10 +121,10 @@ static void passes_over_what_is_none_of_ours(void **state)
         "{\"ts\":\"2026\n",
         "{\"ts\":\"2026-11-30\", \"event\":[]}\n",
         "{\"log\":17}\n",
-        "[\"" ID "\"]\n",
+        ("[\"" ID "\"]\n"),
         "\x1b\n",
         "\x1b[36m",
-        "ts=2026 event=\"\xff\" id=" ID "\n",
+        ("ts=2026 event=\"\xff\" id=" ID "\n"),
     };
 
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

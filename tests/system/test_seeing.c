@@ -62,8 +62,10 @@ static long number_of(const char *line, const char *name)
 {
     const char *at = strstr(line, name);
 
-    if (!at)
+    if (!at) {
         fail_msg("%s is not in %s", name, line);
+        return 0;
+    }
     return strtol(at + strlen(name), NULL, 10);
 }
 
@@ -275,19 +277,22 @@ static void counts_by_method_code_and_street(void **state)
 static void prints_what_prometheus_takes(void **state)
 {
     struct bed *bed = *state;
-    const struct process *processes[] = {
-        &bed->broker[0], &bed->registry[0], &bed->service[SELECTION_SERVICE][0],
-        &bed->service[SCHEDULING_SERVICE][0], &bed->service[NOTIFICATION_SERVICE][0]};
+    const struct process *processes[] = {&bed->broker[0],
+                                         &bed->registry[0],
+                                         &bed->service[SELECTION_SERVICE][0],
+                                         &bed->service[SCHEDULING_SERVICE][0],
+                                         &bed->service[NOTIFICATION_SERVICE][0],
+                                         NULL};
 
     if (system("command -v promtool >/dev/null") != 0) {
         report("promtool is not installed: it was not asked");
         return;
     }
-    for (size_t i = 0; i < sizeof processes / sizeof *processes; i++) {
+    for (const struct process *const *process = processes; *process; process++) {
         FILE *promtool = popen("promtool check metrics >&2", "we");
-        fputs(process_page(processes[i], "/metrics"), promtool);
+        fputs(process_page(*process, "/metrics"), promtool);
         if (pclose(promtool) != 0)
-            fail_msg("promtool finds fault with the metrics of %s", processes[i]->name);
+            fail_msg("promtool finds fault with the metrics of %s", (*process)->name);
     }
 }
 

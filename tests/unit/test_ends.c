@@ -248,11 +248,11 @@ static bool is_known_reaction(const struct follow *row)
 /* Notification reacts to everything, and nobody follows it. */
 static void knows_each_reaction_that_is_no_end(void **state)
 {
-    static const struct followed *const follows[] = {selection_follows, scheduling_follows};
+    static const struct followed *const follows[] = {selection_follows, scheduling_follows, NULL};
 
     (void)state;
-    for (size_t i = 0; i < sizeof follows / sizeof *follows; i++)
-        for (const struct followed *journal = follows[i]; journal->service; journal++) {
+    for (const struct followed *const *each = follows; *each; each++)
+        for (const struct followed *journal = *each; journal->service; journal++) {
             assert_string_not_equal(journal->service, "notification");
             for (const struct follow *row = journal->events; row->event; row++)
                 if (row->react && row->react != ends_react && !is_known_reaction(row))

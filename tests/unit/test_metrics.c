@@ -152,8 +152,10 @@ static void tells_of_the_process(void **state)
         char line[80];
         snprintf(line, sizeof line, "\n%s ", names[i]);
         const char *at = strstr(text, line);
-        if (!at)
+        if (!at) {
             fail_msg("%s is missing", names[i]);
+            return;
+        }
         assert_true(strtod(at + strlen(line), NULL) >= 0);
     }
     double started = strtod(strstr(text, "\nprocess_start_time_seconds ") + 28, NULL);
