@@ -343,11 +343,10 @@ static void a_revoked_key_is_not_admitted_nor_its_name_made_without_a_word(void 
     struct bed *bed = *state;
     char key[CURVE_TEXT + 1], secret[CURVE_TEXT + 1];
 
-    do
+    do {
         assert_int_equal(zmq_curve_keypair(key, secret), 0);
-    while (key[0] == '-');
-#define admit(name, ...)                                                                           \
-    keys(bed, "admit", name, key, "--role=SHOP", "--streets=xiasha" __VA_OPT__(, ) __VA_ARGS__)
+    } while (key[0] == '-');
+#define admit(...) keys(bed, "admit", __VA_ARGS__, key, "--role=SHOP", "--streets=xiasha")
     assert_int_equal(admit("hall").code, 0);
     assert_int_equal(keys(bed, "revoke", "hall").code, 0);
     assert_contains(admit("hall").err, "this key was revoked");

@@ -118,7 +118,7 @@ static enum status load_subject(struct call *call, Registry__Agreement *agreemen
 enum status agreement_tell_lapsing(struct call *call)
 {
     Registry__AgreementLapsing event = REGISTRY__AGREEMENT_LAPSING__INIT;
-    struct term term;
+    struct term term = {0};
     bool in_force;
 
     event.agreement = wire_new(call, &registry__agreement__descriptor);
