@@ -333,15 +333,14 @@ static int times_said(const struct process *process, const char *text)
     return times;
 }
 
-/* The broker stalls, not they: what they have must not count as what kills workers. */
-static void leaves_a_stopped_broker_with_a_word(void **state)
+/* Stops the broker until both turned away from it. Did it hear both say so when it went on? */
+static bool hears_who_left_meanwhile(struct bed *bed)
 {
     static const char silent[] = "event=broker_silent";
     static const char died[] = "jusha_broker_workers_died_total",
                       left[] = "jusha_broker_workers_left_total";
-    struct bed *bed = *state;
-    long died_before = process_metric(&bed->broker[0], died);
-    long left_before = process_metric(&bed->broker[0], left);
+    const struct process *broker = &bed->broker[0];
+    long died_before = process_metric(broker, died), left_before = process_metric(broker, left);
     int64_t end_ms = deadline_ms();
     int said_before[INSTANCES];
 
@@ -352,9 +351,23 @@ static void leaves_a_stopped_broker_with_a_word(void **state)
         while (times_said(&bed->registry[i], silent) == said_before[i])
             look_again(end_ms, "they turn away from it");
     process_continue(&bed->broker[0]);
-    process_wait_metric(&bed->broker[0], left, left_before + INSTANCES);
-    process_wait_metric(&bed->broker[0], "jusha_broker_workers", INSTANCES);
-    assert_int_equal(process_metric(&bed->broker[0], died), died_before);
+    while (process_metric(broker, left) + process_metric(broker, died) <
+           left_before + died_before + INSTANCES)
+        look_again(end_ms, "both are gone");
+    process_wait_metric(broker, "jusha_broker_workers", INSTANCES);
+    return process_metric(broker, left) == left_before + INSTANCES;
+}
+
+/* The broker stalls, not they: what they have must not count as what kills workers. When it goes on
+ * it may, seldom, end a connection whose time is over before it reads what came by it. */
+static void leaves_a_stopped_broker_with_a_word(void **state)
+{
+    enum { TRIES = 4 };
+    bool heard = false;
+
+    for (int try = 0; !heard && try < TRIES; try++)
+        heard = hears_who_left_meanwhile(*state);
+    assert_true(heard);
 }
 
 int main(void)
